@@ -1,0 +1,38 @@
+/** Three builds in one: main (Node: desktop, browser host, command line, run process), preload, renderer. */
+import { resolve } from 'node:path'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'electron-vite'
+
+const root = import.meta.dirname
+const alias = { '@core': resolve(root, 'src/core') }
+
+export default defineConfig({
+  main: {
+    resolve: { alias },
+    build: {
+      outDir: 'out/main',
+      sourcemap: true,
+      rollupOptions: {
+        input: {
+          index: resolve(root, 'src/main/index.ts'),
+          serve: resolve(root, 'src/main/serve.ts'),
+          cli: resolve(root, 'src/main/cli.ts'),
+          run: resolve(root, 'src/main/worker/index.ts'),
+        },
+        output: { format: 'es', entryFileNames: '[name].js' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      outDir: 'out/preload',
+      rollupOptions: { input: resolve(root, 'src/preload/index.ts'), output: { format: 'cjs', entryFileNames: '[name].cjs' } },
+    },
+  },
+  renderer: {
+    root: resolve(root, 'src/renderer'),
+    resolve: { alias },
+    plugins: [vue()],
+    build: { outDir: resolve(root, 'out/renderer'), rollupOptions: { input: resolve(root, 'src/renderer/index.html') } },
+  },
+})

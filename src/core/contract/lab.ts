@@ -1,0 +1,156 @@
+/**
+ * What the renderer can ask of any host, and what hosts tell it: one table of methods with a schema per argument, one of events.
+ * Clients, servers and validation are all derived from these two tables.
+ */
+import { z } from 'zod'
+import { labDocument, taskRef, type LabDocument, type LocalText } from '../lab/document'
+import type { Problem } from '../errors'
+import type { TaskSpec } from '../tasks/types'
+import { method, event } from './table'
+
+const runId = z.string().regex(/^[a-z0-9-]{1,64}$/)
+const dataId = z.string().regex(/^[0-9a-f]{16}$/)
+const engine = z.enum(['auto', 'tfjs'])
+const bytes = z.instanceof(Uint8Array)
+
+export interface HostDescription {
+  readonly kind: 'desktop' | 'browser'
+  readonly version: string
+  readonly platform: string
+  /** Whether the host has native open and save dialogs; otherwise the page uploads and downloads. */
+  readonly dialogs: boolean
+  readonly engines: readonly { readonly name: string; readonly threads: number }[]
+}
+
+export interface LabSummary {
+  readonly id: string
+  readonly title: LocalText
+  readonly summary: LocalText
+  readonly task: string
+}
+
+/** A learner's own text, kept by the host under the first 16 hex digits of its SHA-256. */
+export interface DataSummary {
+  readonly id: string
+  readonly name: string
+  readonly characters: number
+}
+
+export type RunState = 'starting' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed' | 'interrupted'
+
+export interface RunStatus {
+  readonly run: string
+  readonly state: RunState
+  readonly step: number
+  readonly steps: number
+  readonly engine: string
+  readonly learningRate: number
+  readonly parameters: number
+  /** Step of the last checkpoint, from which the run can be resumed; null if there is none. */
+  readonly checkpoint: number | null
+  /** Why it failed: a sentence by code, e.g. the first operation that gave NaN and its block. */
+  readonly problem: Problem | null
+}
+
+export interface Evaluation {
+  readonly step: number
+  readonly loss: number
+  /** e.g. accuracy, between 0 and 1. */
+  readonly metrics: Readonly<Record<string, number>>
+}
+
+/** Every step's loss, batched at most 30 times a second. */
+export interface Telemetry {
+  readonly run: string
+  readonly firstStep: number
+  readonly losses: Float32Array
+  readonly accuracies: Float32Array
+  readonly stepsPerSecond: number
+  readonly evaluations: readonly Evaluation[]
+}
+
+/** A tensor a view asked for. `axes` are the field's names: batch, head, query, key, token, feature, … */
+export interface Tensor {
+  readonly axes: readonly string[]
+  readonly shape: readonly number[]
+  readonly data: Float32Array
+}
+
+/** What a view looks at: probes of the chosen held-out sample, and states (weights), by name. */
+export const viewRequest = z.object({
+  /** Index among the inspected held-out samples. */
+  sample: z.number().int().min(0).max(1023),
+  probes: z.array(z.string().max(200)).max(200),
+  states: z.array(z.string().max(200)).max(200),
+})
+export type ViewRequest = z.infer<typeof viewRequest>
+
+/** One held-out sample with what the model makes of it now. Ids index the task's vocabulary and classes; padding is cut off. */
+export interface Prediction {
+  readonly tokens: Int32Array
+  readonly targets: Int32Array
+  readonly predictions: Int32Array
+}
+
+/** The live model, at most ten times a second: only what the view asked for. */
+export interface ViewFrame {
+  readonly run: string
+  readonly step: number
+  readonly sample: number
+  readonly predictions: readonly Prediction[]
+  readonly probes: Readonly<Record<string, Tensor>>
+  readonly states: Readonly<Record<string, Tensor>>
+}
+
+export interface RunHistory {
+  readonly status: RunStatus
+  readonly losses: Float32Array
+  readonly accuracies: Float32Array
+  readonly evaluations: readonly Evaluation[]
+}
+
+export const labMethods = {
+  'host.describe': method(z.object({})).returns<HostDescription>(),
+
+  'labs.list': method(z.object({})).returns<readonly LabSummary[]>(),
+  'labs.read': method(z.object({ id: z.string().max(64) })).returns<LabDocument>(),
+  /** Native dialogs, where the host has them; null when the person cancels. `text` is the file's JSON, not yet validated. */
+  'files.open': method(z.object({})).returns<{ readonly path: string; readonly name: string; readonly text: string } | null>(),
+  'files.save': method(
+    z.object({ path: z.string().max(4096).nullable(), name: z.string().max(255), text: z.string().max(50_000_000) }),
+  ).returns<{ readonly path: string; readonly name: string } | null>(),
+  /** Tells the host whether closing the window would lose changes. */
+  'window.dirty': method(z.object({ dirty: z.boolean() })).returns<void>(),
+
+  'data.add': method(z.object({ name: z.string().max(255), bytes })).returns<DataSummary>(),
+  'data.list': method(z.object({})).returns<readonly DataSummary[]>(),
+  'task.describe': method(z.object({ task: taskRef, data: dataId.nullable() })).returns<TaskSpec>(),
+
+  'runs.start': method(z.object({ lab: labDocument, engine, data: dataId.nullable() })).returns<RunStatus>(),
+  'runs.list': method(z.object({})).returns<readonly RunStatus[]>(),
+  'runs.history': method(z.object({ run: runId })).returns<RunHistory>(),
+  'runs.command': method(
+    z.object({ run: runId, command: z.enum(['pause', 'resume', 'step', 'stop', 'checkpoint', 'evaluate']) }),
+  ).returns<RunStatus>(),
+  /** Live changes: learning rate, and gates by name (`node/gate`) as flat multipliers. */
+  'runs.tune': method(
+    z.object({
+      run: runId,
+      learningRate: z.number().positive().max(100).optional(),
+      gates: z.record(z.string().max(200), z.array(z.number().min(0).max(1)).max(4096)).optional(),
+    }),
+  ).returns<RunStatus>(),
+  'runs.view': method(z.object({ run: runId, view: viewRequest })).returns<void>(),
+  /** Starts again from the last checkpoint of an interrupted, stopped or failed run. */
+  'runs.restore': method(z.object({ run: runId })).returns<RunStatus>(),
+} as const
+export type LabMethods = typeof labMethods
+
+export const labEvents = {
+  'run.status': event<RunStatus>(),
+  'run.telemetry': event<Telemetry>(),
+  'run.frame': event<ViewFrame>(),
+  /** A command chosen in the native menu: the same names as the renderer's commands. */
+  'menu.command': event<{ readonly command: string }>(),
+} as const
+export type LabEvents = typeof labEvents

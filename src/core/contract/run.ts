@@ -1,0 +1,49 @@
+/** What the service asks of a run's process, and what that process tells it. The same table notation as the lab contract. */
+import { z } from 'zod'
+import { labDocument } from '../lab/document'
+import { viewRequest, type RunHistory, type RunStatus, type Telemetry, type ViewFrame } from './lab'
+import { event, method } from './table'
+
+export const runMethods = {
+  /** First call: compiles, restores the checkpoint in `directory` if `restore`, and starts training. `data` is the learner's text. */
+  start: method(
+    z.object({
+      run: z.string(),
+      lab: labDocument,
+      engine: z.enum(['auto', 'tfjs']),
+      data: z.string().nullable(),
+      directory: z.string(),
+      restore: z.boolean(),
+      paused: z.boolean(),
+    }),
+  ).returns<RunStatus>(),
+  command: method(
+    z.object({ command: z.enum(['pause', 'resume', 'step', 'stop', 'checkpoint', 'evaluate']) }),
+  ).returns<RunStatus>(),
+  tune: method(
+    z.object({ learningRate: z.number().optional(), gates: z.record(z.string(), z.array(z.number())).optional() }),
+  ).returns<RunStatus>(),
+  view: method(z.object({ view: viewRequest })).returns<void>(),
+  history: method(z.object({})).returns<RunHistory>(),
+} as const
+export type RunMethods = typeof runMethods
+
+/** What a finished run reports once. */
+export interface RunSummary {
+  readonly steps: number
+  readonly loss: number
+  readonly evaluation: Readonly<Record<string, number>>
+  readonly parameters: number
+  readonly engine: string
+  readonly msPerStep: number
+  /** SHA-256 over all states in name order: equal exactly when two runs ended with the same bytes. */
+  readonly stateHash: string
+}
+
+export const runEvents = {
+  status: event<RunStatus>(),
+  telemetry: event<Telemetry>(),
+  frame: event<ViewFrame>(),
+  summary: event<RunSummary>(),
+} as const
+export type RunEvents = typeof runEvents

@@ -1,0 +1,65 @@
+/** The lab document: what is saved, shared and trained. JSON, versioned; older versions are migrated when they are read. */
+import { z } from 'zod'
+
+/** A text in one language for all, or in both. */
+export const localText = z.union([z.string().max(2000), z.object({ en: z.string().max(2000), zh: z.string().max(2000) })])
+export type LocalText = z.infer<typeof localText>
+
+const identifier = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
+export const params = z.record(z.string().max(64), z.unknown())
+
+export const graphNode = z.object({
+  id: identifier,
+  kind: z.string().max(64),
+  params,
+  position: z.object({ x: z.number(), y: z.number() }),
+})
+export type GraphNode = z.infer<typeof graphNode>
+
+const portRef = z.object({ node: identifier, port: z.string().max(64) })
+export type PortRef = z.infer<typeof portRef>
+
+export const graphEdge = z.object({ from: portRef, to: portRef })
+export type GraphEdge = z.infer<typeof graphEdge>
+
+export const graph = z.object({ nodes: z.array(graphNode).max(2000), edges: z.array(graphEdge).max(8000) })
+export type Graph = z.infer<typeof graph>
+
+export const optimiser = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('sgd'), momentum: z.number().min(0).max(0.9999).default(0) }),
+  z.object({
+    kind: z.enum(['adam', 'adamw']),
+    beta1: z.number().min(0).max(0.9999).default(0.9),
+    beta2: z.number().min(0).max(0.99999).default(0.999),
+    epsilon: z.number().positive().max(1).default(1e-8),
+    weightDecay: z.number().min(0).max(1).default(0),
+  }),
+])
+export type Optimiser = z.infer<typeof optimiser>
+
+export const training = z.object({
+  steps: z.number().int().min(1).max(10_000_000).default(2000),
+  batchSize: z.number().int().min(1).max(1024).default(32),
+  seed: z.number().int().min(0).max(0xffffffff).default(1),
+  learningRate: z.number().positive().max(100).default(1e-3),
+  optimiser: optimiser.default({ kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 }),
+  /** Largest global norm of the gradients; null for no clipping. */
+  clipNorm: z.number().positive().max(1e6).nullable().default(1),
+  /** Steps between evaluations on the held-out set. */
+  evaluateEvery: z.number().int().min(1).max(1_000_000).default(100),
+})
+export type Training = z.infer<typeof training>
+
+export const taskRef = z.object({ kind: z.string().max(64), params: params.default({}) })
+export type TaskRef = z.infer<typeof taskRef>
+
+export const labDocument = z.object({
+  format: z.literal('attention-lab'),
+  version: z.literal(1),
+  title: localText,
+  summary: localText.default(''),
+  task: taskRef,
+  graph,
+  training,
+})
+export type LabDocument = z.infer<typeof labDocument>

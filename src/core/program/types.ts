@@ -1,0 +1,77 @@
+/**
+ * The program: a static, single-assignment list of primitive operations with known shapes. A graph of blocks compiles to it, and
+ * everything else (shapes, cost, gradients, engines, views) is read off it.
+ */
+import type { Initialiser } from '../random/initialisers'
+
+export type DType = 'float32' | 'int32'
+export type Shape = readonly number[]
+
+/** The result of one operation, an input, a state or a constant. Shapes are static. */
+export interface Value {
+  readonly id: number
+  readonly shape: Shape
+  readonly dtype: DType
+}
+
+/**
+ * Attributes per operation kind. Each file in `ops/` adds its own entry by declaration merging, so that an operation is one file
+ * and one line in the list.
+ */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- filled by declaration merging in ops/
+export interface OpAttributes {}
+export type OpKind = keyof OpAttributes
+
+/** Which part of a training step an operation belongs to. */
+export type Phase = 'forward' | 'backward' | 'update'
+
+export type Op<K extends OpKind = OpKind> = {
+  [P in K]: {
+    readonly kind: P
+    readonly inputs: readonly Value[]
+    readonly output: Value
+    readonly attributes: OpAttributes[P]
+    /** Identifier of the block (graph node) that emitted it; empty for operations of the training step itself. */
+    readonly block: string
+    readonly phase: Phase
+  }
+}[K]
+
+/** What is fed at every step. */
+export type Input = { readonly name: string; readonly value: Value } & (
+  | { readonly kind: 'data' } // tokens, targets, padding mask: from the task's batch, under the same name
+  | { readonly kind: 'scalar' } // learning rate and other numbers the trainer computes each step
+  | { readonly kind: 'gate'; readonly block: string } // runtime multiplier, all ones unless something is muted
+  | { readonly kind: 'dropout'; readonly block: string; readonly rate: number } // 0 or 1/(1 - rate), drawn by the trainer
+)
+
+/** What lives across steps. Names are `node/weight`; optimiser moments are `optimiser/moment/node/weight`. */
+export interface State {
+  readonly name: string
+  readonly block: string
+  readonly role: 'weight' | 'buffer' | 'moment'
+  readonly value: Value
+  readonly initialiser: Initialiser
+  readonly trainable: boolean
+  /** Whether weight decay applies: matrices, not biases, gains or embeddings of positions. */
+  readonly decay: boolean
+}
+
+/** A value an inspector may ask for, with the names of its axes, e.g. `mha/weights` (batch, head, query, key). */
+export interface Probe {
+  readonly name: string
+  readonly block: string
+  readonly axes: readonly string[]
+  readonly value: Value
+}
+
+export interface Program {
+  readonly inputs: readonly Input[]
+  readonly states: readonly State[]
+  readonly ops: readonly Op[]
+  /** `loss`, `logits`, `predictions`, `metric/NAME/sum`, `metric/NAME/count`, probes under `probe/NAME`. */
+  readonly outputs: ReadonlyMap<string, Value>
+  readonly probes: readonly Probe[]
+  /** What a step writes back: state name → value. Empty for all programs but `train`. */
+  readonly updates: ReadonlyMap<string, Value>
+}
