@@ -12,7 +12,7 @@ export default defineConfig({
     build: {
       outDir: 'out/main',
       sourcemap: true,
-      rollupOptions: {
+      rolldownOptions: {
         input: {
           index: resolve(root, 'src/main/index.ts'),
           serve: resolve(root, 'src/main/serve.ts'),
@@ -26,13 +26,13 @@ export default defineConfig({
   preload: {
     build: {
       outDir: 'out/preload',
-      rollupOptions: { input: resolve(root, 'src/preload/index.ts'), output: { format: 'cjs', entryFileNames: '[name].cjs' } },
+      rolldownOptions: { input: resolve(root, 'src/preload/index.ts'), output: { format: 'cjs', entryFileNames: '[name].cjs' } },
     },
   },
   renderer: {
     root: resolve(root, 'src/renderer'),
     resolve: { alias },
     plugins: [vue()],
-    build: { outDir: resolve(root, 'out/renderer'), rollupOptions: { input: resolve(root, 'src/renderer/index.html') } },
+    build: { outDir: resolve(root, 'out/renderer'), rolldownOptions: { input: resolve(root, 'src/renderer/index.html') } },
   },
 })

@@ -1,0 +1,110 @@
+/** The boundaries of ARCHITECTURE.md, held on every import. Tests may reach across; the application may not. */
+const test = '\\.test\\.ts$'
+const door = (name, library, folder) => ({
+  name,
+  comment: `${library} enters through ${folder} only.`,
+  severity: 'error',
+  from: { path: '^src/', pathNot: [`^${folder}`, test] },
+  to: { path: `^node_modules/(${library})(/|$)` },
+})
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'core-is-pure',
+      comment: 'core imports itself and zod; its one codec also imports msgpack.',
+      severity: 'error',
+      from: { path: '^src/core/', pathNot: [test, '^src/core/contract/codec\\.ts$'] },
+      to: { pathNot: ['^src/core/', '^node_modules/zod/'] },
+    },
+    {
+      name: 'codec-is-pure',
+      comment: 'The codec imports core, zod and msgpack.',
+      severity: 'error',
+      from: { path: '^src/core/contract/codec\\.ts$' },
+      to: { pathNot: ['^src/core/', '^node_modules/(zod|@msgpack/msgpack)/'] },
+    },
+    {
+      name: 'electron-in-its-place',
+      comment: 'Everything but the desktop host, the preload and the desktop root runs in plain Node.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/main/electron/', '^src/preload/', '^src/main/index\\.ts$', test] },
+      to: { path: '^(electron$|node_modules/electron/)' },
+    },
+    {
+      name: 'renderer-knows-no-host',
+      comment: 'The renderer imports core, never main, preload or Node.',
+      severity: 'error',
+      from: { path: '^src/renderer/', pathNot: test },
+      to: { path: '^src/(main|preload)/' },
+    },
+    {
+      name: 'renderer-runs-in-a-browser',
+      severity: 'error',
+      from: { path: '^src/renderer/', pathNot: test },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'main-knows-no-renderer',
+      comment: 'Main and preload import core, never the renderer.',
+      severity: 'error',
+      from: { path: '^src/(main|preload)/', pathNot: test },
+      to: { path: '^src/renderer/' },
+    },
+    door('door-tensorflow', '@tensorflow/[^/]+', 'src/main/engine/tfjs/'),
+    door('door-onnxruntime', 'onnxruntime-[^/]+', 'src/main/engine/onnxruntime/'),
+    door('door-echarts', 'echarts|vue-echarts|zrender', 'src/renderer/charts/'),
+    door('door-vue-flow', '@vue-flow/[^/]+', 'src/renderer/canvas/'),
+    door('door-ws', 'ws', 'src/main/web/'),
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-orphans',
+      comment: 'A file nobody imports is dead, unless it is where a program starts.',
+      severity: 'error',
+      from: {
+        orphan: true,
+        pathNot: [
+          test,
+          '\\.d\\.ts$',
+          '^src/main/(index|serve|cli|worker/index)\\.ts$',
+          '^src/preload/index\\.ts$',
+          '^src/renderer/main\\.ts$',
+        ],
+      },
+      to: {},
+    },
+    {
+      name: 'no-test-in-application',
+      severity: 'error',
+      from: { pathNot: [test] },
+      to: { path: test },
+    },
+    {
+      name: 'resolvable',
+      comment: 'Every import leads somewhere.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'declared',
+      comment: 'Packages are named in package.json.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'shipped',
+      comment: 'What main loads at run time is a dependency, not a development dependency: the installers carry only those.',
+      severity: 'error',
+      from: { path: '^src/main/', pathNot: test },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: '^node_modules/electron/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.base.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+  },
+}

@@ -1,0 +1,74 @@
+/** Running other programs from the scripts: to their end, with a bound on time, and never left behind. Node built-ins only. */
+import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+/** A failure whose message is a sentence for the reader: printed without a stack. */
+export class Refusal extends Error {}
+
+/** Runs a script's main function, turning a refusal into one sentence and exit code 1. */
+export async function main(body) {
+  try {
+    process.exitCode = (await body()) ?? 0
+  } catch (error) {
+    console.error(error instanceof Refusal ? error.message : error)
+    process.exitCode = 1
+  }
+}
+
+/**
+ * Runs a program to its end. Its output is shown, or kept and returned. `timeout` is in milliseconds; `onStart` receives the child.
+ * The program never outlives us: a signal to us ends it first.
+ * @returns {Promise<{ code: number, output: string, timedOut: boolean }>} `code` is 127 where the program does not exist
+ */
+export function run(command, args, { show = false, env = {}, timeout = 0, shell = false, onStart = () => {} } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      shell,
+      stdio: show ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+    })
+    const output = []
+    child.stdout?.on('data', (chunk) => output.push(chunk))
+    child.stderr?.on('data', (chunk) => output.push(chunk))
+    let timedOut = false
+    const timer =
+      timeout > 0 &&
+      setTimeout(() => {
+        timedOut = true
+        child.kill('SIGKILL')
+      }, timeout)
+    const release = endWithUs(child)
+    const finish = (code, text = '') => {
+      clearTimeout(timer)
+      release()
+      resolve({ code, output: Buffer.concat(output).toString() + text, timedOut })
+    }
+    child.once('error', (error) => finish(127, error.message))
+    child.once('close', (code, signal) => finish(code ?? 128 + (constants.signals[signal] ?? 0)))
+    onStart(child)
+  })
+}
+
+/** Runs a Node script, by path inside the project. */
+export const runNode = (script, args, options) => run(process.execPath, [script, ...args], options)
+
+/** Ends a child when we are ended. Returns the function that lifts this. */
+export function endWithUs(child) {
+  const end = () => child.kill()
+  const handlers = ['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => [
+    signal,
+    () => process.exit(128 + constants.signals[signal]),
+  ])
+  process.on('exit', end)
+  for (const [signal, handler] of handlers) process.on(signal, handler)
+  return () => {
+    process.off('exit', end)
+    for (const [signal, handler] of handlers) process.off(signal, handler)
+  }
+}
