@@ -28,3 +28,19 @@ export class LabError extends Error {
     this.port = place.port
   }
 }
+
+/** As plain data, for a port or a status. What was not thrown on purpose becomes `internal`, with its message as the detail. */
+export function toProblem(error: unknown): Problem {
+  if (!(error instanceof LabError)) {
+    return { code: 'internal', params: { detail: error instanceof Error ? error.message : String(error) } }
+  }
+  const { code, params, node, port } = error
+  return { code, params, ...(node !== undefined && { node }), ...(port !== undefined && { port }) }
+}
+
+/** What arrived over a port, as the error it was. An unknown code (of a newer host) is reported as `internal`. */
+export function fromProblem(received: unknown): LabError {
+  const { code, params, node, port } = received as Partial<Problem>
+  if (code === undefined || !Object.hasOwn(errors, code)) return new LabError('internal', { detail: String(code) })
+  return new LabError(code, params, { ...(node !== undefined && { node }), ...(port !== undefined && { port }) })
+}

@@ -1,0 +1,91 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { decodeMessage, encodeMessage } from './codec'
+
+const roundTrip = (message: unknown) => decodeMessage(encodeMessage(message))
+
+const plain = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4 },
+    fc.constant(null),
+    fc.boolean(),
+    fc.double().map((x) => x + 0), // an integer's sign of zero is not kept, as in JSON
+    fc.integer(),
+    fc.string({ unit: 'grapheme' }),
+    fc.float32Array(),
+    fc.int32Array(),
+    fc.uint8Array(),
+    fc.array(tie('value'), { maxLength: 5 }),
+    fc.dictionary(
+      fc.string().filter((key) => key !== '__proto__'),
+      tie('value'),
+      { maxKeys: 5, noNullPrototype: true },
+    ),
+  ),
+})).value
+
+describe('the byte codec', () => {
+  it('brings any plain message back as it was', () => {
+    fc.assert(
+      fc.property(plain, (message) => {
+        expect(roundTrip(message)).toEqual(message)
+      }),
+    )
+  })
+
+  it('keeps every bit of floats, NaN and infinities among them', () => {
+    const floats = new Float32Array([Number.NaN, Infinity, -Infinity, -0, 1e-45, 0.1])
+    expect(roundTrip({ floats })).toEqual({ floats })
+  })
+
+  it('brings back arrays of the same type whose memory is their own and aligned, wherever they lay', () => {
+    const memory = new Float32Array([9, 1, 2, 3, 9])
+    const sent = encodeMessage(['x', memory.subarray(1, 4), new Int32Array([-1]), new Uint8Array([7])])
+    const shifted = new Uint8Array(sent.length + 1)
+    shifted.set(sent, 1)
+    const [, floats, ints, bytes] = decodeMessage(Buffer.from(shifted.buffer, 1)) as [string, unknown, unknown, unknown]
+    expect(floats).toEqual(new Float32Array([1, 2, 3]))
+    expect((floats as Float32Array).buffer.byteLength).toBe(12)
+    expect(ints).toEqual(new Int32Array([-1]))
+    expect(bytes).toEqual(new Uint8Array([7]))
+    expect(Buffer.isBuffer(bytes)).toBe(false)
+  })
+
+  it('treats undefined as JSON does', () => {
+    expect(roundTrip({ a: undefined, b: [undefined] })).toEqual({ b: [null] })
+  })
+
+  it.each([
+    ['a Map', new Map([[1, 2]])],
+    ['a Set', new Set([1])],
+    ['an Error', new Error('x')],
+    ['a function', () => 1],
+    ['a Float64Array', new Float64Array(1)],
+    ['a bigint', 1n],
+  ])('refuses %s instead of sending something else', (_name, value) => {
+    expect(() => encodeMessage({ value })).toThrow(TypeError)
+  })
+
+  it('refuses endless nesting', () => {
+    const loop: unknown[] = []
+    loop.push(loop)
+    expect(() => encodeMessage(loop)).toThrow(/deep/)
+  })
+
+  it('throws on bytes that are no message, and never hangs', () => {
+    expect(() => decodeMessage(new Uint8Array([]))).toThrow()
+    expect(() => decodeMessage(new Uint8Array([0xdd, 0xff, 0xff, 0xff, 0xff]))).toThrow() // an array of 4 billion, then nothing
+    expect(() => decodeMessage(new Uint8Array([0xc7, 3, 1, 0, 0, 0]))).toThrow() // three bytes of Float32Array
+    expect(() => decodeMessage(new Uint8Array([0xc7, 1, 9, 0]))).toThrow(/extension/)
+    expect(() => decodeMessage(Uint8Array.from([0x81, 0xa9, ...Buffer.from('__proto__'), 0x01]))).toThrow(/__proto__/)
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+        try {
+          decodeMessage(bytes)
+        } catch (error) {
+          expect(error).toBeInstanceOf(Error)
+        }
+      }),
+    )
+  })
+})

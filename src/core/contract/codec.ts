@@ -1,0 +1,45 @@
+/**
+ * Messages as bytes, for transports without structured clone (WebSocket): MessagePack, with typed arrays as extension types.
+ * Both ends need the same codec, and both may import core only, so core's one exception to "only zod" is `@msgpack/msgpack` here.
+ */
+import { decode, encode, ExtData, type ExtensionCodecType } from '@msgpack/msgpack'
+
+const FLOAT32 = 1
+const INT32 = 2
+
+/** Elements travel as they lie in memory: every machine this runs on is little-endian. */
+const extensions: ExtensionCodecType<undefined> = {
+  tryToEncode(value) {
+    if (value instanceof Float32Array) return new ExtData(FLOAT32, bytesOf(value))
+    if (value instanceof Int32Array) return new ExtData(INT32, bytesOf(value))
+    if (Array.isArray(value) || value instanceof Uint8Array) return null
+    const prototype: unknown = Object.getPrototypeOf(value)
+    if (prototype === Object.prototype || prototype === null) return null
+    // MessagePack alone would send a Map or a class instance as an empty object.
+    throw new TypeError(`only plain data and typed arrays can be sent, not ${Object.prototype.toString.call(value)}`)
+  },
+  decode(data, type) {
+    const aligned = data.slice().buffer // an element must begin at a multiple of its size
+    if (type === FLOAT32) return new Float32Array(aligned)
+    if (type === INT32) return new Int32Array(aligned)
+    throw new TypeError(`unknown extension type ${type}`)
+  },
+}
+
+/**
+ * Plain data, Uint8Array, Float32Array and Int32Array to bytes. Properties that are undefined are left out and undefined elements
+ * become null, as in JSON. Throws TypeError for anything else (Map, Set, class instances) and Error for more than 100 levels.
+ */
+export function encodeMessage(message: unknown): Uint8Array<ArrayBuffer> {
+  return encode(message, { extensionCodec: extensions, ignoreUndefined: true })
+}
+
+/** The inverse of `encodeMessage`. Throws on bytes that are no such message, and on the key `__proto__`. */
+export function decodeMessage(bytes: Uint8Array): unknown {
+  return decode(bytesOf(bytes), { extensionCodec: extensions })
+}
+
+/** The same memory as bytes; a plain Uint8Array also where the bytes came as Node's Buffer. */
+function bytesOf(array: Float32Array | Int32Array | Uint8Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
+}
