@@ -1,0 +1,87 @@
+/** What a block is: ports with named axes, parameters with a schema, and how it emits operations. One file per kind. */
+import type { z } from 'zod'
+import type { ErrorCode, ErrorParams } from '../errors'
+import type { Initialiser } from '../random/initialisers'
+import type { Emitter } from '../program/emitter'
+import type { DType, Shape, Value } from '../program/types'
+import type { TaskSpec } from '../tasks/types'
+
+export type Family = 'input' | 'position' | 'attention' | 'norm' | 'feed-forward' | 'recurrent' | 'shape' | 'output'
+export type Axis = 'batch' | 'token' | 'feature' | 'class'
+
+/** What may be plugged in. */
+export interface PortType {
+  readonly axes: readonly Axis[]
+  readonly dtype: DType
+}
+/** A sequence of token ids. */
+export const ids: PortType = { axes: ['batch', 'token'], dtype: 'int32' }
+/** A sequence of feature vectors. */
+export const features: PortType = { axes: ['batch', 'token', 'feature'], dtype: 'float32' }
+
+/** Every program built from one graph: a training step, held-out metrics, plain inference, and inference with all probes. */
+export type Mode = 'train' | 'evaluate' | 'infer' | 'inspect'
+
+/** How a refused block can be mended: another value for one of its parameters, or another width where its input is made. */
+export type BlockRepair =
+  { readonly param: string; readonly value: unknown } | { readonly port: string; readonly width: number }
+
+/** What a block builds with: the operations, and all that belongs to its node. Names are local; the node's id is put in front. */
+export interface BlockBuilder extends Emitter {
+  readonly mode: Mode
+  readonly task: TaskSpec
+  readonly batch: number
+
+  /** Padding mask (batch, token) of the sequence at an input port, 1 for real tokens; null when nothing is padded. */
+  mask(port: string): Value | null
+  /** How many different ids the sequence at an input port can hold. */
+  categories(port: string): number
+  /** The node plugged into an input port: for messages. */
+  source(port: string): string
+  /** What a source's sequence carries with it; other blocks hand on what came in at their first port. */
+  carry(sequence: { mask: Value | null; categories: number }): void
+
+  /** A trainable weight. Decay defaults to matrices only. */
+  weight(name: string, shape: Shape, initialiser: Initialiser, options?: { decay?: boolean }): Value
+  /** Something an inspector may ask for; kept only in the `inspect` program. Returns the value, so it can be wrapped in place. */
+  look(name: string, axes: readonly string[], value: Value): Value
+  /** x times a runtime multiplier, 1 by default, by which a head or a path is muted without compiling again. */
+  gate(name: string, x: Value, shape?: Shape): Value
+  /** Inverted dropout while training, x itself otherwise. */
+  dropout(x: Value, rate: number): Value
+  /** Refuses to build: a problem at this node with a sentence and, where one exists, a repair. */
+  refuse(code: ErrorCode, params: ErrorParams, repair?: BlockRepair): never
+  /** What the model is trained and judged by; called by the output block. Sums over real tokens, and their number. */
+  objective(objective: Objective): void
+}
+
+export interface Objective {
+  /** (batch, token) losses and what they count, 1 or 0. */
+  readonly losses: Value
+  readonly logits: Value
+  /** int32 (batch, token) */
+  readonly predictions: Value
+  readonly counted: Value
+  /** (batch, token) figures between 0 and 1, averaged over what counts. */
+  readonly metrics: Readonly<Record<string, Value>>
+}
+
+export type Ports = Readonly<Record<string, PortType>>
+export type PortValues<P extends Ports> = { readonly [K in keyof P]: Value }
+
+export interface BlockDefinition<I extends Ports = Ports, O extends Ports = Ports, P extends z.ZodObject = z.ZodObject> {
+  readonly kind: string
+  readonly family: Family
+  readonly inputs: I
+  readonly outputs: O
+  /** Every parameter has a default, so a block can be dropped onto the canvas as it is. */
+  readonly params: P
+  build(inputs: PortValues<I>, params: z.output<P>, b: BlockBuilder): PortValues<O>
+}
+
+/** Keeps the types of ports and parameters while a block is written, and forgets them for the catalogue. */
+export function defineBlock<I extends Ports, O extends Ports, P extends z.ZodObject>(
+  block: BlockDefinition<I, O, P>,
+): BlockDefinition {
+  return block as unknown as BlockDefinition
+}

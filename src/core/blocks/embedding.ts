@@ -1,0 +1,21 @@
+/** Embedding: one learned row per token. The Transformer multiplies by √d (Vaswani et al. 2017, section 3.4). */
+import { z } from 'zod'
+import { defineBlock, features, ids } from './define'
+
+export const embedding = defineBlock({
+  kind: 'embedding',
+  family: 'input',
+  inputs: { ids },
+  outputs: { y: features },
+  params: z.object({
+    width: z.number().int().min(1).max(4096).default(32),
+    scale: z.boolean().default(false),
+    /** Standard deviation of the table at the start. */
+    deviation: z.number().positive().max(10).default(0.1),
+  }),
+  build({ ids }, { width, scale, deviation }, b) {
+    const table = b.weight('table', [b.categories('ids'), width], { kind: 'normal', deviation })
+    const rows = b.gather(table, ids) // (B, T, d)
+    return { y: scale ? b.mul(rows, Math.sqrt(width)) : rows }
+  },
+})

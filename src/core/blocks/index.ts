@@ -1,0 +1,30 @@
+/** The catalogue of blocks: one line each, in the order of the palette. */
+import { add } from './add'
+import { classifier } from './classifier'
+import type { BlockDefinition } from './define'
+import { dropout } from './dropout'
+import { embedding } from './embedding'
+import { feedForward } from './feed-forward'
+import { linear } from './linear'
+import { multiHead } from './multi-head'
+import { norm } from './norm'
+import { position } from './position'
+import { selfAttention } from './self-attention'
+import { tokens } from './tokens'
+
+export const blocks: readonly BlockDefinition[] = [
+  tokens,
+  embedding,
+  position,
+  selfAttention,
+  multiHead,
+  norm,
+  feedForward,
+  linear,
+  add,
+  dropout,
+  classifier,
+]
+
+const byKind = new Map(blocks.map((block) => [block.kind, block]))
+export const blockByKind = (kind: string): BlockDefinition | undefined => byKind.get(kind)

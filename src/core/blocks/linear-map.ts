@@ -1,0 +1,28 @@
+/** x·W + b over the last axis: the piece every block with a dense layer is made of. */
+import { z } from 'zod'
+import type { Initialiser, InitialiserKind } from '../random/initialisers'
+import type { Value } from '../program/types'
+import type { BlockBuilder } from './define'
+
+const matrixInitialisers = ['xavier', 'he', 'normal', 'uniform', 'zeros'] as const satisfies readonly InitialiserKind[]
+
+/** How a block's matrices start. Normal has deviation 0.02, as GPT-2; uniform the limit of PyTorch's Linear, 1/√(fan in). */
+export const initialiserParam = z.enum(matrixInitialisers).default('xavier')
+
+export function matrixInitialiser(kind: z.output<typeof initialiserParam>, inputs: number): Initialiser {
+  if (kind === 'normal') return { kind, deviation: 0.02 }
+  if (kind === 'uniform') return { kind, limit: 1 / Math.sqrt(inputs) }
+  return { kind }
+}
+
+/** (…, inputs) → (…, outputs), with weights `name` (inputs, outputs) and, if wanted, `name-bias` (outputs). */
+export function linearMap(
+  b: BlockBuilder,
+  x: Value,
+  map: { name: string; outputs: number; bias: boolean; initialiser: z.output<typeof initialiserParam> },
+): Value {
+  const inputs = x.shape.at(-1) ?? 1
+  const weight = b.weight(map.name, [inputs, map.outputs], matrixInitialiser(map.initialiser, inputs))
+  const y = b.matmul(x, weight)
+  return map.bias ? b.add(y, b.weight(`${map.name}-bias`, [map.outputs], { kind: 'zeros' })) : y
+}

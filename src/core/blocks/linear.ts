@@ -1,0 +1,19 @@
+/** Linear layer: x·W + b for every token. */
+import { z } from 'zod'
+import { defineBlock, features } from './define'
+import { initialiserParam, linearMap } from './linear-map'
+
+export const linear = defineBlock({
+  kind: 'linear',
+  family: 'feed-forward',
+  inputs: { x: features },
+  outputs: { y: features },
+  params: z.object({
+    width: z.number().int().min(1).max(16384).default(32),
+    bias: z.boolean().default(true),
+    initialiser: initialiserParam,
+  }),
+  build({ x }, { width, bias, initialiser }, b) {
+    return { y: linearMap(b, x, { name: 'weight', outputs: width, bias, initialiser }) }
+  },
+})

@@ -1,0 +1,38 @@
+/** Positional encoding, added to x: none, sinusoidal (Vaswani et al. 2017, section 3.5) or learned. */
+import { z } from 'zod'
+import { defineBlock, features } from './define'
+
+/** sin and cos of position / 10000^(2i/d), interleaved: (length, width). */
+export function sinusoid(length: number, width: number): Float32Array {
+  const table = new Float32Array(length * width)
+  for (let position = 0; position < length; position++) {
+    for (let feature = 0; feature < width; feature++) {
+      const angle = position / Math.pow(10000, (2 * Math.floor(feature / 2)) / width)
+      table[position * width + feature] = feature % 2 === 0 ? Math.sin(angle) : Math.cos(angle)
+    }
+  }
+  return table
+}
+
+export const position = defineBlock({
+  kind: 'position',
+  family: 'position',
+  inputs: { x: features },
+  outputs: { y: features },
+  params: z.object({
+    method: z.enum(['none', 'sinusoidal', 'learned']).default('sinusoidal'),
+    /** Standard deviation of learned positions at the start. */
+    deviation: z.number().positive().max(10).default(0.1),
+    dropout: z.number().min(0).max(0.9).default(0),
+  }),
+  build({ x }, { method, deviation, dropout }, b) {
+    const [, length = 0, width = 0] = x.shape
+    if (method === 'none') return { y: b.dropout(x, dropout) }
+    const encoding =
+      method === 'sinusoidal'
+        ? b.constant(sinusoid(length, width), [length, width])
+        : b.weight('positions', [length, width], { kind: 'normal', deviation }, { decay: false })
+    b.look('encoding', ['position', 'feature'], encoding)
+    return { y: b.dropout(b.add(x, b.gate('encoding', encoding)), dropout) }
+  },
+})

@@ -1,0 +1,68 @@
+/** Reads shapes, cost and problems off a graph while it is edited, and says why a wire would be refused. */
+import type { LabDocument, PortRef } from '../lab/document'
+import { costOf } from '../program/cost'
+import { operations } from '../program/ops'
+import type { Op, Program } from '../program/types'
+import type { TaskSpec } from '../tasks/types'
+import type { Analysis, Diagnostic, NodeAnalysis } from './analysis'
+import { buildGraph, type BuiltGraph } from './build'
+import { compile } from './compile'
+import { applyEdit } from './edit'
+import { ancestors, portKey } from './structure'
+
+/** Everything known of a graph, whole or not. Nothing is trained or run. */
+export function analyse(document: LabDocument, task: TaskSpec): Analysis {
+  const built = buildGraph(document.graph, task, { mode: 'inspect', batch: document.training.batchSize, gated: true })
+  const program = built.builder.build()
+  const nodes = Object.fromEntries(document.graph.nodes.map(({ id }) => [id, analyseNode(id, built, program)]))
+  const parameters = Object.values(nodes).reduce((sum, node) => sum + node.parameters, 0)
+  if (built.problems.length > 0) return { problems: built.problems, nodes, parameters, flopsPerStep: 0, bytes: 0 }
+  const cost = costOf(compile(document, task, { mode: 'train' }))
+  return { problems: [], nodes, parameters, flopsPerStep: cost.flops.total, bytes: cost.bytes }
+}
+
+const size = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1)
+
+function analyseNode(id: string, built: BuiltGraph, program: Program): NodeAnalysis {
+  const weights = program.states.filter((state) => state.block === id && state.role === 'weight')
+  const ops = program.ops.filter((op) => op.block === id && op.kind !== 'constant')
+  const entry = built.order.find(({ node }) => node.id === id)
+  const outputs = Object.keys(entry?.block.outputs ?? {}).flatMap((port) => {
+    const wire = built.wires.get(portKey({ node: id, port }))
+    return wire ? [[port, { axes: wire.axes, shape: wire.value.shape }] as const] : []
+  })
+  return {
+    outputs: Object.fromEntries(outputs),
+    parameters: weights.filter((state) => state.trainable).reduce((sum, state) => sum + size(state.value.shape), 0),
+    flops: ops.reduce((sum, op) => sum + flopsOf(op), 0),
+    weights: weights.map(({ name, value }) => ({ name, axes: weightAxes(value.shape.length), shape: value.shape })),
+    probes: program.probes
+      .filter((probe) => probe.block === id)
+      .map(({ name, axes, value }) => ({ name, axes, shape: value.shape })),
+    gates: program.inputs
+      .filter((input) => input.kind === 'gate' && input.block === id)
+      .map(({ name, value }) => ({ name, size: size(value.shape) })),
+    operations: ops.map((op) => ({ kind: op.kind, inputs: op.inputs.map((input) => input.shape), output: op.output.shape })),
+  }
+}
+
+const weightAxes = (rank: number): readonly string[] => (rank === 2 ? ['input', 'output'] : ['feature'])
+
+/** Forward cost as the graph is drawn, probes included only where they are part of the computation anyway. */
+const flopsOf = (op: Op): number => operations[op.kind].flops(op as never)
+
+/** Why a wire from an output to an input would be refused; null if it would do. */
+export function connectionProblem(document: LabDocument, task: TaskSpec, from: PortRef, to: PortRef): Diagnostic | null {
+  if (from.node === to.node || ancestors(document.graph, from.node).has(to.node)) {
+    return { code: 'graph.cycle', params: { node: to.node, nodes: `${to.node}, ${from.node}` }, node: to.node, port: to.port }
+  }
+  const edited = applyEdit(document, { type: 'connect', from, to })
+  const before = new Set(problemsOf(document, task).map(key))
+  const refusing = new Set(['graph.wrong-axes', 'graph.size-mismatch', 'graph.unknown-port', 'graph.unknown-node'])
+  return problemsOf(edited, task).find((problem) => refusing.has(problem.code) && !before.has(key(problem))) ?? null
+}
+
+const key = (problem: Diagnostic): string => JSON.stringify([problem.code, problem.node, problem.port, problem.params])
+
+const problemsOf = (document: LabDocument, task: TaskSpec): readonly Diagnostic[] =>
+  buildGraph(document.graph, task, { mode: 'inspect', batch: document.training.batchSize, gated: true }).problems

@@ -1,0 +1,128 @@
+/** Walks a graph in order and builds every block whose inputs are known, collecting what goes wrong node by node. */
+import type { Axis, BlockDefinition } from '../blocks/define'
+import { LabError } from '../errors'
+import type { Graph, GraphNode } from '../lab/document'
+import type { TaskSpec } from '../tasks/types'
+import type { Diagnostic } from './analysis'
+import type { Edit } from './edit'
+import { GraphBuilder, Refusal, type BuildOptions, type Wire } from './graph-builder'
+import { portKey, portOf, structureOf, wiresByInput } from './structure'
+
+export interface BuiltGraph {
+  readonly builder: GraphBuilder
+  readonly problems: readonly Diagnostic[]
+  /** What each output port carries, by `node/port`. */
+  readonly wires: ReadonlyMap<string, Wire & { readonly axes: readonly Axis[] }>
+  readonly order: readonly { readonly node: GraphNode; readonly block: BlockDefinition }[]
+}
+
+export function buildGraph(graph: Graph, task: TaskSpec, options: BuildOptions): BuiltGraph {
+  const builder = new GraphBuilder(task, options)
+  const { order, problems: structural } = structureOf(graph)
+  const problems: Diagnostic[] = [...structural]
+  const wires = new Map<string, Wire & { axes: readonly Axis[] }>()
+  const plugged = wiresByInput(graph)
+
+  for (const { node, block } of order) {
+    const inputs: Record<string, Wire> = {}
+    let ready = true
+    for (const [port, type] of Object.entries(block.inputs)) {
+      const edge = plugged.get(portKey({ node: node.id, port }))
+      const wire = edge && wires.get(portKey(edge.from))
+      const fits = wire?.value.dtype === type.dtype && wire.axes.join() === type.axes.join()
+      if (wire && fits) inputs[port] = wire
+      else ready = false
+      if (wire && !fits) problems.push(wrongAxes(node.id, port, type.axes, wire))
+    }
+    const params = block.params.safeParse(node.params)
+    if (!params.success)
+      problems.push(
+        ...paramProblems(
+          node,
+          block,
+          params.error.issues.map((issue) => String(issue.path[0])),
+        ),
+      )
+    if (!ready || !params.success) continue
+    try {
+      const values = Object.fromEntries(Object.entries(inputs).map(([port, wire]) => [port, wire.value]))
+      let outputs: Readonly<Record<string, Wire['value']>> = {}
+      const sequence = builder.enter(node.id, inputs, () => {
+        outputs = block.build(values, params.data, builder)
+        const [first] = Object.entries(outputs)
+        const axes = first && portOf(block.outputs, first[0])?.axes
+        if (first && axes && first[1].dtype === 'float32') builder.look('output', axes, first[1])
+      })
+      for (const [port, value] of Object.entries(outputs)) {
+        wires.set(portKey({ node: node.id, port }), {
+          node: node.id,
+          value,
+          axes: portOf(block.outputs, port)?.axes ?? [],
+          ...sequence,
+        })
+      }
+    } catch (error) {
+      if (!(error instanceof LabError)) throw error
+      problems.push(refusalDiagnostic(graph, error, node.id))
+    }
+  }
+  return { builder, problems, wires, order }
+}
+
+function wrongAxes(node: string, port: string, wanted: readonly Axis[], wire: Wire & { axes: readonly Axis[] }): Diagnostic {
+  return {
+    code: 'graph.wrong-axes',
+    params: { node, port, wanted: wanted.join(' × '), source: wire.node, given: wire.axes.join(' × ') },
+    node,
+    port,
+  }
+}
+
+/** A value out of range, each with the default as its repair. */
+function paramProblems(node: GraphNode, block: BlockDefinition, names: readonly string[]): Diagnostic[] {
+  const defaults = block.params.parse({}) as Record<string, unknown>
+  return [...new Set(names)].map((param) => ({
+    code: 'param.invalid' as const,
+    params: { node: node.id, param, value: shown(node.params[param]), usual: shown(defaults[param]) },
+    node: node.id,
+    repair: {
+      label: { code: 'repair.use', params: { value: shown(defaults[param]) } },
+      edit: { type: 'setParam', node: node.id, param, value: defaults[param] },
+    },
+  }))
+}
+
+const shown = (value: unknown): string => (value === undefined ? '–' : (JSON.stringify(value) ?? '–').slice(0, 80))
+
+function refusalDiagnostic(graph: Graph, error: LabError, node: string): Diagnostic {
+  const problem: Diagnostic = { code: error.code, params: error.params, node }
+  const repair = error instanceof Refusal ? error.repair : undefined
+  if (!repair) return problem
+  if ('param' in repair) {
+    const edit: Edit = { type: 'setParam', node, param: repair.param, value: repair.value }
+    return { ...problem, repair: { label: { code: 'repair.use', params: { value: shown(repair.value) } }, edit } }
+  }
+  const source = widthSource(graph, node, repair.port)
+  if (!source) return problem
+  return {
+    ...problem,
+    repair: {
+      label: { code: 'repair.use-width', params: { width: repair.width, node: source } },
+      edit: { type: 'setParam', node: source, param: 'width', value: repair.width },
+    },
+  }
+}
+
+/** The node that decides how wide an input is: upstream along first inputs to the first block with a `width` parameter. */
+function widthSource(graph: Graph, node: string, port: string): string | null {
+  const plugged = wiresByInput(graph)
+  const nodes = new Map(graph.nodes.map((entry) => [entry.id, entry]))
+  let edge = plugged.get(portKey({ node, port }))
+  for (let steps = 0; edge && steps <= graph.nodes.length; steps++) {
+    const source = nodes.get(edge.from.node)
+    if (!source) return null
+    if ('width' in source.params) return source.id
+    edge = graph.edges.find((candidate) => candidate.to.node === source.id)
+  }
+  return null
+}

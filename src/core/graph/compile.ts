@@ -1,0 +1,79 @@
+/** One graph, four programs: a training step, held-out metrics, plain inference, and inference with every probe. */
+import type { Mode } from '../blocks/define'
+import { LabError } from '../errors'
+import type { LabDocument } from '../lab/document'
+import { gradients } from '../program/autodiff'
+import { clipByGlobalNorm } from '../program/optimisers/clip'
+import { optimisers } from '../program/optimisers'
+import { optimise } from '../program/passes'
+import type { Program } from '../program/types'
+import type { TaskSpec } from '../tasks/types'
+import { buildGraph } from './build'
+import type { GraphBuilder } from './graph-builder'
+
+export interface CompileOptions {
+  readonly mode: Mode
+  /** Sequences per batch; the training batch unless told otherwise. */
+  readonly batch?: number
+  /** Whether heads and paths can be muted. Off by default in training: multiplying by 1 changes no number, only costs time. */
+  readonly gated?: boolean
+}
+
+/** Throws the first problem of a graph that does not hold together; `analyse` tells them all. */
+export function compile(document: LabDocument, task: TaskSpec, options: CompileOptions): Program {
+  const { mode, batch = document.training.batchSize, gated = mode !== 'train' } = options
+  const { builder, problems } = buildGraph(document.graph, task, { mode, batch, gated })
+  const [problem] = problems
+  if (problem) {
+    const { node, port } = problem
+    throw new LabError(problem.code, problem.params, { ...(node && { node }), ...(port && { port }) })
+  }
+  emitObjective(builder, document)
+  return optimise(builder.build())
+}
+
+/** Emits what a mode asks for beyond the blocks: the loss and its gradients, the sums that metrics are made of, or the probes. */
+function emitObjective(b: GraphBuilder, document: LabDocument): void {
+  const judged = b.judged
+  if (!judged) throw new LabError('graph.no-output')
+  if (b.mode === 'infer' || b.mode === 'inspect') {
+    b.output('logits', judged.logits)
+    b.output('predictions', judged.predictions)
+    return
+  }
+  const axes = [0, 1]
+  const count = b.sum(judged.counted, axes)
+  const lossSum = b.sum(b.mul(judged.losses, judged.counted), axes)
+  const loss = b.div(lossSum, b.maximum(count, 1))
+  b.output('loss', loss)
+  for (const [name, values] of Object.entries({ loss: judged.losses, ...judged.metrics })) {
+    b.output(`metric/${name}/sum`, name === 'loss' ? lossSum : b.sum(b.mul(values, judged.counted), axes))
+    b.output(`metric/${name}/count`, count)
+  }
+  if (b.mode === 'evaluate') return
+
+  const trained = b.build().states.filter((state) => state.trainable)
+  const slopes = gradients(
+    b,
+    loss,
+    trained.map((state) => state.value),
+  )
+  const found = trained.flatMap((state) => {
+    const gradient = slopes.get(state.value)
+    return gradient ? [{ state, gradient }] : []
+  })
+  b.withPhase('update', () => {
+    const { gradients: clipped, norm } = clipByGlobalNorm(
+      b,
+      found.map(({ gradient }) => gradient),
+      document.training.clipNorm,
+    )
+    b.output('gradientNorm', norm)
+    const { optimiser } = document.training
+    optimisers[optimiser.kind].emit(
+      b,
+      found.map(({ state }, index) => ({ state, gradient: clipped[index] ?? state.value })),
+      optimiser,
+    )
+  })
+}

@@ -1,0 +1,105 @@
+/** Every change of a lab document: plain data, applied by a pure function, so that undo, repairs and tests share one path. */
+import { blockByKind } from '../blocks'
+import type { GraphEdge, GraphNode, LabDocument, LocalText, PortRef, TaskRef, Training } from '../lab/document'
+
+export type Edit =
+  | { readonly type: 'addNode'; readonly kind: string; readonly id: string; readonly position: GraphNode['position'] }
+  | { readonly type: 'insert'; readonly nodes: readonly GraphNode[]; readonly edges: readonly GraphEdge[] } // paste, duplicate
+  | { readonly type: 'removeNodes'; readonly nodes: readonly string[] } // with their wires
+  | { readonly type: 'moveNodes'; readonly positions: Readonly<Record<string, GraphNode['position']>> }
+  | { readonly type: 'setParam'; readonly node: string; readonly param: string; readonly value: unknown }
+  | { readonly type: 'connect'; readonly from: PortRef; readonly to: PortRef } // replaces what was plugged into `to`
+  | { readonly type: 'disconnect'; readonly to: PortRef }
+  | { readonly type: 'setTraining'; readonly training: Partial<Training> }
+  | { readonly type: 'setTask'; readonly task: TaskRef }
+  | { readonly type: 'setTitle'; readonly title: LocalText }
+  | { readonly type: 'batch'; readonly edits: readonly Edit[] } // one step of undo
+
+export const samePort = (a: PortRef, b: PortRef): boolean => a.node === b.node && a.port === b.port
+
+/** The document after the edit; the same object if nothing changed. Never mutates. */
+export function applyEdit(document: LabDocument, edit: Edit): LabDocument {
+  const { graph } = document
+  const withGraph = (nodes: readonly GraphNode[], edges: readonly GraphEdge[]): LabDocument => ({
+    ...document,
+    graph: { nodes: [...nodes], edges: [...edges] },
+  })
+  switch (edit.type) {
+    case 'addNode': {
+      const definition = blockByKind(edit.kind)
+      const params = definition ? (definition.params.parse({}) as Record<string, unknown>) : {}
+      return withGraph([...graph.nodes, { id: edit.id, kind: edit.kind, params, position: edit.position }], graph.edges)
+    }
+    case 'insert':
+      return withGraph([...graph.nodes, ...edit.nodes], [...graph.edges, ...edit.edges])
+    case 'removeNodes': {
+      const gone = new Set(edit.nodes)
+      return withGraph(
+        graph.nodes.filter((node) => !gone.has(node.id)),
+        graph.edges.filter((edge) => !gone.has(edge.from.node) && !gone.has(edge.to.node)),
+      )
+    }
+    case 'moveNodes':
+      return withGraph(
+        graph.nodes.map((node) => {
+          const position = edit.positions[node.id]
+          return position ? { ...node, position } : node
+        }),
+        graph.edges,
+      )
+    case 'setParam':
+      return withGraph(
+        graph.nodes.map((node) =>
+          node.id === edit.node ? { ...node, params: { ...node.params, [edit.param]: edit.value } } : node,
+        ),
+        graph.edges,
+      )
+    case 'connect':
+      return withGraph(graph.nodes, [
+        ...graph.edges.filter((edge) => !samePort(edge.to, edit.to)),
+        { from: edit.from, to: edit.to },
+      ])
+    case 'disconnect':
+      return withGraph(
+        graph.nodes,
+        graph.edges.filter((edge) => !samePort(edge.to, edit.to)),
+      )
+    case 'setTraining':
+      return { ...document, training: { ...document.training, ...edit.training } }
+    case 'setTask':
+      return { ...document, task: edit.task }
+    case 'setTitle':
+      return { ...document, title: edit.title }
+    case 'batch':
+      return edit.edits.reduce(applyEdit, document)
+  }
+}
+
+/** A node id not yet used: the kind itself, then kind-2, kind-3, … */
+export function freshId(document: LabDocument, kind: string, taken: ReadonlySet<string> = new Set()): string {
+  const used = new Set([...document.graph.nodes.map((node) => node.id), ...taken])
+  if (!used.has(kind)) return kind
+  for (let n = 2; ; n++) if (!used.has(`${kind}-${n}`)) return `${kind}-${n}`
+}
+
+/** Copies of the given nodes and the wires among them, with fresh ids, moved aside: the edit, and the new ids. */
+export function duplicateEdit(document: LabDocument, nodes: readonly string[], offset = 32): { edit: Edit; ids: string[] } {
+  const renamed = new Map<string, string>()
+  const taken = new Set<string>()
+  const copies: GraphNode[] = []
+  for (const node of document.graph.nodes) {
+    if (!nodes.includes(node.id)) continue
+    const id = freshId(document, node.kind, taken)
+    taken.add(id)
+    renamed.set(node.id, id)
+    copies.push({ ...structuredCopy(node), id, position: { x: node.position.x + offset, y: node.position.y + offset } })
+  }
+  const edges = document.graph.edges.flatMap((edge) => {
+    const from = renamed.get(edge.from.node)
+    const to = renamed.get(edge.to.node)
+    return from && to ? [{ from: { node: from, port: edge.from.port }, to: { node: to, port: edge.to.port } }] : []
+  })
+  return { edit: { type: 'insert', nodes: copies, edges }, ids: copies.map((node) => node.id) }
+}
+
+const structuredCopy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T

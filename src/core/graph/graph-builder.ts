@@ -1,0 +1,114 @@
+/** Builds the blocks of a graph into one program, node by node: what a block asks for by local name gets its node's name here. */
+import { LabError, type ErrorCode, type ErrorParams } from '../errors'
+import type { BlockBuilder, BlockRepair, Mode, Objective } from '../blocks/define'
+import { ProgramBuilder } from '../program/builder'
+import type { Shape, Value } from '../program/types'
+import type { Initialiser } from '../random/initialisers'
+import type { TaskSpec } from '../tasks/types'
+
+/** What flows along a wire: the value, and what its sequence carries from the source. */
+export interface Wire {
+  readonly node: string
+  readonly value: Value
+  readonly mask: Value | null
+  readonly categories: number
+}
+
+/** A block that will not build, with the repair it proposes. */
+export class Refusal extends LabError {
+  readonly repair: BlockRepair | undefined
+  constructor(code: ErrorCode, params: ErrorParams, node: string, repair: BlockRepair | undefined) {
+    super(code, params, { node })
+    this.repair = repair
+  }
+}
+
+export interface BuildOptions {
+  readonly mode: Mode
+  readonly batch: number
+  /** Whether gates are built in. Multiplying by 1 changes no number, so a training step does without until something is muted. */
+  readonly gated: boolean
+}
+
+export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
+  readonly task: TaskSpec
+  readonly mode: Mode
+  readonly batch: number
+  /** Set by the output block. */
+  judged: Objective | null = null
+
+  private readonly gated: boolean
+  private node = ''
+  private inputs: Readonly<Record<string, Wire>> = {}
+  private sequence: Pick<Wire, 'mask' | 'categories'> = { mask: null, categories: 0 }
+  private dropouts = 0
+
+  constructor(task: TaskSpec, options: BuildOptions) {
+    super()
+    this.task = task
+    this.mode = options.mode
+    this.batch = options.batch
+    this.gated = options.gated
+  }
+
+  /** Runs a block's `build` in the place of a node, and returns what its sequence carries on. */
+  enter(node: string, inputs: Readonly<Record<string, Wire>>, build: () => void): Pick<Wire, 'mask' | 'categories'> {
+    this.node = node
+    this.inputs = inputs
+    this.dropouts = 0
+    this.sequence = Object.values(inputs)[0] ?? { mask: null, categories: 0 }
+    this.withBlock(node, build)
+    return { mask: this.sequence.mask, categories: this.sequence.categories }
+  }
+
+  mask(port: string): Value | null {
+    return this.inputs[port]?.mask ?? null
+  }
+
+  categories(port: string): number {
+    return this.inputs[port]?.categories ?? 0
+  }
+
+  source(port: string): string {
+    return this.inputs[port]?.node ?? ''
+  }
+
+  carry(sequence: { mask: Value | null; categories: number }): void {
+    this.sequence = sequence
+  }
+
+  weight(name: string, shape: Shape, initialiser: Initialiser, options: { decay?: boolean } = {}): Value {
+    return this.state({
+      name: `${this.node}/${name}`,
+      block: this.node,
+      role: 'weight',
+      shape,
+      initialiser,
+      trainable: true,
+      decay: options.decay ?? shape.length > 1,
+    })
+  }
+
+  look(name: string, axes: readonly string[], value: Value): Value {
+    if (this.mode === 'inspect') this.probe(`${this.node}/${name}`, this.node, axes, value)
+    return value
+  }
+
+  gate(name: string, x: Value, shape: Shape = [1]): Value {
+    return this.gated ? this.mul(x, this.gateInput(`${this.node}/${name}`, this.node, shape)) : x
+  }
+
+  dropout(x: Value, rate: number): Value {
+    if (this.mode !== 'train' || rate === 0) return x
+    this.dropouts += 1
+    return this.mul(x, this.dropoutInput(`${this.node}/dropout-${this.dropouts}`, this.node, x.shape, rate))
+  }
+
+  refuse(code: ErrorCode, params: ErrorParams, repair?: BlockRepair): never {
+    throw new Refusal(code, { node: this.node, ...params }, this.node, repair)
+  }
+
+  objective(objective: Objective): void {
+    this.judged = objective
+  }
+}
