@@ -7,4 +7,5 @@ await main(async () => {
   await ensureInstalled()
   await ensureBuilt()
 })
-if (process.exitCode === 0) await import('../out/main/cli.js')
+// Through a URL, as the file exists only once it is built.
+if (process.exitCode === 0) await import(new URL('../out/main/cli.js', import.meta.url).href)

@@ -11,13 +11,14 @@ function command(name, binary = name) {
   return join('node_modules', name, typeof bin === 'string' ? bin : bin[binary])
 }
 
-// Longest first, so that the short ones fill the gaps.
+/** Longest first, so that the short ones fill the gaps. @returns {[name: string, script: string, args: string[]][]} */
 const checks = () => [
   ['lint', command('eslint'), ['.', '--max-warnings=0', '--cache', '--cache-location=node_modules/.cache/eslint/']],
   ['types of tests', command('vue-tsc'), ['-p', 'tsconfig.test.json']],
   ['types of the renderer', command('vue-tsc'), ['-p', 'tsconfig.renderer.json']],
   ['types of main', command('typescript', 'tsc'), ['-p', 'tsconfig.main.json']],
   ['types of core', command('typescript', 'tsc'), ['-p', 'tsconfig.core.json']],
+  ['types of the scripts', command('typescript', 'tsc'), ['-p', 'tsconfig.scripts.json']],
   ['types of the preload', command('typescript', 'tsc'), ['-p', 'tsconfig.preload.json']],
   [
     'boundaries',
@@ -37,7 +38,9 @@ await main(async () => {
     for (let next = queue.shift(); next; next = queue.shift()) {
       const [name, script, args] = next
       const started = performance.now()
-      const { code, output } = await runNode(script, args, { env: process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' } })
+      const { code, output } = await runNode(script, args, {
+        env: process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' },
+      })
       const seconds = ((performance.now() - started) / 1000).toFixed(1)
       console.log(`${code === 0 ? 'passed' : 'FAILED'}  ${name.padEnd(22)} ${seconds.padStart(6)} s`)
       if (code !== 0) failures.push({ name, output })

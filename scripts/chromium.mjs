@@ -33,7 +33,9 @@ function candidates() {
   const applications = ['Google Chrome', 'Chromium', 'Microsoft Edge'].map(
     (name) => `/Applications/${name}.app/Contents/MacOS/${name}`,
   )
-  const programs = [process.env.PROGRAMFILES, process.env['PROGRAMFILES(X86)'], process.env.LOCALAPPDATA].filter(Boolean)
+  const programs = [process.env.PROGRAMFILES, process.env['PROGRAMFILES(X86)'], process.env.LOCALAPPDATA].filter(
+    (folder) => folder !== undefined,
+  )
   const windows = programs.flatMap((folder) => [
     join(folder, 'Google', 'Chrome', 'Application', 'chrome.exe'),
     join(folder, 'Microsoft', 'Edge', 'Application', 'msedge.exe'),
@@ -65,7 +67,7 @@ async function download(own) {
 }
 
 async function debianPackage() {
-  if (process.platform !== 'linux' || process.getuid() !== 0 || !existsSync('/usr/bin/apt-get')) return null
+  if (process.platform !== 'linux' || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return null
   console.log("Installing Debian's chromium package for the browser tests (once).")
   const packages = ['chromium', ...(hasChineseFont() ? [] : ['fonts-noto-cjk'])]
   const options = { env: { DEBIAN_FRONTEND: 'noninteractive' }, timeout: 10 * minutes }

@@ -1,4 +1,5 @@
 /** Running other programs from the scripts: to their end, with a bound on time, and never left behind. Node built-ins only. */
+/** @import { ChildProcess } from 'node:child_process' */
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { dirname } from 'node:path'
@@ -21,54 +22,53 @@ export async function main(body) {
 
 /**
  * Runs a program to its end. Its output is shown, or kept and returned. `timeout` is in milliseconds; `onStart` receives the child.
- * The program never outlives us: a signal to us ends it first.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ show?: boolean, env?: NodeJS.ProcessEnv, timeout?: number, shell?: boolean, onStart?: (child: ChildProcess) => void }} [options]
  * @returns {Promise<{ code: number, output: string, timedOut: boolean }>} `code` is 127 where the program does not exist
  */
-export function run(command, args, { show = false, env = {}, timeout = 0, shell = false, onStart = () => {} } = {}) {
+export function run(command, args, { show = false, env = {}, timeout = 0, shell = false, onStart } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: root,
       env: { ...process.env, ...env },
       shell,
-      stdio: show ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'],
       windowsHide: true,
     })
+    const release = endWithUs(child)
     const output = []
     child.stdout?.on('data', (chunk) => output.push(chunk))
     child.stderr?.on('data', (chunk) => output.push(chunk))
     let timedOut = false
-    const timer =
-      timeout > 0 &&
-      setTimeout(() => {
-        timedOut = true
-        child.kill('SIGKILL')
-      }, timeout)
-    const release = endWithUs(child)
-    const finish = (code, text = '') => {
+    const expire = () => {
+      timedOut = true
+      child.kill('SIGKILL')
+    }
+    const timer = timeout > 0 ? setTimeout(expire, timeout) : undefined
+    const finish = (code, message = '') => {
       clearTimeout(timer)
       release()
-      resolve({ code, output: Buffer.concat(output).toString() + text, timedOut })
+      resolve({ code, output: Buffer.concat(output).toString() + message, timedOut })
     }
     child.once('error', (error) => finish(127, error.message))
-    child.once('close', (code, signal) => finish(code ?? 128 + (constants.signals[signal] ?? 0)))
-    onStart(child)
+    child.once('close', (code, signal) => finish(code ?? 128 + (signal ? constants.signals[signal] : 0)))
+    onStart?.(child)
   })
 }
 
-/** Runs a Node script, by path inside the project. */
-export const runNode = (script, args, options) => run(process.execPath, [script, ...args], options)
+/** Runs a Node script, by path inside the project. Takes the options of `run`. */
+export const runNode = (script, args, options = {}) => run(process.execPath, [script, ...args], options)
 
 /** Ends a child when we are ended. Returns the function that lifts this. */
 export function endWithUs(child) {
   const end = () => child.kill()
-  const handlers = ['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => [
-    signal,
-    () => process.exit(128 + constants.signals[signal]),
-  ])
+  const leave = (signal) => process.exit(128 + constants.signals[signal])
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
   process.on('exit', end)
-  for (const [signal, handler] of handlers) process.on(signal, handler)
+  for (const signal of signals) process.on(signal, leave)
   return () => {
     process.off('exit', end)
-    for (const [signal, handler] of handlers) process.off(signal, handler)
+    for (const signal of signals) process.off(signal, leave)
   }
 }

@@ -1,0 +1,97 @@
+/**
+ * The lab for a spec, in either host: `app.page` shows the workbench over a fresh, empty workspace. Specs do not know which host
+ * they have, save where one has native dialogs and the other downloads.
+ */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { _electron, test as base, type Page } from '@playwright/test'
+
+export { expect } from '@playwright/test'
+
+const root = join(import.meta.dirname, '..')
+
+export interface HostOptions {
+  host: 'browser' | 'electron'
+}
+
+export interface App {
+  readonly page: Page
+  /** The folder that holds runs and imported data. */
+  readonly workspace: string
+  /** What the page logged as an error or threw, in order: a spec that expects none asserts that it is empty. */
+  readonly errors: readonly string[]
+  /** Kills the processes of all runs, as a crash would, and returns how many there were. */
+  killRuns(): number
+}
+
+export const test = base.extend<{ app: App; workspace: string }, HostOptions>({
+  host: ['browser', { option: true, scope: 'worker' }],
+
+  workspace: async ({ host }, use) => {
+    const folder = await mkdtemp(join(tmpdir(), `attention-lab-${host}-`))
+    await use(folder)
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+  },
+
+  app: async ({ host, workspace, playwright }, use) => {
+    const env = { ...process.env, ATTENTION_LAB_HOME: workspace }
+    if (host === 'electron') {
+      const electron = await _electron.launch({ args: [...sandbox(), root], env })
+      await use(describe(await electron.firstWindow(), workspace, electron.process()))
+      await electron.close()
+      return
+    }
+    const browser = await playwright.chromium.launch()
+    const command = [join(root, 'bin', 'attention-lab.mjs'), 'serve']
+    const server = spawn(process.execPath, command, { env, stdio: ['ignore', 'pipe', 'inherit'] })
+    try {
+      const page = await browser.newPage()
+      const app = describe(page, workspace, server)
+      await page.goto(await address(server))
+      await use(app)
+    } finally {
+      if (server.exitCode === null && server.kill()) await once(server, 'exit')
+      await browser.close()
+    }
+  },
+})
+
+/** Chromium refuses its sandbox to root, as whom containers run. */
+function sandbox(): string[] {
+  return process.getuid?.() === 0 ? ['--no-sandbox'] : []
+}
+
+function describe(page: Page, workspace: string, host: ChildProcess): App {
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(error.message))
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
+  return { page, workspace, errors, killRuns: () => killRuns(host.pid!) }
+}
+
+/** The address the host prints, with its token. */
+async function address(server: ChildProcess): Promise<string> {
+  for await (const line of createInterface({ input: server.stdout! })) {
+    const match = /http:\/\/[^\s"]+/.exec(line)
+    if (!match) continue
+    server.stdout!.resume() // what it prints later is not read, and must not fill the pipe
+    return match[0]
+  }
+  throw new Error(`The browser host ended with code ${server.exitCode} before it printed its address.`)
+}
+
+function killRuns(host: number): number {
+  if (process.platform === 'win32') throw new Error('Finding the processes of runs is written for Linux and macOS.')
+  const processes = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line)!)
+    .map(([, id, parent, command]) => ({ id: Number(id), parent: Number(parent), command: command! }))
+  const descends = (id: number): boolean => id === host || processes.some((one) => one.id === id && descends(one.parent))
+  const runs = processes.filter(({ id, command }) => /[/\\]run\.js|node\.mojom\.NodeService/.test(command) && descends(id))
+  for (const { id } of runs) process.kill(id, 'SIGKILL')
+  return runs.length
+}
