@@ -59,9 +59,10 @@ export interface Evaluation {
   readonly metrics: Readonly<Record<string, number>>
 }
 
-/** Every step's loss, batched at most 30 times a second. */
+/** Every step's loss, batched at most 30 times a second. Steps count from 1; the state after step n is that of n updates. */
 export interface Telemetry {
   readonly run: string
+  /** The step of `losses[0]`. A step told before is told again when the run goes on from an earlier checkpoint. */
   readonly firstStep: number
   readonly losses: Float32Array
   readonly accuracies: Float32Array
@@ -102,6 +103,7 @@ export interface ViewFrame {
   readonly states: Readonly<Record<string, Tensor>>
 }
 
+/** From step 1 on: `losses[0]` is the first step's. A step that was never told (its process was killed) is NaN. */
 export interface RunHistory {
   readonly status: RunStatus
   readonly losses: Float32Array
