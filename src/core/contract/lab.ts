@@ -128,7 +128,10 @@ export const labMethods = {
   'data.list': method(z.object({})).returns<readonly DataSummary[]>(),
   'task.describe': method(z.object({ task: taskRef, data: dataId.nullable() })).returns<TaskSpec>(),
 
-  'runs.start': method(z.object({ lab: labDocument, engine, data: dataId.nullable() })).returns<RunStatus>(),
+  /** `paused` compiles and waits before the first step, so that a learner can take steps one by one. */
+  'runs.start': method(
+    z.object({ lab: labDocument, engine, data: dataId.nullable(), paused: z.boolean().default(false) }),
+  ).returns<RunStatus>(),
   'runs.list': method(z.object({})).returns<readonly RunStatus[]>(),
   'runs.history': method(z.object({ run: runId })).returns<RunHistory>(),
   'runs.command': method(

@@ -1,0 +1,28 @@
+/** The desktop's MessagePort, which the preload hands to the page in one window message, as a Port. */
+import type { Port } from '@core/contract/port'
+
+/** The message that carries the port. */
+const HANDOVER = 'attention-lab-port'
+
+/** Asks the preload for a port and resolves when it arrives. */
+export function receivePort(): Promise<Port> {
+  return new Promise((resolve) => {
+    function heard({ source, data, ports }: MessageEvent<unknown>): void {
+      const [port] = ports
+      if (source !== window || data !== HANDOVER || !port) return
+      window.removeEventListener('message', heard)
+      resolve(channelPort(port))
+    }
+    window.addEventListener('message', heard)
+  })
+}
+
+function channelPort(channel: MessagePort): Port {
+  channel.start()
+  return {
+    post: (message) => channel.postMessage(message),
+    onMessage: (listener) => channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => listener(data)),
+    onClose: (listener) => channel.addEventListener('close', listener, { once: true }),
+    close: () => channel.close(),
+  }
+}

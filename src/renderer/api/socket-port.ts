@@ -1,0 +1,27 @@
+/** The browser host's WebSocket as a Port: messages travel as bytes. */
+import { decodeMessage, encodeMessage } from '@core/contract/codec'
+import type { Port } from '@core/contract/port'
+
+/** Resolves when the socket is open; rejects when the host cannot be reached or refuses the token. */
+export function openSocket(address: URL): Promise<Port> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(address)
+    socket.binaryType = 'arraybuffer'
+    socket.addEventListener('error', () => reject(new Error('the host cannot be reached')), { once: true })
+    socket.addEventListener('open', () => resolve(socketPort(socket)), { once: true })
+  })
+}
+
+function socketPort(socket: WebSocket): Port {
+  return {
+    post: (message) => {
+      if (socket.readyState === WebSocket.OPEN) socket.send(encodeMessage(message))
+    },
+    onMessage: (listener) =>
+      socket.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+        if (data instanceof ArrayBuffer) listener(decodeMessage(new Uint8Array(data)))
+      }),
+    onClose: (listener) => socket.addEventListener('close', listener, { once: true }),
+    close: () => socket.close(),
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * vue-i18n over the texts in core: `interface.json` at the root (`t('shell.undo')`, `t('canvas.fit')`), every other file under its
+ * name (`t('blocks.norm.name')`, `t('errors.cycle')`, `t('tasks.reverse.name')`). Placeholders are `{name}`; nothing else is special.
+ */
+import { createI18n, useI18n, type MessageContext } from 'vue-i18n'
+import type { LocalText } from '@core/lab/document'
+import { format } from '@core/locales/format'
+import type { Problem } from '@core/errors'
+import type { Language } from '../stores/settings'
+
+type Messages = { [key: string]: string | Messages }
+
+const files = import.meta.glob<Messages>('../../core/locales/{en,zh}/*.json', { eager: true, import: 'default' })
+
+function messagesOf(language: Language): Messages {
+  const messages: Messages = {}
+  for (const [path, content] of Object.entries(files)) {
+    const [, folder, area = ''] = /([a-z]+)\/([a-z-]+)\.json$/.exec(path) ?? []
+    if (folder !== language) continue
+    if (area === 'interface') Object.assign(messages, content)
+    else messages[area] = content
+  }
+  return messages
+}
+
+/** Our own compiler: texts may hold `|`, `@` and formulas, which vue-i18n's syntax would take for its own. */
+function compile(message: unknown) {
+  return ({ named }: MessageContext<string>): string =>
+    String(message).replace(/\{(\w+)\}/g, (whole, name: string) => {
+      const value = named(name)
+      return value === undefined ? whole : String(value)
+    })
+}
+
+export const i18n = createI18n({
+  legacy: false,
+  locale: 'en',
+  fallbackLocale: 'en',
+  messages: { en: messagesOf('en'), zh: messagesOf('zh') },
+  messageCompiler: compile,
+})
+
+/** A text of a lab document in the current language. Reactive where it is called in a template or a computed. */
+export function localText(text: LocalText): string {
+  return typeof text === 'string' ? text : text[i18n.global.locale.value as Language]
+}
+
+/** Turns a problem into its sentence, in the current language. */
+export function useProblem(): (problem: Pick<Problem, 'code' | 'params'>) => string {
+  const { t } = useI18n()
+  return ({ code, params }) => format(t(`errors.${code}`), params)
+}

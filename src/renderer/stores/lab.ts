@@ -1,0 +1,215 @@
+/** The lab being edited: its document with undo and redo, what is known of it, and where it is saved. */
+import { useDebounceFn } from '@vueuse/core'
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef, watch } from 'vue'
+import { analyse } from '@core/graph/analyse'
+import type { Analysis } from '@core/graph/analysis'
+import { applyEdit, type Edit } from '@core/graph/edit'
+import { record, redo as redoHistory, startHistory, undo as undoHistory, type History } from '@core/graph/history'
+import { training, type LabDocument } from '@core/lab/document'
+import { parseLab } from '@core/lab/read'
+import { toProblem, type Problem } from '@core/errors'
+import type { TaskSpec } from '@core/tasks/types'
+import { chooseFile, download } from '../api/files'
+import { useHost } from '../api/host'
+import { i18n, localText } from '../locales'
+import { sameStructure } from './structure'
+import { useNotices } from './notices'
+import { usePrompts } from './prompts'
+
+export interface Origin {
+  /** Where the host's dialogs saved it; null before the first save, and always in a browser. */
+  readonly path?: string | null
+  /** File name with its ending. */
+  readonly name?: string | null
+  /** The learner's text it trains on. */
+  readonly data?: string | null
+}
+
+const fileEnding = '.lab.json'
+
+export const emptyLab = (title: LabDocument['title']): LabDocument => ({
+  format: 'attention-lab',
+  version: 1,
+  title,
+  summary: '',
+  task: { kind: 'reverse', params: {} },
+  graph: { nodes: [], edges: [] },
+  training: training.parse({}),
+})
+
+export const useLab = defineStore('lab', () => {
+  const host = useHost()
+  const notices = useNotices()
+  const prompts = usePrompts()
+
+  const history = shallowRef<History<LabDocument> | null>(null)
+  const saved = shallowRef<LabDocument | null>(null)
+  const path = ref<string | null>(null)
+  const name = ref<string | null>(null)
+  const selection = ref<string[]>([])
+  const dataId = ref<string | null>(null)
+
+  const document = computed(() => history.value?.present ?? null)
+  const dirty = computed(() => document.value !== saved.value)
+  const canUndo = computed(() => (history.value?.past.length ?? 0) > 0)
+  const canRedo = computed(() => (history.value?.future.length ?? 0) > 0)
+
+  function apply(edit: Edit): void {
+    if (history.value) move(record(history.value, applyEdit(history.value.present, edit)))
+  }
+  function undo(): void {
+    if (history.value) move(undoHistory(history.value))
+  }
+  function redo(): void {
+    if (history.value) move(redoHistory(history.value))
+  }
+  /** Whatever is selected must exist. */
+  function move(next: History<LabDocument>): void {
+    history.value = next
+    const ids = new Set(next.present.graph.nodes.map((node) => node.id))
+    if (selection.value.some((id) => !ids.has(id))) select(selection.value.filter((id) => ids.has(id)))
+  }
+  function select(ids: readonly string[]): void {
+    selection.value = [...ids]
+  }
+
+  // What the task is: asked of the host, which has the learner's data.
+  const spec = shallowRef<TaskSpec | null>(null)
+  const specProblem = shallowRef<Problem | null>(null)
+  let asked = 0
+  async function describeTask(): Promise<void> {
+    const task = document.value?.task
+    const question = ++asked
+    if (!task) return
+    try {
+      const answer = await host.call['task.describe']({ task, data: dataId.value })
+      if (question !== asked) return
+      spec.value = answer
+      specProblem.value = null
+    } catch (error) {
+      if (question === asked) specProblem.value = toProblem(error)
+    }
+  }
+  watch([() => JSON.stringify(document.value?.task), dataId], () => void describeTask())
+  host.onConnected(() => void describeTask())
+
+  /** The document, but the same object while only positions, title and the like change: so that analysis runs only when it must. */
+  const structure = computed<LabDocument | null>((before) =>
+    before && document.value && sameStructure(before, document.value) ? before : document.value,
+  )
+  const analysis = computed<Analysis | null>(() =>
+    structure.value && spec.value ? analyse(structure.value, spec.value) : null,
+  )
+
+  /** Replaces what is open, without asking. `unsaved` marks it as changed from the start, as a restored draft is. */
+  function open(next: LabDocument, origin: Origin = {}, unsaved = false): void {
+    spec.value = null
+    dataId.value = origin.data ?? null
+    history.value = startHistory(next)
+    saved.value = unsaved ? null : next
+    path.value = origin.path ?? null
+    name.value = origin.name ?? null
+    select([])
+    prompts.overlay = null
+    void describeTask()
+  }
+
+  /** Whether what is open may be replaced: true at once if nothing would be lost, otherwise as the person answers. */
+  async function mayLeave(): Promise<boolean> {
+    if (!document.value || !dirty.value) return true
+    const answer = await prompts.askUnsaved()
+    if (answer === 'save') return save()
+    return answer === 'discard'
+  }
+
+  async function newLab(): Promise<void> {
+    if (await mayLeave())
+      open(
+        emptyLab({
+          en: i18n.global.t('shell.untitled', {}, { locale: 'en' }),
+          zh: i18n.global.t('shell.untitled', {}, { locale: 'zh' }),
+        }),
+      )
+  }
+
+  async function openBuiltIn(id: string): Promise<void> {
+    if (!(await mayLeave())) return
+    await notices.attempt(async () => open(await host.call['labs.read']({ id })))
+  }
+
+  async function openFile(): Promise<void> {
+    if (!(await mayLeave())) return
+    await notices.attempt(async () => {
+      const { dialogs } = await host.call['host.describe']({})
+      if (dialogs) {
+        const file = await host.call['files.open']({})
+        if (file) open(parseLab(file.text), file)
+      } else {
+        const file = await chooseFile('.json,application/json')
+        if (file) open(parseLab(await file.text()), { name: file.name })
+      }
+    })
+  }
+
+  /** Resolves to whether it was saved: not when the person cancels or it fails. */
+  async function write(target: string | null): Promise<boolean> {
+    const written = document.value
+    if (!written) return false
+    const text = JSON.stringify(written, null, 2) + '\n'
+    const suggested = name.value ?? fileName(localText(written.title))
+    const done = await notices.attempt(async () => {
+      const { dialogs } = await host.call['host.describe']({})
+      if (!dialogs) {
+        download(suggested, text)
+        return { path: null, name: suggested }
+      }
+      return host.call['files.save']({ path: target, name: suggested, text })
+    })
+    if (!done) return false
+    saved.value = written
+    path.value = done.path
+    name.value = done.name
+    notices.tell('shell.saved', { name: done.name })
+    return true
+  }
+  const save = (): Promise<boolean> => write(path.value)
+  const saveAs = (): Promise<boolean> => write(null)
+
+  const tellDirty = useDebounceFn((value: boolean) => host.call['window.dirty']({ dirty: value }).catch(() => undefined), 100)
+  watch(dirty, (value) => void tellDirty(value))
+
+  return {
+    document,
+    structure,
+    spec,
+    specProblem,
+    analysis,
+    dirty,
+    path,
+    name,
+    dataId,
+    selection,
+    select,
+    apply,
+    undo,
+    redo,
+    canUndo,
+    canRedo,
+    open,
+    newLab,
+    openBuiltIn,
+    openFile,
+    save,
+    saveAs,
+    mayLeave,
+  }
+})
+
+function fileName(title: string): string {
+  const safe = title
+    .replace(/[\\/:*?"<>|\p{Cc}]+/gu, ' ')
+    .trim()
+    .replace(/\s+/g, '-')
+  return (safe || 'lab').slice(0, 100) + fileEnding
+}

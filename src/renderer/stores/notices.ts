@@ -1,0 +1,44 @@
+/** Short messages at the edge of the window. An error stays until it is closed; the rest go by themselves. */
+import { defineStore } from 'pinia'
+import { shallowRef } from 'vue'
+import { toProblem, type Problem } from '@core/errors'
+
+/** A text key of the interface, or a problem; worded when shown, so that a language switch changes it too. */
+export interface Notice {
+  readonly id: number
+  readonly content: { readonly key: string; readonly params?: Readonly<Record<string, string | number>> } | Problem
+}
+
+export const useNotices = defineStore('notices', () => {
+  const notices = shallowRef<readonly Notice[]>([])
+  let count = 0
+
+  function add(content: Notice['content'], milliseconds?: number): void {
+    const id = ++count
+    notices.value = [
+      ...notices.value.filter((notice) => JSON.stringify(notice.content) !== JSON.stringify(content)),
+      { id, content },
+    ].slice(-4)
+    if (milliseconds) setTimeout(() => dismiss(id), milliseconds)
+  }
+  function dismiss(id: number): void {
+    notices.value = notices.value.filter((notice) => notice.id !== id)
+  }
+  /** A sentence that confirms something. */
+  const tell = (key: string, params?: Readonly<Record<string, string | number>>): void =>
+    add(params ? { key, params } : { key }, 4000)
+  /** What went wrong. */
+  const fail = (error: unknown): void => add(toProblem(error))
+  /** A problem that is plain data already, e.g. of the graph. */
+  const report = (problem: Problem): void => add(problem)
+  /** Runs something that may fail; a failure becomes a notice, and undefined. */
+  async function attempt<T>(action: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await action()
+    } catch (error) {
+      fail(error)
+      return undefined
+    }
+  }
+  return { notices, tell, fail, report, attempt, dismiss }
+})

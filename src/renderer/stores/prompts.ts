@@ -1,0 +1,23 @@
+/** Questions and windows above the workbench: at most one at a time. */
+import { defineStore } from 'pinia'
+import { shallowRef } from 'vue'
+
+export type Overlay = 'gallery' | 'palette' | 'shortcuts'
+export type UnsavedAnswer = 'save' | 'discard' | 'cancel'
+
+export const usePrompts = defineStore('prompts', () => {
+  const overlay = shallowRef<Overlay | null>(null)
+  const unsaved = shallowRef<((answer: UnsavedAnswer) => void) | null>(null)
+
+  /** Asks what to do with unsaved changes. */
+  function askUnsaved(): Promise<UnsavedAnswer> {
+    unsaved.value?.('cancel')
+    return new Promise((resolve) => {
+      unsaved.value = (answer) => {
+        unsaved.value = null
+        resolve(answer)
+      }
+    })
+  }
+  return { overlay, unsaved, askUnsaved }
+})

@@ -1,0 +1,275 @@
+/**
+ * The run on screen: what it says of itself and what can be asked of it. What arrives is gathered and shown once per animation frame;
+ * tensors and series are never deep reactive.
+ */
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef, watch } from 'vue'
+import type { RunState, RunStatus, Telemetry, ViewFrame, ViewRequest } from '@core/contract/lab'
+import { LabError, toProblem } from '@core/errors'
+import type { LabDocument } from '@core/lab/document'
+import { useHost } from '../api/host'
+import { useLab } from './lab'
+import { useNotices } from './notices'
+import { emptySeries, GrowingSeries, type Series } from './series'
+import { sameExperiment } from './structure'
+
+export type Want = Pick<ViewRequest, 'probes' | 'states'>
+
+const alive: ReadonlySet<RunState> = new Set<RunState>(['starting', 'running', 'paused'])
+
+export const useRun = defineStore('run', () => {
+  const host = useHost()
+  const lab = useLab()
+  const notices = useNotices()
+
+  const status = shallowRef<RunStatus | null>(null)
+  const frame = shallowRef<ViewFrame | null>(null)
+  const series = shallowRef<Series>(emptySeries)
+  const stepsPerSecond = ref(0)
+  const sample = ref(0)
+  const gates = ref<Record<string, number[]>>({})
+  /** What the run trains; the lab may have been edited since. */
+  const runDocument = shallowRef<LabDocument | null>(null)
+  const runData = ref<string | null>(null)
+  const runs = shallowRef<readonly RunStatus[]>([])
+  /** While a run is being started or restored: pressing play twice starts one. */
+  const busy = ref(false)
+
+  const active = computed(() => status.value !== null && alive.has(status.value.state))
+  const running = computed(() => status.value?.state === 'running' || status.value?.state === 'starting')
+  /** Whether the lab is no longer what the run trains. */
+  const stale = computed(() => {
+    if (!runDocument.value || !lab.document) return false
+    return runData.value !== lab.dataId || !sameExperiment(runDocument.value, lab.document)
+  })
+  const restorable = computed(() => {
+    if (!status.value || stale.value || status.value.checkpoint === null) return false
+    return status.value.state === 'interrupted' || (status.value.state === 'stopped' && status.value.step < status.value.steps)
+  })
+
+  // What arrives, gathered until the next animation frame.
+  let growing = new GrowingSeries()
+  let newStatus: RunStatus | null = null
+  let newFrame: ViewFrame | null = null
+  let grew = false
+  let scheduled = false
+
+  function schedule(): void {
+    if (scheduled) return
+    scheduled = true
+    // A hidden window has no animation frames, and its runs go on.
+    if (globalThis.document.hidden) setTimeout(show, 250)
+    else requestAnimationFrame(show)
+  }
+  function show(): void {
+    scheduled = false
+    if (newStatus) status.value = newStatus
+    if (newFrame) frame.value = newFrame
+    if (grew) series.value = growing.view()
+    newStatus = newFrame = null
+    grew = false
+  }
+
+  function remember(received: RunStatus): void {
+    runs.value = [received, ...runs.value.filter(({ run }) => run !== received.run)]
+  }
+  function receive(received: RunStatus): void {
+    remember(received)
+    if (received.run !== status.value?.run) return
+    newStatus = received
+    if (received.state !== 'running') stepsPerSecond.value = 0
+    schedule()
+  }
+  host.on('run.status', receive)
+  host.on('run.telemetry', (telemetry: Telemetry) => {
+    if (telemetry.run !== status.value?.run) return
+    growing.write({ ...telemetry, first: telemetry.firstStep })
+    grew = true
+    stepsPerSecond.value = telemetry.stepsPerSecond
+    const known = newStatus ?? status.value
+    const step = telemetry.firstStep + telemetry.losses.length
+    if (step > known.step) newStatus = { ...known, step }
+    schedule()
+  })
+  host.on('run.frame', (received: ViewFrame) => {
+    if (received.run !== status.value?.run) return
+    newFrame = received
+    schedule()
+  })
+
+  /** Shows a run: everything it has told so far, and from now on what it tells. */
+  async function attach(shown: RunStatus, trains: LabDocument, data: string | null): Promise<void> {
+    growing = new GrowingSeries()
+    newStatus = newFrame = null
+    series.value = emptySeries
+    frame.value = null
+    stepsPerSecond.value = 0
+    status.value = shown
+    runDocument.value = trains
+    runData.value = data
+    remember(shown)
+    sendView()
+    await catchUp()
+  }
+  async function catchUp(): Promise<void> {
+    const run = status.value?.run
+    if (!run) return
+    const history = await host.call['runs.history']({ run })
+    if (run !== status.value?.run) return
+    growing.write({ ...history, first: 0 })
+    newStatus = history.status
+    grew = true
+    schedule()
+  }
+
+  // After the first connection there is nothing to catch up with; after a lost one there is.
+  host.onConnected(() => {
+    void notices.attempt(async () => {
+      runs.value = await host.call['runs.list']({})
+      const mine = runs.value.find(({ run }) => run === status.value?.run)
+      if (!mine) return
+      status.value = mine
+      sendView()
+      await catchUp()
+    })
+  })
+
+  function detach(): void {
+    status.value = frame.value = runDocument.value = null
+    runData.value = null
+    series.value = emptySeries
+    growing = new GrowingSeries()
+    stepsPerSecond.value = 0
+    gates.value = {}
+  }
+
+  const exclusively = async (action: () => Promise<void>): Promise<void> => {
+    if (busy.value) return
+    busy.value = true
+    await notices.attempt(action)
+    busy.value = false
+  }
+
+  async function start(paused: boolean): Promise<void> {
+    const document = lab.document
+    if (!document) return
+    const problem = lab.analysis?.problems[0] ?? lab.specProblem
+    if (problem) throw new LabError(problem.code, problem.params, problem)
+    if (active.value) await command('stop')
+    const data = lab.dataId
+    const started = await host.call['runs.start']({ lab: document, engine: 'auto', data, paused })
+    const known = new Set(Object.values(lab.analysis?.nodes ?? {}).flatMap((node) => node.gates.map(({ name }) => name)))
+    gates.value = Object.fromEntries(Object.entries(gates.value).filter(([name]) => known.has(name)))
+    const attached = attach(started, document, data)
+    if (Object.keys(gates.value).length > 0) await tune({ gates: gates.value })
+    await attached
+  }
+
+  async function command(name: 'pause' | 'resume' | 'step' | 'stop' | 'checkpoint' | 'evaluate'): Promise<void> {
+    if (status.value) receive(await host.call['runs.command']({ run: status.value.run, command: name }))
+  }
+  async function tune(change: { learningRate?: number; gates?: Record<string, number[]> }): Promise<void> {
+    if (status.value && active.value) receive(await host.call['runs.tune']({ run: status.value.run, ...change }))
+  }
+
+  /** Goes on with a paused run of the same experiment, restores an interrupted one, or starts a new one. */
+  function play(): Promise<void> {
+    return exclusively(async () => {
+      if (status.value?.state === 'paused' && !stale.value) await command('resume')
+      else if (status.value?.state === 'interrupted' && restorable.value) await resume()
+      else await start(false)
+    })
+  }
+  /** A new run of the lab as it is now; what runs is stopped. */
+  const restart = (): Promise<void> => exclusively(() => start(false))
+  const pause = (): Promise<void> => exclusively(() => command('pause'))
+  const stop = (): Promise<void> => exclusively(() => command('stop'))
+  function step(): Promise<void> {
+    return exclusively(async () => {
+      if (!active.value || stale.value) await start(true)
+      await command('step')
+    })
+  }
+
+  async function resume(): Promise<void> {
+    if (!status.value || !runDocument.value) return
+    const restored = await host.call['runs.restore']({ run: status.value.run })
+    await attach(restored, runDocument.value, runData.value)
+  }
+  /** Goes on from the last checkpoint of a run that was interrupted or stopped. */
+  const restore = (): Promise<void> => exclusively(resume)
+
+  /** In the document, where it can be undone, and in the run at once. */
+  function setLearningRate(learningRate: number): void {
+    lab.apply({ type: 'setTraining', training: { learningRate } })
+  }
+  watch(
+    () => lab.document?.training.learningRate,
+    (learningRate) => {
+      if (learningRate === undefined || !active.value || stale.value || status.value?.learningRate === learningRate) return
+      void notices.attempt(() => tune({ learningRate }))
+    },
+  )
+
+  /** Mutes or unmutes one of a gate's multipliers, live. */
+  function toggleGate(name: string, index: number, size: number): void {
+    const multipliers = gates.value[name] ?? Array.from({ length: size }, () => 1)
+    gates.value = { ...gates.value, [name]: multipliers.map((value, i) => (i === index ? 1 - value : value)) }
+    void notices.attempt(() => tune({ gates: gates.value }))
+  }
+
+  // What the visible views look at, each under its own key.
+  const wants = new Map<string, Want>()
+  let viewTimer: ReturnType<typeof setTimeout> | undefined
+  function want(key: string, request: Want | null): void {
+    if (JSON.stringify(wants.get(key) ?? null) === JSON.stringify(request)) return
+    if (request) wants.set(key, request)
+    else wants.delete(key)
+    scheduleView()
+  }
+  function scheduleView(): void {
+    clearTimeout(viewTimer)
+    viewTimer = setTimeout(sendView, 30)
+  }
+  function sendView(): void {
+    clearTimeout(viewTimer)
+    const run = status.value?.run
+    if (!run) return
+    const union = (part: keyof Want): string[] =>
+      [...new Set([...wants.values()].flatMap((request) => request[part]))].slice(0, 200)
+    const view = { sample: sample.value, probes: union('probes'), states: union('states') }
+    host.call['runs.view']({ run, view }).catch((error: unknown) => {
+      // A run that has just ended cannot be looked at, and one that cannot be reached is reported elsewhere.
+      if (toProblem(error).code === 'internal') notices.fail(error)
+    })
+  }
+  watch(sample, scheduleView)
+
+  return {
+    status,
+    frame,
+    series,
+    stepsPerSecond,
+    sample,
+    gates,
+    runDocument,
+    runData,
+    runs,
+    busy,
+    active,
+    running,
+    stale,
+    restorable,
+    attach,
+    detach,
+    play,
+    restart,
+    pause,
+    step,
+    stop,
+    restore,
+    setLearningRate,
+    toggleGate,
+    want,
+  }
+})
