@@ -103,12 +103,25 @@ export interface ViewFrame {
   readonly states: Readonly<Record<string, Tensor>>
 }
 
+/** What a finished run reports once. */
+export interface RunSummary {
+  readonly steps: number
+  readonly loss: number
+  readonly evaluation: Readonly<Record<string, number>>
+  readonly parameters: number
+  readonly engine: string
+  readonly msPerStep: number
+  /** SHA-256 over all states in name order: equal exactly when two runs ended with the same bytes. */
+  readonly stateHash: string
+}
+
 /** From step 1 on: `losses[0]` is the first step's. A step that was never told (its process was killed) is NaN. */
 export interface RunHistory {
   readonly status: RunStatus
   readonly losses: Float32Array
   readonly accuracies: Float32Array
   readonly evaluations: readonly Evaluation[]
+  readonly summary: RunSummary | null
 }
 
 export const labMethods = {

@@ -1,7 +1,10 @@
-/** What the service asks of a run's process, and what that process tells it. The same table notation as the lab contract. */
+/**
+ * What the service asks of a run's process, and what that process tells it. The same table notation as the lab contract. The
+ * history of a run is the service's: it outlives the process. The process ends when its port closes.
+ */
 import { z } from 'zod'
 import { labDocument } from '../lab/document'
-import { viewRequest, type RunHistory, type RunStatus, type Telemetry, type ViewFrame } from './lab'
+import { viewRequest, type RunStatus, type RunSummary, type Telemetry, type ViewFrame } from './lab'
 import { event, method } from './table'
 
 export const runMethods = {
@@ -24,26 +27,14 @@ export const runMethods = {
     z.object({ learningRate: z.number().optional(), gates: z.record(z.string(), z.array(z.number())).optional() }),
   ).returns<RunStatus>(),
   view: method(z.object({ view: viewRequest })).returns<void>(),
-  history: method(z.object({})).returns<RunHistory>(),
 } as const
 export type RunMethods = typeof runMethods
-
-/** What a finished run reports once. */
-export interface RunSummary {
-  readonly steps: number
-  readonly loss: number
-  readonly evaluation: Readonly<Record<string, number>>
-  readonly parameters: number
-  readonly engine: string
-  readonly msPerStep: number
-  /** SHA-256 over all states in name order: equal exactly when two runs ended with the same bytes. */
-  readonly stateHash: string
-}
 
 export const runEvents = {
   status: event<RunStatus>(),
   telemetry: event<Telemetry>(),
   frame: event<ViewFrame>(),
+  /** Told before the status that says `finished`. */
   summary: event<RunSummary>(),
 } as const
 export type RunEvents = typeof runEvents
