@@ -1,0 +1,34 @@
+/** Numbers as texts of few characters: for axes, cells, charts and arithmetic. */
+
+/** About `digits` significant digits, a true minus sign, and an exponent only where the plain number would be long. */
+export function formatNumber(value: number, digits = 3): string {
+  if (Number.isNaN(value)) return 'NaN'
+  if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞'
+  const size = Math.abs(value)
+  if (size === 0) return '0'
+  if (size >= 1e6 || size < 1e-4) return minus(value.toExponential(digits - 1).replace('e+', 'e'))
+  const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(size)))
+  return minus(value.toFixed(Math.min(decimals, digits + 1)))
+}
+
+/** A fixed number of decimals, for columns of numbers. */
+export const formatFixed = (value: number, decimals = 3): string => minus(value.toFixed(decimals))
+
+/** 1,234,567: the same grouping in both languages of the interface. */
+export const formatCount = (value: number): string => Math.round(value).toLocaleString('en-GB')
+
+/** 12.3 M: counts of operations and bytes, in powers of 1000. */
+export function formatLarge(value: number): string {
+  const units = ['', 'k', 'M', 'G', 'T', 'P']
+  let unit = 0
+  let rest = value
+  while (rest >= 999.5 && unit < units.length - 1) {
+    rest /= 1000
+    unit++
+  }
+  return unit === 0 ? formatCount(rest) : `${rest.toPrecision(3)} ${units[unit]!}`
+}
+
+export const formatPercent = (share: number): string => `${(share * 100).toFixed(share > 0.9995 || share < 0.0005 ? 0 : 1)} %`
+
+const minus = (text: string): string => text.replaceAll('-', '−')

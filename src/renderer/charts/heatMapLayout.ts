@@ -1,0 +1,150 @@
+/** Where the parts of a heat map lie, and how they are drawn: the same drawing serves the screen and the saved picture. */
+import type { ColourTable, Scale } from './colourMaps'
+import { drawMatrix, type Box } from './drawMatrix'
+import { formatNumber } from './format'
+import type { Matrix } from './matrix'
+import type { Theme } from './theme'
+
+export interface Cell {
+  readonly row: number
+  readonly column: number
+}
+
+export interface HeatMapLook {
+  readonly matrix: Matrix
+  readonly scale: Scale
+  readonly table: ColourTable
+  readonly theme: Theme
+  readonly rowLabels: readonly string[] | null
+  readonly columnLabels: readonly string[] | null
+  /** Names of the axes in the current language. */
+  readonly rowAxis: string
+  readonly columnAxis: string
+  readonly selected: Cell | null
+}
+
+export interface HeatMapLayout {
+  readonly cells: Box
+  readonly height: number
+}
+
+const FONT = 10
+const LEGEND = 46
+const MAX_LABEL = 72
+
+/** Text of the i-th row or column: its token, or its index. */
+export const labelOf = (labels: readonly string[] | null, index: number): string => labels?.[index] ?? String(index)
+
+/** Width in characters of a monospaced label, Chinese ones counting double. */
+const cells = (text: string): number => [...text].reduce((sum, character) => sum + (character.codePointAt(0)! > 0x2e7f ? 2 : 1), 0)
+const CHARACTER = 0.6 * FONT
+
+function shorten(text: string, width: number): string {
+  if (cells(text) * CHARACTER <= width) return text
+  let short = ''
+  for (const character of text) {
+    if ((cells(short + character) + 1) * CHARACTER > width) break
+    short += character
+  }
+  return short === '' ? '' : `${short}…`
+}
+
+/** Square cells if asked for, never higher than `maxHeight` in all; else the rows share `maxHeight`, at most 14 pixels each. */
+export function layoutOf(width: number, look: Pick<HeatMapLook, 'matrix' | 'rowLabels'>, square: boolean, maxHeight: number): HeatMapLayout {
+  const { rows, columns } = look.matrix
+  const longest = look.rowLabels
+    ? Math.max(1, ...look.rowLabels.slice(0, rows).map(cells))
+    : String(Math.max(0, rows - 1)).length
+  const left = Math.min(MAX_LABEL, Math.max(34, longest * CHARACTER + 8))
+  const room = Math.max(20, width - left - LEGEND)
+  const below = 2 * FONT + 14
+  let cellWidth = room / Math.max(1, columns)
+  let cellHeight = Math.min(14, maxHeight / Math.max(1, rows))
+  if (square) {
+    cellWidth = Math.min(cellWidth, 44, maxHeight / Math.max(1, rows))
+    cellHeight = cellWidth
+  }
+  const height = Math.max(cellHeight * rows, 16)
+  return { cells: { x: left, y: 2, width: cellWidth * columns, height }, height: Math.ceil(height + below) }
+}
+
+/** The cell under a point, or null. */
+export function cellAt(layout: HeatMapLayout, matrix: Matrix, x: number, y: number): Cell | null {
+  const column = Math.floor(((x - layout.cells.x) / layout.cells.width) * matrix.columns)
+  const row = Math.floor(((y - layout.cells.y) / layout.cells.height) * matrix.rows)
+  return row >= 0 && row < matrix.rows && column >= 0 && column < matrix.columns ? { row, column } : null
+}
+
+export function drawHeatMap(context: CanvasRenderingContext2D, layout: HeatMapLayout, look: HeatMapLook, resolution: number): void {
+  const { matrix, scale, table, theme } = look
+  const box = layout.cells
+  drawMatrix(context, matrix, scale, table, box, { separator: theme.colours.panel, resolution })
+  drawLabels(context, box, look)
+  drawLegend(context, box, look)
+  if (look.selected) drawSelection(context, box, look, look.selected)
+}
+
+function drawLabels(context: CanvasRenderingContext2D, box: Box, look: HeatMapLook): void {
+  const { matrix, theme, selected } = look
+  const [cellWidth, cellHeight] = [box.width / matrix.columns, box.height / matrix.rows]
+  context.font = `500 ${FONT}px ${theme.mono}`
+  context.textBaseline = 'middle'
+  const ink = (chosen: boolean) => (context.fillStyle = chosen ? theme.colours.accent : theme.colours['ink-2'])
+
+  const everyRow = Math.max(1, Math.ceil((FONT + 2) / cellHeight))
+  context.textAlign = 'right'
+  for (let row = 0; row < matrix.rows; row++) {
+    const chosen = selected?.row === row
+    if (row % everyRow !== 0 && !chosen) continue
+    if (!chosen && selected && Math.abs(row - selected.row) * cellHeight < FONT) continue
+    ink(chosen)
+    context.fillText(shorten(labelOf(look.rowLabels, row), box.x - 6), box.x - 4, box.y + (row + 0.5) * cellHeight)
+  }
+
+  const texts = look.columnLabels?.slice(0, matrix.columns) ?? []
+  const longest = Math.max(String(matrix.columns - 1).length, ...texts.map(cells)) * CHARACTER
+  // Short labels under their columns; where they would touch, every n-th index, or tokens cut to their column.
+  const everyColumn = look.columnLabels && cellWidth > 2.4 * CHARACTER ? 1 : Math.max(1, Math.ceil((Math.min(longest, 40) + 6) / cellWidth))
+  context.textAlign = 'center'
+  for (let column = 0; column < matrix.columns; column++) {
+    const chosen = selected?.column === column
+    if (column % everyColumn !== 0 && !chosen) continue
+    if (!chosen && selected && Math.abs(column - selected.column) * cellWidth < Math.min(longest, everyColumn * cellWidth) - 1) continue
+    ink(chosen)
+    const room = chosen && everyColumn > 1 ? MAX_LABEL : everyColumn * cellWidth - 2
+    context.fillText(shorten(labelOf(look.columnLabels, column), room), box.x + (column + 0.5) * cellWidth, box.y + box.height + 9)
+  }
+
+  context.font = `500 ${FONT}px ${theme.sans}`
+  context.fillStyle = theme.colours['ink-3']
+  context.textAlign = 'left'
+  const axes = [look.rowAxis && `${look.rowAxis} ↓`, look.columnAxis && `${look.columnAxis} →`].filter(Boolean).join('   ')
+  context.fillText(axes, box.x, box.y + box.height + FONT + 15)
+}
+
+function drawLegend(context: CanvasRenderingContext2D, box: Box, { scale, table, theme }: HeatMapLook): void {
+  const x = box.x + box.width + 8
+  const height = Math.max(16, Math.min(box.height, 160))
+  const steps = Float32Array.from({ length: 64 }, (_, i) => scale.max - ((scale.max - scale.min) * i) / 63)
+  drawMatrix(context, { rows: 64, columns: 1, data: steps }, scale, table, { x, y: box.y, width: 7, height }, { resolution: 2 })
+  context.font = `500 ${FONT - 1}px ${theme.mono}`
+  context.fillStyle = theme.colours['ink-2']
+  context.textAlign = 'left'
+  context.textBaseline = 'middle'
+  context.fillText(formatNumber(scale.max, 2), x + 10, box.y + 5)
+  if (scale.min < 0 && height > 40) context.fillText('0', x + 10, box.y + height / 2)
+  if (height > 24) context.fillText(formatNumber(scale.min, 2), x + 10, box.y + height - 4)
+}
+
+function drawSelection(context: CanvasRenderingContext2D, box: Box, { matrix, theme }: HeatMapLook, { row, column }: Cell): void {
+  const [width, height] = [box.width / matrix.columns, box.height / matrix.rows]
+  const outline = (inset: number, colour: string, line: number) => {
+    context.strokeStyle = colour
+    context.lineWidth = line
+    const [w, h] = [Math.max(width, 4), Math.max(height, 4)]
+    context.strokeRect(box.x + (column + 0.5) * width - w / 2 - inset, box.y + (row + 0.5) * height - h / 2 - inset, w + 2 * inset, h + 2 * inset)
+  }
+  // Two outlines, dark and light, show on every colour of every map.
+  outline(1, theme.colours.ink, 1)
+  outline(0, theme.colours.raised, 1.5)
+}

@@ -1,0 +1,36 @@
+/** Getting numbers and pictures out: clipboard, CSV, PNG, SVG. Everything is made on this machine. */
+
+/** Rows of cells as CSV (RFC 4180): quoted only where needed. */
+export function csvOf(rows: readonly (readonly (string | number)[])[]): string {
+  const cell = (value: string | number) => {
+    const text = String(value)
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  }
+  return rows.map((row) => row.map(cell).join(',')).join('\r\n') + '\r\n'
+}
+
+export function saveBlob(name: string, blob: Blob): void {
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(blob)
+  link.download = name
+  link.click()
+  // Chromium reads the object after the click has returned.
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
+}
+
+export const saveText = (name: string, type: string, text: string): void => saveBlob(name, new Blob([text], { type }))
+
+/** Draws at twice the size of the screen's pixels onto `ground`, so that a saved picture can be printed. */
+export function savePng(name: string, width: number, height: number, ground: string, draw: (context: CanvasRenderingContext2D) => void): void {
+  const canvas = document.createElement('canvas')
+  const ratio = 2
+  canvas.width = Math.round(width * ratio)
+  canvas.height = Math.round(height * ratio)
+  const context = canvas.getContext('2d')
+  if (!context) return
+  context.scale(ratio, ratio)
+  context.fillStyle = ground
+  context.fillRect(0, 0, width, height)
+  draw(context)
+  canvas.toBlob((blob) => blob && saveBlob(name, blob), 'image/png')
+}

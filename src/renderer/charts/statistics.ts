@@ -1,0 +1,61 @@
+/** Plain statistics of the values in a tensor. */
+
+export interface Statistics {
+  readonly mean: number
+  /** Population standard deviation: the variance divides by n. */
+  readonly deviation: number
+  readonly min: number
+  readonly max: number
+  /** Euclidean norm. */
+  readonly norm: number
+  /** Share of values that are exactly 0, between 0 and 1. */
+  readonly zeros: number
+}
+
+/** In double precision and two passes, so that nearly equal values keep their deviation. All NaN for no values. */
+export function statisticsOf(data: Float32Array): Statistics {
+  const n = data.length
+  if (n === 0) return { mean: NaN, deviation: NaN, min: NaN, max: NaN, norm: NaN, zeros: NaN }
+  let sum = 0
+  let squares = 0
+  let zeros = 0
+  let min = Infinity
+  let max = -Infinity
+  for (const value of data) {
+    sum += value
+    squares += value * value
+    if (value === 0) zeros++
+    if (value < min) min = value
+    if (value > max) max = value
+  }
+  const mean = sum / n
+  let spread = 0
+  for (const value of data) spread += (value - mean) ** 2
+  return { mean, deviation: Math.sqrt(spread / n), min, max, norm: Math.sqrt(squares), zeros: zeros / n }
+}
+
+export interface Bins {
+  readonly counts: readonly number[]
+  readonly min: number
+  readonly max: number
+}
+
+/** Equal bins over the range of the finite values, or over the given range (values outside count in the end bins). */
+export function binsOf(data: Float32Array, count: number, range?: readonly [number, number]): Bins {
+  let [min, max] = range ?? [Infinity, -Infinity]
+  if (!range) {
+    for (const value of data) {
+      if (value < min && value > -Infinity) min = value
+      if (value > max && value < Infinity) max = value
+    }
+    if (min > max) return { counts: new Array<number>(count).fill(0), min: 0, max: 0 }
+    if (min === max) [min, max] = [min - 0.5, max + 0.5]
+  }
+  const counts = new Array<number>(count).fill(0)
+  for (const value of data) {
+    if (!Number.isFinite(value)) continue
+    const bin = Math.floor(((value - min) / (max - min)) * count)
+    counts[Math.min(Math.max(bin, 0), count - 1)]!++
+  }
+  return { counts, min, max }
+}

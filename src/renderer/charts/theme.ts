@@ -1,0 +1,51 @@
+/** The design tokens' colours for what draws on a canvas, kept in step with the theme. */
+import { shallowRef, type ShallowRef } from 'vue'
+import { diverging, type ColourTable, type Rgb } from './colourMaps'
+
+const NAMES = ['bg', 'panel', 'raised', 'line', 'line-strong', 'ink', 'ink-2', 'ink-3', 'accent', 'attention', 'input', 'norm', 'output', 'feed', 'good', 'bad'] as const
+type Name = (typeof NAMES)[number]
+
+export interface Theme {
+  readonly colours: Readonly<Record<Name, string>>
+  readonly diverging: ColourTable
+  /** Families of fonts, as CSS takes them. */
+  readonly sans: string
+  readonly mono: string
+}
+
+/** What a browser makes of a CSS colour. */
+function rgbOf(colour: string): Rgb {
+  const canvas = document.createElement('canvas')
+  canvas.width = canvas.height = 1
+  const context = canvas.getContext('2d', { willReadFrequently: true })
+  if (!context) return [255, 255, 255]
+  context.fillStyle = colour || '#fff'
+  context.fillRect(0, 0, 1, 1)
+  const [red = 255, green = 255, blue = 255] = context.getImageData(0, 0, 1, 1).data
+  return [red, green, blue]
+}
+
+function readTheme(): Theme {
+  const style = getComputedStyle(document.documentElement)
+  const token = (name: string) => style.getPropertyValue(`--${name}`).trim()
+  const colours = Object.fromEntries(NAMES.map((name) => [name, token(name) || '#808080'])) as Record<Name, string>
+  return {
+    colours,
+    diverging: diverging(rgbOf(colours.bg)),
+    sans: token('font') || 'sans-serif',
+    mono: token('mono') || 'monospace',
+  }
+}
+
+let current: ShallowRef<Theme> | null = null
+
+/** One theme for all canvases; it changes when the attributes of the root element do, or when fonts have arrived. */
+export function useTheme(): ShallowRef<Theme> {
+  if (current) return current
+  const theme = shallowRef(readTheme())
+  const read = () => (theme.value = readTheme())
+  new MutationObserver(read).observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme', 'class', 'data-projector', 'style'] })
+  document.fonts?.addEventListener('loadingdone', read)
+  current = theme
+  return theme
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import type { Matrix } from '../charts/matrix'
+import { attentionCell, normSteps } from './arithmetic'
+
+const matrix = (rows: readonly (readonly number[])[]): Matrix => ({
+  rows: rows.length,
+  columns: rows[0]?.length ?? 0,
+  data: Float32Array.from(rows.flat()),
+  rowAxis: 'token',
+  columnAxis: 'feature',
+})
+
+// Reference values: PyTorch 2, torch.softmax(q @ k.T / sqrt(4), -1) and the same with masked_fill.
+const queries = matrix([
+  [0.8, 0.2, 0.1, -0.6],
+  [0, -1.4, 0.3, 1],
+  [-1.4, 1, 0.5, 1.2],
+])
+const keys = matrix([
+  [-0.9, 0.3, 0.4, -0.1],
+  [0.9, 0.8, 0.5, -0.2],
+  [-0.7, -1.1, 0.7, 0.2],
+])
+const weights = [
+  [0.24328459, 0.54415381, 0.21256161],
+  [0.20331015, 0.13834251, 0.65834737],
+  [0.52388996, 0.18424782, 0.29186216],
+]
+const causalWeights = [
+  [1, 0, 0],
+  [0.59507847, 0.40492153, 0],
+  [0.52388996, 0.18424782, 0.29186216],
+]
+
+describe('the arithmetic of one attention cell', () => {
+  it('gives the weights of scaled dot-product attention', () => {
+    weights.forEach((row, query) =>
+      row.forEach((weight, key) => {
+        const cell = attentionCell(queries, keys, { query, key }, { scale: true, causal: false })
+        expect(Math.abs(cell.weight - weight)).toBeLessThan(1e-5)
+      }),
+    )
+  })
+
+  it('gives exactly 0 to the future under a causal mask, and the rest to the past', () => {
+    causalWeights.forEach((row, query) =>
+      row.forEach((weight, key) => {
+        const cell = attentionCell(queries, keys, { query, key }, { scale: true, causal: true })
+        expect(cell.allowed).toBe(key <= query)
+        expect(Math.abs(cell.weight - weight)).toBeLessThan(1e-5)
+      }),
+    )
+    expect(attentionCell(queries, keys, { query: 0, key: 2 }, { scale: true, causal: true }).weight).toBe(0)
+  })
+
+  it('shows products that add up, and divides by √d_k only when asked', () => {
+    const cell = attentionCell(queries, keys, { query: 1, key: 2 }, { scale: true, causal: false })
+    expect(cell.terms.map(({ product }) => product).reduce((a, b) => a + b)).toBeCloseTo(cell.product, 6)
+    expect(cell.divisor).toBe(2)
+    expect(cell.score).toBeCloseTo(0.975, 6) // (0 + 1.54 + 0.21 + 0.2) / 2
+    const plain = attentionCell(queries, keys, { query: 1, key: 2 }, { scale: false, causal: false })
+    expect(plain.divisor).toBe(1)
+    expect(Math.abs(plain.weight - 0.87755758)).toBeLessThan(1e-5)
+  })
+
+  it('does not overflow on huge scores', () => {
+    const huge = matrix([
+      [1000, 0],
+      [999, 0],
+    ])
+    const cell = attentionCell(huge, huge, { query: 0, key: 0 }, { scale: false, causal: false })
+    expect(cell.shift).toBe(1e6)
+    expect(cell.weight).toBe(1)
+  })
+})
+
+describe('the steps of layer normalisation', () => {
+  it('divide the variance by n and agree with PyTorch', () => {
+    const steps = normSteps(Float32Array.of(1, 2, 4, -3.5), Float32Array.of(1, 0.5, 2, 1), Float32Array.of(0, 1, -1, 0.25), 1e-5)
+    expect(steps.mean).toBe(0.875)
+    expect(steps.variance).toBe(7.546875)
+    const reference = [0.04550153, 1.20475698, 1.27507734, -1.34255409] // torch.nn.functional.layer_norm
+    reference.forEach((value, i) => expect(Math.abs(steps.outputs[i]! - value)).toBeLessThan(1e-6))
+  })
+
+  it('give 0, not NaN, for equal features', () => {
+    const steps = normSteps(Float32Array.of(5, 5), Float32Array.of(1, 1), Float32Array.of(0, 0), 1e-5)
+    expect(steps.normalised).toEqual([0, 0])
+  })
+})

@@ -1,0 +1,197 @@
+/**
+ * The small live pictures that blocks carry: one per kind of block, drawn from probes of the chosen sample. Before a run, what is
+ * known without training (tokens, sinusoidal positions) is drawn; otherwise the shape alone, never invented data.
+ */
+import { sinusoid } from '@core/blocks/position'
+import type { Prediction, Tensor } from '@core/contract/lab'
+import type { NodeAnalysis } from '@core/graph/analysis'
+import type { TaskSpec } from '@core/tasks/types'
+import { cividis, scaleFor } from '../charts/colourMaps'
+import { drawMatrix, type Box } from '../charts/drawMatrix'
+import { matrixOf, rowOf, sizeOf, type Matrix } from '../charts/matrix'
+import { binsOf } from '../charts/statistics'
+import type { Theme } from '../charts/theme'
+import { tokenText, tokenTexts } from '../charts/tokenText'
+import type { Surface } from '../charts/useCanvas'
+
+/** What a picture may look at. */
+export interface Scene {
+  /** A probe by its local name, from the last frame. */
+  readonly tensor: (name: string) => Tensor | null
+  /** The chosen sample; null before the first frame. */
+  readonly sample: Prediction | null
+  readonly spec: TaskSpec | null
+  readonly params: Readonly<Record<string, unknown>>
+  readonly analysis: NodeAnalysis | null
+  /** Multipliers of heads; 0 is muted. */
+  readonly heads: readonly number[]
+  readonly theme: Theme
+}
+
+interface Picture {
+  /** Key of its description under `views.pictures`. */
+  readonly text: string
+  /** Local names of the probes it needs. */
+  readonly probes: readonly string[]
+  /** False if there is nothing yet to be drawn. */
+  readonly draw: (surface: Surface, scene: Scene) => boolean
+}
+
+const boxOf = ({ width, height }: Surface): Box => ({ x: 0, y: 0, width, height })
+const tokensOf = ({ sample }: Scene): number => sample?.tokens.length ?? Infinity
+
+function drawDiverging(surface: Surface, scene: Scene, matrix: Matrix): true {
+  const { context, ratio } = surface
+  drawMatrix(context, matrix, scaleFor(matrix.data, 'diverging'), scene.theme.diverging, boxOf(surface), { resolution: ratio })
+  return true
+}
+
+/** Token × feature of one probe. */
+const features = (text: string, probe: string): Picture => ({
+  text,
+  probes: [probe],
+  draw(surface, scene) {
+    const tensor = scene.tensor(probe)
+    return tensor !== null && drawDiverging(surface, scene, matrixOf(tensor, {}, tokensOf(scene)))
+  },
+})
+
+const tokens: Picture = {
+  text: 'tokens',
+  probes: [],
+  draw({ context, width, height }, { sample, spec, theme }) {
+    if (!spec) return false
+    const known = spec.vocabulary.slice(spec.padded ? 1 : 0, 40).map(tokenText)
+    const texts = sample ? tokenTexts(sample.tokens, spec.vocabulary) : known
+    context.font = `500 8.5px ${theme.mono}`
+    context.textBaseline = 'middle'
+    context.textAlign = 'center'
+    context.lineWidth = 1
+    let [x, y] = [4, 5]
+    for (const text of texts) {
+      const chip = Math.max(12, context.measureText(text).width + 6)
+      if (x + chip > width - 3) [x, y] = [4, y + 16]
+      if (y + 14 > height) break
+      context.fillStyle = theme.colours.raised
+      context.strokeStyle = theme.colours['line-strong']
+      context.beginPath()
+      context.roundRect(x + 0.5, y + 0.5, Math.min(chip, width - 8), 13, 3)
+      context.fill()
+      context.stroke()
+      context.fillStyle = sample ? theme.colours.ink : theme.colours['ink-3']
+      context.fillText(text, x + chip / 2 + 0.5, y + 7.5, width - 12)
+      x += chip + 3
+    }
+    return true
+  },
+}
+
+const position: Picture = {
+  text: 'position',
+  probes: ['encoding'],
+  draw(surface, scene) {
+    const live = scene.tensor('encoding')
+    if (live) return drawDiverging(surface, scene, matrixOf(live))
+    const [rows, columns] = scene.analysis?.probes.find(({ name }) => name.endsWith('/encoding'))?.shape ?? []
+    if (!rows || !columns || scene.params['method'] !== 'sinusoidal') return false
+    const data = sinusoid(rows, columns)
+    return drawDiverging(surface, scene, { rows, columns, data, rowAxis: 'position', columnAxis: 'feature' })
+  },
+}
+
+/** One small map per head, all on the same scale: 0 to the largest weight. */
+const attention: Picture = {
+  text: 'attention',
+  probes: ['attention'],
+  draw({ context, width, height, ratio }, scene) {
+    const tensor = scene.tensor('attention')
+    if (!tensor) return false
+    const heads = sizeOf(tensor, 'head')
+    const lines = Math.ceil(heads / Math.ceil(Math.sqrt((heads * width) / height)))
+    const across = Math.ceil(heads / lines)
+    const gap = heads > 1 ? 2 : 0
+    const [w, h] = [(width - (across - 1) * gap) / across, (height - (lines - 1) * gap) / lines]
+    const maps = Array.from({ length: heads }, (_, head) => matrixOf(tensor, { head }, tokensOf(scene)))
+    const max = Math.max(...maps.map(({ data }) => scaleFor(data, 'sequential').max))
+    maps.forEach((map, head) => {
+      const box = { x: (head % across) * (w + gap), y: Math.floor(head / across) * (h + gap), width: w, height: h }
+      context.globalAlpha = scene.heads[head] === 0 ? 0.25 : 1
+      drawMatrix(context, map, { kind: 'sequential', min: 0, max }, cividis, box, { resolution: ratio })
+    })
+    context.globalAlpha = 1
+    return true
+  },
+}
+
+/** Normalised values have deviation 1, so the range can stand still. */
+const norm: Picture = {
+  text: 'norm',
+  probes: ['normalised'],
+  draw({ context, width, height }, scene) {
+    const tensor = scene.tensor('normalised')
+    if (!tensor) return false
+    const { counts } = binsOf(matrixOf(tensor, {}, tokensOf(scene)).data, 35, [-3.5, 3.5])
+    const highest = Math.max(1, ...counts)
+    const step = width / counts.length
+    context.fillStyle = scene.theme.colours.norm
+    counts.forEach((count, i) => {
+      const size = (count / highest) * (height - 4)
+      context.fillRect(i * step + 0.4, height - size, step - 0.8, size)
+    })
+    return true
+  },
+}
+
+/** The three likeliest classes of the sample's first token. */
+const classifier: Picture = {
+  text: 'classifier',
+  probes: ['probabilities'],
+  draw({ context, width, height }, scene) {
+    const tensor = scene.tensor('probabilities')
+    if (!tensor || !scene.spec) return false
+    const row = rowOf(matrixOf(tensor), 0)
+    const likeliest = Array.from(row.keys())
+      .sort((a, b) => row[b]! - row[a]!)
+      .slice(0, 3)
+    context.font = `500 8px ${scene.theme.mono}`
+    context.textBaseline = 'middle'
+    context.textAlign = 'left'
+    const names = likeliest.map((index) => tokenText(scene.spec?.classes[index]))
+    const left = Math.min(40, Math.max(...names.map((name) => context.measureText(name).width)) + 8)
+    likeliest.forEach((index, i) => {
+      const middle = (height / 3) * (i + 0.5)
+      context.fillStyle = scene.theme.colours['ink-2']
+      context.fillText(names[i]!, 3, middle + 0.5, left - 6)
+      context.fillStyle = scene.theme.colours.output
+      context.globalAlpha = i === 0 ? 1 : 0.5
+      context.fillRect(left, middle - 3.5, Math.max(0.5, row[index]! * (width - left - 4)), 7)
+      context.globalAlpha = 1
+    })
+    return true
+  },
+}
+
+const outputPicture = features('features', 'output')
+
+export const pictures: Readonly<Record<string, Picture>> = {
+  tokens,
+  embedding: outputPicture,
+  position,
+  'self-attention': attention,
+  'multi-head': attention,
+  norm,
+  'feed-forward': outputPicture,
+  linear: outputPicture,
+  add: outputPicture,
+  dropout: outputPicture,
+  classifier,
+}
+
+/** Before there is anything to see: what shape it will have, one token after another and its features. */
+export function drawShape({ context, width, height }: Surface, shape: readonly number[], { colours, mono }: Theme): void {
+  context.fillStyle = colours['ink-3']
+  context.font = `500 9px ${mono}`
+  context.textAlign = 'center'
+  context.textBaseline = 'middle'
+  context.fillText(shape.join(' × '), width / 2, height / 2, width - 8)
+}
