@@ -10,7 +10,7 @@ const minutes = 60_000
 export async function findChromium() {
   const named = process.env.ATTENTION_LAB_CHROMIUM
   if (named) return { path: named, source: 'ATTENTION_LAB_CHROMIUM' }
-  const { chromium } = await import('playwright')
+  const { chromium } = await import('@playwright/test')
   const own = () => (works(chromium.executablePath()) ? { path: chromium.executablePath(), source: 'Playwright' } : null)
   return own() ?? system() ?? (await download(own)) ?? (await debianPackage())
 }
@@ -58,7 +58,7 @@ function works(path) {
 
 async function download(own) {
   console.log('Downloading a Chromium for the browser tests (once).')
-  const script = join('node_modules', 'playwright', 'cli.js')
+  const script = join('node_modules', '@playwright', 'test', 'cli.js')
   const env = { PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT: '10000' }
   const { output } = await runNode(script, ['install', 'chromium'], { env, timeout: 5 * minutes })
   const found = own()
