@@ -1,19 +1,18 @@
-/** The desktop's MessagePort, which the preload hands to the page in one window message, as a Port. */
+/** The desktop's MessagePort, which the preload hands to the page in a window message, as a Port. */
+import { portGiven, portWanted } from '@core/contract/handover'
 import type { Port } from '@core/contract/port'
-
-/** The message that carries the port. */
-const HANDOVER = 'attention-lab-port'
 
 /** Asks the preload for a port and resolves when it arrives. */
 export function receivePort(): Promise<Port> {
   return new Promise((resolve) => {
     function heard({ source, data, ports }: MessageEvent<unknown>): void {
       const [port] = ports
-      if (source !== window || data !== HANDOVER || !port) return
+      if (source !== window || data !== portGiven || !port) return
       window.removeEventListener('message', heard)
       resolve(channelPort(port))
     }
     window.addEventListener('message', heard)
+    window.postMessage(portWanted, location.origin)
   })
 }
 

@@ -83,11 +83,11 @@ export const useRun = defineStore('run', () => {
   host.on('run.status', receive)
   host.on('run.telemetry', (telemetry: Telemetry) => {
     if (telemetry.run !== status.value?.run) return
-    growing.write({ ...telemetry, first: telemetry.firstStep })
+    growing.write({ ...telemetry, first: telemetry.firstStep - 1 })
     grew = true
     stepsPerSecond.value = telemetry.stepsPerSecond
     const known = newStatus ?? status.value
-    const step = telemetry.firstStep + telemetry.losses.length
+    const step = telemetry.firstStep + telemetry.losses.length - 1
     if (step > known.step) newStatus = { ...known, step }
     schedule()
   })
