@@ -11,7 +11,7 @@ import type { Op, OpKind, Value } from './types'
  */
 export function gradients(builder: ProgramBuilder, loss: Value, wrt: readonly Value[]): Map<Value, Value> {
   if (loss.dtype !== 'float32' || sizeOf(loss.shape) !== 1)
-    throw new TypeError(`gradients: the loss is one float32 number, got ${loss.dtype} ${describeShape(loss.shape)}`)
+    {throw new TypeError(`gradients: the loss is one float32 number, got ${loss.dtype} ${describeShape(loss.shape)}`)}
 
   const ops = [...builder.ops]
   const varying = new Set(wrt.filter((value) => value.dtype === 'float32'))

@@ -176,7 +176,7 @@ export class ProgramBuilder implements Emitter {
   /** Also an output, `probe/NAME`. */
   probe(name: string, block: string, axes: readonly string[], value: Value): void {
     if (axes.length !== value.shape.length)
-      throw new Error(`probe ${name}: ${axes.length} axis names for the shape ${describeShape(value.shape)}`)
+      {throw new Error(`probe ${name}: ${axes.length} axis names for the shape ${describeShape(value.shape)}`)}
     setOnce(this.#probes, 'probe', name, { name, block, axes, value })
     this.output(`probe/${name}`, value)
   }
@@ -184,7 +184,7 @@ export class ProgramBuilder implements Emitter {
     const target = this.#states.get(state)
     if (!target) throw new Error(`update of ${state}: no such state`)
     if (!sameShape(target.value.shape, value.shape))
-      throw new Error(`update of ${state}: ${describeShape(value.shape)} instead of ${describeShape(target.value.shape)}`)
+      {throw new Error(`update of ${state}: ${describeShape(value.shape)} instead of ${describeShape(target.value.shape)}`)}
     setOnce(this.#updates, 'update', state, value)
   }
 
@@ -231,7 +231,7 @@ export class ProgramBuilder implements Emitter {
       return value
     }
     if (!sameShape(known.value.shape, shape) || known.value.dtype !== dtype)
-      throw new Error(`${named.name}: asked for as ${describeShape(shape)}, first as ${describeShape(known.value.shape)}`)
+      {throw new Error(`${named.name}: asked for as ${describeShape(shape)}, first as ${describeShape(known.value.shape)}`)}
     return known.value
   }
 }

@@ -3,7 +3,7 @@ import type { Emitter } from './emitter'
 import { describeShape } from './shapes'
 import type { DType, Op, OpAttributes, OpKind, Shape, Value } from './types'
 
-export type NoAttributes = Readonly<Record<never, never>>
+export type NoAttributes = Readonly<Record<string, never>>
 
 export interface TensorType {
   readonly shape: Shape

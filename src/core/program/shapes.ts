@@ -27,7 +27,7 @@ export function stridesOf(shape: Shape): number[] {
 /** Axis counted from the start. Throws a RangeError where there is no such axis. */
 export function normaliseAxis(axis: number, rank: number): number {
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank)
-    throw new RangeError(`no axis ${axis} in a value of rank ${rank}`)
+    {throw new RangeError(`no axis ${axis} in a value of rank ${rank}`)}
   return axis < 0 ? axis + rank : axis
 }
 

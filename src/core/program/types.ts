@@ -18,7 +18,6 @@ export interface Value {
  * Attributes per operation kind. Each file in `ops/` adds its own entry by declaration merging, so that an operation is one file
  * and one line in the list.
  */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- filled by declaration merging in ops/
 export interface OpAttributes {}
 export type OpKind = keyof OpAttributes
 

@@ -15,7 +15,7 @@ export const broadcast = defineOp({
   arity: 1,
   infer([x], { shape }) {
     if (!sameShape(broadcastShapes('broadcast', x.shape, shape), shape))
-      throw new TypeError(`broadcast: ${describeShape(x.shape)} does not stretch to ${describeShape(shape)}`)
+      {throw new TypeError(`broadcast: ${describeShape(x.shape)} does not stretch to ${describeShape(shape)}`)}
     return { shape, dtype: x.dtype }
   },
   compute: ([x], _, shape) => stretch(x, shape),

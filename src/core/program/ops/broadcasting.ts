@@ -11,7 +11,7 @@ export function broadcastShapes(kind: OpKind, ...shapes: readonly Shape[]): Shap
     const sizes = shapes.map((shape) => shape[axis - rank + shape.length] ?? 1)
     const size = sizes.find((candidate) => candidate !== 1) ?? 1
     if (sizes.some((other) => other !== 1 && other !== size))
-      throw new TypeError(`${kind}: shapes do not broadcast, ${shapes.map(describeShape).join(' and ')}`)
+      {throw new TypeError(`${kind}: shapes do not broadcast, ${shapes.map(describeShape).join(' and ')}`)}
     return size
   })
 }

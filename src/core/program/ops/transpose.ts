@@ -13,7 +13,7 @@ export const transpose = defineOp({
   arity: 1,
   infer([x], { permutation }) {
     if (permutation.length !== x.shape.length || x.shape.some((_, axis) => !permutation.includes(axis)))
-      throw new TypeError(`transpose: [${permutation.join(', ')}] is no permutation of ${x.shape.length} axes`)
+      {throw new TypeError(`transpose: [${permutation.join(', ')}] is no permutation of ${x.shape.length} axes`)}
     return { shape: permutation.map((axis) => x.shape[axis]!), dtype: x.dtype }
   },
   compute([x], { permutation }, shape) {

@@ -1,0 +1,13 @@
+/** The passes every program goes through before an engine sees it. */
+import type { Program } from '../types'
+import { commonSubexpressions } from './common-subexpressions'
+import { deadCode } from './dead-code'
+import { foldConstants } from './fold-constants'
+
+/**
+ * The same outputs, probes and updates with fewer operations. One round is a fixed point: folding and merging go in program order,
+ * so each sees what it did before. Removing dead code first spares them work nobody wants.
+ */
+export function optimise(program: Program, wanted?: readonly string[]): Program {
+  return deadCode(commonSubexpressions(foldConstants(deadCode(program, wanted))))
+}
