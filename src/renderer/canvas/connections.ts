@@ -1,0 +1,95 @@
+/** Which ports may be joined, why not, and which blocks would fit: questions asked of the graph, answered without a mouse. */
+import { blockByKind, blocks } from '@core/blocks'
+import type { PortType } from '@core/blocks/define'
+import type { Problem } from '@core/errors'
+import { applyEdit, freshId, samePort, type Edit } from '@core/graph/edit'
+import { connectionProblem } from '@core/graph/analyse'
+import type { LabDocument, PortRef } from '@core/lab/document'
+import type { TaskSpec } from '@core/tasks/types'
+import type { Point } from './geometry'
+
+export type Side = 'in' | 'out'
+export interface Port extends PortRef {
+  readonly side: Side
+}
+
+/** `in/NODE/PORT`: a key for maps and for the graph library's handles. */
+export const portKey = (side: Side, node: string, port: string): string => `${side}/${node}/${port}`
+
+/** All ports of a node on one side, in order. A kind this version does not know has the ports its wires name. */
+export function portsOf(document: LabDocument, node: string, side: Side): Port[] {
+  const kind = document.graph.nodes.find(({ id }) => id === node)?.kind
+  const definition = kind === undefined ? undefined : blockByKind(kind)
+  const named = document.graph.edges.map((edge) => (side === 'in' ? edge.to : edge.from)).filter((end) => end.node === node)
+  const names = definition ? Object.keys(definition[side === 'in' ? 'inputs' : 'outputs']) : named.map((end) => end.port)
+  return [...new Set(names)].map((port) => ({ node, port, side }))
+}
+
+/** Source and target of a wire that was begun at one port and ended at another; null if both are on the same side. */
+export function wireBetween(a: Port, b: Port): { from: PortRef; to: PortRef } | null {
+  if (a.side === b.side) return null
+  const [from, to] = a.side === 'out' ? [a, b] : [b, a]
+  return { from: { node: from.node, port: from.port }, to: { node: to.node, port: to.port } }
+}
+
+export const otherSide = (side: Side): Side => (side === 'in' ? 'out' : 'in')
+
+/** Why a wire between two ports would be refused; null if it would do. Two ports of one side never go together. */
+export function refusal(document: LabDocument, spec: TaskSpec, a: Port, b: Port): Refusal | null {
+  const wire = wireBetween(a, b)
+  return wire ? connectionProblem(document, spec, wire.from, wire.to) : { sameSide: a.side }
+}
+export type Refusal = Problem | { readonly sameSide: Side }
+
+/** Every port on the other side of the other nodes. */
+export function opposites(document: LabDocument, port: Port): Port[] {
+  return document.graph.nodes
+    .filter((node) => node.id !== port.node)
+    .flatMap((node) => portsOf(document, node.id, otherSide(port.side)))
+}
+
+export interface Fitting {
+  readonly kind: string
+  /** Adds the block at a place and joins it with the port: one step of undo. */
+  edit(at: Point): { readonly edit: Edit; readonly id: string }
+}
+
+const fits = (a: PortType, b: PortType): boolean => a.dtype === b.dtype && a.axes.join() === b.axes.join()
+
+/** Kinds of block with a port that carries what `port` carries, each with the edit that adds and joins it. */
+export function fittingBlocks(document: LabDocument, port: Port): Fitting[] {
+  const kind = document.graph.nodes.find(({ id }) => id === port.node)?.kind
+  const type = kind === undefined ? undefined : blockByKind(kind)?.[port.side === 'in' ? 'inputs' : 'outputs'][port.port]
+  if (!type) return []
+  const side = otherSide(port.side)
+  return blocks.flatMap((block) => {
+    const own = Object.entries(block[side === 'in' ? 'inputs' : 'outputs']).find(([, candidate]) => fits(type, candidate))
+    if (!own) return []
+    const id = freshId(document, block.kind)
+    const wire = wireBetween(port, { node: id, port: own[0], side })
+    if (!wire) return []
+    const edit = ({ x, y }: Point): Edit => ({
+      type: 'batch',
+      edits: [
+        { type: 'addNode', kind: block.kind, id, position: { x, y } },
+        { type: 'connect', ...wire },
+      ],
+    })
+    return [{ kind: block.kind, edit: (at: Point) => ({ id, edit: edit(at) }) }]
+  })
+}
+
+/** Takes away nodes and wires in one step; a wire goes by the input it is plugged into. */
+export function removal(nodes: readonly string[], wires: readonly PortRef[]): Edit | null {
+  const loose = wires.filter((to) => !nodes.includes(to.node))
+  const edits: Edit[] = loose.map((to) => ({ type: 'disconnect', to }))
+  if (nodes.length > 0) edits.push({ type: 'removeNodes', nodes })
+  return edits.length === 0 ? null : edits.length === 1 ? (edits[0] ?? null) : { type: 'batch', edits }
+}
+
+/** What is plugged into an input. */
+export const sourceOf = (document: LabDocument, to: PortRef): PortRef | undefined =>
+  document.graph.edges.find((edge) => samePort(edge.to, to))?.from
+
+export const targetsOf = (document: LabDocument, from: PortRef): PortRef[] =>
+  document.graph.edges.filter((edge) => samePort(edge.from, from)).map((edge) => edge.to)

@@ -1,0 +1,109 @@
+/** Where things are on the canvas: sizes of nodes, places of ports, and the paths of wires around nodes. Canvas units throughout. */
+export interface Point {
+  readonly x: number
+  readonly y: number
+}
+
+export interface Rect extends Point {
+  readonly width: number
+  readonly height: number
+}
+
+export interface WirePath {
+  /** For the `d` of an SVG path. */
+  readonly d: string
+  /** Points on the wire, from source to target. */
+  readonly points: readonly Point[]
+}
+
+export const nodeSize = { width: 124, height: 94 } as const
+export const grid = 4
+/** Space between a wire that goes around a node and that node. */
+const clearance = 14
+/** Radius of the turn of a wire that runs backwards. */
+const turn = 46
+/** Above so many nodes wires no longer look for a way around them. */
+const mostObstacles = 300
+
+export const snap = ({ x, y }: Point): Point => ({ x: Math.round(x / grid) * grid, y: Math.round(y / grid) * grid })
+
+/** Ports are spread evenly over a side of the node. */
+export const portOffset = (index: number, count: number): number => (nodeSize.height * (index + 1)) / (count + 1)
+
+export const overlaps = (a: Rect, b: Rect): boolean =>
+  a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height
+
+const inside = (point: Point, rect: Rect): boolean =>
+  point.x > rect.x && point.x < rect.x + rect.width && point.y > rect.y && point.y < rect.y + rect.height
+
+type Cubic = readonly [Point, Point, Point, Point]
+
+function pointOn([a, b, c, d]: Cubic, t: number): Point {
+  const s = 1 - t
+  const mix = (k: 'x' | 'y') => s * s * s * a[k] + 3 * s * s * t * b[k] + 3 * s * t * t * c[k] + t * t * t * d[k]
+  return { x: mix('x'), y: mix('y') }
+}
+
+/** A path of cubic Bézier pieces that leaves and arrives horizontally. */
+function through(pieces: readonly Cubic[]): WirePath {
+  const first = pieces[0]?.[0] ?? { x: 0, y: 0 }
+  const round = (point: Point) => `${Math.round(point.x * 10) / 10} ${Math.round(point.y * 10) / 10}`
+  return {
+    d: `M${round(first)}` + pieces.map(([, b, c, d]) => `C${round(b)} ${round(c)} ${round(d)}`).join(''),
+    points: pieces.flatMap((piece) => Array.from({ length: 13 }, (_, i) => pointOn(piece, i / 12))),
+  }
+}
+
+/** From one point to another, both crossed horizontally. */
+function sway(from: Point, to: Point, reach = Math.max(24, Math.abs(to.x - from.x) / 2)): Cubic {
+  return [from, { x: from.x + reach, y: from.y }, { x: to.x - reach, y: to.y }, to]
+}
+
+/** A wire that must go left: out to the right, back along a lane, and in from the left. */
+function backwards(from: Point, to: Point): WirePath {
+  const apart = Math.abs(to.y - from.y) > nodeSize.height + 2 * clearance
+  const lane = apart ? (from.y + to.y) / 2 : Math.max(from.y, to.y) + nodeSize.height / 2 + 2 * clearance
+  const right = { x: from.x, y: lane }
+  const left = { x: to.x, y: lane }
+  return through([
+    [from, { x: from.x + turn, y: from.y }, { x: from.x + turn, y: lane }, right],
+    [right, { x: (2 * right.x + left.x) / 3, y: lane }, { x: (right.x + 2 * left.x) / 3, y: lane }, left],
+    [left, { x: to.x - turn, y: lane }, { x: to.x - turn, y: to.y }, to],
+  ])
+}
+
+/** A wire that goes above or below what lies between its ends. */
+function around(from: Point, to: Point, blocks: readonly Rect[]): WirePath {
+  const above = Math.min(...blocks.map((block) => block.y)) - clearance
+  const below = Math.max(...blocks.map((block) => block.y + block.height)) + clearance
+  const middle = (from.y + to.y) / 2
+  const lane = Math.abs(above - middle) <= Math.abs(below - middle) ? above : below
+  const first = Math.min(...blocks.map((block) => block.x))
+  const last = Math.max(...blocks.map((block) => block.x + block.width))
+  const up = { x: Math.max(from.x + 16, first), y: lane }
+  const down = { x: Math.max(up.x, Math.min(to.x - 16, last)), y: lane }
+  return through([sway(from, up), sway(up, down, (down.x - up.x) / 3), sway(down, to)])
+}
+
+/**
+ * The way of a wire from an output to an input. `nodes` are the nodes it should not cross: all but the two it joins.
+ * Looks for one way around; where that is blocked too, it is taken all the same.
+ */
+export function routeWire(from: Point, to: Point, nodes: readonly Rect[]): WirePath {
+  if (to.x - from.x < 8) return backwards(from, to)
+  const direct = through([sway(from, to)])
+  if (nodes.length > mostObstacles) return direct
+  const band: Rect = {
+    x: from.x,
+    y: Math.min(from.y, to.y) - 1,
+    width: to.x - from.x,
+    height: Math.abs(to.y - from.y) + 2,
+  }
+  const near = nodes.filter((node) => overlaps(node, band))
+  const crossed = near.filter((node) => direct.points.some((point) => inside(point, node)))
+  if (crossed.length === 0) return direct
+  // What the detour itself would run into is gone around as well.
+  const detour = around(from, to, crossed)
+  const met = nodes.filter((node) => !crossed.includes(node) && detour.points.some((point) => inside(point, node)))
+  return met.length === 0 ? detour : around(from, to, [...crossed, ...met])
+}

@@ -1,0 +1,146 @@
+/** Tidy-up: columns from left to right by ELK's layered algorithm; a chain that gets too wide goes on in a second row. */
+import type { ELK, ElkNode } from 'elkjs/lib/elk-api'
+import { blockByKind } from '@core/blocks'
+import type { Edit } from '@core/graph/edit'
+import type { LabDocument } from '@core/lab/document'
+import { nodeSize, portOffset, snap, type Point } from './geometry'
+
+export type Layout = Pick<ELK, 'layout'>
+export type Positions = Readonly<Record<string, Point>>
+
+/** Between columns there is room for the shape on a wire. */
+const columnGap = 60
+const rowGap = 72
+
+/** A wire that closes a circle or hangs on an unknown port says nothing about order, but ELK must know the port. */
+function toElk(document: LabDocument): ElkNode {
+  const known = new Set<string>()
+  const children = document.graph.nodes.map((node) => {
+    const definition = blockByKind(node.kind)
+    const ports = (['inputs', 'outputs'] as const).flatMap((side) =>
+      Object.keys(definition?.[side] ?? {}).map((port, index, all) => {
+        const id = `${side}/${node.id}/${port}`
+        known.add(id)
+        return {
+          id,
+          x: side === 'inputs' ? 0 : nodeSize.width,
+          y: portOffset(index, all.length),
+          layoutOptions: { 'elk.port.side': side === 'inputs' ? 'WEST' : 'EAST' },
+        }
+      }),
+    )
+    return { id: node.id, ...nodeSize, ports, layoutOptions: { 'elk.portConstraints': 'FIXED_POS' } }
+  })
+  const edges = document.graph.edges
+    .map(({ from, to }, index) => ({
+      id: `wire-${index}`,
+      sources: [`outputs/${from.node}/${from.port}`],
+      targets: [`inputs/${to.node}/${to.port}`],
+    }))
+    .filter(({ sources, targets }) => [...sources, ...targets].every((port) => known.has(port)))
+  return {
+    id: 'graph',
+    layoutOptions: {
+      'elk.algorithm': 'layered',
+      'elk.direction': 'RIGHT',
+      'elk.layered.spacing.nodeNodeBetweenLayers': String(columnGap),
+      'elk.spacing.nodeNode': '28',
+      'elk.layered.spacing.edgeNodeBetweenLayers': '16',
+      'elk.spacing.edgeNode': '20',
+      'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
+      'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
+      'elk.separateConnectedComponents': 'false',
+    },
+    children,
+    edges,
+  }
+}
+
+/** Nodes of each column, from left to right. */
+function columnsOf(positions: Positions): string[][] {
+  const columns: { x: number; nodes: string[] }[] = []
+  for (const [id, { x }] of Object.entries(positions).sort(([, a], [, b]) => a.x - b.x)) {
+    const last = columns.at(-1)
+    if (last && x < last.x + nodeSize.width) last.nodes.push(id)
+    else columns.push({ x, nodes: [id] })
+  }
+  return columns.map((column) => column.nodes)
+}
+
+/**
+ * Breaks a wide picture into rows of at most so many columns. Rows end where few wires cross, at best one, so that residual
+ * paths stay whole, and are about as long as each other.
+ */
+export function wrapIntoRows(document: LabDocument, positions: Positions, most: number): Positions {
+  const columns = columnsOf(positions)
+  if (columns.length <= most) return positions
+  const columnOf = new Map(columns.flatMap((nodes, index) => nodes.map((id) => [id, index] as const)))
+  /** Wires from before column k to it or beyond, by the outputs they leave: one output fanned out is one line on the way. */
+  const crossing = (k: number): number =>
+    new Set(
+      document.graph.edges
+        .filter(({ from, to }) => (columnOf.get(from.node) ?? 0) < k && (columnOf.get(to.node) ?? 0) >= k)
+        .map(({ from }) => `${from.node}/${from.port}`),
+    ).size
+  const ideal = columns.length / Math.ceil(columns.length / most)
+  // best[k]: the cheapest way to break columns before k into rows, by where the last row begins.
+  const best: { cost: number; start: number }[] = [{ cost: 0, start: 0 }]
+  for (let end = 1; end <= columns.length; end++) {
+    let choice = { cost: Infinity, start: 0 }
+    for (let start = Math.max(0, end - most); start < end; start++) {
+      const uneven = (end - start - ideal) ** 2 / ideal
+      const cut = start === 0 ? 0 : 4 * (crossing(start) - 1)
+      const cost = (best[start]?.cost ?? Infinity) + uneven + cut
+      if (cost < choice.cost) choice = { cost, start }
+    }
+    best.push(choice)
+  }
+  const starts: number[] = []
+  for (let end = columns.length; end > 0; end = best[end]?.start ?? 0) starts.unshift(best[end]?.start ?? 0)
+
+  const wrapped: Record<string, Point> = {}
+  let top = 0
+  starts.forEach((start, row) => {
+    const nodes = columns.slice(start, starts[row + 1]).flat()
+    const places = nodes.map((id) => positions[id] ?? { x: 0, y: 0 })
+    const left = Math.min(...places.map((place) => place.x))
+    const above = Math.min(...places.map((place) => place.y))
+    for (const id of nodes) {
+      const place = positions[id] ?? { x: 0, y: 0 }
+      wrapped[id] = { x: place.x - left, y: top + place.y - above }
+    }
+    top += Math.max(...places.map((place) => place.y)) - above + nodeSize.height + rowGap
+  })
+  return wrapped
+}
+
+/** How far a picture of these positions can be enlarged in a window; more than its natural size is no better. */
+function scaleIn(window: { readonly width: number; readonly height: number }, positions: Positions): number {
+  const places = Object.values(positions)
+  const span = (axis: 'x' | 'y') =>
+    Math.max(...places.map((place) => place[axis])) - Math.min(...places.map((place) => place[axis]))
+  return Math.min(1, window.width / (span('x') + nodeSize.width), window.height / (span('y') + nodeSize.height))
+}
+
+/** The rows in which the picture can be seen largest; of equals the fewest. */
+export function bestRows(document: LabDocument, positions: Positions, window: { width: number; height: number }): Positions {
+  let best = positions
+  for (let most = columnsOf(positions).length - 1; most >= 3; most--) {
+    const wrapped = wrapIntoRows(document, positions, most)
+    if (scaleIn(window, wrapped) > scaleIn(window, best) * 1.05) best = wrapped
+  }
+  return best
+}
+
+/** The edit that tidies the graph up for a canvas of this size; null when there is nothing to lay out. */
+export async function tidyEdit(
+  document: LabDocument,
+  elk: Layout,
+  window: { width: number; height: number },
+): Promise<Edit | null> {
+  if (document.graph.nodes.length === 0) return null
+  const { children = [] } = await elk.layout(toElk(document))
+  const flat = Object.fromEntries(children.map((child) => [child.id, { x: child.x ?? 0, y: child.y ?? 0 }]))
+  const positions = bestRows(document, flat, window)
+  return { type: 'moveNodes', positions: Object.fromEntries(Object.entries(positions).map(([id, place]) => [id, snap(place)])) }
+}

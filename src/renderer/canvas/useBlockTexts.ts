@@ -1,0 +1,79 @@
+/** What a node is called and what is said of it, in the current language. */
+import { useI18n } from 'vue-i18n'
+import { blockByKind } from '@core/blocks'
+import type { WireType } from '@core/graph/analysis'
+import type { GraphNode, PortRef } from '@core/lab/document'
+import { useLab } from '../stores/lab'
+import { portsOf, sourceOf } from './connections'
+
+export function useBlockTexts() {
+  const { t, te } = useI18n()
+  const lab = useLab()
+
+  const kindName = (kind: string): string => (te(`blocks.${kind}.name`) ? t(`blocks.${kind}.name`) : kind)
+  const shortName = (kind: string): string => (te(`blocks.${kind}.short`) ? t(`blocks.${kind}.short`) : kindName(kind))
+
+  /** Choices by their label, and what a caption may say beyond the node's own parameters. */
+  function placeholders(node: GraphNode): Record<string, string | number> {
+    const values: Record<string, string | number> = {
+      batch: lab.document?.training.batchSize ?? '–',
+      length: lab.spec?.length ?? '–',
+      categories: lab.spec?.vocabulary.length ?? '–',
+      classes: lab.spec?.classes.length ?? '–',
+    }
+    for (const [name, value] of Object.entries(node.params)) {
+      const choice = `blocks.${node.kind}.params.${name}.choices.${String(value)}`
+      values[name] = te(choice) ? t(choice) : typeof value === 'number' ? value : String(value)
+    }
+    return values
+  }
+  const text = (node: GraphNode, part: 'caption' | 'tag'): string =>
+    te(`blocks.${node.kind}.${part}`) ? t(`blocks.${node.kind}.${part}`, placeholders(node)) : ''
+
+  /** The kind's name; with a number where there are several. */
+  function title(id: string): string {
+    const nodes = lab.document?.graph.nodes ?? []
+    const node = nodes.find((candidate) => candidate.id === id)
+    if (!node) return id
+    const alike = nodes.filter((candidate) => candidate.kind === node.kind)
+    return alike.length > 1 ? `${kindName(node.kind)} ${alike.indexOf(node) + 1}` : kindName(node.kind)
+  }
+
+  const axisName = (axis: string): string => (te(`canvas.axes.${axis}`) ? t(`canvas.axes.${axis}`) : axis)
+  /** `batch 32, token 16, feature 32` */
+  const shapeText = (type: WireType | undefined): string =>
+    type
+      ? type.axes
+          .map((axis, i) => t('canvas.axisSize', { axis: axisName(axis), size: type.shape[i] ?? '?' }))
+          .join(t('canvas.listComma'))
+      : t('canvas.unknownShape')
+  const wireType = (from: PortRef): WireType | undefined => lab.analysis?.nodes[from.node]?.outputs[from.port]
+
+  /** A whole sentence for those who hear the canvas: name, problems, where inputs come from, what goes out. */
+  function description(node: GraphNode, problems: number): string {
+    const document = lab.document
+    if (!document) return title(node.id)
+    const parts = [title(node.id)]
+    if (problems > 0) parts.push(t('canvas.hasProblem'))
+    for (const port of portsOf(document, node.id, 'in')) {
+      const source = sourceOf(document, port)
+      parts.push(
+        source
+          ? t('canvas.inputFrom', { port: port.port, source: title(source.node) })
+          : t('canvas.inputOpen', { port: port.port }),
+      )
+    }
+    for (const port of portsOf(document, node.id, 'out')) {
+      parts.push(t('canvas.outputGives', { port: port.port, shape: shapeText(wireType(port)) }))
+    }
+    return parts.join(t('canvas.listSemicolon'))
+  }
+
+  return { kindName, shortName, text, title, shapeText, wireType, description }
+}
+
+/** The custom property with the colour of a kind's family. */
+export const familyColour = (kind: string): string => {
+  const family = blockByKind(kind)?.family ?? 'shape'
+  return `var(--${family === 'feed-forward' ? 'feed' : family})`
+}

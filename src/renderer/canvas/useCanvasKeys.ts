@@ -1,0 +1,128 @@
+/** The keyboard on the canvas, and copy and paste through the clipboard's own events. */
+import type { VueFlowStore } from '@vue-flow/core'
+import { useEventListener } from '@vueuse/core'
+import type { ShallowRef } from 'vue'
+import { duplicateEdit } from '@core/graph/edit'
+import type { PortRef } from '@core/lab/document'
+import { useLab } from '../stores/lab'
+import { copyText, pasteEdit } from './clipboard'
+import { removal } from './connections'
+import { grid, snap, type Point } from './geometry'
+
+interface CanvasKeys {
+  readonly root: Readonly<ShallowRef<HTMLElement | null>>
+  readonly flow: VueFlowStore
+  /** Inputs whose wires are selected. */
+  readonly wires: () => readonly PortRef[]
+  readonly inspect: (node: string) => void
+  readonly connect: (node: string) => void
+  readonly fit: () => void
+}
+
+const arrows: Readonly<Record<string, Point>> = {
+  ArrowLeft: { x: -1, y: 0 },
+  ArrowRight: { x: 1, y: 0 },
+  ArrowUp: { x: 0, y: -1 },
+  ArrowDown: { x: 0, y: 1 },
+}
+
+export function useCanvasKeys({ root, flow, wires, inspect, connect, fit }: CanvasKeys): void {
+  const lab = useLab()
+
+  const isText = (target: EventTarget | null): boolean =>
+    target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))
+  /** The canvas has the keyboard, or nothing has it since what had it was deleted. */
+  const listening = (target: EventTarget | null): boolean =>
+    !isText(target) && target instanceof Node && (root.value?.contains(target) === true || target === document.body)
+  const nodeAt = (target: EventTarget | null): string | undefined =>
+    target instanceof HTMLElement && target.classList.contains('vue-flow__node') ? target.dataset['id'] : undefined
+
+  function remove(): void {
+    const edit = removal(lab.selection, wires())
+    if (!edit) return
+    lab.apply(edit)
+    root.value?.focus({ preventScroll: true })
+  }
+
+  function insert(copies: ReturnType<typeof duplicateEdit> | null): void {
+    if (!copies || copies.ids.length === 0) return
+    lab.apply(copies.edit)
+    lab.select(copies.ids)
+  }
+
+  // Arrow keys move at once what is seen; the document learns of it when the key is let go: one step of undo.
+  let moved = false
+  function nudge({ x, y }: Point, far: boolean): void {
+    const step = far ? 5 * grid : grid
+    for (const id of lab.selection) {
+      const node = flow.findNode(id)
+      if (node) node.position = { x: node.position.x + x * step, y: node.position.y + y * step }
+    }
+    moved = lab.selection.length > 0
+  }
+  function settle(): void {
+    if (!moved) return
+    moved = false
+    const places = lab.selection.flatMap((id) => {
+      const node = flow.findNode(id)
+      return node ? [[id, snap(node.position)] as const] : []
+    })
+    lab.apply({ type: 'moveNodes', positions: Object.fromEntries(places) })
+  }
+
+  /** Whether the key meant something. */
+  function press(event: KeyboardEvent): boolean {
+    const node = nodeAt(event.target)
+    const command = event.ctrlKey || event.metaKey
+    const arrow = arrows[event.key]
+    if (command && !event.shiftKey && event.key.toLowerCase() === 'd') {
+      if (lab.document) insert(duplicateEdit(lab.document, lab.selection))
+    } else if (command && !event.shiftKey && event.key.toLowerCase() === 'a') {
+      lab.select(lab.document?.graph.nodes.map(({ id }) => id) ?? [])
+    } else if (command || event.altKey) return false
+    else if (event.key === 'Delete' || event.key === 'Backspace') remove()
+    else if (event.key === 'Escape') lab.select([])
+    else if (arrow && (node !== undefined || lab.selection.length > 0)) {
+      if (node !== undefined && !lab.selection.includes(node)) lab.select([node])
+      nudge(arrow, event.shiftKey)
+    } else if (event.key === 'f') fit()
+    else if (event.key === '+' || event.key === '=') void flow.zoomIn()
+    else if (event.key === '-') void flow.zoomOut()
+    else if (node !== undefined && event.key === 'Enter') {
+      lab.select([node])
+      inspect(node)
+    } else if (node !== undefined && event.key === ' ') {
+      lab.select(lab.selection.includes(node) ? lab.selection.filter((id) => id !== node) : [...lab.selection, node])
+    } else if (node !== undefined && event.key === 'c') connect(node)
+    else return false
+    return true
+  }
+
+  useEventListener(window, 'keydown', (event) => {
+    if (event.defaultPrevented || !listening(event.target) || !lab.document) return
+    // Buttons on the canvas keep their own keys.
+    if (event.target instanceof HTMLElement && event.target.closest('button') && !event.ctrlKey && !event.metaKey) return
+    if (press(event)) event.preventDefault()
+  })
+  useEventListener(window, 'keyup', (event) => {
+    if (event.key in arrows) settle()
+  })
+  useEventListener(window, 'blur', settle)
+
+  function copy(event: ClipboardEvent): boolean {
+    if (!listening(event.target) || !lab.document || String(document.getSelection()) !== '') return false
+    const text = copyText(lab.document, lab.selection)
+    if (text === null) return false
+    event.clipboardData?.setData('text/plain', text)
+    event.preventDefault()
+    return true
+  }
+  useEventListener(document, 'copy', copy)
+  useEventListener(document, 'cut', (event) => {
+    if (copy(event)) remove()
+  })
+  useEventListener(document, 'paste', (event) => {
+    if (!listening(event.target) || !lab.document) return
+    insert(pasteEdit(lab.document, event.clipboardData?.getData('text/plain') ?? ''))
+  })
+}

@@ -1,0 +1,129 @@
+/** The two lists that open on the canvas: blocks that fit a loose wire, and what a block's ports can be joined with. */
+import { ref, shallowRef, type ComputedRef } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { blockByKind } from '@core/blocks'
+import type { Edit } from '@core/graph/edit'
+import { useLab } from '../stores/lab'
+import type { Choice } from './ChoiceMenu.vue'
+import { fittingBlocks, opposites, portsOf, refusal, sourceOf, wireBetween, type Port } from './connections'
+import { nodeSize, portOffset, snap, type Point, type Rect } from './geometry'
+import { familyColour, useBlockTexts } from './useBlockTexts'
+
+/** A choice carried out: the edit, which block has the keyboard next, and what to say of it. */
+interface Done {
+  readonly edit: Edit
+  readonly next: string
+  readonly said: string
+}
+
+interface OpenMenu {
+  readonly title: string
+  readonly empty: string
+  readonly choices: readonly Choice[]
+  /** On the canvas. */
+  readonly at: Point
+  /** Which block has the keyboard when the list closes. */
+  readonly node: string | null
+  readonly perform: ReadonlyMap<string, () => Done>
+}
+
+export function useCanvasMenu(rects: ComputedRef<ReadonlyMap<string, Rect>>) {
+  const lab = useLab()
+  const { t } = useI18n()
+  const texts = useBlockTexts()
+  const open = shallowRef<OpenMenu | null>(null)
+  /** The last thing done, for those who hear it. */
+  const said = ref('')
+
+  function close(): void {
+    open.value = null
+  }
+
+  /** A wire was let go over nothing: what could stand there? */
+  function offerBlocks(port: Port, at: Point): void {
+    if (!lab.document) return
+    const fitting = fittingBlocks(lab.document, port)
+    open.value = {
+      title: t('canvas.addAndConnect'),
+      empty: t('canvas.nothingFits'),
+      choices: fitting.map(({ kind }) => ({ key: kind, label: texts.kindName(kind), colour: familyColour(kind) })),
+      at,
+      node: null,
+      perform: new Map(
+        fitting.map(({ kind, edit }) => [
+          kind,
+          () => {
+            // The port, not the corner, stands where the wire was let go.
+            const left = port.side === 'out' ? 0 : nodeSize.width
+            const ports = Object.keys(blockByKind(kind)?.[port.side === 'out' ? 'inputs' : 'outputs'] ?? {}).length
+            const place = snap({ x: at.x - left, y: at.y - portOffset(0, Math.max(1, ports)) })
+            const added = edit(place)
+            return { edit: added.edit, next: added.id, said: t('canvas.added', { block: texts.kindName(kind) }) }
+          },
+        ]),
+      ),
+    }
+  }
+
+  /** Everything a block can be joined with, and the wires it has. */
+  function offerPorts(node: string): void {
+    const { document, spec } = lab
+    const rect = rects.value.get(node)
+    if (!document || !spec || !rect) return
+    const choices: Choice[] = []
+    const perform = new Map<string, () => Done>()
+    for (const port of [...portsOf(document, node, 'out'), ...portsOf(document, node, 'in')]) {
+      for (const other of opposites(document, port)) {
+        const wire = wireBetween(port, other)
+        if (!wire || refusal(document, spec, port, other)) continue
+        const source = sourceOf(document, wire.to)
+        if (source?.node === wire.from.node && source.port === wire.from.port) continue
+        const key = `${port.port}-${other.node}-${other.port}`
+        const arrow = port.side === 'out' ? '→' : '←'
+        choices.push({
+          key,
+          label: `${port.port} ${arrow} ${texts.title(other.node)}`,
+          detail: other.port,
+          colour: familyColour(document.graph.nodes.find(({ id }) => id === other.node)?.kind ?? ''),
+        })
+        perform.set(key, () => ({
+          edit: { type: 'connect', ...wire },
+          next: node,
+          said: t('canvas.connected', { source: texts.title(wire.from.node), target: texts.title(wire.to.node) }),
+        }))
+      }
+    }
+    for (const port of portsOf(document, node, 'in')) {
+      const source = sourceOf(document, port)
+      if (!source) continue
+      const key = `disconnect-${port.port}`
+      const label = t('canvas.disconnect', { port: port.port, source: texts.title(source.node) })
+      choices.push({ key, label })
+      perform.set(key, () => ({
+        edit: { type: 'disconnect', to: { node, port: port.port } },
+        next: node,
+        said: label,
+      }))
+    }
+    open.value = {
+      title: t('canvas.connectTitle', { block: texts.title(node) }),
+      empty: t('canvas.nothingConnects'),
+      choices,
+      at: { x: rect.x + rect.width + 10, y: rect.y },
+      node,
+      perform,
+    }
+  }
+
+  /** Carries it out; gives the block that has the keyboard next. */
+  function choose(key: string): string | undefined {
+    const done = open.value?.perform.get(key)?.()
+    close()
+    if (!done) return undefined
+    lab.apply(done.edit)
+    said.value = done.said
+    return done.next
+  }
+
+  return { open, said, close, choose, offerBlocks, offerPorts }
+}

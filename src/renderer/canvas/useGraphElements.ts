@@ -1,0 +1,117 @@
+/** The document as the graph library wants it, with where wires run and what is written on them. */
+import type { Edge, Node, VueFlowStore } from '@vue-flow/core'
+import { computed, shallowRef } from 'vue'
+import { useI18n } from 'vue-i18n'
+import type { Diagnostic } from '@core/graph/analysis'
+import type { GraphEdge } from '@core/lab/document'
+import { useLab } from '../stores/lab'
+import { portsOf } from './connections'
+import { nodeSize, portOffset, routeWire, type Rect, type WirePath } from './geometry'
+import { useBlockTexts } from './useBlockTexts'
+import { placeChips, sameType, wireLabel } from './wire-labels'
+
+const wireId = ({ from, to }: GraphEdge): string => `${from.node}/${from.port}→${to.node}/${to.port}`
+/** From here on there is room for the sizes of batch and token, too. */
+const closeUp = 1.3
+
+export function useGraphElements(flow: VueFlowStore) {
+  const lab = useLab()
+  const { t } = useI18n()
+  const texts = useBlockTexts()
+
+  const selectedWires = shallowRef<ReadonlySet<string>>(new Set())
+
+  const problems = computed(() => {
+    const byNode = new Map<string, Diagnostic[]>()
+    for (const problem of lab.analysis?.problems ?? []) {
+      if (problem.node !== undefined) byNode.set(problem.node, [...(byNode.get(problem.node) ?? []), problem])
+    }
+    return byNode
+  })
+
+  const nodes = computed<Node[]>(() =>
+    (lab.document?.graph.nodes ?? []).map((node) => ({
+      id: node.id,
+      type: 'block',
+      position: { ...node.position },
+      selected: lab.selection.includes(node.id),
+      ariaLabel: texts.description(node, problems.value.get(node.id)?.length ?? 0),
+      domAttributes: { 'data-testid': `node-${node.id}`, 'aria-roledescription': t('canvas.block') },
+    })),
+  )
+
+  const ids = computed(() => new Set(lab.document?.graph.nodes.map(({ id }) => id)))
+  const wires = computed(() =>
+    (lab.document?.graph.edges ?? []).filter(({ from, to }) => ids.value.has(from.node) && ids.value.has(to.node)),
+  )
+  const edges = computed<Edge[]>(() =>
+    wires.value.map((wire) => {
+      const place = { source: texts.title(wire.from.node), target: texts.title(wire.to.node) }
+      return {
+        id: wireId(wire),
+        type: 'wire',
+        source: wire.from.node,
+        sourceHandle: wire.from.port,
+        target: wire.to.node,
+        targetHandle: wire.to.port,
+        selected: selectedWires.value.has(wireId(wire)),
+        ariaLabel: t('canvas.wire', { ...place, shape: texts.shapeText(texts.wireType(wire.from)) }),
+        domAttributes: { 'data-testid': `wire-${wire.to.node}-${wire.to.port}`, 'aria-roledescription': t('canvas.wireRole') },
+        data: { shape: texts.shapeText(texts.wireType(wire.from)) },
+      }
+    }),
+  )
+
+  /** Where nodes are now, also while they are dragged. */
+  const rects = computed(
+    () =>
+      new Map<string, Rect>(flow.nodes.value.map(({ id, position }) => [id, { x: position.x, y: position.y, ...nodeSize }])),
+  )
+
+  const paths = computed(() => {
+    const found = new Map<string, WirePath>()
+    const document = lab.document
+    if (!document) return found
+    const offset = (node: string, port: string, side: 'in' | 'out'): number => {
+      const ports = portsOf(document, node, side)
+      return portOffset(
+        Math.max(
+          0,
+          ports.findIndex((candidate) => candidate.port === port),
+        ),
+        Math.max(1, ports.length),
+      )
+    }
+    for (const wire of wires.value) {
+      const source = rects.value.get(wire.from.node)
+      const target = rects.value.get(wire.to.node)
+      if (!source || !target) continue
+      const others = [...rects.value].filter(([id]) => id !== wire.from.node && id !== wire.to.node).map(([, rect]) => rect)
+      const from = { x: source.x + nodeSize.width, y: source.y + offset(wire.from.node, wire.from.port, 'out') }
+      const to = { x: target.x, y: target.y + offset(wire.to.node, wire.to.port, 'in') }
+      found.set(wireId(wire), routeWire(from, to, others))
+    }
+    return found
+  })
+
+  const near = computed(() => flow.viewport.value.zoom >= closeUp)
+  const chips = computed(() => {
+    const document = lab.document
+    if (!document) return new Map()
+    const requests = wires.value.flatMap((wire) => {
+      const type = texts.wireType(wire.from)
+      const path = paths.value.get(wireId(wire))
+      if (!type || !path) return []
+      const plugged = document.graph.edges.find((edge) => edge.to.node === wire.from.node)
+      const changed = !sameType(plugged && texts.wireType(plugged.from), type)
+      const output = `${wire.from.node}/${wire.from.port}`
+      return [{ id: wireId(wire), output, label: wireLabel(type, near.value), path, changed }]
+    })
+    return placeChips(requests, [...rects.value.values()])
+  })
+
+  /** The inputs that selected wires are plugged into. */
+  const selectedInputs = () => wires.value.filter((wire) => selectedWires.value.has(wireId(wire))).map((wire) => wire.to)
+
+  return { nodes, edges, rects, paths, chips, problems, selectedWires, selectedInputs }
+}

@@ -1,0 +1,99 @@
+/** The wire that is being dragged: which ports would refuse it and why, and what becomes of it when it is let go. */
+import type { Connection, OnConnectStartParams, VueFlowStore } from '@vue-flow/core'
+import { computed, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
+import { useLab } from '../stores/lab'
+import { opposites, portKey, refusal, wireBetween, type Port, type Refusal, type Side } from './connections'
+
+export interface Wiring {
+  /** The port the wire begins at; null while none is dragged. */
+  readonly begun: ShallowRef<Port | null>
+  /** Ports known to refuse, by key. Grows while the wire is dragged, a few milliseconds at a time. */
+  readonly refusing: ShallowRef<ReadonlySet<string>>
+  /** Why the port under the pointer refuses. */
+  readonly hovered: ComputedRef<Refusal | null>
+  accepts(connection: Connection): boolean
+  start(params: OnConnectStartParams): void
+  connect(connection: Connection): void
+  end(): { readonly refused: Refusal } | { readonly loose: Port } | null
+}
+
+const slice = 6 // ms: less than half a frame
+
+export function useWiring(flow: VueFlowStore): Wiring {
+  const lab = useLab()
+  const begun = shallowRef<Port | null>(null)
+  const refusing = shallowRef<ReadonlySet<string>>(new Set())
+  let answers = new Map<string, Refusal | null>()
+  let connected = false
+
+  function answer(port: Port): Refusal | null {
+    const key = portKey(port.side, port.node, port.port)
+    const known = answers.get(key)
+    if (known !== undefined) return known
+    const found = begun.value && lab.document && lab.spec ? refusal(lab.document, lab.spec, begun.value, port) : null
+    answers.set(key, found)
+    return found
+  }
+
+  /** Asks port after port, and lets the page breathe in between. */
+  function survey(ports: Port[], wire: Port): void {
+    if (begun.value !== wire) return
+    const until = performance.now() + slice
+    const refused: string[] = []
+    while (ports.length > 0 && performance.now() < until) {
+      const port = ports.shift()
+      if (port && answer(port)) refused.push(portKey(port.side, port.node, port.port))
+    }
+    if (refused.length > 0) refusing.value = new Set([...refusing.value, ...refused])
+    if (ports.length > 0) setTimeout(() => survey(ports, wire))
+  }
+
+  const under = computed<Port | null>(() => {
+    const handle = flow.connectionEndHandle.value
+    if (!handle?.id || (handle.nodeId === begun.value?.node && handle.id === begun.value.port)) return null
+    return { node: handle.nodeId, port: handle.id, side: handle.type === 'target' ? 'in' : 'out' }
+  })
+  const hovered = computed(() => (begun.value && under.value ? answer(under.value) : null))
+
+  function start({ nodeId, handleId, handleType }: OnConnectStartParams): void {
+    if (!nodeId || !handleId || !lab.document) return
+    const side: Side = handleType === 'target' ? 'in' : 'out'
+    const wire: Port = { node: nodeId, port: handleId, side }
+    answers = new Map()
+    connected = false
+    refusing.value = new Set()
+    begun.value = wire
+    survey(opposites(lab.document, wire), wire)
+  }
+
+  const ends = ({ source, sourceHandle, target, targetHandle }: Connection): { out: Port; in: Port } => ({
+    out: { node: source, port: sourceHandle ?? '', side: 'out' },
+    in: { node: target, port: targetHandle ?? '', side: 'in' },
+  })
+
+  function accepts(connection: Connection): boolean {
+    const both = ends(connection)
+    return answer(begun.value?.side === 'in' ? both.out : both.in) === null
+  }
+
+  function connect(connection: Connection): void {
+    const both = ends(connection)
+    const wire = wireBetween(both.out, both.in)
+    connected = true
+    if (wire) lab.apply({ type: 'connect', ...wire })
+  }
+
+  /** What became of the wire: refused, let go over nothing, or neither. */
+  function end(): ReturnType<Wiring['end']> {
+    const wire = begun.value
+    const refused = hovered.value
+    const overPort = under.value !== null
+    begun.value = null
+    refusing.value = new Set()
+    if (!wire || connected) return null
+    if (refused) return { refused }
+    return overPort ? null : { loose: wire }
+  }
+
+  return { begun, refusing, hovered, accepts, start, connect, end }
+}
