@@ -29,8 +29,8 @@ export const useNotices = defineStore('notices', () => {
     add(params ? { key, params } : { key }, 4000)
   /** What went wrong. */
   const fail = (error: unknown): void => add(toProblem(error))
-  /** A problem that is plain data already, e.g. of the graph. */
-  const report = (problem: Problem): void => add(problem)
+  /** A problem that is plain data already, e.g. of the graph; with a time, it goes by itself. */
+  const report = (problem: Problem, milliseconds?: number): void => add(problem, milliseconds)
   /** Runs something that may fail; a failure becomes a notice, and undefined. */
   async function attempt<T>(action: () => Promise<T>): Promise<T | undefined> {
     try {
