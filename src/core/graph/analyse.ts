@@ -1,8 +1,8 @@
 /** Reads shapes, cost and problems off a graph while it is edited, and says why a wire would be refused. */
 import type { LabDocument, PortRef } from '../lab/document'
-import { costOf } from '../program/cost'
-import { operations } from '../program/ops'
-import type { Op, Program } from '../program/types'
+import { costOf, flopsOf } from '../program/cost'
+import { sizeOf } from '../program/shapes'
+import type { Program } from '../program/types'
 import type { TaskSpec } from '../tasks/types'
 import type { Analysis, Diagnostic, NodeAnalysis } from './analysis'
 import { buildGraph, type BuiltGraph } from './build'
@@ -21,8 +21,6 @@ export function analyse(document: LabDocument, task: TaskSpec): Analysis {
   return { problems: [], nodes, parameters, flopsPerStep: cost.flops.total, bytes: cost.bytes }
 }
 
-const size = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1)
-
 function analyseNode(id: string, built: BuiltGraph, program: Program): NodeAnalysis {
   const weights = program.states.filter((state) => state.block === id && state.role === 'weight')
   const ops = program.ops.filter((op) => op.block === id && op.kind !== 'constant')
@@ -33,7 +31,7 @@ function analyseNode(id: string, built: BuiltGraph, program: Program): NodeAnaly
   })
   return {
     outputs: Object.fromEntries(outputs),
-    parameters: weights.filter((state) => state.trainable).reduce((sum, state) => sum + size(state.value.shape), 0),
+    parameters: weights.filter((state) => state.trainable).reduce((sum, state) => sum + sizeOf(state.value.shape), 0),
     flops: ops.reduce((sum, op) => sum + flopsOf(op), 0),
     weights: weights.map(({ name, value }) => ({ name, axes: weightAxes(value.shape.length), shape: value.shape })),
     probes: program.probes
@@ -41,15 +39,12 @@ function analyseNode(id: string, built: BuiltGraph, program: Program): NodeAnaly
       .map(({ name, axes, value }) => ({ name, axes, shape: value.shape })),
     gates: program.inputs
       .filter((input) => input.kind === 'gate' && input.block === id)
-      .map(({ name, value }) => ({ name, size: size(value.shape) })),
+      .map(({ name, value }) => ({ name, size: sizeOf(value.shape) })),
     operations: ops.map((op) => ({ kind: op.kind, inputs: op.inputs.map((input) => input.shape), output: op.output.shape })),
   }
 }
 
 const weightAxes = (rank: number): readonly string[] => (rank === 2 ? ['input', 'output'] : ['feature'])
-
-/** Forward cost as the graph is drawn, probes included only where they are part of the computation anyway. */
-const flopsOf = (op: Op): number => operations[op.kind].flops(op as never)
 
 /** Why a wire from an output to an input would be refused; null if it would do. */
 export function connectionProblem(document: LabDocument, task: TaskSpec, from: PortRef, to: PortRef): Diagnostic | null {

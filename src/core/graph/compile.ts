@@ -52,7 +52,7 @@ function emitObjective(b: GraphBuilder, document: LabDocument): void {
   }
   if (b.mode === 'evaluate') return
 
-  const trained = b.build().states.filter((state) => state.trainable)
+  const trained = b.states.filter((state) => state.trainable)
   const slopes = gradients(
     b,
     loss,

@@ -1,0 +1,170 @@
+/** What the editor knows of a graph: shapes and cost where it holds together, a sentence and a repair where it does not. */
+import { describe, expect, it } from 'vitest'
+import errorsEn from '../locales/en/errors.json'
+import { format } from '../locales/format'
+import type { LabDocument } from '../lab/document'
+import { analyse, connectionProblem } from './analyse'
+import type { Diagnostic } from './analysis'
+import { applyEdit } from './edit'
+import { firstModel, lab, spec } from './testing'
+
+const problems = (document: LabDocument) => analyse(document, spec).problems
+const codes = (document: LabDocument) => problems(document).map(({ code }) => code)
+const sentence = (problem: Diagnostic) => format(errorsEn[problem.code], problem.params)
+const find = (document: LabDocument, code: string): Diagnostic => {
+  const found = problems(document).find((problem) => problem.code === code)
+  if (!found) throw new Error(`no ${code} among ${codes(document).join(', ')}`)
+  return found
+}
+const repaired = (document: LabDocument, problem: Diagnostic) => {
+  if (!problem.repair) throw new Error('no repair')
+  return applyEdit(document, problem.repair.edit)
+}
+
+describe('a graph that holds together', () => {
+  const analysis = analyse(firstModel(), spec)
+
+  it('has no problems', () => expect(analysis.problems).toEqual([]))
+
+  it('carries named axes and sizes on every wire', () => {
+    expect(analysis.nodes['tokens']?.outputs).toEqual({ ids: { axes: ['batch', 'token'], shape: [4, 6] } })
+    expect(analysis.nodes['multi-head']?.outputs['y']).toEqual({ axes: ['batch', 'token', 'feature'], shape: [4, 6, 8] })
+    expect(analysis.nodes['classifier']?.outputs['logits']).toEqual({ axes: ['batch', 'token', 'class'], shape: [4, 6, 5] })
+  })
+
+  it('counts parameters as by hand', () => {
+    // 4·(d² + d) for four projections with biases; split heads do not change it
+    expect(analysis.nodes['multi-head']?.parameters).toBe(4 * (64 + 8))
+    expect(analysis.nodes['embedding']?.parameters).toBe(5 * 8)
+    expect(analysis.nodes['norm']?.parameters).toBe(16)
+    expect(analysis.nodes['feed-forward']?.parameters).toBe(8 * 16 + 16 + 16 * 8 + 8)
+    expect(analysis.parameters).toBe(40 + 4 * 72 + 16 + 280 + 8 * 5 + 5)
+    for (const heads of [1, 2, 4, 8]) expect(analyse(firstModel(8, heads), spec).nodes['multi-head']?.parameters).toBe(288)
+  })
+
+  it('names what can be looked at and muted', () => {
+    const names = analysis.nodes['multi-head']?.probes.map(({ name }) => name)
+    expect(names).toEqual(
+      expect.arrayContaining(['queries', 'keys', 'scores', 'attention', 'output'].map((n) => `multi-head/${n}`)),
+    )
+    expect(analysis.nodes['multi-head']?.gates).toEqual([{ name: 'multi-head/heads', size: 2 }])
+  })
+
+  it('counts the work of a step', () => {
+    expect(analysis.flopsPerStep).toBeGreaterThan(0)
+    expect(analysis.bytes).toBeGreaterThan(0)
+  })
+})
+
+describe('problems', () => {
+  it('asks for a missing input by name', () => {
+    const document = lab(['tokens', 'embedding', 'classifier'], ['tokens.ids > embedding.ids'])
+    expect(find(document, 'graph.missing-input')).toMatchObject({ node: 'classifier', port: 'x' })
+  })
+
+  it('refuses wires whose axes differ, naming both sides', () => {
+    const document = lab(['tokens', 'norm', 'classifier'], ['tokens.ids > norm.x', 'norm.y > classifier.x'])
+    expect(sentence(find(document, 'graph.wrong-axes'))).toContain('batch × token × feature')
+    expect(codes(document)).not.toContain('graph.missing-input')
+  })
+
+  it('names both sizes and both blocks when widths differ, and repairs the one that can be', () => {
+    const document = lab(
+      ['tokens', ['embedding', { width: 8 }], ['linear', { width: 12 }], 'add', 'classifier'],
+      [
+        'tokens.ids > embedding.ids',
+        'embedding.y > linear.x',
+        'embedding.y > add.a',
+        'linear.y > add.b',
+        'add.y > classifier.x',
+      ],
+    )
+    const problem = find(document, 'graph.size-mismatch')
+    expect(problem.params).toMatchObject({ left: 8, leftNode: 'embedding', right: 12, rightNode: 'linear' })
+    expect(codes(repaired(document, problem))).toEqual([])
+  })
+
+  it('proposes the nearest width that the heads divide, where the width is made', () => {
+    const problem = find(firstModel(30, 4), 'graph.width-not-divisible')
+    expect(sentence(problem)).toContain('Width 30 cannot be divided by 4 heads')
+    expect(problem.repair?.edit).toEqual({ type: 'setParam', node: 'embedding', param: 'width', value: 32 })
+    expect(codes(repaired(firstModel(30, 4), problem))).toEqual([])
+  })
+
+  it('finds a cycle, and only the nodes on it', () => {
+    const document = lab(
+      ['tokens', 'embedding', 'add', 'norm', 'classifier'],
+      ['tokens.ids > embedding.ids', 'embedding.y > add.a', 'add.y > norm.x', 'norm.y > add.b', 'norm.y > classifier.x'],
+    )
+    const onCycle = problems(document).filter(({ code }) => code === 'graph.cycle')
+    expect(onCycle.map(({ node }) => node).sort()).toEqual(['add', 'norm'])
+  })
+
+  it('wants a path from tokens to the output', () => {
+    const document = lab(['tokens', 'embedding', 'norm', 'classifier'], ['tokens.ids > embedding.ids', 'norm.y > classifier.x'])
+    expect(codes(document)).toEqual(expect.arrayContaining(['graph.no-path', 'graph.missing-input']))
+  })
+
+  it('wants exactly one output, and offers to remove the second', () => {
+    const document = lab(
+      ['tokens', 'embedding', 'classifier', 'classifier as second'],
+      ['tokens.ids > embedding.ids', 'embedding.y > classifier.x', 'embedding.y > second.x'],
+    )
+    expect(codes(repaired(document, find(document, 'graph.two-outputs')))).toEqual([])
+    expect(codes(lab(['tokens'], []))).toEqual(['graph.no-output'])
+    expect(codes(lab([], []))).toEqual(['graph.no-source', 'graph.no-output'])
+  })
+
+  it('keeps a block of unknown kind, from a newer file, and says so', () => {
+    const document = lab(['tokens', 'time-crystal'], [])
+    expect(sentence(find(document, 'graph.unknown-block'))).toContain('time-crystal')
+  })
+
+  it('notices wires to ports and blocks that do not exist, two wires into one input, and names used twice', () => {
+    const document = lab(
+      ['tokens', 'embedding', 'embedding', 'classifier'],
+      [
+        'tokens.constructor > embedding.ids',
+        'tokens.ids > embedding.ids',
+        'ghost.y > classifier.x',
+        'embedding.y > classifier.toString',
+      ],
+    )
+    expect(codes(document)).toEqual(
+      expect.arrayContaining(['graph.unknown-port', 'graph.two-wires', 'graph.unknown-node', 'graph.duplicate-node']),
+    )
+  })
+
+  it('refuses settings out of range, with the usual value as repair', () => {
+    const document = firstModel()
+    const broken = applyEdit(document, { type: 'setParam', node: 'embedding', param: 'width', value: -3 })
+    const problem = find(broken, 'param.invalid')
+    expect(problem.params).toMatchObject({ node: 'embedding', param: 'width', value: '-3', usual: '32' })
+    expect(codes(repaired(broken, problem))).toEqual([])
+  })
+})
+
+describe('a wire being dragged', () => {
+  const document = lab(
+    ['tokens', ['embedding', { width: 8 }], ['linear', { width: 12 }], 'add', 'norm', 'classifier'],
+    ['tokens.ids > embedding.ids', 'embedding.y > linear.x', 'embedding.y > add.a'],
+  )
+  const refusal = (from: string, to: string) => {
+    const [a = '', b = ''] = from.split('.')
+    const [c = '', d = ''] = to.split('.')
+    return connectionProblem(document, spec, { node: a, port: b }, { node: c, port: d })?.code ?? null
+  }
+
+  it('may go where it fits', () => {
+    expect(refusal('embedding.y', 'norm.x')).toBeNull()
+    expect(refusal('embedding.y', 'add.b')).toBeNull()
+    expect(refusal('norm.y', 'classifier.x')).toBeNull()
+  })
+
+  it('is refused with the reason where it does not', () => {
+    expect(refusal('tokens.ids', 'classifier.x')).toBe('graph.wrong-axes')
+    expect(refusal('linear.y', 'add.b')).toBe('graph.size-mismatch')
+    expect(refusal('linear.y', 'embedding.ids')).toBe('graph.cycle')
+    expect(refusal('norm.y', 'norm.x')).toBe('graph.cycle')
+  })
+})

@@ -1,0 +1,85 @@
+/** Edits are pure, and undo and redo lead back and forth over any number of them. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { applyEdit, duplicateEdit, freshId, type Edit } from './edit'
+import { record, redo, startHistory, undo } from './history'
+import { firstModel, lab } from './testing'
+
+describe('edits', () => {
+  it('never change the document they are given', () => {
+    const document = firstModel()
+    const before = structuredClone(document)
+    applyEdit(document, { type: 'removeNodes', nodes: ['norm'] })
+    applyEdit(document, { type: 'setParam', node: 'embedding', param: 'width', value: 4 })
+    expect(document).toEqual(before)
+  })
+
+  it('remove a block together with its wires', () => {
+    const { graph } = applyEdit(firstModel(), { type: 'removeNodes', nodes: ['norm'] })
+    expect(graph.nodes.map(({ id }) => id)).not.toContain('norm')
+    expect(graph.edges.some(({ from, to }) => from.node === 'norm' || to.node === 'norm')).toBe(false)
+  })
+
+  it('plug a new wire in the place of the old', () => {
+    const document = lab(['tokens', 'embedding', 'norm', 'linear'], ['embedding.y > norm.x'])
+    const { graph } = applyEdit(document, {
+      type: 'connect',
+      from: { node: 'linear', port: 'y' },
+      to: { node: 'norm', port: 'x' },
+    })
+    expect(graph.edges).toEqual([{ from: { node: 'linear', port: 'y' }, to: { node: 'norm', port: 'x' } }])
+  })
+
+  it('duplicate a selection with the wires inside it, under fresh names', () => {
+    const document = firstModel()
+    const { edit, ids } = duplicateEdit(document, ['norm', 'feed-forward'])
+    const { graph } = applyEdit(document, edit)
+    expect(ids).toEqual(['norm-2', 'feed-forward-2'])
+    expect(graph.edges).toContainEqual({
+      from: { node: 'norm-2', port: 'y' },
+      to: { node: 'feed-forward-2', port: 'x' },
+    })
+    expect(graph.nodes).toHaveLength(document.graph.nodes.length + 2)
+  })
+
+  it('find names not yet used', () => {
+    expect(freshId(firstModel(), 'norm')).toBe('norm-2')
+    expect(freshId(firstModel(), 'linear')).toBe('linear')
+  })
+})
+
+describe('history', () => {
+  const edit = fc.oneof(
+    fc.record({ type: fc.constant('removeNodes' as const), nodes: fc.subarray(['norm', 'add', 'position']) }),
+    fc.record({
+      type: fc.constant('setParam' as const),
+      node: fc.constant('embedding'),
+      param: fc.constant('width'),
+      value: fc.integer({ min: 1, max: 64 }),
+    }),
+    fc.record({ type: fc.constant('setTraining' as const), training: fc.record({ seed: fc.nat(1000) }) }),
+  )
+
+  it('undoes any number of edits back to the beginning and redoes them all', () => {
+    fc.assert(
+      fc.property(fc.array(edit, { maxLength: 40 }), (edits: Edit[]) => {
+        const start = firstModel()
+        let history = startHistory(start)
+        for (const step of edits) history = record(history, applyEdit(history.present, step))
+        const end = history.present
+        while (history.past.length > 0) history = undo(history)
+        expect(history.present).toBe(start)
+        while (history.future.length > 0) history = redo(history)
+        expect(history.present).toBe(end)
+      }),
+    )
+  })
+
+  it('stays where it is at both ends, and forgets the future on a new edit', () => {
+    const history = record(startHistory('a'), 'b')
+    expect(undo(undo(history)).present).toBe('a')
+    expect(redo(history)).toBe(history)
+    expect(redo(record(undo(history), 'c')).present).toBe('c')
+    expect(record(history, 'b')).toBe(history)
+  })
+})
