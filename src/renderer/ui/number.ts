@@ -1,0 +1,20 @@
+/** Numbers as a person types and reads them in a form. */
+
+/** Short and exact: 0.001 stays, 1e-8 and 3e-4 are told in scientific notation. */
+export function formatParameter(value: number): string {
+  const size = Math.abs(value)
+  if (size !== 0 && (size < 1e-3 || size >= 1e9)) return value.toExponential().replace('e+', 'e')
+  return String(value)
+}
+
+/** The value within its limits; null when the text is no number. A decimal comma is understood. */
+export function parseParameter(
+  text: string,
+  { min, max, integer }: { min: number; max: number; integer: boolean },
+): number | null {
+  const cleaned = text.trim().replace(/[\s_]/g, '').replace('−', '-').replace(',', '.')
+  const parsed = Number(cleaned)
+  if (cleaned === '' || !Number.isFinite(parsed)) return null
+  const limited = Math.min(max, Math.max(min, parsed))
+  return integer ? Math.round(limited) : limited
+}
