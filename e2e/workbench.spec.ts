@@ -81,3 +81,105 @@ test('everything can be undone back to the empty canvas, and redone', async ({ a
   await expect(nodes).toHaveCount(7)
   await expect(page.getByTestId('diagnostic')).toHaveCount(0)
 })
+
+test('a wire that cannot work is refused, with the reason', async ({ app }) => {
+  const { page } = app
+  await page.getByTestId('gallery-empty').click()
+  await drop(page, 'tokens', 0.15, 0.3)
+  await drop(page, 'classifier', 0.6, 0.3)
+  await wire(page, 'tokens.ids', 'classifier.x')
+  await expect(
+    page.getByText(/“classifier” takes batch × token × feature .* “tokens” gives batch × token/).first(),
+  ).toBeVisible()
+  await expect(page.getByTestId('undo')).toBeEnabled()
+  await expect(page.getByText(/Nothing is wired to the input “x” of “classifier”/).first()).toBeVisible()
+})
+
+test('a problem is mended by its repair button', async ({ app }) => {
+  const { page } = app
+  await page.getByTestId('gallery-lab-reverse').click()
+  await page.getByTestId('node-embedding').click()
+  const width = page.getByTestId('inspector').getByLabel('Width d')
+  await width.fill('30')
+  await width.press('Enter')
+  await expect(page.getByText(/Width 30 cannot be divided by 4 heads/).first()).toBeVisible()
+  await page.getByTestId('repair').first().click()
+  await expect(page.getByTestId('diagnostic')).toHaveCount(0)
+  await expect(width).toHaveValue('32')
+})
+
+test('a saved lab comes back as it was, and unsaved work survives a reload', async ({ app }, info) => {
+  const { page } = app
+  await page.getByTestId('gallery-lab-reverse').click()
+  await page.getByTestId('node-embedding').click()
+  const width = page.getByTestId('inspector').getByLabel('Width d')
+  await width.fill('48')
+  await width.press('Enter')
+  test.skip(info.project.name === 'electron', 'saves through a native dialog there, which the main process is tested with')
+
+  const download = page.waitForEvent('download')
+  await page.keyboard.press('Control+s')
+  const file = info.outputPath('kept.json')
+  await (await download).saveAs(file)
+
+  await width.fill('64')
+  await width.press('Enter')
+  const chooser = page.waitForEvent('filechooser')
+  await page.keyboard.press('Control+o')
+  await page.getByRole('button', { name: /discard|don.t save/i }).click()
+  await (await chooser).setFiles(file)
+  await page.getByTestId('node-embedding').click()
+  await expect(width).toHaveValue('48')
+})
+
+test('a damaged file gives a sentence and loses nothing', async ({ app }, info) => {
+  test.skip(info.project.name === 'electron', 'opens through a native dialog there')
+  const { page } = app
+  await page.getByTestId('gallery-lab-reverse').click()
+  const chooser = page.waitForEvent('filechooser')
+  await page.keyboard.press('Control+o')
+  await (await chooser).setFiles({ name: 'broken.json', mimeType: 'application/json', buffer: Buffer.from('{"format":') })
+  await expect(page.getByText(/not a lab file/).first()).toBeVisible()
+  await expect(page.getByTestId('node-embedding')).toBeVisible()
+})
+
+test('everything speaks both languages, switched live', async ({ app }) => {
+  const { page } = app
+  await page.getByTestId('gallery-lab-reverse').click()
+  await expect(page.getByTestId('palette-item-embedding')).toContainText('Embedding')
+  await page.getByTestId('language-zh').click()
+  await expect(page.getByTestId('palette-item-embedding')).toContainText('词嵌入')
+  await expect(page.locator('html')).toHaveAttribute('lang', /^zh/)
+  await page.getByTestId('language-en').click()
+  await expect(page.getByTestId('palette-item-embedding')).toContainText('Embedding')
+})
+
+test('a killed run process leaves the lab working, and the run can go on', async ({ app }) => {
+  const { page } = app
+  await page.getByTestId('gallery-lab-reverse').click()
+  await page.getByTestId('play').click()
+  await expect.poll(() => stat(page, 'step'), { timeout: 30_000 }).toBeGreaterThan(5)
+  expect(app.killRuns()).toBe(1)
+  await expect(page.getByTestId('run-state')).toContainText(/interrupted/i, { timeout: 10_000 })
+
+  await page.getByTestId('node-embedding').click()
+  await page.keyboard.press('Delete')
+  await expect(page.getByTestId('node-embedding')).toHaveCount(0)
+  await page.getByTestId('undo').click()
+  await expect(page.getByTestId('node-embedding')).toHaveCount(1)
+  await page.getByTestId('play').click()
+  const step = await stat(page, 'step')
+  await expect.poll(() => stat(page, 'step'), { timeout: 30_000 }).not.toBe(step)
+})
+
+test('nothing leaves the machine', async ({ app }) => {
+  const { page } = app
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(request.url()))
+  await page.reload()
+  await page.getByTestId('gallery-lab-pos-tagging').click()
+  await page.getByTestId('play').click()
+  await expect.poll(() => stat(page, 'step'), { timeout: 30_000 }).toBeGreaterThan(5)
+  const own = new URL(page.url()).host
+  expect(asked.filter((url) => !url.startsWith('data:') && !url.startsWith('blob:') && new URL(url).host !== own)).toEqual([])
+})
