@@ -1,0 +1,49 @@
+/** The learner's own texts, kept in the workspace under the first 16 hex digits of their SHA-256. */
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { DataSummary } from '@core/contract/lab'
+import { LabError } from '@core/errors'
+import { decodeText } from '@core/tasks/text'
+import { readJson, writeAtomically } from './files'
+
+const summary = z.object({ id: z.string(), name: z.string(), characters: z.number() })
+
+export interface DataStore {
+  /** Throws LabError for bytes that are no UTF-8 text, or too many. The same bytes twice are one text, under the newer name. */
+  add(name: string, bytes: Uint8Array): Promise<DataSummary>
+  /** By name. Entries that cannot be read are left out. */
+  list(): Promise<readonly DataSummary[]>
+  /** Throws `data.unknown`. */
+  read(id: string): Promise<string>
+}
+
+export function createDataStore(directory: string): DataStore {
+  return {
+    async add(name, bytes) {
+      const text = decodeText(bytes)
+      const id = createHash('sha256').update(bytes).digest('hex').slice(0, 16)
+      const added = { id, name, characters: text.length }
+      await writeAtomically(join(directory, `${id}.txt`), text)
+      await writeAtomically(join(directory, `${id}.json`), JSON.stringify(added))
+      return added
+    },
+    async list() {
+      const names = await readdir(directory).catch(() => [])
+      const found = await Promise.all(
+        names
+          .filter((name) => name.endsWith('.json'))
+          .map(async (name) => summary.safeParse(await readJson(join(directory, name)).catch(() => null)).data),
+      )
+      return found.filter((each) => each !== undefined).sort((a, b) => a.name.localeCompare(b.name))
+    },
+    async read(id) {
+      try {
+        return await readFile(join(directory, `${id}.txt`), 'utf8')
+      } catch {
+        throw new LabError('data.unknown', { id })
+      }
+    },
+  }
+}

@@ -1,0 +1,74 @@
+/** A run's folder: `lab.json` (what was asked), `run.json` (how it stands), `metrics.jsonl`, and the process's `checkpoint.*`. */
+import { rm, rmdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { RunStatus, RunSummary } from '@core/contract/lab'
+import { fromProblem, toProblem } from '@core/errors'
+import { labDocument, type LabDocument } from '@core/lab/document'
+import { readJson, writeAtomically } from './files'
+
+export interface RunRequest {
+  readonly lab: LabDocument
+  readonly engine: 'auto' | 'tfjs'
+  /** Identifier of the learner's text. */
+  readonly data: string | null
+}
+
+export interface RunRecord {
+  readonly status: RunStatus
+  readonly summary: RunSummary | null
+  /** The host process that watches over the run: while it lives, no other may touch the run. */
+  readonly owner: number
+}
+
+const requestFile = z.object({ lab: labDocument, engine: z.enum(['auto', 'tfjs']), data: z.string().nullable() })
+const recordFile = z.object({
+  status: z.object({
+    run: z.string(),
+    state: z.enum(['starting', 'running', 'paused', 'finished', 'stopped', 'failed', 'interrupted']),
+    step: z.number(),
+    steps: z.number(),
+    engine: z.string(),
+    learningRate: z.number(),
+    parameters: z.number(),
+    checkpoint: z.number().nullable(),
+    problem: z
+      .looseObject({ code: z.string() })
+      .transform((problem) => toProblem(fromProblem(problem)))
+      .nullable(),
+  }),
+  summary: z
+    .object({
+      steps: z.number(),
+      loss: z.number(),
+      evaluation: z.record(z.string(), z.number()),
+      parameters: z.number(),
+      engine: z.string(),
+      msPerStep: z.number(),
+      stateHash: z.string(),
+    })
+    .nullable(),
+  owner: z.number().int(),
+})
+
+export const metricsPath = (folder: string): string => join(folder, 'metrics.jsonl')
+
+export const writeRequest = (folder: string, request: RunRequest): Promise<void> =>
+  writeAtomically(join(folder, 'lab.json'), JSON.stringify(request))
+
+export const writeRecord = (folder: string, record: RunRecord): Promise<void> =>
+  writeAtomically(join(folder, 'run.json'), JSON.stringify(record))
+
+/** Removes the files named above, and the folder if nothing else is in it. */
+export async function removeRun(folder: string): Promise<void> {
+  for (const name of ['lab.json', 'run.json', 'metrics.jsonl']) await rm(join(folder, name), { force: true })
+  await rmdir(folder).catch(() => undefined)
+}
+
+/** Throws where a file is missing or damaged. */
+export async function readRun(folder: string): Promise<{ request: RunRequest; record: RunRecord }> {
+  return {
+    request: requestFile.parse(await readJson(join(folder, 'lab.json'))),
+    record: recordFile.parse(await readJson(join(folder, 'run.json'))),
+  }
+}

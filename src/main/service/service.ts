@@ -1,0 +1,100 @@
+/** The lab contract for every host: built-in labs, the learner's texts, and runs in their own processes. Any number of clients. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { labEvents, labMethods, type LabEvents, type LabMethods } from '@core/contract/lab'
+import type { Port } from '@core/contract/port'
+import { serve, type Server } from '@core/contract/rpc'
+import type { Handlers } from '@core/contract/table'
+import { LabError } from '@core/errors'
+import { createDataStore } from './data'
+import { createLabs } from './labs'
+import { createRuns } from './runs'
+import type { Spawn } from './spawn'
+import { createTaskSpecs, requireTrainable } from './task-specs'
+
+/** What only a host can answer, for one of its windows or pages. */
+export type HostHandlers = Pick<Handlers<LabMethods>, 'host.describe' | 'files.open' | 'files.save' | 'window.dirty'>
+
+export interface ServiceOptions {
+  /** Where runs and texts are kept: `runs/`, `data/`. Made if it does not exist. */
+  readonly workspace: string
+  /** Folder of the built-in labs. */
+  readonly labs: string
+  readonly spawn: Spawn
+  /** Where a run's files go, if not to `runs/ID` of the workspace. */
+  readonly runFolder?: (id: string) => string
+  /** Hears of what went wrong inside; what concerns a caller is told to the caller. */
+  readonly log?: (where: string, error: unknown) => void
+}
+
+export interface Service {
+  /** Serves one client until its port closes. */
+  connect(port: Port, host: HostHandlers): Server<LabEvents>
+  /** Ends all runs, each with time to write its checkpoint, then their processes. */
+  close(): Promise<void>
+}
+
+/** A viewer that is this many bytes behind misses frames; telemetry and status always arrive. */
+const MAXIMUM_BACKLOG = 4 * 2 ** 20
+const GRACE = 5000 // milliseconds
+
+export async function createService(options: ServiceOptions): Promise<Service> {
+  const { workspace, spawn, log = () => undefined } = options
+  const directory = join(workspace, 'runs')
+  await mkdir(directory, { recursive: true })
+  const labs = createLabs(options.labs)
+  const data = createDataStore(join(workspace, 'data'))
+  const specs = createTaskSpecs(data)
+  const clients = new Map<Port, Server<LabEvents>>()
+
+  const runs = await createRuns(directory, options.runFolder ?? ((id) => join(directory, id)), {
+    spawn,
+    log,
+    readData: (id) => data.read(id),
+    onStatus: (status) => broadcast((client) => client.emit('run.status', status)),
+    onTelemetry: (telemetry) => broadcast((client) => client.emit('run.telemetry', telemetry)),
+    onFrame: (frame) =>
+      broadcast((client, port) => {
+        if ((port.backlog?.() ?? 0) < MAXIMUM_BACKLOG) client.emit('run.frame', frame)
+      }),
+  })
+
+  function broadcast(tell: (client: Server<LabEvents>, port: Port) => void): void {
+    for (const [port, client] of clients) tell(client, port)
+  }
+
+  const handlersFor = (port: Port, host: HostHandlers): Handlers<LabMethods> => ({
+    ...host,
+    'labs.list': () => labs.list(),
+    'labs.read': ({ id }) => labs.read(id),
+    'data.add': ({ name, bytes }) => data.add(name, bytes),
+    'data.list': () => data.list(),
+    'task.describe': ({ task, data: id }) => specs.describe(task, id),
+    'runs.start': async ({ lab, engine, data: id }) => {
+      requireTrainable(lab, await specs.describe(lab.task, id))
+      return (await runs.start({ lab, engine, data: id })).status
+    },
+    'runs.list': () => runs.list().map((run) => run.status),
+    'runs.history': ({ run }) => runs.get(run).history(),
+    'runs.command': ({ run, command }) => runs.get(run).command(command),
+    'runs.tune': ({ run, ...change }) => runs.get(run).tune(change),
+    'runs.view': ({ run, view }) => runs.get(run).view(port, view),
+    'runs.restore': async ({ run }) => (await runs.restore(run)).status,
+  })
+
+  return {
+    connect(port, host) {
+      const client = serve(port, labMethods, labEvents, handlersFor(port, host), log)
+      clients.set(port, client)
+      port.onClose(() => {
+        clients.delete(port)
+        for (const run of runs.list()) run.unview(port).catch((error: unknown) => log('view', error))
+      })
+      return client
+    },
+    async close() {
+      await runs.close(GRACE)
+      for (const client of clients.values()) client.close()
+    },
+  }
+}

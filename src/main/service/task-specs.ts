@@ -1,0 +1,47 @@
+/** What tasks look like, without keeping them: specs by task and text. */
+import type { LabDocument, TaskRef } from '@core/lab/document'
+import { LabError } from '@core/errors'
+import { analyse } from '@core/graph/analyse'
+import { createTask } from '@core/tasks'
+import type { TaskSpec } from '@core/tasks/types'
+import type { DataStore } from './data'
+
+const KEPT = 32
+/** What a run's process can hold: TensorFlow.js's WASM heap ends at 4 GB. */
+const MAXIMUM_BYTES = 3.5 * 2 ** 30
+
+export interface TaskSpecs {
+  /** Throws LabError: unknown kind, parameters that do not fit, text that will not do. */
+  describe(task: TaskRef, data: string | null): Promise<TaskSpec>
+}
+
+export function createTaskSpecs(data: DataStore): TaskSpecs {
+  const known = new Map<string, TaskSpec>()
+  return {
+    async describe(task, id) {
+      const key = JSON.stringify([task, id])
+      const spec = known.get(key) ?? createTask(task, id === null ? null : await data.read(id)).spec
+      known.delete(key) // to the end: the first key is the one longest unused
+      known.set(key, spec)
+      for (const oldest of known.keys()) {
+        if (known.size <= KEPT) break
+        known.delete(oldest)
+      }
+      return spec
+    },
+  }
+}
+
+/** Throws the first reason why a lab cannot be trained, so that no process is started in vain. */
+export function requireTrainable(lab: LabDocument, spec: TaskSpec): void {
+  const { problems, bytes } = analyse(lab, spec)
+  const [problem] = problems
+  if (problem) {
+    const { node, port } = problem
+    throw new LabError(problem.code, problem.params, { ...(node && { node }), ...(port && { port }) })
+  }
+  if (bytes > MAXIMUM_BYTES) {
+    const gigabytes = (size: number): number => Math.round(size / 2 ** 30)
+    throw new LabError('run.too-large', { needed: gigabytes(bytes), available: gigabytes(MAXIMUM_BYTES) })
+  }
+}
