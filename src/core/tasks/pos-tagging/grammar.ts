@@ -37,6 +37,7 @@ export const invariable: Readonly<Record<string, string>> = {
   'QUALITY.GARDEN': 'ADJ: dry light small',
   'QUALITY.LIGHT': 'ADJ: small warm old',
   'QUALITY.EVENT': 'ADJ: early late fast long',
+  LINK: 'CCONJ: and but',
   MANNER: 'ADV: well well early late there',
   DIRECTION: 'ADV: back back fast',
   PLACE: 'NOUN: well well well park water show play dance race run ride',
@@ -73,7 +74,23 @@ export const inflected: Readonly<Record<string, string>> = {
 }
 
 export const rules: Readonly<Record<string, readonly string[]>> = {
-  SENTENCE: ['6* STATEMENT ./PUNCT', '2* QUESTION ?/PUNCT', '3* ORDER ./PUNCT'],
+  SENTENCE: [
+    '2* STATEMENT ./PUNCT',
+    '4* OPENING STATEMENT ./PUNCT',
+    '2* QUESTION ?/PUNCT',
+    '2* ORDER ./PUNCT',
+    '2* OPENING ORDER ./PUNCT',
+  ],
+  OPENING: [
+    'LINK',
+    'LINK now/ADV',
+    'well/INTJ ,/PUNCT',
+    'now/ADV ,/PUNCT',
+    'yes/INTJ ,/PUNCT',
+    'LINK now/ADV ,/PUNCT',
+    '3* TIME ,/PUNCT',
+    'LINK TIME ,/PUNCT',
+  ],
   STATEMENT: [
     '4* SUBJECT.sg VERB_PHRASE.sg',
     '2* SUBJECT.pl VERB_PHRASE.pl',
@@ -82,19 +99,13 @@ export const rules: Readonly<Record<string, readonly string[]>> = {
     'SUBJECT.{n} saw/VERB NOUN_PHRASE.{c}.{m}',
     'SUBJECT.{n} saw/VERB him/PRON ACTION.pl',
     '2* SUBJECT.{n} HAVE_SEEN.{n} seen/VERB NOUN_PHRASE.{c}.{m}',
-    '4* TIME ,/PUNCT SUBJECT.{n} VERB_PHRASE.{n}',
-    '2* TIME ,/PUNCT DEED.pl',
     '2* SUBJECT.{n} THINK.{n} that/SCONJ SUBJECT.{m} VERB_PHRASE.{m}',
     '2* the/DET ANIMAL.{n} that/PRON ANIMAL_ACTION.{n} BE.{n} QUALITY.ANIMAL',
     'DEMONSTRATIVE BE.sg a/DET {c}.sg',
     '3* NOUN_PHRASE.{c}.{n} BE.{n} QUALITY.{c}',
   ],
   QUESTION: ['2* MODAL SUBJECT.{n} VERB_PHRASE.pl', 'DO.{n} SUBJECT.{n} VERB_PHRASE.pl'],
-  ORDER: [
-    '3* DEED.pl',
-    'let/VERB NOUN_PHRASE.ANIMAL.{n} ANIMAL_ACTION.pl',
-    'help/VERB NOUN_PHRASE.PERSON.{n} DEED.pl',
-  ],
+  ORDER: ['3* DEED.pl', 'let/VERB NOUN_PHRASE.ANIMAL.{n} ANIMAL_ACTION.pl', 'help/VERB NOUN_PHRASE.PERSON.{n} DEED.pl'],
   DEMONSTRATIVE: ['2* that/PRON', 'this/PRON'],
 
   'SUBJECT.sg': ['3* PRONOUN.sg', 'NAME', '2* NOUN_PHRASE.PERSON.sg'],

@@ -1,0 +1,40 @@
+/** The catalogue of tasks: one line each. */
+import type { z } from 'zod'
+import { LabError } from '../errors'
+import type { TaskRef } from '../lab/document'
+import { characters } from './characters/characters'
+import { posTagging } from './pos-tagging/pos-tagging'
+import { reverse } from './reverse'
+import type { TaskDefinition, TaskInstance } from './types'
+
+export const tasks: readonly TaskDefinition[] = [reverse, posTagging, characters]
+
+/** @throws LabError `task-unknown` */
+export function taskByKind(kind: string): TaskDefinition {
+  const task = tasks.find((candidate) => candidate.kind === kind)
+  if (!task) throw new LabError('task-unknown', { kind, known: tasks.map((each) => each.kind).join(', ') })
+  return task
+}
+
+function parameterError(task: string, issue: z.core.$ZodIssue): LabError {
+  const parameter = issue.path.join('.')
+  if (issue.code === 'unrecognized_keys')
+    return new LabError('task-parameter-unknown', { task, parameter: issue.keys.join(', ') })
+  if (issue.code === 'too_small')
+    return new LabError('task-parameter-too-small', { task, parameter, minimum: Number(issue.minimum) })
+  if (issue.code === 'too_big')
+    return new LabError('task-parameter-too-large', { task, parameter, maximum: Number(issue.maximum) })
+  return new LabError('task-parameter-invalid', { task, parameter })
+}
+
+/**
+ * The task of a lab, ready to give batches. `data` is the learner's own text, or null.
+ * @throws LabError for an unknown kind, parameters that do not fit, or data that will not do.
+ */
+export function createTask(ref: TaskRef, data: string | null): TaskInstance {
+  const task = taskByKind(ref.kind)
+  if (data !== null && task.data === 'none') throw new LabError('task-takes-no-data', { task: task.kind })
+  const parsed = task.params.safeParse(ref.params)
+  if (!parsed.success) throw parameterError(task.kind, parsed.error.issues[0]!)
+  return task.create(parsed.data, data)
+}
