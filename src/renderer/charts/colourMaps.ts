@@ -28,8 +28,30 @@ const CIVIDIS: readonly Rgb[] = [
 
 /** From the neutral outwards: darker ends on a light ground, lighter ends on a dark one, so that distance from zero always stands out. */
 const ARMS = {
-  light: { negative: [[103, 169, 207], [33, 102, 172], [16, 56, 120]], positive: [[239, 138, 98], [196, 40, 48], [122, 8, 32]] },
-  dark: { negative: [[30, 74, 130], [62, 131, 206], [166, 208, 255]], positive: [[128, 40, 48], [222, 84, 76], [255, 190, 176]] },
+  light: {
+    negative: [
+      [103, 169, 207],
+      [33, 102, 172],
+      [16, 56, 120],
+    ],
+    positive: [
+      [239, 138, 98],
+      [196, 40, 48],
+      [122, 8, 32],
+    ],
+  },
+  dark: {
+    negative: [
+      [30, 74, 130],
+      [62, 131, 206],
+      [166, 208, 255],
+    ],
+    positive: [
+      [128, 40, 48],
+      [222, 84, 76],
+      [255, 190, 176],
+    ],
+  },
 } as const
 
 /** Relative luminance of an sRGB colour, 0 to 1 (WCAG 2). */

@@ -36,7 +36,8 @@ const MAX_LABEL = 72
 export const labelOf = (labels: readonly string[] | null, index: number): string => labels?.[index] ?? String(index)
 
 /** Width in characters of a monospaced label, Chinese ones counting double. */
-const cells = (text: string): number => [...text].reduce((sum, character) => sum + (character.codePointAt(0)! > 0x2e7f ? 2 : 1), 0)
+const cells = (text: string): number =>
+  [...text].reduce((sum, character) => sum + (character.codePointAt(0)! > 0x2e7f ? 2 : 1), 0)
 const CHARACTER = 0.6 * FONT
 
 function shorten(text: string, width: number): string {
@@ -50,7 +51,12 @@ function shorten(text: string, width: number): string {
 }
 
 /** Square cells if asked for, never higher than `maxHeight` in all; else the rows share `maxHeight`, at most 14 pixels each. */
-export function layoutOf(width: number, look: Pick<HeatMapLook, 'matrix' | 'rowLabels'>, square: boolean, maxHeight: number): HeatMapLayout {
+export function layoutOf(
+  width: number,
+  look: Pick<HeatMapLook, 'matrix' | 'rowLabels'>,
+  square: boolean,
+  maxHeight: number,
+): HeatMapLayout {
   const { rows, columns } = look.matrix
   const longest = look.rowLabels
     ? Math.max(1, ...look.rowLabels.slice(0, rows).map(cells))
@@ -75,7 +81,12 @@ export function cellAt(layout: HeatMapLayout, matrix: Matrix, x: number, y: numb
   return row >= 0 && row < matrix.rows && column >= 0 && column < matrix.columns ? { row, column } : null
 }
 
-export function drawHeatMap(context: CanvasRenderingContext2D, layout: HeatMapLayout, look: HeatMapLook, resolution: number): void {
+export function drawHeatMap(
+  context: CanvasRenderingContext2D,
+  layout: HeatMapLayout,
+  look: HeatMapLook,
+  resolution: number,
+): void {
   const { matrix, scale, table, theme } = look
   const box = layout.cells
   drawMatrix(context, matrix, scale, table, box, { separator: theme.colours.panel, resolution })
@@ -104,15 +115,21 @@ function drawLabels(context: CanvasRenderingContext2D, box: Box, look: HeatMapLo
   const texts = look.columnLabels?.slice(0, matrix.columns) ?? []
   const longest = Math.max(String(matrix.columns - 1).length, ...texts.map(cells)) * CHARACTER
   // Short labels under their columns; where they would touch, every n-th index, or tokens cut to their column.
-  const everyColumn = look.columnLabels && cellWidth > 2.4 * CHARACTER ? 1 : Math.max(1, Math.ceil((Math.min(longest, 40) + 6) / cellWidth))
+  const everyColumn =
+    look.columnLabels && cellWidth > 2.4 * CHARACTER ? 1 : Math.max(1, Math.ceil((Math.min(longest, 40) + 6) / cellWidth))
   context.textAlign = 'center'
   for (let column = 0; column < matrix.columns; column++) {
     const chosen = selected?.column === column
     if (column % everyColumn !== 0 && !chosen) continue
-    if (!chosen && selected && Math.abs(column - selected.column) * cellWidth < Math.min(longest, everyColumn * cellWidth) - 1) continue
+    if (!chosen && selected && Math.abs(column - selected.column) * cellWidth < Math.min(longest, everyColumn * cellWidth) - 1)
+      continue
     ink(chosen)
     const room = chosen && everyColumn > 1 ? MAX_LABEL : everyColumn * cellWidth - 2
-    context.fillText(shorten(labelOf(look.columnLabels, column), room), box.x + (column + 0.5) * cellWidth, box.y + box.height + 9)
+    context.fillText(
+      shorten(labelOf(look.columnLabels, column), room),
+      box.x + (column + 0.5) * cellWidth,
+      box.y + box.height + 9,
+    )
   }
 
   context.font = `500 ${FONT}px ${theme.sans}`
@@ -136,13 +153,23 @@ function drawLegend(context: CanvasRenderingContext2D, box: Box, { scale, table,
   if (height > 24) context.fillText(formatNumber(scale.min, 2), x + 10, box.y + height - 4)
 }
 
-function drawSelection(context: CanvasRenderingContext2D, box: Box, { matrix, theme }: HeatMapLook, { row, column }: Cell): void {
+function drawSelection(
+  context: CanvasRenderingContext2D,
+  box: Box,
+  { matrix, theme }: HeatMapLook,
+  { row, column }: Cell,
+): void {
   const [width, height] = [box.width / matrix.columns, box.height / matrix.rows]
   const outline = (inset: number, colour: string, line: number) => {
     context.strokeStyle = colour
     context.lineWidth = line
     const [w, h] = [Math.max(width, 4), Math.max(height, 4)]
-    context.strokeRect(box.x + (column + 0.5) * width - w / 2 - inset, box.y + (row + 0.5) * height - h / 2 - inset, w + 2 * inset, h + 2 * inset)
+    context.strokeRect(
+      box.x + (column + 0.5) * width - w / 2 - inset,
+      box.y + (row + 0.5) * height - h / 2 - inset,
+      w + 2 * inset,
+      h + 2 * inset,
+    )
   }
   // Two outlines, dark and light, show on every colour of every map.
   outline(1, theme.colours.ink, 1)

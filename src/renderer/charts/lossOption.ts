@@ -25,7 +25,11 @@ const POINTS = 1200
 const steps = (values: Float32Array, unit: number): (number | null)[][] =>
   downsample(values, POINTS).map(([index, value]) => [index + 1, Number.isFinite(value) ? value * unit : null])
 
-export function lossOption({ losses, accuracies, evaluations }: Curves, names: CurveNames, { colours, sans, mono }: Theme): EChartsCoreOption {
+export function lossOption(
+  { losses, accuracies, evaluations }: Curves,
+  names: CurveNames,
+  { colours, sans, mono }: Theme,
+): EChartsCoreOption {
   const label = { color: colours['ink-2'], fontFamily: mono, fontSize: 10 }
   const line = { type: 'line', symbol: 'none', animation: false, emphasis: { disabled: true } } as const
   const points = { ...line, symbol: 'circle', symbolSize: 5, showSymbol: true } as const

@@ -44,7 +44,8 @@ export function matrixOf(tensor: Tensor, at: Readonly<Record<string, number>> = 
 export const rowOf = (matrix: Matrix, row: number): Float32Array =>
   matrix.data.subarray(row * matrix.columns, (row + 1) * matrix.columns)
 
-export const valueAt = (matrix: Matrix, row: number, column: number): number => matrix.data[row * matrix.columns + column] ?? NaN
+export const valueAt = (matrix: Matrix, row: number, column: number): number =>
+  matrix.data[row * matrix.columns + column] ?? NaN
 
 /** Similarity of every row with every other: dot products, or cosines (0 with a row of zeros). */
 export function similarity(matrix: Matrix, measure: 'dot' | 'cosine'): Matrix {

@@ -21,7 +21,13 @@ export function saveBlob(name: string, blob: Blob): void {
 export const saveText = (name: string, type: string, text: string): void => saveBlob(name, new Blob([text], { type }))
 
 /** Draws at twice the size of the screen's pixels onto `ground`, so that a saved picture can be printed. */
-export function savePng(name: string, width: number, height: number, ground: string, draw: (context: CanvasRenderingContext2D) => void): void {
+export function savePng(
+  name: string,
+  width: number,
+  height: number,
+  ground: string,
+  draw: (context: CanvasRenderingContext2D) => void,
+): void {
   const canvas = document.createElement('canvas')
   const ratio = 2
   canvas.width = Math.round(width * ratio)

@@ -2,7 +2,24 @@
 import { shallowRef, type ShallowRef } from 'vue'
 import { diverging, type ColourTable, type Rgb } from './colourMaps'
 
-const NAMES = ['bg', 'panel', 'raised', 'line', 'line-strong', 'ink', 'ink-2', 'ink-3', 'accent', 'attention', 'input', 'norm', 'output', 'feed', 'good', 'bad'] as const
+const NAMES = [
+  'bg',
+  'panel',
+  'raised',
+  'line',
+  'line-strong',
+  'ink',
+  'ink-2',
+  'ink-3',
+  'accent',
+  'attention',
+  'input',
+  'norm',
+  'output',
+  'feed',
+  'good',
+  'bad',
+] as const
 type Name = (typeof NAMES)[number]
 
 export interface Theme {
@@ -44,7 +61,10 @@ export function useTheme(): ShallowRef<Theme> {
   if (current) return current
   const theme = shallowRef(readTheme())
   const read = () => (theme.value = readTheme())
-  new MutationObserver(read).observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme', 'class', 'data-projector', 'style'] })
+  new MutationObserver(read).observe(document.documentElement, {
+    attributes: true,
+    attributeFilter: ['data-theme', 'class', 'data-projector', 'style'],
+  })
   document.fonts?.addEventListener('loadingdone', read)
   current = theme
   return theme

@@ -15,7 +15,10 @@ export interface Surface {
  * Calls `draw` on a cleared canvas while it can be seen. `draw` is tracked as an effect is: what it reads makes it run again, so it
  * must do its reading synchronously. Returns whether the canvas can be seen.
  */
-export function useCanvas(canvas: Readonly<Ref<HTMLCanvasElement | null>>, draw: (surface: Surface) => void): Readonly<Ref<boolean>> {
+export function useCanvas(
+  canvas: Readonly<Ref<HTMLCanvasElement | null>>,
+  draw: (surface: Surface) => void,
+): Readonly<Ref<boolean>> {
   const { width, height } = useElementSize(canvas)
   const { pixelRatio } = useDevicePixelRatio()
   const visible = useElementVisibility(canvas)

@@ -76,7 +76,12 @@ describe('the arithmetic of one attention cell', () => {
 
 describe('the steps of layer normalisation', () => {
   it('divide the variance by n and agree with PyTorch', () => {
-    const steps = normSteps(Float32Array.of(1, 2, 4, -3.5), Float32Array.of(1, 0.5, 2, 1), Float32Array.of(0, 1, -1, 0.25), 1e-5)
+    const steps = normSteps(
+      Float32Array.of(1, 2, 4, -3.5),
+      Float32Array.of(1, 0.5, 2, 1),
+      Float32Array.of(0, 1, -1, 0.25),
+      1e-5,
+    )
     expect(steps.mean).toBe(0.875)
     expect(steps.variance).toBe(7.546875)
     const reference = [0.04550153, 1.20475698, 1.27507734, -1.34255409] // torch.nn.functional.layer_norm

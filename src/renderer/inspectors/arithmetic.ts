@@ -35,7 +35,10 @@ export function attentionCell(
   const q = rowOf(queries, query)
   const divisor = options.scale ? Math.sqrt(queries.columns) : 1
   const allowed = (other: number) => !options.causal || other <= query
-  const scores = Array.from({ length: keys.rows }, (_, other) => rowOf(keys, other).reduce((sum, k, i) => sum + k * q[i]!, 0) / divisor)
+  const scores = Array.from(
+    { length: keys.rows },
+    (_, other) => rowOf(keys, other).reduce((sum, k, i) => sum + k * q[i]!, 0) / divisor,
+  )
   const seen = scores.filter((_, other) => allowed(other))
   const largest = seen.reduce((a, b) => Math.max(a, b), -Infinity)
   const shift = seen.every((score) => Math.abs(score) <= LARGE_SCORE) ? 0 : largest

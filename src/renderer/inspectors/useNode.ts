@@ -1,0 +1,63 @@
+/** What an inspector knows of one node: its place in the graph, its analysis, and the live tensors of the last frame. */
+import { computed, onBeforeUnmount, toValue, watch, type MaybeRefOrGetter } from 'vue'
+import { blockByKind } from '@core/blocks'
+import type { Tensor } from '@core/contract/lab'
+import { matrixOf, type Matrix } from '../charts/matrix'
+import { tokenTexts } from '../charts/tokenText'
+import { useLab } from '../stores/lab'
+import { useRun } from '../stores/run'
+
+export function useNode(id: MaybeRefOrGetter<string>) {
+  const lab = useLab()
+  const run = useRun()
+  const node = computed(() => lab.document?.graph.nodes.find((candidate) => candidate.id === toValue(id)) ?? null)
+  const block = computed(() => blockByKind(node.value?.kind ?? '') ?? null)
+  const analysis = computed(() => lab.analysis?.nodes[toValue(id)] ?? null)
+  const sample = computed(() => run.frame?.predictions[run.frame.sample] ?? null)
+  /** Texts of the chosen sample's tokens; empty before the first frame. */
+  const tokens = computed(() => tokenTexts(sample.value?.tokens ?? [], lab.spec?.vocabulary ?? []))
+
+  /** A probe or state of any node by its full name, as long as the last frame holds it. */
+  const tensorOf = (name: string): Tensor | null => run.frame?.probes[name] ?? run.frame?.states[name] ?? null
+  /** A probe of this node by its local name, without padding. */
+  function matrix(name: string, at: Readonly<Record<string, number>> = {}): Matrix | null {
+    const tensor = tensorOf(`${toValue(id)}/${name}`)
+    return tensor && matrixOf(tensor, at, tokens.value.length || Infinity)
+  }
+  /** Id of the node wired to an input. */
+  const sourceOf = (port: string): string | null =>
+    lab.document?.graph.edges.find(({ to }) => to.node === toValue(id) && to.port === port)?.from.node ?? null
+  /** What came in at an input: the output of the node wired to it, without padding. */
+  function input(port: string): Matrix | null {
+    const source = sourceOf(port)
+    const tensor = source === null ? null : tensorOf(`${source}/output`)
+    return tensor && matrixOf(tensor, {}, tokens.value.length || Infinity)
+  }
+  return { lab, run, node, block, analysis, sample, tokens, tensorOf, matrix, input, sourceOf }
+}
+
+export interface Wanted {
+  readonly probes?: readonly (string | null)[]
+  readonly states?: readonly (string | null)[]
+}
+
+/** Asks the run for tensors by their full names while the view is mounted; names the graph does not know are left out. */
+export function useWanted(key: string, wanted: () => Wanted): void {
+  const lab = useLab()
+  const run = useRun()
+  const known = (part: 'probes' | 'weights') =>
+    new Set(Object.values(lab.analysis?.nodes ?? {}).flatMap((node) => node[part].map(({ name }) => name)))
+  const request = computed(() => {
+    const { probes = [], states = [] } = wanted()
+    const [knownProbes, knownStates] = [known('probes'), known('weights')]
+    return {
+      probes: probes.filter((name) => name !== null && knownProbes.has(name)) as string[],
+      states: states.filter((name) => name !== null && knownStates.has(name)) as string[],
+    }
+  })
+  watch(request, (value) => run.want(key, value), { immediate: true })
+  onBeforeUnmount(() => run.want(key, null))
+}
+
+/** A node's input without its padding, by full probe name. */
+export const outputOf = (node: string | null): string | null => (node === null ? null : `${node}/output`)
