@@ -73,11 +73,6 @@ export class RandomStream {
     return word % count
   }
 
-  /** One of the items, each as likely. */
-  pick<T>(items: readonly [T, ...T[]] | readonly T[]): T {
-    return items[this.integer(items.length)]!
-  }
-
   /** Standard normal, by Box & Muller 1958: two uniforms give two normals. */
   normal(): number {
     if (this.spareNormal !== null) {

@@ -7,7 +7,7 @@
  */
 import { z } from 'zod'
 import { hashIds } from '../../random/hash'
-import { stream } from '../../random/stream'
+import { stream, type RandomStream } from '../../random/stream'
 import { heldOutBatches, paddedBatch, type Row } from '../padded'
 import { defineTask } from '../types'
 import { drawSentence, grammarSymbols, MAXIMUM_TOKENS } from './sentences'
@@ -28,7 +28,7 @@ export const posTagging = defineTask({
     const classOfTag = new Map(tags.map((tag, id) => [tag, id]))
 
     /** A sentence of the held-out side or of the other. */
-    const draw = (random: ReturnType<typeof stream>, heldOut: boolean): Row => {
+    const draw = (random: RandomStream, heldOut: boolean): Row => {
       for (;;) {
         const sentence = drawSentence(random)
         const tokens = sentence.map(({ word }) => tokenOfWord.get(word)!)
@@ -48,7 +48,11 @@ export const posTagging = defineTask({
       spec: { length: MAXIMUM_TOKENS, vocabulary, classes: tags, padded: true, heldOut: heldOut.size, causal: false },
       trainBatch(seed, step, size) {
         const random = stream(seed, 'pos-tagging', 'batch', step)
-        return paddedBatch(Array.from({ length: size }, () => draw(random, false)), size, MAXIMUM_TOKENS) // prettier-ignore
+        return paddedBatch(
+          Array.from({ length: size }, () => draw(random, false)),
+          size,
+          MAXIMUM_TOKENS,
+        )
       },
       ...heldOutBatches([...heldOut.values()], MAXIMUM_TOKENS),
     }

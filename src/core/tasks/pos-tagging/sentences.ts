@@ -52,8 +52,16 @@ function readGrammar(): Map<string, Rule> {
   for (const [name, text] of Object.entries(inflected)) {
     const [tag, words] = text.split(': ') as [string, string]
     const forms = words.split(' ').map((pair) => pair.split('/') as [string, string])
-    addWords(`${name}.sg`, tag, forms.map(([singular]) => singular)) // prettier-ignore
-    addWords(`${name}.pl`, tag, forms.map(([, plural]) => plural)) // prettier-ignore
+    addWords(
+      `${name}.sg`,
+      tag,
+      forms.map(([singular]) => singular),
+    )
+    addWords(
+      `${name}.pl`,
+      tag,
+      forms.map(([, plural]) => plural),
+    )
   }
   for (const [key, texts] of Object.entries(rules)) {
     for (const { text: name, substitute } of instantiate(key)) {
