@@ -1,0 +1,97 @@
+/** The TensorFlow.js engine: programs run as plans of its WASM kernels. Present on every machine. */
+import type { Program, Value } from '@core/program/types'
+import type { Culprit, Executable, Executor, Feeds, StateStore, TensorData } from '../executor'
+import { findCulprit } from './diagnosis'
+import { buildPlan, type Plan } from './plan'
+import { TfjsStates } from './states'
+import { loadWasm, type WasmModule } from './wasm'
+
+/** Throws LabError `engine.unavailable`. */
+export async function createTfjsExecutor(): Promise<Executor> {
+  const wasm = await loadWasm()
+  return {
+    name: 'tfjs',
+    createStore: () => new TfjsStates(wasm),
+    async compile(program, store) {
+      if (!(store instanceof TfjsStates)) throw new TypeError('the store belongs to another engine')
+      store.add(program)
+      return new TfjsExecutable(wasm, program, store)
+    },
+  }
+}
+
+class TfjsExecutable implements Executable {
+  /** One plan for each choice of outputs. */
+  private readonly plans = new Map<string, Plan>()
+  private uncommitted: Plan | undefined
+
+  constructor(
+    private readonly wasm: WasmModule,
+    private readonly program: Program,
+    private readonly store: TfjsStates,
+  ) {}
+
+  async run(feeds: Feeds, wanted: readonly string[], update = false): Promise<Map<string, TensorData>> {
+    const plan = this.planFor(wanted, update)
+    feed(plan, feeds)
+    for (const { kernel } of plan.steps) kernel()
+    this.uncommitted = update ? plan : undefined
+    return new Map(wanted.map((name) => [name, read(plan, this.output(name))]))
+  }
+
+  commit(): void {
+    const plan = this.uncommitted
+    if (!plan) throw new TypeError('commit: the last run computed no update')
+    this.uncommitted = undefined
+    const held = new Set(this.program.states.map(({ value }) => value))
+    const updates = [...this.program.updates].map(([name, value]) => {
+      const data = plan.regionOf(value).floats()
+      // What is itself a state may be overwritten before its turn to be copied.
+      return [this.store.regionOf(name), held.has(value) ? data.slice() : data] as const
+    })
+    for (const [region, data] of updates) region.floats().set(data)
+  }
+
+  async diagnose(feeds: Feeds, wanted: readonly string[]): Promise<Culprit | null> {
+    const plan = this.planFor(wanted, false)
+    feed(plan, feeds)
+    return findCulprit(this.program, plan)
+  }
+
+  dispose(): void {
+    for (const plan of this.plans.values()) plan.dispose()
+    this.plans.clear()
+  }
+
+  private planFor(wanted: readonly string[], update: boolean): Plan {
+    const key = JSON.stringify([wanted, update])
+    const known = this.plans.get(key)
+    if (known) return known
+    const roots = wanted.map((name) => this.output(name)).concat(update ? [...this.program.updates.values()] : [])
+    const plan = buildPlan(this.wasm, this.program, roots, (name) => this.store.regionOf(name))
+    this.plans.set(key, plan)
+    return plan
+  }
+
+  private output(name: string): Value {
+    const value = this.program.outputs.get(name)
+    if (!value) throw new TypeError(`the program has no output called ${name}`)
+    return value
+  }
+}
+
+function feed(plan: Plan, feeds: Feeds): void {
+  for (const { name, value } of plan.inputs) {
+    const data = feeds[name]
+    const region = plan.regionOf(value)
+    if (data?.length !== region.length)
+      throw new TypeError(`input ${name}: takes ${region.length} numbers, got ${data?.length ?? 'nothing'}`)
+    if (value.dtype === 'int32') region.integers().set(data)
+    else region.floats().set(data)
+  }
+}
+
+function read(plan: Plan, value: Value): TensorData {
+  const region = plan.regionOf(value)
+  return value.dtype === 'int32' ? region.integers().slice() : region.floats().slice()
+}

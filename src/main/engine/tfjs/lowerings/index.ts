@@ -1,0 +1,9 @@
+/** How every operation runs on the WASM backend. The compiler says what is missing. */
+import type { Lowerings } from '../site'
+import { elementwise } from './elementwise'
+import { layout } from './layout'
+import { linear } from './linear'
+import { reductions } from './reductions'
+import { rows } from './rows'
+
+export const lowerings: Lowerings = { ...elementwise, ...reductions, ...rows, ...linear, ...layout }

@@ -1,0 +1,57 @@
+/** The states of one run on the heap: every executable of the run reads the same regions. */
+import { sizeOf } from '@core/program/shapes'
+import type { Program } from '@core/program/types'
+import type { StateStore } from '../executor'
+import { Memory, type Region } from './memory'
+import type { WasmModule } from './wasm'
+
+export class TfjsStates implements StateStore {
+  private readonly memory: Memory
+  private readonly regions = new Map<string, Region>()
+
+  constructor(wasm: WasmModule) {
+    this.memory = new Memory(wasm)
+  }
+
+  /** Adds the states of a program, as zeros. Throws a TypeError if one is known with another size. */
+  add(program: Program): void {
+    for (const { name, value } of program.states) {
+      const length = sizeOf(value.shape)
+      const known = this.regions.get(name)
+      if (known && known.length !== length) throw new TypeError(`state ${name}: ${length} numbers, known with ${known.length}`)
+      if (known) continue
+      const region = this.memory.register(this.memory.reserve(4 * length), length)
+      region.floats().fill(0)
+      this.regions.set(name, region)
+    }
+  }
+
+  regionOf(name: string): Region {
+    const region = this.regions.get(name)
+    if (!region) throw new TypeError(`there is no state called ${name}`)
+    return region
+  }
+
+  read(names: readonly string[] = [...this.regions.keys()]): Map<string, Float32Array> {
+    return new Map(
+      names
+        .filter((name) => this.regions.has(name))
+        .toSorted()
+        .map((name) => [name, this.regionOf(name).floats().slice()]),
+    )
+  }
+
+  write(states: ReadonlyMap<string, Float32Array>): void {
+    for (const [name, data] of states) {
+      const region = this.regionOf(name)
+      if (data.length !== region.length)
+        throw new TypeError(`state ${name}: takes ${region.length} numbers, got ${data.length}`)
+      region.floats().set(data)
+    }
+  }
+
+  dispose(): void {
+    this.memory.dispose()
+    this.regions.clear()
+  }
+}
