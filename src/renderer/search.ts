@@ -1,0 +1,38 @@
+/** Fuzzy search in names: the letters must come in order, and those at the start of words and next to each other count more. */
+
+/** How well a query fits a text; 0 if it does not. */
+export function fit(query: string, text: string): number {
+  const wanted = normalise(query)
+  if (wanted === '') return 1
+  const given = normalise(text)
+  const whole = given.indexOf(wanted)
+  if (whole >= 0) return 1000 - Math.min(whole, 400) + (startsWord(given, whole) ? 500 : 0) - given.length / 100
+  let score = 0
+  let at = -1
+  for (const letter of wanted.replaceAll(' ', '')) {
+    const next = given.indexOf(letter, at + 1)
+    if (next < 0) return 0
+    score += next === at + 1 ? 8 : startsWord(given, next) ? 6 : 1
+    at = next
+  }
+  // Letters scattered over a long text are chance.
+  return score >= wanted.length * 3 ? score : 0
+}
+
+/** The items that fit, best first; equally good ones in their own order. `names` are all the names an item goes by. */
+export function search<T>(query: string, items: readonly T[], names: (item: T) => readonly string[]): T[] {
+  return items
+    .map((item) => ({ item, score: Math.max(0, ...names(item).map((name) => fit(query, name))) }))
+    .filter(({ score }) => score > 0)
+    .sort((a, b) => b.score - a.score)
+    .map(({ item }) => item)
+}
+
+const normalise = (text: string): string =>
+  text
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .trim()
+    .replace(/[\s-]+/g, ' ')
+const startsWord = (text: string, at: number): boolean => at === 0 || /[\s(/:·]/.test(text[at - 1] ?? '')

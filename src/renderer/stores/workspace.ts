@@ -1,0 +1,39 @@
+/** What the host has: itself, the built-in labs, and the learner's texts. Asked for at every connection. */
+import { defineStore } from 'pinia'
+import { shallowRef } from 'vue'
+import type { DataSummary, HostDescription } from '@core/contract/lab'
+import type { LabDocument } from '@core/lab/document'
+import { useHost } from '../api/host'
+import { useNotices } from './notices'
+
+export interface BuiltInLab {
+  readonly id: string
+  readonly document: LabDocument
+}
+
+export const useWorkspace = defineStore('workspace', () => {
+  const host = useHost()
+  const notices = useNotices()
+  const description = shallowRef<HostDescription | null>(null)
+  const labs = shallowRef<readonly BuiltInLab[]>([])
+  const texts = shallowRef<readonly DataSummary[]>([])
+
+  async function load(): Promise<void> {
+    const [described, listed, kept] = await Promise.all([
+      host.call['host.describe']({}),
+      host.call['labs.list']({}),
+      host.call['data.list']({}),
+    ])
+    description.value = described
+    texts.value = kept
+    labs.value = await Promise.all(listed.map(async ({ id }) => ({ id, document: await host.call['labs.read']({ id }) })))
+  }
+  host.onConnected(() => void notices.attempt(load))
+
+  async function addText(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<DataSummary> {
+    const added = await host.call['data.add']({ name, bytes })
+    texts.value = [added, ...texts.value.filter(({ id }) => id !== added.id)]
+    return added
+  }
+  return { description, labs, texts, addText }
+})
