@@ -33,7 +33,7 @@ export const portOffset = (index: number, count: number): number => (nodeSize.he
 export const overlaps = (a: Rect, b: Rect): boolean =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height
 
-const inside = (point: Point, rect: Rect): boolean =>
+export const inside = (point: Point, rect: Rect): boolean =>
   point.x > rect.x && point.x < rect.x + rect.width && point.y > rect.y && point.y < rect.y + rect.height
 
 type Cubic = readonly [Point, Point, Point, Point]
@@ -59,10 +59,15 @@ function sway(from: Point, to: Point, reach = Math.max(24, Math.abs(to.x - from.
   return [from, { x: from.x + reach, y: from.y }, { x: to.x - reach, y: to.y }, to]
 }
 
+/** Where a wire that runs backwards crosses over: between the two nodes, or below both if they stand side by side. */
+function laneBetween(source: Rect, target: Rect): number {
+  const [upper, lower] = source.y <= target.y ? [source, target] : [target, source]
+  const gap = lower.y - (upper.y + upper.height)
+  return gap >= clearance ? upper.y + upper.height + gap / 2 : lower.y + lower.height + 2 * clearance
+}
+
 /** A wire that must go left: out to the right, back along a lane, and in from the left. */
-function backwards(from: Point, to: Point): WirePath {
-  const apart = Math.abs(to.y - from.y) > nodeSize.height + 2 * clearance
-  const lane = apart ? (from.y + to.y) / 2 : Math.max(from.y, to.y) + nodeSize.height / 2 + 2 * clearance
+function backwards(from: Point, to: Point, lane: number): WirePath {
   const right = { x: from.x, y: lane }
   const left = { x: to.x, y: lane }
   return through([
@@ -85,25 +90,28 @@ function around(from: Point, to: Point, blocks: readonly Rect[]): WirePath {
   return through([sway(from, up), sway(up, down, (down.x - up.x) / 3), sway(down, to)])
 }
 
+export interface WireEnd {
+  readonly node: Rect
+  /** Height of the port within the node. */
+  readonly offset: number
+}
+
 /**
- * The way of a wire from an output to an input. `nodes` are the nodes it should not cross: all but the two it joins.
+ * The way of a wire from an output to an input. `others` are the nodes it should not cross: all but the two it joins.
  * Looks for one way around; where that is blocked too, it is taken all the same.
  */
-export function routeWire(from: Point, to: Point, nodes: readonly Rect[]): WirePath {
-  if (to.x - from.x < 8) return backwards(from, to)
+export function routeWire(source: WireEnd, target: WireEnd, others: readonly Rect[]): WirePath {
+  const from = { x: source.node.x + source.node.width, y: source.node.y + source.offset }
+  const to = { x: target.node.x, y: target.node.y + target.offset }
+  if (to.x - from.x < 8) return backwards(from, to, laneBetween(source.node, target.node))
   const direct = through([sway(from, to)])
-  if (nodes.length > mostObstacles) return direct
-  const band: Rect = {
-    x: from.x,
-    y: Math.min(from.y, to.y) - 1,
-    width: to.x - from.x,
-    height: Math.abs(to.y - from.y) + 2,
-  }
-  const near = nodes.filter((node) => overlaps(node, band))
+  if (others.length > mostObstacles) return direct
+  const band: Rect = { x: from.x, y: Math.min(from.y, to.y) - 1, width: to.x - from.x, height: Math.abs(to.y - from.y) + 2 }
+  const near = others.filter((node) => overlaps(node, band))
   const crossed = near.filter((node) => direct.points.some((point) => inside(point, node)))
   if (crossed.length === 0) return direct
   // What the detour itself would run into is gone around as well.
   const detour = around(from, to, crossed)
-  const met = nodes.filter((node) => !crossed.includes(node) && detour.points.some((point) => inside(point, node)))
+  const met = others.filter((node) => !crossed.includes(node) && detour.points.some((point) => inside(point, node)))
   return met.length === 0 ? detour : around(from, to, [...crossed, ...met])
 }

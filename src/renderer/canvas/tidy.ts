@@ -9,7 +9,7 @@ export type Layout = Pick<ELK, 'layout'>
 export type Positions = Readonly<Record<string, Point>>
 
 /** Between columns there is room for the shape on a wire. */
-const columnGap = 60
+const columnGap = 64
 const rowGap = 72
 
 /** A wire that closes a circle or hangs on an unknown port says nothing about order, but ELK must know the port. */
@@ -114,6 +114,26 @@ export function wrapIntoRows(document: LabDocument, positions: Positions, most: 
   return wrapped
 }
 
+/** Nodes of neighbouring columns that are almost level are made level: calmer to read than wires without the slightest bend. */
+export function level(positions: Positions): Positions {
+  const almost = 28
+  const levelled: Record<string, Point> = {}
+  let row: [string, Point][] = []
+  const close = (): void => {
+    const y = Math.max(...row.map(([, place]) => place.y))
+    for (const [id, { x }] of row) levelled[id] = { x, y }
+    row = []
+  }
+  for (const [id, place] of Object.entries(positions).sort(([, a], [, b]) => a.y - b.y)) {
+    const last = row.at(-1)?.[1]
+    const stacked = row.some(([, other]) => Math.abs(other.x - place.x) < nodeSize.width)
+    if (last && (place.y - last.y > almost || stacked)) close()
+    row.push([id, place])
+  }
+  close()
+  return levelled
+}
+
 /** How far a picture of these positions can be enlarged in a window; more than its natural size is no better. */
 function scaleIn(window: { readonly width: number; readonly height: number }, positions: Positions): number {
   const places = Object.values(positions)
@@ -141,6 +161,6 @@ export async function tidyEdit(
   if (document.graph.nodes.length === 0) return null
   const { children = [] } = await elk.layout(toElk(document))
   const flat = Object.fromEntries(children.map((child) => [child.id, { x: child.x ?? 0, y: child.y ?? 0 }]))
-  const positions = bestRows(document, flat, window)
+  const positions = level(bestRows(document, flat, window))
   return { type: 'moveNodes', positions: Object.fromEntries(Object.entries(positions).map(([id, place]) => [id, snap(place)])) }
 }

@@ -23,7 +23,7 @@ export function useBlockTexts() {
     }
     for (const [name, value] of Object.entries(node.params)) {
       const choice = `blocks.${node.kind}.params.${name}.choices.${String(value)}`
-      values[name] = te(choice) ? t(choice) : typeof value === 'number' ? value : String(value)
+      values[name] = te(choice) ? t(choice) : typeof value === 'number' ? numberText(value) : String(value)
     }
     return values
   }
@@ -71,6 +71,9 @@ export function useBlockTexts() {
 
   return { kindName, shortName, text, title, shapeText, wireType, description }
 }
+
+/** 0.00001 is easier read as 1e-5. */
+const numberText = (value: number): string => (value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : String(value))
 
 /** The custom property with the colour of a kind's family. */
 export const familyColour = (kind: string): string => {

@@ -37,8 +37,14 @@ export function useCanvasKeys({ root, flow, wires, inspect, connect, fit }: Canv
   const nodeAt = (target: EventTarget | null): string | undefined =>
     target instanceof HTMLElement && target.classList.contains('vue-flow__node') ? target.dataset['id'] : undefined
 
+  /** What is selected; else the block that has the keyboard. */
+  function chosen(): readonly string[] {
+    const focused = nodeAt(document.activeElement)
+    return lab.selection.length > 0 || wires().length > 0 || focused === undefined ? lab.selection : [focused]
+  }
+
   function remove(): void {
-    const edit = removal(lab.selection, wires())
+    const edit = removal(chosen(), wires())
     if (!edit) return
     lab.apply(edit)
     root.value?.focus({ preventScroll: true })
@@ -76,7 +82,7 @@ export function useCanvasKeys({ root, flow, wires, inspect, connect, fit }: Canv
     const command = event.ctrlKey || event.metaKey
     const arrow = arrows[event.key]
     if (command && !event.shiftKey && event.key.toLowerCase() === 'd') {
-      if (lab.document) insert(duplicateEdit(lab.document, lab.selection))
+      if (lab.document) insert(duplicateEdit(lab.document, chosen()))
     } else if (command && !event.shiftKey && event.key.toLowerCase() === 'a') {
       lab.select(lab.document?.graph.nodes.map(({ id }) => id) ?? [])
     } else if (command || event.altKey) return false
@@ -111,7 +117,7 @@ export function useCanvasKeys({ root, flow, wires, inspect, connect, fit }: Canv
 
   function copy(event: ClipboardEvent): boolean {
     if (!listening(event.target) || !lab.document || String(document.getSelection()) !== '') return false
-    const text = copyText(lab.document, lab.selection)
+    const text = copyText(lab.document, chosen())
     if (text === null) return false
     event.clipboardData?.setData('text/plain', text)
     event.preventDefault()

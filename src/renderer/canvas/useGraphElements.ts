@@ -8,11 +8,13 @@ import { useLab } from '../stores/lab'
 import { portsOf } from './connections'
 import { nodeSize, portOffset, routeWire, type Rect, type WirePath } from './geometry'
 import { useBlockTexts } from './useBlockTexts'
-import { placeChips, sameType, wireLabel } from './wire-labels'
+import { placeChips, sameType, wireLabel, type Chip } from './wire-labels'
 
 const wireId = ({ from, to }: GraphEdge): string => `${from.node}/${from.port}→${to.node}/${to.port}`
 /** From here on there is room for the sizes of batch and token, too. */
 const closeUp = 1.3
+/** From here on shapes can be read; further away only changes of shape are worth a chip. */
+const readable = 0.75
 
 export function useGraphElements(flow: VueFlowStore) {
   const lab = useLab()
@@ -87,17 +89,23 @@ export function useGraphElements(flow: VueFlowStore) {
       const target = rects.value.get(wire.to.node)
       if (!source || !target) continue
       const others = [...rects.value].filter(([id]) => id !== wire.from.node && id !== wire.to.node).map(([, rect]) => rect)
-      const from = { x: source.x + nodeSize.width, y: source.y + offset(wire.from.node, wire.from.port, 'out') }
-      const to = { x: target.x, y: target.y + offset(wire.to.node, wire.to.port, 'in') }
-      found.set(wireId(wire), routeWire(from, to, others))
+      found.set(
+        wireId(wire),
+        routeWire(
+          { node: source, offset: offset(wire.from.node, wire.from.port, 'out') },
+          { node: target, offset: offset(wire.to.node, wire.to.port, 'in') },
+          others,
+        ),
+      )
     }
     return found
   })
 
   const near = computed(() => flow.viewport.value.zoom >= closeUp)
+  const far = computed(() => flow.viewport.value.zoom < readable)
   const chips = computed(() => {
     const document = lab.document
-    if (!document) return new Map()
+    if (!document) return new Map<string, Chip>()
     const requests = wires.value.flatMap((wire) => {
       const type = texts.wireType(wire.from)
       const path = paths.value.get(wireId(wire))
@@ -107,7 +115,7 @@ export function useGraphElements(flow: VueFlowStore) {
       const output = `${wire.from.node}/${wire.from.port}`
       return [{ id: wireId(wire), output, label: wireLabel(type, near.value), path, changed }]
     })
-    return placeChips(requests, [...rects.value.values()])
+    return placeChips(requests, [...rects.value.values()], far.value)
   })
 
   /** The inputs that selected wires are plugged into. */

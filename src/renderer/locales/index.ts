@@ -18,7 +18,19 @@ function messagesOf(language: Language): Messages {
     const [, folder, area = ''] = /([a-z]+)\/([a-z-]+)\.json$/.exec(path) ?? []
     if (folder !== language) continue
     if (area === 'interface') Object.assign(messages, content)
-    else messages[area] = content
+    else messages[area] = nested(content)
+  }
+  return messages
+}
+
+/** `graph.cycle` as a key of its own becomes `graph: { cycle }`: vue-i18n reads every dot as a step down. */
+function nested(content: Messages): Messages {
+  const messages: Messages = {}
+  for (const [key, value] of Object.entries(content)) {
+    const [last = key, ...path] = key.split('.').reverse()
+    let place = messages
+    for (const step of path.reverse()) place = (place[step] ??= {}) as Messages
+    place[last] = value
   }
   return messages
 }
