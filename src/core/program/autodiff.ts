@@ -10,8 +10,9 @@ import type { Op, OpKind, Value } from './types'
  * `backward`. Throws a TypeError unless the loss is one float32 number.
  */
 export function gradients(builder: ProgramBuilder, loss: Value, wrt: readonly Value[]): Map<Value, Value> {
-  if (loss.dtype !== 'float32' || sizeOf(loss.shape) !== 1)
-    {throw new TypeError(`gradients: the loss is one float32 number, got ${loss.dtype} ${describeShape(loss.shape)}`)}
+  if (loss.dtype !== 'float32' || sizeOf(loss.shape) !== 1) {
+    throw new TypeError(`gradients: the loss is one float32 number, got ${loss.dtype} ${describeShape(loss.shape)}`)
+  }
 
   const ops = [...builder.ops]
   const varying = new Set(wrt.filter((value) => value.dtype === 'float32'))
@@ -24,14 +25,17 @@ export function gradients(builder: ProgramBuilder, loss: Value, wrt: readonly Va
     if (varying.has(loss)) found.set(loss, builder.reshape(builder.constant(1), loss.shape))
     for (const op of ops.reverse()) {
       const g = found.get(op.output)
-      if (g) builder.withBlock(op.block, () => propagate(builder, op, g, varying, found))
+      if (g && op.inputs.some((input) => varying.has(input))) {
+        builder.withBlock(op.block, () => propagate(builder, op, g, varying, found))
+      }
     }
   })
-  return new Map(wrt.flatMap((value) => [[value, found.get(value)] as const]).filter(isFound))
-}
-
-function isFound(entry: readonly [Value, Value | undefined]): entry is [Value, Value] {
-  return entry[1] !== undefined
+  return new Map(
+    wrt.flatMap((value) => {
+      const g = found.get(value)
+      return g ? [[value, g] as const] : []
+    }),
+  )
 }
 
 /** Adds what `op` contributes to the gradients of its inputs. */

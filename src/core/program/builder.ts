@@ -175,16 +175,18 @@ export class ProgramBuilder implements Emitter {
   }
   /** Also an output, `probe/NAME`. */
   probe(name: string, block: string, axes: readonly string[], value: Value): void {
-    if (axes.length !== value.shape.length)
-      {throw new Error(`probe ${name}: ${axes.length} axis names for the shape ${describeShape(value.shape)}`)}
+    if (axes.length !== value.shape.length) {
+      throw new Error(`probe ${name}: ${axes.length} axis names for the shape ${describeShape(value.shape)}`)
+    }
     setOnce(this.#probes, 'probe', name, { name, block, axes, value })
     this.output(`probe/${name}`, value)
   }
   update(state: string, value: Value): void {
     const target = this.#states.get(state)
     if (!target) throw new Error(`update of ${state}: no such state`)
-    if (!sameShape(target.value.shape, value.shape))
-      {throw new Error(`update of ${state}: ${describeShape(value.shape)} instead of ${describeShape(target.value.shape)}`)}
+    if (!sameShape(target.value.shape, value.shape)) {
+      throw new Error(`update of ${state}: ${describeShape(value.shape)} instead of ${describeShape(target.value.shape)}`)
+    }
     setOnce(this.#updates, 'update', state, value)
   }
 
@@ -230,8 +232,9 @@ export class ProgramBuilder implements Emitter {
       map.set(named.name, { ...named, value } as unknown as T)
       return value
     }
-    if (!sameShape(known.value.shape, shape) || known.value.dtype !== dtype)
-      {throw new Error(`${named.name}: asked for as ${describeShape(shape)}, first as ${describeShape(known.value.shape)}`)}
+    if (!sameShape(known.value.shape, shape) || known.value.dtype !== dtype) {
+      throw new Error(`${named.name}: asked for as ${describeShape(shape)}, first as ${describeShape(known.value.shape)}`)
+    }
     return known.value
   }
 }

@@ -26,8 +26,9 @@ export function stridesOf(shape: Shape): number[] {
 
 /** Axis counted from the start. Throws a RangeError where there is no such axis. */
 export function normaliseAxis(axis: number, rank: number): number {
-  if (!Number.isInteger(axis) || axis < -rank || axis >= rank)
-    {throw new RangeError(`no axis ${axis} in a value of rank ${rank}`)}
+  if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
+    throw new RangeError(`no axis ${axis} in a value of rank ${rank}`)
+  }
   return axis < 0 ? axis + rank : axis
 }
 

@@ -14,8 +14,9 @@ export const broadcast = defineOp({
   kind: 'broadcast',
   arity: 1,
   infer([x], { shape }) {
-    if (!sameShape(broadcastShapes('broadcast', x.shape, shape), shape))
-      {throw new TypeError(`broadcast: ${describeShape(x.shape)} does not stretch to ${describeShape(shape)}`)}
+    if (!sameShape(broadcastShapes('broadcast', x.shape, shape), shape)) {
+      throw new TypeError(`broadcast: ${describeShape(x.shape)} does not stretch to ${describeShape(shape)}`)
+    }
     return { shape, dtype: x.dtype }
   },
   compute: ([x], _, shape) => stretch(x, shape),

@@ -10,8 +10,9 @@ export function broadcastShapes(kind: OpKind, ...shapes: readonly Shape[]): Shap
   return Array.from({ length: rank }, (_, axis) => {
     const sizes = shapes.map((shape) => shape[axis - rank + shape.length] ?? 1)
     const size = sizes.find((candidate) => candidate !== 1) ?? 1
-    if (sizes.some((other) => other !== 1 && other !== size))
-      {throw new TypeError(`${kind}: shapes do not broadcast, ${shapes.map(describeShape).join(' and ')}`)}
+    if (sizes.some((other) => other !== 1 && other !== size)) {
+      throw new TypeError(`${kind}: shapes do not broadcast, ${shapes.map(describeShape).join(' and ')}`)
+    }
     return size
   })
 }
@@ -31,7 +32,7 @@ export function unbroadcast(g: Value, shape: Shape, e: Emitter): Value {
   const stretched = g.shape.flatMap((size, axis) =>
     axis < missing || (size !== 1 && shape[axis - missing] === 1) ? [axis] : [],
   )
-  return e.reshape(e.sum(g, stretched, true), shape)
+  return e.reshape(e.sum(g, stretched, missing === 0), shape)
 }
 
 /** An operation on two values element by element, of one type; `gradient` gives both gradients in the shape of the result. */

@@ -17,8 +17,9 @@ export const concat = defineOp({
     if (!first) throw new TypeError('concat: takes at least one input')
     for (const { shape, dtype } of inputs) {
       if (dtype !== first.dtype) throw new TypeError(`concat: types differ, ${first.dtype} and ${dtype}`)
-      if (shape.length !== first.shape.length || shape.some((size, i) => i !== axis && size !== first.shape[i]))
-        {throw new TypeError(`concat: shapes differ off axis ${axis}, ${describeShape(first.shape)} and ${describeShape(shape)}`)}
+      if (shape.length !== first.shape.length || shape.some((size, i) => i !== axis && size !== first.shape[i])) {
+        throw new TypeError(`concat: shapes differ off axis ${axis}, ${describeShape(first.shape)} and ${describeShape(shape)}`)
+      }
     }
     const joined = inputs.reduce((total, { shape }) => total + shape[axis]!, 0)
     return { shape: first.shape.with(axis, joined), dtype: first.dtype }

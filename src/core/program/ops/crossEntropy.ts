@@ -16,10 +16,11 @@ export const crossEntropy = defineOp({
   infer([logits, targets]) {
     requireType('crossEntropy', 'float32', logits)
     requireType('crossEntropy', 'int32', targets)
-    if (logits.shape.length === 0 || !sameShape(logits.shape.slice(0, -1), targets.shape))
-      {throw new TypeError(
+    if (logits.shape.length === 0 || !sameShape(logits.shape.slice(0, -1), targets.shape)) {
+      throw new TypeError(
         `crossEntropy: one target for each row, logits ${describeShape(logits.shape)} and targets ${describeShape(targets.shape)}`,
-      )}
+      )
+    }
     return { shape: targets.shape, dtype: 'float32' }
   },
   compute([logits, targets]) {

@@ -14,8 +14,9 @@ export const geluGradient = defineOp({
   arity: 2,
   infer([x, g]) {
     requireType('geluGradient', 'float32', x, g)
-    if (!sameShape(x.shape, g.shape))
-      {throw new TypeError(`geluGradient: shapes differ, ${describeShape(x.shape)} and ${describeShape(g.shape)}`)}
+    if (!sameShape(x.shape, g.shape)) {
+      throw new TypeError(`geluGradient: shapes differ, ${describeShape(x.shape)} and ${describeShape(g.shape)}`)
+    }
     return x
   },
   compute: ([x, g]) => x.data.map((value, i) => g.data[i]! * (normalDistribution(value) + value * normalDensity(value))),

@@ -37,11 +37,13 @@ export const matmul = defineOp({
   arity: 2,
   infer([a, b], { transposeA, transposeB }) {
     requireType('matmul', 'float32', a, b)
-    if (a.shape.length < 2 || b.shape.length < 2)
-      {throw new TypeError(`matmul: takes matrices, got ${describeShape(a.shape)} and ${describeShape(b.shape)}`)}
+    if (a.shape.length < 2 || b.shape.length < 2) {
+      throw new TypeError(`matmul: takes matrices, got ${describeShape(a.shape)} and ${describeShape(b.shape)}`)
+    }
     const leading = a.shape.slice(0, -2)
-    if (b.shape.length > 2 && !sameShape(leading, b.shape.slice(0, -2)))
-      {throw new TypeError(`matmul: leading sizes differ, ${describeShape(a.shape)} and ${describeShape(b.shape)}`)}
+    if (b.shape.length > 2 && !sameShape(leading, b.shape.slice(0, -2))) {
+      throw new TypeError(`matmul: leading sizes differ, ${describeShape(a.shape)} and ${describeShape(b.shape)}`)
+    }
     const [rows, inner] = matrixOf(a.shape, transposeA)
     const [otherInner, columns] = matrixOf(b.shape, transposeB)
     if (inner !== otherInner) throw new TypeError(`matmul: inner sizes differ, ${inner} and ${otherInner}`)

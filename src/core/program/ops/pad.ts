@@ -13,10 +13,11 @@ export const pad = defineOp({
   arity: 1,
   infer([x], { before, after }) {
     const rank = x.shape.length
-    if (before.length !== rank || after.length !== rank || [...before, ...after].some((count) => count < 0))
-      {throw new TypeError(
+    if (before.length !== rank || after.length !== rank || [...before, ...after].some((count) => count < 0)) {
+      throw new TypeError(
         `pad: ${describeShape(before)} and ${describeShape(after)} do not go around ${describeShape(x.shape)}`,
-      )}
+      )
+    }
     return { shape: x.shape.map((size, axis) => before[axis]! + size + after[axis]!), dtype: x.dtype }
   },
   compute([x], { before }, shape) {

@@ -13,10 +13,11 @@ export const reshape = defineOp({
   kind: 'reshape',
   arity: 1,
   infer([x], { shape }) {
-    if (sizeOf(x.shape) !== sizeOf(shape))
-      {throw new TypeError(
+    if (sizeOf(x.shape) !== sizeOf(shape)) {
+      throw new TypeError(
         `reshape: ${describeShape(x.shape)} has ${sizeOf(x.shape)} elements, ${describeShape(shape)} has ${sizeOf(shape)}`,
-      )}
+      )
+    }
     return { shape, dtype: x.dtype }
   },
   compute: ([x]) => x.data,

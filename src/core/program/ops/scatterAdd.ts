@@ -16,10 +16,11 @@ export const scatterAdd = defineOp({
     requireType('scatterAdd', 'int32', indices)
     requireType('scatterAdd', 'float32', updates)
     const rank = indices.shape.length
-    if (!sameShape(updates.shape.slice(0, rank), indices.shape))
-      {throw new TypeError(
+    if (!sameShape(updates.shape.slice(0, rank), indices.shape)) {
+      throw new TypeError(
         `scatterAdd: one update for each index, indices ${describeShape(indices.shape)} and updates ${describeShape(updates.shape)}`,
-      )}
+      )
+    }
     return { shape: [rows, ...updates.shape.slice(rank)], dtype: 'float32' }
   },
   compute([indices, updates], { rows }, shape) {

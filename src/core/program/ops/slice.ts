@@ -17,10 +17,11 @@ export const slice = defineOp({
       begin.length === x.shape.length &&
       size.length === x.shape.length &&
       x.shape.every((length, axis) => begin[axis]! >= 0 && size[axis]! >= 0 && begin[axis]! + size[axis]! <= length)
-    if (!fits)
-      {throw new TypeError(
+    if (!fits) {
+      throw new TypeError(
         `slice: ${describeShape(size)} from ${describeShape(begin)} does not lie within ${describeShape(x.shape)}`,
-      )}
+      )
+    }
     return { shape: size, dtype: x.dtype }
   },
   compute([x], { begin }, shape) {

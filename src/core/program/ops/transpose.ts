@@ -12,8 +12,9 @@ export const transpose = defineOp({
   kind: 'transpose',
   arity: 1,
   infer([x], { permutation }) {
-    if (permutation.length !== x.shape.length || x.shape.some((_, axis) => !permutation.includes(axis)))
-      {throw new TypeError(`transpose: [${permutation.join(', ')}] is no permutation of ${x.shape.length} axes`)}
+    if (permutation.length !== x.shape.length || x.shape.some((_, axis) => !permutation.includes(axis))) {
+      throw new TypeError(`transpose: [${permutation.join(', ')}] is no permutation of ${x.shape.length} axes`)
+    }
     return { shape: permutation.map((axis) => x.shape[axis]!), dtype: x.dtype }
   },
   compute([x], { permutation }, shape) {
