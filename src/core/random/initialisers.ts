@@ -12,7 +12,7 @@ interface InitialiserSettings {
   /** Normal, He et al. 2015: deviation √(2 / fan in). */
   readonly he: object
 }
-export type InitialiserKind = keyof InitialiserSettings
+type InitialiserKind = keyof InitialiserSettings
 export type Initialiser<K extends InitialiserKind = InitialiserKind> = {
   [P in K]: { readonly kind: P } & InitialiserSettings[P]
 }[K]

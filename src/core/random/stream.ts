@@ -10,7 +10,7 @@ const FIRST_CHUNK = 16
 const UNIT_32 = 2 ** -32
 const UNIT_24 = 2 ** -24
 
-export type AddressPart = string | number
+type AddressPart = string | number
 
 /** 128 bits that stand for an address: every part goes through the generator, keyed by the seed, so similar addresses share nothing. */
 function digest(seed: number, address: readonly AddressPart[]): Uint32Array {

@@ -18,13 +18,16 @@ export function taskByKind(kind: string): TaskDefinition {
 
 function parameterError(task: string, issue: z.core.$ZodIssue): LabError {
   const parameter = issue.path.join('.')
-  if (issue.code === 'unrecognized_keys')
-    return new LabError('task-parameter-unknown', { task, parameter: issue.keys.join(', ') })
-  if (issue.code === 'too_small')
-    return new LabError('task-parameter-too-small', { task, parameter, minimum: Number(issue.minimum) })
-  if (issue.code === 'too_big')
-    return new LabError('task-parameter-too-large', { task, parameter, maximum: Number(issue.maximum) })
-  return new LabError('task-parameter-invalid', { task, parameter })
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return new LabError('task-parameter-unknown', { task, parameter: issue.keys.join(', ') })
+    case 'too_small':
+      return new LabError('task-parameter-too-small', { task, parameter, minimum: Number(issue.minimum) })
+    case 'too_big':
+      return new LabError('task-parameter-too-large', { task, parameter, maximum: Number(issue.maximum) })
+    default:
+      return new LabError('task-parameter-invalid', { task, parameter })
+  }
 }
 
 /**

@@ -81,7 +81,7 @@ export const reverse = defineTask({
   create({ length, minLength, symbols }) {
     if (minLength > length) throw new LabError('reverse-lengths', { minLength, length })
     const heldOut = holdOut(minLength, length, symbols)
-    const classes = [...SYMBOLS.slice(0, symbols)]
+    const classes = Array.from(SYMBOLS.slice(0, symbols))
     return {
       spec: {
         length,

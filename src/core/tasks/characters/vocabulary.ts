@@ -3,7 +3,6 @@
 /** More distinct characters than this would make the model's embedding and classifier larger than all the rest of it. */
 export const MAXIMUM_VOCABULARY = 8192
 /** U+FFFD: stands for the rarest characters of a text that has more than the vocabulary holds, and for broken surrogates. */
-export const REPLACEMENT = '\uFFFD'
 const REPLACEMENT_POINT = 0xfffd
 const CODE_POINTS = 0x110000
 
@@ -24,7 +23,7 @@ function codePoint(text: string, index: number): number {
 
 /**
  * The vocabulary is the text's distinct code points, sorted. Where there are more than {@link MAXIMUM_VOCABULARY}, the most frequent
- * are kept (of equally frequent ones the lower code points) and all others become {@link REPLACEMENT}.
+ * are kept (of equally frequent ones the lower code points) and all others become U+FFFD.
  */
 export function encodeText(text: string): EncodedText {
   const counts = new Int32Array(CODE_POINTS)

@@ -42,7 +42,7 @@ export const invariable: Readonly<Record<string, string>> = {
   DIRECTION: 'ADV: back back fast',
   PLACE: 'NOUN: well well well park water show play dance race run ride',
   END: 'NOUN: start end',
-  IDEA: 'NOUN: plan hope need',
+  IDEA: 'NOUN: plan plan hope need',
 }
 
 /** Nouns and verbs with their two forms: `TAG: singular/plural …`. */
@@ -94,7 +94,8 @@ export const rules: Readonly<Record<string, readonly string[]>> = {
   STATEMENT: [
     '4* SUBJECT.sg VERB_PHRASE.sg',
     '2* SUBJECT.pl VERB_PHRASE.pl',
-    '3* SUBJECT.{n} MODAL VERB_PHRASE.pl',
+    '3* SUBJECT.{n} MODAL DEED.pl',
+    'SUBJECT.{n} DO.{n} not/PART VERB_PHRASE.pl',
     '2* SUBJECT.{n} ACT.{n} TIME',
     'SUBJECT.{n} saw/VERB NOUN_PHRASE.{c}.{m}',
     'SUBJECT.{n} saw/VERB him/PRON ACTION.pl',
@@ -104,7 +105,7 @@ export const rules: Readonly<Record<string, readonly string[]>> = {
     'DEMONSTRATIVE BE.sg a/DET {c}.sg',
     '3* NOUN_PHRASE.{c}.{n} BE.{n} QUALITY.{c}',
   ],
-  QUESTION: ['2* MODAL SUBJECT.{n} VERB_PHRASE.pl', 'DO.{n} SUBJECT.{n} VERB_PHRASE.pl'],
+  QUESTION: ['2* MODAL SUBJECT.{n} DEED.pl', '2* DO.{n} SUBJECT.{n} VERB_PHRASE.pl'],
   ORDER: ['3* DEED.pl', 'let/VERB NOUN_PHRASE.ANIMAL.{n} ANIMAL_ACTION.pl', 'help/VERB NOUN_PHRASE.PERSON.{n} DEED.pl'],
   DEMONSTRATIVE: ['2* that/PRON', 'this/PRON'],
 
@@ -114,7 +115,7 @@ export const rules: Readonly<Record<string, readonly string[]>> = {
 
   'VERB_PHRASE.{n}': [
     '18* DEED.{n}',
-    '2* LIKE.{n} NOUN_PHRASE.{c}.{m}',
+    '3* LIKE.{n} NOUN_PHRASE.{c}.{m}',
     '3* WANT.{n} to/PART ACTION.pl',
     'WANT.{n} to/PART DEED.pl',
     '3* HAVE.{n} NOUN_PHRASE.THING.{m}',
