@@ -9,10 +9,10 @@ import type { TaskDefinition, TaskInstance } from './types'
 
 export const tasks: readonly TaskDefinition[] = [reverse, posTagging, characters]
 
-/** @throws LabError `task-unknown` */
+/** @throws LabError `task.unknown` */
 export function taskByKind(kind: string): TaskDefinition {
   const task = tasks.find((candidate) => candidate.kind === kind)
-  if (!task) throw new LabError('task-unknown', { kind, known: tasks.map((each) => each.kind).join(', ') })
+  if (!task) throw new LabError('task.unknown', { kind, known: tasks.map((each) => each.kind).join(', ') })
   return task
 }
 
@@ -20,13 +20,13 @@ function parameterError(task: string, issue: z.core.$ZodIssue): LabError {
   const parameter = issue.path.join('.')
   switch (issue.code) {
     case 'unrecognized_keys':
-      return new LabError('task-parameter-unknown', { task, parameter: issue.keys.join(', ') })
+      return new LabError('task.parameter-unknown', { task, parameter: issue.keys.join(', ') })
     case 'too_small':
-      return new LabError('task-parameter-too-small', { task, parameter, minimum: Number(issue.minimum) })
+      return new LabError('task.parameter-too-small', { task, parameter, minimum: Number(issue.minimum) })
     case 'too_big':
-      return new LabError('task-parameter-too-large', { task, parameter, maximum: Number(issue.maximum) })
+      return new LabError('task.parameter-too-large', { task, parameter, maximum: Number(issue.maximum) })
     default:
-      return new LabError('task-parameter-invalid', { task, parameter })
+      return new LabError('task.parameter-invalid', { task, parameter })
   }
 }
 
@@ -36,7 +36,7 @@ function parameterError(task: string, issue: z.core.$ZodIssue): LabError {
  */
 export function createTask(ref: TaskRef, data: string | null): TaskInstance {
   const task = taskByKind(ref.kind)
-  if (data !== null && task.data === 'none') throw new LabError('task-takes-no-data', { task: task.kind })
+  if (data !== null && task.data === 'none') throw new LabError('task.takes-no-data', { task: task.kind })
   const parsed = task.params.safeParse(ref.params)
   if (!parsed.success) throw parameterError(task.kind, parsed.error.issues[0]!)
   return task.create(parsed.data, data)

@@ -79,7 +79,7 @@ export const reverse = defineTask({
   params,
   data: 'none',
   create({ length, minLength, symbols }) {
-    if (minLength > length) throw new LabError('reverse-lengths', { minLength, length })
+    if (minLength > length) throw new LabError('task.reverse-lengths', { minLength, length })
     const heldOut = holdOut(minLength, length, symbols)
     const classes = Array.from(SYMBOLS.slice(0, symbols))
     return {

@@ -43,20 +43,20 @@ function firstInvalidByte(bytes: Uint8Array): number {
 
 /**
  * Strict UTF-8; a byte order mark is taken off.
- * @throws LabError `text-too-large`, `text-utf16`, `text-binary` or `text-not-utf8`, the last two with the byte's offset.
+ * @throws LabError `text.too-large`, `text.utf16`, `text.binary` or `text.not-utf8`, the last two with the byte's offset.
  */
 export function decodeText(bytes: Uint8Array): string {
   if (bytes.length > MAXIMUM_TEXT_BYTES) {
-    throw new LabError('text-too-large', {
+    throw new LabError('text.too-large', {
       megabytes: Math.ceil(bytes.length / 2 ** 20),
       limit: MAXIMUM_TEXT_BYTES / 2 ** 20,
     })
   }
   const [first, second] = bytes
-  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) throw new LabError('text-utf16')
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) throw new LabError('text.utf16')
   const zero = bytes.indexOf(0)
-  if (zero !== -1) throw new LabError('text-binary', { offset: zero })
+  if (zero !== -1) throw new LabError('text.binary', { offset: zero })
   const invalid = firstInvalidByte(bytes)
-  if (invalid !== -1) throw new LabError('text-not-utf8', { offset: invalid })
+  if (invalid !== -1) throw new LabError('text.not-utf8', { offset: invalid })
   return new TextDecoder('utf-8').decode(bytes)
 }

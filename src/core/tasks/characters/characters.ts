@@ -32,13 +32,13 @@ export const characters = defineTask({
   data: 'optional',
   create({ length }, data) {
     const { vocabulary, ids } = encodeText(data ?? builtInText)
-    if (ids.length === 0) throw new LabError('text-empty')
+    if (ids.length === 0) throw new LabError('text.empty')
     const heldOutSize = Math.ceil(ids.length / 10)
     // A window needs one character more than its length: the last one's successor.
     if (heldOutSize < length + 1) {
-      throw new LabError('text-too-short', { characters: ids.length, minimum: 10 * length + 1, length })
+      throw new LabError('text.too-short', { characters: ids.length, minimum: 10 * length + 1, length })
     }
-    if (vocabulary.length === 1) throw new LabError('text-one-symbol', { symbol: vocabulary[0]! })
+    if (vocabulary.length === 1) throw new LabError('text.one-symbol', { symbol: vocabulary[0]! })
 
     const heldOutStart = ids.length - heldOutSize
     const heldOutWindows = Math.min(MAXIMUM_HELD_OUT_WINDOWS, Math.floor((heldOutSize - 1) / length))
