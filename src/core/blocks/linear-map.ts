@@ -1,10 +1,10 @@
 /** x·W + b over the last axis: the piece every block with a dense layer is made of. */
 import { z } from 'zod'
-import type { Initialiser, InitialiserKind } from '../random/initialisers'
+import type { Initialiser } from '../random/initialisers'
 import type { Value } from '../program/types'
 import type { BlockBuilder } from './define'
 
-const matrixInitialisers = ['xavier', 'he', 'normal', 'uniform', 'zeros'] as const satisfies readonly InitialiserKind[]
+const matrixInitialisers = ['xavier', 'he', 'normal', 'uniform', 'zeros'] as const satisfies readonly Initialiser['kind'][]
 
 /** How a block's matrices start. Normal has deviation 0.02, as GPT-2; uniform the limit of PyTorch's Linear, 1/√(fan in). */
 export const initialiserParam = z.enum(matrixInitialisers).default('xavier')
