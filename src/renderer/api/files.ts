@@ -25,3 +25,16 @@ export function download(name: string, text: string): void {
   link.click()
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
 }
+
+/** The file's content. `progress` hears the share that has been read, from 0 to 1. */
+export async function readBytes(file: File, progress: (share: number) => void): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(file.size)
+  const reader = file.stream().getReader()
+  let length = 0
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    bytes.set(part.value, length)
+    length += part.value.length
+    progress(length / file.size)
+  }
+  return bytes
+}

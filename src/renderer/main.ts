@@ -1,0 +1,25 @@
+/** Where the page starts: the host it was given, the application, and its styles. */
+import '@fontsource-variable/inter'
+import '@fontsource-variable/jetbrains-mono'
+import '@fontsource-variable/noto-sans-sc'
+import './ui/tokens.css'
+import { createPinia } from 'pinia'
+import { createApp } from 'vue'
+import { socketPath } from '@core/contract/handover'
+import App from './App.vue'
+import { createHost, hostKey } from './api/host'
+import { receivePort } from './api/message-port'
+import { openSocket } from './api/socket-port'
+import { i18n } from './locales'
+
+/** A page that a web server gave has its host there; any other is the desktop's. */
+const isWeb = location.protocol.startsWith('http')
+
+function socketAddress(): URL {
+  const address = new URL(socketPath, location.href)
+  address.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:'
+  return address
+}
+
+const host = createHost(isWeb ? () => openSocket(socketAddress()) : receivePort)
+createApp(App).provide(hostKey, host).use(createPinia()).use(i18n).mount('#app')
