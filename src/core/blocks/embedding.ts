@@ -11,7 +11,7 @@ export const embedding = defineBlock({
     width: z.number().int().min(1).max(4096).default(32),
     scale: z.boolean().default(false),
     /** Standard deviation of the table at the start. */
-    deviation: z.number().positive().max(10).default(0.1),
+    deviation: z.number().positive().max(10).default(0.5),
   }),
   build({ ids }, { width, scale, deviation }, b) {
     const table = b.weight('table', [b.categories('ids'), width], { kind: 'normal', deviation })

@@ -22,7 +22,7 @@ export const position = defineBlock({
   params: z.object({
     method: z.enum(['none', 'sinusoidal', 'learned']).default('sinusoidal'),
     /** Standard deviation of learned positions at the start. */
-    deviation: z.number().positive().max(10).default(0.1),
+    deviation: z.number().positive().max(10).default(0.5),
     dropout: z.number().min(0).max(0.9).default(0),
   }),
   build({ x }, { method, deviation, dropout }, b) {
