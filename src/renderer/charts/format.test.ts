@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatCount, formatLarge, formatNumber, formatPercent } from './format'
+import { formatCount, formatLarge, formatNumber, formatPercent, formatProduct, formatSum } from './format'
 
 describe('numbers as texts', () => {
   it('have about three digits and a true minus sign', () => {
@@ -23,5 +23,11 @@ describe('numbers as texts', () => {
 
   it('write shares in percent without hiding what is nearly all', () => {
     expect([0, 0.5, 0.981, 0.9994, 1].map(formatPercent)).toEqual(['0 %', '50.0 %', '98.1 %', '99.9 %', '100 %'])
+  })
+
+  it('join terms by their signs', () => {
+    expect(formatSum(['−1', '2', '−3'])).toBe('−1 + 2 − 3')
+    expect(formatSum(['1', '2'], true)).toBe('1 + 2 + …')
+    expect(formatSum([formatProduct(0.5, -0.25), formatProduct(-0.5, 0.25)])).toBe('0.500·(−0.250) − 0.500·0.250')
   })
 })

@@ -31,4 +31,16 @@ export function formatLarge(value: number): string {
 
 export const formatPercent = (share: number): string => `${(share * 100).toFixed(share > 0.9995 || share < 0.0005 ? 0 : 1)} %`
 
+/** 0.4 + 0.2 − 0.1: terms joined by their signs; with `rest`, an ellipsis for those left out. */
+export function formatSum(terms: readonly string[], rest = false): string {
+  const signed = (term: string, i: number) => (i === 0 ? term : term.startsWith('−') ? ` − ${term.slice(1)}` : ` + ${term}`)
+  return terms.map(signed).join('') + (rest ? ' + …' : '')
+}
+
+/** −0.4·(−0.2): a negative second factor in brackets. */
+export function formatProduct(a: number, b: number): string {
+  const second = formatNumber(b)
+  return `${formatNumber(a)}·${second.startsWith('−') ? `(${second})` : second}`
+}
+
 const minus = (text: string): string => text.replaceAll('-', '−')

@@ -25,6 +25,11 @@ export interface HeatMapLook {
 
 export interface HeatMapLayout {
   readonly cells: Box
+  /** Every how many columns there is a label, and whether labels slant because they are wider than their columns. */
+  readonly everyColumn: number
+  readonly slanted: boolean
+  /** Height of the column labels. */
+  readonly labels: number
   readonly height: number
 }
 
@@ -50,28 +55,31 @@ function shorten(text: string, width: number): string {
   return short === '' ? '' : `${short}…`
 }
 
+const widest = (labels: readonly string[] | null, count: number): number =>
+  CHARACTER * (labels ? Math.max(1, ...labels.slice(0, count).map(cells)) : String(Math.max(0, count - 1)).length)
+
 /** Square cells if asked for, never higher than `maxHeight` in all; else the rows share `maxHeight`, at most 14 pixels each. */
 export function layoutOf(
   width: number,
-  look: Pick<HeatMapLook, 'matrix' | 'rowLabels'>,
+  { matrix, rowLabels, columnLabels }: Pick<HeatMapLook, 'matrix' | 'rowLabels' | 'columnLabels'>,
   square: boolean,
   maxHeight: number,
 ): HeatMapLayout {
-  const { rows, columns } = look.matrix
-  const longest = look.rowLabels
-    ? Math.max(1, ...look.rowLabels.slice(0, rows).map(cells))
-    : String(Math.max(0, rows - 1)).length
-  const left = Math.min(MAX_LABEL, Math.max(34, longest * CHARACTER + 8))
+  const { rows, columns } = matrix
+  const left = Math.min(MAX_LABEL, Math.max(34, widest(rowLabels, rows) + 8))
   const room = Math.max(20, width - left - LEGEND)
-  const below = 2 * FONT + 14
   let cellWidth = room / Math.max(1, columns)
   let cellHeight = Math.min(14, maxHeight / Math.max(1, rows))
   if (square) {
     cellWidth = Math.min(cellWidth, 44, maxHeight / Math.max(1, rows))
     cellHeight = cellWidth
   }
-  const height = Math.max(cellHeight * rows, 16)
-  return { cells: { x: left, y: 2, width: cellWidth * columns, height }, height: Math.ceil(height + below) }
+  const longest = Math.min(widest(columnLabels, columns), MAX_LABEL)
+  const slanted = columnLabels !== null && longest > cellWidth - 3
+  const everyColumn = Math.max(1, Math.ceil((slanted ? FONT + 1 : longest + (columnLabels ? 2 : 8)) / cellWidth))
+  const labels = slanted ? longest * Math.SQRT1_2 + FONT : FONT + 6
+  const box = { x: left, y: 2, width: cellWidth * columns, height: Math.max(cellHeight * rows, 16) }
+  return { cells: box, everyColumn, slanted, labels, height: Math.ceil(box.height + labels + FONT + 10) }
 }
 
 /** The cell under a point, or null. */
@@ -90,53 +98,57 @@ export function drawHeatMap(
   const { matrix, scale, table, theme } = look
   const box = layout.cells
   drawMatrix(context, matrix, scale, table, box, { separator: theme.colours.panel, resolution })
-  drawLabels(context, box, look)
+  drawLabels(context, layout, look)
   drawLegend(context, box, look)
   if (look.selected) drawSelection(context, box, look, look.selected)
 }
 
-function drawLabels(context: CanvasRenderingContext2D, box: Box, look: HeatMapLook): void {
+function drawLabels(context: CanvasRenderingContext2D, layout: HeatMapLayout, look: HeatMapLook): void {
+  const { cells: box, everyColumn, slanted, labels } = layout
   const { matrix, theme, selected } = look
   const [cellWidth, cellHeight] = [box.width / matrix.columns, box.height / matrix.rows]
   context.font = `500 ${FONT}px ${theme.mono}`
   context.textBaseline = 'middle'
-  const ink = (chosen: boolean) => (context.fillStyle = chosen ? theme.colours.accent : theme.colours['ink-2'])
+  const write = (text: string, x: number, y: number, chosen: boolean) => {
+    context.fillStyle = chosen ? theme.colours.accent : theme.colours['ink-2']
+    context.fillText(text, x, y)
+  }
 
   const everyRow = Math.max(1, Math.ceil((FONT + 2) / cellHeight))
   context.textAlign = 'right'
-  for (let row = 0; row < matrix.rows; row++) {
-    const chosen = selected?.row === row
-    if (row % everyRow !== 0 && !chosen) continue
-    if (!chosen && selected && Math.abs(row - selected.row) * cellHeight < FONT) continue
-    ink(chosen)
-    context.fillText(shorten(labelOf(look.rowLabels, row), box.x - 6), box.x - 4, box.y + (row + 0.5) * cellHeight)
+  for (const { index, chosen } of shownLabels(matrix.rows, everyRow, selected?.row)) {
+    write(shorten(labelOf(look.rowLabels, index), box.x - 6), box.x - 4, box.y + (index + 0.5) * cellHeight, chosen)
   }
 
-  const texts = look.columnLabels?.slice(0, matrix.columns) ?? []
-  const longest = Math.max(String(matrix.columns - 1).length, ...texts.map(cells)) * CHARACTER
-  // Short labels under their columns; where they would touch, every n-th index, or tokens cut to their column.
-  const everyColumn =
-    look.columnLabels && cellWidth > 2.4 * CHARACTER ? 1 : Math.max(1, Math.ceil((Math.min(longest, 40) + 6) / cellWidth))
-  context.textAlign = 'center'
-  for (let column = 0; column < matrix.columns; column++) {
-    const chosen = selected?.column === column
-    if (column % everyColumn !== 0 && !chosen) continue
-    if (!chosen && selected && Math.abs(column - selected.column) * cellWidth < Math.min(longest, everyColumn * cellWidth) - 1)
+  const bottom = box.y + box.height
+  context.textAlign = slanted ? 'right' : 'center'
+  for (const { index, chosen } of shownLabels(matrix.columns, everyColumn, selected?.column)) {
+    const text = shorten(labelOf(look.columnLabels, index), MAX_LABEL)
+    const middle = box.x + (index + 0.5) * cellWidth
+    if (!slanted) {
+      write(text, middle, bottom + 9, chosen)
       continue
-    ink(chosen)
-    const room = chosen && everyColumn > 1 ? MAX_LABEL : everyColumn * cellWidth - 2
-    context.fillText(
-      shorten(labelOf(look.columnLabels, column), room),
-      box.x + (column + 0.5) * cellWidth,
-      box.y + box.height + 9,
-    )
+    }
+    context.save()
+    context.translate(middle + 3, bottom + 5)
+    context.rotate(-Math.PI / 4)
+    write(text, 0, 0, chosen)
+    context.restore()
   }
 
   context.font = `500 ${FONT}px ${theme.sans}`
   context.fillStyle = theme.colours['ink-3']
   context.textAlign = 'left'
   const axes = [look.rowAxis && `${look.rowAxis} ↓`, look.columnAxis && `${look.columnAxis} →`].filter(Boolean).join('   ')
-  context.fillText(axes, box.x, box.y + box.height + FONT + 15)
+  context.fillText(axes, box.x, bottom + labels + FONT / 2 + 2)
+}
+
+/** Every n-th label, and the chosen one instead of those too close to it. */
+function shownLabels(count: number, every: number, chosen: number | undefined): { index: number; chosen: boolean }[] {
+  const all = Array.from({ length: count }, (_, index) => ({ index, chosen: index === chosen }))
+  return all.filter(
+    ({ index }) => index === chosen || (index % every === 0 && (chosen === undefined || Math.abs(index - chosen) >= every)),
+  )
 }
 
 function drawLegend(context: CanvasRenderingContext2D, box: Box, { scale, table, theme }: HeatMapLook): void {
