@@ -198,10 +198,10 @@ describe('memory', () => {
     const arena = new Arena()
     const [a, b, c] = [arena.allocate(16), arena.allocate(16), arena.allocate(16)]
     expect([a, b, c]).toEqual([0, 64, 128])
-    arena.free(a!, 16)
-    arena.free(b!, 16)
+    arena.free(a, 16)
+    arena.free(b, 16)
     expect(arena.allocate(32)).toBe(0)
-    arena.free(c!, 16)
+    arena.free(c, 16)
     expect(arena.allocate(1)).toBe(128)
     expect(arena.size).toBe(192)
   })

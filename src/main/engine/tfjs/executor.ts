@@ -84,8 +84,9 @@ function feed(plan: Plan, feeds: Feeds): void {
   for (const { name, value } of plan.inputs) {
     const data = feeds[name]
     const region = plan.regionOf(value)
-    if (data?.length !== region.length)
+    if (data?.length !== region.length) {
       throw new TypeError(`input ${name}: takes ${region.length} numbers, got ${data?.length ?? 'nothing'}`)
+    }
     if (value.dtype === 'int32') region.integers().set(data)
     else region.floats().set(data)
   }

@@ -44,8 +44,9 @@ export class TfjsStates implements StateStore {
   write(states: ReadonlyMap<string, Float32Array>): void {
     for (const [name, data] of states) {
       const region = this.regionOf(name)
-      if (data.length !== region.length)
+      if (data.length !== region.length) {
         throw new TypeError(`state ${name}: takes ${region.length} numbers, got ${data.length}`)
+      }
       region.floats().set(data)
     }
   }

@@ -12,26 +12,26 @@ export interface WasmModule {
   /** Replaced when the heap grows: never keep views of its buffer without looking. */
   readonly HEAPU8: Uint8Array<ArrayBuffer>
   /** 0 when the heap is full; a signed number above 2 GB. */
-  _malloc(bytes: number): number
-  _free(offset: number): void
-  _register_tensor(id: number, length: number, offset: number): void
+  readonly _malloc: (bytes: number) => number
+  readonly _free: (offset: number) => void
+  readonly _register_tensor: (id: number, length: number, offset: number) => void
   /** Forgets the tensor and what XNNPACK packed from it. */
-  _dispose_data(id: number): void
+  readonly _dispose_data: (id: number) => void
 
-  _Add: BinaryKernel
-  _Sub: BinaryKernel
-  _Multiply: BinaryKernel
-  _RealDiv: BinaryKernel
-  _Neg: UnaryKernel
-  _Log: UnaryKernel
-  _Sqrt: UnaryKernel
-  _Rsqrt: UnaryKernel
-  _Square: UnaryKernel
-  _Sigmoid(x: number, output: number): void
-  _Relu: UnaryKernel
-  _Sum(x: number, reduced: number, type: number, output: number): void
-  _Softmax(x: number, output: number, channels: number, rows: number): void
-  _Transpose(
+  readonly _Add: BinaryKernel
+  readonly _Sub: BinaryKernel
+  readonly _Multiply: BinaryKernel
+  readonly _RealDiv: BinaryKernel
+  readonly _Neg: UnaryKernel
+  readonly _Log: UnaryKernel
+  readonly _Sqrt: UnaryKernel
+  readonly _Rsqrt: UnaryKernel
+  readonly _Square: UnaryKernel
+  readonly _Sigmoid: (x: number, output: number) => void
+  readonly _Relu: UnaryKernel
+  readonly _Sum: (x: number, reduced: number, type: number, output: number) => void
+  readonly _Softmax: (x: number, output: number, channels: number, rows: number) => void
+  readonly _Transpose: (
     x: number,
     shape: number,
     rank: number,
@@ -39,8 +39,8 @@ export interface WasmModule {
     output: number,
     permutation: number,
     permutationRank: number,
-  ): void
-  _BatchMatMul(
+  ) => void
+  readonly _BatchMatMul: (
     a: number,
     aShape: number,
     aRank: number,
@@ -50,7 +50,7 @@ export interface WasmModule {
     transposeA: number,
     transposeB: number,
     output: number,
-  ): void
+  ) => void
 }
 export type UnaryKernel = (x: number, type: number, output: number) => void
 export type BinaryKernel = (

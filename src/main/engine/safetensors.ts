@@ -1,0 +1,128 @@
+/**
+ * The safetensors format (huggingface.co/docs/safetensors): 8 bytes length of the header, little-endian; the header, JSON with
+ * type, shape and place of every tensor; the data, without gaps. Reading is strict: what is odd is refused, not repaired.
+ */
+import { z } from 'zod'
+import { LabError } from '@core/errors'
+
+export interface SafeTensor {
+  readonly shape: readonly number[]
+  readonly data: Float32Array | Int32Array
+}
+
+export interface SafeTensors {
+  readonly tensors: ReadonlyMap<string, SafeTensor>
+  /** Free texts, under `__metadata__`. */
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+const lengthBytes = 8
+/** As in the reference implementation: a larger header is an attack or a mistake. */
+const longestHeader = 100_000_000
+const metadataKey = '__metadata__'
+const wordBytes = 4
+
+const types = { F32: Float32Array, I32: Int32Array } as const
+
+const whole = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER)
+const entry = z.strictObject({ dtype: z.string(), shape: z.array(whole).max(32), data_offsets: z.tuple([whole, whole]) })
+const header = z.record(z.string(), z.unknown())
+const texts = z.record(z.string(), z.string())
+
+/** Tensors are written in name order, so the same tensors give the same bytes. */
+export function writeSafeTensors({ tensors, metadata }: SafeTensors): Uint8Array<ArrayBuffer> {
+  const names = [...tensors.keys()].toSorted()
+  const entries: Record<string, unknown> = {}
+  if (Object.keys(metadata).length > 0) entries[metadataKey] = metadata
+  let size = 0
+  for (const name of names) {
+    const { shape, data } = tensors.get(name)!
+    if (name === metadataKey) throw new TypeError(`a tensor cannot be called ${metadataKey}`)
+    if (elements(shape) !== data.length) {
+      throw new TypeError(`${name}: ${data.length} numbers do not fill (${shape.join(', ')})`)
+    }
+    const dtype = data instanceof Float32Array ? 'F32' : 'I32'
+    entries[name] = { dtype, shape, data_offsets: [size, (size += data.byteLength)] }
+  }
+  const json = new TextEncoder().encode(JSON.stringify(entries))
+  // Spaces at the end of the header put the data on an 8-byte boundary.
+  const start = lengthBytes + Math.ceil(json.length / lengthBytes) * lengthBytes
+  const bytes = new Uint8Array(start + size)
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(start - lengthBytes), true)
+  bytes.fill(0x20, lengthBytes, start)
+  bytes.set(json, lengthBytes)
+  let at = start
+  for (const name of names) {
+    const { data } = tensors.get(name)!
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at)
+    at += data.byteLength
+  }
+  return bytes
+}
+
+/** Throws LabError `weights.invalid` for anything but a complete, consistent file of float32 and int32 tensors. */
+export function readSafeTensors(bytes: Uint8Array): SafeTensors {
+  const { entries, start } = readHeader(bytes)
+  const size = bytes.length - start
+  const tensors = new Map<string, SafeTensor>()
+  let metadata: Record<string, string> = {}
+  const places: { name: string; begin: number; end: number }[] = []
+  for (const [name, value] of Object.entries(entries)) {
+    if (name === metadataKey) {
+      const parsed = texts.safeParse(value)
+      if (!parsed.success) refuse('its metadata are not texts')
+      metadata = parsed.data
+      continue
+    }
+    const parsed = entry.safeParse(value)
+    if (!parsed.success) refuse(`the entry of “${name}” is malformed`)
+    const { dtype, shape, data_offsets } = parsed.data
+    const [begin, end] = data_offsets
+    if (!Object.hasOwn(types, dtype)) refuse(`“${name}” is of type ${dtype}, but only F32 and I32 can be read`)
+    if (begin > end || end > size) refuse(`“${name}” lies outside the file`)
+    if (elements(shape) * wordBytes !== end - begin) refuse(`“${name}” has another length than its shape says`)
+    places.push({ name, begin, end })
+    // A copy, as the data need not lie on a 4-byte boundary; Buffer.slice would give a view.
+    const copy = Uint8Array.from(bytes.subarray(start + begin, start + end))
+    const data = new types[dtype as keyof typeof types](copy.buffer)
+    tensors.set(name, { shape, data })
+  }
+  requireNoGaps(places, size)
+  return { tensors, metadata }
+}
+
+function readHeader(bytes: Uint8Array): { entries: Record<string, unknown>; start: number } {
+  if (bytes.length < lengthBytes) refuse('it is too short')
+  const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0, true)
+  if (length > BigInt(longestHeader)) refuse('its header is too long')
+  const start = lengthBytes + Number(length)
+  if (start > bytes.length) refuse('its header is cut off')
+  let json: unknown
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(lengthBytes, start)))
+  } catch {
+    refuse('its header is not JSON')
+  }
+  const parsed = header.safeParse(json)
+  if (!parsed.success) refuse('its header is not a list of tensors')
+  return { entries: parsed.data, start }
+}
+
+/** The tensors cover the data, each byte once. */
+function requireNoGaps(places: readonly { name: string; begin: number; end: number }[], size: number): void {
+  let covered = 0
+  for (const { name, begin, end } of places.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (begin < covered) refuse(`“${name}” overlaps another tensor`)
+    if (begin > covered) refuse(`there is a gap before “${name}”`)
+    covered = end
+  }
+  if (covered !== size) refuse('there are bytes that belong to no tensor')
+}
+
+function elements(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1)
+}
+
+function refuse(detail: string): never {
+  throw new LabError('weights.invalid', { detail })
+}
