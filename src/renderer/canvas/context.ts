@@ -1,4 +1,5 @@
 /** What the parts of one canvas share. */
+import type { Connection } from '@vue-flow/core'
 import { inject, provide, type ComputedRef, type InjectionKey, type ShallowRef } from 'vue'
 import type { Diagnostic } from '@core/graph/analysis'
 import type { WirePath } from './geometry'
@@ -13,6 +14,8 @@ export interface CanvasContext {
   readonly flowing: ComputedRef<boolean>
   /** Keys of ports that would refuse the wire being dragged. */
   readonly refusing: ShallowRef<ReadonlySet<string>>
+  /** Whether the wire being dragged may be let go there. */
+  accepts(connection: Connection): boolean
 }
 
 const key: InjectionKey<CanvasContext> = Symbol('canvas')

@@ -4,10 +4,17 @@ import { useI18n } from 'vue-i18n'
 import { blockByKind } from '@core/blocks'
 import type { Edit } from '@core/graph/edit'
 import { useLab } from '../stores/lab'
-import type { Choice } from './ChoiceMenu.vue'
 import { fittingBlocks, opposites, portsOf, refusal, sourceOf, wireBetween, type Port } from './connections'
 import { nodeSize, portOffset, snap, type Point, type Rect } from './geometry'
 import { familyColour, useBlockTexts } from './useBlockTexts'
+
+export interface Choice {
+  readonly key: string
+  readonly label: string
+  /** Smaller, behind the label. */
+  readonly detail?: string
+  readonly colour?: string
+}
 
 /** A choice carried out: the edit, which block has the keyboard next, and what to say of it. */
 interface Done {
