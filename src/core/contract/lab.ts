@@ -136,6 +136,8 @@ export const labMethods = {
   ).returns<{ readonly path: string; readonly name: string } | null>(),
   /** Tells the host whether closing the window would lose changes. */
   'window.dirty': method(z.object({ dirty: z.boolean() })).returns<void>(),
+  /** Tells the host the page's language, for its menu and dialogs. */
+  'window.language': method(z.object({ language: z.enum(['en', 'zh']) })).returns<void>(),
 
   'data.add': method(z.object({ name: z.string().max(255), bytes })).returns<DataSummary>(),
   'data.list': method(z.object({})).returns<readonly DataSummary[]>(),

@@ -1,6 +1,6 @@
 /** Writing and reading the workspace's files so that a crash at any moment leaves the old content or the new. */
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, writeFile, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { LabError } from '@core/errors'
 
@@ -38,4 +38,44 @@ export function fileError(path: string, error: unknown): LabError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (Object.hasOwn(codes, code)) return new LabError(codes[code as keyof typeof codes], { path })
   return new LabError('file.failed', { path, detail: error instanceof Error ? error.message : String(error) })
+}
+
+const MAXIMUM_LAB_BYTES = 50_000_000
+
+/** The text of a lab file, not yet validated. Throws LabError. */
+export async function readLabText(path: string): Promise<string> {
+  return new TextDecoder().decode(await readBounded(path, MAXIMUM_LAB_BYTES, 'lab.too-large'))
+}
+
+/** Looks at the size before it reads, and reads no more than allowed even of what has no size, such as a pipe. Throws LabError. */
+export async function readBounded(
+  path: string,
+  maximum: number,
+  tooLarge: 'text.too-large' | 'lab.too-large',
+): Promise<Uint8Array<ArrayBuffer>> {
+  const megabytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20)
+  const refuse = (size: number): LabError => new LabError(tooLarge, { megabytes: megabytes(size), limit: megabytes(maximum) })
+  let file: FileHandle | undefined
+  try {
+    file = await open(path)
+    const { size } = await file.stat()
+    if (size > maximum) throw refuse(size)
+    const chunks: Uint8Array[] = []
+    let length = 0
+    for await (const chunk of file.createReadStream({ autoClose: false }) as AsyncIterable<Uint8Array>) {
+      chunks.push(chunk)
+      length += chunk.length
+      if (length > maximum) throw refuse(length)
+    }
+    const bytes = new Uint8Array(length)
+    chunks.reduce((offset, chunk) => {
+      bytes.set(chunk, offset)
+      return offset + chunk.length
+    }, 0)
+    return bytes
+  } catch (error) {
+    throw fileError(path, error)
+  } finally {
+    await file?.close()
+  }
 }

@@ -64,8 +64,9 @@ export class Run {
     const { lab, engine, data: id } = this.request
     const data = id === null ? null : await this.#context.readData(id)
     await writeRequest(this.folder, this.request)
-    if (restore) await this.#loadHistory()
-    else {
+    if (restore) {
+      await this.#loadHistory()
+    } else {
       this.#history = new History()
       await rm(metricsPath(this.folder), { force: true })
     }
@@ -116,11 +117,9 @@ export class Run {
   async end(grace: number): Promise<void> {
     const live = this.#live
     if (live) {
-      if (this.underWay)
-        await within(
-          grace,
-          this.command('stop').catch(() => undefined),
-        ) // dying already is as good
+      // That it dies while it is asked is as good.
+      const stopped = this.underWay ? this.command('stop').catch(() => undefined) : Promise.resolve()
+      await within(grace, stopped)
       await this.#detach(live, grace)
     }
     await this.#saved

@@ -5,7 +5,6 @@ import { labEvents, labMethods, type LabEvents, type LabMethods } from '@core/co
 import type { Port } from '@core/contract/port'
 import { serve, type Server } from '@core/contract/rpc'
 import type { Handlers } from '@core/contract/table'
-import { LabError } from '@core/errors'
 import { createDataStore } from './data'
 import { createLabs } from './labs'
 import { createRuns } from './runs'
@@ -13,7 +12,10 @@ import type { Spawn } from './spawn'
 import { createTaskSpecs, requireTrainable } from './task-specs'
 
 /** What only a host can answer, for one of its windows or pages. */
-export type HostHandlers = Pick<Handlers<LabMethods>, 'host.describe' | 'files.open' | 'files.save' | 'window.dirty'>
+export type HostHandlers = Pick<
+  Handlers<LabMethods>,
+  'host.describe' | 'files.open' | 'files.save' | 'window.dirty' | 'window.language'
+>
 
 export interface ServiceOptions {
   /** Where runs and texts are kept: `runs/`, `data/`. Made if it does not exist. */

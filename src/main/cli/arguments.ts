@@ -1,0 +1,113 @@
+/** What was typed, as a command; or why it is none. */
+import { parseArgs, type ParseArgsConfig } from 'node:util'
+import type { Texts } from '../texts'
+
+export type Command =
+  | { readonly name: 'help' | 'version' }
+  | { readonly name: 'labs'; readonly json: boolean }
+  | { readonly name: 'check'; readonly json: boolean; readonly lab: string }
+  | ({ readonly name: 'train'; readonly json: boolean; readonly lab: string } & TrainOptions)
+  | { readonly name: 'serve'; readonly json: boolean; readonly host: string; readonly port: number; readonly open: boolean }
+
+export interface TrainOptions {
+  /** Null where the lab's own is to be used. */
+  readonly steps: number | null
+  readonly seed: number | null
+  readonly engine: 'auto' | 'tfjs'
+  readonly data: string | null
+  readonly out: string | null
+}
+
+/** A wrong call: its sentence is printed with the usage, and the exit code is 2. */
+export class UsageError extends Error {}
+
+const text = { type: 'string' } as const
+const flag = { type: 'boolean' } as const
+const options = {
+  labs: { json: flag },
+  check: { json: flag },
+  train: { json: flag, steps: text, seed: text, engine: text, data: text, out: text },
+  serve: { json: flag, host: text, port: text, open: flag },
+} as const satisfies Record<string, ParseArgsConfig['options']>
+type Name = keyof typeof options
+
+/** Throws UsageError. */
+export function parseCommand(args: readonly string[], texts: Texts): Command {
+  const [name = '', ...rest] = args
+  if (['help', '--help', '-h'].includes(name) || rest.includes('--help') || rest.includes('-h')) return { name: 'help' }
+  if (name === '--version' || name === 'version') return { name: 'version' }
+  if (name === '') throw new UsageError(texts.cli('noCommand'))
+  if (!isName(name)) throw new UsageError(texts.cli('unknownCommand', { command: name }))
+
+  const { values, positionals } = parse(name, rest, texts)
+  const string = (option: string): string | null => (typeof values[option] === 'string' ? values[option] : null)
+  const number = (option: string, minimum: number, maximum: number): number | null => {
+    const value = string(option)
+    if (value === null || (/^\d+$/.test(value) && Number(value) >= minimum && Number(value) <= maximum)) {
+      return value === null ? null : Number(value)
+    }
+    throw new UsageError(texts.cli('notANumber', { option: `--${option}`, minimum, maximum, value }))
+  }
+  const json = values.json === true
+  const wanted = name === 'check' || name === 'train' ? 1 : 0
+  const [lab = '', extra] = wanted === 1 ? positionals : ['', ...positionals]
+  if (wanted === 1 && positionals.length === 0) throw new UsageError(texts.cli('missingLab', { command: name }))
+  if (extra !== undefined) throw new UsageError(texts.cli('tooManyArguments', { command: name, argument: extra }))
+
+  const commands: Record<Name, () => Command> = {
+    labs: () => ({ name: 'labs', json }),
+    check: () => ({ name: 'check', json, lab }),
+    train: () => ({
+      name: 'train',
+      json,
+      lab,
+      steps: number('steps', 1, 10_000_000),
+      seed: number('seed', 0, 0xffffffff),
+      engine: engine(string('engine') ?? 'auto', texts),
+      data: string('data'),
+      out: string('out'),
+    }),
+    serve: () => ({
+      name: 'serve',
+      json,
+      host: string('host') ?? '127.0.0.1',
+      port: number('port', 0, 65535) ?? 0,
+      open: values.open === true,
+    }),
+  }
+  return commands[name]()
+}
+
+const isName = (name: string): name is Name => Object.hasOwn(options, name)
+
+function engine(value: string, texts: Texts): 'auto' | 'tfjs' {
+  if (value === 'auto' || value === 'tfjs') return value
+  throw new UsageError(texts.cli('unknownEngine', { value }))
+}
+
+interface Parsed {
+  readonly values: Readonly<Record<string, unknown>>
+  readonly positionals: readonly string[]
+}
+
+/** `parseArgs` without its own sentences, which are in English only. */
+function parse(command: Name, args: readonly string[], texts: Texts): Parsed {
+  const known: Readonly<Record<string, { readonly type: 'string' | 'boolean' }>> = options[command]
+  const { values, positionals, tokens } = parseArgs({
+    args: [...args],
+    options: options[command],
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  })
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue
+    const option = token.rawName
+    const type = Object.hasOwn(known, token.name) ? known[token.name]?.type : undefined
+    if (!type || !option.startsWith('--')) throw new UsageError(texts.cli('unknownOption', { command, option }))
+    const missing = token.value === undefined || token.value === '' || (!token.inlineValue && token.value.startsWith('--'))
+    if (type === 'string' && missing) throw new UsageError(texts.cli('missingValue', { option }))
+    if (type === 'boolean' && token.value !== undefined) throw new UsageError(texts.cli('unexpectedValue', { option }))
+  }
+  return { values, positionals }
+}

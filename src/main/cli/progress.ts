@@ -1,0 +1,71 @@
+/** The progress of training: one line drawn over and over on a terminal, a line now and then where there is none. */
+import type { Telemetry } from '@core/contract/lab'
+import type { Texts } from '../texts'
+import type { Output } from './output'
+import { width } from './table'
+
+const EVERY = 2000 // milliseconds between lines where there is no terminal
+const BAR = 20 // characters
+
+export interface Progress {
+  show(telemetry: Telemetry): void
+  /** Ends the line, so that what follows begins on its own. */
+  end(): void
+}
+
+/** `steps` is how many there will be. `now` is a clock in milliseconds. */
+export function createProgress(steps: number, output: Output, texts: Texts, now: () => number = Date.now): Progress {
+  let last = -Infinity
+  let drawn = false
+  return {
+    show({ firstStep, losses, stepsPerSecond }) {
+      const loss = losses.at(-1)
+      if (loss === undefined) return
+      const step = firstStep + losses.length - 1
+      const params = {
+        step,
+        steps,
+        loss: loss.toPrecision(4),
+        rate: stepsPerSecond < 10 ? stepsPerSecond.toFixed(1) : Math.round(stepsPerSecond),
+        left: stepsPerSecond > 0 ? duration((steps - step) / stepsPerSecond) : '–',
+      }
+      if (output.columns !== null) {
+        const line = texts.cli('progress', { ...params, bar: bar(step / steps) })
+        output.draw(`\r${fit(line, output.columns - 1)}\u001b[K`)
+        drawn = true
+      } else if (now() - last >= EVERY) {
+        last = now()
+        output.say(texts.cli('progressLine', params))
+      }
+    },
+    end() {
+      if (drawn) output.draw('\n')
+      drawn = false
+    },
+  }
+}
+
+function bar(share: number): string {
+  const full = Math.round(Math.min(1, share) * BAR)
+  return '█'.repeat(full) + '░'.repeat(BAR - full)
+}
+
+/** As 0:09, 12:30 or 1:02:03. */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds))
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
+  const two = (value: number): string => String(value).padStart(2, '0')
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`
+}
+
+/** Cut to the terminal's width: a line that wraps cannot be drawn over. */
+function fit(line: string, columns: number): string {
+  let fitted = ''
+  let used = 0
+  for (const character of line) {
+    used += width(character)
+    if (used > columns) break
+    fitted += character
+  }
+  return fitted
+}

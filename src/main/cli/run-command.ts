@@ -1,0 +1,90 @@
+/** Runs one command of the command line and gives its exit code. */
+import { BlockList, isIP } from 'node:net'
+import type { Paths } from '../paths'
+import { workspacePath } from '../paths'
+import { startBrowserHost } from '../serve'
+import { describeHost } from '../service/host-description'
+import { createLabs } from '../service/labs'
+import { forkRuns } from '../service/spawn-fork'
+import type { Texts } from '../texts'
+import { parseCommand, UsageError, type Command } from './arguments'
+import { check } from './check'
+import { openBrowser } from './open-browser'
+import type { Output } from './output'
+import { table } from './table'
+import { train } from './train'
+
+export interface CommandContext {
+  readonly paths: Paths
+  readonly output: Output
+  readonly texts: Texts
+  readonly interrupted: AbortSignal
+}
+
+/** 0 for success, 1 with a sentence on standard error for a failure, 2 with the usage for a wrong call. */
+export async function runCommand(args: readonly string[], context: CommandContext): Promise<number> {
+  const { output, texts } = context
+  try {
+    return await run(parseCommand(args, texts), context)
+  } catch (error) {
+    if (error instanceof UsageError) {
+      output.say(`${error.message}\n\n${texts.cli('usage')}`)
+      return 2
+    }
+    output.say(texts.error(error))
+    return 1
+  }
+}
+
+async function run(command: Command, context: CommandContext): Promise<number> {
+  const { paths, output, texts, interrupted } = context
+  const labs = createLabs(paths.labs)
+  switch (command.name) {
+    case 'help':
+      output.line(texts.cli('usage'))
+      return 0
+    case 'version':
+      output.line((await describeHost(paths.package, 'browser')).version)
+      return 0
+    case 'labs': {
+      const all = await labs.list()
+      if (command.json) all.forEach((lab) => output.json(lab))
+      else {
+        const rows = all.map((lab) => [lab.id, texts.local(lab.title), lab.task])
+        for (const line of table(texts.cli('labColumns').split(','), rows)) output.line(line)
+      }
+      return 0
+    }
+    case 'check':
+      return check(command.lab, command.json, labs, output, texts)
+    case 'train': {
+      const description = await describeHost(paths.package, 'browser')
+      const spawn = forkRuns(paths.run)
+      return train(command.lab, command.json, command, { labs: paths.labs, spawn, description, output, texts, interrupted })
+    }
+    case 'serve':
+      return serve(command, context)
+  }
+}
+
+const loopback = new BlockList()
+loopback.addSubnet('127.0.0.0', 8, 'ipv4')
+loopback.addAddress('::1', 'ipv6')
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || (isIP(host) !== 0 && loopback.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4'))
+
+/** Until it is interrupted. */
+async function serve(command: Command & { name: 'serve' }, context: CommandContext): Promise<number> {
+  const { paths, output, texts, interrupted } = context
+  const { host, port } = command
+  const log = (where: string, error: unknown): void => output.say(`${where}: ${texts.error(error)}`)
+  const server = await startBrowserHost(paths, { host, port, workspace: workspacePath(process.env), log })
+  if (command.json) output.json({ type: 'serving', address: server.address })
+  else output.line(texts.cli('serving', { address: server.address }))
+  output.say(texts.cli('servingHint'))
+  if (!isLoopback(host)) output.say(texts.cli('servingOthers', { host }))
+  if (command.open) openBrowser(server.address)
+  if (!interrupted.aborted) await new Promise((resolve) => interrupted.addEventListener('abort', resolve, { once: true }))
+  await server.close()
+  return 0
+}

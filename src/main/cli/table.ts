@@ -1,0 +1,18 @@
+/** Columns of text, each as wide as its widest entry. */
+
+/** Lines without trailing blanks; the first row holds the headings. */
+export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const all = [headings, ...rows]
+  const widths = headings.map((_, column) => Math.max(...all.map((row) => width(row[column] ?? ''))))
+  return all.map((row) =>
+    row
+      .map((cell, column) => cell + ' '.repeat(widths[column]! - width(cell) + 2))
+      .join('')
+      .trimEnd(),
+  )
+}
+
+/** Columns a text takes on a terminal: two for each Chinese character. */
+export function width(text: string): number {
+  return text.length + (text.match(/[\u2e80-\uffef]/g) ?? []).length
+}

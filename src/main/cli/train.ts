@@ -1,0 +1,119 @@
+/** `train LAB`: one run in its own process, through the same service and contract as a window's. */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join, resolve } from 'node:path'
+import { labEvents, labMethods, type HostDescription, type LabEvents, type LabMethods } from '@core/contract/lab'
+import type { RunStatus, RunSummary } from '@core/contract/lab'
+import { memoryPorts } from '@core/contract/memory-port'
+import { connect, type Connection } from '@core/contract/rpc'
+import { fromProblem, LabError } from '@core/errors'
+import type { LabDocument } from '@core/lab/document'
+import { fileError } from '../service/files'
+import { createLabs } from '../service/labs'
+import { pageHost } from '../service/page-host'
+import { createService } from '../service/service'
+import type { Spawn } from '../service/spawn'
+import type { Texts } from '../texts'
+import type { TrainOptions } from './arguments'
+import type { Output } from './output'
+import { createProgress } from './progress'
+import { findLab, readData } from './read-lab'
+
+export interface TrainContext {
+  /** Folder of the built-in labs. */
+  readonly labs: string
+  readonly spawn: Spawn
+  readonly description: HostDescription
+  readonly output: Output
+  readonly texts: Texts
+  /** Aborted when the person presses Ctrl+C: the run then stops after its step and writes its checkpoint. */
+  readonly interrupted: AbortSignal
+}
+
+/** Exit code: 0, or 130 if it was interrupted. Throws LabError for every failure. */
+export async function train(lab: string, json: boolean, options: TrainOptions, context: TrainContext): Promise<number> {
+  const document = adjusted(await findLab(lab, createLabs(context.labs)), options)
+  const bytes = options.data === null ? null : await readData(options.data)
+  const out = options.out === null ? null : await preparedFolder(options.out)
+  const workspace = await mkdtemp(join(tmpdir(), 'attention-lab-'))
+  const log = (where: string, error: unknown): void => context.output.say(`${where}: ${context.texts.error(error)}`)
+  const { labs, spawn } = context
+  const service = await createService({ workspace, labs, spawn, log, ...(out !== null && { runFolder: () => out }) })
+  try {
+    const [near, far] = memoryPorts()
+    service.connect(far, pageHost(context.description))
+    const host = connect(near, labMethods, labEvents)
+    const data = bytes && (await host.call['data.add']({ name: basename(options.data ?? ''), bytes })).id
+    const { status, summary } = await runToEnd(host, document, options.engine, data, json, context)
+    if (summary) report(summary, json, context)
+    if (out !== null) context.output.say(context.texts.cli('kept', { directory: out }))
+    return status.state === 'stopped' ? 130 : 0
+  } finally {
+    await service.close()
+    await rm(workspace, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+function adjusted(document: LabDocument, { steps, seed }: TrainOptions): LabDocument {
+  const { training } = document
+  return { ...document, training: { ...training, steps: steps ?? training.steps, seed: seed ?? training.seed } }
+}
+
+async function preparedFolder(path: string): Promise<string> {
+  try {
+    await mkdir(path, { recursive: true })
+    return resolve(path)
+  } catch (error) {
+    throw fileError(path, error)
+  }
+}
+
+async function runToEnd(
+  host: Connection<LabMethods, LabEvents>,
+  lab: LabDocument,
+  engine: 'auto' | 'tfjs',
+  data: string | null,
+  json: boolean,
+  { output, texts, interrupted }: TrainContext,
+): Promise<{ status: RunStatus; summary: RunSummary | null }> {
+  const progress = createProgress(lab.training.steps, output, texts)
+  host.on('run.telemetry', (telemetry) => {
+    if (!json) progress.show(telemetry)
+    else telemetry.losses.forEach((loss, index) => output.json({ type: 'step', step: telemetry.firstStep + index, loss }))
+  })
+  const ended = new Promise<RunStatus>((resolve) => {
+    host.on('run.status', (status) => {
+      if (['finished', 'stopped', 'failed', 'interrupted'].includes(status.state)) resolve(status)
+    })
+  })
+
+  const { run } = await host.call['runs.start']({ lab, engine, data })
+  const stop = (): void => {
+    progress.end()
+    output.say(texts.cli('stopping'))
+    host.call['runs.command']({ run, command: 'stop' }).catch(() => undefined) // it ended by itself meanwhile
+  }
+  if (interrupted.aborted) stop()
+  else interrupted.addEventListener('abort', stop, { once: true })
+
+  const status = await ended
+  interrupted.removeEventListener('abort', stop)
+  progress.end()
+  if (status.state === 'failed' || status.state === 'interrupted') {
+    throw status.problem ? fromProblem(status.problem) : new LabError('internal', { detail: status.state })
+  }
+  if (status.state === 'stopped') output.say(texts.cli('stopped', { step: status.step }))
+  return { status, summary: (await host.call['runs.history']({ run })).summary }
+}
+
+function report(summary: RunSummary, json: boolean, { output, texts }: TrainContext): void {
+  const { steps, loss, evaluation, parameters, engine, msPerStep, stateHash } = summary
+  if (json) {
+    output.json({ type: 'done', ...summary })
+    return
+  }
+  const measured = Object.entries(evaluation).map(([name, value]) => `${name} ${value.toPrecision(4)}`)
+  output.line(texts.cli('done', { steps, loss: loss.toPrecision(4), evaluation: measured.join(', ') }))
+  const milliseconds = msPerStep.toPrecision(3)
+  output.line(texts.cli('doneDetails', { parameters, engine, milliseconds, hash: stateHash.slice(0, 16) }))
+}

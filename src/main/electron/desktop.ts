@@ -1,0 +1,71 @@
+/** The desktop application: one window over the service, from the first event to the last. */
+import { join } from 'node:path'
+import { app } from 'electron'
+import type { LabEvents } from '@core/contract/lab'
+import type { Server } from '@core/contract/rpc'
+import type { Paths } from '../paths'
+import { describeHost } from '../service/host-description'
+import { createService, type HostHandlers } from '../service/service'
+import { languageOfLocale, textsIn, type Language, type Texts } from '../texts'
+import { findPageFiles } from '../web/page-files'
+import { fileDialogs } from './dialogs'
+import { showMenu } from './menu'
+import { pageAddress, servePage } from './page-protocol'
+import { givePorts } from './page-port'
+import { utilityRuns } from './spawn-utility'
+import { createWindow } from './window'
+
+export interface DesktopOptions {
+  readonly paths: Paths
+  readonly workspace: string
+  readonly log: (where: string, error: unknown) => void
+}
+
+/** Call once Electron is ready and this is its only instance. Resolves when the page is loaded. */
+export async function startDesktop({ paths, workspace, log }: DesktopOptions): Promise<void> {
+  let client: Server<LabEvents> | undefined
+  let dirty = false
+  let texts: Texts
+
+  function speak(language: Language): void {
+    texts = textsIn(language)
+    showMenu(texts, !app.isPackaged, (command) => client?.emit('menu.command', { command }))
+  }
+  speak(languageOfLocale(app.getLocale()))
+
+  servePage(await findPageFiles(paths.page))
+  const description = await describeHost(paths.package, 'desktop')
+  const service = await createService({ workspace, labs: paths.labs, spawn: utilityRuns(paths.run), log })
+  endRunsBeforeQuitting(() => service.close(), log)
+
+  const stateFile = join(app.getPath('userData'), 'window.json')
+  const current = () => texts
+  const window = await createWindow({ preload: paths.preload, stateFile, isDirty: () => dirty, texts: current, log })
+  const handlers: HostHandlers = {
+    ...fileDialogs(window, current),
+    'host.describe': () => description,
+    'window.dirty': (told) => void (dirty = told.dirty),
+    'window.language': ({ language }) => speak(language),
+  }
+  givePorts(window, (port) => {
+    dirty = false
+    client = service.connect(port, handlers)
+  })
+  window.on('closed', () => (client = undefined))
+  app.on('second-instance', () => {
+    if (window.isMinimized()) window.restore()
+    window.focus()
+  })
+  app.on('window-all-closed', () => app.quit())
+  await window.loadURL(pageAddress)
+}
+
+/** After the windows have closed, so that a person who cancels quitting keeps the runs. */
+function endRunsBeforeQuitting(close: () => Promise<void>, log: (where: string, error: unknown) => void): void {
+  app.once('will-quit', (event) => {
+    event.preventDefault()
+    close()
+      .catch((error: unknown) => log('quit', error))
+      .finally(() => app.quit())
+  })
+}

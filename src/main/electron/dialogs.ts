@@ -1,0 +1,38 @@
+/** Opening and saving lab files through the desktop's own dialogs. */
+import { basename } from 'node:path'
+import { dialog, type BrowserWindow } from 'electron'
+import { fileError, readLabText, writeAtomically } from '../service/files'
+import type { HostHandlers } from '../service/service'
+import type { Texts } from '../texts'
+
+/** The page may write only where the person pointed in a dialog since the application started; elsewhere it is asked again. */
+export function fileDialogs(window: BrowserWindow, texts: () => Texts): Pick<HostHandlers, 'files.open' | 'files.save'> {
+  const chosen = new Set<string>()
+  const filters = (): Electron.FileFilter[] => [{ name: texts().menu.labFiles, extensions: ['json'] }]
+  return {
+    'files.open': async () => {
+      const { filePaths } = await dialog.showOpenDialog(window, { filters: filters(), properties: ['openFile'] })
+      const [path] = filePaths
+      if (path === undefined) return null
+      const text = await readLabText(path)
+      chosen.add(path)
+      return { path, name: basename(path), text }
+    },
+    'files.save': async ({ path: known, name, text }) => {
+      const path = known !== null && chosen.has(known) ? known : await ask(known ?? name)
+      if (path === null) return null
+      try {
+        await writeAtomically(path, text)
+      } catch (error) {
+        throw fileError(path, error)
+      }
+      chosen.add(path)
+      return { path, name: basename(path) }
+    },
+  }
+
+  async function ask(defaultPath: string): Promise<string | null> {
+    const { filePath } = await dialog.showSaveDialog(window, { defaultPath, filters: filters() })
+    return filePath || null
+  }
+}

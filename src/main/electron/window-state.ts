@@ -1,0 +1,41 @@
+/** The window's size and place, remembered from one start to the next. */
+import { screen, type BrowserWindow, type Rectangle } from 'electron'
+import { z } from 'zod'
+import { readJson, writeAtomically } from '../service/files'
+
+export interface WindowState {
+  /** Missing where the window should go to the middle of the screen. */
+  readonly x?: number
+  readonly y?: number
+  readonly width: number
+  readonly height: number
+  readonly maximised: boolean
+}
+
+const initial: WindowState = { width: 1440, height: 900, maximised: false }
+const size = z.number().int().min(200).max(20_000)
+const place = z.number().int().min(-50_000).max(50_000)
+const stateFile = z.object({ x: place, y: place, width: size, height: size, maximised: z.boolean() })
+
+/** What was remembered, if it can still be reached: the screen it was on may have been unplugged. */
+export async function readWindowState(path: string): Promise<WindowState> {
+  const { data } = stateFile.safeParse(await readJson(path).catch(() => null))
+  if (!data) return initial
+  const { width, height, maximised } = data
+  const reachable = screen.getAllDisplays().some(({ workArea }) => showsTitleBar(data, workArea))
+  return reachable ? data : { width, height, maximised }
+}
+
+/** Whether enough of the title bar to grab lies within the area. */
+function showsTitleBar({ x, y, width }: Rectangle, area: Rectangle): boolean {
+  const visible = Math.min(x + width, area.x + area.width) - Math.max(x, area.x)
+  return visible >= 100 && y >= area.y - 10 && y <= area.y + area.height - 40
+}
+
+/** Writes the state whenever the window closes. */
+export function rememberWindowState(window: BrowserWindow, path: string, failed: (error: unknown) => void): void {
+  window.on('close', () => {
+    const state = { ...window.getNormalBounds(), maximised: window.isMaximized() }
+    writeAtomically(path, JSON.stringify(state)).catch(failed)
+  })
+}

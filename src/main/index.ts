@@ -1,0 +1,24 @@
+/** Composition root of the desktop application. */
+import { app } from 'electron'
+import { startDesktop } from './electron/desktop'
+import { registerPageScheme } from './electron/page-protocol'
+import { builtPaths, workspacePath } from './paths'
+
+const home = process.env.ATTENTION_LAB_HOME
+if (home) app.setPath('userData', home) // a second workspace is a second application, with its own window and lock
+
+if (app.requestSingleInstanceLock()) {
+  app.enableSandbox()
+  registerPageScheme()
+  const log = (where: string, error: unknown): void => console.error(`${where}:`, error)
+  // Not awaited: Electron is ready only after this module has been evaluated.
+  app
+    .whenReady()
+    .then(() => startDesktop({ paths: builtPaths(import.meta.dirname), workspace: workspacePath(process.env), log }))
+    .catch((error: unknown) => {
+      log('start', error)
+      app.exit(1)
+    })
+} else {
+  app.quit()
+}

@@ -1,0 +1,32 @@
+/** Where things lie in the built application. */
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+export interface Paths {
+  /** The run process's script. */
+  readonly run: string
+  readonly page: string
+  readonly preload: string
+  readonly labs: string
+  readonly package: string
+}
+
+/** `main` is the folder of the built composition root that asks: only it knows where it is. */
+export function builtPaths(main: string): Paths {
+  return {
+    run: join(main, 'run.js'),
+    page: join(main, '..', 'renderer'),
+    preload: join(main, '..', 'preload', 'index.cjs'),
+    labs: join(main, '..', '..', 'resources', 'labs'),
+    package: join(main, '..', '..', 'package.json'),
+  }
+}
+
+/** Where runs and texts are kept: ATTENTION_LAB_HOME, or the platform's folder for an application's data. */
+export function workspacePath(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform = process.platform): string {
+  const { ATTENTION_LAB_HOME, APPDATA, XDG_DATA_HOME } = environment
+  if (ATTENTION_LAB_HOME) return ATTENTION_LAB_HOME
+  if (platform === 'win32') return join(APPDATA ?? join(homedir(), 'AppData', 'Roaming'), 'Attention Lab')
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Attention Lab')
+  return join(XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'attention-lab')
+}

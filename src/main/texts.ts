@@ -1,0 +1,48 @@
+/** Texts of the hosts that have no page: command line and native menu, in the person's language. */
+import { toProblem, type Problem } from '@core/errors'
+import type { LocalText } from '@core/lab/document'
+import { format } from '@core/locales/format'
+import cliEn from '@core/locales/en/cli.json'
+import errorsEn from '@core/locales/en/errors.json'
+import menuEn from '@core/locales/en/menu.json'
+import cliZh from '@core/locales/zh/cli.json'
+import errorsZh from '@core/locales/zh/errors.json'
+import menuZh from '@core/locales/zh/menu.json'
+
+export type Language = 'en' | 'zh'
+
+const files = {
+  en: { cli: cliEn, errors: errorsEn, menu: menuEn },
+  zh: { cli: cliZh, errors: errorsZh, menu: menuZh },
+} as const
+
+export interface Texts {
+  readonly language: Language
+  readonly menu: Readonly<Record<keyof typeof menuEn, string>>
+  cli(key: keyof typeof cliEn, params?: Readonly<Record<string, string | number>>): string
+  problem(problem: Problem): string
+  /** The sentence of anything that was thrown. */
+  error(error: unknown): string
+  local(text: LocalText): string
+}
+
+export function textsIn(language: Language): Texts {
+  const { cli, errors, menu } = files[language]
+  const problem = ({ code, params }: Problem): string => format(errors[code], params)
+  return {
+    language,
+    menu,
+    cli: (key, params = {}) => format(cli[key], params),
+    problem,
+    error: (error) => problem(toProblem(error)),
+    local: (text) => (typeof text === 'string' ? text : text[language]),
+  }
+}
+
+/** The language of a terminal, as POSIX says it; of a locale such as `zh_CN.UTF-8` or `zh-Hans-CN`. */
+export function languageOf(environment: NodeJS.ProcessEnv): Language {
+  const { LC_ALL, LC_MESSAGES, LANG } = environment
+  return languageOfLocale(LC_ALL || LC_MESSAGES || LANG || Intl.DateTimeFormat().resolvedOptions().locale)
+}
+
+export const languageOfLocale = (locale: string): Language => (/^zh([-_.]|$)/i.test(locale) ? 'zh' : 'en')

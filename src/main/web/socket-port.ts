@@ -1,0 +1,45 @@
+/** A page's WebSocket as a Port: messages travel as bytes. */
+import type { WebSocket } from 'ws'
+import { decodeMessage, encodeMessage } from '@core/contract/codec'
+import type { Port } from '@core/contract/port'
+
+const HEARTBEAT = 30_000 // milliseconds
+
+/** A page that answers no ping within half a minute is gone, e.g. on a laptop that was closed. */
+export function socketPort(socket: WebSocket): Port {
+  let answered = true
+  const heartbeat = setInterval(() => {
+    if (!answered) {
+      socket.terminate()
+      return
+    }
+    answered = false
+    socket.ping()
+  }, HEARTBEAT)
+  socket.on('pong', () => (answered = true))
+  socket.on('close', () => clearInterval(heartbeat))
+  socket.on('error', () => socket.terminate()) // a message too large, or broken frames
+
+  return {
+    post: (message) => {
+      if (socket.readyState === socket.OPEN) socket.send(encodeMessage(message))
+    },
+    onMessage: (listener) =>
+      socket.on('message', (data, isBinary) => {
+        const message = isBinary && Buffer.isBuffer(data) ? decoded(data) : undefined
+        if (message !== undefined) listener(message)
+      }),
+    onClose: (listener) => socket.on('close', listener),
+    close: () => socket.close(),
+    backlog: () => socket.bufferedAmount,
+  }
+}
+
+/** What is no message is nobody's. */
+function decoded(bytes: Uint8Array): unknown {
+  try {
+    return decodeMessage(bytes)
+  } catch {
+    return undefined
+  }
+}
