@@ -1,5 +1,4 @@
 /** Initialisers of weights: one table, one entry each. */
-import type { Shape } from '../program/types'
 import { stream, type RandomStream } from './stream'
 
 interface InitialiserSettings {
@@ -42,7 +41,7 @@ const fills: { readonly [K in InitialiserKind]: Fill<K> } = {
  */
 export function initialise<K extends InitialiserKind>(
   initialiser: Initialiser<K>,
-  shape: Shape,
+  shape: readonly number[],
   seed: number,
   name: string,
 ): Float32Array {
