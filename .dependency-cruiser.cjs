@@ -5,7 +5,7 @@ const door = (name, library, folder) => ({
   comment: `${library} enters through ${folder} only.`,
   severity: 'error',
   from: { path: '^src/', pathNot: [`^${folder}`, test] },
-  to: { path: `^node_modules/(${library})(/|$)` },
+  to: { path: `^(node_modules/)?(${library})(/|$)` },
 })
 
 module.exports = {

@@ -3,6 +3,7 @@ import prettier from 'eslint-config-prettier'
 import vue from 'eslint-plugin-vue'
 import globals from 'globals'
 import typescript from 'typescript-eslint'
+import vueParser from 'vue-eslint-parser'
 
 const typed = ['src/**/*.ts', 'e2e/**/*.ts', 'bench/**/*.ts', '*.config.ts']
 const browserGlobals = ['window', 'document', 'navigator', 'localStorage', 'location', 'self']
@@ -42,7 +43,7 @@ export default typescript.config(
     files: ['**/*.vue'],
     // vue-tsc checks the types of components; the type-aware lint rules would see other components as `any`.
     extends: [typescript.configs.strict],
-    languageOptions: { parserOptions: { parser: typescript.parser }, globals: globals.browser },
+    languageOptions: { parser: vueParser, parserOptions: { parser: typescript.parser }, globals: globals.browser },
     rules: {
       'vue/block-lang': ['error', { script: { lang: 'ts' } }],
       'vue/component-api-style': ['error', ['script-setup']],
@@ -96,7 +97,6 @@ export default typescript.config(
             'σ',
             'ε',
             '′',
-            '−',
           ],
         },
       ],
@@ -120,7 +120,10 @@ export default typescript.config(
     files: typed,
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true }],
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
       // Contracts are written `method(…).returns<void>()`.
       '@typescript-eslint/no-invalid-void-type': 'off',
       '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: 'only-allowed-literals' }],
