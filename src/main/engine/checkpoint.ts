@@ -55,11 +55,11 @@ export async function writeCheckpoint(directory: string, { states, ...rest }: Ch
 
 /** Throws LabError `checkpoint.missing`, `checkpoint.damaged` or `checkpoint.newer`. */
 export async function readCheckpoint(directory: string): Promise<Checkpoint> {
-  const { weights, format: _format, version: _version, ...rest } = await readDescription(directory)
+  const { weights, step, seed, learningRate, engine, lab } = await readDescription(directory)
   const bytes = await readFile(join(directory, weights.file)).catch(() => damaged(weights.file, 'the file is missing'))
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   if (sha256 !== weights.sha256) damaged(weights.file, 'its content is not what was written')
-  return { ...rest, states: readSafeTensors(bytes).tensors }
+  return { step, seed, learningRate, engine, lab, states: readSafeTensors(bytes).tensors }
 }
 
 async function readDescription(directory: string): Promise<Description> {

@@ -1,10 +1,13 @@
 /** The TensorFlow.js engine: programs run as plans of its WASM kernels. Present on every machine. */
 import type { Program, Value } from '@core/program/types'
-import type { Culprit, Executable, Executor, Feeds, StateStore, TensorData } from '../executor'
+import type { Culprit, Executable, Executor, Feeds, TensorData } from '../executor'
 import { findCulprit } from './diagnosis'
 import { buildPlan, type Plan } from './plan'
 import { TfjsStates } from './states'
 import { loadWasm, type WasmModule } from './wasm'
+
+/** Views ask for ever other outputs: beyond this number the plan that was not used for longest is dropped. */
+const mostPlans = 8
 
 /** Throws LabError `engine.unavailable`. */
 export async function createTfjsExecutor(): Promise<Executor> {
@@ -59,18 +62,30 @@ class TfjsExecutable implements Executable {
   }
 
   dispose(): void {
-    for (const plan of this.plans.values()) plan.dispose()
-    this.plans.clear()
+    for (const key of [...this.plans.keys()]) this.drop(key)
   }
 
   private planFor(wanted: readonly string[], update: boolean): Plan {
     const key = JSON.stringify([wanted, update])
     const known = this.plans.get(key)
-    if (known) return known
+    if (known) {
+      // Moved to the end: the first is the one that was not used for longest.
+      this.plans.delete(key)
+      this.plans.set(key, known)
+      return known
+    }
+    if (this.plans.size === mostPlans) this.drop([...this.plans.keys()][0]!)
     const roots = wanted.map((name) => this.output(name)).concat(update ? [...this.program.updates.values()] : [])
     const plan = buildPlan(this.wasm, this.program, roots, (name) => this.store.regionOf(name))
     this.plans.set(key, plan)
     return plan
+  }
+
+  private drop(key: string): void {
+    const plan = this.plans.get(key)
+    if (plan === this.uncommitted) this.uncommitted = undefined
+    plan?.dispose()
+    this.plans.delete(key)
   }
 
   private output(name: string): Value {

@@ -1,0 +1,51 @@
+/** What a program is fed: the task's batch, the optimiser's scalars, dropout masks drawn for the step, and gates. */
+import { LabError } from '@core/errors'
+import type { LabDocument } from '@core/lab/document'
+import { optimisers } from '@core/program/optimisers'
+import { sizeOf } from '@core/program/shapes'
+import type { Input, Program } from '@core/program/types'
+import { dropoutMask } from '@core/random/stream'
+import type { Batch } from '@core/tasks/types'
+import type { Feeds, TensorData } from './executor'
+
+/** Runtime multipliers by name, for gates that are not all ones. */
+export type Gates = ReadonlyMap<string, Float32Array>
+
+/** The feeds of a training step, counted from 1. */
+export function stepFeeds(program: Program, lab: LabDocument, batch: Batch, step: number, learningRate: number): Feeds {
+  const { optimiser, seed } = lab.training
+  const scalars: Readonly<Record<string, number>> = { learningRate, ...optimisers[optimiser.kind].scalars(optimiser, step) }
+  return feedsOf(program, (input) => {
+    const { name } = input
+    if (input.kind === 'scalar') return Float32Array.of(scalars[name]!)
+    if (input.kind === 'dropout') return dropoutMask(new Float32Array(sizeOf(input.value.shape)), input.rate, seed, name, step)
+    return fromBatch(input, batch) ?? ones(input)
+  })
+}
+
+/** The feeds of a program that learns nothing: no dropout, and gates as they are set. */
+export function batchFeeds(program: Program, batch: Batch, gates: Gates): Feeds {
+  return feedsOf(program, (input) => fromBatch(input, batch) ?? gates.get(input.name) ?? ones(input))
+}
+
+/** Throws LabError unless the program has such a gate, with that many values. */
+export function requireGate(program: Program, name: string, values: readonly number[]): Float32Array {
+  const input = program.inputs.find((each) => each.kind === 'gate' && each.name === name)
+  if (!input) throw new LabError('run.unknown-gate', { gate: name })
+  const wanted = sizeOf(input.value.shape)
+  if (values.length !== wanted) throw new LabError('run.gate-size', { gate: name, wanted, given: values.length })
+  return Float32Array.from(values)
+}
+
+function feedsOf(program: Program, feed: (input: Input) => TensorData): Feeds {
+  return Object.fromEntries(program.inputs.map((input) => [input.name, feed(input)]))
+}
+
+function fromBatch({ kind, name }: Input, batch: Batch): TensorData | undefined {
+  if (kind !== 'data') return undefined
+  const data = { ...batch }[name as keyof Batch]
+  if (!data) throw new TypeError(`the task's batch has no ${name}`)
+  return data
+}
+
+const ones = ({ value }: Input) => new Float32Array(sizeOf(value.shape)).fill(1)

@@ -1,0 +1,59 @@
+/** What views see of the model: predictions for a few held-out samples, probes of one of them, and weights. */
+import type { Prediction, Tensor, ViewFrame, ViewRequest } from '@core/contract/lab'
+import { sizeOf } from '@core/program/shapes'
+import type { Probe } from '@core/program/types'
+import type { TensorData } from './executor'
+import { batchFeeds, type Gates } from './feeds'
+import type { Model } from './model'
+
+/** Names the model does not know are left out, as is a sample beyond the last. Changes no state. */
+export async function inspect(model: Model, view: ViewRequest, gates: Gates): Promise<Omit<ViewFrame, 'run' | 'step'>> {
+  const { task, inspect, states } = model
+  const { program, executable, samples } = inspect
+  const sample = Math.min(view.sample, samples - 1)
+  const probes = program.probes.filter(({ name }) => view.probes.includes(name))
+  const batch = task.evaluationBatch(0, samples)
+  const wanted = ['predictions', ...probes.map(({ name }) => `probe/${name}`)]
+  const outputs = await executable.run(batchFeeds(program, batch, gates), wanted)
+
+  const { length } = task.spec
+  const predicted = outputs.get('predictions')!
+  const predictions = Array.from({ length: samples }, (_, row): Prediction => {
+    const start = row * length
+    const end = start + (batch.mask ? realTokens(batch.mask.subarray(start, start + length)) : length)
+    return {
+      tokens: batch.tokens.slice(start, end),
+      targets: batch.targets.slice(start, end),
+      predictions: Int32Array.from(predicted.subarray(start, end)),
+    }
+  })
+  return {
+    sample,
+    predictions,
+    probes: Object.fromEntries(
+      probes.map((probe) => [probe.name, ofSample(probe, outputs.get(`probe/${probe.name}`)!, sample)]),
+    ),
+    states: Object.fromEntries(
+      [...states.read(view.states)].map(([name, data]) => [name, { axes: [], shape: shapeOf(model, name), data }]),
+    ),
+  }
+}
+
+/** Padding is at the end. */
+function realTokens(mask: Float32Array): number {
+  const end = mask.indexOf(0)
+  return end < 0 ? mask.length : end
+}
+
+/** The part of the chosen sample, where the probe has one for each. */
+function ofSample({ axes, value }: Probe, data: TensorData, sample: number): Tensor {
+  const numbers = data instanceof Float32Array ? data : Float32Array.from(data)
+  if (axes[0] !== 'batch' || value.shape.length === 0) return { axes, shape: value.shape, data: numbers }
+  const shape = value.shape.slice(1)
+  const size = sizeOf(shape)
+  return { axes: axes.slice(1), shape, data: numbers.slice(sample * size, (sample + 1) * size) }
+}
+
+function shapeOf({ train }: Model, state: string): readonly number[] {
+  return train.program.states.find(({ name }) => name === state)?.value.shape ?? []
+}

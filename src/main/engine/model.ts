@@ -1,0 +1,98 @@
+/** A lab made ready to run: its task, its programs compiled by an engine, and the states they share. */
+import { createHash } from 'node:crypto'
+import { LabError } from '@core/errors'
+import { compile } from '@core/graph/compile'
+import type { LabDocument } from '@core/lab/document'
+import { costOf } from '@core/program/cost'
+import type { Program } from '@core/program/types'
+import { initialise } from '@core/random/initialisers'
+import { createTask } from '@core/tasks'
+import type { TaskInstance, TaskSpec } from '@core/tasks/types'
+import type { Executable, Executor, StateStore } from './executor'
+import type { SafeTensor } from './safetensors'
+
+/** Held-out samples that views can look at. */
+export const inspectBatch = 8
+
+export interface Compiled {
+  readonly program: Program
+  readonly executable: Executable
+}
+
+export interface Model {
+  readonly lab: LabDocument
+  readonly task: TaskInstance
+  readonly engine: string
+  readonly parameters: number
+  readonly train: Compiled
+  readonly evaluate: Compiled
+  /** For a batch of `samples` held-out sequences. */
+  readonly inspect: Compiled & { readonly samples: number }
+  readonly states: StateStore
+}
+
+/** Compiles the lab and gives its states their first values. Throws LabError for a lab or data that will not do. */
+export async function createModel(executor: Executor, lab: LabDocument, data: string | null): Promise<Model> {
+  const task = createTask(lab.task, data)
+  const states = executor.createStore()
+  const samples = Math.min(inspectBatch, task.spec.heldOut)
+  const compiled = async (mode: 'train' | 'evaluate' | 'inspect', batch?: number): Promise<Compiled> => {
+    const program = compile(lab, task.spec, batch === undefined ? { mode } : { mode, batch })
+    return { program, executable: await executor.compile(program, states) }
+  }
+  const train = await compiled('train')
+  const model: Model = {
+    lab,
+    task,
+    engine: executor.name,
+    parameters: costOf(train.program).parameters,
+    train,
+    evaluate: await compiled('evaluate', evaluationBatch(lab, task.spec)),
+    inspect: { ...(await compiled('inspect', samples)), samples },
+    states,
+  }
+  const { seed } = lab.training
+  states.write(
+    new Map(
+      train.program.states.map(({ name, initialiser, value }) => [name, initialise(initialiser, value.shape, seed, name)]),
+    ),
+  )
+  return model
+}
+
+/** The training batch, or less if that many sequences are not held out. */
+export function evaluationBatch(lab: LabDocument, { heldOut }: TaskSpec): number {
+  return Math.min(lab.training.batchSize, heldOut)
+}
+
+/** All states with their shapes, as a checkpoint keeps them. */
+export function exportStates({ train, states }: Model): Map<string, SafeTensor> {
+  const shapes = new Map(train.program.states.map(({ name, value }) => [name, value.shape]))
+  return new Map([...states.read()].map(([name, data]) => [name, { shape: shapes.get(name) ?? [data.length], data }]))
+}
+
+/** Throws LabError `checkpoint.other-model` unless the states are exactly the model's. */
+export function importStates({ train, states }: Model, tensors: ReadonlyMap<string, SafeTensor>): void {
+  const own = new Map(train.program.states.map(({ name, value }) => [name, value.shape]))
+  const values = new Map<string, Float32Array>()
+  for (const name of new Set([...own.keys(), ...tensors.keys()])) {
+    const tensor = tensors.get(name)
+    const fits = tensor?.data instanceof Float32Array && own.get(name)?.join() === tensor.shape.join()
+    if (!fits) throw new LabError('checkpoint.other-model', { state: name })
+    values.set(name, tensor.data as Float32Array)
+  }
+  states.write(values)
+}
+
+/** SHA-256 over the bytes of all states, in name order. */
+export function hashStates({ states }: Model): string {
+  const hash = createHash('sha256')
+  for (const data of states.read().values()) hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+  return hash.digest('hex')
+}
+
+/** Gives back the engine's memory. */
+export function disposeModel({ train, evaluate, inspect, states }: Model): void {
+  for (const { executable } of [train, evaluate, inspect]) executable.dispose()
+  states.dispose()
+}

@@ -1,0 +1,307 @@
+/**
+ * Drives a model: steps, evaluations, views and checkpoints, one after another on one line. Commands join that line, so each finds
+ * the model between two steps. Nothing but the steps themselves changes a number: pausing, looking and evaluating never do.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Evaluation, RunSummary, ViewFrame, ViewRequest } from '@core/contract/lab'
+import { fromProblem, toProblem, type Problem } from '@core/errors'
+import { readCheckpoint, writeCheckpoint } from './checkpoint'
+import { evaluate, quickBatches, thoroughBatches } from './evaluation'
+import { requireGate } from './feeds'
+import { inspect } from './inspection'
+import { disposeModel, exportStates, hashStates, importStates, type Model } from './model'
+import { Budget, StepClock } from './pace'
+import { trainStep, type StepResult } from './training-step'
+
+export type TrainerState = 'running' | 'paused' | 'finished' | 'stopped' | 'failed'
+
+export interface TrainerStatus {
+  readonly state: TrainerState
+  readonly step: number
+  readonly learningRate: number
+  /** Step of the last checkpoint; null if there is none. */
+  readonly checkpoint: number | null
+  readonly problem: Problem | null
+}
+
+/** Told between steps; none may throw. */
+export interface TrainerListener {
+  status(status: TrainerStatus): void
+  step(step: number, result: StepResult): void
+  evaluation(evaluation: Evaluation): void
+  frame(frame: Omit<ViewFrame, 'run'>): void
+  /** Whether a frame would be taken now; a viewer that is behind gets none. */
+  wantsFrame(): boolean
+  summary(summary: RunSummary): void
+}
+
+export interface TrainerOptions {
+  /** Where checkpoints go; null for none. */
+  readonly directory: string | null
+  readonly paused: boolean
+  readonly listener: TrainerListener
+}
+
+export type Command = 'pause' | 'resume' | 'step' | 'stop' | 'checkpoint' | 'evaluate'
+
+/** Commands are heard at least this often, in milliseconds, unless one step takes longer. */
+const turnEvery = 8
+const frameEvery = 100
+const frameShare = 20
+const checkpointEvery = 10_000
+const firstCheckpointAfter = 1000
+
+export class Trainer {
+  readonly clock = new StepClock()
+  private readonly frames = new Budget(frameEvery, frameShare)
+  private readonly line: (() => Promise<void>)[] = []
+  private readonly gates = new Map<string, Float32Array>()
+  private state: TrainerState
+  private step = 0
+  private learningRate: number
+  private checkpoint: number | null = null
+  private problem: Problem | null = null
+  private lastLoss = NaN
+  private view: ViewRequest | null = null
+  private lastTurn = performance.now()
+  private nextCheckpoint = performance.now() + firstCheckpointAfter
+  private writing: Promise<void> = Promise.resolve()
+  /** Commands in the line that a long evaluation gives way to. */
+  private urgent = 0
+  private ending = false
+  private wake: () => void = () => undefined
+
+  constructor(
+    private readonly model: Model,
+    private readonly options: TrainerOptions,
+  ) {
+    this.state = options.paused ? 'paused' : 'running'
+    this.learningRate = model.lab.training.learningRate
+  }
+
+  get status(): TrainerStatus {
+    const { state, step, learningRate, checkpoint, problem } = this
+    return { state, step, learningRate, checkpoint, problem }
+  }
+
+  /** Goes on from the checkpoint in the directory. Throws LabError if there is none that fits. Only before `run`. */
+  async restore(): Promise<void> {
+    const { states, step, learningRate } = await readCheckpoint(this.options.directory ?? '')
+    importStates(this.model, states)
+    this.step = step
+    this.checkpoint = step
+    this.learningRate = learningRate
+  }
+
+  /** Trains until it is ended; commands are served all the while, also after the last step. */
+  async run(): Promise<void> {
+    this.options.listener.status(this.status)
+    while (!this.ending) {
+      await this.serve()
+      if (this.state === 'running' && this.step >= this.model.lab.training.steps) await this.finish()
+      else if (this.state === 'running') await this.advance()
+      else if (this.line.length === 0 && !this.ending) await new Promise<void>((resolve) => (this.wake = resolve))
+    }
+    await this.writing
+    disposeModel(this.model)
+  }
+
+  /** Resolves when the command has been carried out. */
+  command(command: Command): Promise<TrainerStatus> {
+    const commands: Record<Command, () => Promise<void> | void> = {
+      pause: () => this.pass('running', 'paused'),
+      resume: () => this.pass('paused', 'running'),
+      step: () => this.singleStep(),
+      stop: () => this.stop(),
+      checkpoint: () => this.writeCheckpoint(),
+      evaluate: () => this.evaluate(thoroughBatches),
+    }
+    return this.enqueue(commands[command], command === 'stop' || command === 'pause')
+  }
+
+  /** Changes what the next step sees. Gates act on views and evaluations, not on training. Throws LabError on an unknown gate. */
+  tune(change: { learningRate?: number | undefined; gates?: Readonly<Record<string, readonly number[]>> | undefined }) {
+    return this.enqueue(async () => {
+      const { program } = this.model.inspect
+      const gates = Object.entries(change.gates ?? {}).map(
+        ([name, values]) => [name, requireGate(program, name, values)] as const,
+      )
+      gates.forEach(([name, values]) => this.gates.set(name, values))
+      if (change.learningRate !== undefined) this.learningRate = change.learningRate
+      this.options.listener.status(this.status)
+      if (gates.length > 0 && this.state !== 'running') await this.sendFrame()
+    })
+  }
+
+  /** What is looked at from now on. While nothing trains, the frame comes at once. */
+  async look(view: ViewRequest): Promise<void> {
+    await this.enqueue(async () => {
+      this.view = view
+      if (this.state !== 'running') await this.sendFrame()
+    })
+  }
+
+  /** Ends `run`, with a checkpoint if steps were taken since the last one. */
+  async end(): Promise<void> {
+    await this.enqueue(async () => {
+      this.ending = true
+      if (this.state === 'running' || this.state === 'paused') await this.settle()
+    }, true)
+  }
+
+  private enqueue(work: () => Promise<void> | void, urgent = false): Promise<TrainerStatus> {
+    if (urgent) this.urgent++
+    return new Promise((resolve, reject) => {
+      this.line.push(async () => {
+        if (urgent) this.urgent--
+        await Promise.resolve()
+          .then(work)
+          .then(() => resolve(this.status), reject)
+      })
+      this.wake()
+    })
+  }
+
+  private async serve(): Promise<void> {
+    await this.turn()
+    for (let work = this.line.shift(); work; work = this.line.shift()) await work()
+  }
+
+  /** Lets messages in, if it is time. */
+  private async turn(): Promise<void> {
+    if (performance.now() - this.lastTurn < turnEvery) return
+    await nextTurn()
+    this.lastTurn = performance.now()
+  }
+
+  private async advance(): Promise<void> {
+    await this.trainOnce()
+    if (this.state !== 'running') return
+    const { steps, evaluateEvery } = this.model.lab.training
+    if (this.step % evaluateEvery === 0 && this.step < steps) await this.evaluate(quickBatches)
+    const now = performance.now()
+    if (this.view && this.frames.isDue(now) && this.options.listener.wantsFrame()) await this.sendFrame()
+    if (now >= this.nextCheckpoint) this.startCheckpoint()
+  }
+
+  private async trainOnce(): Promise<void> {
+    const began = performance.now()
+    const next = this.step + 1
+    try {
+      const result = await trainStep(this.model, next, this.learningRate)
+      this.step = next
+      this.lastLoss = result.loss
+      const now = performance.now()
+      this.clock.add(now - began, now)
+      this.options.listener.step(next, result)
+    } catch (error) {
+      await this.fail(error)
+    }
+  }
+
+  private async singleStep(): Promise<void> {
+    if (this.state !== 'paused') return
+    await this.trainOnce()
+    if (this.status.state === 'paused' && this.step >= this.model.lab.training.steps) await this.finish()
+    else this.options.listener.status(this.status)
+    await this.sendFrame()
+  }
+
+  private async finish(): Promise<void> {
+    const { model } = this
+    const evaluation = await this.evaluate(thoroughBatches)
+    // Stopped or ended meanwhile: that comes first.
+    if (!evaluation) return
+    await this.settle()
+    this.options.listener.summary({
+      steps: this.step,
+      // Resumed at the last step, no step was taken.
+      loss: Number.isNaN(this.lastLoss) ? evaluation.loss : this.lastLoss,
+      evaluation: { loss: evaluation.loss, ...evaluation.metrics },
+      parameters: model.parameters,
+      engine: model.engine,
+      msPerStep: this.clock.median,
+      stateHash: hashStates(model),
+    })
+    this.become('finished')
+    await this.sendFrame()
+  }
+
+  private async stop(): Promise<void> {
+    if (this.state !== 'running' && this.state !== 'paused') return
+    await this.settle()
+    this.become('stopped')
+    await this.sendFrame()
+  }
+
+  /** The states are those before the failed step, so they are worth keeping if nothing was kept yet. */
+  private async fail(error: unknown): Promise<void> {
+    this.problem = toProblem(error)
+    if (this.checkpoint === null) await this.settle()
+    this.become('failed')
+  }
+
+  /** null if it gave way to an urgent command. */
+  private async evaluate(limit: number): Promise<Evaluation | null> {
+    const pause = async () => {
+      await this.turn()
+      return this.urgent > 0 ? 'give up' : 'go on'
+    }
+    const evaluation = await evaluate(this.model, this.step, this.gates, limit, pause)
+    if (evaluation) this.options.listener.evaluation(evaluation)
+    return evaluation
+  }
+
+  /** Copies the states and writes them while training goes on. */
+  private startCheckpoint(): void {
+    this.nextCheckpoint = Infinity
+    this.writing = this.save().finally(() => (this.nextCheckpoint = performance.now() + checkpointEvery))
+  }
+
+  /** Writes where training stands, after what is being written. A failure is told and ends nothing. */
+  private async settle(): Promise<void> {
+    await this.writing
+    await this.save()
+  }
+
+  /** On demand: throws LabError `checkpoint.unwritable`. */
+  private async writeCheckpoint(): Promise<void> {
+    await this.settle()
+    const { directory } = this.options
+    if (directory !== null && this.checkpoint !== this.step && this.problem) throw fromProblem(this.problem)
+  }
+
+  private async save(): Promise<void> {
+    const { directory, listener } = this.options
+    const { step, learningRate, model } = this
+    if (directory === null || this.checkpoint === step) return
+    const states = exportStates(model)
+    // An update may have overflowed without the loss having seen it yet: the last checkpoint stays the last good one.
+    if (![...states.values()].every(({ data }) => data.every(Number.isFinite))) return
+    const { lab, engine } = model
+    try {
+      await writeCheckpoint(directory, { step, seed: lab.training.seed, learningRate, engine, lab, states })
+      this.checkpoint = step
+    } catch (error) {
+      this.problem = toProblem(error)
+    }
+    listener.status(this.status)
+  }
+
+  private async sendFrame(): Promise<void> {
+    if (!this.view) return
+    const began = performance.now()
+    const frame = await inspect(this.model, this.view, this.gates)
+    this.options.listener.frame({ step: this.step, ...frame })
+    this.frames.spend(began, performance.now())
+  }
+
+  private pass(from: TrainerState, to: TrainerState): void {
+    if (this.state === from) this.become(to)
+  }
+
+  private become(state: TrainerState): void {
+    this.state = state
+    this.options.listener.status(this.status)
+  }
+}
