@@ -79,9 +79,11 @@ export class Run {
       if (this.#views.size > 0) await this.#sendView()
       return this.#status
     } catch (error) {
+      const died = error instanceof LabError && error.code === 'run.ended'
+      if (!died) this.#live = null // so that its end, which is ours, does not count as an interruption
       await this.#detach(live, 0)
-      const problem = this.#status.problem ?? toProblem(error)
-      this.#take({ ...before, problem })
+      const problem = (died ? this.#status.problem : null) ?? toProblem(error)
+      this.#take({ ...before, state: isUnderWay(before) ? 'failed' : before.state, problem })
       throw fromProblem(problem)
     }
   }
@@ -143,8 +145,10 @@ export class Run {
     const exited = new Promise<void>((resolve) => {
       process.onExit((how) => {
         connection.close()
-        if (this.#live?.process === process) this.#live = null
-        if (this.underWay) this.#interrupt(how)
+        if (this.#live?.process === process) {
+          this.#live = null
+          if (this.underWay) this.#interrupt(how)
+        }
         void metrics.close().then(resolve)
       })
     })

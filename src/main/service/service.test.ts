@@ -1,0 +1,335 @@
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { labEvents, labMethods, type LabEvents, type LabMethods, type RunStatus, type Telemetry } from '@core/contract/lab'
+import { memoryPorts } from '@core/contract/memory-port'
+import { connect, type Connection } from '@core/contract/rpc'
+import { LabError } from '@core/errors'
+import type { LabDocument } from '@core/lab/document'
+import { pageHost } from './page-host'
+import { createService, type Service } from './service'
+import { fakeRuns, type FakeRuns } from './testing/fake-runs'
+
+const labs = resolve(import.meta.dirname, '../../../resources/labs')
+const description = { kind: 'browser', version: '0.0.0', platform: 'test', dialogs: false, engines: [] } as const
+type Client = Connection<LabMethods, LabEvents>
+
+let workspace: string
+let services: Service[]
+const log = vi.fn()
+
+beforeEach(async () => {
+  workspace = await mkdtemp(join(tmpdir(), 'attention-lab-test-'))
+  services = []
+  log.mockReset()
+})
+afterEach(async () => {
+  await Promise.all(services.map((service) => service.close()))
+  await rm(workspace, { recursive: true, force: true })
+})
+
+async function start(runs: FakeRuns): Promise<{ service: Service; client: () => Client }> {
+  const service = await createService({ workspace, labs, spawn: runs.spawn, log })
+  services.push(service)
+  const client = (): Client => {
+    const [near, far] = memoryPorts(structuredClone)
+    service.connect(far, pageHost(description))
+    return connect(near, labMethods, labEvents)
+  }
+  return { service, client }
+}
+
+async function trainingRun(
+  runs = fakeRuns(),
+): Promise<{ runs: FakeRuns; client: Client; lab: LabDocument; status: RunStatus }> {
+  const client = (await start(runs)).client()
+  const lab = await client.call['labs.read']({ id: 'reverse' })
+  return { runs, client, lab, status: await client.call['runs.start']({ lab, engine: 'auto', data: null }) }
+}
+
+const losses = (run: string, firstStep: number, ...values: number[]): Telemetry => ({
+  run,
+  firstStep,
+  losses: new Float32Array(values),
+  accuracies: new Float32Array(values.length),
+  stepsPerSecond: 10,
+  evaluations: [],
+})
+
+describe('built-in labs', () => {
+  it('are listed and read by id', async () => {
+    const client = (await start(fakeRuns())).client()
+    const listed = await client.call['labs.list']({})
+    expect(listed.map(({ id }) => id)).toEqual(['characters', 'pos-tagging', 'reverse'])
+    expect(listed.find(({ id }) => id === 'reverse')).toMatchObject({
+      task: 'reverse',
+      title: { en: expect.any(String) as string },
+    })
+    for (const { id } of listed) expect((await client.call['labs.read']({ id })).format).toBe('attention-lab')
+  })
+
+  it.each(['none', '../../package', '__proto__', ''])('have no %j', async (id) => {
+    const client = (await start(fakeRuns())).client()
+    await expect(client.call['labs.read']({ id })).rejects.toMatchObject({ code: 'lab.unknown' })
+  })
+})
+
+describe("the learner's texts", () => {
+  const bytes = new TextEncoder().encode('to be or not to be, that is the question 问题'.repeat(3))
+
+  it('are kept under their hash, survive a restart, and describe a task', async () => {
+    const first = (await start(fakeRuns())).client()
+    const added = await first.call['data.add']({ name: 'hamlet.txt', bytes })
+    expect(added).toEqual({
+      id: createHash('sha256').update(bytes).digest('hex').slice(0, 16),
+      name: 'hamlet.txt',
+      characters: 129,
+    })
+    const second = (await start(fakeRuns())).client()
+    expect(await second.call['data.list']({})).toEqual([added])
+    const spec = await second.call['task.describe']({ task: { kind: 'characters', params: { length: 8 } }, data: added.id })
+    expect(spec.vocabulary.join('')).toContain('问')
+  })
+
+  it('that are none are refused with a sentence, and nothing is kept', async () => {
+    const client = (await start(fakeRuns())).client()
+    const add = (content: Uint8Array<ArrayBuffer>) => client.call['data.add']({ name: 'x', bytes: content })
+    await expect(add(new Uint8Array([65, 0, 66]))).rejects.toMatchObject({ code: 'text.binary' })
+    await expect(add(new Uint8Array([0xff, 0xfe, 65, 0]))).rejects.toMatchObject({ code: 'text.utf16' })
+    expect(await client.call['data.list']({})).toEqual([])
+  })
+
+  it('that are gone, and tasks that cannot be, are sentences', async () => {
+    const client = (await start(fakeRuns())).client()
+    const describeTask = (kind: string, data: string | null) =>
+      client.call['task.describe']({ task: { kind, params: {} }, data })
+    await expect(describeTask('characters', '0123456789abcdef')).rejects.toMatchObject({ code: 'data.unknown' })
+    await expect(describeTask('nonsense', null)).rejects.toMatchObject({ code: 'task.unknown' })
+    await expect(describeTask('characters', '../../etc/passwd')).rejects.toMatchObject({ code: 'bad-argument' })
+  })
+})
+
+describe('a run', () => {
+  it('starts in a process of its own, with its folder', async () => {
+    const { runs, client, status, lab } = await trainingRun()
+    expect(status.state).toBe('running')
+    expect(runs.processes).toHaveLength(1)
+    expect(runs.processes[0]?.calls.start[0]).toMatchObject({ run: status.run, engine: 'auto', restore: false })
+    expect(runs.processes[0]?.calls.start[0]?.directory).toBe(join(workspace, 'runs', status.run))
+    const kept = JSON.parse(await readFile(join(workspace, 'runs', status.run, 'lab.json'), 'utf8')) as { lab: unknown }
+    expect(kept.lab).toEqual(lab)
+    expect(await client.call['runs.list']({})).toEqual([status])
+  })
+
+  it('tells every client what its process tells, and keeps the history for those that come later', async () => {
+    const runs = fakeRuns()
+    const { client } = await start(runs)
+    const [first, second] = [client(), client()]
+    const heard: number[][] = [[], []]
+    first.on('run.telemetry', (telemetry) => heard[0]?.push(...telemetry.losses))
+    second.on('run.telemetry', (telemetry) => heard[1]?.push(...telemetry.losses))
+    const lab = await first.call['labs.read']({ id: 'reverse' })
+    const { run } = await first.call['runs.start']({ lab, engine: 'auto', data: null })
+    runs.processes[0]?.emit('telemetry', losses(run, 1, 3, 2.5))
+    const evaluation = { step: 3, loss: 2.1, metrics: { accuracy: 0.5 } }
+    runs.processes[0]?.emit('telemetry', { ...losses(run, 3, 2), evaluations: [evaluation] })
+    await vi.waitFor(() =>
+      expect(heard).toEqual([
+        [3, 2.5, 2],
+        [3, 2.5, 2],
+      ]),
+    )
+    const history = await client().call['runs.history']({ run })
+    expect(history.losses).toEqual(new Float32Array([3, 2.5, 2]))
+    expect(history.evaluations).toEqual([evaluation])
+  })
+
+  it('that has no process to hear it answers commands with a sentence', async () => {
+    const { runs, client, status } = await trainingRun()
+    runs.processes[0]?.die('SIGKILL')
+    await vi.waitFor(async () => expect((await client.call['runs.list']({}))[0]?.state).toBe('interrupted'))
+    const { run } = status
+    await expect(client.call['runs.command']({ run, command: 'pause' })).rejects.toMatchObject({ code: 'run.ended' })
+    await expect(client.call['runs.tune']({ run, learningRate: 1 })).rejects.toMatchObject({ code: 'run.ended' })
+    const view = { sample: 0, probes: [], states: [] }
+    await expect(client.call['runs.view']({ run, view })).rejects.toMatchObject({ code: 'run.ended' })
+    await expect(client.call['runs.history']({ run: 'none' })).rejects.toMatchObject({ code: 'run.unknown' })
+  })
+
+  it('passes commands and changes on, and gives the status that comes of them', async () => {
+    const { runs, client, status } = await trainingRun()
+    const { run } = status
+    expect(await client.call['runs.tune']({ run, learningRate: 0.5 })).toMatchObject({ learningRate: 0.5 })
+    expect(await client.call['runs.command']({ run, command: 'stop' })).toMatchObject({ state: 'stopped' })
+    expect(runs.processes[0]?.calls.tune).toEqual([{ learningRate: 0.5 }])
+  })
+
+  it('shows each process what all clients look at together, and forgets those that leave', async () => {
+    const runs = fakeRuns()
+    const { client } = await start(runs)
+    const [first, second] = [client(), client()]
+    const lab = await first.call['labs.read']({ id: 'reverse' })
+    const { run } = await first.call['runs.start']({ lab, engine: 'auto', data: null })
+    await first.call['runs.view']({ run, view: { sample: 1, probes: ['a'], states: [] } })
+    await second.call['runs.view']({ run, view: { sample: 2, probes: ['b', 'a'], states: ['w'] } })
+    const views = runs.processes[0]?.calls.view ?? []
+    expect(views.at(-1)?.view).toEqual({ sample: 2, probes: ['a', 'b'], states: ['w'] })
+    second.close()
+    await vi.waitFor(() => expect(views.at(-1)?.view).toEqual({ sample: 1, probes: ['a'], states: [] }))
+  })
+
+  it('that its process refuses leaves nothing behind', async () => {
+    const runs = fakeRuns({
+      start: () => {
+        throw new LabError('run.too-large', { needed: 9, available: 3 })
+      },
+    })
+    const client = (await start(runs)).client()
+    const lab = await client.call['labs.read']({ id: 'reverse' })
+    await expect(client.call['runs.start']({ lab, engine: 'auto', data: null })).rejects.toMatchObject({
+      code: 'run.too-large',
+    })
+    expect(runs.processes[0]?.ended).not.toBeNull()
+    expect(await client.call['runs.list']({})).toEqual([])
+    expect(await readdir(join(workspace, 'runs'))).toEqual([])
+  })
+
+  it('whose process dies while it starts is a sentence', async () => {
+    const runs = fakeRuns({
+      start: () => {
+        runs.processes[0]?.die('SIGSEGV')
+        return new Promise(() => undefined)
+      },
+    })
+    const client = (await start(runs)).client()
+    const lab = await client.call['labs.read']({ id: 'reverse' })
+    await expect(client.call['runs.start']({ lab, engine: 'auto', data: null })).rejects.toMatchObject({
+      code: 'run.interrupted-at-start',
+      params: { how: 'SIGSEGV' },
+    })
+  })
+
+  it('that cannot be trained starts no process', async () => {
+    const runs = fakeRuns()
+    const client = (await start(runs)).client()
+    const lab = await client.call['labs.read']({ id: 'reverse' })
+    const broken = { ...lab, graph: { ...lab.graph, edges: lab.graph.edges.slice(1) } }
+    await expect(client.call['runs.start']({ lab: broken, engine: 'auto', data: null })).rejects.toBeInstanceOf(LabError)
+    expect(runs.processes).toEqual([])
+  })
+
+  it('that ended keeps its process until another run needs the room', async () => {
+    const { runs, client, status, lab } = await trainingRun()
+    const [first] = runs.processes
+    first?.emit('status', { ...status, state: 'finished', step: status.steps })
+    await vi.waitFor(async () => expect((await client.call['runs.list']({}))[0]?.state).toBe('finished'))
+    expect(first?.ended).toBeNull()
+    await client.call['runs.start']({ lab, engine: 'auto', data: null })
+    expect(first?.ended).not.toBeNull()
+    expect((await client.call['runs.list']({})).map(({ state }) => state)).toEqual(['finished', 'running'])
+  })
+})
+
+describe('an interrupted run', () => {
+  it('goes on from its checkpoint, and its history is cut there', async () => {
+    const { runs, client, status } = await trainingRun()
+    const { run } = status
+    runs.processes[0]?.emit('telemetry', losses(run, 1, ...Array.from({ length: 120 }, (_, step) => step)))
+    runs.processes[0]?.emit('status', { ...status, step: 120, checkpoint: 100 })
+    const states: string[] = []
+    client.on('run.status', ({ state }) => states.push(state))
+    await vi.waitFor(async () => expect((await client.call['runs.list']({}))[0]?.checkpoint).toBe(100))
+    runs.processes[0]?.die('SIGKILL')
+    await vi.waitFor(() => expect(states).toContain('interrupted'))
+    const [interrupted] = await client.call['runs.list']({})
+    expect(interrupted?.problem).toMatchObject({ code: 'run.interrupted', params: { how: 'SIGKILL', step: 100 } })
+
+    const restored = await client.call['runs.restore']({ run })
+    expect(restored).toMatchObject({ state: 'running', step: 100, problem: null })
+    expect(runs.processes[1]?.calls.start[0]).toMatchObject({ run, restore: true })
+    expect((await client.call['runs.history']({ run })).losses).toHaveLength(100)
+    runs.processes[1]?.emit('telemetry', losses(run, 101, 7))
+    await vi.waitFor(async () => expect((await client.call['runs.history']({ run })).losses.at(-1)).toBe(7))
+  })
+
+  it('without a checkpoint cannot be restored; one under way neither', async () => {
+    const { runs, client, status } = await trainingRun()
+    const { run } = status
+    await expect(client.call['runs.restore']({ run })).rejects.toMatchObject({ code: 'run.under-way' })
+    runs.processes[0]?.die('SIGKILL')
+    await vi.waitFor(async () => expect((await client.call['runs.list']({}))[0]?.state).toBe('interrupted'))
+    await expect(client.call['runs.restore']({ run })).rejects.toMatchObject({ code: 'run.no-checkpoint' })
+  })
+
+  it('stays one when restoring fails, and says why', async () => {
+    let refuse = false
+    const runs: FakeRuns = fakeRuns({
+      start: ({ run }) => {
+        const fake = runs.processes.at(-1)
+        if (refuse || !fake) throw new LabError('data.unknown', { id: 'x' })
+        return { ...fake.status, run, state: 'running', checkpoint: 5 }
+      },
+    })
+    const { client, status } = await trainingRun(runs)
+    runs.processes[0]?.die('SIGKILL')
+    await vi.waitFor(async () => expect((await client.call['runs.list']({}))[0]?.state).toBe('interrupted'))
+    refuse = true
+    await expect(client.call['runs.restore']({ run: status.run })).rejects.toMatchObject({ code: 'data.unknown' })
+    const [after] = await client.call['runs.list']({})
+    expect(after).toMatchObject({ state: 'interrupted', problem: { code: 'data.unknown' } })
+  })
+})
+
+describe('a workspace', () => {
+  const runFolder = (run: string): string => join(workspace, 'runs', run)
+
+  async function leaveBehind(owner: number, state: string): Promise<string> {
+    const { client, status, lab } = await trainingRun()
+    await client.call['runs.command']({ run: status.run, command: 'stop' })
+    await services.pop()?.close()
+    const folder = runFolder(status.run)
+    const left = { ...status, state, step: 60, checkpoint: 50 }
+    await writeFile(join(folder, 'run.json'), JSON.stringify({ status: left, summary: null, owner }))
+    await writeFile(join(folder, 'lab.json'), JSON.stringify({ lab, engine: 'auto', data: null }))
+    const lines = Array.from({ length: 60 }, (_, index) => JSON.stringify({ step: index + 1, loss: index, accuracy: 0 }))
+    await writeFile(join(folder, 'metrics.jsonl'), [...lines, '{"step":61,"lo'].join('\n'))
+    return status.run
+  }
+  const dead = 2 ** 22 + 12345 // beyond Linux's largest process identifier
+
+  it('left in the middle of a run shows it interrupted, with its history, and can restore it', async () => {
+    const run = await leaveBehind(dead, 'running')
+    const client = (await start(fakeRuns())).client()
+    const [status] = await client.call['runs.list']({})
+    expect(status).toMatchObject({ run, state: 'interrupted', problem: { code: 'run.host-ended', params: { step: 50 } } })
+    expect((await client.call['runs.history']({ run })).losses).toEqual(Float32Array.from({ length: 60 }, (_, index) => index))
+    expect(await client.call['runs.restore']({ run })).toMatchObject({ state: 'running' })
+  })
+
+  it('leaves the runs of another living host alone', async () => {
+    await leaveBehind(process.ppid, 'running')
+    const client = (await start(fakeRuns())).client()
+    expect(await client.call['runs.list']({})).toEqual([])
+  })
+
+  it('is usable whatever lies in it', async () => {
+    await mkdir(runFolder('empty'), { recursive: true })
+    await mkdir(runFolder('damaged'), { recursive: true })
+    await writeFile(join(runFolder('damaged'), 'run.json'), '{"status":')
+    await writeFile(join(runFolder('damaged'), 'lab.json'), '[]')
+    await writeFile(join(workspace, 'runs', 'file'), 'x')
+    const client = (await start(fakeRuns())).client()
+    expect(await client.call['runs.list']({})).toEqual([])
+  })
+
+  it('closed stops every run, so that it writes its checkpoint, and ends its process', async () => {
+    const { runs, status } = await trainingRun()
+    await services.pop()?.close()
+    expect(runs.processes[0]?.calls.command).toEqual([{ command: 'stop' }])
+    expect(runs.processes[0]?.ended).not.toBeNull()
+    const record = JSON.parse(await readFile(join(runFolder(status.run), 'run.json'), 'utf8')) as { status: RunStatus }
+    expect(record.status.state).toBe('stopped')
+  })
+})

@@ -1,0 +1,86 @@
+/** Run processes for tests of the service: they answer and tell exactly what a test has them do, and die when it says so. */
+import { memoryPorts } from '@core/contract/memory-port'
+import { serve, type Server } from '@core/contract/rpc'
+import { runEvents, runMethods, type RunEvents, type RunMethods } from '@core/contract/run'
+import type { RunStatus } from '@core/contract/lab'
+import type { Handlers } from '@core/contract/table'
+import type { Spawn } from '../spawn'
+
+type Calls = { [K in keyof RunMethods]: Parameters<Handlers<RunMethods>[K]>[0][] }
+
+export interface FakeRun {
+  readonly calls: Calls
+  readonly emit: Server<RunEvents>['emit']
+  /** How it was ended, if it was. */
+  readonly ended: string | null
+  /** The process dies by itself. */
+  die(how: string): void
+  status: RunStatus
+}
+
+export interface FakeRuns {
+  readonly spawn: Spawn
+  readonly processes: FakeRun[]
+}
+
+/** `overrides` replaces what the processes answer. A stop is obeyed at once; closing the port ends the process. */
+export function fakeRuns(overrides: Partial<Handlers<RunMethods>> = {}): FakeRuns {
+  const processes: FakeRun[] = []
+  return {
+    processes,
+    spawn: () => {
+      const [near, far] = memoryPorts(structuredClone)
+      const exits: ((how: string) => void)[] = []
+      const calls: Calls = { start: [], command: [], tune: [], view: [] }
+      const answer: Handlers<RunMethods> = {
+        start: ({ run, lab, restore }) => {
+          const { steps, learningRate } = lab.training
+          const step = restore ? 100 : 0
+          fake.status = { ...idle, run, state: 'running', step, steps, learningRate, checkpoint: restore ? step : null }
+          return fake.status
+        },
+        command: ({ command }) => {
+          if (command === 'stop') fake.status = { ...fake.status, state: 'stopped' }
+          if (command === 'checkpoint') fake.status = { ...fake.status, checkpoint: fake.status.step }
+          return fake.status
+        },
+        tune: ({ learningRate = fake.status.learningRate }) => (fake.status = { ...fake.status, learningRate }),
+        view: () => undefined,
+        ...overrides,
+      }
+      const server = serve(far, runMethods, runEvents, {
+        start: (argument) => (calls.start.push(argument), answer.start(argument)),
+        command: (argument) => (calls.command.push(argument), answer.command(argument)),
+        tune: (argument) => (calls.tune.push(argument), answer.tune(argument)),
+        view: (argument) => (calls.view.push(argument), answer.view(argument)),
+      })
+      const fake: FakeRun & { ended: string | null } = {
+        calls,
+        emit: (event, payload) => server.emit(event, payload),
+        ended: null,
+        status: idle,
+        die(how: string) {
+          if (fake.ended !== null) return
+          fake.ended = how
+          far.close()
+          for (const listener of exits) setImmediate(() => listener(how))
+        },
+      }
+      far.onClose(() => fake.die('code 0'))
+      processes.push(fake)
+      return { port: near, kill: () => fake.die('SIGKILL'), onExit: (listener) => void exits.push(listener) }
+    },
+  }
+}
+
+const idle: RunStatus = {
+  run: '',
+  state: 'starting',
+  step: 0,
+  steps: 0,
+  engine: 'tfjs',
+  learningRate: 0,
+  parameters: 10,
+  checkpoint: null,
+  problem: null,
+}
