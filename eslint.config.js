@@ -97,6 +97,18 @@ export default typescript.config(
             'σ',
             'ε',
             '′',
+            'softmax',
+            'q',
+            'k',
+            'v',
+            'x',
+            'x̂',
+            's',
+            'μ',
+            '²',
+            'γ',
+            'β',
+            'B',
           ],
         },
       ],
@@ -149,7 +161,12 @@ export default typescript.config(
   { files: ['src/main/**/*.ts'], rules: { 'no-restricted-globals': banned(browserGlobals, 'The main process runs in Node.') } },
   {
     files: ['src/renderer/**/*.{ts,vue}'],
-    rules: { 'no-restricted-globals': banned(nodeGlobals, 'The renderer runs in a browser.'), 'no-console': 'error' },
+    rules: {
+      'no-restricted-globals': banned(nodeGlobals, 'The renderer runs in a browser.'),
+      'no-console': 'error',
+      // `const { t } = useI18n()` is how vue-i18n is used; its functions need no receiver.
+      '@typescript-eslint/unbound-method': 'off',
+    },
   },
   {
     // Tests run in Node and may look at anything.
@@ -161,10 +178,6 @@ export default typescript.config(
     languageOptions: { globals: globals.node },
     rules: { 'no-undef': 'error', 'no-unused-vars': 'error', 'no-unreachable': 'error', 'no-empty': 'error' },
   },
+  { files: ['src/renderer/public/*.js'], languageOptions: { globals: globals.browser } },
   prettier,
-  {
-    // eslint-config-prettier switches this off, though it concerns no layout.
-    files: ['**/*.ts'],
-    rules: { curly: ['error', 'multi-line'] },
-  },
 )
