@@ -89,8 +89,9 @@ export function diverging(neutral: Rgb): ColourTable {
 /** The scale that holds all finite values: from 0 up if sequential, as far on both sides of 0 if diverging. */
 export function scaleFor(data: Float32Array, kind: ScaleKind): Scale {
   let largest = 0
-  for (const value of data) {
-    const size = kind === 'diverging' ? Math.abs(value) : value
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i]!
+    const size = value < 0 && kind === 'diverging' ? -value : value
     if (size > largest && size < Infinity) largest = size
   }
   return { kind, min: kind === 'diverging' ? -largest : 0, max: largest }
@@ -100,6 +101,6 @@ export function scaleFor(data: Float32Array, kind: ScaleKind): Scale {
 export function entryOf(scale: Scale, value: number): number {
   const span = scale.max - scale.min
   if (span <= 0) return scale.kind === 'diverging' ? 128 : 0
-  const place = Math.round(((value - scale.min) / span) * 255)
-  return place < 0 ? 0 : place > 255 ? 255 : place
+  const place = ((value - scale.min) / span) * 255 + 0.5
+  return place < 0 ? 0 : place > 255 ? 255 : Math.floor(place)
 }

@@ -42,7 +42,7 @@ export const labelOf = (labels: readonly string[] | null, index: number): string
 
 /** Width in characters of a monospaced label, Chinese ones counting double. */
 const cells = (text: string): number =>
-  [...text].reduce((sum, character) => sum + (character.codePointAt(0)! > 0x2e7f ? 2 : 1), 0)
+  Array.from(text).reduce((sum, character) => sum + (character.codePointAt(0)! > 0x2e7f ? 2 : 1), 0)
 const CHARACTER = 0.6 * FONT
 
 function shorten(text: string, width: number): string {
@@ -75,7 +75,7 @@ export function layoutOf(
     cellHeight = cellWidth
   }
   const longest = Math.min(widest(columnLabels, columns), MAX_LABEL)
-  const slanted = columnLabels !== null && longest > cellWidth - 3
+  const slanted = columnLabels !== null && longest > Math.max(cellWidth - 3, 2 * CHARACTER)
   const everyColumn = Math.max(1, Math.ceil((slanted ? FONT + 1 : longest + (columnLabels ? 2 : 8)) / cellWidth))
   const labels = slanted ? longest * Math.SQRT1_2 + FONT : FONT + 6
   const box = { x: left, y: 2, width: cellWidth * columns, height: Math.max(cellHeight * rows, 16) }
@@ -99,7 +99,7 @@ export function drawHeatMap(
   const box = layout.cells
   drawMatrix(context, matrix, scale, table, box, { separator: theme.colours.panel, resolution })
   drawLabels(context, layout, look)
-  drawLegend(context, box, look)
+  drawLegend(context, box, look, resolution)
   if (look.selected) drawSelection(context, box, look, look.selected)
 }
 
@@ -151,11 +151,16 @@ function shownLabels(count: number, every: number, chosen: number | undefined): 
   )
 }
 
-function drawLegend(context: CanvasRenderingContext2D, box: Box, { scale, table, theme }: HeatMapLook): void {
+function drawLegend(
+  context: CanvasRenderingContext2D,
+  box: Box,
+  { scale, table, theme }: HeatMapLook,
+  resolution: number,
+): void {
   const x = box.x + box.width + 8
   const height = Math.max(16, Math.min(box.height, 160))
-  const steps = Float32Array.from({ length: 64 }, (_, i) => scale.max - ((scale.max - scale.min) * i) / 63)
-  drawMatrix(context, { rows: 64, columns: 1, data: steps }, scale, table, { x, y: box.y, width: 7, height }, { resolution: 2 })
+  const steps = Float32Array.from({ length: 256 }, (_, i) => scale.max - ((scale.max - scale.min) * i) / 255)
+  drawMatrix(context, { rows: 256, columns: 1, data: steps }, scale, table, { x, y: box.y, width: 7, height }, { resolution })
   context.font = `500 ${FONT - 1}px ${theme.mono}`
   context.fillStyle = theme.colours['ink-2']
   context.textAlign = 'left'

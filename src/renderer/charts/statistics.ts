@@ -52,10 +52,12 @@ export function binsOf(data: Float32Array, count: number, range?: readonly [numb
     if (min === max) [min, max] = [min - 0.5, max + 0.5]
   }
   const counts = new Array<number>(count).fill(0)
-  for (const value of data) {
-    if (!Number.isFinite(value)) continue
-    const bin = Math.floor(((value - min) / (max - min)) * count)
-    counts[Math.min(Math.max(bin, 0), count - 1)]!++
+  const binsPerUnit = count / (max - min)
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i]!
+    if (!(value > -Infinity && value < Infinity)) continue
+    const bin = Math.floor((value - min) * binsPerUnit)
+    counts[bin < 0 ? 0 : bin >= count ? count - 1 : bin]!++
   }
   return { counts, min, max }
 }

@@ -65,7 +65,7 @@ export function useTheme(): ShallowRef<Theme> {
     attributes: true,
     attributeFilter: ['data-theme', 'class', 'data-projector', 'style'],
   })
-  document.fonts?.addEventListener('loadingdone', read)
+  document.fonts.addEventListener('loadingdone', read)
   current = theme
   return theme
 }

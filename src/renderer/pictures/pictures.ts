@@ -115,10 +115,9 @@ const attention: Picture = {
     const max = Math.max(...maps.map(({ data }) => scaleFor(data, 'sequential').max))
     maps.forEach((map, head) => {
       const box = { x: (head % across) * (w + gap), y: Math.floor(head / across) * (h + gap), width: w, height: h }
-      context.globalAlpha = scene.heads[head] === 0 ? 0.25 : 1
-      drawMatrix(context, map, { kind: 'sequential', min: 0, max }, cividis, box, { resolution: ratio })
+      const opacity = scene.heads[head] === 0 ? 0.25 : 1
+      drawMatrix(context, map, { kind: 'sequential', min: 0, max }, cividis, box, { resolution: ratio, opacity })
     })
-    context.globalAlpha = 1
     return true
   },
 }

@@ -1,0 +1,64 @@
+// @vitest-environment happy-dom
+import { mount } from '@vue/test-utils'
+import { describe, expect, it } from 'vitest'
+import { blockByKind } from '@core/blocks'
+import { fieldsOf } from '@core/blocks/fields'
+import { i18n } from '../locales'
+import ParameterField from './ParameterField.vue'
+
+function fieldOf(kind: string, name: string, value: unknown) {
+  const { params } = blockByKind(kind)!
+  const field = fieldsOf(params).find((candidate) => candidate.name === name)!
+  const accepts = (number: number) => params.safeParse({ [name]: number }).success
+  return mount(ParameterField, { props: { kind, field, value, accepts }, global: { plugins: [i18n] } })
+}
+
+/** Types and leaves the field: both events, `input` and `change`. */
+const type = (field: ReturnType<typeof fieldOf>, text: string): Promise<void> => field.get('input').setValue(text)
+
+describe('a number among the settings of a block', () => {
+  it('is applied when it is allowed', async () => {
+    const field = fieldOf('multi-head', 'heads', 4)
+    await type(field, '8')
+    expect(field.emitted('change')).toEqual([[8]])
+    expect(field.find('[role=alert]').exists()).toBe(false)
+  })
+
+  it.each([
+    ['heads', '2.5', '“Heads h” must be a whole number'],
+    ['heads', 'many', '“Heads h” must be a number'],
+    ['heads', '', '“Heads h” must be a number'],
+    ['heads', '0', '“Heads h” must be between 1 and 64'],
+    ['dropout', '1', '“Dropout” must be between 0 and 0.9'],
+  ])('%s = "%s" is refused with a sentence and changes nothing', async (name, text, sentence) => {
+    const field = fieldOf('multi-head', name, name === 'heads' ? 4 : 0)
+    await type(field, text)
+    expect(field.get('[role=alert]').text()).toContain(sentence)
+    expect(field.get('input').attributes('aria-invalid')).toBe('true')
+    expect(field.emitted('change')).toBeUndefined()
+  })
+
+  it('says that a limit itself is not allowed', async () => {
+    const field = fieldOf('norm', 'epsilon', 1e-5)
+    await type(field, '0')
+    expect(field.get('[role=alert]').text()).toContain('must be more than 0 and at most 1')
+  })
+
+  it('follows a change from elsewhere, such as an undo, and Escape brings it back', async () => {
+    const field = fieldOf('multi-head', 'heads', 4)
+    await field.get('input').setValue('99')
+    await field.get('input').trigger('keydown', { key: 'Escape' })
+    expect(field.get('input').element.value).toBe('4')
+    await field.setProps({ value: 2 })
+    expect(field.get('input').element.value).toBe('2')
+  })
+
+  it('steps with the arrow keys, but not out of its range', async () => {
+    const field = fieldOf('multi-head', 'heads', 1)
+    await field.get('input').trigger('keydown', { key: 'ArrowDown' })
+    expect(field.emitted('change')).toBeUndefined()
+    await field.setProps({ value: 3 })
+    await field.get('input').trigger('keydown', { key: 'ArrowUp' })
+    expect(field.emitted('change')).toEqual([[4]])
+  })
+})
