@@ -27,7 +27,8 @@ export const useRun = defineStore('run', () => {
   const series = shallowRef<Series>(emptySeries)
   const stepsPerSecond = ref(0)
   const sample = ref(0)
-  const gates = ref<Record<string, number[]>>({})
+  /** Multipliers by gate; replaced, never changed in place, as it is sent as it is. */
+  const gates = shallowRef<Readonly<Record<string, number[]>>>({})
   /** What the run trains; the lab may have been edited since. */
   const runDocument = shallowRef<LabDocument | null>(null)
   const runData = ref<string | null>(null)
@@ -116,6 +117,7 @@ export const useRun = defineStore('run', () => {
     if (!run) return
     const history = await host.call['runs.history']({ run })
     if (run !== status.value?.run) return
+    growing = new GrowingSeries() // the history holds all that was told before it
     growing.write({ ...history, first: 0 })
     newStatus = history.status
     grew = true

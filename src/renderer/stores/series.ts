@@ -11,7 +11,7 @@ export interface Series {
 
 export const emptySeries: Series = { losses: new Float32Array(), accuracies: new Float32Array(), evaluations: [], version: 0 }
 
-/** Values from an index on. Writing the same part twice, or again from an earlier step, is as good as once. */
+/** Values from an index on. */
 export interface Part {
   readonly first: number
   readonly losses: Float32Array
@@ -22,33 +22,31 @@ export interface Part {
 export class GrowingSeries {
   #losses = new Float32Array(1024)
   #accuracies = new Float32Array(1024)
-  #evaluations: Evaluation[] = []
+  #evaluations: readonly Evaluation[] = []
   #length = 0
   #version = 0
 
+  /** A part that begins before the end replaces what came after its beginning: the run went on from an earlier checkpoint. */
   write({ first, losses, accuracies, evaluations }: Part): void {
-    const end = first + losses.length
-    if (end > this.#losses.length) {
-      this.#losses = grown(this.#losses, end)
-      this.#accuracies = grown(this.#accuracies, end)
+    if (losses.length > 0) {
+      const end = first + losses.length
+      if (first < this.#length) this.#evaluations = this.#evaluations.filter(({ step }) => step <= first)
+      if (end > this.#losses.length) {
+        this.#losses = grown(this.#losses, end)
+        this.#accuracies = grown(this.#accuracies, end)
+      }
+      if (first > this.#length) {
+        // Steps that were never told stay a gap.
+        this.#losses.fill(NaN, this.#length, first)
+        this.#accuracies.fill(NaN, this.#length, first)
+      }
+      this.#losses.set(losses, first)
+      this.#accuracies.set(accuracies, first)
+      this.#length = end
     }
-    this.#losses.fill(NaN, this.#length, Math.max(this.#length, first)) // a gap stays a gap
-    this.#accuracies.fill(NaN, this.#length, Math.max(this.#length, first))
-    this.#losses.set(losses, first)
-    this.#accuracies.set(accuracies, first)
-    this.#length = Math.max(this.#length, end)
     for (const evaluation of evaluations) {
-      const place = this.#evaluations.findIndex(({ step }) => step >= evaluation.step)
-      if (place < 0) this.#evaluations.push(evaluation)
-      else this.#evaluations.splice(place, this.#evaluations[place]?.step === evaluation.step ? 1 : 0, evaluation)
+      this.#evaluations = [...this.#evaluations.filter(({ step }) => step < evaluation.step), evaluation]
     }
-    this.#version++
-  }
-
-  /** Forgets what came after a step, when a run goes on from a checkpoint. */
-  cut(length: number): void {
-    this.#length = Math.min(this.#length, length)
-    this.#evaluations = this.#evaluations.filter(({ step }) => step <= length)
     this.#version++
   }
 
@@ -56,7 +54,7 @@ export class GrowingSeries {
     return {
       losses: this.#losses.subarray(0, this.#length),
       accuracies: this.#accuracies.subarray(0, this.#length),
-      evaluations: [...this.#evaluations],
+      evaluations: this.#evaluations,
       version: this.#version,
     }
   }

@@ -1,0 +1,34 @@
+/** Both languages say the same things: every text exists in both, with the same placeholders. */
+import { describe, expect, it } from 'vitest'
+
+type Texts = { readonly [key: string]: string | Texts }
+
+const files = import.meta.glob<Texts>('./{en,zh}/*.json', { eager: true, import: 'default' })
+const areas = [...new Set(Object.keys(files).map((path) => path.split('/').at(-1) ?? ''))]
+
+/** Every text under its path, e.g. `shell.undo`. */
+function flat(texts: Texts, path = ''): Map<string, string> {
+  return new Map(
+    Object.entries(texts).flatMap(([key, value]) =>
+      typeof value === 'string' ? [[path + key, value] as const] : [...flat(value, `${path}${key}.`)],
+    ),
+  )
+}
+const placeholders = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g))].sort()
+
+describe.each(areas)('%s', (area) => {
+  const en = flat(files[`./en/${area}`] ?? {})
+  const zh = flat(files[`./zh/${area}`] ?? {})
+
+  it('has the same texts in both languages', () => {
+    expect([...zh.keys()].sort()).toEqual([...en.keys()].sort())
+  })
+  it('says something in both or in neither', () => {
+    const silent = (texts: Map<string, string>) => [...texts].filter(([, text]) => text.trim() === '').map(([key]) => key)
+    expect(silent(zh)).toEqual(silent(en))
+  })
+  it('fills in the same placeholders', () => {
+    const different = [...en].filter(([key, text]) => `${placeholders(text)}` !== `${placeholders(zh.get(key) ?? text)}`)
+    expect(different).toEqual([])
+  })
+})

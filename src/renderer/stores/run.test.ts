@@ -1,0 +1,176 @@
+// @vitest-environment happy-dom
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { LabError } from '@core/errors'
+import { fakeHost, smallLab, statusOf, type FakeHost } from '../testing/fake-host'
+import { useLab } from './lab'
+import { useNotices } from './notices'
+import { useRun } from './run'
+
+let host: FakeHost
+beforeEach(async () => {
+  localStorage.clear()
+  host = fakeHost()
+  useLab().open(smallLab())
+  await vi.waitFor(() => expect(useLab().analysis).not.toBeNull())
+})
+const telemetry = (firstStep: number, losses: number[], run = 'run-1') => ({
+  run,
+  firstStep,
+  losses: Float32Array.from(losses),
+  accuracies: new Float32Array(losses.length),
+  stepsPerSecond: 50,
+  evaluations: [],
+})
+const reported = () => useNotices().notices.map(({ content }) => ('code' in content ? content.code : content.key))
+
+describe('play', () => {
+  it('trains the lab that is open', async () => {
+    const run = useRun()
+    await run.play()
+    expect(host.callsOf('runs.start')).toMatchObject([{ lab: smallLab(), data: null, paused: false }])
+    expect(run.status?.state).toBe('running')
+    expect([run.running, run.stale]).toEqual([true, false])
+  })
+
+  it('starts one run when pressed twice', async () => {
+    const run = useRun()
+    await Promise.all([run.play(), run.play()])
+    expect(host.callsOf('runs.start')).toHaveLength(1)
+  })
+
+  it('goes on with a paused run', async () => {
+    const run = useRun()
+    await run.play()
+    await run.pause()
+    await vi.waitFor(() => expect(run.status?.state).toBe('paused'))
+    await run.play()
+    await vi.waitFor(() => expect(run.status?.state).toBe('running'))
+    expect(host.callsOf('runs.start')).toHaveLength(1)
+  })
+
+  it('starts anew when the graph has changed, and stops the old run', async () => {
+    const run = useRun()
+    const lab = useLab()
+    await run.play()
+    await run.pause()
+    lab.apply({ type: 'setParam', node: 'embedding', param: 'width', value: 8 })
+    expect(run.stale).toBe(true)
+    await run.play()
+    expect(host.runs.get('run-1')?.state).toBe('stopped')
+    expect(run.status?.run).toBe('run-2')
+    expect(run.stale).toBe(false)
+    lab.undo()
+    expect(run.stale).toBe(true)
+  })
+
+  it('says why a lab cannot be trained, and starts nothing', async () => {
+    const run = useRun()
+    useLab().apply({ type: 'removeNodes', nodes: ['classifier'] })
+    await run.play()
+    expect(host.callsOf('runs.start')).toEqual([])
+    expect(reported()).toContain('graph.no-output')
+  })
+
+  it('resumes an interrupted run from its checkpoint', async () => {
+    const run = useRun()
+    await run.play()
+    host.runs.set('run-1', statusOf('run-1', { state: 'interrupted', step: 70, checkpoint: 50 }))
+    host.emit('run.status', statusOf('run-1', { state: 'interrupted', step: 70, checkpoint: 50 }))
+    await vi.waitFor(() => expect(run.restorable).toBe(true))
+    await run.play()
+    expect(host.callsOf('runs.restore')).toEqual([{ run: 'run-1' }])
+    expect(host.callsOf('runs.start')).toHaveLength(1)
+  })
+
+  it('reports a host that refuses, and can be pressed again', async () => {
+    const run = useRun()
+    host.failing.set('runs.start', new LabError('internal', { detail: 'no memory' }))
+    await run.play()
+    expect(reported()).toEqual(['internal'])
+    host.failing.clear()
+    await run.play()
+    expect(run.status?.run).toBe('run-1')
+  })
+})
+
+describe('one step', () => {
+  it('of a new run begins it paused, and takes exactly one', async () => {
+    const run = useRun()
+    await run.step()
+    expect(host.callsOf('runs.start')).toMatchObject([{ paused: true }])
+    await vi.waitFor(() => expect(run.status?.step).toBe(1))
+    await run.step()
+    await vi.waitFor(() => expect(run.status?.step).toBe(2))
+    expect(host.callsOf('runs.start')).toHaveLength(1)
+  })
+})
+
+describe('what arrives', () => {
+  it('is shown once per frame, in order', async () => {
+    const run = useRun()
+    await run.play()
+    host.emit('run.telemetry', telemetry(1, [3, 2]))
+    host.emit('run.telemetry', telemetry(3, [1]))
+    await vi.waitFor(() => expect([...run.series.losses]).toEqual([3, 2, 1]))
+    expect(run.status?.step).toBe(3)
+    expect(run.stepsPerSecond).toBe(50)
+  })
+
+  it('counts only for the run on screen', async () => {
+    const run = useRun()
+    await run.play()
+    host.emit('run.telemetry', telemetry(1, [9], 'other'))
+    host.emit('run.status', statusOf('other', { step: 99 }))
+    host.emit('run.telemetry', telemetry(1, [3]))
+    await vi.waitFor(() => expect([...run.series.losses]).toEqual([3]))
+    expect(run.status?.run).toBe('run-1')
+  })
+
+  it('is asked for again after the connection was lost', async () => {
+    const run = useRun()
+    await run.play()
+    host.runs.set('run-1', statusOf('run-1', { state: 'finished', step: 100 }))
+    host.disconnect()
+    await vi.waitFor(() => expect(run.status?.state).toBe('finished'), { timeout: 5000 })
+    expect(host.callsOf('runs.history')).toHaveLength(2)
+  })
+})
+
+describe('live changes', () => {
+  it('of the learning rate go into the lab and the run, and undo takes both back', async () => {
+    const run = useRun()
+    const lab = useLab()
+    await run.play()
+    run.setLearningRate(0.1)
+    await vi.waitFor(() => expect(host.runs.get('run-1')?.learningRate).toBe(0.1))
+    expect([lab.document?.training.learningRate, run.stale]).toEqual([0.1, false])
+    lab.undo()
+    await vi.waitFor(() => expect(host.runs.get('run-1')?.learningRate).toBe(0.01))
+  })
+
+  it('mute and unmute one multiplier of a gate', async () => {
+    const run = useRun()
+    await run.play()
+    run.toggleGate('attention/heads', 1, 4)
+    expect(run.gates['attention/heads']).toEqual([1, 0, 1, 1])
+    await vi.waitFor(() =>
+      expect(host.callsOf('runs.tune').at(-1)).toEqual({ run: 'run-1', gates: { 'attention/heads': [1, 0, 1, 1] } }),
+    )
+    run.toggleGate('attention/heads', 1, 4)
+    expect(run.gates['attention/heads']).toEqual([1, 1, 1, 1])
+  })
+})
+
+describe('what views look at', () => {
+  it('is the union of all of them, for the chosen sample, and ends with them', async () => {
+    const run = useRun()
+    await run.play()
+    const latest = () => (host.callsOf('runs.view').at(-1) as { view: unknown } | undefined)?.view
+    run.want('a', { probes: ['x/output'], states: [] })
+    run.want('b', { probes: ['x/output', 'y/output'], states: ['x/weight'] })
+    run.sample = 2
+    await vi.waitFor(() => expect(latest()).toEqual({ sample: 2, probes: ['x/output', 'y/output'], states: ['x/weight'] }))
+    run.want('b', null)
+    await vi.waitFor(() => expect(latest()).toEqual({ sample: 2, probes: ['x/output'], states: [] }))
+  })
+})
