@@ -2,7 +2,7 @@
 import { blockByKind, blocks } from '@core/blocks'
 import type { PortType } from '@core/blocks/define'
 import type { Problem } from '@core/errors'
-import { applyEdit, freshId, samePort, type Edit } from '@core/graph/edit'
+import { freshId, samePort, type Edit } from '@core/graph/edit'
 import { connectionProblem } from '@core/graph/analyse'
 import type { LabDocument, PortRef } from '@core/lab/document'
 import type { TaskSpec } from '@core/tasks/types'

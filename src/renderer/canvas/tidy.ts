@@ -10,7 +10,9 @@ export type Positions = Readonly<Record<string, Point>>
 
 /** Between columns there is room for the shape on a wire. */
 const columnGap = 64
-const rowGap = 72
+const rowGap = 56
+/** Between blocks of one column; no block is moved further to make it level, so none is pushed into the next. */
+const nodeGap = 40
 
 /** A wire that closes a circle or hangs on an unknown port says nothing about order, but ELK must know the port. */
 function toElk(document: LabDocument): ElkNode {
@@ -44,7 +46,7 @@ function toElk(document: LabDocument): ElkNode {
       'elk.algorithm': 'layered',
       'elk.direction': 'RIGHT',
       'elk.layered.spacing.nodeNodeBetweenLayers': String(columnGap),
-      'elk.spacing.nodeNode': '28',
+      'elk.spacing.nodeNode': String(nodeGap),
       'elk.layered.spacing.edgeNodeBetweenLayers': '16',
       'elk.spacing.edgeNode': '20',
       'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
@@ -65,6 +67,25 @@ function columnsOf(positions: Positions): string[][] {
     else columns.push({ x, nodes: [id] })
   }
   return columns.map((column) => column.nodes)
+}
+
+/** Blocks that are almost level are made level: calmer to read than wires without the slightest bend. */
+export function level(positions: Positions): Positions {
+  const levelled: Record<string, Point> = {}
+  let row: [string, Point][] = []
+  const close = (): void => {
+    const y = Math.max(...row.map(([, place]) => place.y))
+    for (const [id, { x }] of row) levelled[id] = { x, y }
+    row = []
+  }
+  for (const [id, place] of Object.entries(positions).sort(([, a], [, b]) => a.y - b.y)) {
+    const first = row[0]?.[1]
+    const stacked = row.some(([, other]) => Math.abs(other.x - place.x) < nodeSize.width)
+    if (first && (place.y - first.y > nodeGap || stacked)) close()
+    row.push([id, place])
+  }
+  close()
+  return levelled
 }
 
 /**
@@ -102,36 +123,13 @@ export function wrapIntoRows(document: LabDocument, positions: Positions, most: 
   let top = 0
   starts.forEach((start, row) => {
     const nodes = columns.slice(start, starts[row + 1]).flat()
-    const places = nodes.map((id) => positions[id] ?? { x: 0, y: 0 })
-    const left = Math.min(...places.map((place) => place.x))
-    const above = Math.min(...places.map((place) => place.y))
-    for (const id of nodes) {
-      const place = positions[id] ?? { x: 0, y: 0 }
-      wrapped[id] = { x: place.x - left, y: top + place.y - above }
-    }
-    top += Math.max(...places.map((place) => place.y)) - above + nodeSize.height + rowGap
+    const places = level(Object.fromEntries(nodes.map((id) => [id, positions[id] ?? { x: 0, y: 0 }])))
+    const left = Math.min(...Object.values(places).map(({ x }) => x))
+    const above = Math.min(...Object.values(places).map(({ y }) => y))
+    for (const [id, { x, y }] of Object.entries(places)) wrapped[id] = { x: x - left, y: top + y - above }
+    top += Math.max(...Object.values(places).map(({ y }) => y)) - above + nodeSize.height + rowGap
   })
   return wrapped
-}
-
-/** Nodes of neighbouring columns that are almost level are made level: calmer to read than wires without the slightest bend. */
-export function level(positions: Positions): Positions {
-  const almost = 28
-  const levelled: Record<string, Point> = {}
-  let row: [string, Point][] = []
-  const close = (): void => {
-    const y = Math.max(...row.map(([, place]) => place.y))
-    for (const [id, { x }] of row) levelled[id] = { x, y }
-    row = []
-  }
-  for (const [id, place] of Object.entries(positions).sort(([, a], [, b]) => a.y - b.y)) {
-    const last = row.at(-1)?.[1]
-    const stacked = row.some(([, other]) => Math.abs(other.x - place.x) < nodeSize.width)
-    if (last && (place.y - last.y > almost || stacked)) close()
-    row.push([id, place])
-  }
-  close()
-  return levelled
 }
 
 /** How far a picture of these positions can be enlarged in a window; more than its natural size is no better. */
@@ -144,7 +142,7 @@ function scaleIn(window: { readonly width: number; readonly height: number }, po
 
 /** The rows in which the picture can be seen largest; of equals the fewest. */
 export function bestRows(document: LabDocument, positions: Positions, window: { width: number; height: number }): Positions {
-  let best = positions
+  let best = level(positions)
   for (let most = columnsOf(positions).length - 1; most >= 3; most--) {
     const wrapped = wrapIntoRows(document, positions, most)
     if (scaleIn(window, wrapped) > scaleIn(window, best) * 1.05) best = wrapped
@@ -161,6 +159,6 @@ export async function tidyEdit(
   if (document.graph.nodes.length === 0) return null
   const { children = [] } = await elk.layout(toElk(document))
   const flat = Object.fromEntries(children.map((child) => [child.id, { x: child.x ?? 0, y: child.y ?? 0 }]))
-  const positions = level(bestRows(document, flat, window))
+  const positions = bestRows(document, flat, window)
   return { type: 'moveNodes', positions: Object.fromEntries(Object.entries(positions).map(([id, place]) => [id, snap(place)])) }
 }
