@@ -28,7 +28,7 @@ export async function check(lab: string, json: boolean, labs: Labs, output: Outp
         Object.entries(nodes).map(([id, node]) => [id, { outputs: node.outputs, parameters: node.parameters }]),
       ),
     })
-  } else {
+  } else if (Object.keys(nodes).length > 0) {
     for (const line of table(texts.cli('columns').split(','), rows(nodes))) output.line(line)
     output.line(texts.cli('parameters', { count: parameters }))
     output.line(texts.cli('flopsPerStep', { count: flopsPerStep }))

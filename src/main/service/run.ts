@@ -59,7 +59,7 @@ export class Run {
   }
 
   /** Starts the process. Throws what the process refuses the lab for; then there is no process, and the state is as before. */
-  async launch(restore: boolean): Promise<RunStatus> {
+  async launch(restore: boolean, paused = false): Promise<RunStatus> {
     const before = this.#status
     const { lab, engine, data: id } = this.request
     const data = id === null ? null : await this.#context.readData(id)
@@ -74,7 +74,7 @@ export class Run {
     this.#take({ ...before, state: 'starting', problem: null })
     try {
       const { run } = before
-      await this.#ask((call) => call.start({ run, lab, engine, data, directory: this.folder, restore, paused: false }))
+      await this.#ask((call) => call.start({ run, lab, engine, data, directory: this.folder, restore, paused }))
       if (restore) this.#history?.cut(this.#status.step)
       if (this.#views.size > 0) await this.#sendView()
       return this.#status

@@ -7,8 +7,8 @@ import { isUnderWay, Run, type RunContext } from './run'
 import { readRun, type RunRecord, type RunRequest } from './run-files'
 
 export interface Runs {
-  /** Throws LabError if the run's process refuses the lab; then no run is left behind. */
-  start(request: RunRequest): Promise<Run>
+  /** A `paused` run waits before its first step. Throws LabError if its process refuses the lab; then no run is left behind. */
+  start(request: RunRequest, paused?: boolean): Promise<Run>
   /** Throws `run.no-checkpoint`, or `run.under-way` if there is nothing to restore. */
   restore(id: string): Promise<Run>
   /** Oldest first. */
@@ -37,7 +37,7 @@ export async function createRuns(directory: string, folderOf: (id: string) => st
   }
 
   return {
-    async start(request) {
+    async start(request, paused = false) {
       await endIdle()
       const id = `${Date.now().toString(36)}-${randomBytes(6).toString('hex')}` // sorts by age
       const { steps, learningRate } = request.lab.training
@@ -46,7 +46,7 @@ export async function createRuns(directory: string, folderOf: (id: string) => st
       const run = new Run(folderOf(id), request, record, context)
       runs.set(id, run)
       try {
-        await run.launch(false)
+        await run.launch(false, paused)
       } catch (error) {
         runs.delete(id)
         await run.discard()

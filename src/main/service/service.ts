@@ -72,9 +72,9 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     'data.add': ({ name, bytes }) => data.add(name, bytes),
     'data.list': () => data.list(),
     'task.describe': ({ task, data: id }) => specs.describe(task, id),
-    'runs.start': async ({ lab, engine, data: id }) => {
+    'runs.start': async ({ lab, engine, data: id, paused }) => {
       requireTrainable(lab, await specs.describe(lab.task, id))
-      return (await runs.start({ lab, engine, data: id })).status
+      return (await runs.start({ lab, engine, data: id }, paused)).status
     },
     'runs.list': () => runs.list().map((run) => run.status),
     'runs.history': ({ run }) => runs.get(run).history(),

@@ -2,11 +2,18 @@
 import { fork } from 'node:child_process'
 import type { Spawn } from './spawn'
 
+/** Milliseconds a process that nobody can reach any more has to leave. */
+const LEAVE = 10_000
+
 /** `script` is the built run process. What it prints goes nowhere: standard output belongs to the host. */
 export function forkRuns(script: string): Spawn {
   return () => {
     const child = fork(script, [], { serialization: 'advanced', execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-    child.on('error', () => child.kill('SIGKILL')) // it could not be started or told: 'exit' or 'close' follows
+    child.on('error', () => undefined) // it could not be started or told: 'close' follows, and says how it ended
+    child.once('disconnect', () => {
+      const tooLate = setTimeout(() => child.kill('SIGKILL'), LEAVE)
+      child.once('close', () => clearTimeout(tooLate))
+    })
     return {
       port: {
         post: (message) => {

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest'
+import { textsIn } from '../texts'
+import { parseCommand, UsageError } from './arguments'
+
+const parse = (line: string) => parseCommand(line.split(' ').filter(Boolean), textsIn('en'))
+
+describe('a right call', () => {
+  it.each([
+    ['labs', { name: 'labs', json: false }],
+    ['labs --json', { name: 'labs', json: true }],
+    ['check reverse --json', { name: 'check', json: true, lab: 'reverse' }],
+    ['serve', { name: 'serve', json: false, host: '127.0.0.1', port: 0, open: false }],
+    ['serve --host 0.0.0.0 --port=8080 --open', { name: 'serve', json: false, host: '0.0.0.0', port: 8080, open: true }],
+    [
+      'train --steps 10 my.lab.json --seed 0 --engine tfjs --data text.txt --out run',
+      { name: 'train', json: false, lab: 'my.lab.json', steps: 10, seed: 0, engine: 'tfjs', data: 'text.txt', out: 'run' },
+    ],
+    [
+      'train reverse',
+      { name: 'train', json: false, lab: 'reverse', steps: null, seed: null, engine: 'auto', data: null, out: null },
+    ],
+    ['--help', { name: 'help' }],
+    ['train --help', { name: 'help' }],
+    ['--version', { name: 'version' }],
+  ])('%s', (line, command) => expect(parse(line)).toEqual(command))
+})
+
+describe('a wrong call says what is wrong', () => {
+  it.each([
+    ['', /Say what to do/],
+    ['fly', /no command “fly”/],
+    ['constructor', /no command “constructor”/],
+    ['labs reverse', /does not take “reverse”/],
+    ['labs --steps 3', /“labs” has no option “--steps”/],
+    ['check', /needs a lab/],
+    ['check a b', /does not take “b”/],
+    ['train reverse --step 3', /no option “--step”/],
+    ['train reverse -s 3', /no option “-s”/],
+    ['train reverse --steps', /“--steps” needs a value/],
+    ['train reverse --steps --seed 1', /“--steps” needs a value/],
+    ['train reverse --steps 0', /from 1 to 10000000, not “0”/],
+    ['train reverse --steps 1e3', /not “1e3”/],
+    ['train reverse --steps=-1', /not “-1”/],
+    ['train reverse --seed 4294967296', /not “4294967296”/],
+    ['train reverse --engine gpu', /no engine “gpu”/],
+    ['train reverse --json=yes', /“--json” takes no value/],
+    ['train reverse --__proto__ 1', /no option “--__proto__”/],
+    ['serve --port 70000', /from 0 to 65535/],
+    ['serve here', /does not take “here”/],
+  ])('%s', (line, sentence) => {
+    expect(() => parse(line)).toThrow(UsageError)
+    expect(() => parse(line)).toThrow(sentence)
+  })
+})
