@@ -126,7 +126,9 @@ export const useCommands = defineStore('commands', () => {
   function perform(id: string): void {
     const command = byId.get(id)
     if (!command || !canPerform(command)) return
-    void notices.attempt(async () => void (await command.perform()))
+    void notices.attempt(async () => {
+      await command.perform()
+    })
   }
   useHost().on('menu.command', ({ command }) => perform(command))
 

@@ -37,10 +37,10 @@ function nested(content: Messages): Messages {
 
 /** Our own compiler: texts may hold `|`, `@` and formulas, which vue-i18n's syntax would take for its own. */
 function compile(message: unknown) {
-  return ({ named }: MessageContext<string>): string =>
+  return ({ named }: MessageContext): string =>
     String(message).replace(/\{(\w+)\}/g, (whole, name: string) => {
       const value = named(name)
-      return value === undefined ? whole : String(value)
+      return typeof value === 'string' || typeof value === 'number' ? String(value) : whole
     })
 }
 
@@ -54,7 +54,7 @@ export const i18n = createI18n({
 
 /** A text of a lab document in the current language. Reactive where it is called in a template or a computed. */
 export function localText(text: LocalText): string {
-  return typeof text === 'string' ? text : text[i18n.global.locale.value as Language]
+  return typeof text === 'string' ? text : text[i18n.global.locale.value]
 }
 
 /** Turns a problem into its sentence, in the current language. */

@@ -13,8 +13,7 @@ export const optimiserKinds: readonly Optimiser['kind'][] = ['adamw', 'adam', 's
 export function optimiserFields(kind: Optimiser['kind']): Field[] {
   const option = optimiser.options.find(({ shape }) => shape.kind.safeParse(kind).success)
   if (!option) return []
-  const { kind: _kind, ...shape } = option.shape
-  return fieldsOf(z.object(shape))
+  return fieldsOf(z.object(Object.fromEntries(Object.entries(option.shape).filter(([name]) => name !== 'kind'))))
 }
 
 /** An optimiser of this kind with its usual settings; AdamW decays weights, or it would be Adam. */
