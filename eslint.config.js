@@ -170,7 +170,7 @@ export default typescript.config(
   },
   {
     // Tests run in Node and may look at anything.
-    files: ['**/*.test.ts', 'e2e/**/*.ts'],
+    files: ['**/*.test.ts', '**/testing.ts', '**/testing/**/*.ts', 'e2e/**/*.ts'],
     rules: { 'no-restricted-globals': 'off', 'no-restricted-properties': 'off', 'no-console': 'off' },
   },
   {

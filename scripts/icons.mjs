@@ -16,7 +16,8 @@ const appleTypes = { 128: 'ic07', 256: 'ic08', 512: 'ic09', 1024: 'ic10' }
 await main(async () => {
   await ensureInstalled()
   const found = await findChromium()
-  if (!found) throw new Refusal('Drawing the icons takes a Chromium, and none was found. Set ATTENTION_LAB_CHROMIUM to the path of one.')
+  if (!found)
+    throw new Refusal('Drawing the icons takes a Chromium, and none was found. Set ATTENTION_LAB_CHROMIUM to the path of one.')
   const images = await draw(found.path)
   for (const [size, image] of images) writeFileSync(join(folder, `${size}x${size}.png`), image)
   writeFileSync(join(folder, 'icon.ico'), ico([...images].filter(([size]) => size <= 256)))
@@ -31,7 +32,9 @@ async function draw(executablePath) {
   const images = new Map()
   for (const size of sizes) {
     await page.setViewportSize({ width: size, height: size })
-    await page.setContent(`<body style="margin:0"><img src="${drawing}" style="display:block" width="${size}" height="${size}"></body>`)
+    await page.setContent(
+      `<body style="margin:0"><img src="${drawing}" style="display:block" width="${size}" height="${size}"></body>`,
+    )
     images.set(size, await page.screenshot({ omitBackground: true }))
   }
   await browser.close()
