@@ -4,6 +4,7 @@ import { blockByKind } from '@core/blocks'
 import type { Tensor } from '@core/contract/lab'
 import { matrixOf, type Matrix } from '../charts/matrix'
 import { tokenTexts } from '../charts/tokenText'
+import { useLiveFrame } from '../pictures/liveFrame'
 import { useLab } from '../stores/lab'
 import { useRun } from '../stores/run'
 
@@ -13,12 +14,18 @@ export function useNode(id: MaybeRefOrGetter<string>) {
   const node = computed(() => lab.document?.graph.nodes.find((candidate) => candidate.id === toValue(id)) ?? null)
   const block = computed(() => blockByKind(node.value?.kind ?? '') ?? null)
   const analysis = computed(() => lab.analysis?.nodes[toValue(id)] ?? null)
-  const sample = computed(() => run.frame?.predictions[run.frame.sample] ?? null)
+  const frame = useLiveFrame()
+  /** The node's settings in the model that is being trained, which the lab may have left behind; before a run, in the lab. */
+  const trainedParams = computed(() => {
+    const trained = run.runDocument?.graph.nodes.find((candidate) => candidate.id === toValue(id))
+    return (trained ?? node.value)?.params ?? {}
+  })
+  const sample = computed(() => frame.value?.predictions[frame.value.sample] ?? null)
   /** Texts of the chosen sample's tokens; empty before the first frame. */
   const tokens = computed(() => tokenTexts(sample.value?.tokens ?? [], lab.spec?.vocabulary ?? []))
 
   /** A probe or state of any node by its full name, as long as the last frame holds it. */
-  const tensorOf = (name: string): Tensor | null => run.frame?.probes[name] ?? run.frame?.states[name] ?? null
+  const tensorOf = (name: string): Tensor | null => frame.value?.probes[name] ?? frame.value?.states[name] ?? null
   /** A probe of this node by its local name, without padding. */
   function matrix(name: string, at: Readonly<Record<string, number>> = {}): Matrix | null {
     const tensor = tensorOf(`${toValue(id)}/${name}`)
@@ -33,7 +40,7 @@ export function useNode(id: MaybeRefOrGetter<string>) {
     const tensor = source === null ? null : tensorOf(`${source}/output`)
     return tensor && matrixOf(tensor, {}, tokens.value.length || Infinity)
   }
-  return { lab, run, node, block, analysis, sample, tokens, tensorOf, matrix, input, sourceOf }
+  return { lab, run, frame, node, trainedParams, block, analysis, sample, tokens, tensorOf, matrix, input, sourceOf }
 }
 
 export interface Wanted {
