@@ -79,7 +79,7 @@ export function importStates({ train, states }: Model, tensors: ReadonlyMap<stri
     const tensor = tensors.get(name)
     const fits = tensor?.data instanceof Float32Array && own.get(name)?.join() === tensor.shape.join()
     if (!fits) throw new LabError('checkpoint.other-model', { state: name })
-    values.set(name, tensor.data as Float32Array)
+    values.set(name, tensor.data)
   }
   states.write(values)
 }

@@ -96,11 +96,10 @@ export class Trainer {
   /** Trains until it is ended; commands are served all the while, also after the last step. */
   async run(): Promise<void> {
     this.options.listener.status(this.status)
-    while (!this.ending) {
-      await this.serve()
-      if (this.state === 'running' && this.step >= this.model.lab.training.steps) await this.finish()
-      else if (this.state === 'running') await this.advance()
-      else if (this.line.length === 0 && !this.ending) await new Promise<void>((resolve) => (this.wake = resolve))
+    while ((await this.serve()) === 'go on') {
+      if (this.state !== 'running') await this.idle()
+      else if (this.step < this.model.lab.training.steps) await this.advance().catch((error: unknown) => this.fail(error))
+      else await this.finish().catch((error: unknown) => this.fail(error))
     }
     await this.writing
     disposeModel(this.model)
@@ -108,7 +107,7 @@ export class Trainer {
 
   /** Resolves when the command has been carried out. */
   command(command: Command): Promise<TrainerStatus> {
-    const commands: Record<Command, () => Promise<void> | void> = {
+    const commands: Record<Command, () => unknown> = {
       pause: () => this.pass('running', 'paused'),
       resume: () => this.pass('paused', 'running'),
       step: () => this.singleStep(),
@@ -149,7 +148,7 @@ export class Trainer {
     }, true)
   }
 
-  private enqueue(work: () => Promise<void> | void, urgent = false): Promise<TrainerStatus> {
+  private enqueue(work: () => unknown, urgent = false): Promise<TrainerStatus> {
     if (urgent) this.urgent++
     return new Promise((resolve, reject) => {
       this.line.push(async () => {
@@ -162,9 +161,15 @@ export class Trainer {
     })
   }
 
-  private async serve(): Promise<void> {
+  private async serve(): Promise<'go on' | 'end'> {
     await this.turn()
     for (let work = this.line.shift(); work; work = this.line.shift()) await work()
+    return this.ending ? 'end' : 'go on'
+  }
+
+  /** Until a command comes. */
+  private async idle(): Promise<void> {
+    if (this.line.length === 0) await new Promise<void>((resolve) => (this.wake = resolve))
   }
 
   /** Lets messages in, if it is time. */
@@ -195,7 +200,7 @@ export class Trainer {
       this.clock.add(now - began, now)
       this.options.listener.step(next, result)
     } catch (error) {
-      await this.fail(error)
+      this.fail(error)
     }
   }
 
@@ -234,10 +239,9 @@ export class Trainer {
     await this.sendFrame()
   }
 
-  /** The states are those before the failed step, so they are worth keeping if nothing was kept yet. */
-  private async fail(error: unknown): Promise<void> {
+  /** The last checkpoint stays as it is: numbers that were about to overflow are not worth going on from. */
+  private fail(error: unknown): void {
     this.problem = toProblem(error)
-    if (this.checkpoint === null) await this.settle()
     this.become('failed')
   }
 

@@ -1,0 +1,45 @@
+/** Entry of a run's process: Electron's utility process, or a fork of plain Node. It ends when its parent lets go of it. */
+import { serveRun, type RunPort } from './session'
+
+/** What Electron adds to `process` in a utility process. */
+interface ParentPort {
+  postMessage(message: unknown): void
+  on(event: 'message', listener: (event: { readonly data: unknown }) => void): void
+}
+
+/** Electron asks a utility process to end by SIGTERM. */
+function utilityPort(parent: ParentPort): RunPort {
+  return {
+    post: (message) => parent.postMessage(message),
+    onMessage: (listener) => parent.on('message', ({ data }) => listener(data)),
+    onClose: (listener) => process.once('SIGTERM', listener),
+    close: () => process.exit(),
+    clear: true,
+  }
+}
+
+function forkPort(): RunPort {
+  let waiting = 0
+  return {
+    post(message) {
+      if (!process.connected) return
+      waiting++
+      process.send?.(message, undefined, undefined, () => waiting--)
+    },
+    onMessage: (listener) => process.on('message', listener),
+    onClose: (listener) => process.once('disconnect', listener).once('SIGTERM', listener),
+    close: () => process.disconnect(),
+    get clear() {
+      return waiting === 0
+    },
+  }
+}
+
+// Ctrl+C in a terminal reaches every process of the group: the host decides what becomes of its runs.
+process.on('SIGINT', () => undefined)
+
+const { parentPort } = process as { readonly parentPort?: ParentPort }
+await serveRun(parentPort ? utilityPort(parentPort) : forkPort(), (where, error) =>
+  console.error(`run process, ${where}:`, error),
+)
+process.exit()

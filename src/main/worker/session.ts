@@ -1,0 +1,118 @@
+/** The run contract on one trainer: what the service asks of a run's process. */
+import type { RunStatus } from '@core/contract/lab'
+import type { Port } from '@core/contract/port'
+import { serve, type Server } from '@core/contract/rpc'
+import { runEvents, runMethods, type RunEvents } from '@core/contract/run'
+import { LabError } from '@core/errors'
+import { createModel, type Model } from '../engine/model'
+import { createTfjsExecutor } from '../engine/tfjs/executor'
+import { Trainer, type TrainerListener, type TrainerStatus } from '../engine/trainer'
+import { TelemetryBatch } from './telemetry'
+
+/** A port that knows whether the other side keeps up. */
+export interface RunPort extends Port {
+  /** False while earlier messages still wait to be sent. */
+  readonly clear: boolean
+}
+
+interface Session {
+  readonly trainer: Trainer
+  readonly status: (status: TrainerStatus) => RunStatus
+  /** Resolves when the trainer has ended. */
+  readonly done: Promise<void>
+}
+
+/**
+ * Serves one run over the port. Resolves when the port has closed and what was under way is safe. `log` hears of errors that no
+ * caller waits for.
+ */
+export function serveRun(port: RunPort, log: (where: string, error: unknown) => void): Promise<void> {
+  let starting: Promise<Session> | undefined
+  const server: Server<RunEvents> = serve(
+    port,
+    runMethods,
+    runEvents,
+    {
+      start: async ({ run, lab, data, directory, restore, paused }) => {
+        if (starting) throw new LabError('run.already-started')
+        starting = (async () => {
+          const model = await createModel(await createTfjsExecutor(), lab, data)
+          return startSession({ run, model, directory, restore, paused }, server, () => port.clear)
+        })()
+        const { trainer, status } = await starting
+        return status(trainer.status)
+      },
+      command: async ({ command }) => {
+        const { trainer, status } = await started()
+        return status(await trainer.command(command))
+      },
+      tune: async (change) => {
+        const { trainer, status } = await started()
+        return status(await trainer.tune(change))
+      },
+      view: async ({ view }) => {
+        const { trainer } = await started()
+        await trainer.look(view)
+      },
+    },
+    log,
+  )
+
+  function started(): Promise<Session> {
+    if (!starting) throw new LabError('run.not-started')
+    return starting
+  }
+
+  return new Promise((resolve) => {
+    port.onClose(() => {
+      const finish = async () => {
+        const session = await starting?.catch(() => undefined) // the caller of start heard why
+        await session?.trainer.end()
+        await session?.done
+      }
+      finish()
+        .catch((error: unknown) => log('end', error))
+        .finally(resolve)
+    })
+  })
+}
+
+interface Start {
+  readonly run: string
+  readonly model: Model
+  readonly directory: string
+  readonly restore: boolean
+  readonly paused: boolean
+}
+
+async function startSession(
+  { run, model, directory, restore, paused }: Start,
+  server: Server<RunEvents>,
+  clear: () => boolean,
+): Promise<Session> {
+  const { steps } = model.lab.training
+  const { engine, parameters } = model
+  const status = (of: TrainerStatus): RunStatus => ({ run, steps, engine, parameters, ...of })
+  const telemetry: TelemetryBatch = new TelemetryBatch(
+    () => trainer.clock.perSecond(performance.now()),
+    (batch) => server.emit('telemetry', { run, ...batch }),
+    clear,
+  )
+  const listener: TrainerListener = {
+    status: (of) => {
+      telemetry.flush()
+      server.emit('status', status(of))
+    },
+    step: (step, result) => telemetry.addStep(step, result),
+    evaluation: (evaluation) => telemetry.addEvaluation(evaluation),
+    frame: (frame) => server.emit('frame', { run, ...frame }),
+    wantsFrame: clear,
+    summary: (summary) => {
+      telemetry.flush()
+      server.emit('summary', summary)
+    },
+  }
+  const trainer = new Trainer(model, { directory, paused, listener })
+  if (restore) await trainer.restore()
+  return { trainer, status, done: trainer.run() }
+}
