@@ -1,0 +1,267 @@
+/** Runs the built main process and preload over a stand-in for Electron; needs `npm run build`. */
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join, resolve } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { labEvents, labMethods, type LabEvents, type LabMethods } from '@core/contract/lab'
+import { portWanted } from '@core/contract/handover'
+import { connect, type Connection } from '@core/contract/rpc'
+import { receivePort } from '../../renderer/api/message-port'
+import { app, BrowserWindow, dialog, ipcMain, Menu, protocol, utilityProcess, type MenuItem } from './testing/electron'
+
+vi.mock('electron', () => import('./testing/electron'))
+
+const built = resolve(import.meta.dirname, '../../../out')
+let home: string
+let window: BrowserWindow
+let host: Connection<LabMethods, LabEvents>
+
+/** What the page does when it loads: the renderer's own code, in the window's page. */
+async function openPage(): Promise<Connection<LabMethods, LabEvents>> {
+  vi.stubGlobal('window', window.webContents.page)
+  vi.stubGlobal('location', { origin: 'app://lab' })
+  return connect(await receivePort(), labMethods, labEvents)
+}
+
+beforeAll(async () => {
+  if (!existsSync(join(built, 'main', 'index.js'))) throw new Error('this test runs the built application: npm run build')
+  home = await mkdtemp(join(tmpdir(), 'attention-lab-desktop-'))
+  vi.stubEnv('ATTENTION_LAB_HOME', home)
+  await writeFile(join(home, 'window.json'), JSON.stringify({ x: 5000, y: 10, width: 1000, height: 700, maximised: true }))
+  await import(/* @vite-ignore */ join(built, 'main', 'index.js'))
+  window = await vi.waitFor(() => {
+    const [opened] = BrowserWindow.all
+    if (!opened?.url) throw new Error('no window is open')
+    return opened
+  }, 10_000)
+  host = await openPage()
+})
+afterEach(() => {
+  expect(dialog.answers).toEqual([])
+  dialog.asked.length = 0
+})
+afterAll(async () => {
+  vi.unstubAllGlobals()
+  vi.unstubAllEnvs()
+  await rm(home, { recursive: true, force: true, maxRetries: 5 })
+})
+
+describe('the window', () => {
+  it('is sandboxed and isolated, and has nothing of Node', () => {
+    expect(app.sandboxed).toBe(true)
+    expect(window.options.webPreferences).toMatchObject({ sandbox: true, contextIsolation: true, nodeIntegration: false })
+    expect(basename(window.options.webPreferences.preload)).toBe('index.cjs')
+    expect(window.url).toBe('app://lab/')
+  })
+
+  it('goes nowhere, opens nothing, and is granted nothing but copying text', () => {
+    const { webContents } = window
+    expect(webContents.openHandler?.()).toEqual({ action: 'deny' })
+    for (const event of ['will-navigate', 'will-frame-navigate', 'will-attach-webview']) {
+      const preventDefault = vi.fn()
+      webContents.emit(event, { preventDefault, url: 'https://example.com' })
+      expect(preventDefault, event).toHaveBeenCalled()
+    }
+    const granted = (permission: string): boolean => {
+      const answer = vi.fn()
+      webContents.session.requestHandler?.(null, permission, answer)
+      expect(webContents.session.checkHandler?.(null, permission)).toBe(answer.mock.calls[0]?.[0])
+      return answer.mock.calls[0]?.[0] as boolean
+    }
+    for (const permission of ['media', 'geolocation', 'notifications', 'clipboard-read', 'openExternal', 'hid', 'fullscreen']) {
+      expect(granted(permission), permission).toBe(false)
+    }
+    expect(granted('clipboard-sanitized-write')).toBe(true)
+    expect(webContents.session.deviceHandler?.()).toBe(false)
+  })
+
+  it('opens in the middle of the screen when the one it was on is gone, and remembers that it filled it', () => {
+    expect(window.options).toMatchObject({ width: 1000, height: 700, show: false })
+    expect(window.options.x).toBeUndefined()
+    expect(window.maximised).toBe(true)
+    expect(window.shown).toEqual(['show'])
+  })
+})
+
+describe('app://', () => {
+  it('serves the built page with a strict policy', async () => {
+    expect(protocol.privileged).toEqual([
+      { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true } },
+    ])
+    const page = await protocol.fetch('app://lab/')
+    expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
+    const policy = page.headers.get('content-security-policy') ?? ''
+    expect(policy).toContain("default-src 'none'; script-src 'self';")
+    expect(policy).not.toContain('unsafe-eval')
+    const script = /src="\.\/(assets\/[^"]+\.js)"/.exec(await page.text())?.[1]
+    const answer = await protocol.fetch(`app://lab/${script}`)
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('content-type')).toBe('text/javascript; charset=utf-8')
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
+  })
+
+  it.each([
+    'app://lab/../main/index.js',
+    'app://lab/%2e%2e/main/index.js',
+    'app://lab/none',
+    'app://other/',
+    'app://lab//etc/passwd',
+  ])('has no %s', async (url) => expect((await protocol.fetch(url)).status).toBe(404))
+})
+
+describe('the preload', () => {
+  it('hands a port to the page alone, and only when the page asks', async () => {
+    const sent = vi.fn()
+    ipcMain.on(portWanted, sent)
+    window.webContents.page.dispatch({ source: {}, data: portWanted, ports: [] })
+    window.webContents.page.dispatch({ source: window.webContents.page, data: 'labs.list', ports: [] })
+    await new Promise((done) => setTimeout(done, 20))
+    expect(sent).not.toHaveBeenCalled()
+    ipcMain.off(portWanted, sent)
+  })
+
+  it('answers no other frame', () => {
+    const posted = vi.spyOn(window.webContents, 'postMessage')
+    ipcMain.emit(portWanted, { sender: window.webContents, senderFrame: {} })
+    ipcMain.emit(portWanted, { sender: {}, senderFrame: window.webContents.mainFrame })
+    expect(posted).not.toHaveBeenCalled()
+    posted.mockRestore()
+  })
+
+  it('gives a reloaded page a port of its own and closes the old one', async () => {
+    const before = host
+    const closed = vi.fn()
+    before.onClose(closed)
+    window.webContents.runPreload(window.options.webPreferences.preload)
+    host = await openPage()
+    expect(await host.call['host.describe']({})).toMatchObject({ kind: 'desktop', dialogs: true })
+    await vi.waitFor(() => expect(closed).toHaveBeenCalled())
+    await expect(before.call['host.describe']({})).rejects.toMatchObject({ code: 'connection-closed' })
+  })
+})
+
+describe('the menu', () => {
+  const items = (): MenuItem[] => Menu.shown.flatMap((menu) => menu.submenu ?? [])
+
+  it('sends commands to the page by their names', async () => {
+    const commands: string[] = []
+    host.on('menu.command', ({ command }) => commands.push(command))
+    for (const label of ['New Lab', 'Open…', 'Save', 'Save As…', 'Undo', 'Redo']) {
+      items()
+        .find((item) => item.label === label)
+        ?.click?.()
+    }
+    await vi.waitFor(() =>
+      expect(commands).toEqual(['file.new', 'file.open', 'file.save', 'file.saveAs', 'edit.undo', 'edit.redo']),
+    )
+  })
+
+  it('speaks the language of the page', async () => {
+    await host.call['window.language']({ language: 'zh' })
+    expect(Menu.shown.map(({ label }) => label)).toEqual(expect.arrayContaining(['文件', '编辑', '视图']))
+    await host.call['window.language']({ language: 'en' })
+    expect(items().map(({ label }) => label)).toContain('Save As…')
+  })
+})
+
+describe('files', () => {
+  it('are opened where the person points, or not at all', async () => {
+    const path = join(home, 'my.lab.json')
+    await writeFile(path, '{"format":"attention-lab"}')
+    dialog.answers.push(
+      { filePaths: [path] },
+      { filePaths: [] },
+      { filePaths: [join(home, 'none.json')] },
+      { filePaths: [home] },
+    )
+    expect(await host.call['files.open']({})).toEqual({ path, name: 'my.lab.json', text: '{"format":"attention-lab"}' })
+    expect(await host.call['files.open']({})).toBeNull()
+    await expect(host.call['files.open']({})).rejects.toMatchObject({ code: 'file.missing' })
+    await expect(host.call['files.open']({})).rejects.toMatchObject({ code: 'file.directory' })
+  })
+
+  it('are saved where the person once pointed, and nowhere else without being asked', async () => {
+    const path = join(home, 'saved.lab.json')
+    dialog.answers.push({ filePath: path })
+    expect(await host.call['files.save']({ path: null, name: 'saved.lab.json', text: 'one' })).toEqual({
+      path,
+      name: 'saved.lab.json',
+    })
+    expect(await host.call['files.save']({ path, name: 'saved.lab.json', text: 'two' })).not.toBeNull()
+    expect(await readFile(path, 'utf8')).toBe('two')
+    expect(dialog.asked).toHaveLength(1)
+
+    const foreign = join(home, 'foreign')
+    dialog.answers.push({ filePath: '' })
+    expect(await host.call['files.save']({ path: foreign, name: 'x', text: 'three' })).toBeNull()
+    expect(existsSync(foreign)).toBe(false)
+  })
+
+  it('that cannot be written are a sentence', async () => {
+    dialog.answers.push({ filePath: join(home, 'window.json', 'x') })
+    await expect(host.call['files.save']({ path: null, name: 'x', text: '' })).rejects.toMatchObject({
+      code: expect.stringMatching(/^file\./) as string,
+    })
+  })
+})
+
+describe('training', () => {
+  it('runs a lab in a process of its own, through the same contract', async () => {
+    const lab = await host.call['labs.read']({ id: 'reverse' })
+    const losses: number[] = []
+    host.on('run.telemetry', (telemetry) => losses.push(...telemetry.losses))
+    const finished = new Promise((done) => host.on('run.status', ({ state }) => state === 'finished' && done(state)))
+    const short = { ...lab, training: { ...lab.training, steps: 60 } }
+    const { run } = await host.call['runs.start']({ lab: short, engine: 'auto', data: null })
+    await finished
+    expect(losses).toHaveLength(60)
+    expect(losses.at(-1)).toBeLessThan(losses[0]!)
+    const { summary, status } = await host.call['runs.history']({ run })
+    expect(summary).toMatchObject({ steps: 60, stateHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string })
+    expect(status.checkpoint).toBe(60)
+    expect(utilityProcess.all).toHaveLength(1)
+  })
+
+  it('survives the death of a run process, and goes on from its checkpoint', async () => {
+    const lab = await host.call['labs.read']({ id: 'reverse' })
+    const { run } = await host.call['runs.start']({ lab, engine: 'auto', data: null })
+    const { checkpoint } = await host.call['runs.command']({ run, command: 'checkpoint' })
+    expect(checkpoint).not.toBeNull()
+    process.kill(utilityProcess.all.at(-1)!.pid!, 'SIGKILL')
+    const state = async () => (await host.call['runs.list']({})).find((status) => status.run === run)?.state
+    await vi.waitFor(async () => expect(await state()).toBe('interrupted'), 5000)
+    expect((await host.call['runs.restore']({ run })).step).toBeGreaterThanOrEqual(checkpoint!)
+    expect((await host.call['runs.command']({ run, command: 'pause' })).state).toBe('paused')
+  })
+})
+
+describe('closing', () => {
+  it('asks before unsaved changes are lost, and stays when the person cancels', async () => {
+    await host.call['window.dirty']({ dirty: true })
+    dialog.answers.push({ response: 1 })
+    window.close()
+    window.close() // once is enough to ask
+    await vi.waitFor(() => expect(dialog.answers).toEqual([]))
+    expect(dialog.asked).toHaveLength(1)
+    expect(dialog.asked[0]?.options).toMatchObject({ message: 'Close without saving?', cancelId: 1, defaultId: 1 })
+    expect(BrowserWindow.all).toEqual([window])
+  })
+
+  it('a second start brings the window to the front', () => {
+    app.emit('second-instance')
+    expect(window.shown.at(-1)).toBe('focus')
+  })
+
+  it('ends every run before the application goes, and remembers the window', async () => {
+    window.bounds = { x: 30, y: 40, width: 900, height: 600 }
+    window.maximised = false
+    dialog.answers.push({ response: 0 })
+    app.quit()
+    await app.gone
+    expect(utilityProcess.all.every(({ child }) => child.exitCode !== null || child.signalCode !== null)).toBe(true)
+    await vi.waitFor(async () =>
+      expect(JSON.parse(await readFile(join(home, 'window.json'), 'utf8'))).toEqual({ ...window.bounds, maximised: false }),
+    )
+  })
+})
