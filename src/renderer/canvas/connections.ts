@@ -90,6 +90,3 @@ export function removal(nodes: readonly string[], wires: readonly PortRef[]): Ed
 /** What is plugged into an input. */
 export const sourceOf = (document: LabDocument, to: PortRef): PortRef | undefined =>
   document.graph.edges.find((edge) => samePort(edge.to, to))?.from
-
-export const targetsOf = (document: LabDocument, from: PortRef): PortRef[] =>
-  document.graph.edges.filter((edge) => samePort(edge.from, from)).map((edge) => edge.to)

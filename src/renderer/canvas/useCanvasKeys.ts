@@ -37,10 +37,10 @@ export function useCanvasKeys({ root, flow, wires, inspect, connect, fit }: Canv
   const nodeAt = (target: EventTarget | null): string | undefined =>
     target instanceof HTMLElement && target.classList.contains('vue-flow__node') ? target.dataset['id'] : undefined
 
-  /** What is selected; else the block that has the keyboard. */
+  /** What is selected; or the block that has the keyboard, if that is another. */
   function chosen(): readonly string[] {
     const focused = nodeAt(document.activeElement)
-    return lab.selection.length > 0 || wires().length > 0 || focused === undefined ? lab.selection : [focused]
+    return focused === undefined || lab.selection.includes(focused) ? lab.selection : [focused]
   }
 
   function remove(): void {
@@ -54,6 +54,7 @@ export function useCanvasKeys({ root, flow, wires, inspect, connect, fit }: Canv
     if (!copies || copies.ids.length === 0) return
     lab.apply(copies.edit)
     lab.select(copies.ids)
+    root.value?.focus({ preventScroll: true })
   }
 
   // Arrow keys move at once what is seen; the document learns of it when the key is let go: one step of undo.
