@@ -92,7 +92,9 @@ test('a wire that cannot work is refused, with the reason', async ({ app }) => {
     page.getByText(/“classifier” takes batch × token × feature .* “tokens” gives batch × token/).first(),
   ).toBeVisible()
   await expect(page.getByTestId('undo')).toBeEnabled()
-  await expect(page.getByText(/Nothing is wired to the input “x” of “classifier”/).first()).toBeVisible()
+  await expect(
+    page.getByTestId('diagnostic').filter({ hasText: 'Nothing is wired to the input “x” of “classifier”' }),
+  ).toBeVisible()
 })
 
 test('a problem is mended by its repair button', async ({ app }) => {
@@ -102,7 +104,7 @@ test('a problem is mended by its repair button', async ({ app }) => {
   const width = page.getByTestId('inspector').getByLabel('Width d')
   await width.fill('30')
   await width.press('Enter')
-  await expect(page.getByText(/Width 30 cannot be divided by 4 heads/).first()).toBeVisible()
+  await expect(page.getByTestId('diagnostic').first()).toContainText('Width 30 cannot be divided by 4 heads')
   await page.getByTestId('repair').first().click()
   await expect(page.getByTestId('diagnostic')).toHaveCount(0)
   await expect(width).toHaveValue('32')

@@ -83,5 +83,5 @@ export interface BlockDefinition<I extends Ports = Ports, O extends Ports = Port
 export function defineBlock<I extends Ports, O extends Ports, P extends z.ZodObject>(
   block: BlockDefinition<I, O, P>,
 ): BlockDefinition {
-  return block as unknown as BlockDefinition
+  return block
 }

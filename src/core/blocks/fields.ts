@@ -14,7 +14,7 @@ export function fieldsOf(params: z.ZodObject): Field[] {
     const inner: unknown = schema.unwrap()
     const initial: unknown = schema.parse(undefined)
     if (inner instanceof z.ZodNumber) {
-      const type = inner.isInt ? 'integer' : 'number'
+      const type = inner.format?.includes('int') ? 'integer' : 'number'
       return { name, type, min: inner.minValue ?? -Infinity, max: inner.maxValue ?? Infinity, default: Number(initial) }
     }
     if (inner instanceof z.ZodBoolean) return { name, type: 'boolean', default: Boolean(initial) }

@@ -80,7 +80,7 @@ function wrongAxes(node: string, port: string, wanted: readonly Axis[], wire: Wi
 
 /** A value out of range, each with the default as its repair. */
 function paramProblems(node: GraphNode, block: BlockDefinition, names: readonly string[]): Diagnostic[] {
-  const defaults = block.params.parse({}) as Record<string, unknown>
+  const defaults = block.params.parse({})
   return [...new Set(names)].map((param) => ({
     code: 'param.invalid' as const,
     params: { node: node.id, param, value: shown(node.params[param]), usual: shown(defaults[param]) },
@@ -92,7 +92,7 @@ function paramProblems(node: GraphNode, block: BlockDefinition, names: readonly 
   }))
 }
 
-const shown = (value: unknown): string => (value === undefined ? '–' : (JSON.stringify(value) ?? '–').slice(0, 80))
+const shown = (value: unknown): string => (value === undefined ? '–' : JSON.stringify(value).slice(0, 80))
 
 function refusalDiagnostic(graph: Graph, error: LabError, node: string): Diagnostic {
   const problem: Diagnostic = { code: error.code, params: error.params, node }

@@ -27,7 +27,7 @@ export function applyEdit(document: LabDocument, edit: Edit): LabDocument {
   switch (edit.type) {
     case 'addNode': {
       const definition = blockByKind(edit.kind)
-      const params = definition ? (definition.params.parse({}) as Record<string, unknown>) : {}
+      const params = definition ? definition.params.parse({}) : {}
       return withGraph([...graph.nodes, { id: edit.id, kind: edit.kind, params, position: edit.position }], graph.edges)
     }
     case 'insert':
