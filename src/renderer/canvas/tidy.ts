@@ -150,7 +150,7 @@ export function bestRows(document: LabDocument, positions: Positions, window: { 
   return best
 }
 
-/** The edit that tidies the graph up for a canvas of this size; null when there is nothing to lay out. */
+/** The edit that tidies the graph up for a canvas of this size; null when it is tidy already. */
 export async function tidyEdit(
   document: LabDocument,
   elk: Layout,
@@ -160,5 +160,10 @@ export async function tidyEdit(
   const { children = [] } = await elk.layout(toElk(document))
   const flat = Object.fromEntries(children.map((child) => [child.id, { x: child.x ?? 0, y: child.y ?? 0 }]))
   const positions = bestRows(document, flat, window)
-  return { type: 'moveNodes', positions: Object.fromEntries(Object.entries(positions).map(([id, place]) => [id, snap(place)])) }
+  const places = Object.fromEntries(Object.entries(positions).map(([id, place]) => [id, snap(place)]))
+  const tidy = document.graph.nodes.every(({ id, position }) => {
+    const place = places[id]
+    return place?.x === position.x && place.y === position.y
+  })
+  return tidy ? null : { type: 'moveNodes', positions: places }
 }

@@ -79,7 +79,8 @@ export function useCanvasKeys({ root, flow, wires, inspect, connect, fit }: Canv
 
   /** Whether the key meant something. */
   function press(event: KeyboardEvent): boolean {
-    const node = nodeAt(event.target)
+    const [only, ...more] = lab.selection
+    const node = nodeAt(event.target) ?? (event.target === root.value && more.length === 0 ? only : undefined)
     const command = event.ctrlKey || event.metaKey
     const arrow = arrows[event.key]
     if (command && !event.shiftKey && event.key.toLowerCase() === 'd') {

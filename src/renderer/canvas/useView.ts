@@ -1,0 +1,106 @@
+/** What part of the canvas is seen: fitting the whole picture clear of what lies over it, and bringing a block into view. */
+import type { VueFlowStore } from '@vue-flow/core'
+import { until, usePreferredReducedMotion } from '@vueuse/core'
+import { computed, nextTick, watch, type ComputedRef } from 'vue'
+import { useLab } from '../stores/lab'
+import { contains, nodeSize, overlaps, type Point, type Rect } from './geometry'
+
+type View = Point & { readonly zoom: number }
+
+/** Room left around the picture; more at the lower edge, where problems and mini-map lie over the canvas. */
+const margin = { side: 40, top: 28, bottom: 28, overlays: 116 }
+/** With the zoom buttons beside it. */
+const miniMap = { width: 180, height: 108 }
+const controls = { width: 52, height: 132 }
+/** Blocks are never shown much larger than they are drawn. */
+const largest = 1.15
+
+const seenAt = (rect: Rect, { x, y, zoom }: View): Rect => ({
+  x: rect.x * zoom + x,
+  y: rect.y * zoom + y,
+  width: rect.width * zoom,
+  height: rect.height * zoom,
+})
+
+export function useView(flow: VueFlowStore, rects: ComputedRef<ReadonlyMap<string, Rect>>) {
+  const lab = useLab()
+  const motion = usePreferredReducedMotion()
+  const size = computed(() => flow.dimensions.value)
+  const all = (): Rect[] => [...rects.value.values()]
+
+  const toScreen = ({ x, y }: Point): Point => {
+    const view = flow.viewport.value
+    return { x: x * view.zoom + view.x, y: y * view.zoom + view.y }
+  }
+
+  const roomAbove = (bottom: number) => ({
+    width: Math.max(100, size.value.width - 2 * margin.side),
+    height: Math.max(100, size.value.height - margin.top - bottom),
+  })
+  /** What there is for the whole picture. */
+  const room = computed(() => roomAbove(margin.bottom))
+
+  /** Where the whole picture is seen, as large as it can be, above a strip of the lower edge: in the middle, or to the left. */
+  function viewAbove(bottom: number, align: 'middle' | 'left'): View {
+    const left = Math.min(...all().map(({ x }) => x))
+    const top = Math.min(...all().map(({ y }) => y))
+    const width = Math.max(...all().map(({ x }) => x)) + nodeSize.width - left
+    const height = Math.max(...all().map(({ y }) => y)) + nodeSize.height - top
+    const space = roomAbove(bottom)
+    const zoom = Math.max(flow.minZoom.value, Math.min(largest, space.width / width, space.height / height))
+    const spare = align === 'middle' ? (space.width - width * zoom) / 2 : 0
+    return { x: margin.side + spare - left * zoom, y: margin.top + (space.height - height * zoom) / 2 - top * zoom, zoom }
+  }
+
+  const corner = ({ width, height }: { width: number; height: number }): Rect => ({
+    x: size.value.width - width,
+    y: size.value.height - height,
+    width,
+    height,
+  })
+
+  /** Whether no block lies under what lies over the canvas. */
+  const isClear = (view: View, overlays: readonly Rect[]): boolean =>
+    all().every((rect) => !overlays.some((overlay) => overlaps(overlay, seenAt(rect, view))))
+
+  /** In the way of a block, the map of a picture that is seen whole anyway makes room for it. */
+  const mapShown = computed(() => {
+    const view = flow.viewport.value
+    const whole = { x: 0, y: 0, ...size.value }
+    return isClear(view, [corner(miniMap)]) || all().some((rect) => !contains(whole, seenAt(rect, view)))
+  })
+
+  function fit(duration = 200): void {
+    if (rects.value.size === 0) return
+    const { width, height } = size.value
+    const strip = { x: 0, y: height - margin.overlays, width: width - miniMap.width, height: margin.overlays }
+    const problems = (lab.analysis?.problems.length ?? 0) > 0 ? [strip] : []
+    const views = [viewAbove(margin.bottom, 'middle'), viewAbove(margin.bottom, 'left')]
+    const view =
+      views.find((candidate) => isClear(candidate, [corner(miniMap), ...problems])) ??
+      views.find((candidate) => isClear(candidate, [corner(controls), ...problems])) ??
+      viewAbove(height > 360 ? margin.overlays : margin.bottom, 'middle')
+    void flow.setViewport(view, { duration: motion.value === 'reduce' ? 0 : duration })
+  }
+
+  // A lab that was just opened has nothing to undo or redo.
+  watch(
+    () => lab.document,
+    async (document) => {
+      if (!document || lab.canUndo || lab.canRedo) return
+      await until(() => size.value.width > 0 && (rects.value.size > 0 || document.graph.nodes.length === 0)).toBe(true)
+      await nextTick()
+      if (lab.document === document) fit(0)
+    },
+    { immediate: true },
+  )
+
+  function bringIntoView(rect: Rect | undefined): void {
+    if (!rect) return
+    const { zoom } = flow.viewport.value
+    if (contains({ x: 0, y: 0, ...size.value }, seenAt(rect, flow.viewport.value))) return
+    void flow.setCenter(rect.x + rect.width / 2, rect.y + rect.height / 2, { zoom })
+  }
+
+  return { size, room, toScreen, fit, mapShown, bringIntoView }
+}
