@@ -14,8 +14,11 @@ export function formatNumber(value: number, digits = 3): string {
 /** A fixed number of decimals, for columns of numbers. */
 export const formatFixed = (value: number, decimals = 3): string => minus(value.toFixed(decimals))
 
+// Made once: making one for every number would cost more than all else in a frame.
+const grouped = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 })
+
 /** 1,234,567: the same grouping in both languages of the interface. */
-export const formatCount = (value: number): string => Math.round(value).toLocaleString('en-GB')
+export const formatCount = (value: number): string => grouped.format(value)
 
 /** 12.3 M: counts of operations and bytes, in powers of 1000. */
 export function formatLarge(value: number): string {

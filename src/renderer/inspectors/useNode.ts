@@ -40,7 +40,12 @@ export function useNode(id: MaybeRefOrGetter<string>) {
     const tensor = source === null ? null : tensorOf(`${source}/output`)
     return tensor && matrixOf(tensor, {}, tokens.value.length || Infinity)
   }
-  return { lab, run, frame, node, trainedParams, block, analysis, sample, tokens, tensorOf, matrix, input, sourceOf }
+  /** Why there are no live numbers, as a key of a text under `inspector`. */
+  const absence = computed(() => {
+    if (run.stale) return 'notInRun'
+    return run.active || frame.value ? 'waiting' : 'beforeRun'
+  })
+  return { lab, run, frame, absence, node, trainedParams, block, analysis, sample, tokens, tensorOf, matrix, input, sourceOf }
 }
 
 export interface Wanted {
