@@ -49,7 +49,8 @@ export const test = base.extend<{ app: App; workspace: string }, HostOptions>({
     const command = [join(root, 'bin', 'attention-lab.mjs'), 'serve']
     const server = spawn(process.execPath, command, { env, stdio: ['ignore', 'pipe', 'inherit'] })
     try {
-      const page = await browser.newPage()
+      const context = await browser.newContext()
+      const page = await context.newPage()
       const app = describe(page, workspace, server)
       await page.goto(await address(server))
       await use(app)
