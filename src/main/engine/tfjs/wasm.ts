@@ -29,6 +29,8 @@ export interface WasmModule {
   readonly _Square: UnaryKernel
   readonly _Sigmoid: (x: number, output: number) => void
   readonly _Relu: UnaryKernel
+  /** Turns NaN into the smallest value. */
+  readonly _ClipByValue: (x: number, smallest: number, largest: number, output: number) => void
   readonly _Sum: (x: number, reduced: number, type: number, output: number) => void
   readonly _Softmax: (x: number, output: number, channels: number, rows: number) => void
   readonly _Transpose: (

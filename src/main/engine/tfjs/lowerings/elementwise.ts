@@ -3,7 +3,6 @@ import type { Op, OpKind } from '@core/program/types'
 import { mergeAxes, rowsOf } from '../broadcasting'
 import * as native from '../native'
 import type { Kernel, Lowering, Lowerings, Site } from '../site'
-import { geluGradientLoop, geluLoop, erfLoop } from './normal'
 
 const unary =
   <K extends OpKind>(name: Parameters<typeof native.unary>[1]): Lowering<K> =>
@@ -98,18 +97,6 @@ export const elementwise = {
   tanh,
   sigmoid: (_, site) => native.sigmoid(site, site.inputs[0]!, site.output),
   relu: unary('_Relu'),
-  erf: (_, { inputs, output }) => {
-    const x = inputs[0]!
-    return () => erfLoop(x.floats(), output.floats())
-  },
-  gelu: (_, { inputs, output }) => {
-    const x = inputs[0]!
-    return () => geluLoop(x.floats(), output.floats())
-  },
-  geluGradient: (_, { inputs, output }) => {
-    const [x, g] = [inputs[0]!, inputs[1]!]
-    return () => geluGradientLoop(x.floats(), g.floats(), output.floats())
-  },
   add: arithmetic('_Add', (a, b) => a + b),
   sub: arithmetic('_Sub', (a, b) => a - b),
   mul: arithmetic('_Multiply', (a, b) => a * b),

@@ -1,68 +1,85 @@
 /**
- * Φ and φ of the normal distribution for erf, GELU and its gradient: a table of 32 points a unit, and between them the Taylor
- * series to third order, which is within 1e-8. No exponential and no division for each element: 4 ns where C++'s erf takes 15.
+ * Φ and φ of the normal distribution, for erf, GELU and its gradient, as Φ(x) = σ(x·P(x²)) with a polynomial P of degree 6: within
+ * 1e-7 of Φ and 4e-7 of GELU's derivative, as near as float32 comes. P was fitted by weighted least squares to log(Φ / (1 − Φ)) / x.
+ * All of it are passes of XNNPACK: 2 to 4 ns for an element, where C++'s erf takes 15 and an exponential more.
  */
-import { normalDensity, normalDistribution } from '@core/program/ops/normal'
+import type { Region } from '../memory'
+import * as native from '../native'
+import type { Kernel, Lowerings, Site } from '../site'
 
-const perUnit = 32
-/** Beyond, Φ is 0 or 1 and φ is 0 to float32. */
-const reach = 8
-const sixth = 1 / 6
+const coefficients = [1.59576898, 0.0726678209, -6.59075447e-5, -1.10556568e-4, 7.9463272e-6, -2.6730025e-7, 3.61887697e-9]
+/** d(x·P(x²))/dx as a polynomial in x². */
+const slopes = coefficients.map((coefficient, i) => coefficient * (2 * i + 1))
+/** Beyond |x| = 8, Φ is 0 or 1 to float32, and x² must not overflow the polynomial. */
+const largestSquare = 64
 
-/** Φ and φ in turn. */
-const table = Float64Array.from({ length: 2 * (2 * reach * perUnit + 1) }, (_, i) => {
-  const x = (i >> 1) / perUnit - reach
-  return i % 2 === 0 ? normalDistribution(x) : normalDensity(x)
-})
-
-/** x·Φ(x) */
-export function geluLoop(x: Float32Array, output: Float32Array): void {
-  for (let i = 0; i < output.length; i++) {
-    const value = x[i]!
-    if (value > -reach && value < reach) {
-      const at = ((value + reach) * perUnit + 0.5) | 0
-      const point = at / perUnit - reach
-      const d = value - point
-      const slope = table[2 * at + 1]!
-      output[i] = value * (table[2 * at]! + slope * d * (1 - d * (point * 0.5 - (point * point - 1) * sixth * d)))
-    } else output[i] = beyond(value)
-  }
+/** output = polynomial(t), by Horner's rule. */
+function polynomial(site: Site, t: Region, [first = 0, ...rest]: readonly number[], output: Region): Kernel[] {
+  const shape = [t.length]
+  const [last = 0, ...middle] = rest.toReversed()
+  const steps = middle.flatMap((coefficient) => [
+    native.withScalar(site, '_Add', output, coefficient, output),
+    native.binary(site, '_Multiply', [output, shape], [t, shape], [output, shape]),
+  ])
+  return [
+    native.withScalar(site, '_Multiply', t, last, output),
+    ...steps,
+    native.withScalar(site, '_Add', output, first, output),
+  ]
 }
 
-/** g·(Φ(x) + x·φ(x)) */
-export function geluGradientLoop(x: Float32Array, g: Float32Array, output: Float32Array): void {
-  for (let i = 0; i < output.length; i++) {
-    const value = x[i]!
-    if (value > -reach && value < reach) {
-      const at = ((value + reach) * perUnit + 0.5) | 0
-      const point = at / perUnit - reach
-      const d = value - point
-      const slope = table[2 * at + 1]!
-      const distribution = table[2 * at]! + slope * d * (1 - d * (point * 0.5 - (point * point - 1) * sixth * d))
-      // φ(x) = φ(point)·e^u
-      const u = -d * (point + 0.5 * d)
-      const density = slope * (1 + u * (1 + u * (0.5 + u * (sixth + u / 24))))
-      output[i] = g[i]! * (distribution + value * density)
-    } else output[i] = g[i]! * (value > 0 ? 1 : value < 0 ? 0 : value)
-  }
+/** square = min(x², 64) and output = Φ(x); NaN in x is NaN in the output. */
+function distribution(site: Site, x: Region, square: Region, output: Region): Kernel[] {
+  const shape = [x.length]
+  const { _ClipByValue } = site.wasm
+  return [
+    native.unary(site, '_Square', x, square),
+    () => _ClipByValue(square.id, 0, largestSquare, square.id),
+    ...polynomial(site, square, coefficients, output),
+    native.binary(site, '_Multiply', [output, shape], [x, shape], [output, shape]),
+    native.sigmoid(site, output, output),
+  ]
 }
 
-/** 2Φ(x√2) − 1 */
-export function erfLoop(x: Float32Array, output: Float32Array): void {
-  for (let i = 0; i < output.length; i++) {
-    const value = x[i]! * Math.SQRT2
-    if (value > -reach && value < reach) {
-      const at = ((value + reach) * perUnit + 0.5) | 0
-      const point = at / perUnit - reach
-      const d = value - point
-      const slope = table[2 * at + 1]!
-      const above = table[2 * at]! - 0.5
-      output[i] = 2 * (above + slope * d * (1 - d * (point * 0.5 - (point * point - 1) * sixth * d)))
-    } else output[i] = value > 0 ? 1 : value < 0 ? -1 : value
-  }
-}
+export const normal = {
+  /** 2Φ(x√2) − 1 */
+  erf: (_, site) => {
+    const { output } = site
+    const scaled = site.scratch(output.length)
+    return native.sequence([
+      native.withScalar(site, '_Multiply', site.inputs[0]!, Math.SQRT2, scaled),
+      ...distribution(site, scaled, site.scratch(output.length), output),
+      native.withScalar(site, '_Multiply', output, 2, output),
+      native.withScalar(site, '_Sub', output, 1, output),
+    ])
+  },
 
-/** x·Φ(x) where Φ is 0 or 1: NaN stays NaN. */
-function beyond(x: number): number {
-  return x < 0 ? 0 : x
-}
+  gelu: (_, site) => {
+    const [x, output] = [site.inputs[0]!, site.output]
+    const shape = [x.length]
+    return native.sequence([
+      ...distribution(site, x, site.scratch(x.length), output),
+      native.binary(site, '_Multiply', [output, shape], [x, shape], [output, shape]),
+    ])
+  },
+
+  /** g·(Φ + x·φ), with φ = Φ·(1 − Φ)·d(x·P)/dx. */
+  geluGradient: (_, site) => {
+    const [x, g, output] = [site.inputs[0]!, site.inputs[1]!, site.output]
+    const shape = [x.length]
+    const [square, below] = [site.scratch(x.length), site.scratch(x.length)]
+    const multiply = (a: Region, b: Region, to: Region) => native.binary(site, '_Multiply', [a, shape], [b, shape], [to, shape])
+    return native.sequence([
+      ...distribution(site, x, square, below),
+      ...polynomial(site, square, slopes, output),
+      multiply(output, x, output),
+      multiply(output, below, output),
+      // 1 − Φ
+      native.withScalar(site, '_Multiply', below, -1, square),
+      native.withScalar(site, '_Add', square, 1, square),
+      multiply(output, square, output),
+      native.binary(site, '_Add', [output, shape], [below, shape], [output, shape]),
+      multiply(output, g, output),
+    ])
+  },
+} satisfies Partial<Lowerings>
