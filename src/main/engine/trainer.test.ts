@@ -8,7 +8,8 @@ import type { LabDocument } from '@core/lab/document'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createModel, hashStates, type Model } from './model'
 import { createTfjsExecutor } from './tfjs/executor'
-import { Trainer, type Command, type TrainerListener, type TrainerStatus } from './trainer'
+import { Trainer, type Command } from './trainer'
+import type { TrainerListener, TrainerStatus } from './trainer-listener'
 
 const view = { sample: 1, probes: ['multi-head/attention'], states: ['embedding/table'] }
 

@@ -3,7 +3,7 @@
  * the model between two steps. Nothing but the steps themselves changes a number: pausing, looking and evaluating never do.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Evaluation, RunSummary, ViewFrame, ViewRequest } from '@core/contract/lab'
+import type { Evaluation, ViewRequest } from '@core/contract/lab'
 import { fromProblem, toProblem, type Problem } from '@core/errors'
 import { readCheckpoint, writeCheckpoint } from './checkpoint'
 import { evaluate, quickBatches, thoroughBatches } from './evaluation'
@@ -11,29 +11,8 @@ import { requireGate } from './feeds'
 import { inspect } from './inspection'
 import { disposeModel, exportStates, hashStates, importStates, type Model } from './model'
 import { Budget, StepClock } from './pace'
-import { trainStep, type StepResult } from './training-step'
-
-export type TrainerState = 'running' | 'paused' | 'finished' | 'stopped' | 'failed'
-
-export interface TrainerStatus {
-  readonly state: TrainerState
-  readonly step: number
-  readonly learningRate: number
-  /** Step of the last checkpoint; null if there is none. */
-  readonly checkpoint: number | null
-  readonly problem: Problem | null
-}
-
-/** Told between steps; none may throw. */
-export interface TrainerListener {
-  status(status: TrainerStatus): void
-  step(step: number, result: StepResult): void
-  evaluation(evaluation: Evaluation): void
-  frame(frame: Omit<ViewFrame, 'run'>): void
-  /** Whether a frame would be taken now; a viewer that is behind gets none. */
-  wantsFrame(): boolean
-  summary(summary: RunSummary): void
-}
+import type { TrainerListener, TrainerState, TrainerStatus } from './trainer-listener'
+import { trainStep } from './training-step'
 
 export interface TrainerOptions {
   /** Where checkpoints go; null for none. */

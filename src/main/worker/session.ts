@@ -6,7 +6,8 @@ import { runEvents, runMethods, type RunEvents } from '@core/contract/run'
 import { LabError } from '@core/errors'
 import { createModel, type Model } from '../engine/model'
 import { createTfjsExecutor } from '../engine/tfjs/executor'
-import { Trainer, type TrainerListener, type TrainerStatus } from '../engine/trainer'
+import { Trainer } from '../engine/trainer'
+import type { TrainerListener, TrainerStatus } from '../engine/trainer-listener'
 import { TelemetryBatch } from './telemetry'
 
 /** A port that knows whether the other side keeps up. */

@@ -1,0 +1,26 @@
+/** What a trainer tells: whoever drives it passes it on, over a port or to a test. */
+import type { Evaluation, RunSummary, ViewFrame } from '@core/contract/lab'
+import type { Problem } from '@core/errors'
+import type { StepResult } from './training-step'
+
+export type TrainerState = 'running' | 'paused' | 'finished' | 'stopped' | 'failed'
+
+export interface TrainerStatus {
+  readonly state: TrainerState
+  readonly step: number
+  readonly learningRate: number
+  /** Step of the last checkpoint; null if there is none. */
+  readonly checkpoint: number | null
+  readonly problem: Problem | null
+}
+
+/** Told between steps; none may throw. */
+export interface TrainerListener {
+  status(status: TrainerStatus): void
+  step(step: number, result: StepResult): void
+  evaluation(evaluation: Evaluation): void
+  frame(frame: Omit<ViewFrame, 'run'>): void
+  /** Whether a frame would be taken now; a viewer that is behind gets none. */
+  wantsFrame(): boolean
+  summary(summary: RunSummary): void
+}
