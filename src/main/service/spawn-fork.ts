@@ -1,5 +1,5 @@
 /** Run processes in plain Node: `child_process.fork`, whose channel carries typed arrays. */
-import { fork } from 'node:child_process'
+import { fork, type ChildProcess } from 'node:child_process'
 import type { Spawn } from './spawn'
 
 /** Milliseconds a process that nobody can reach any more has to leave. */
@@ -9,10 +9,10 @@ const LEAVE = 10_000
 export function forkRuns(script: string): Spawn {
   return () => {
     const child = fork(script, [], { serialization: 'advanced', execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-    child.on('error', () => undefined) // it could not be started or told: 'close' follows, and says how it ended
+    const ended = endOf(child)
     child.once('disconnect', () => {
       const tooLate = setTimeout(() => child.kill('SIGKILL'), LEAVE)
-      child.once('close', () => clearTimeout(tooLate))
+      void ended.then(() => clearTimeout(tooLate))
     })
     return {
       port: {
@@ -26,7 +26,20 @@ export function forkRuns(script: string): Spawn {
         },
       },
       kill: () => child.kill('SIGKILL'),
-      onExit: (listener) => child.once('close', (code, signal) => listener(signal ?? `code ${code}`)),
+      onExit: (listener) => void ended.then(listener),
     }
   }
+}
+
+/** How it ended, once it has and its last message was read. (`close` does not come when it was us who disconnected.) */
+async function endOf(child: ChildProcess): Promise<string> {
+  const disconnected = new Promise<void>((resolve) => child.once('disconnect', resolve))
+  const how = await new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal ?? `code ${code}`))
+    child.on('error', (error) => {
+      if (child.pid === undefined) resolve(error.message) // it could not be started; a lost message shows in what follows
+    })
+  })
+  if (child.pid !== undefined && child.connected) await disconnected
+  return how
 }

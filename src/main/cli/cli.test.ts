@@ -1,0 +1,247 @@
+/** The built command line, as scripts call it; needs `npm run build`. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const root = resolve(import.meta.dirname, '../../..')
+const script = join(root, 'out/main/cli.js')
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'attention-lab-cli-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+interface Result {
+  readonly code: number | null
+  readonly out: string
+  readonly error: string
+}
+
+function start(...args: string[]) {
+  const env = { ...process.env, LC_ALL: 'C', ATTENTION_LAB_HOME: join(folder, 'home'), TMPDIR: folder }
+  return spawn(process.execPath, [script, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+async function run(...args: string[]): Promise<Result> {
+  const child = start(...args)
+  let [out, error] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (error += text))
+  await once(child, 'close')
+  return { code: child.exitCode, out, error }
+}
+
+interface Lab {
+  readonly task: { readonly params: { readonly length: number } }
+  readonly training: { readonly batchSize: number }
+  readonly graph: { readonly edges: unknown[] }
+}
+const reverse = async (): Promise<Lab> => JSON.parse(await readFile(join(root, 'resources/labs/reverse.json'), 'utf8')) as Lab
+
+const json = (text: string): unknown[] =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown)
+const path = (name: string): string => join(folder, name)
+const sentence = /^\S[^\n]{10,}[.?]\n$/
+
+describe('labs', () => {
+  it('lists the built-in labs, one JSON object a line', async () => {
+    const { code, out } = await run('labs', '--json')
+    expect(code).toBe(0)
+    expect(json(out)).toMatchObject([{ id: 'characters' }, { id: 'pos-tagging' }, { id: 'reverse' }])
+    expect((await run('labs')).out).toMatch(/^id .*\ncharacters .*\npos-tagging .*\nreverse /)
+  })
+})
+
+describe('check', () => {
+  it('gives shapes, parameters and cost of a lab that is complete', async () => {
+    const { code, out, error } = await run('check', 'reverse', '--json')
+    expect({ code, error }).toEqual({ code: 0, error: '' })
+    const [found, ...more] = json(out)
+    expect(more).toEqual([])
+    expect(Object.keys(found as object)).toEqual(['ok', 'errors', 'parameters', 'flopsPerStep', 'nodes'])
+    const { task, training } = await reverse()
+    const shape = [training.batchSize, task.params.length]
+    expect(found).toMatchObject({
+      ok: true,
+      errors: [],
+      parameters: expect.any(Number) as number,
+      flopsPerStep: expect.any(Number) as number,
+      nodes: { tokens: { outputs: { ids: { axes: ['batch', 'token'], shape } }, parameters: 0 } },
+    })
+    expect((await run('check', 'reverse')).out).toMatch(/tokens +ids +batch × token +\d+ × 12 +0\n/)
+  })
+
+  it('names every problem of one that is not, with its node, and fails', async () => {
+    const lab = await reverse()
+    lab.graph.edges.shift()
+    await writeFile(path('broken.json'), JSON.stringify(lab))
+    const { code, out, error } = await run('check', 'broken.json', '--json')
+    expect(code).toBe(1)
+    const [found] = json(out) as [{ ok: boolean; errors: { code: string; node: string; message: string }[] }]
+    expect(found.ok).toBe(false)
+    expect(found.errors).toContainEqual({
+      code: 'graph.missing-input',
+      node: 'embedding',
+      message: expect.stringContaining('embedding') as string,
+    })
+    for (const { message } of found.errors) expect(error).toContain(message)
+  })
+
+  it.each([
+    ['damaged.json', '{"format":', 'lab.not-json'],
+    ['other.json', '{"format":"other"}', 'lab.not-a-lab'],
+    ['newer.json', '{"format":"attention-lab","version":99}', 'lab.newer'],
+    ['empty.json', '', 'lab.not-json'],
+  ])('of %s still prints its object', async (name, content, code) => {
+    await writeFile(path(name), content)
+    const result = await run('check', name, '--json')
+    expect(result.code).toBe(1)
+    expect(json(result.out)).toMatchObject([
+      { ok: false, errors: [{ code, node: null }], parameters: 0, flopsPerStep: 0, nodes: {} },
+    ])
+    expect(result.error).toMatch(sentence)
+  })
+})
+
+describe('train', () => {
+  it('prints every step and the end as JSON, the same bytes every time', { timeout: 60_000 }, async () => {
+    const [first, second] = await Promise.all([
+      run('train', 'reverse', '--steps', '20', '--seed', '7', '--json'),
+      run('train', 'reverse', '--steps', '20', '--seed', '7', '--json', '--engine', 'tfjs'),
+    ])
+    expect(first).toMatchObject({ code: 0, error: '' })
+    const lines = json(first.out)
+    expect(lines).toHaveLength(21)
+    lines.slice(0, 20).forEach((line, index) => {
+      expect(line).toEqual({ type: 'step', step: index + 1, loss: expect.any(Number) as number })
+    })
+    const done = lines[20] as Record<string, unknown>
+    expect(Object.keys(done)).toEqual(['type', 'steps', 'loss', 'evaluation', 'parameters', 'engine', 'msPerStep', 'stateHash'])
+    expect(done).toMatchObject({
+      type: 'done',
+      steps: 20,
+      engine: 'tfjs',
+      stateHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+    })
+    expect(Object.keys(done.evaluation as object)).toContain('accuracy')
+    expect((json(second.out)[20] as typeof done).stateHash).toBe(done.stateHash)
+  })
+
+  it('keeps checkpoint, weights and metrics where it is told, and nothing anywhere else', { timeout: 60_000 }, async () => {
+    const { code, out, error } = await run('train', 'reverse', '--steps', '5', '--out', 'kept/here')
+    expect(code).toBe(0)
+    expect(out).toMatch(/^Done: 5 steps, loss [\d.]+\. On unseen data: .*accuracy/)
+    expect(error).toContain(path('kept/here'))
+    const names = await readdir(path('kept/here'))
+    expect(names.filter((name) => name.endsWith('.safetensors'))).toHaveLength(1)
+    expect(names).toEqual(expect.arrayContaining(['checkpoint.json', 'lab.json', 'metrics.jsonl', 'run.json']))
+    const metrics = json(await readFile(path('kept/here/metrics.jsonl'), 'utf8')) as { step?: number }[]
+    expect(metrics.flatMap(({ step }) => step ?? [])).toEqual([1, 2, 3, 4, 5])
+    expect((await readdir(folder)).filter((name) => name.startsWith('attention-lab-'))).toEqual([])
+  })
+
+  it("learns from the person's own text", { timeout: 60_000 }, async () => {
+    await writeFile(path('text.txt'), 'the quick brown fox jumps over the lazy dog. '.repeat(40))
+    const { code, out } = await run('train', 'characters', '--steps', '2', '--data', 'text.txt', '--json')
+    expect(code).toBe(0)
+    expect(json(out).at(-1)).toMatchObject({ type: 'done', steps: 2, evaluation: { loss: expect.any(Number) as number } })
+  })
+
+  it('answers every unusable file with one sentence', async () => {
+    await writeFile(path('empty.txt'), '')
+    await writeFile(path('one.txt'), 'a')
+    await writeFile(path('binary.bin'), Buffer.from([1, 2, 0, 255]))
+    await writeFile(
+      path('latin.txt'),
+      Buffer.from([...Buffer.from('caf'), 0xe9, 0x20].flatMap((byte) => Array<number>(300).fill(byte))),
+    )
+    await writeFile(path('huge.txt'), '')
+    await truncate(path('huge.txt'), 300 * 2 ** 20)
+    const train = async (data: string) => {
+      const { code, out, error } = await run('train', 'characters', '--data', data, '--json')
+      expect({ data, code, out }).toEqual({ data, code: 1, out: '' })
+      expect(error).toMatch(sentence)
+      return error
+    }
+    expect(await train('empty.txt')).toMatch(/empty/)
+    expect(await train('one.txt')).toMatch(/too short/)
+    expect(await train('binary.bin')).toMatch(/not a text/)
+    expect(await train('latin.txt')).toMatch(/not UTF-8/)
+    expect(await train('huge.txt')).toMatch(/300 MB, and at most 256 MB/)
+    expect(await train('none.txt')).toMatch(/no file “none.txt”/)
+    expect(await train('.')).toMatch(/is a folder/)
+  })
+
+  it('fails with a sentence for a lab it cannot train, and a task that takes no text', async () => {
+    await writeFile(path('some.txt'), 'text '.repeat(100))
+    for (const args of [
+      ['none'],
+      ['broken.json'],
+      ['.'],
+      ['reverse', '--data', 'some.txt'],
+      ['reverse', '--out', 'some.txt'],
+    ]) {
+      const { code, out, error } = await run('train', ...args)
+      expect({ args, code, out }).toEqual({ args, code: 1, out: '' })
+      expect(error).toMatch(sentence)
+    }
+  })
+
+  it('stops after a step when it is interrupted, and keeps its checkpoint', { timeout: 60_000 }, async () => {
+    const child = start('train', 'reverse', '--steps', '1000000', '--out', 'interrupted', '--json')
+    await once(child.stdout, 'data')
+    child.kill('SIGINT')
+    child.stdout.resume()
+    await once(child, 'close')
+    expect(child.exitCode).toBe(130)
+    expect(await readdir(path('interrupted'))).toContain('checkpoint.json')
+  })
+})
+
+describe('serve', () => {
+  it('prints its address, answers there, and ends cleanly when it is interrupted', { timeout: 60_000 }, async () => {
+    const child = start('serve', '--json')
+    const [line] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string]
+    const { type, address } = JSON.parse(line) as { type: string; address: string }
+    expect(type).toBe('serving')
+    expect((await fetch(address)).status).toBe(200)
+    expect((await fetch(new URL('/', address))).status).toBe(403)
+
+    const taken = await run('serve', '--port', new URL(address).port)
+    expect(taken).toMatchObject({ code: 1, out: '' })
+    expect(taken.error).toMatch(/already in use/)
+
+    child.kill('SIGINT')
+    await once(child, 'exit')
+    expect(child.exitCode).toBe(0)
+    await expect(fetch(address)).rejects.toThrow()
+  })
+
+  it('warns where others can reach it', async () => {
+    const child = start('serve', '--host', '0.0.0.0')
+    let said = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
+    await expect.poll(() => said, { timeout: 10_000 }).toMatch(/Warning: 0\.0\.0\.0 can be reached by other computers/)
+    child.kill('SIGTERM')
+    await once(child, 'exit')
+    expect(child.exitCode).toBe(0)
+  })
+})
+
+describe('a wrong call', () => {
+  it.each([[[]], [['fly']], [['check']], [['train', 'reverse', '--steps', 'many']], [['labs', '--verbose']]])(
+    '%j: usage on standard error, exit code 2',
+    async (args) => {
+      const { code, out, error } = await run(...args)
+      expect({ code, out }).toEqual({ code: 2, out: '' })
+      expect(error).toContain('attention-lab train LAB')
+    },
+  )
+})
