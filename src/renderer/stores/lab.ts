@@ -49,6 +49,8 @@ export const useLab = defineStore('lab', () => {
   const name = ref<string | null>(null)
   const selection = ref<string[]>([])
   const dataId = ref<string | null>(null)
+  /** How many labs have been opened: changes when another one is. */
+  const opened = ref(0)
 
   const document = computed(() => history.value?.present ?? null)
   const dirty = computed(() => document.value !== saved.value)
@@ -112,6 +114,7 @@ export const useLab = defineStore('lab', () => {
     name.value = origin.name ?? null
     select([])
     prompts.overlay = null
+    opened.value++
     void describeTask()
   }
 
@@ -189,6 +192,7 @@ export const useLab = defineStore('lab', () => {
     path,
     name,
     dataId,
+    opened,
     selection,
     select,
     apply,

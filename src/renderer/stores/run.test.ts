@@ -63,6 +63,16 @@ describe('play', () => {
     expect(run.stale).toBe(true)
   })
 
+  it('of another lab begins with an empty panel, and the run before is stopped', async () => {
+    const run = useRun()
+    await run.play()
+    host.emit('run.telemetry', telemetry(1, [3]))
+    await vi.waitFor(() => expect(run.series.losses).toHaveLength(1))
+    useLab().open(smallLab())
+    expect([run.status, run.series.losses.length]).toEqual([null, 0])
+    await vi.waitFor(() => expect(host.runs.get('run-1')?.state).toBe('stopped'))
+  })
+
   it('says why a lab cannot be trained, and starts nothing', async () => {
     const run = useRun()
     useLab().apply({ type: 'removeNodes', nodes: ['classifier'] })

@@ -7,6 +7,7 @@ import { computed, ref, shallowRef, watch } from 'vue'
 import type { RunState, RunStatus, Telemetry, ViewFrame, ViewRequest } from '@core/contract/lab'
 import { LabError, toProblem } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
+import type { TaskSpec } from '@core/tasks/types'
 import { useHost } from '../api/host'
 import { useLab } from './lab'
 import { useNotices } from './notices'
@@ -32,6 +33,13 @@ export const useRun = defineStore('run', () => {
   /** What the run trains; the lab may have been edited since. */
   const runDocument = shallowRef<LabDocument | null>(null)
   const runData = ref<string | null>(null)
+  /** What its task is. */
+  const startedSpec = shallowRef<TaskSpec | null>(null)
+  const spec = computed(() => {
+    if (startedSpec.value) return startedSpec.value
+    const [mine, other] = [runDocument.value?.task, lab.document?.task]
+    return runData.value === lab.dataId && JSON.stringify(mine) === JSON.stringify(other) ? lab.spec : null
+  })
   const runs = shallowRef<readonly RunStatus[]>([])
   /** While a run is being started or restored: pressing play twice starts one. */
   const busy = ref(false)
@@ -108,6 +116,7 @@ export const useRun = defineStore('run', () => {
     status.value = shown
     runDocument.value = trains
     runData.value = data
+    startedSpec.value = null
     remember(shown)
     sendView()
     await catchUp()
@@ -139,11 +148,23 @@ export const useRun = defineStore('run', () => {
   function detach(): void {
     status.value = frame.value = runDocument.value = null
     runData.value = null
+    startedSpec.value = null
+    newStatus = newFrame = null
     series.value = emptySeries
     growing = new GrowingSeries()
     stepsPerSecond.value = 0
     gates.value = {}
   }
+
+  // Another lab begins with an empty panel; what the one before trained is stopped, and kept by the host.
+  watch(
+    () => lab.opened,
+    () => {
+      if (active.value) void notices.attempt(() => command('stop'))
+      detach()
+    },
+    { flush: 'sync' },
+  )
 
   const exclusively = async (action: () => Promise<void>): Promise<void> => {
     if (busy.value) return
@@ -158,11 +179,12 @@ export const useRun = defineStore('run', () => {
     const problem = lab.analysis?.problems[0] ?? lab.specProblem
     if (problem) throw new LabError(problem.code, problem.params, problem)
     if (active.value) await command('stop')
-    const data = lab.dataId
+    const [data, described] = [lab.dataId, lab.spec]
     const started = await host.call['runs.start']({ lab: document, engine: 'auto', data, paused })
     const known = new Set(Object.values(lab.analysis?.nodes ?? {}).flatMap((node) => node.gates.map(({ name }) => name)))
     gates.value = Object.fromEntries(Object.entries(gates.value).filter(([name]) => known.has(name)))
     const attached = attach(started, document, data)
+    startedSpec.value = described
     if (Object.keys(gates.value).length > 0) await tune({ gates: gates.value })
     await attached
   }
@@ -256,6 +278,7 @@ export const useRun = defineStore('run', () => {
     gates,
     runDocument,
     runData,
+    spec,
     runs,
     busy,
     active,
@@ -263,7 +286,6 @@ export const useRun = defineStore('run', () => {
     stale,
     restorable,
     attach,
-    detach,
     play,
     restart,
     pause,
