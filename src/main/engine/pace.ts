@@ -34,20 +34,29 @@ export class StepClock {
   }
 }
 
-/** Lets something happen at most every `interval` milliseconds, and for at most one in `share` of the time. */
+/** Lets something happen at most every `interval` milliseconds, and for about one in `share` of the time. */
 export class Budget {
-  private next = 0
+  private ended = -Infinity
+  private wait = 0
 
   constructor(
     private readonly interval: number,
     private readonly share: number,
+    /** However much it costs, it is due again after this long. */
+    private readonly longest: number,
   ) {}
 
   isDue(now: number): boolean {
-    return now >= this.next
+    return now >= this.ended + this.wait
   }
 
   spend(began: number, now: number): void {
-    this.next = now + Math.max(this.interval, this.share * (now - began))
+    this.ended = now
+    this.wait = Math.min(Math.max(this.interval, this.share * (now - began)), this.longest)
+  }
+
+  /** Something new is asked for: it need not wait for what the last one cost. */
+  hurry(): void {
+    this.wait = this.interval
   }
 }

@@ -27,12 +27,13 @@ export type Command = 'pause' | 'resume' | 'step' | 'stop' | 'checkpoint' | 'eva
 const turnEvery = 8
 const frameEvery = 100
 const frameShare = 20
+const frameAtLeastEvery = 3000
 const checkpointEvery = 10_000
 const firstCheckpointAfter = 1000
 
 export class Trainer {
   readonly clock = new StepClock()
-  private readonly frames = new Budget(frameEvery, frameShare)
+  private readonly frames = new Budget(frameEvery, frameShare, frameAtLeastEvery)
   private readonly line: (() => Promise<void>)[] = []
   private readonly gates = new Map<string, Float32Array>()
   private state: TrainerState
@@ -115,6 +116,7 @@ export class Trainer {
   async look(view: ViewRequest): Promise<void> {
     await this.enqueue(async () => {
       this.view = view
+      this.frames.hurry()
       if (this.state !== 'running') await this.sendFrame()
     })
   }
