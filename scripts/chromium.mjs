@@ -10,7 +10,7 @@ const minutes = 60_000
 export async function findChromium() {
   const named = process.env.ATTENTION_LAB_CHROMIUM
   if (named) return { path: named, source: 'ATTENTION_LAB_CHROMIUM' }
-  const { chromium } = await import('@playwright/test')
+  const { chromium } = await import('playwright')
   const own = () => (works(chromium.executablePath()) ? { path: chromium.executablePath(), source: 'Playwright' } : null)
   return own() ?? system() ?? (await download(own)) ?? (await debianPackage())
 }

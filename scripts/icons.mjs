@@ -25,7 +25,7 @@ await main(async () => {
 })
 
 async function draw(executablePath) {
-  const { chromium } = await import('@playwright/test')
+  const { chromium } = await import('playwright')
   const browser = await chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] })
   const drawing = `data:image/svg+xml;base64,${readFileSync(join(folder, 'icon.svg')).toString('base64')}`
   const page = await browser.newPage()
