@@ -6,7 +6,19 @@ export const localText = z.union([z.string().max(2000), z.object({ en: z.string(
 export type LocalText = z.infer<typeof localText>
 
 const identifier = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
-export const params = z.record(z.string().max(64), z.unknown())
+/** Settings of a block or task, checked in full by its own schema. Bounded in depth, so that whatever a file holds can be copied. */
+export const params = z.record(
+  z.string().max(64),
+  z.unknown().refine((value) => isWithin(value, 16)),
+)
+
+function isWithin(value: unknown, levels: number): boolean {
+  return (
+    typeof value !== 'object' ||
+    value === null ||
+    (levels > 0 && Object.values(value).every((inner) => isWithin(inner, levels - 1)))
+  )
+}
 
 export const graphNode = z.object({
   id: identifier,

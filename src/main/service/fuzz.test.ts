@@ -1,0 +1,213 @@
+/** 2,000 damaged lab documents, fed to all that reads labs: each is a sentence or works; nothing crashes or hangs. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { labEvents, labMethods, type LabEvents, type LabMethods } from '@core/contract/lab'
+import { memoryPorts } from '@core/contract/memory-port'
+import { connect, type Connection } from '@core/contract/rpc'
+import { LabError } from '@core/errors'
+import { parseLab } from '@core/lab/read'
+import errors from '@core/locales/en/errors.json'
+import { check } from '../cli/check'
+import type { Output } from '../cli/output'
+import { textsIn } from '../texts'
+import { createLabs } from './labs'
+import { pageHost } from './page-host'
+import { createService, type Service } from './service'
+import { fakeRuns } from './testing/fake-runs'
+
+const folder = resolve(import.meta.dirname, '../../../resources/labs')
+const description = { kind: 'browser', version: '0.0.0', platform: 'test', dialogs: false, engines: [] } as const
+const labs = createLabs(folder)
+
+let workspace: string
+let service: Service
+let host: Connection<LabMethods, LabEvents>
+let originals: string[]
+
+beforeAll(async () => {
+  workspace = await mkdtemp(join(tmpdir(), 'attention-lab-fuzz-'))
+  service = await createService({ workspace, labs: folder, spawn: fakeRuns().spawn })
+  const [near, far] = memoryPorts()
+  service.connect(far, pageHost(description))
+  host = connect(near, labMethods, labEvents)
+  const files = (await labs.list()).map(({ id }) => readFile(join(folder, `${id}.json`), 'utf8'))
+  originals = (await Promise.all(files)).map((text) => JSON.stringify(JSON.parse(text)))
+})
+afterAll(async () => {
+  await service.close()
+  await rm(workspace, { recursive: true, force: true })
+})
+
+type Damage = (text: string) => string
+
+/** Bytes lost, changed, doubled or put in: what a bad disk or a careless edit leaves. */
+const bytes: fc.Arbitrary<Damage> = fc.oneof(
+  fc.integer({ min: 1, max: 50_000 }).map(
+    (depth): Damage =>
+      (text) =>
+        text.replace('"params":{}', `"params":{"deep":${'['.repeat(depth)}${']'.repeat(depth)}}`),
+  ),
+  fc.nat().map(
+    (at): Damage =>
+      (text) =>
+        text.slice(0, at % text.length),
+  ),
+  fc.tuple(fc.nat(), fc.string()).map(
+    ([at, put]): Damage =>
+      (text) =>
+        text.slice(0, at % text.length) + put + text.slice((at % text.length) + put.length),
+  ),
+  fc.tuple(fc.nat(), fc.nat({ max: 400 })).map(
+    ([at, length]): Damage =>
+      (text) =>
+        text.slice(0, at % text.length) + text.slice((at % text.length) + length),
+  ),
+  fc.tuple(fc.nat(), fc.nat({ max: 400 })).map(
+    ([at, length]): Damage =>
+      (text) =>
+        text.slice(0, (at % text.length) + length) + text.slice(at % text.length),
+  ),
+)
+
+const oddValues: readonly unknown[] = [
+  null,
+  '',
+  'x'.repeat(5000),
+  '__proto__',
+  'constructor',
+  0,
+  -1,
+  1.5,
+  7,
+  64,
+  100_000,
+  2 ** 31,
+  1e308,
+  true,
+  [],
+  {},
+  [[[[]]]],
+  { node: 'tokens', port: 'ids' },
+  Array(100).fill({}),
+  nested(300),
+]
+
+function nested(depth: number): unknown {
+  let value: unknown = 1
+  for (let level = 0; level < depth; level++) value = [value]
+  return value
+}
+
+interface Place {
+  readonly owner: Record<string, unknown>
+  readonly key: string
+}
+
+function places(value: unknown, found: Place[] = []): Place[] {
+  if (typeof value !== 'object' || value === null) return found
+  for (const [key, inner] of Object.entries(value)) {
+    found.push({ owner: value as Record<string, unknown>, key })
+    places(inner, found)
+  }
+  return found
+}
+
+/** Well-formed JSON whose values are wrong, missing, swapped or repeated: what another program, or another version, writes. */
+function atPlace(change: (place: Place, all: readonly Place[]) => void): (at: number) => Damage {
+  return (at) => (text) => {
+    const document = parsed(text)
+    const all = places(document)
+    const place = all[at % Math.max(1, all.length)]
+    if (place) change(place, all)
+    return JSON.stringify(document)
+  }
+}
+const values: fc.Arbitrary<Damage> = fc.oneof(
+  fc.tuple(fc.nat(), fc.constantFrom(...oddValues)).map(([at, odd]) => atPlace(({ owner, key }) => (owner[key] = odd))(at)),
+  fc.nat().map(atPlace(({ owner, key }) => Reflect.deleteProperty(owner, key))),
+  fc.tuple(fc.nat(), fc.nat()).map(([at, other]) =>
+    atPlace(({ owner, key }, all) => {
+      const from = all[other % all.length]!
+      owner[key] = structuredClone(from.owner[from.key])
+    })(at),
+  ),
+  fc.tuple(fc.nat(), fc.nat()).map(([one, other]): Damage => (text) => {
+    const document = parsed(text) as { graph?: { edges?: unknown } } | null
+    const edges: unknown = document?.graph?.edges
+    if (!Array.isArray(edges) || edges.length === 0) return text
+    const [a, b] = [one, other].map((at) => edges[at % edges.length] as { from: unknown; to: unknown })
+    edges.push({ from: a?.to, to: b?.from }, { from: a?.from, to: b?.to }) // backwards, and doubled
+    return JSON.stringify(document)
+  }),
+)
+
+/** Null for what is no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+const damaged = fc
+  .tuple(fc.nat(), fc.array(values, { minLength: 1, maxLength: 3 }), fc.option(bytes, { freq: 3 }))
+  .map(([which, first, last]) =>
+    [...first, ...(last ? [last] : [])].reduce((text, damage) => damage(text), originals[which % 3]!),
+  )
+
+/** A failure is a LabError of ours, with all that its sentence needs. */
+function expectSentence(error: unknown): void {
+  expect(error).toBeInstanceOf(LabError)
+  const { code, params } = error as LabError
+  expect(code, (error as LabError).message).not.toBe('internal')
+  const needed = [...errors[code].matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
+  expect(Object.keys(params)).toEqual(expect.arrayContaining(needed))
+}
+
+it('2,000 damaged labs, opened, checked and started', { timeout: 300_000 }, async () => {
+  const file = join(workspace, 'damaged.json')
+  const said: string[] = []
+  const output: Output = {
+    columns: null,
+    line: () => undefined,
+    draw: () => undefined,
+    say: (text) => said.push(text),
+    json: (value) => said.push(JSON.stringify(value)),
+  }
+  let refused = 0
+  await fc.assert(
+    fc.asyncProperty(damaged, async (text) => {
+      const began = performance.now()
+      try {
+        parseLab(text)
+      } catch (error) {
+        refused++
+        expectSentence(error)
+      }
+
+      said.length = 0
+      await writeFile(file, text)
+      const code = await check(file, true, labs, output, textsIn('en'))
+      const report = JSON.parse(said[0]!) as { ok: boolean; errors: { code: string; message: string }[] }
+      expect(report.ok).toBe(code === 0)
+      expect(report.errors.length > 0).toBe(code === 1)
+      expect(report.errors.map((error) => error.code)).not.toContain('internal')
+
+      const lab = parsed(text)
+      try {
+        const { run } = await host.call['runs.start']({ lab: lab as never, engine: 'auto', data: null })
+        await host.call['runs.command']({ run, command: 'stop' })
+        expect(report.ok).toBe(true)
+      } catch (error) {
+        expectSentence(error)
+      }
+      expect(performance.now() - began).toBeLessThan(10_000)
+    }),
+    { numRuns: 2000, seed: 20261123, interruptAfterTimeLimit: 280_000, markInterruptAsFailure: true },
+  )
+  expect(refused).toBeGreaterThan(500) // the damage is real
+})
