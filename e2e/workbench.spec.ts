@@ -89,11 +89,11 @@ test('a wire that cannot work is refused, with the reason', async ({ app }) => {
   await drop(page, 'classifier', 0.6, 0.3)
   await wire(page, 'tokens.ids', 'classifier.x')
   await expect(
-    page.getByText(/“classifier” takes batch × token × feature .* “tokens” gives batch × token/).first(),
+    page.getByText(/“Classifier” takes batch × token × feature .* “Tokens” gives batch × token/).first(),
   ).toBeVisible()
   await expect(page.getByTestId('undo')).toBeEnabled()
   await expect(
-    page.getByTestId('diagnostic').filter({ hasText: 'Nothing is wired to the input “x” of “classifier”' }),
+    page.getByTestId('diagnostic').filter({ hasText: 'Nothing is wired to the input “x” of “Classifier”' }),
   ).toBeVisible()
 })
 

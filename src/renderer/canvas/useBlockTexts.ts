@@ -3,6 +3,7 @@ import { useI18n } from 'vue-i18n'
 import { blockByKind } from '@core/blocks'
 import type { WireType } from '@core/graph/analysis'
 import type { GraphNode, PortRef } from '@core/lab/document'
+import { useBlockNames } from '../locales/blockNames'
 import { useLab } from '../stores/lab'
 import { portsOf, sourceOf } from './connections'
 
@@ -10,8 +11,7 @@ export function useBlockTexts() {
   const { t, te } = useI18n()
   const lab = useLab()
 
-  const kindName = (kind: string): string => (te(`blocks.${kind}.name`) ? t(`blocks.${kind}.name`) : kind)
-  const shortName = (kind: string): string => (te(`blocks.${kind}.short`) ? t(`blocks.${kind}.short`) : kindName(kind))
+  const { kindName, shortName, title } = useBlockNames()
 
   /** Choices by their label, and what a caption may say beyond the node's own parameters. */
   function placeholders(node: GraphNode): Record<string, string | number> {
@@ -29,15 +29,6 @@ export function useBlockTexts() {
   }
   const text = (node: GraphNode, part: 'caption' | 'tag'): string =>
     te(`blocks.${node.kind}.${part}`) ? t(`blocks.${node.kind}.${part}`, placeholders(node)) : ''
-
-  /** The kind's name; with a number where there are several. */
-  function title(id: string): string {
-    const nodes = lab.document?.graph.nodes ?? []
-    const node = nodes.find((candidate) => candidate.id === id)
-    if (!node) return id
-    const alike = nodes.filter((candidate) => candidate.kind === node.kind)
-    return alike.length > 1 ? `${kindName(node.kind)} ${alike.indexOf(node) + 1}` : kindName(node.kind)
-  }
 
   const axisName = (axis: string): string => (te(`canvas.axes.${axis}`) ? t(`canvas.axes.${axis}`) : axis)
   /** `batch 32, token 16, feature 32` */

@@ -2,10 +2,8 @@
  * vue-i18n over the texts in core: `interface.json` at the root (`t('shell.undo')`, `t('canvas.fit')`), every other file under its
  * name (`t('blocks.norm.name')`, `t('errors.cycle')`, `t('tasks.reverse.name')`). Placeholders are `{name}`; nothing else is special.
  */
-import { createI18n, useI18n, type MessageContext } from 'vue-i18n'
+import { createI18n, type MessageContext } from 'vue-i18n'
 import type { LocalText } from '@core/lab/document'
-import { format } from '@core/locales/format'
-import type { Problem } from '@core/errors'
 import type { Language } from '../stores/settings'
 
 type Messages = { [key: string]: string | Messages }
@@ -55,10 +53,4 @@ export const i18n = createI18n({
 /** A text of a lab document in the current language. Reactive where it is called in a template or a computed. */
 export function localText(text: LocalText): string {
   return typeof text === 'string' ? text : text[i18n.global.locale.value]
-}
-
-/** Turns a problem into its sentence, in the current language. */
-export function useProblem(): (problem: Pick<Problem, 'code' | 'params'>) => string {
-  const { t } = useI18n()
-  return ({ code, params }) => format(t(`errors.${code}`), params)
 }
