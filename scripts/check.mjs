@@ -27,7 +27,6 @@ const checks = () => [
   ],
   ['unused code', command('knip'), ['--no-progress']],
   ['format', command('prettier'), ['--check', '--log-level=warn', '.']],
-  ['locales', join('scripts', 'locales.mjs'), []],
 ]
 
 await main(async () => {

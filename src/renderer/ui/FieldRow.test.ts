@@ -4,13 +4,17 @@ import { describe, expect, it } from 'vitest'
 import { blockByKind } from '@core/blocks'
 import { fieldsOf } from '@core/blocks/fields'
 import { i18n } from '../locales'
-import ParameterField from './ParameterField.vue'
+import en from '@core/locales/en/blocks.json'
+import FieldRow from './FieldRow.vue'
 
 function fieldOf(kind: string, name: string, value: unknown) {
   const { params } = blockByKind(kind)!
   const field = fieldsOf(params).find((candidate) => candidate.name === name)!
   const accepts = (number: number) => params.safeParse({ [name]: number }).success
-  return mount(ParameterField, { props: { kind, field, value, accepts }, global: { plugins: [i18n] } })
+  const { label } = (en as Record<string, { params: Record<string, { label: string } | undefined> } | undefined>)[kind]!.params[
+    name
+  ]!
+  return mount(FieldRow, { props: { field, value, texts: { label }, accepts }, global: { plugins: [i18n] } })
 }
 
 /** Types and leaves the field: both events, `input` and `change`. */
