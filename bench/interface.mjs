@@ -4,34 +4,11 @@
  *
  *     node bench/interface.mjs [LAB] [SECONDS]      (reverse, 30)
  */
-import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { chromium } from 'playwright'
-import { findChromium } from '../scripts/chromium.mjs'
+import { openWorkbench } from '../scripts/workbench.mjs'
 
 const [lab = 'reverse', seconds = '30'] = process.argv.slice(2)
-const workspace = mkdtempSync(join(tmpdir(), 'attention-lab-bench-'))
-const command = join(import.meta.dirname, '..', 'bin', 'attention-lab.mjs')
-const host = spawn(process.execPath, [command, 'serve'], {
-  env: { ...process.env, ATTENTION_LAB_HOME: workspace },
-  stdio: ['ignore', 'pipe', 'inherit'],
-})
-const address = await new Promise((resolve) => {
-  host.stdout.on('data', (chunk) => {
-    const [match] = /http:\/\/\S+/.exec(String(chunk)) ?? []
-    if (match) resolve(match)
-  })
-})
-const found = await findChromium()
-const browser = await chromium.launch({
-  ...(found ? { executablePath: found.path } : {}),
-  args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-})
+const { page, close } = await openWorkbench({ viewport: { width: 1440, height: 900 } })
 try {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
-  await page.goto(address)
   await page.getByTestId(`gallery-lab-${lab}`).click()
   await page.getByTestId('play').click()
   await page.locator('[data-testid^="node-attention"]').first().click()
@@ -71,8 +48,5 @@ try {
     .catch(() => null)
   console.log(JSON.stringify({ lab, seconds: Number(seconds), ...recording, stepsPerSecond }, null, 2))
 } finally {
-  await browser.close()
-  host.kill()
-  await new Promise((resolve) => host.once('exit', resolve))
-  rmSync(workspace, { recursive: true, force: true, maxRetries: 5 })
+  await close()
 }
