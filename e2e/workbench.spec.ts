@@ -141,6 +141,7 @@ test('a damaged file gives a sentence and loses nothing', async ({ app }, info) 
   test.skip(info.project.name === 'electron', 'opens through a native dialog there')
   const { page } = app
   await page.getByTestId('gallery-lab-reverse').click()
+  await expect(page.getByTestId('node-embedding')).toBeVisible()
   const chooser = page.waitForEvent('filechooser')
   await page.keyboard.press('Control+o')
   await (await chooser).setFiles({ name: 'broken.json', mimeType: 'application/json', buffer: Buffer.from('{"format":') })
