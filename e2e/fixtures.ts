@@ -19,6 +19,7 @@ export interface HostOptions {
 }
 
 export interface App {
+  /** Another one after `restart`. */
   readonly page: Page
   /** The folder that holds runs and imported data. */
   readonly workspace: string
@@ -26,6 +27,8 @@ export interface App {
   readonly errors: readonly string[]
   /** Kills the processes of all runs, as a crash would, and returns how many there were. */
   killRuns(): number
+  /** Ends the host, as a person does, and starts it again over the same workspace, with a browser that remembers nothing. */
+  restart(): Promise<Page>
 }
 
 export const test = base.extend<{ app: App; workspace: string }, HostOptions>({
@@ -40,37 +43,79 @@ export const test = base.extend<{ app: App; workspace: string }, HostOptions>({
   app: async ({ host, workspace, playwright }, use) => {
     const env = { ...process.env, ATTENTION_LAB_HOME: workspace }
     if (host === 'electron') {
-      const electron = await _electron.launch({ args: [...sandbox(), root], env })
-      await use(describe(await electron.firstWindow(), workspace, electron.process()))
-      await electron.close()
+      await useHost(workspace, use, async (errors) => {
+        const electron = await _electron.launch({ args: [...sandbox(), root], env })
+        return {
+          page: listen(await electron.firstWindow(), errors),
+          process: electron.process(),
+          close: () => electron.close(),
+        }
+      })
       return
     }
     const browser = await playwright.chromium.launch()
     const command = [join(root, 'bin', 'attention-lab.mjs'), 'serve']
-    const server = spawn(process.execPath, command, { env, stdio: ['ignore', 'pipe', 'inherit'] })
     try {
-      const context = await browser.newContext()
-      const page = await context.newPage()
-      const app = describe(page, workspace, server)
-      await page.goto(await address(server))
-      await use(app)
+      await useHost(workspace, use, async (errors) => {
+        const server = spawn(process.execPath, command, { env, stdio: ['ignore', 'pipe', 'inherit'] })
+        const context = await browser.newContext()
+        const page = listen(await context.newPage(), errors)
+        await page.goto(await address(server))
+        const close = async (): Promise<void> => {
+          await context.close()
+          if (server.exitCode === null && server.kill()) await once(server, 'exit')
+        }
+        return { page, process: server, close }
+      })
     } finally {
-      if (server.exitCode === null && server.kill()) await once(server, 'exit')
       await browser.close()
     }
   },
 })
+
+interface RunningHost {
+  readonly page: Page
+  readonly process: ChildProcess
+  close(): Promise<void>
+}
+
+/** Starts a host, has the spec use it, and ends it, or the one that a restart put in its place. */
+async function useHost(
+  workspace: string,
+  use: (app: App) => Promise<void>,
+  start: (errors: string[]) => Promise<RunningHost>,
+): Promise<void> {
+  const errors: string[] = []
+  let running = await start(errors)
+  const app: App = {
+    workspace,
+    errors,
+    get page() {
+      return running.page
+    },
+    killRuns: () => killRuns(running.process.pid!),
+    async restart() {
+      await running.close()
+      running = await start(errors)
+      return running.page
+    },
+  }
+  try {
+    await use(app)
+  } finally {
+    await running.close()
+  }
+}
 
 /** Chromium refuses its sandbox to root, as whom containers run. */
 function sandbox(): string[] {
   return process.getuid?.() === 0 ? ['--no-sandbox'] : []
 }
 
-function describe(page: Page, workspace: string, host: ChildProcess): App {
-  const errors: string[] = []
+function listen(page: Page, errors: string[]): Page {
   page.on('pageerror', (error) => errors.push(error.message))
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
-  return { page, workspace, errors, killRuns: () => killRuns(host.pid!) }
+  return page
 }
 
 /** The address the host prints, with its token. */

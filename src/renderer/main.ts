@@ -8,6 +8,7 @@ import { createApp } from 'vue'
 import { socketPath } from '@core/contract/handover'
 import App from './App.vue'
 import { createHost, hostKey } from './api/host'
+import { memoryKey, openMemory } from './api/memory'
 import { receivePort } from './api/message-port'
 import { openSocket } from './api/socket-port'
 import { i18n } from './locales'
@@ -22,4 +23,5 @@ function socketAddress(): URL {
 }
 
 const host = createHost(isWeb ? () => openSocket(socketAddress()) : receivePort)
-createApp(App).provide(hostKey, host).use(createPinia()).use(i18n).mount('#app')
+const memory = await openMemory(host)
+createApp(App).provide(hostKey, host).provide(memoryKey, memory).use(createPinia()).use(i18n).mount('#app')

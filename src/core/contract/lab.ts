@@ -12,6 +12,9 @@ const runId = z.string().regex(/^[a-z0-9-]{1,64}$/)
 const dataId = z.string().regex(/^[0-9a-f]{16}$/)
 const engine = z.enum(['auto', 'tfjs'])
 const bytes = z.instanceof(Uint8Array)
+/** What pages keep with their host. The texts are the page's own; a host that does not know what they mean keeps them all the same. */
+const memoryKey = z.enum(['language', 'theme', 'projector', 'layout', 'draft'])
+export type MemoryKey = z.infer<typeof memoryKey>
 
 export interface HostDescription {
   readonly kind: 'desktop' | 'browser'
@@ -138,6 +141,11 @@ export const labMethods = {
   'window.dirty': method(z.object({ dirty: z.boolean() })).returns<void>(),
   /** Tells the host the page's language, for its menu and dialogs. */
   'window.language': method(z.object({ language: z.enum(['en', 'zh']) })).returns<void>(),
+
+  /** All that pages have kept with this host, over all its starts. */
+  'memory.recall': method(z.object({})).returns<Readonly<Record<string, string>>>(),
+  /** Resolves when it is on disk; null forgets. */
+  'memory.remember': method(z.object({ key: memoryKey, value: z.string().max(100_000_000).nullable() })).returns<void>(),
 
   'data.add': method(z.object({ name: z.string().max(255), bytes })).returns<DataSummary>(),
   'data.list': method(z.object({})).returns<readonly DataSummary[]>(),

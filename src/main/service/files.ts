@@ -4,12 +4,12 @@ import { mkdir, open, readFile, rename, rm, writeFile, type FileHandle } from 'n
 import { dirname } from 'node:path'
 import { LabError } from '@core/errors'
 
-/** Writes beside the file and renames; makes the folder where it is missing. */
+/** Writes beside the file, to the disk itself, and renames; makes the folder where it is missing. */
 export async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`
   try {
-    await writeFile(temporary, content)
+    await writeFile(temporary, content, { flush: true })
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true })

@@ -7,6 +7,7 @@ import { serve, type Server } from '@core/contract/rpc'
 import type { Handlers } from '@core/contract/table'
 import { createDataStore } from './data'
 import { createLabs } from './labs'
+import { createMemory } from './memory'
 import { createRuns } from './runs'
 import type { Spawn } from './spawn'
 import { createTaskSpecs, requireTrainable } from './task-specs'
@@ -18,7 +19,7 @@ export type HostHandlers = Pick<
 >
 
 export interface ServiceOptions {
-  /** Where runs and texts are kept: `runs/`, `data/`. Made if it does not exist. */
+  /** Where runs, texts and what pages remember are kept: `runs/`, `data/`, `memory.json`. Made if it does not exist. */
   readonly workspace: string
   /** Folder of the built-in labs. */
   readonly labs: string
@@ -47,6 +48,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const labs = createLabs(options.labs)
   const data = createDataStore(join(workspace, 'data'))
   const specs = createTaskSpecs(data)
+  const memory = createMemory(join(workspace, 'memory.json'), log)
   const clients = new Map<Port, Server<LabEvents>>()
 
   const runs = await createRuns(directory, options.runFolder ?? ((id) => join(directory, id)), {
@@ -69,6 +71,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     ...host,
     'labs.list': () => labs.list(),
     'labs.read': ({ id }) => labs.read(id),
+    'memory.recall': () => memory.recall(),
+    'memory.remember': ({ key, value }) => memory.remember(key, value),
     'data.add': ({ name, bytes }) => data.add(name, bytes),
     'data.list': () => data.list(),
     'task.describe': ({ task, data: id }) => specs.describe(task, id),
@@ -96,6 +100,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     },
     async close() {
       await runs.close(GRACE)
+      await memory.close()
       for (const client of clients.values()) client.close()
     },
   }

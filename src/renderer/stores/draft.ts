@@ -1,18 +1,17 @@
 /**
- * Nothing is lost by closing a window: the open lab is kept in localStorage as it is edited. The same window finds it again after a
+ * Nothing is lost by closing a window: the open lab is kept with the host as it is edited. The same window finds it again after a
  * reload; a new one offers it, if it was not saved.
  */
-import { useDebounceFn, useEventListener } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
 import { z } from 'zod'
 import { readLab } from '@core/lab/read'
 import type { LabDocument } from '@core/lab/document'
 import { useHost } from '../api/host'
+import { useMemory, type Memory } from '../api/memory'
 import { useLab } from './lab'
 import { useRun } from './run'
 
-const draftKey = 'attention-lab.draft'
 const windowKey = 'attention-lab.window'
 
 const stored = z.object({
@@ -32,9 +31,9 @@ export interface Draft extends Stored {
 }
 
 /** Null if there is none, or none that can be read. */
-function readDraft(): Draft | null {
+function readDraft(memory: Memory): Draft | null {
   try {
-    const draft = stored.parse(JSON.parse(localStorage.getItem(draftKey) ?? 'null'))
+    const draft = stored.parse(JSON.parse(memory.recall('draft') ?? 'null'))
     return { ...draft, document: readLab(draft.document) }
   } catch {
     return null
@@ -43,16 +42,17 @@ function readDraft(): Draft | null {
 
 export const useDraft = defineStore('draft', () => {
   const host = useHost()
+  const memory = useMemory()
   const lab = useLab()
   const run = useRun()
-  const found = shallowRef(readDraft())
+  const found = shallowRef(readDraft(memory))
   /** Unsaved work of an earlier window. */
   const offered = computed(() => (found.value?.dirty ? found.value : null))
 
-  function keep(): void {
-    if (!lab.document) return
+  function draft(): string | null {
+    if (!lab.document) return null
     const trained = run.status && run.runDocument ? { id: run.status.run, document: run.runDocument, data: run.runData } : null
-    const draft: Stored = {
+    const now: Stored = {
       document: lab.document,
       dirty: lab.dirty,
       path: lab.path,
@@ -61,13 +61,16 @@ export const useDraft = defineStore('draft', () => {
       run: trained,
       time: Date.now(),
     }
-    localStorage.setItem(draftKey, JSON.stringify(draft))
+    return JSON.stringify(now)
+  }
+  function keep(): void {
+    if (!lab.document) return
+    memory.remember('draft', draft)
     sessionStorage.setItem(windowKey, 'open')
     found.value = null
   }
-  const keepSoon = useDebounceFn(keep, 300)
-  watch([() => lab.document, () => lab.dirty, () => lab.dataId, () => run.status?.run], () => void keepSoon())
-  useEventListener(window, 'pagehide', keep)
+  // At once, not when Vue next looks around: the page may be on its way out.
+  watch([() => lab.document, () => lab.dirty, () => lab.dataId, () => run.status?.run], keep, { flush: 'sync' })
 
   function open(): void {
     const draft = found.value
@@ -85,7 +88,7 @@ export const useDraft = defineStore('draft', () => {
     }
   }
   function discard(): void {
-    localStorage.removeItem(draftKey)
+    memory.remember('draft', () => null)
     found.value = null
   }
   /** After a reload of the same window: whether it goes on where it was. */

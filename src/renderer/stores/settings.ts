@@ -1,10 +1,14 @@
-/** What the person has chosen for this machine: language, look and layout. Kept in localStorage. */
-import { useLocalStorage, usePreferredDark } from '@vueuse/core'
+/** What the person has chosen for this machine: language, look and layout. Kept with the host. */
+import { usePreferredDark } from '@vueuse/core'
 import { defineStore } from 'pinia'
-import { computed } from 'vue'
+import { computed, watchEffect } from 'vue'
+import { z } from 'zod'
+import { useRemembered } from '../api/memory'
 
-export type Language = 'en' | 'zh'
-export type Theme = 'light' | 'dark' | 'system'
+const languages = z.enum(['en', 'zh'])
+export type Language = z.infer<typeof languages>
+const themes = z.enum(['light', 'dark', 'system'])
+export type Theme = z.infer<typeof themes>
 export type Panel = 'left' | 'right' | 'bottom'
 
 /** Smallest, usual and largest size in CSS pixels. */
@@ -14,14 +18,23 @@ export const panelLimits: Record<Panel, { min: number; usual: number; max: numbe
   bottom: { min: 160, usual: 248, max: 560 },
 }
 
+const panelState = z.object({ size: z.number(), collapsed: z.boolean() })
+const layouts = z.object({ left: panelState, right: panelState, bottom: panelState })
+
 export const useSettings = defineStore('settings', () => {
-  const language = useLocalStorage<Language>('attention-lab.language', navigator.language.startsWith('zh') ? 'zh' : 'en')
-  const theme = useLocalStorage<Theme>('attention-lab.theme', 'system')
-  const projector = useLocalStorage('attention-lab.projector', false)
-  const layout = useLocalStorage<Record<Panel, { size: number; collapsed: boolean }>>('attention-lab.layout', {
+  const language = useRemembered('language', languages, navigator.language.startsWith('zh') ? 'zh' : 'en')
+  const theme = useRemembered('theme', themes, 'system')
+  const projector = useRemembered('projector', z.boolean(), false)
+  const layout = useRemembered('layout', layouts, {
     left: { size: panelLimits.left.usual, collapsed: false },
     right: { size: panelLimits.right.usual, collapsed: false },
     bottom: { size: panelLimits.bottom.usual, collapsed: false },
+  })
+
+  // What look.js goes by before the first paint of this page's next load, as far as the browser keeps it.
+  watchEffect(() => {
+    localStorage.setItem('attention-lab.theme', theme.value)
+    localStorage.setItem('attention-lab.projector', String(projector.value))
   })
 
   const prefersDark = usePreferredDark()

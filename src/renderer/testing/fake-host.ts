@@ -4,7 +4,7 @@
  */
 import { createPinia, setActivePinia } from 'pinia'
 import { createApp, type App } from 'vue'
-import { labEvents, labMethods, type LabEvents, type LabMethods, type RunStatus } from '@core/contract/lab'
+import { labEvents, labMethods, type LabEvents, type LabMethods, type MemoryKey, type RunStatus } from '@core/contract/lab'
 import { memoryPorts } from '@core/contract/memory-port'
 import { serve, type Server } from '@core/contract/rpc'
 import type { Handlers } from '@core/contract/table'
@@ -12,6 +12,7 @@ import { LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
 import { createTask } from '@core/tasks'
 import { createHost, hostKey } from '../api/host'
+import { memoryKey, type Memory } from '../api/memory'
 import { i18n } from '../locales'
 
 export interface FakeHost {
@@ -21,6 +22,8 @@ export interface FakeHost {
   /** The runs it knows, by id. */
   readonly runs: Map<string, RunStatus>
   readonly labs: Map<string, LabDocument>
+  /** What the page remembers. */
+  readonly memory: Map<MemoryKey, string>
   /** What the host's open dialog gives; null when it is cancelled. */
   file: { path: string; name: string; text: string } | null
   /** Calls of these names fail. */
@@ -36,6 +39,7 @@ export function fakeHost(): FakeHost {
   const calls: FakeHost['calls'] = []
   const runs = new Map<string, RunStatus>()
   const labs = new Map<string, LabDocument>()
+  const memory: FakeHost['memory'] = new Map()
   const failing: FakeHost['failing'] = new Map()
   let server: Server<LabEvents> | undefined
 
@@ -61,6 +65,8 @@ export function fakeHost(): FakeHost {
     'files.save': ({ path, name }) => ({ path: path ?? `/home/${name}`, name }),
     'window.dirty': () => undefined,
     'window.language': () => undefined,
+    'memory.recall': () => ({}),
+    'memory.remember': () => undefined,
     'data.add': ({ name, bytes }) => ({ id: '0123456789abcdef', name, characters: bytes.length }),
     'data.list': () => [],
     'task.describe': ({ task }) => createTask(task, null).spec,
@@ -112,6 +118,7 @@ export function fakeHost(): FakeHost {
     calls,
     runs,
     labs,
+    memory,
     file: null,
     failing,
     emit: (event, payload) => server?.emit(event, payload),
@@ -124,7 +131,15 @@ export function fakeHost(): FakeHost {
     return Promise.resolve(near)
   }
   const pinia = createPinia()
-  app.provide(hostKey, createHost(open)).use(pinia).use(i18n)
+  const remembering: Memory = {
+    recall: (key) => memory.get(key),
+    remember(key, value) {
+      const text = value()
+      if (text === null) memory.delete(key)
+      else memory.set(key, text)
+    },
+  }
+  app.provide(hostKey, createHost(open)).provide(memoryKey, remembering).use(pinia).use(i18n)
   setActivePinia(pinia)
   return fake
 }

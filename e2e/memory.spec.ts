@@ -1,0 +1,45 @@
+/** What a person chose and had not saved is there again after the host was ended and started anew, at another address. */
+import type { Page } from '@playwright/test'
+import { expect, test } from './fixtures'
+
+const sizeOf = (page: Page): Promise<string | null> => page.locator('.handle-left').getAttribute('aria-valuenow')
+
+async function widen(page: Page): Promise<void> {
+  const before = Number(await sizeOf(page))
+  await page.locator('.handle-left').press('ArrowRight')
+  await expect.poll(() => sizeOf(page)).toBe(String(before + 16))
+}
+
+test('language, layout and an unsaved edit survive a restart of the host', async ({ app }) => {
+  await app.page.getByTestId('gallery-lab-reverse').click()
+  await expect(app.page.getByTestId('gallery-lab-reverse')).toHaveCount(0)
+  await app.page.getByTestId('language-zh').click()
+  await widen(app.page)
+  const size = await sizeOf(app.page)
+  await app.page.getByTestId('node-embedding').click()
+  await app.page.keyboard.press('Delete')
+  await expect(app.page.getByTestId('node-embedding')).toHaveCount(0)
+
+  await app.restart()
+  await expect(app.page.locator('html')).toHaveAttribute('lang', /^zh/)
+  expect(await sizeOf(app.page)).toBe(size)
+  await app.page.getByTestId('gallery-draft').click()
+  await expect(app.page.getByTestId('node-classifier')).toBeVisible()
+  await expect(app.page.getByTestId('node-embedding')).toHaveCount(0)
+  expect(app.errors).toEqual([])
+})
+
+test('two pages: what each of them changed is kept', async ({ app }, info) => {
+  test.skip(info.project.name === 'electron', 'the desktop has one window')
+  const other = await app.page.context().newPage()
+  await other.goto(app.page.url())
+  await other.getByTestId('gallery-empty').click()
+  await app.page.getByTestId('gallery-empty').click()
+  await widen(other)
+  const size = await sizeOf(other)
+  await app.page.getByTestId('language-zh').click()
+
+  await app.restart()
+  await expect(app.page.locator('html')).toHaveAttribute('lang', /^zh/)
+  expect(await sizeOf(app.page)).toBe(size)
+})

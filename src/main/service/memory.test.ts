@@ -1,0 +1,68 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createMemory } from './memory'
+
+let folder: string
+const log = vi.fn()
+const open = () => createMemory(join(folder, 'memory.json'), log)
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'memory-'))
+  log.mockReset()
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+it('remembers nothing at first', async () => {
+  expect(await open().recall()).toEqual({})
+  expect(log).not.toHaveBeenCalled()
+})
+
+it('is the same after another start', async () => {
+  const memory = open()
+  await memory.remember('language', '"zh"')
+  await memory.remember('draft', '语言')
+  expect(await open().recall()).toEqual({ language: '"zh"', draft: '语言' })
+})
+
+it('takes changes made at once in order, and forgets', async () => {
+  const memory = open()
+  void memory.remember('theme', '1')
+  void memory.remember('theme', '2')
+  void memory.remember('draft', 'x')
+  void memory.remember('draft', null)
+  await memory.close()
+  expect(await open().recall()).toEqual({ theme: '2' })
+  expect(await readdir(folder)).toEqual(['memory.json'])
+})
+
+it('keeps what another host over the same workspace has written meanwhile', async () => {
+  const [one, other] = [open(), open()]
+  await one.recall()
+  await other.remember('theme', 'dark')
+  await one.remember('language', 'zh')
+  expect(await open().recall()).toEqual({ theme: 'dark', language: 'zh' })
+})
+
+describe('a damaged file', () => {
+  it.each(['{"language":', '', '[]', '{"language":1}', '\0\0\0\0'])('%j is put aside, and all starts fresh', async (text) => {
+    await writeFile(join(folder, 'memory.json'), text)
+    const memory = open()
+    expect(await memory.recall()).toEqual({})
+    expect(log).toHaveBeenCalledTimes(1)
+    await memory.remember('language', 'zh')
+    expect(await readFile(join(folder, 'memory.damaged.json'), 'utf8')).toBe(text)
+    expect(await open().recall()).toEqual({ language: 'zh' })
+  })
+})
+
+it('what cannot be written is told, and the next change is made all the same', async () => {
+  const memory = createMemory(join(folder, 'nowhere', 'memory.json'), log)
+  await writeFile(join(folder, 'nowhere'), 'a file where the folder should be')
+  await expect(memory.remember('theme', 'dark')).rejects.toThrow()
+  await rm(join(folder, 'nowhere'))
+  await mkdir(join(folder, 'nowhere'))
+  await memory.remember('language', 'zh')
+  expect(await memory.recall()).toEqual({ language: 'zh' })
+})

@@ -1,0 +1,99 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { labEvents, labMethods, type LabMethods } from '@core/contract/lab'
+import { memoryPorts } from '@core/contract/memory-port'
+import { serve } from '@core/contract/rpc'
+import type { Handlers } from '@core/contract/table'
+import { LabError } from '@core/errors'
+import { createHost } from './host'
+import { openMemory } from './memory'
+
+let kept: Record<string, string | null>
+let failing: LabError | null
+let disconnect: () => void
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  kept = { theme: 'dark' }
+  failing = null
+})
+afterEach(() => vi.useRealTimers())
+
+/** A host that has only a memory. */
+function host() {
+  const handlers: Pick<Handlers<LabMethods>, 'memory.recall' | 'memory.remember'> = {
+    'memory.recall': () => kept as Record<string, string>,
+    'memory.remember': ({ key, value }) => {
+      if (failing) throw failing
+      kept[key] = value
+    },
+  }
+  return createHost(() => {
+    const [near, far] = memoryPorts(structuredClone)
+    const server = serve(far, labMethods, labEvents, handlers as Handlers<LabMethods>)
+    disconnect = () => server.close()
+    return Promise.resolve(near)
+  })
+}
+const told = () => vi.advanceTimersByTimeAsync(0)
+
+it('recalls what the host has', async () => {
+  const memory = await openMemory(host())
+  expect([memory.recall('theme'), memory.recall('draft')]).toEqual(['dark', undefined])
+})
+
+it('writes changes together soon after the first, with the values they have then', async () => {
+  const memory = await openMemory(host())
+  let value = 'one'
+  const asked = vi.fn(() => value)
+  memory.remember('language', asked)
+  await vi.advanceTimersByTimeAsync(200)
+  memory.remember('language', asked)
+  value = 'two'
+  expect(kept['language']).toBeUndefined()
+  await vi.advanceTimersByTimeAsync(101)
+  expect(kept['language']).toBe('two')
+  expect(asked).toHaveBeenCalledTimes(1)
+})
+
+it.each([
+  ['pagehide', () => window.dispatchEvent(new Event('pagehide'))],
+  ['beforeunload', () => window.dispatchEvent(new Event('beforeunload'))],
+  ['visibilitychange', () => document.dispatchEvent(new Event('visibilitychange'))],
+])('writes at once on %s', async (_, leave) => {
+  const memory = await openMemory(host())
+  memory.remember('draft', () => 'unsaved')
+  leave()
+  await told()
+  expect(kept['draft']).toBe('unsaved')
+})
+
+it('forgets', async () => {
+  const memory = await openMemory(host())
+  memory.remember('theme', () => null)
+  await vi.advanceTimersByTimeAsync(301)
+  expect(kept['theme']).toBeNull()
+})
+
+describe('what could not be written', () => {
+  it('is written when the connection is back', async () => {
+    const memory = await openMemory(host())
+    disconnect()
+    memory.remember('draft', () => 'edited while the host was away')
+    await vi.advanceTimersByTimeAsync(500)
+    expect(kept['draft']).toBeUndefined()
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(kept['draft']).toBe('edited while the host was away')
+  })
+
+  it('is written with the next change, unless it has itself changed', async () => {
+    const memory = await openMemory(host())
+    failing = new LabError('file.disk-full', { path: '' })
+    memory.remember('draft', () => 'old')
+    await vi.advanceTimersByTimeAsync(301)
+    failing = null
+    memory.remember('language', () => 'zh')
+    await vi.advanceTimersByTimeAsync(301)
+    expect(kept).toMatchObject({ draft: 'old', language: 'zh' })
+  })
+})
