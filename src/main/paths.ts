@@ -8,6 +8,8 @@ export interface Paths {
   readonly page: string
   readonly preload: string
   readonly labs: string
+  /** The benchmark's scripts for other libraries; in a clone only. */
+  readonly peers: string
   readonly package: string
 }
 
@@ -17,6 +19,7 @@ export function builtPaths(main: string): Paths {
     run: join(main, 'run.js'),
     page: join(main, '..', 'renderer'),
     preload: join(main, '..', 'preload', 'index.cjs'),
+    peers: join(main, '..', '..', 'bench', 'peers'),
     labs: join(main, '..', '..', 'resources', 'labs'),
     package: join(main, '..', '..', 'package.json'),
   }

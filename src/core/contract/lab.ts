@@ -3,6 +3,7 @@
  * Clients, servers and validation are all derived from these two tables.
  */
 import { z } from 'zod'
+import { engineChoice } from './engine'
 import { labDocument, taskRef, type LabDocument, type LocalText } from '../lab/document'
 import type { Problem } from '../errors'
 import type { TaskSpec } from '../tasks/types'
@@ -10,7 +11,7 @@ import { method, event } from './table'
 
 const runId = z.string().regex(/^[a-z0-9-]{1,64}$/)
 const dataId = z.string().regex(/^[0-9a-f]{16}$/)
-const engine = z.enum(['auto', 'tfjs'])
+const engine = engineChoice
 const bytes = z.instanceof(Uint8Array)
 /** What pages keep with their host. The texts are the page's own; a host that does not know what they mean keeps them all the same. */
 const memoryKey = z.enum(['language', 'theme', 'projector', 'layout', 'draft'])
@@ -118,6 +119,17 @@ export interface RunSummary {
   readonly stateHash: string
 }
 
+/** What a run of a lab will take on this machine, reckoned before it starts. */
+export interface Budget {
+  readonly engine: string
+  readonly parameters: number
+  /** Most memory the run's process will have at once. */
+  readonly peakBytes: number
+  readonly stepsPerSecond: number
+  /** All steps and evaluations. */
+  readonly secondsToFinish: number
+}
+
 /** From step 1 on: `losses[0]` is the first step's. A step that was never told (its process was killed) is NaN. */
 export interface RunHistory {
   readonly status: RunStatus
@@ -150,6 +162,9 @@ export const labMethods = {
   'data.add': method(z.object({ name: z.string().max(255), bytes })).returns<DataSummary>(),
   'data.list': method(z.object({})).returns<readonly DataSummary[]>(),
   'task.describe': method(z.object({ task: taskRef, data: dataId.nullable() })).returns<TaskSpec>(),
+
+  /** What a run would take. The first call for an engine calibrates it, which takes seconds; a lab with problems is refused. */
+  'lab.budget': method(z.object({ lab: labDocument, engine, data: dataId.nullable() })).returns<Budget>(),
 
   /** `paused` compiles and waits before the first step, so that a learner can take steps one by one. */
   'runs.start': method(

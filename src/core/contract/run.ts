@@ -4,8 +4,20 @@
  */
 import { z } from 'zod'
 import { labDocument } from '../lab/document'
+import { engineChoice } from './engine'
 import { viewRequest, type RunStatus, type RunSummary, type Telemetry, type ViewFrame } from './lab'
+import type { Calibration } from '../program/timing'
 import { event, method } from './table'
+
+/** Training steps by the clock, in a process that does nothing else. */
+export interface Measurement {
+  readonly engine: string
+  readonly parameters: number
+  readonly flopsPerStep: number
+  /** One for each step. */
+  readonly milliseconds: readonly number[]
+  readonly peakBytes: number
+}
 
 export const runMethods = {
   /** First call: compiles, restores the checkpoint in `directory` if `restore`, and starts training. `data` is the learner's text. */
@@ -13,7 +25,7 @@ export const runMethods = {
     z.object({
       run: z.string(),
       lab: labDocument,
-      engine: z.enum(['auto', 'tfjs']),
+      engine: engineChoice,
       data: z.string().nullable(),
       directory: z.string(),
       restore: z.boolean(),
@@ -27,6 +39,18 @@ export const runMethods = {
     z.object({ learningRate: z.number().optional(), gates: z.record(z.string(), z.array(z.number())).optional() }),
   ).returns<RunStatus>(),
   view: method(z.object({ view: viewRequest })).returns<void>(),
+  /** Instead of `start`: takes so many steps, of the lab that the first call names. */
+  measure: method(
+    z.object({
+      lab: labDocument,
+      engine: engineChoice,
+      data: z.string().nullable(),
+      steps: z.number().int().positive(),
+      evaluate: z.boolean().default(false),
+    }),
+  ).returns<Measurement>(),
+  /** Instead of `start`: how fast the engine is on this machine. Takes seconds. */
+  calibrate: method(z.object({ engine: engineChoice })).returns<Calibration>(),
 } as const
 export type RunMethods = typeof runMethods
 

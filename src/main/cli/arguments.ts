@@ -1,19 +1,22 @@
 /** What was typed, as a command; or why it is none. */
 import { parseArgs, type ParseArgsConfig } from 'node:util'
+import { engineChoices, type EngineChoice } from '@core/contract/engine'
 import type { Texts } from '../texts'
+import { benchModels, contenders, type BenchRequest } from './bench'
 
 export type Command =
   | { readonly name: 'help' | 'version' }
   | { readonly name: 'labs'; readonly json: boolean }
   | { readonly name: 'check'; readonly json: boolean; readonly lab: string }
   | ({ readonly name: 'train'; readonly json: boolean; readonly lab: string } & TrainOptions)
+  | ({ readonly name: 'bench' } & BenchRequest)
   | { readonly name: 'serve'; readonly json: boolean; readonly host: string; readonly port: number; readonly open: boolean }
 
 export interface TrainOptions {
   /** Null where the lab's own is to be used. */
   readonly steps: number | null
   readonly seed: number | null
-  readonly engine: 'auto' | 'tfjs'
+  readonly engine: EngineChoice
   readonly data: string | null
   readonly out: string | null
 }
@@ -27,6 +30,7 @@ const options = {
   labs: { json: flag },
   check: { json: flag },
   train: { json: flag, steps: text, seed: text, engine: text, data: text, out: text },
+  bench: { json: flag, models: text, engines: text },
   serve: { json: flag, host: text, port: text, open: flag },
 } as const satisfies Record<string, ParseArgsConfig['options']>
 type Name = keyof typeof options
@@ -67,6 +71,12 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
       data: string('data'),
       out: string('out'),
     }),
+    bench: () => ({
+      name: 'bench',
+      json,
+      models: list(string('models'), benchModels, '--models', texts),
+      engines: list(string('engines'), contenders, '--engines', texts),
+    }),
     serve: () => ({
       name: 'serve',
       json,
@@ -80,9 +90,20 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
 
 const isName = (name: string): name is Name => Object.hasOwn(options, name)
 
-function engine(value: string, texts: Texts): 'auto' | 'tfjs' {
-  if (value === 'auto' || value === 'tfjs') return value
-  throw new UsageError(texts.cli('unknownEngine', { value }))
+function engine(value: string, texts: Texts): EngineChoice {
+  const choice = engineChoices.find((each) => each === value)
+  if (choice === undefined) throw new UsageError(texts.cli('unknownEngine', { value, known: engineChoices.join(', ') }))
+  return choice
+}
+
+/** Names with commas between them; all of them where nothing is asked for. */
+function list<T extends string>(value: string | null, known: readonly T[], option: string, texts: Texts): readonly T[] {
+  const names = value?.split(',') ?? known
+  return [...new Set(names)].map((name) => {
+    const found = known.find((each) => each === name)
+    if (found === undefined) throw new UsageError(texts.cli('notInList', { option, value: name, known: known.join(', ') }))
+    return found
+  })
 }
 
 interface Parsed {

@@ -8,6 +8,7 @@ import { createLabs } from '../service/labs'
 import { forkRuns } from '../service/spawn-fork'
 import type { Texts } from '../texts'
 import { parseCommand, UsageError, type Command } from './arguments'
+import { bench } from './bench'
 import { check } from './check'
 import { openBrowser } from './open-browser'
 import type { Output } from './output'
@@ -62,6 +63,15 @@ async function run(command: Command, context: CommandContext): Promise<number> {
       const spawn = forkRuns(paths.run)
       return train(command.lab, command.json, command, { labs: paths.labs, spawn, description, output, texts, interrupted })
     }
+    case 'bench':
+      return bench(command, {
+        spawn: forkRuns(paths.run),
+        peers: paths.peers,
+        workspace: workspacePath(process.env),
+        output,
+        texts,
+        interrupted,
+      })
     case 'serve':
       return serve(command, context)
   }

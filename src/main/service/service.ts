@@ -5,6 +5,8 @@ import { labEvents, labMethods, type LabEvents, type LabMethods } from '@core/co
 import type { Port } from '@core/contract/port'
 import { serve, type Server } from '@core/contract/rpc'
 import type { Handlers } from '@core/contract/table'
+import { budgetOf } from '../engine/budget'
+import { createCalibrations } from './calibrations'
 import { createDataStore } from './data'
 import { createLabs } from './labs'
 import { createMemory } from './memory'
@@ -49,6 +51,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const data = createDataStore(join(workspace, 'data'))
   const specs = createTaskSpecs(data)
   const memory = createMemory(join(workspace, 'memory.json'), log)
+  const calibrations = createCalibrations(workspace, spawn)
   const clients = new Map<Port, Server<LabEvents>>()
 
   const runs = await createRuns(directory, options.runFolder ?? ((id) => join(directory, id)), {
@@ -76,8 +79,21 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     'data.add': ({ name, bytes }) => data.add(name, bytes),
     'data.list': () => data.list(),
     'task.describe': ({ task, data: id }) => specs.describe(task, id),
+    'lab.budget': async ({ lab, engine, data: id }) => {
+      const spec = await specs.describe(lab.task, id)
+      requireTrainable(lab, spec)
+      return budgetOf(
+        lab,
+        spec,
+        await calibrations.of(
+          engine,
+          runs.list().some(({ underWay }) => underWay),
+        ),
+      )
+    },
     'runs.start': async ({ lab, engine, data: id, paused }) => {
       requireTrainable(lab, await specs.describe(lab.task, id))
+      calibrations.interrupt()
       return (await runs.start({ lab, engine, data: id }, paused)).status
     },
     'runs.list': () => runs.list().map((run) => run.status),
@@ -99,6 +115,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       return client
     },
     async close() {
+      calibrations.interrupt()
       await runs.close(GRACE)
       await memory.close()
       for (const client of clients.values()) client.close()

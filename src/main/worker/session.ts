@@ -1,11 +1,14 @@
 /** The run contract on one trainer: what the service asks of a run's process. */
+import type { EngineChoice } from '@core/contract/engine'
 import type { RunStatus } from '@core/contract/lab'
 import type { Port } from '@core/contract/port'
 import { serve, type Server } from '@core/contract/rpc'
 import { runEvents, runMethods, type RunEvents } from '@core/contract/run'
 import { LabError } from '@core/errors'
+import { calibrate } from '../engine/calibrate'
+import { createExecutor } from '../engine/choose'
+import { createMeter } from '../engine/measure'
 import { createModel, type Model } from '../engine/model'
-import { createTfjsExecutor } from '../engine/tfjs/executor'
 import { Trainer } from '../engine/trainer'
 import type { TrainerListener, TrainerStatus } from '../engine/trainer-listener'
 import { TelemetryBatch } from './telemetry'
@@ -28,16 +31,18 @@ interface Session {
  * caller waits for.
  */
 export function serveRun(port: RunPort, log: (where: string, error: unknown) => void): Promise<void> {
+  const executorOf = (engine: EngineChoice) => createExecutor(engine, (sentence) => log('engine', sentence))
   let starting: Promise<Session> | undefined
+  let meter: ReturnType<typeof createMeter> | undefined
   const server: Server<RunEvents> = serve(
     port,
     runMethods,
     runEvents,
     {
-      start: async ({ run, lab, data, directory, restore, paused }) => {
+      start: async ({ run, lab, engine, data, directory, restore, paused }) => {
         if (starting) throw new LabError('run.already-started')
         starting = (async () => {
-          const model = await createModel(await createTfjsExecutor(), lab, data)
+          const model = await createModel(await executorOf(engine), lab, data)
           return startSession({ run, model, directory, restore, paused }, server, () => port.clear)
         })()
         const { trainer, status } = await starting
@@ -55,6 +60,11 @@ export function serveRun(port: RunPort, log: (where: string, error: unknown) => 
         const { trainer } = await started()
         await trainer.look(view)
       },
+      measure: ({ engine, ...request }) => {
+        meter ??= createMeter(() => executorOf(engine))
+        return meter(request)
+      },
+      calibrate: async ({ engine }) => calibrate(await executorOf(engine)),
     },
     log,
   )

@@ -70,6 +70,13 @@ export function fakeHost(): FakeHost {
     'data.add': ({ name, bytes }) => ({ id: '0123456789abcdef', name, characters: bytes.length }),
     'data.list': () => [],
     'task.describe': ({ task }) => createTask(task, null).spec,
+    'lab.budget': ({ lab }) => ({
+      engine: 'tfjs',
+      parameters: 1,
+      peakBytes: 150e6,
+      stepsPerSecond: 100,
+      secondsToFinish: lab.training.steps / 100,
+    }),
     'runs.start': ({ lab, paused }) =>
       put({
         run: `run-${runs.size + 1}`,

@@ -31,7 +31,7 @@ export function fakeRuns(overrides: Partial<Handlers<RunMethods>> = {}): FakeRun
     spawn: () => {
       const [near, far] = memoryPorts(structuredClone)
       const exits: ((how: string) => void)[] = []
-      const calls: Calls = { start: [], command: [], tune: [], view: [] }
+      const calls: Calls = { start: [], command: [], tune: [], view: [], measure: [], calibrate: [] }
       const answer: Handlers<RunMethods> = {
         start: ({ run, lab, restore }) => {
           const { steps, learningRate } = lab.training
@@ -46,6 +46,14 @@ export function fakeRuns(overrides: Partial<Handlers<RunMethods>> = {}): FakeRun
         },
         tune: ({ learningRate = fake.status.learningRate }) => (fake.status = { ...fake.status, learningRate }),
         view: () => undefined,
+        measure: () => ({ engine: 'tfjs', parameters: 10, flopsPerStep: 1, milliseconds: [1], peakBytes: 1 }),
+        calibrate: () => ({
+          engine: 'tfjs',
+          gigaflops: 1,
+          times: { add: [[1, 0.001]] },
+          references: [{ summed: 1, measured: 1 }],
+          memory: { base: 1e8, perByte: 1 },
+        }),
         ...overrides,
       }
       const server = serve(far, runMethods, runEvents, {
@@ -53,6 +61,8 @@ export function fakeRuns(overrides: Partial<Handlers<RunMethods>> = {}): FakeRun
         command: (argument) => (calls.command.push(argument), answer.command(argument)),
         tune: (argument) => (calls.tune.push(argument), answer.tune(argument)),
         view: (argument) => (calls.view.push(argument), answer.view(argument)),
+        measure: (argument) => (calls.measure.push(argument), answer.measure(argument)),
+        calibrate: (argument) => (calls.calibrate.push(argument), answer.calibrate(argument)),
       })
       const fake: FakeRun & { ended: string | null } = {
         calls,

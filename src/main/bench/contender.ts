@@ -1,0 +1,51 @@
+/** What trains a benchmark's model, ours and others' alike: a process of its own that takes steps when told to. */
+import { connect } from '@core/contract/rpc'
+import { runEvents, runMethods } from '@core/contract/run'
+import { LabError } from '@core/errors'
+import { standardLab, standardText, type StandardModel } from '@core/lab/standard-models'
+import type { Spawn } from '../service/spawn'
+
+export interface Contender {
+  /** What it calls itself, e.g. with its version. */
+  readonly description: string
+  readonly threads: number | null
+  /** GFLOP/s of its large matrix product, where it tells. */
+  readonly gigaflops: number | null
+  /** Milliseconds of each step. */
+  steps(count: number): Promise<readonly number[]>
+  /** Bytes its process had in memory at most. */
+  peakBytes(): number
+  end(): void
+}
+
+/** Why a contender does not take part: a sentence or a detail. */
+export class NotThere extends Error {}
+
+/** One of our engines, in a run's process. Throws LabError. */
+export async function startEngine(engine: string, title: string, model: StandardModel, spawn: Spawn): Promise<Contender> {
+  const lab = standardLab(title, model)
+  const data = standardText(model)
+  const child = spawn()
+  const run = connect(child.port, runMethods, runEvents)
+  const died = new Promise<never>((_, reject) => {
+    child.onExit((how) => reject(new LabError('engine.unavailable', { engine, detail: how })))
+  })
+  died.catch(() => undefined)
+  let peak = 0
+  const end = (): void => {
+    run.close()
+    child.kill()
+  }
+  const take = async (steps: number): Promise<readonly number[]> => {
+    const { milliseconds, peakBytes } = await Promise.race([run.call.measure({ lab, engine, data, steps }), died])
+    peak = peakBytes
+    return milliseconds
+  }
+  try {
+    await take(1)
+  } catch (error) {
+    end()
+    throw error
+  }
+  return { description: engine, threads: null, gigaflops: null, steps: take, peakBytes: () => peak, end }
+}

@@ -1,0 +1,94 @@
+/** `bench`: the standard models, each trained by every engine and by peers where they are installed. */
+import { LabError } from '@core/errors'
+import { standardModels, type ModelName } from '@core/lab/standard-models'
+import { runBench, type NotRun, type Result } from '../bench/bench'
+import { NotThere, startEngine } from '../bench/contender'
+import { startPeer } from '../bench/peer'
+import { createCalibrations } from '../service/calibrations'
+import type { Spawn } from '../service/spawn'
+import type { Texts } from '../texts'
+import type { Output } from './output'
+import { table } from './table'
+
+export const benchModels = ['tiny', 'small', 'nano', 'medium'] as const satisfies readonly ModelName[]
+const engines = ['onnxruntime', 'tfjs'] as const
+const peers = ['pytorch', 'plainTfjs'] as const
+export const contenders = [...engines, ...peers] as const
+export type ContenderName = (typeof contenders)[number]
+
+export interface BenchRequest {
+  readonly models: readonly ModelName[]
+  readonly engines: readonly ContenderName[]
+  readonly json: boolean
+}
+
+export interface BenchContext {
+  readonly spawn: Spawn
+  /** Folder of the peers' scripts. */
+  readonly peers: string
+  readonly workspace: string
+  readonly output: Output
+  readonly texts: Texts
+  readonly interrupted: AbortSignal
+}
+
+/** Exit code: 0, or 130 if it was interrupted. What is not installed is told and is no failure. */
+export async function bench({ models, engines: names, json }: BenchRequest, context: BenchContext): Promise<number> {
+  const { spawn, output, texts, interrupted } = context
+  const ours = engines.filter((engine) => names.includes(engine))
+  const gigaflops = Math.max(0, ...(await enginePeaks(ours, context)))
+  const results = await runBench<ContenderName>({
+    models,
+    contenders: names,
+    gigaflops,
+    interrupted,
+    start: (name, model) =>
+      name === 'pytorch' || name === 'plainTfjs'
+        ? startPeer(name, standardModels[model], context.peers)
+        : startEngine(name, model, standardModels[model], spawn),
+    reason: (error) => (error instanceof NotThere ? texts.cli('benchNotThere', { detail: error.message }) : texts.error(error)),
+    onResult: (model, name, result) => {
+      if (json) output.json({ type: 'result', model, engine: name, ...result })
+      else output.say(texts.cli('benchResult', { model, engine: name, result: brief(result, texts) }))
+    },
+  })
+  if (json) output.json({ type: 'done', models: results })
+  else {
+    const all = Object.entries(results).flatMap(([model, of]) =>
+      Object.entries(of).map(([name, result]) => ({ model, name, result })),
+    )
+    const rows = all.flatMap(({ model, name, result }) => ('notRun' in result ? [] : [[model, name, ...columns(result)]]))
+    for (const line of table(texts.cli('benchColumns').split(','), rows)) output.line(line)
+  }
+  return interrupted.aborted ? 130 : 0
+}
+
+/** GFLOP/s of a large matrix product; an engine that is not there has none. */
+async function enginePeaks(names: readonly string[], { workspace, spawn }: BenchContext): Promise<number[]> {
+  const calibrations = createCalibrations(workspace, spawn)
+  const peaks = []
+  for (const name of names) {
+    try {
+      peaks.push((await calibrations.of(name, false)).gigaflops)
+    } catch (error) {
+      if (!(error instanceof LabError)) throw error
+    }
+  }
+  return peaks
+}
+
+const brief = (result: Result | NotRun, texts: Texts): string =>
+  'notRun' in result ? texts.cli('benchNotRun', { reason: result.notRun }) : `${result.msPerStep.toPrecision(3)} ms`
+
+function columns(result: Result): string[] {
+  const { msPerStep, minimum, maximum, stepsPerSecond, tokensPerSecond, gigaflops, peakShare, peakBytes } = result
+  return [
+    msPerStep.toPrecision(3),
+    `${minimum.toPrecision(3)}–${maximum.toPrecision(3)}`,
+    stepsPerSecond.toPrecision(3),
+    String(Math.round(tokensPerSecond)),
+    gigaflops.toPrecision(3),
+    peakShare === null ? '–' : `${Math.round(100 * peakShare)} %`,
+    `${Math.round(peakBytes / 2 ** 20)} MiB`,
+  ]
+}

@@ -1,0 +1,57 @@
+/** Training steps of a lab by the clock, and the memory of the process they run in. */
+import type { Measurement } from '@core/contract/run'
+import { LabError } from '@core/errors'
+import type { LabDocument } from '@core/lab/document'
+import { costOf } from '@core/program/cost'
+import { evaluate } from './evaluation'
+import type { Executor } from './executor'
+import { createModel, type Model } from './model'
+import { trainStep } from './training-step'
+
+export interface MeasureRequest {
+  readonly lab: LabDocument
+  readonly data: string | null
+  readonly steps: number
+  /** Whether a held-out batch is looked at first, as a run does now and then. */
+  readonly evaluate: boolean
+}
+
+/** Measures one lab, which the first call names: later calls go on with its model. */
+export function createMeter(executor: () => Promise<Executor>): (request: MeasureRequest) => Promise<Measurement> {
+  let made: Promise<Model> | undefined
+  let step = 0
+  return async ({ lab, data, steps, evaluate: looks }) => {
+    made ??= executor().then((ready) => createModel(ready, lab, data))
+    const model = await made
+    if (JSON.stringify(model.lab) !== JSON.stringify(lab)) throw new LabError('run.already-started')
+    if (looks) await evaluateOnce(model)
+    const milliseconds = await timeSteps(model, step + 1, steps)
+    step += steps
+    const { engine, parameters, train } = model
+    return { engine, parameters, milliseconds, flopsPerStep: costOf(train.program).flops.total, peakBytes: peakMemory() }
+  }
+}
+
+/** Milliseconds of each of so many training steps, from the first, which counts from 1. */
+export async function timeSteps(model: Model, first: number, steps: number): Promise<number[]> {
+  const milliseconds: number[] = []
+  for (let step = first; step < first + steps; step++) {
+    const began = performance.now()
+    await trainStep(model, step, model.lab.training.learningRate)
+    milliseconds.push(performance.now() - began)
+  }
+  return milliseconds
+}
+
+export async function evaluateOnce(model: Model): Promise<void> {
+  await evaluate(model, 0, new Map(), 1, () => Promise.resolve('go on'))
+}
+
+/** Bytes of this process that were ever in memory at once. */
+export function peakMemory(): number {
+  return 1024 * process.resourceUsage().maxRSS
+}
+
+export function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0
+}
