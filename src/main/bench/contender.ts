@@ -1,4 +1,5 @@
 /** What trains a benchmark's model, ours and others' alike: a process of its own that takes steps when told to. */
+import type { EngineName } from '@core/contract/engine'
 import { connect } from '@core/contract/rpc'
 import { runEvents, runMethods } from '@core/contract/run'
 import { LabError } from '@core/errors'
@@ -22,7 +23,7 @@ export interface Contender {
 export class NotThere extends Error {}
 
 /** One of our engines, in a run's process. Throws LabError. */
-export async function startEngine(engine: string, title: string, model: StandardModel, spawn: Spawn): Promise<Contender> {
+export async function startEngine(engine: EngineName, title: string, model: StandardModel, spawn: Spawn): Promise<Contender> {
   const lab = standardLab(title, model)
   const data = standardText(model)
   const child = spawn()

@@ -1,4 +1,5 @@
 /** `bench`: the standard models, each trained by every engine and by peers where they are installed. */
+import { engines, type EngineName } from '@core/contract/engine'
 import { LabError } from '@core/errors'
 import { standardModels, type ModelName } from '@core/lab/standard-models'
 import { runBench, type NotRun, type Result } from '../bench/bench'
@@ -11,7 +12,6 @@ import type { Output } from './output'
 import { table } from './table'
 
 export const benchModels = ['tiny', 'small', 'nano', 'medium'] as const satisfies readonly ModelName[]
-const engines = ['onnxruntime', 'tfjs'] as const
 const peers = ['pytorch', 'plainTfjs'] as const
 export const contenders = [...engines, ...peers] as const
 export type ContenderName = (typeof contenders)[number]
@@ -64,7 +64,7 @@ export async function bench({ models, engines: names, json }: BenchRequest, cont
 }
 
 /** GFLOP/s of a large matrix product; an engine that is not there has none. */
-async function enginePeaks(names: readonly string[], { workspace, spawn }: BenchContext): Promise<number[]> {
+async function enginePeaks(names: readonly EngineName[], { workspace, spawn }: BenchContext): Promise<number[]> {
   const calibrations = createCalibrations(workspace, spawn)
   const peaks = []
   for (const name of names) {

@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
+import type { EngineChoice } from '@core/contract/engine'
 import { labEvents, labMethods, type HostDescription, type LabEvents, type LabMethods } from '@core/contract/lab'
 import type { RunStatus, RunSummary } from '@core/contract/lab'
 import { memoryPorts } from '@core/contract/memory-port'
@@ -71,7 +72,7 @@ async function preparedFolder(path: string): Promise<string> {
 async function runToEnd(
   host: Connection<LabMethods, LabEvents>,
   lab: LabDocument,
-  engine: 'auto' | 'tfjs',
+  engine: EngineChoice,
   data: string | null,
   json: boolean,
   { output, texts, interrupted }: TrainContext,

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
+import type { EngineChoice } from '@core/contract/engine'
 import { connect } from '@core/contract/rpc'
 import { runEvents, runMethods } from '@core/contract/run'
 import { LabError } from '@core/errors'
@@ -17,7 +18,7 @@ export interface Calibrations {
    * Measures the first time. Throws LabError `engine.unavailable`, or `budget.busy` while the machine is `busy` with a run and the
    * engine was not measured before.
    */
-  of(engine: string, busy: boolean): Promise<Calibration>
+  of(engine: EngineChoice, busy: boolean): Promise<Calibration>
   /** Ends what is being measured: with a run beside it, its figures would be wrong, and the run slower. */
   interrupt(): void
 }
@@ -26,7 +27,7 @@ export function createCalibrations(directory: string, spawn: Spawn): Calibration
   const known = new Map<string, Promise<Calibration>>()
   const measuring = new Set<() => void>()
 
-  async function read(engine: string, busy: boolean): Promise<Calibration> {
+  async function read(engine: EngineChoice, busy: boolean): Promise<Calibration> {
     const path = join(directory, `calibration-${engine}-${machine()}.json`)
     const stored = calibrationSchema.safeParse(await readJson(path).catch(() => null))
     if (stored.success) return stored.data
@@ -36,7 +37,7 @@ export function createCalibrations(directory: string, spawn: Spawn): Calibration
     return calibration
   }
 
-  async function measure(engine: string): Promise<Calibration> {
+  async function measure(engine: EngineChoice): Promise<Calibration> {
     const child = spawn()
     const run = connect(child.port, runMethods, runEvents)
     let interrupt: () => void = () => undefined

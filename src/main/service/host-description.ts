@@ -2,11 +2,12 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { HostDescription } from '@core/contract/lab'
+import { installedEngines } from '../engine/choose'
 
 const packageFile = z.object({ version: z.string() })
 
-/** `manifest` is the path of the application's package.json. TensorFlow.js's WASM backend has one thread under Node. */
+/** `manifest` is the path of the application's package.json. */
 export async function describeHost(manifest: string, kind: HostDescription['kind']): Promise<HostDescription> {
   const { version } = packageFile.parse(JSON.parse(await readFile(manifest, 'utf8')))
-  return { kind, version, platform: process.platform, dialogs: kind === 'desktop', engines: [{ name: 'tfjs', threads: 1 }] }
+  return { kind, version, platform: process.platform, dialogs: kind === 'desktop', engines: installedEngines() }
 }

@@ -2,6 +2,7 @@
 import { rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { engineChoice, type EngineChoice } from '@core/contract/engine'
 import type { RunStatus, RunSummary } from '@core/contract/lab'
 import { fromProblem, toProblem } from '@core/errors'
 import { labDocument, type LabDocument } from '@core/lab/document'
@@ -9,7 +10,7 @@ import { readJson, writeAtomically } from './files'
 
 export interface RunRequest {
   readonly lab: LabDocument
-  readonly engine: 'auto' | 'tfjs'
+  readonly engine: EngineChoice
   /** Identifier of the learner's text. */
   readonly data: string | null
 }
@@ -21,7 +22,7 @@ export interface RunRecord {
   readonly owner: number
 }
 
-const requestFile = z.object({ lab: labDocument, engine: z.enum(['auto', 'tfjs']), data: z.string().nullable() })
+const requestFile = z.object({ lab: labDocument, engine: engineChoice, data: z.string().nullable() })
 const recordFile = z.object({
   status: z.object({
     run: z.string(),

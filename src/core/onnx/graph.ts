@@ -1,0 +1,98 @@
+/** Collects the nodes of an ONNX graph. Equal nodes and constants become one, so lowerings share work without knowing of each other. */
+import type { Shape } from '../program/types'
+import type { Attribute, ElementType, OnnxModel, OnnxNode, OnnxPort, OnnxTensor } from './model'
+
+/** Larger constants are not compared. */
+const comparable = 4096
+
+export class OnnxGraph {
+  readonly #nodes: OnnxNode[] = []
+  readonly #known = new Map<string, readonly string[]>()
+  readonly #constants = new Map<string, OnnxTensor>()
+  readonly #inputs: OnnxPort[] = []
+  readonly #outputs: OnnxPort[] = []
+  #names = 0
+
+  /** The names of all outputs of a node. */
+  nodes(
+    type: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, Attribute>>,
+    count: number,
+  ): readonly string[] {
+    const key = JSON.stringify([type, inputs, attributes])
+    const known = this.#known.get(key)
+    if (known) return known
+    const outputs = Array.from({ length: count }, () => this.#name())
+    this.#nodes.push({ type, inputs, outputs, attributes })
+    this.#known.set(key, outputs)
+    return outputs
+  }
+
+  /** The name of a node's one output. */
+  node(type: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}): string {
+    return this.nodes(type, inputs, attributes, 1)[0]!
+  }
+
+  constant(tensor: OnnxTensor): string {
+    const { type, shape, data } = tensor
+    const key =
+      data.length <= comparable
+        ? `${type} [${shape.join()}] ${new Uint8Array(data.buffer, data.byteOffset, data.byteLength).join()}`
+        : null
+    const known = key === null ? undefined : this.#known.get(key)?.[0]
+    if (known !== undefined) return known
+    const name = this.#name()
+    this.#constants.set(name, tensor)
+    if (key !== null) this.#known.set(key, [name])
+    return name
+  }
+
+  float(value: number): string {
+    return this.constant({ type: 'float32', shape: [], data: Float32Array.of(value) })
+  }
+
+  /** As shapes, axes and indices are given. */
+  integers(values: readonly number[]): string {
+    return this.constant({ type: 'int64', shape: [values.length], data: BigInt64Array.from(values, BigInt) })
+  }
+
+  input(type: ElementType, shape: Shape): string {
+    const name = this.#name()
+    this.#inputs.push({ name, type, shape })
+    return name
+  }
+
+  /** Makes a value an output and gives the output's name: its own, or another if it is an input, a constant or an output already. */
+  output(value: string, type: ElementType, shape: Shape): string {
+    const produced = this.#nodes.some(({ outputs }) => outputs.includes(value))
+    const free = produced && !this.#outputs.some(({ name }) => name === value)
+    const name = free ? value : this.#name()
+    if (!free) this.#nodes.push({ type: 'Identity', inputs: [value], outputs: [name], attributes: {} })
+    this.#outputs.push({ name, type, shape })
+    return name
+  }
+
+  /** Without what no output needs. */
+  build(): OnnxModel {
+    const needed = new Set(this.#outputs.map(({ name }) => name))
+    const nodes = this.#nodes
+      .toReversed()
+      .filter(({ inputs, outputs }) => {
+        if (!outputs.some((name) => needed.has(name))) return false
+        inputs.forEach((name) => needed.add(name))
+        return true
+      })
+      .toReversed()
+    return {
+      nodes,
+      constants: new Map([...this.#constants].filter(([name]) => needed.has(name))),
+      inputs: this.#inputs.filter(({ name }) => needed.has(name)),
+      outputs: this.#outputs,
+    }
+  }
+
+  #name(): string {
+    return `v${this.#names++}`
+  }
+}

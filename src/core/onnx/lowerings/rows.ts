@@ -1,0 +1,34 @@
+/** Over the last axis: softmax and its relatives, standardisation, argmax. */
+import { lastSize } from '../../program/shapes'
+import type { Value } from '../../program/types'
+import { reshape, type Lowerings, type Site } from '../site'
+
+/** [standardised, mean, 1 / deviation]: one node for the forward pass and the backward pass, as equal nodes are one. */
+function layerNormalisation(x: Value, epsilon: number, site: Site): readonly string[] {
+  const width = lastSize(x.shape)
+  const ones = site.graph.constant({ type: 'float32', shape: [width], data: new Float32Array(width).fill(1) })
+  return site.graph.nodes('LayerNormalization', [site.name(x), ones], { axis: -1, epsilon: { float: epsilon } }, 3)
+}
+
+export const rows = {
+  softmax: (op, site) => site.graph.node('Softmax', [site.name(op.inputs[0]!)], { axis: -1 }),
+  logSoftmax: (op, site) => site.graph.node('LogSoftmax', [site.name(op.inputs[0]!)], { axis: -1 }),
+  standardise: (op, site) => layerNormalisation(op.inputs[0]!, op.attributes.epsilon, site)[0]!,
+  inverseDeviation: (op, site) => layerNormalisation(op.inputs[0]!, op.attributes.epsilon, site)[2]!,
+
+  crossEntropy: (op, site) => {
+    const [logits, targets] = [op.inputs[0]!, op.inputs[1]!]
+    site.bound(targets, lastSize(logits.shape))
+    const { graph } = site
+    const logarithms = graph.node('LogSoftmax', [site.name(logits)], { axis: -1 })
+    const at = reshape(site, site.name(targets), targets.shape, [...targets.shape, 1])
+    const chosen = graph.node('GatherElements', [logarithms, at], { axis: -1 })
+    return reshape(site, graph.node('Neg', [chosen]), [...targets.shape, 1], op.output.shape)
+  },
+
+  argmax: (op, site) => {
+    const { graph } = site
+    const at = graph.node('ArgMax', [site.name(op.inputs[0]!)], { axis: -1, keepdims: 0 })
+    return graph.node('Cast', [at], { to: 6 })
+  },
+} satisfies Partial<Lowerings>

@@ -1,0 +1,36 @@
+/** Where one operation is lowered to ONNX: the graph that nodes are added to, and what surrounds the operation. */
+import { sameShape, sizeOf } from '../program/shapes'
+import type { Op, OpKind, Shape, Value } from '../program/types'
+import type { OnnxGraph } from './graph'
+
+export interface Site {
+  readonly graph: OnnxGraph
+  /** The name a value has in the graph. */
+  readonly name: (value: Value) => string
+  /** The operation that gives a value; undefined for inputs and states. */
+  producer(value: Value): Op | undefined
+  /** How often a value is used; a value used once may be taken apart without computing anything twice. */
+  uses(value: Value): number
+  /** Indices must be in [0, size): kept for checking what is fed, as ONNX counts negative ones from the end. */
+  bound(indices: Value, size: number): void
+}
+
+/** Gives the name of the result. */
+export type Lowering<K extends OpKind> = (op: Op<K>, site: Site) => string
+export type Lowerings = { readonly [K in OpKind]: Lowering<K> }
+
+export function reshape({ graph }: Site, x: string, from: Shape, to: Shape): string {
+  return sameShape(from, to) ? x : graph.node('Reshape', [x, graph.integers(to)], { allowzero: 1 })
+}
+
+/** The number, where a value is one number written down in the program. */
+export function scalarConstant(site: Site, value: Value): number | undefined {
+  const op = site.producer(value)
+  return op?.kind === 'constant' && value.shape.length === 0 && value.dtype === 'float32' ? op.attributes.data[0] : undefined
+}
+
+/** x with everything but the last axis made one. */
+export function asRows(site: Site, value: Value): string {
+  const columns = value.shape.at(-1) ?? 1
+  return reshape(site, site.name(value), value.shape, [sizeOf(value.shape) / columns, columns])
+}

@@ -1,0 +1,31 @@
+/** Which engine computes: the one asked for, or the fastest that this machine can start. */
+import { engines, type EngineChoice, type EngineName } from '@core/contract/engine'
+import { LabError } from '@core/errors'
+import type { Executor } from './executor'
+import { createOnnxExecutor } from './onnxruntime/executor'
+import { nativeThreads } from './onnxruntime/runtime'
+import { createTfjsExecutor } from './tfjs/executor'
+
+const creators: { readonly [K in EngineName]: () => Promise<Executor> } = {
+  onnxruntime: createOnnxExecutor,
+  tfjs: createTfjsExecutor,
+}
+
+/** With `auto`, `onFallback` hears in a sentence why an engine was passed over. Throws LabError `engine.unavailable`. */
+export async function createExecutor(choice: EngineChoice, onFallback: (sentence: string) => void): Promise<Executor> {
+  if (choice !== 'auto') return creators[choice]()
+  const [first, second] = engines
+  try {
+    return await creators[first]()
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error)
+    onFallback(new LabError('engine.fallback', { engine: first, used: second, detail }).message)
+    return creators[second]()
+  }
+}
+
+/** The engines of this machine, the one that `auto` takes first. TensorFlow.js's WASM backend has one thread under Node. */
+export function installedEngines(): { readonly name: EngineName; readonly threads: number }[] {
+  const threads = nativeThreads()
+  return [...(threads === null ? [] : [{ name: 'onnxruntime' as const, threads }]), { name: 'tfjs', threads: 1 }]
+}

@@ -1,0 +1,65 @@
+/** The one door to ONNX Runtime: loads its native library once and opens sessions. */
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { availableParallelism } from 'node:os'
+import { dirname, join } from 'node:path'
+import type * as Runtime from 'onnxruntime-node'
+import { LabError } from '@core/errors'
+
+export type { Tensor, InferenceSession } from 'onnxruntime-node'
+export type OnnxRuntime = typeof Runtime
+
+let loading: Promise<OnnxRuntime> | undefined
+
+/** Throws LabError `engine.unavailable` where there is no library for this machine. */
+export function loadRuntime(): Promise<OnnxRuntime> {
+  loading ??= load()
+  return loading
+}
+
+async function load(): Promise<OnnxRuntime> {
+  try {
+    const { default: runtime } = await import('onnxruntime-node')
+    return runtime
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error)
+    throw new LabError('engine.unavailable', { engine: 'onnxruntime', detail })
+  }
+}
+
+/** Threads that share the work of one operation. */
+const threads = availableParallelism()
+
+/** How many threads the engine would use; null where its library is not made for this machine. Starts nothing. */
+export function nativeThreads(): number | null {
+  try {
+    const entry = createRequire(import.meta.url).resolve('onnxruntime-node')
+    const library = join(dirname(entry), '..', 'bin', 'napi-v6', process.platform, process.arch, 'onnxruntime_binding.node')
+    return existsSync(library) ? threads : null
+  } catch {
+    return null // not installed
+  }
+}
+
+/** What a session is for: steps in quick succession, a look now and then, or the search for NaN, which changes no node. */
+export type Purpose = 'step' | 'look' | 'diagnosis'
+
+export function sessionOptions(purpose: Purpose): Runtime.InferenceSession.SessionOptions {
+  return {
+    executionProviders: ['cpu'],
+    executionMode: 'sequential',
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: purpose === 'diagnosis' ? 'disabled' : 'all',
+    enableCpuMemArena: true,
+    // Saves a third of the memory and costs no time.
+    enableMemPattern: false,
+    logSeverityLevel: 3,
+    extra: {
+      session: {
+        // Idle threads that wait in a loop start sooner, but take time from others: only where the next step follows at once.
+        intra_op: { allow_spinning: purpose === 'step' ? '1' : '0' },
+      },
+    },
+  }
+}

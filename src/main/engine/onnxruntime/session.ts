@@ -1,0 +1,71 @@
+/** One model loaded by ONNX Runtime: what it is fed comes from the batch and from the states, without copies. */
+import type { EmittedInput, EmittedModel } from '@core/onnx/emit'
+import { sizeOf } from '@core/program/shapes'
+import type { Feeds, TensorData } from '../executor'
+import { sessionOptions, type InferenceSession, type OnnxRuntime, type Purpose, type Tensor } from './runtime'
+import type { OnnxStates, Segment } from './states'
+
+export class Session {
+  /** Tensors over the states' memory: each state lies in one of two buffers. */
+  private readonly tensors = new Map<string, WeakMap<ArrayBufferLike, Tensor>>()
+  private arrangement = -1
+
+  private constructor(
+    private readonly runtime: OnnxRuntime,
+    private readonly session: InferenceSession,
+    private readonly model: Omit<EmittedModel, 'bytes'>,
+  ) {}
+
+  static async open(runtime: OnnxRuntime, { bytes, ...model }: EmittedModel, purpose: Purpose): Promise<Session> {
+    return new Session(runtime, await runtime.InferenceSession.create(bytes, sessionOptions(purpose)), model)
+  }
+
+  /** The outputs by name; what updates states is written to the back of their segments. */
+  async run(feeds: Feeds, store: OnnxStates, segments: ReadonlyMap<string, Segment>): Promise<Map<string, TensorData>> {
+    if (this.arrangement !== store.arrangement) this.tensors.clear()
+    this.arrangement = store.arrangement
+    const inputs: Record<string, Tensor> = {}
+    for (const input of this.model.inputs) inputs[input.name] = this.inputTensor(input, feeds, store, segments)
+    const fetches: Record<string, Tensor | null> = {}
+    for (const name of this.model.outputs.values()) fetches[name] = null
+    for (const [state, name] of this.model.updates) fetches[name] = this.tensor(`update ${state}`, segments.get(state)!.next)
+    const results = Object.keys(fetches).length > 0 ? await this.session.run(inputs, fetches) : {}
+    return new Map([...this.model.outputs].map(([name, output]) => [name, results[output]!.data as TensorData]))
+  }
+
+  release(): Promise<void> {
+    return this.session.release()
+  }
+
+  private inputTensor(
+    { source, limit }: EmittedInput,
+    feeds: Feeds,
+    store: OnnxStates,
+    segments: ReadonlyMap<string, Segment>,
+  ): Tensor {
+    if ('state' in source) {
+      const { name, value } = source.state
+      return this.tensor(name, segments.get(name)?.current ?? store.view(name), value.shape)
+    }
+    const { name, value } = source.input
+    const data = feeds[name]
+    const length = sizeOf(value.shape)
+    if (data?.length !== length) throw new TypeError(`input ${name}: takes ${length} numbers, got ${data?.length ?? 'nothing'}`)
+    if (value.dtype === 'float32') return new this.runtime.Tensor('float32', Float32Array.from(data), value.shape)
+    if (limit < Infinity) for (const index of data) requireIndex(index, limit)
+    return new this.runtime.Tensor('int32', data as Int32Array, value.shape)
+  }
+
+  private tensor(key: string, data: Float32Array, shape: readonly number[] = [data.length]): Tensor {
+    const known = this.tensors.get(key) ?? new WeakMap<ArrayBufferLike, Tensor>()
+    this.tensors.set(key, known)
+    const tensor = known.get(data.buffer) ?? new this.runtime.Tensor('float32', data, shape)
+    known.set(data.buffer, tensor)
+    return tensor
+  }
+}
+
+/** Throws a RangeError rather than let ONNX count from the end of a table. */
+function requireIndex(index: number, size: number): void {
+  if (index < 0 || index >= size) throw new RangeError(`index ${index} is not in [0, ${size})`)
+}
