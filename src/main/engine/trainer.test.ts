@@ -304,3 +304,20 @@ test('views cost a twentieth of the time at most, and none while the viewer is b
   await trainer.end()
   await done
 })
+
+test('a slow model is seen, too: each step is still on its way when the next view would be due', async () => {
+  const { told, trainer, done } = await start(lab({ steps: 100_000, evaluateEvery: 100_000 }), { files: false })
+  let underWay = 0
+  told.wantsFrame = () => underWay === 0
+  told.step = () => {
+    underWay++
+    setImmediate(() => underWay--)
+    const end = performance.now() + 20
+    while (performance.now() < end); // a step of a large model
+  }
+  await trainer.look(view)
+  await vi.waitFor(() => expect(told.frames.length).toBeGreaterThan(3), 10_000)
+  await trainer.command('stop')
+  await trainer.end()
+  await done
+})

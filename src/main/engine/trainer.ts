@@ -161,13 +161,13 @@ export class Trainer {
   }
 
   private async advance(): Promise<void> {
+    // Before the step: just after it, what it told is still on its way, and a viewer would always seem to be behind.
+    if (this.view && this.frames.isDue(performance.now()) && this.options.listener.wantsFrame()) await this.sendFrame()
     await this.trainOnce()
     if (this.state !== 'running') return
     const { steps, evaluateEvery } = this.model.lab.training
     if (this.step % evaluateEvery === 0 && this.step < steps) await this.evaluate(quickBatches)
-    const now = performance.now()
-    if (this.view && this.frames.isDue(now) && this.options.listener.wantsFrame()) await this.sendFrame()
-    if (now >= this.nextCheckpoint) this.startCheckpoint()
+    if (performance.now() >= this.nextCheckpoint) this.startCheckpoint()
   }
 
   private async trainOnce(): Promise<void> {
