@@ -3,11 +3,14 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint'
+import { CheckpointFolder, type Checkpoint } from './checkpoint'
+import { faultyFiles, type Moment } from './testing/faulty-files'
 
 let directory: string
+let folder: CheckpointFolder
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'checkpoint-'))
+  folder = new CheckpointFolder(directory)
 })
 afterEach(() => rm(directory, { recursive: true, force: true }))
 
@@ -16,74 +19,213 @@ const checkpoint = (step: number): Checkpoint => ({
   seed: 7,
   learningRate: 0.001,
   engine: 'tfjs',
-  lab: { title: 'Lab' },
+  lab: { title: 'Lab', params: { 10: 'ten', 9: 'nine', b: undefined } },
   states: new Map([
     ['embedding/table', { shape: [2, 2], data: Float32Array.of(step, 2, 3, NaN) }],
     ['optimiser/first/embedding/table', { shape: [2, 2], data: Float32Array.of(0, 0, 0, 0) }],
   ]),
 })
-const weightsFile = async () => (await readdir(directory)).find((name) => name.endsWith('.safetensors'))!
+/** As another process finds it. */
+const found = () => new CheckpointFolder(directory).read()
+const weightsOf = async (step: number) => (await readdir(directory)).find((name) => name.startsWith(`checkpoint.${step}-`))!
+const json = () => join(directory, 'checkpoint.json')
+const edit = async (change: (text: string) => string) => writeFile(json(), change(await readFile(json(), 'utf8')))
 
 test('what is written is read', async () => {
-  await writeCheckpoint(directory, checkpoint(3))
-  expect(await readCheckpoint(directory)).toEqual(checkpoint(3))
+  await folder.write(checkpoint(3))
+  expect(await found()).toEqual({ ...checkpoint(3), damage: null })
 })
 
-test('a new one replaces the old, and nothing else stays but what is not ours', async () => {
+test('the newest and the one before stay, and what is not ours', async () => {
   await writeFile(join(directory, 'run.json'), '{}')
   await writeFile(join(directory, 'checkpoint.1.checkpoint.json.tmp'), 'left by a process that was killed')
-  await writeCheckpoint(directory, checkpoint(3))
-  await writeCheckpoint(directory, checkpoint(12))
-  expect((await readCheckpoint(directory)).step).toBe(12)
-  expect((await readdir(directory)).toSorted()).toEqual(['checkpoint.json', await weightsFile(), 'run.json'].toSorted())
-})
-
-test('a process killed after the new weights and before their description leaves the old checkpoint', async () => {
-  await writeCheckpoint(directory, checkpoint(3))
-  await writeFile(join(directory, 'checkpoint.4-00000000.safetensors'), 'half a fi')
-  expect((await readCheckpoint(directory)).step).toBe(3)
+  for (const step of [3, 7, 12]) await folder.write(checkpoint(step))
+  expect((await found()).step).toBe(12)
+  const expected = ['checkpoint.json', 'checkpoint.previous.json', await weightsOf(12), await weightsOf(7), 'run.json']
+  expect((await readdir(directory)).toSorted()).toEqual(expected.toSorted())
 })
 
 test('a folder that cannot be written to is a sentence', async () => {
-  await expect(writeCheckpoint(join(directory, 'nowhere'), checkpoint(1))).rejects.toMatchObject({
+  await expect(new CheckpointFolder(join(directory, 'nowhere')).write(checkpoint(1))).rejects.toMatchObject({
     code: 'checkpoint.unwritable',
   })
 })
 
+describe('a process that dies while it writes a checkpoint', () => {
+  const moments: Moment[] = ['before', 'halfway', 'after']
+
+  /** How many operations it takes, so that each of them is tried. */
+  async function operations(): Promise<number> {
+    const files = faultyFiles(Infinity)
+    const counted = new CheckpointFolder(directory, files)
+    for (const step of [10, 20, 30]) await counted.write(checkpoint(step))
+    return files.count
+  }
+
+  test.each(moments)('leaves the old one or the new one, whole, wherever it dies: %s the operation', async (moment) => {
+    const count = await operations()
+    expect(count).toBeGreaterThan(15)
+    for (let n = 1; n <= count; n++) {
+      await rm(directory, { recursive: true })
+      directory = await mkdtemp(join(tmpdir(), 'checkpoint-'))
+      const dying = new CheckpointFolder(directory, faultyFiles(n, { moment, dies: true }))
+      let written = 0
+      for (const step of [10, 20, 30]) {
+        const done = await dying.write(checkpoint(step)).then(
+          () => true,
+          () => false,
+        )
+        if (done) written = step
+      }
+      const survivor = await found().catch((error: unknown) => error)
+      if (written === 0 && survivor instanceof Error) expect(survivor).toMatchObject({ code: 'checkpoint.missing' })
+      else {
+        const { step } = survivor as Checkpoint
+        expect([written, written + 10], `operation ${n}`).toContain(step)
+        expect(survivor).toEqual({ ...checkpoint(step), damage: null })
+      }
+      // The next process goes on from there, tidies up, and keeps its own in the same way.
+      const next = new CheckpointFolder(directory)
+      await next.read().catch(() => undefined)
+      await next.write(checkpoint(45))
+      await next.write(checkpoint(55))
+      expect((await found()).step).toBe(55)
+      const names = await readdir(directory)
+      expect(names.toSorted()).toEqual(
+        ['checkpoint.json', 'checkpoint.previous.json', await weightsOf(45), await weightsOf(55)].toSorted(),
+      )
+    }
+  })
+})
+
+describe.each(['EIO', 'ENOSPC', 'EROFS'])('a disk that answers one operation with %s', (code) => {
+  test.each(['before', 'halfway', 'after'] as const)(
+    'never costs more than that checkpoint: %s the operation',
+    async (moment) => {
+      for (let n = 1; ; n++) {
+        await rm(directory, { recursive: true })
+        directory = await mkdtemp(join(tmpdir(), 'checkpoint-'))
+        const files = faultyFiles(n, { code, moment })
+        const faulty = new CheckpointFolder(directory, files)
+        const outcomes: unknown[] = []
+        for (const step of [10, 20, 30]) {
+          const outcome = await faulty.write(checkpoint(step)).catch((error: unknown) => error)
+          outcomes.push(outcome)
+          const complete = await found().catch((error: unknown) => error)
+          if (outcome === undefined) expect(complete, `operation ${n}`).toEqual({ ...checkpoint(step), damage: null })
+          else expect(outcome).toMatchObject({ code: 'checkpoint.unwritable', params: { detail: `${code}: injected` } })
+          if (outcome !== undefined && step > 10) {
+            expect([step - 10, step], `operation ${n}`).toContain((complete as Checkpoint).step)
+            expect(complete).toMatchObject({ damage: null })
+          }
+        }
+        if (files.count < n) break
+        // One failure at most: what failed while tidying up or removing a file is no failure of the checkpoint.
+        expect(outcomes.filter((outcome) => outcome !== undefined).length, `operation ${n}`).toBeLessThanOrEqual(1)
+      }
+    },
+  )
+})
+
+test('a full disk keeps no half-written files', async () => {
+  await folder.write(checkpoint(1))
+  const before = (await readdir(directory)).toSorted()
+  const full = new CheckpointFolder(directory, faultyFiles(1, { code: 'ENOSPC', moment: 'halfway' }))
+  await expect(full.write(checkpoint(2))).rejects.toMatchObject({ code: 'checkpoint.unwritable' })
+  expect((await readdir(directory)).toSorted()).toEqual(before)
+})
+
+test('a disk that cannot be read is not taken for an empty one', async () => {
+  await folder.write(checkpoint(1))
+  await folder.write(checkpoint(2))
+  const { step, damage } = await new CheckpointFolder(directory, faultyFiles(1)).read()
+  expect([step, damage?.code, damage?.params.detail]).toEqual([1, 'checkpoint.damaged', 'EIO: injected'])
+})
+
 describe('damage', () => {
-  beforeEach(() => writeCheckpoint(directory, checkpoint(3)))
-  const json = () => join(directory, 'checkpoint.json')
-  const edit = async (change: (text: string) => string) => writeFile(json(), change(await readFile(json(), 'utf8')))
+  beforeEach(() => folder.write(checkpoint(3)))
 
   test('no checkpoint', async () => {
     await rm(json())
-    await expect(readCheckpoint(directory)).rejects.toMatchObject({ code: 'checkpoint.missing' })
+    await expect(found()).rejects.toMatchObject({ code: 'checkpoint.missing' })
   })
   test('weights gone', async () => {
-    await rm(join(directory, await weightsFile()))
-    await expect(readCheckpoint(directory)).rejects.toThrow(/is damaged .*: the file is missing/)
+    await rm(join(directory, await weightsOf(3)))
+    await expect(found()).rejects.toThrow(/is damaged .*: the file is missing/)
   })
-  test('one bit flipped', async () => {
-    const path = join(directory, await weightsFile())
+  test('one bit flipped in the weights', async () => {
+    const path = join(directory, await weightsOf(3))
     const bytes = await readFile(path)
     bytes[bytes.length - 1]! ^= 1
     await writeFile(path, bytes)
-    await expect(readCheckpoint(directory)).rejects.toThrow(/not what was written/)
+    await expect(found()).rejects.toThrow(/not what was written/)
+  })
+  test('weights cut off', async () => {
+    const path = join(directory, await weightsOf(3))
+    await writeFile(path, (await readFile(path)).subarray(0, -4))
+    await expect(found()).rejects.toThrow(/not what was written/)
+  })
+  test.each([
+    ['"learningRate":0.001', '"learningRate":0.003'],
+    ['"step":3', '"step":2'],
+    ['"title":"Lab"', '"title":"Lap"'],
+  ])('a character changed in the description: %s', async (from, to) => {
+    await edit((text) => text.replace(from, to))
+    await expect(found()).rejects.toThrow(/not what was written/)
   })
   test('description cut off', async () => {
     await edit((text) => text.slice(0, -5))
-    await expect(readCheckpoint(directory)).rejects.toThrow(/is not JSON/)
+    await expect(found()).rejects.toThrow(/is not JSON/)
   })
   test('description without its step', async () => {
     await edit((text) => text.replace('"step":3', '"step":"three"'))
-    await expect(readCheckpoint(directory)).rejects.toThrow(/“step” is missing or wrong/)
+    await expect(found()).rejects.toThrow(/“step” is missing or wrong/)
   })
   test('a name that leads out of the folder', async () => {
     await edit((text) => text.replace(/checkpoint\.3-[0-9a-f]+/, '../../etc/passwd'))
-    await expect(readCheckpoint(directory)).rejects.toMatchObject({ code: 'checkpoint.damaged' })
+    await expect(found()).rejects.toMatchObject({ code: 'checkpoint.damaged' })
   })
   test('a newer version', async () => {
+    await folder.write(checkpoint(4))
     await edit((text) => text.replace('"version":1', '"version":2'))
-    await expect(readCheckpoint(directory)).rejects.toMatchObject({ code: 'checkpoint.newer' })
+    await expect(found()).rejects.toMatchObject({ code: 'checkpoint.newer' })
+  })
+})
+
+describe('the one before', () => {
+  beforeEach(async () => {
+    await folder.write(checkpoint(3))
+    await folder.write(checkpoint(8))
+  })
+
+  test.each([
+    ['weights', async () => writeFile(join(directory, await weightsOf(8)), 'nonsense')],
+    ['description', () => edit((text) => text.slice(0, 40))],
+  ])('is used when the newest is damaged, which is said: %s', async (_, damage) => {
+    await damage()
+    const { damage: said, ...rest } = await found()
+    expect(rest).toEqual(checkpoint(3))
+    expect(said).toMatchObject({ code: 'checkpoint.damaged' })
+  })
+
+  test('outlives the damaged one', async () => {
+    await edit(() => '')
+    const next = new CheckpointFolder(directory)
+    await next.read()
+    await next.write(checkpoint(5))
+    await edit(() => '')
+    expect((await found()).step).toBe(3)
+  })
+
+  test('is of this training, not of an earlier one in the same folder', async () => {
+    await new CheckpointFolder(directory).write(checkpoint(1))
+    await edit(() => '')
+    await expect(found()).rejects.toMatchObject({ code: 'checkpoint.damaged' })
+  })
+
+  test('cannot help when it is damaged too', async () => {
+    await edit(() => '')
+    await writeFile(join(directory, 'checkpoint.previous.json'), '')
+    await expect(found()).rejects.toMatchObject({ code: 'checkpoint.damaged', params: { file: 'checkpoint.json' } })
   })
 })

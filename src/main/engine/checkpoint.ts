@@ -1,13 +1,13 @@
 /**
- * Checkpoints: all states of a run as safetensors, and a JSON file beside it that says what they are. The weights are written
- * first, under a name that holds their hash; the JSON file is renamed into place last, and from that moment the checkpoint counts.
- * A process killed at any moment leaves the old checkpoint or the new one, whole.
+ * Checkpoints: all states of a run as safetensors, and a JSON file that says what they are. The weights are written first, under a
+ * name that holds their hash; the JSON file is renamed into place last, and from that moment the checkpoint counts. A process killed
+ * at any moment leaves the old checkpoint or the new one, whole. The one before is kept, for the day the newest turns out damaged.
  */
 import { createHash } from 'node:crypto'
-import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { LabError } from '@core/errors'
+import { diskFiles, isMissing, type Files } from './files'
 import { readSafeTensors, writeSafeTensors, type SafeTensor } from './safetensors'
 
 export const checkpointVersion = 1
@@ -26,6 +26,8 @@ const description = z.object({
     file: z.string().regex(/^checkpoint\.[0-9a-z-]+\.safetensors$/),
     sha256: z.string(),
   }),
+  /** SHA-256 over all the rest as JSON. */
+  checksum: z.string(),
 })
 type Description = z.output<typeof description>
 
@@ -33,79 +35,141 @@ export interface Checkpoint extends Pick<Description, 'step' | 'seed' | 'learnin
   readonly states: ReadonlyMap<string, SafeTensor>
 }
 
-const descriptionName = 'checkpoint.json'
+const newest = 'checkpoint.json'
+const previous = 'checkpoint.previous.json'
 const ours = /^checkpoint\..*(\.safetensors|\.tmp)$/
 
-/** Replaces the checkpoint in the folder. Throws LabError `checkpoint.unwritable`; the old one then remains. */
-export async function writeCheckpoint(directory: string, { states, ...rest }: Checkpoint): Promise<void> {
-  const bytes = writeSafeTensors({ tensors: states, metadata: { step: String(rest.step) } })
-  const sha256 = createHash('sha256').update(bytes).digest('hex')
-  const file = `checkpoint.${rest.step}-${sha256.slice(0, 8)}.safetensors`
-  const text = { format: 'attention-lab-checkpoint', version: checkpointVersion, ...rest, weights: { file, sha256 } }
-  try {
-    await writeWhole(directory, file, bytes)
-    await writeWhole(directory, descriptionName, new TextEncoder().encode(JSON.stringify(text)))
-    for (const name of await readdir(directory)) {
-      if (ours.test(name) && name !== file) await rm(join(directory, name), { force: true })
+const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex')
+
+/** The checkpoints of one run: the newest and the one before. */
+export class CheckpointFolder {
+  /** The newest checkpoint of this run that is known to be whole, and the JSON file that names it. */
+  private good: { weights: string; description: string } | undefined
+
+  constructor(
+    private readonly directory: string,
+    private readonly files: Files = diskFiles,
+  ) {}
+
+  /** Adds a checkpoint and drops all but the one before. Throws LabError `checkpoint.unwritable`; what there was then remains. */
+  async write({ states, ...rest }: Checkpoint): Promise<void> {
+    const { directory } = this
+    const bytes = writeSafeTensors({ tensors: states, metadata: { step: String(rest.step) } })
+    const hash = sha256(bytes)
+    const weights = `checkpoint.${rest.step}-${hash.slice(0, 8)}.safetensors`
+    const text = JSON.stringify({
+      format: 'attention-lab-checkpoint',
+      version: checkpointVersion,
+      ...rest,
+      weights: { file: weights, sha256: hash },
+    })
+    const checked = JSON.stringify({ ...(JSON.parse(text) as object), checksum: sha256(text) })
+    const before = this.good
+    try {
+      await this.put(weights, bytes)
+      await this.keepPrevious()
+      await this.put(newest, new TextEncoder().encode(checked))
+    } catch (error) {
+      throw new LabError('checkpoint.unwritable', { directory, detail: error instanceof Error ? error.message : String(error) })
     }
-  } catch (error) {
-    throw new LabError('checkpoint.unwritable', { directory, detail: error instanceof Error ? error.message : String(error) })
+    this.good = { weights, description: newest }
+    await this.tidy([weights, before?.weights]).catch(() => undefined) // the next one tidies up for both
+  }
+
+  /**
+   * The newest checkpoint that is whole, and what was wrong with the one after it, if there was one. Throws LabError
+   * `checkpoint.missing`, `checkpoint.damaged` or `checkpoint.newer`.
+   */
+  async read(): Promise<Checkpoint & { readonly damage: LabError | null }> {
+    try {
+      return { ...(await this.readOne(newest)), damage: null }
+    } catch (error) {
+      if (!(error instanceof LabError) || error.code === 'checkpoint.newer') throw error
+      // Killed between two renames, the one before is the newest there ever was.
+      const missing = error.code === 'checkpoint.missing'
+      const fallback = await this.readOne(previous).catch((other: unknown) => {
+        throw missing ? other : error
+      })
+      return { ...fallback, damage: missing ? null : error }
+    }
+  }
+
+  private async readOne(name: string): Promise<Checkpoint> {
+    const { weights, step, seed, learningRate, engine, lab } = await this.readDescription(name)
+    const { file } = weights
+    const bytes = await this.files.read(join(this.directory, file)).catch((error: unknown) => unreadable(file, error))
+    if (sha256(bytes) !== weights.sha256) damaged(file, 'its content is not what was written')
+    const states = tensorsOf(file, bytes)
+    this.good = { weights: file, description: name }
+    return { step, seed, learningRate, engine, lab, states }
+  }
+
+  private async readDescription(name: string): Promise<Description> {
+    const bytes = await this.files.read(join(this.directory, name)).catch((error: unknown) => {
+      if (isMissing(error)) throw new LabError('checkpoint.missing', { directory: this.directory })
+      return unreadable(name, error)
+    })
+    let json: unknown
+    try {
+      json = JSON.parse(new TextDecoder().decode(bytes))
+    } catch {
+      damaged(name, 'it is not JSON')
+    }
+    const version = z.object({ version: z.number() }).safeParse(json).data?.version ?? 0
+    if (version > checkpointVersion) {
+      throw new LabError('checkpoint.newer', { file: name, version, supported: checkpointVersion })
+    }
+    const parsed = description.safeParse(json)
+    if (!parsed.success) damaged(name, `“${parsed.error.issues[0]?.path.join('.')}” is missing or wrong`)
+    const { checksum, ...rest } = json as Description
+    if (sha256(JSON.stringify(rest)) !== checksum) damaged(name, 'its content is not what was written')
+    return parsed.data
+  }
+
+  /** The good one moves aside; one of an earlier training in the same folder goes, lest it be taken for ours. */
+  private async keepPrevious(): Promise<void> {
+    const { directory, files, good } = this
+    if (!good) return files.remove(join(directory, previous))
+    if (good.description === previous) return
+    await files.rename(join(directory, newest), join(directory, previous)).catch((error: unknown) => {
+      if (!isMissing(error)) throw error // removed behind our back: then there is none before
+    })
+    this.good = { ...good, description: previous }
+  }
+
+  private async tidy(kept: readonly (string | undefined)[]): Promise<void> {
+    for (const name of await this.files.list(this.directory)) {
+      if (ours.test(name) && !kept.includes(name)) await this.files.remove(join(this.directory, name))
+    }
+  }
+
+  /** Under the name is the old content or all of the new, also after a power cut. */
+  private async put(name: string, bytes: Uint8Array): Promise<void> {
+    const { directory, files } = this
+    const temporary = join(directory, `checkpoint.${process.pid}.${name}.tmp`)
+    try {
+      await files.write(temporary, bytes)
+      await files.rename(temporary, join(directory, name))
+    } catch (error) {
+      await files.remove(temporary).catch(() => undefined) // a full disk needs the room
+      throw error
+    }
+    await files.flush(directory)
   }
 }
 
-/** Throws LabError `checkpoint.missing`, `checkpoint.damaged` or `checkpoint.newer`. */
-export async function readCheckpoint(directory: string): Promise<Checkpoint> {
-  const { weights, step, seed, learningRate, engine, lab } = await readDescription(directory)
-  const bytes = await readFile(join(directory, weights.file)).catch(() => damaged(weights.file, 'the file is missing'))
-  const sha256 = createHash('sha256').update(bytes).digest('hex')
-  if (sha256 !== weights.sha256) damaged(weights.file, 'its content is not what was written')
-  return { step, seed, learningRate, engine, lab, states: readSafeTensors(bytes).tensors }
-}
-
-async function readDescription(directory: string): Promise<Description> {
-  const text = await readFile(join(directory, descriptionName), 'utf8').catch(() => {
-    throw new LabError('checkpoint.missing', { directory })
-  })
-  let json: unknown
+function tensorsOf(file: string, bytes: Uint8Array): ReadonlyMap<string, SafeTensor> {
   try {
-    json = JSON.parse(text)
-  } catch {
-    damaged(descriptionName, 'it is not JSON')
+    return readSafeTensors(bytes).tensors
+  } catch (error) {
+    return damaged(file, error instanceof LabError ? String(error.params.detail) : String(error))
   }
-  const version = z.object({ version: z.number() }).safeParse(json).data?.version ?? 0
-  if (version > checkpointVersion) {
-    throw new LabError('checkpoint.newer', { file: descriptionName, version, supported: checkpointVersion })
-  }
-  const parsed = description.safeParse(json)
-  if (!parsed.success) damaged(descriptionName, `“${parsed.error.issues[0]?.path.join('.')}” is missing or wrong`)
-  return parsed.data
+}
+
+function unreadable(file: string, error: unknown): never {
+  damaged(file, isMissing(error) ? 'the file is missing' : error instanceof Error ? error.message : String(error))
 }
 
 function damaged(file: string, detail: string): never {
   throw new LabError('checkpoint.damaged', { file, detail })
-}
-
-/** Under the name is the old content or all of the new, also after a power cut. */
-async function writeWhole(directory: string, name: string, bytes: Uint8Array): Promise<void> {
-  const temporary = join(directory, `checkpoint.${process.pid}.${name}.tmp`)
-  const file = await open(temporary, 'w')
-  try {
-    await file.writeFile(bytes)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(temporary, join(directory, name))
-  await syncFolder(directory)
-}
-
-/** Makes the rename last; Windows cannot open folders and does not need it. */
-async function syncFolder(directory: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const folder = await open(directory, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
 }

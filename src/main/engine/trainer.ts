@@ -4,10 +4,11 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Evaluation, ViewRequest } from '@core/contract/lab'
-import { fromProblem, toProblem, type Problem } from '@core/errors'
-import { readCheckpoint, writeCheckpoint } from './checkpoint'
+import { fromProblem, LabError, toProblem, type Problem } from '@core/errors'
+import { CheckpointFolder } from './checkpoint'
 import { evaluate, quickBatches, thoroughBatches } from './evaluation'
 import { requireGate } from './feeds'
+import { diskFiles, type Files } from './files'
 import { inspect } from './inspection'
 import { disposeModel, exportStates, hashStates, importStates, type Model } from './model'
 import { Budget, StepClock } from './pace'
@@ -17,6 +18,8 @@ import { trainStep } from './training-step'
 export interface TrainerOptions {
   /** Where checkpoints go; null for none. */
   readonly directory: string | null
+  /** How checkpoints are written and read; the disk, unless a test has it fail. */
+  readonly files?: Files
   readonly paused: boolean
   readonly listener: TrainerListener
 }
@@ -28,7 +31,8 @@ const turnEvery = 8
 const frameEvery = 100
 const frameShare = 20
 const frameAtLeastEvery = 3000
-const checkpointEvery = 10_000
+/** From the beginning of one checkpoint to that of the next: with the time of writing it, a crash costs less than 10 seconds. */
+const checkpointEvery = 8000
 const firstCheckpointAfter = 1000
 
 export class Trainer {
@@ -39,6 +43,7 @@ export class Trainer {
   private state: TrainerState
   private step = 0
   private learningRate: number
+  private readonly checkpoints: CheckpointFolder | null
   private checkpoint: number | null = null
   private problem: Problem | null = null
   private lastLoss = NaN
@@ -55,6 +60,8 @@ export class Trainer {
     private readonly model: Model,
     private readonly options: TrainerOptions,
   ) {
+    const { directory, files = diskFiles } = options
+    this.checkpoints = directory === null ? null : new CheckpointFolder(directory, files)
     this.state = options.paused ? 'paused' : 'running'
     this.learningRate = model.lab.training.learningRate
   }
@@ -64,10 +71,15 @@ export class Trainer {
     return { state, step, learningRate, checkpoint, problem }
   }
 
-  /** Goes on from the checkpoint in the directory. Throws LabError if there is none that fits. Only before `run`. */
+  /**
+   * Goes on from the checkpoint in the directory, or the one before if it is damaged. Throws LabError if there is none that fits.
+   * Only before `run`.
+   */
   async restore(): Promise<void> {
-    const { states, step, learningRate } = await readCheckpoint(this.options.directory ?? '')
+    if (!this.checkpoints) throw new LabError('checkpoint.missing', { directory: '' })
+    const { states, step, learningRate, damage } = await this.checkpoints.read()
     importStates(this.model, states)
+    if (damage) this.problem = toProblem(new LabError('checkpoint.previous', { ...damage.params, step }))
     this.step = step
     this.checkpoint = step
     this.learningRate = learningRate
@@ -167,7 +179,7 @@ export class Trainer {
     if (this.state !== 'running') return
     const { steps, evaluateEvery } = this.model.lab.training
     if (this.step % evaluateEvery === 0 && this.step < steps) await this.evaluate(quickBatches)
-    if (performance.now() >= this.nextCheckpoint) this.startCheckpoint()
+    this.checkpointIfDue(performance.now())
   }
 
   private async trainOnce(): Promise<void> {
@@ -191,6 +203,7 @@ export class Trainer {
     if (this.status.state === 'paused' && this.step >= this.model.lab.training.steps) await this.finish()
     else this.options.listener.status(this.status)
     await this.sendFrame()
+    this.checkpointIfDue(performance.now())
   }
 
   private async finish(): Promise<void> {
@@ -238,9 +251,10 @@ export class Trainer {
   }
 
   /** Copies the states and writes them while training goes on. */
-  private startCheckpoint(): void {
+  private checkpointIfDue(now: number): void {
+    if (now < this.nextCheckpoint) return
     this.nextCheckpoint = Infinity
-    this.writing = this.save().finally(() => (this.nextCheckpoint = performance.now() + checkpointEvery))
+    this.writing = this.save().finally(() => (this.nextCheckpoint = now + checkpointEvery))
   }
 
   /** Writes where training stands, after what is being written. A failure is told and ends nothing. */
@@ -252,25 +266,24 @@ export class Trainer {
   /** On demand: throws LabError `checkpoint.unwritable`. */
   private async writeCheckpoint(): Promise<void> {
     await this.settle()
-    const { directory } = this.options
-    if (directory !== null && this.checkpoint !== this.step && this.problem) throw fromProblem(this.problem)
+    if (this.checkpoints && this.checkpoint !== this.step && this.problem) throw fromProblem(this.problem)
   }
 
   private async save(): Promise<void> {
-    const { directory, listener } = this.options
-    const { step, learningRate, model } = this
-    if (directory === null || this.checkpoint === step) return
+    const { step, learningRate, model, checkpoints } = this
+    if (!checkpoints || this.checkpoint === step) return
     const states = exportStates(model)
     // An update may have overflowed without the loss having seen it yet: the last checkpoint stays the last good one.
     if (![...states.values()].every(({ data }) => data.every(Number.isFinite))) return
     const { lab, engine } = model
     try {
-      await writeCheckpoint(directory, { step, seed: lab.training.seed, learningRate, engine, lab, states })
+      await checkpoints.write({ step, seed: lab.training.seed, learningRate, engine, lab, states })
       this.checkpoint = step
+      if (this.problem?.code.startsWith('checkpoint.')) this.problem = null
     } catch (error) {
       this.problem = toProblem(error)
     }
-    listener.status(this.status)
+    this.options.listener.status(this.status)
   }
 
   private async sendFrame(): Promise<void> {

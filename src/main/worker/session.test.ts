@@ -9,7 +9,7 @@ import { runEvents, runMethods, type RunEvents, type RunMethods } from '@core/co
 import { firstModel } from '@core/graph/testing'
 import type { LabDocument } from '@core/lab/document'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { readCheckpoint } from '../engine/checkpoint'
+import { CheckpointFolder } from '../engine/checkpoint'
 import { installedEngines } from '../engine/choose'
 import { serveRun } from './session'
 
@@ -166,7 +166,7 @@ test('when the port closes, a running run leaves a checkpoint of its last step',
   await vi.waitFor(() => expect(told.telemetry.length).toBeGreaterThan(3), 10_000)
   connection.close()
   await served
-  const { step } = await readCheckpoint(directory)
+  const { step } = await new CheckpointFolder(directory).read()
   const last = told.telemetry.at(-1)!
   expect(step).toBeGreaterThanOrEqual(last.firstStep + last.losses.length - 1)
 })
