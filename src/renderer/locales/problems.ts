@@ -7,12 +7,18 @@ import { useBlockNames } from './blockNames'
 /** Parameters of problems that hold the id of a block, or several with commas between. */
 const blockParams = new Set(['node', 'nodes', 'source', 'leftNode', 'rightNode', 'first', 'second', 'output', 'block'])
 
+/** Parameters that hold axes: `batch × token`. */
+const axesParams = new Set(['wanted', 'given'])
+
 export function useProblem(): (problem: Pick<Problem, 'code' | 'params'>) => string {
-  const { t } = useI18n()
+  const { t, te } = useI18n()
   const { title } = useBlockNames()
-  const named = ([name, value]: [string, string | number]): [string, string | number] =>
-    typeof value === 'string' && blockParams.has(name)
-      ? [name, value.split(', ').map(title).join(t('canvas.listComma'))]
-      : [name, value]
-  return ({ code, params }) => format(t(`errors.${code}`), Object.fromEntries(Object.entries(params).map(named)))
+  const axisName = (axis: string): string => (te(`canvas.axes.${axis}`) ? t(`canvas.axes.${axis}`) : axis)
+  function named(name: string, value: string | number): string | number {
+    if (typeof value !== 'string') return value
+    if (blockParams.has(name)) return value.split(', ').map(title).join(t('canvas.listComma'))
+    return axesParams.has(name) ? value.split(' × ').map(axisName).join(' × ') : value
+  }
+  return ({ code, params }) =>
+    format(t(`errors.${code}`), Object.fromEntries(Object.entries(params).map(([name, value]) => [name, named(name, value)])))
 }
