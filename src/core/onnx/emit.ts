@@ -4,7 +4,7 @@ import type { Input, Op, OpKind, Program, State, Value } from '../program/types'
 import { OnnxGraph } from './graph'
 import { lowerings } from './lowerings/index'
 import { encodeModel } from './model'
-import type { Lowering, Site } from './site'
+import type { Lowering, Scaled, Site } from './site'
 
 export interface EmittedInput {
   /** In the model. */
@@ -74,11 +74,16 @@ class Emitter implements Site {
   private readonly names = new Map<Value, string>()
   private readonly producers: ReadonlyMap<Value, Op>
   private readonly useCounts = new Map<Value, number>()
+  private readonly readers = new Map<Value, Op[]>()
+  private readonly factors = new Map<Value, Scaled>()
   private readonly limits = new Map<Value, number>()
 
   constructor(private readonly program: Program) {
     this.producers = new Map(program.ops.map((op) => [op.output, op]))
     const used = [...program.ops.flatMap((op) => op.inputs), ...program.outputs.values(), ...program.updates.values()]
+    for (const op of program.ops) {
+      for (const input of new Set(op.inputs)) this.readers.set(input, [...(this.readers.get(input) ?? []), op])
+    }
     for (const value of used) this.useCounts.set(value, this.uses(value) + 1)
     for (const { value } of [...program.inputs, ...program.states]) {
       this.names.set(value, this.graph.input(value.dtype, value.shape))
@@ -112,6 +117,15 @@ class Emitter implements Site {
   }
   uses(value: Value): number {
     return this.useCounts.get(value) ?? 0
+  }
+  users(value: Value): readonly Op[] {
+    return this.readers.get(value) ?? []
+  }
+  scaled(value: Value): Scaled {
+    return this.factors.get(value) ?? { name: this.name(value), scale: 1 }
+  }
+  remember(value: Value, scaled: Scaled): void {
+    this.factors.set(value, scaled)
   }
   bound(indices: Value, size: number): void {
     let value = indices

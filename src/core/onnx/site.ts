@@ -1,5 +1,5 @@
 /** Where one operation is lowered to ONNX: the graph that nodes are added to, and what surrounds the operation. */
-import { sameShape, sizeOf } from '../program/shapes'
+import { sameShape } from '../program/shapes'
 import type { Op, OpKind, Shape, Value } from '../program/types'
 import type { OnnxGraph } from './graph'
 
@@ -11,8 +11,19 @@ export interface Site {
   producer(value: Value): Op | undefined
   /** How often a value is used; a value used once may be taken apart without computing anything twice. */
   uses(value: Value): number
+  /** The operations that read a value. */
+  users(value: Value): readonly Op[]
+  /** A value as a number times another that is cheaper to have: products take the number at no cost. The value itself at worst. */
+  scaled(value: Value): Scaled
+  remember(value: Value, scaled: Scaled): void
   /** Indices must be in [0, size): kept for checking what is fed, as ONNX counts negative ones from the end. */
   bound(indices: Value, size: number): void
+}
+
+/** scale · name */
+export interface Scaled {
+  readonly name: string
+  readonly scale: number
 }
 
 /** Gives the name of the result. */
@@ -27,10 +38,4 @@ export function reshape({ graph }: Site, x: string, from: Shape, to: Shape): str
 export function scalarConstant(site: Site, value: Value): number | undefined {
   const op = site.producer(value)
   return op?.kind === 'constant' && value.shape.length === 0 && value.dtype === 'float32' ? op.attributes.data[0] : undefined
-}
-
-/** x with everything but the last axis made one. */
-export function asRows(site: Site, value: Value): string {
-  const columns = value.shape.at(-1) ?? 1
-  return reshape(site, site.name(value), value.shape, [sizeOf(value.shape) / columns, columns])
 }

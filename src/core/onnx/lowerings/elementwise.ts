@@ -1,25 +1,39 @@
 /** Operations on each element, with NumPy's broadcasting, which is ONNX's too. */
 import { broadcastShapes } from '../../program/ops/broadcasting'
 import { sameShape } from '../../program/shapes'
-import type { Op, Value } from '../../program/types'
-import type { Lowerings, Site } from '../site'
+import type { Op, OpKind, Value } from '../../program/types'
+import { scalarConstant, type Lowerings, type Site } from '../site'
 import { biasedProduct, scaledProduct } from './linear'
 
 const unary = (type: string) => (op: Op, site: Site) => site.graph.node(type, [site.name(op.inputs[0]!)])
 
+const commutative: ReadonlySet<OpKind> = new Set<OpKind>(['add', 'mul'])
+
 /** The operands; one that is only stretched to the other's shape is taken as it was before. */
-function operands({ inputs, output }: Op, site: Site): string[] {
+function operands({ kind, inputs, output }: Op, site: Site): string[] {
   const [a, b] = [unstretched(inputs[0]!, site), unstretched(inputs[1]!, site)]
   const fits = (x: Value, y: Value) => sameShape(broadcastShapes('add', x.shape, y.shape), output.shape)
   const [left, right] = fits(a, inputs[1]!)
     ? [a, fits(a, b) ? b : inputs[1]!]
     : [inputs[0]!, fits(inputs[0]!, b) ? b : inputs[1]!]
-  return [site.name(left), site.name(right)]
+  const names = [site.name(left), site.name(right)]
+  // In one order, so that equal ones are seen to be equal.
+  return commutative.has(kind) ? names.toSorted() : names
 }
 
 function unstretched(value: Value, site: Site): Value {
   const op = site.producer(value)
   return op?.kind === 'broadcast' ? op.inputs[0]! : value
+}
+
+/** Where one operand is a written number, those who take numbers at no cost may take it from here. */
+function rememberFactor({ inputs, output }: Op, site: Site): void {
+  const [a, b] = inputs as readonly [Value, Value]
+  const [left, right] = [scalarConstant(site, a), scalarConstant(site, b)]
+  const factor = left ?? right
+  if (factor === undefined) return
+  const { name, scale } = site.scaled(left === undefined ? a : b)
+  site.remember(output, { name, scale: scale * factor })
 }
 
 const binary = (type: string) => (op: Op, site: Site) => site.graph.node(type, operands(op, site))
@@ -57,9 +71,14 @@ export const elementwise = {
     return site.graph.node('Mul', [x, x])
   },
   rsqrt: (op, site) => site.graph.node('Reciprocal', [site.graph.node('Sqrt', [site.name(op.inputs[0]!)])]),
-  add: (op, site) => biasedProduct(op, site) ?? binary('Add')(op, site),
+  add: (op, site) => biasedProduct(op, 1, site) ?? binary('Add')(op, site),
   sub: binary('Sub'),
-  mul: (op, site) => scaledProduct(op, site) ?? binary('Mul')(op, site),
+  mul: (op, site) => {
+    const product = scaledProduct(op, site)
+    if (product) return product
+    rememberFactor(op, site)
+    return binary('Mul')(op, site)
+  },
   div: binary('Div'),
   maximum: binary('Max'),
   minimum: binary('Min'),

@@ -7,7 +7,12 @@ const zeros = (shape: readonly number[]) => ({ type: 'float32', shape, data: new
 
 export const layout = {
   constant: (op, { graph }) => graph.constant({ type: op.output.dtype, shape: op.output.shape, data: op.attributes.data }),
-  reshape: (op, site) => reshape(site, site.name(op.inputs[0]!), op.inputs[0]!.shape, op.output.shape),
+  reshape: (op, site) => {
+    const [x] = op.inputs as readonly [Value]
+    const { name, scale } = site.scaled(x)
+    site.remember(op.output, { name: reshape(site, name, x.shape, op.output.shape), scale })
+    return reshape(site, site.name(x), x.shape, op.output.shape)
+  },
   transpose: (op, { graph, name }) => graph.node('Transpose', [name(op.inputs[0]!)], { perm: op.attributes.permutation }),
   concat: (op, { graph, name }) => graph.node('Concat', op.inputs.map(name), { axis: op.attributes.axis }),
   broadcast: (op, { graph, name }) => graph.node('Expand', [name(op.inputs[0]!), graph.integers(op.output.shape)]),

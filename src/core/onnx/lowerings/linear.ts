@@ -1,40 +1,29 @@
 /** Matrix products. Scales go into the product's own factor, biases into Gemm, transposes into attributes: none costs a pass. */
 import { lastSize, sizeOf } from '../../program/shapes'
 import type { Op, Value } from '../../program/types'
-import { asRows, reshape, scalarConstant, type Lowerings, type Site } from '../site'
+import { reshape, scalarConstant, type Lowerings, type Site } from '../site'
 
 type Product = Op<'matmul'>
 
-/** x and c where the value is c·x with a written number c, else the value itself. */
-function unscaled(value: Value, site: Site): { value: Value; scale: number } {
-  const op = site.producer(value)
-  if (op?.kind === 'mul') {
-    const [a, b] = op.inputs as readonly [Value, Value]
-    const [left, right] = [scalarConstant(site, a), scalarConstant(site, b)]
-    if (right !== undefined && left === undefined) return { value: a, scale: right }
-    if (left !== undefined && right === undefined) return { value: b, scale: left }
-  }
-  return { value, scale: 1 }
-}
-
-/** scale · a · b, plus a bias for each column. */
+/** scale · (a · b + bias), the bias for each column. */
 function product({ inputs, output, attributes }: Product, scale: number, bias: Value | undefined, site: Site): string {
-  const [a, b] = [unscaled(inputs[0]!, site), unscaled(inputs[1]!, site)]
+  const [a, b] = inputs as readonly [Value, Value]
+  const [left, right] = [site.scaled(a), site.scaled(b)]
   const { graph } = site
   const { transposeA, transposeB } = attributes
-  const alpha = { float: scale * a.scale * b.scale }
+  const alpha = { float: scale * left.scale * right.scale }
   const transposes = { transA: Number(transposeA), transB: Number(transposeB) }
   // With one matrix on the right, all rows on the left are rows of one matrix.
-  if (b.value.shape.length === 2 && (a.value.shape.length === 2 || !transposeA)) {
-    const left = transposeA ? site.name(a.value) : asRows(site, a.value)
-    const right = site.name(b.value)
+  if (b.shape.length === 2 && (a.shape.length === 2 || !transposeA)) {
+    const inner = lastSize(a.shape)
+    const matrix = transposeA ? left.name : reshape(site, left.name, a.shape, [sizeOf(a.shape) / inner, inner])
     const result = bias
-      ? graph.node('Gemm', [left, right, site.name(bias)], { alpha, ...transposes })
-      : graph.node('FusedMatMul', [left, right], { alpha, transA: transposes.transA, transB: transposes.transB })
+      ? graph.node('Gemm', [matrix, right.name, site.name(bias)], { alpha, beta: { float: scale }, ...transposes })
+      : graph.node('FusedMatMul', [matrix, right.name], { alpha, ...transposes })
     const columns = lastSize(output.shape)
     return reshape(site, result, [sizeOf(output.shape) / columns, columns], output.shape)
   }
-  return graph.node('FusedMatMul', [site.name(a.value), site.name(b.value)], { alpha, ...transposes })
+  return graph.node('FusedMatMul', [left.name, right.name], { alpha, ...transposes })
 }
 
 /** The product behind a value that nothing else uses. */
@@ -57,8 +46,8 @@ export function scaledProduct({ inputs }: Op, site: Site): string | undefined {
   return undefined
 }
 
-/** a · w + bias as one product; undefined where the operation is something else. */
-export function biasedProduct({ inputs }: Op, site: Site): string | undefined {
+/** scale · (a · w + bias) as one product; undefined where the operation is something else. */
+export function biasedProduct({ inputs }: Op, scale: number, site: Site): string | undefined {
   const [a, b] = inputs as readonly [Value, Value]
   for (const [bias, value] of [
     [a, b],
@@ -73,7 +62,7 @@ export function biasedProduct({ inputs }: Op, site: Site): string | undefined {
       bias.shape.length === 1 &&
       lastSize(bias.shape) === lastSize(op.output.shape)
     ) {
-      return product(op, 1, bias, site)
+      return product(op, scale, bias, site)
     }
   }
   return undefined
