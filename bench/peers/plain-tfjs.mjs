@@ -5,6 +5,7 @@
  * Started by `attention-lab bench` with the model as JSON in its first argument. Each line on standard input asks for steps,
  * `{"steps": 20}`; each line on standard output answers.
  */
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, sep } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -88,10 +89,16 @@ function milliseconds() {
   return performance.now() - began
 }
 
+/** On Linux, maxRSS begins with what the parent had. */
+function peakBytes() {
+  const status = process.platform === 'linux' ? readFileSync('/proc/self/status', 'utf8') : ''
+  return 1024 * Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1] ?? process.resourceUsage().maxRSS)
+}
+
 const answer = (message) => console.log(JSON.stringify(message))
 milliseconds()
 answer({ version: `TensorFlow.js ${tf.version.tfjs}`, threads: 1, gigaflops: 0 })
 for await (const line of createInterface({ input: process.stdin })) {
   const times = Array.from({ length: JSON.parse(line).steps }, milliseconds)
-  answer({ milliseconds: times, peakBytes: 1024 * process.resourceUsage().maxRSS })
+  answer({ milliseconds: times, peakBytes: peakBytes() })
 }

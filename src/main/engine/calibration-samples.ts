@@ -4,9 +4,9 @@ import type { Shape, Value } from '@core/program/types'
 
 /** What a sample's operation works on, made anew for each of its repetitions. */
 export interface SampleInputs {
-  float(shape: Shape): Value
+  readonly float: (shape: Shape) => Value
   /** Integers from 0 to `rowWidth` − 1. */
-  integer(shape: Shape): Value
+  readonly integer: (shape: Shape) => Value
 }
 
 export interface Sample {
@@ -16,7 +16,7 @@ export interface Sample {
 
 /** Rows of this width wherever an operation has rows. */
 export const rowWidth = 64
-const elements = [2 ** 9, 2 ** 13, 2 ** 17, 2 ** 20].map((count) => [count])
+const elements = [2 ** 9, 2 ** 13, 2 ** 17, 2 ** 19].map((count) => [count])
 const rows = (count: number): Shape => [count / rowWidth, rowWidth]
 
 const sample = (emit: (b: Emitter, count: number, inputs: SampleInputs) => Value): Sample => ({

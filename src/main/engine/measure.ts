@@ -1,4 +1,5 @@
 /** Training steps of a lab by the clock, and the memory of the process they run in. */
+import { readFileSync } from 'node:fs'
 import type { Measurement } from '@core/contract/run'
 import { LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
@@ -47,11 +48,9 @@ export async function evaluateOnce(model: Model): Promise<void> {
   await evaluate(model, 0, new Map(), 1, () => Promise.resolve('go on'))
 }
 
-/** Bytes of this process that were ever in memory at once. */
+/** Bytes of this process that were ever in memory at once. On Linux, `maxRSS` begins with what the parent had. */
 export function peakMemory(): number {
-  return 1024 * process.resourceUsage().maxRSS
-}
-
-export function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0
+  const status = process.platform === 'linux' ? readFileSync('/proc/self/status', 'utf8') : ''
+  const kilobytes = /^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1]
+  return 1024 * Number(kilobytes ?? process.resourceUsage().maxRSS)
 }
