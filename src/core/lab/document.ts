@@ -1,5 +1,6 @@
 /** The lab document: what is saved, shared and trained. JSON, versioned; older versions are migrated when they are read. */
 import { z } from 'zod'
+import { schedule } from './schedule'
 
 /** A text in one language for all, or in both. */
 export const localText = z.union([z.string().max(2000), z.object({ en: z.string().max(2000), zh: z.string().max(2000) })])
@@ -54,6 +55,7 @@ export const training = z.object({
   batchSize: z.number().int().min(1).max(1024).default(32),
   seed: z.number().int().min(0).max(0xffffffff).default(1),
   learningRate: z.number().positive().max(100).default(1e-3),
+  schedule: schedule.default({ kind: 'constant', warmup: 0, floor: 0 }),
   optimiser: optimiser.default({ kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 }),
   /** Largest global norm of the gradients; null for no clipping. */
   clipNorm: z.number().positive().max(1e6).nullable().default(1),

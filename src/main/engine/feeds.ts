@@ -1,6 +1,7 @@
 /** What a program is fed: the task's batch, the optimiser's scalars, dropout masks drawn for the step, and gates. */
 import { LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
+import { rateShare } from '@core/lab/schedule'
 import { optimisers } from '@core/program/optimisers'
 import { sizeOf } from '@core/program/shapes'
 import type { Input, Program } from '@core/program/types'
@@ -11,10 +12,14 @@ import type { Feeds, TensorData } from './executor'
 /** Runtime multipliers by name, for gates that are not all ones. */
 export type Gates = ReadonlyMap<string, Float32Array>
 
-/** The feeds of a training step, counted from 1. */
+/** The feeds of a training step, counted from 1. The lab's schedule decides what share of the learning rate the step gets. */
 export function stepFeeds(program: Program, lab: LabDocument, batch: Batch, step: number, learningRate: number): Feeds {
-  const { optimiser, seed } = lab.training
-  const scalars: Readonly<Record<string, number>> = { learningRate, ...optimisers[optimiser.kind].scalars(optimiser, step) }
+  const { optimiser, schedule, seed, steps } = lab.training
+  const rate = learningRate * rateShare(schedule, step, steps)
+  const scalars: Readonly<Record<string, number>> = {
+    learningRate: rate,
+    ...optimisers[optimiser.kind].scalars(optimiser, step),
+  }
   return feedsOf(program, (input) => {
     const { name } = input
     if (input.kind === 'scalar') return Float32Array.of(scalars[name]!)

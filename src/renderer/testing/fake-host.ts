@@ -85,6 +85,7 @@ export function fakeHost(): FakeHost {
         steps: lab.training.steps,
         engine: 'tfjs',
         learningRate: lab.training.learningRate,
+        schedule: { kind: 'constant', warmup: 0, floor: 0 },
         parameters: 1,
         checkpoint: null,
         problem: null,
