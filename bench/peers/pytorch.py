@@ -122,4 +122,5 @@ def main():
         answer({'milliseconds': times, 'peakBytes': peak_bytes()})
 
 
-main()
+if __name__ == '__main__':
+    main()
