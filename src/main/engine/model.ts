@@ -36,28 +36,37 @@ export async function createModel(executor: Executor, lab: LabDocument, data: st
   const task = createTask(lab.task, data)
   const states = executor.createStore()
   const samples = Math.min(inspectBatch, task.spec.heldOut)
+  const made: Executable[] = []
   const compiled = async (mode: 'train' | 'evaluate' | 'inspect', batch?: number): Promise<Compiled> => {
     const program = compile(lab, task.spec, batch === undefined ? { mode } : { mode, batch })
-    return { program, executable: await executor.compile(program, states) }
+    const executable = await executor.compile(program, states)
+    made.push(executable)
+    return { program, executable }
   }
-  const train = await compiled('train')
-  const model: Model = {
-    lab,
-    task,
-    engine: executor.name,
-    parameters: costOf(train.program).parameters,
-    train,
-    evaluate: await compiled('evaluate', evaluationBatch(lab, task.spec)),
-    inspect: { ...(await compiled('inspect', samples)), samples },
-    states,
+  try {
+    const train = await compiled('train')
+    const model: Model = {
+      lab,
+      task,
+      engine: executor.name,
+      parameters: costOf(train.program).parameters,
+      train,
+      evaluate: await compiled('evaluate', evaluationBatch(lab, task.spec)),
+      inspect: { ...(await compiled('inspect', samples)), samples },
+      states,
+    }
+    const { seed } = lab.training
+    states.write(
+      new Map(
+        train.program.states.map(({ name, initialiser, value }) => [name, initialise(initialiser, value.shape, seed, name)]),
+      ),
+    )
+    return model
+  } catch (error) {
+    for (const executable of made) executable.dispose()
+    states.dispose()
+    throw error
   }
-  const { seed } = lab.training
-  states.write(
-    new Map(
-      train.program.states.map(({ name, initialiser, value }) => [name, initialise(initialiser, value.shape, seed, name)]),
-    ),
-  )
-  return model
 }
 
 /** The training batch, or less if that many sequences are not held out. */

@@ -2,14 +2,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Evaluation, RunSummary, ViewFrame } from '@core/contract/lab'
 import { firstModel } from '@core/graph/testing'
 import type { LabDocument } from '@core/lab/document'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createModel, hashStates, type Model } from './model'
+import { dropoutLab as lab, listen, over } from './testing/trainers'
 import { createTfjsExecutor } from './tfjs/executor'
 import { Trainer, type Command } from './trainer'
-import type { TrainerListener, TrainerStatus } from './trainer-listener'
 
 const view = { sample: 1, probes: ['multi-head/attention'], states: ['embedding/table'] }
 
@@ -19,59 +18,6 @@ beforeEach(async () => {
 })
 afterEach(() => rm(directory, { recursive: true, force: true }))
 
-/** With dropout, so that its masks are part of what must repeat. */
-function lab(training: Partial<LabDocument['training']> = {}): LabDocument {
-  const document = firstModel()
-  const nodes = document.graph.nodes.map((node) =>
-    node.kind === 'position' ? { ...node, params: { ...node.params, dropout: 0.2 } } : node,
-  )
-  return {
-    ...document,
-    graph: { ...document.graph, nodes },
-    training: { ...document.training, steps: 50, evaluateEvery: 20, learningRate: 0.01, ...training },
-  }
-}
-
-interface Told extends TrainerListener {
-  readonly statuses: TrainerStatus[]
-  readonly losses: Map<number, number>
-  readonly evaluations: Evaluation[]
-  readonly frames: Omit<ViewFrame, 'run'>[]
-  readonly summaries: RunSummary[]
-  /** Resolves when a status satisfies the condition. */
-  until(condition: (status: TrainerStatus) => boolean): Promise<TrainerStatus>
-}
-
-function listen(): Told {
-  const waiting = new Set<() => void>()
-  const told: Told = {
-    statuses: [],
-    losses: new Map(),
-    evaluations: [],
-    frames: [],
-    summaries: [],
-    status(status) {
-      told.statuses.push(status)
-      waiting.forEach((check) => check())
-    },
-    step: (step, { loss }) => void told.losses.set(step, loss),
-    evaluation: (evaluation) => void told.evaluations.push(evaluation),
-    frame: (frame) => void told.frames.push(frame),
-    wantsFrame: () => true,
-    summary: (summary) => void told.summaries.push(summary),
-    until: (condition) =>
-      new Promise((resolve) => {
-        const check = () => {
-          const found = told.statuses.find(condition)
-          if (found) resolve(found)
-        }
-        waiting.add(check)
-        check()
-      }),
-  }
-  return told
-}
-
 async function start(document: LabDocument, { paused = false, restore = false, files = true } = {}) {
   const model = await createModel(await createTfjsExecutor(), document, null)
   const told = listen()
@@ -79,8 +25,6 @@ async function start(document: LabDocument, { paused = false, restore = false, f
   if (restore) await trainer.restore()
   return { model, told, trainer, done: trainer.run() }
 }
-
-const over = ({ state }: TrainerStatus) => state === 'finished' || state === 'failed'
 
 /** Trains to the end and gives the hash of all states. */
 async function trained(document: LabDocument): Promise<string> {

@@ -174,7 +174,9 @@ export class Trainer {
 
   private async advance(): Promise<void> {
     // Before the step: just after it, what it told is still on its way, and a viewer would always seem to be behind.
-    if (this.view && this.frames.isDue(performance.now()) && this.options.listener.wantsFrame()) await this.sendFrame()
+    if (this.view && this.frames.isDue(performance.now()) && this.options.listener.wantsFrame()) {
+      await this.sendFrame().catch((error: unknown) => this.dropView(error))
+    }
     await this.trainOnce()
     if (this.state !== 'running') return
     const { steps, evaluateEvery } = this.model.lab.training
@@ -203,7 +205,7 @@ export class Trainer {
     if (this.status.state === 'paused' && this.step >= this.model.lab.training.steps) await this.finish()
     else this.options.listener.status(this.status)
     await this.sendFrame()
-    this.checkpointIfDue(performance.now())
+    if (this.status.state === 'paused') this.checkpointIfDue(performance.now())
   }
 
   private async finish(): Promise<void> {
@@ -292,6 +294,13 @@ export class Trainer {
     const frame = await inspect(this.model, this.view, this.gates)
     this.options.listener.frame({ step: this.step, ...frame })
     this.frames.spend(began, performance.now())
+  }
+
+  /** What cannot be shown, e.g. for want of memory, is told and not tried again: training goes on without it. */
+  private dropView(error: unknown): void {
+    this.view = null
+    this.problem = toProblem(error)
+    this.options.listener.status(this.status)
   }
 
   private pass(from: TrainerState, to: TrainerState): void {

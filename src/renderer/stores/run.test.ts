@@ -81,6 +81,20 @@ describe('play', () => {
     expect(reported()).toContain('graph.no-output')
   })
 
+  it('offers the last checkpoint of a run that failed, and starts anew when play is pressed', async () => {
+    const run = useRun()
+    await run.play()
+    const problem = { code: 'run.not-finite', params: {} } as const
+    host.emit('run.status', statusOf('run-1', { state: 'failed', step: 70, checkpoint: 50, problem }))
+    await vi.waitFor(() => expect(run.restorable).toBe(true))
+    await run.restore()
+    expect(host.callsOf('runs.restore')).toEqual([{ run: 'run-1' }])
+    host.emit('run.status', statusOf('run-1', { state: 'failed', step: 70, checkpoint: null, problem }))
+    await vi.waitFor(() => expect(run.restorable).toBe(false))
+    await run.play()
+    expect(host.callsOf('runs.start')).toHaveLength(2)
+  })
+
   it('resumes an interrupted run from its checkpoint', async () => {
     const run = useRun()
     await run.play()

@@ -53,7 +53,9 @@ export const useRun = defineStore('run', () => {
   })
   const restorable = computed(() => {
     if (!status.value || stale.value || status.value.checkpoint === null) return false
-    return status.value.state === 'interrupted' || (status.value.state === 'stopped' && status.value.step < status.value.steps)
+    const { state } = status.value
+    if (state === 'interrupted' || state === 'failed') return true
+    return state === 'stopped' && status.value.step < status.value.steps
   })
 
   // What arrives, gathered until the next animation frame.
