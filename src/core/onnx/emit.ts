@@ -112,6 +112,9 @@ class Emitter implements Site {
     if (name === undefined) throw new Error(`value ${value.id} is used before it is computed`)
     return name
   }
+  isKnown(value: Value): boolean {
+    return this.names.has(value)
+  }
   producer(value: Value): Op | undefined {
     return this.producers.get(value)
   }

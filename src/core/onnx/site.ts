@@ -7,6 +7,8 @@ export interface Site {
   readonly graph: OnnxGraph
   /** The name a value has in the graph. */
   readonly name: (value: Value) => string
+  /** Whether the value comes before the operation. */
+  isKnown(value: Value): boolean
   /** The operation that gives a value; undefined for inputs and states. */
   producer(value: Value): Op | undefined
   /** How often a value is used; a value used once may be taken apart without computing anything twice. */

@@ -47,7 +47,7 @@ function weightedSum(op: Op<'sum'>, site: Site): string | undefined {
     const [d, v] = made.inputs as readonly [Value, Value]
     const result = site.users(weights).find((user) => {
       const plain = user.kind === 'matmul' && !user.attributes.transposeA && !user.attributes.transposeB
-      return plain && user.inputs[0] === weights && user.inputs[1] === v
+      return plain && user.inputs[0] === weights && user.inputs[1] === v && site.isKnown(user.output)
     })
     if (!result || lastSize(v.shape) >= lastSize(weights.shape) || v.shape.length !== weights.shape.length) continue
     return site.graph.node('Mul', [site.name(d), site.name(result.output)])

@@ -1,8 +1,8 @@
-/** The TensorFlow.js engine as a whole: states, updates, memory, and finding where NaN came from. */
+/** The memory of the TensorFlow.js engine. */
 import { ProgramBuilder } from '@core/program/builder'
-import type { Program } from '@core/program/types'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Executor } from '../executor'
+import { evaluation, training } from '../testing/programs'
 import { createTfjsExecutor } from './executor'
 import { Arena } from './memory'
 import { loadWasm, type WasmModule } from './wasm'
@@ -12,135 +12,6 @@ let wasm: WasmModule
 beforeAll(async () => {
   executor = await createTfjsExecutor()
   wasm = await loadWasm()
-})
-
-/** y = x·w, loss = Σ y², and w ← w − 0.1·x·y with a count of steps. */
-function training(): Program {
-  const b = new ProgramBuilder()
-  const x = b.dataInput('x', [2], 'float32')
-  const w = weight(b, 'layer/w', [2])
-  const steps = weight(b, 'steps', [])
-  const y = b.mul(x, w)
-  b.output('y', y)
-  b.output('loss', b.sum(b.square(y), 0))
-  b.update('layer/w', b.sub(w, b.mul(b.mul(x, y), 0.1)))
-  b.update('steps', b.add(steps, 1))
-  return b.build()
-}
-
-function evaluation(): Program {
-  const b = new ProgramBuilder()
-  const x = b.dataInput('x', [2], 'float32')
-  b.output('y', b.mul(x, weight(b, 'layer/w', [2])))
-  return b.build()
-}
-
-function weight(b: ProgramBuilder, name: string, shape: readonly number[]) {
-  return b.state({
-    name,
-    block: name.split('/')[0]!,
-    role: 'weight',
-    shape,
-    initialiser: { kind: 'zeros' },
-    trainable: true,
-    decay: false,
-  })
-}
-
-describe('states', () => {
-  test('change by commit alone, and every program of the store sees them', async () => {
-    const store = executor.createStore()
-    const train = await executor.compile(training(), store)
-    const evaluate = await executor.compile(evaluation(), store)
-    store.write(new Map([['layer/w', Float32Array.of(1, 2)]]))
-    const x = Float32Array.of(1, 3)
-
-    const outputs = await train.run({ x }, ['loss', 'y'], true)
-    expect(outputs.get('loss')).toEqual(Float32Array.of(37))
-    expect(store.read().get('layer/w')).toEqual(Float32Array.of(1, 2))
-    train.commit()
-    // 1 − 0.1·1·1 and 2 − 0.1·3·6
-    expect([...store.read(['layer/w']).get('layer/w')!].map((value) => value.toFixed(5))).toEqual(['0.90000', '0.20000'])
-    expect(store.read().get('steps')).toEqual(Float32Array.of(1))
-    expect([...(await evaluate.run({ x }, ['y'])).get('y')!].map((value) => value.toFixed(5))).toEqual(['0.90000', '0.60000'])
-    store.dispose()
-  })
-
-  test('cannot be committed twice, or without an update', async () => {
-    const train = await executor.compile(training(), executor.createStore())
-    const x = Float32Array.of(1, 3)
-    await train.run({ x }, ['loss'])
-    expect(() => train.commit()).toThrow(/no update/)
-    await train.run({ x }, ['loss'], true)
-    train.commit()
-    expect(() => train.commit()).toThrow(/no update/)
-  })
-
-  test('can trade places', async () => {
-    const b = new ProgramBuilder()
-    const [p, q] = [weight(b, 'p', [2]), weight(b, 'q', [2])]
-    b.update('p', q)
-    b.update('q', p)
-    const store = executor.createStore()
-    const executable = await executor.compile(b.build(), store)
-    store.write(
-      new Map([
-        ['p', Float32Array.of(1, 2)],
-        ['q', Float32Array.of(3, 4)],
-      ]),
-    )
-    await executable.run({}, [], true)
-    executable.commit()
-    expect(store.read()).toEqual(
-      new Map([
-        ['p', Float32Array.of(3, 4)],
-        ['q', Float32Array.of(1, 2)],
-      ]),
-    )
-  })
-
-  test('are read in name order, and unknown names are left out', async () => {
-    const store = executor.createStore()
-    await executor.compile(training(), store)
-    expect([...store.read(['steps', 'nobody', 'layer/w']).keys()]).toEqual(['layer/w', 'steps'])
-  })
-
-  test('refuse unknown names and wrong lengths', async () => {
-    const store = executor.createStore()
-    await executor.compile(training(), store)
-    expect(() => store.write(new Map([['nobody', Float32Array.of(1)]]))).toThrow(/no state called nobody/)
-    expect(() => store.write(new Map([['layer/w', Float32Array.of(1)]]))).toThrow(/takes 2 numbers, got 1/)
-  })
-})
-
-test.each([
-  ['nothing', {}, /input x: takes 2 numbers, got nothing/],
-  ['too much', { x: Float32Array.of(1, 2, 3) }, /input x: takes 2 numbers, got 3/],
-])('an input that is fed %s is refused', async (_, feeds, message) => {
-  const executable = await executor.compile(evaluation(), executor.createStore())
-  await expect(executable.run(feeds, ['y'])).rejects.toThrow(message)
-})
-
-test('an input that no wanted output needs may be left out', async () => {
-  const b = new ProgramBuilder()
-  b.output('loss', b.dataInput('targets', [1], 'float32'))
-  b.output('y', b.add(b.dataInput('x', [1], 'float32'), 1))
-  const executable = await executor.compile(b.build(), executor.createStore())
-  expect((await executable.run({ x: Float32Array.of(2) }, ['y'])).get('y')).toEqual(Float32Array.of(3))
-})
-
-test('outputs may be inputs, states, constants, and one value under two shapes', async () => {
-  const b = new ProgramBuilder()
-  const x = b.dataInput('x', [2, 2], 'float32')
-  b.output('input', x)
-  b.output('state', weight(b, 'w', [1]))
-  b.output('constant', b.constant(Int32Array.of(7)))
-  b.output('flat', b.reshape(x, [4]))
-  const executable = await executor.compile(b.build(), executor.createStore())
-  const outputs = await executable.run({ x: Float32Array.of(1, 2, 3, 4) }, ['input', 'state', 'constant', 'flat'])
-  expect(outputs.get('input')).toEqual(outputs.get('flat'))
-  expect(outputs.get('constant')).toEqual(Int32Array.of(7))
-  expect(outputs.get('state')).toEqual(Float32Array.of(0))
 })
 
 describe('memory', () => {
@@ -204,68 +75,5 @@ describe('memory', () => {
     arena.free(c, 16)
     expect(arena.allocate(1)).toBe(128)
     expect(arena.size).toBe(192)
-  })
-})
-
-describe('diagnosis', () => {
-  test('names the operation and the block NaN came from', async () => {
-    const b = new ProgramBuilder()
-    const x = b.dataInput('x', [2], 'float32')
-    const fine = b.withBlock('embedding', () => b.mul(x, 2))
-    const bad = b.withBlock('norm', () => b.log(fine))
-    b.output('loss', b.sum(b.reshape(b.mul(b.reshape(bad, [2, 1]), 3), [2]), 0))
-    const executable = await executor.compile(b.build(), executor.createStore())
-    expect(await executable.diagnose({ x: Float32Array.of(1, -1) }, ['loss'])).toEqual({
-      operation: 'log',
-      block: 'norm',
-      kind: 'nan',
-    })
-    expect(await executable.diagnose({ x: Float32Array.of(1, 2) }, ['loss'])).toBeNull()
-  })
-
-  test('follows NaN back to the overflow that caused it', async () => {
-    const b = new ProgramBuilder()
-    const x = b.dataInput('x', [2], 'float32')
-    const large = b.withBlock('feed-forward', () => b.exp(x))
-    b.output(
-      'loss',
-      b.withBlock('classifier', () => b.sum(b.sub(large, b.mul(large, 2)), 0)),
-    )
-    const executable = await executor.compile(b.build(), executor.createStore())
-    expect(await executable.diagnose({ x: Float32Array.of(1, 200) }, ['loss'])).toEqual({
-      operation: 'exp',
-      block: 'feed-forward',
-      kind: 'infinity',
-    })
-  })
-
-  test('does not blame the infinities of a mask', async () => {
-    const b = new ProgramBuilder()
-    const x = b.dataInput('x', [2], 'float32')
-    const masked = b.withBlock('attention', () => b.softmax(b.add(x, b.constant(Float32Array.of(0, -Infinity)))))
-    b.output(
-      'loss',
-      b.sum(
-        b.withBlock('head', () => b.sqrt(b.sub(masked, 2))),
-        0,
-      ),
-    )
-    const executable = await executor.compile(b.build(), executor.createStore())
-    expect(await executable.diagnose({ x: Float32Array.of(1, 2) }, ['loss'])).toEqual({
-      operation: 'sqrt',
-      block: 'head',
-      kind: 'nan',
-    })
-  })
-
-  test('names a weight that is itself not finite', async () => {
-    const store = executor.createStore()
-    const executable = await executor.compile(evaluation(), store)
-    store.write(new Map([['layer/w', Float32Array.of(1, NaN)]]))
-    expect(await executable.diagnose({ x: Float32Array.of(1, 2) }, ['y'])).toEqual({
-      operation: 'state',
-      block: 'layer',
-      kind: 'nan',
-    })
   })
 })

@@ -1,13 +1,14 @@
-/** Every operation on the WASM backend against its definition in float64, on shapes that take each path of its lowering. */
+/** Every operation on every engine against its definition in float64, on shapes that take each path of its lowerings. */
+import { engines } from '@core/contract/engine'
 import { ProgramBuilder } from '@core/program/builder'
 import type { Emitter } from '@core/program/emitter'
+import { operations } from '@core/program/ops'
 import { interpret } from '@core/program/reference'
 import { sizeOf } from '@core/program/shapes'
 import type { OpKind, Shape, Value } from '@core/program/types'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Executor, StateStore } from '../../executor'
-import { createTfjsExecutor } from '../executor'
-import { lowerings } from './index'
+import { createExecutor } from './choose'
+import type { Executor, StateStore } from './executor'
 
 /** How an input is filled; `index5` are int32 in [0, 5). */
 type Fill = 'normal' | 'positive' | 'wide' | 'mask' | 'index5' | 'halves'
@@ -361,14 +362,6 @@ const cases: { readonly [K in OpKind]: readonly Case[] } = {
   ],
 }
 
-let executor: Executor
-let store: StateStore
-beforeAll(async () => {
-  executor = await createTfjsExecutor()
-  store = executor.createStore()
-})
-afterAll(() => store.dispose())
-
 /** A small generator of its own, so that a failure comes back. */
 function numbers(fill: Fill, length: number, seed: number): Float32Array | Int32Array {
   let state = seed * 7919 + 17
@@ -396,69 +389,209 @@ function build({ inputs, emit }: Case) {
   return { program: builder.build(), feeds }
 }
 
-describe.each(Object.keys(lowerings) as OpKind[])('%s', (kind) => {
-  test.each(cases[kind].map((each) => [each.inputs.map((input) => `(${input.join(' ')})`).join(' '), each] as const))(
-    'agrees with its definition on %s',
-    async (_, each) => {
-      const { program, feeds } = build(each)
-      const executable = await executor.compile(program, store)
-      const expected = interpret(program, feeds, {}).get('y')!
-      // Long sums of both signs cancel: their error goes with the terms, not with the result.
-      const size = kind === 'matmul' ? Math.max(...expected.map(Math.abs)) : 0
-      // Twice: the second run finds the memory as the first left it.
-      for (let round = 0; round < 2; round++) {
-        const actual = (await executable.run(feeds, ['y'])).get('y')!
-        expect(actual.length).toBe(expected.length)
-        actual.forEach((value, i) =>
-          expect(differs(value, expected[i]!, size), `${i}: ${value}, not ${expected[i]}`).toBe(false),
-        )
-      }
-      executable.dispose()
-    },
-  )
-})
-
 /** float32 holds seven digits; sums of a few thousand and the sigmoid's exp lose one or two. */
 function differs(actual: number, expected: number, size: number): boolean {
   if (actual === expected) return false
   return !(Math.abs(actual - expected) <= 2e-6 * (1 + size) + 1e-5 * Math.abs(expected))
 }
 
-describe('NaN', () => {
-  const swallowing: readonly OpKind[] = ['argmax', 'cast', 'equal', 'greater', 'oneHot', 'scatterAdd', 'slice', 'constant']
-  test.each(Object.keys(lowerings).filter((kind) => !swallowing.includes(kind as OpKind)) as OpKind[])(
-    'passes through %s',
-    async (kind) => {
-      const each = cases[kind].find(({ inputs }) => inputs.every(([fill]) => fill !== 'index5') && inputs.length > 0)
-      if (!each) return expect(['gather', 'crossEntropy']).toContain(kind)
-      const { program, feeds } = build(each)
-      for (const name of Object.keys(feeds)) if (kind !== 'where' || name !== 'x0') feeds[name]!.fill(NaN)
-      const executable = await executor.compile(program, store)
-      expect((await executable.run(feeds, ['y'])).get('y')!.some(Number.isNaN)).toBe(true)
-      executable.dispose()
+/** What engines may take together: scales, biases and gradients around products, and GELU between them. */
+const combinations: Readonly<Record<string, Case>> = {
+  'a product with a bias': one(
+    [
+      ['normal', 2, 3, 4],
+      ['normal', 4, 5],
+      ['normal', 5],
+    ],
+    (e, x, w, bias) => e.add(e.matmul(x, w), bias),
+  ),
+  'a product with a bias of another shape': one(
+    [
+      ['normal', 2, 3, 4],
+      ['normal', 4, 5],
+      ['normal', 3, 1],
+    ],
+    (e, x, w, bias) => e.add(bias, e.matmul(x, w)),
+  ),
+  'scales before and after a product': one(
+    [
+      ['normal', 2, 3, 4],
+      ['normal', 2, 5, 4],
+    ],
+    (e, q, k) => e.mul(0.5, e.matmul(e.mul(q, 3), e.mul(-2, k), { transposeB: true })),
+  ),
+  'a scaled product that is also wanted without': one(
+    [
+      ['normal', 3, 4],
+      ['normal', 4, 3],
+    ],
+    (e, a, b) => e.add(e.matmul(a, b), e.matmul(e.mul(e.matmul(a, b), 0.25), e.matmul(a, b))),
+  ),
+  'GELU between two layers, and what flows back': one(
+    [
+      ['normal', 2, 3, 4],
+      ['normal', 4, 8],
+      ['normal', 8],
+      ['normal', 8, 4],
+      ['normal', 2, 3, 4],
+    ],
+    (e, x, widen, bias, narrow, g) => {
+      const hidden = e.add(e.matmul(x, widen), bias)
+      const y = e.matmul(e.gelu(hidden), narrow)
+      const back = e.geluGradient(hidden, e.matmul(g, narrow, { transposeB: true }))
+      const rows = e.reshape(back, [6, 8])
+      const slopes = [e.sum(back, [0, 1]), e.matmul(e.reshape(x, [6, 4]), rows, { transposeA: true })]
+      return e.concat([e.reshape(y, [24]), ...slopes.map((slope) => e.reshape(slope, [sizeOf(slope.shape)]))], 0)
     },
-  )
+  ),
+  'GELU of what others read too': one(
+    [
+      ['normal', 5, 4],
+      ['normal', 4, 4],
+      ['normal', 4],
+    ],
+    (e, x, w, bias) => {
+      const hidden = e.add(e.matmul(x, w), bias)
+      return e.add(e.gelu(hidden), hidden)
+    },
+  ),
+  'the gradient of attention': one(
+    [
+      ['normal', 2, 6, 6],
+      ['normal', 2, 6, 3],
+      ['normal', 2, 6, 3],
+    ],
+    (e, scores, v, g) => {
+      const weights = e.softmax(scores)
+      const y = e.matmul(weights, v)
+      const slope = e.matmul(g, v, { transposeB: true })
+      const error = e.mul(weights, e.sub(slope, e.sum(e.mul(slope, weights), -1, true)))
+      return e.concat([error, y], -1)
+    },
+  ),
+  'the gradient of attention before its result': one(
+    [
+      ['normal', 2, 6, 6],
+      ['normal', 2, 6, 3],
+      ['normal', 2, 6, 3],
+    ],
+    (e, scores, v, g) => {
+      const weights = e.softmax(scores)
+      const slope = e.matmul(g, v, { transposeB: true })
+      const error = e.mul(weights, e.sub(slope, e.sum(e.mul(slope, weights), -1, true)))
+      return e.concat([error, e.matmul(weights, v)], -1)
+    },
+  ),
+  'a mask from a comparison': one(
+    [
+      ['halves', 4, 4],
+      ['halves', 4, 4],
+    ],
+    (e, a, b) => e.where(e.greater(a, b), a, -1),
+  ),
+  'stretched values': one(
+    [
+      ['normal', 3, 1],
+      ['normal', 3, 4],
+    ],
+    (e, a, b) => e.mul(e.broadcast(a, [3, 4]), b),
+  ),
+  'two stretched values': one(
+    [
+      ['normal', 3, 1],
+      ['normal', 1, 1],
+    ],
+    (e, a, b) => e.add(e.broadcast(a, [3, 4]), e.broadcast(b, [3, 4])),
+  ),
+}
 
-  test('passes through the loss', async () => {
-    const { program, feeds } = build(cases.crossEntropy[1]!)
-    feeds.x0!.fill(NaN, 0, 1)
-    const executable = await executor.compile(program, store)
-    const loss = (await executable.run(feeds, ['y'])).get('y')!
-    expect(loss[0]).toBeNaN()
-    expect(loss[1]).not.toBeNaN()
+describe.each(engines)('%s', (engine) => {
+  let executor: Executor
+  let store: StateStore
+  beforeAll(async () => {
+    executor = await createExecutor(engine, () => undefined)
+    store = executor.createStore()
   })
-})
+  afterAll(() => store.dispose())
 
-test.each([
-  ['gather', cases.gather[0]!, 'x1'],
-  ['scatterAdd', cases.scatterAdd[0]!, 'x0'],
-  ['oneHot', cases.oneHot[0]!, 'x0'],
-  ['crossEntropy', cases.crossEntropy[1]!, 'x1'],
-])('%s refuses an index outside its table instead of reading other memory', async (_, each, indices) => {
-  const { program, feeds } = build(each)
-  const executable = await executor.compile(program, store)
-  feeds[indices]![0] = 6
-  await expect(executable.run(feeds, ['y'])).rejects.toThrow(/index 6 is not in/)
-  feeds[indices]![0] = -1
-  await expect(executable.run(feeds, ['y'])).rejects.toThrow(/index -1 is not in/)
+  async function check(each: Case, summed: boolean): Promise<void> {
+    const { program, feeds } = build(each)
+    const executable = await executor.compile(program, store)
+    const expected = interpret(program, feeds, {}).get('y')!
+    const size = summed ? Math.max(...expected.map(Math.abs)) : 0
+    // Twice: the second run finds the memory as the first left it.
+    for (let round = 0; round < 2; round++) {
+      const actual = (await executable.run(feeds, ['y'])).get('y')!
+      expect(actual.length).toBe(expected.length)
+      actual.forEach((value, i) => expect(differs(value, expected[i]!, size), `${i}: ${value}, not ${expected[i]}`).toBe(false))
+    }
+    executable.dispose()
+  }
+
+  describe.each(Object.keys(operations) as OpKind[])('%s', (kind) => {
+    test.each(cases[kind].map((each) => [each.inputs.map((input) => `(${input.join(' ')})`).join(' '), each] as const))(
+      'agrees with its definition on %s',
+      // Long sums of both signs cancel: their error goes with the terms, not with the result.
+      (_, each) => check(each, kind === 'matmul'),
+    )
+  })
+
+  test.each(Object.entries(combinations))('%s', (_, each) => check(each, true))
+
+  describe('NaN', () => {
+    const swallowing: readonly OpKind[] = ['argmax', 'cast', 'equal', 'greater', 'oneHot', 'scatterAdd', 'slice', 'constant']
+    test.each(Object.keys(operations).filter((kind) => !swallowing.includes(kind as OpKind)) as OpKind[])(
+      'passes through %s',
+      async (kind) => {
+        const each = cases[kind].find(({ inputs }) => inputs.every(([fill]) => fill !== 'index5') && inputs.length > 0)
+        if (!each) return expect(['gather', 'crossEntropy']).toContain(kind)
+        const { program, feeds } = build(each)
+        for (const name of Object.keys(feeds)) if (kind !== 'where' || name !== 'x0') feeds[name]!.fill(NaN)
+        const executable = await executor.compile(program, store)
+        expect((await executable.run(feeds, ['y'])).get('y')!.some(Number.isNaN)).toBe(true)
+        executable.dispose()
+      },
+    )
+
+    test.each(['relu', 'maximum', 'minimum', 'max', 'softmax', 'exp', 'tanh', 'sigmoid', 'gelu', 'erf', 'sum'] as const)(
+      'passes through %s wherever it is',
+      async (kind) => {
+        const each = one([['normal', 70]], (e, x) => {
+          if (kind === 'max' || kind === 'sum') return e[kind](x, 0)
+          return kind === 'maximum' || kind === 'minimum' ? e[kind](x, 0.5) : e[kind](x)
+        })
+        const { program, feeds } = build(each)
+        const executable = await executor.compile(program, store)
+        for (const at of [0, 1, 33, 69]) {
+          const x = feeds.x0!.slice()
+          x[at] = NaN
+          expect((await executable.run({ x0: x }, ['y'])).get('y')!.some(Number.isNaN), `at ${at}`).toBe(true)
+        }
+        executable.dispose()
+      },
+    )
+
+    test('passes through the loss', async () => {
+      const { program, feeds } = build(cases.crossEntropy[1]!)
+      feeds.x0!.fill(NaN, 0, 1)
+      const executable = await executor.compile(program, store)
+      const loss = (await executable.run(feeds, ['y'])).get('y')!
+      expect(loss[0]).toBeNaN()
+      expect(loss[1]).not.toBeNaN()
+    })
+  })
+
+  test.each([
+    ['gather', cases.gather[0]!, 'x1'],
+    ['scatterAdd', cases.scatterAdd[0]!, 'x0'],
+    ['oneHot', cases.oneHot[0]!, 'x0'],
+    ['crossEntropy', cases.crossEntropy[1]!, 'x1'],
+  ])('%s refuses an index outside its table instead of reading other memory', async (_, each, indices) => {
+    const { program, feeds } = build(each)
+    const executable = await executor.compile(program, store)
+    feeds[indices]![0] = 6
+    await expect(executable.run(feeds, ['y'])).rejects.toThrow(/index 6 is not in/)
+    feeds[indices]![0] = -1
+    await expect(executable.run(feeds, ['y'])).rejects.toThrow(/index -1 is not in/)
+  })
 })
