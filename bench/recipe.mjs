@@ -24,7 +24,10 @@ try {
   const { engine, msPerStep, evaluation } = JSON.parse(lines.trim().split('\n').at(-1) ?? '{}')
   console.log(JSON.stringify({ program: 'Attention Lab', engine, seconds, msPerStep, heldOutLoss: evaluation.loss }))
 
-  const peer = spawnSync('python3', [join(root, 'bench', 'peers', 'recipe.py'), text], { encoding: 'utf8' })
+  // The first Python on the path need not be the one with PyTorch.
+  const script = join(root, 'bench', 'peers', 'recipe.py')
+  let peer = spawnSync('python3', [script, text], { encoding: 'utf8' })
+  if (peer.status !== 0) peer = spawnSync('/usr/bin/python3', [script, text], { encoding: 'utf8' })
   const reason = peer.error?.message ?? peer.stderr.trim().split('\n').at(-1)
   console.log(
     peer.status === 0 ? JSON.stringify({ program: 'PyTorch', ...JSON.parse(peer.stdout) }) : `PyTorch: not run, ${reason}`,
