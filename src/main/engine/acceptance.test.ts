@@ -2,15 +2,17 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { engines, type EngineName } from '@core/contract/engine'
 import type { RunSummary } from '@core/contract/lab'
 import fixture from '@core/graph/fixtures/trajectory.json'
 import { compile } from '@core/graph/compile'
 import type { LabDocument } from '@core/lab/document'
 import { parseLab, readLab } from '@core/lab/read'
 import { optimisers } from '@core/program/optimisers'
-import { createModel } from './model'
-import { createTfjsExecutor } from './tfjs/executor'
+import { createExecutor } from './choose'
+import { createModel, disposeModel, hashStates } from './model'
 import { Trainer } from './trainer'
+import { trainStep } from './training-step'
 
 const resources = join(import.meta.dirname, '../../../resources/labs')
 const builtIn = (id: string): LabDocument => parseLab(readFileSync(join(resources, `${id}.json`), 'utf8'))
@@ -18,7 +20,7 @@ const builtIn = (id: string): LabDocument => parseLab(readFileSync(join(resource
 /** Trains from beginning to end, as a run's process does. */
 async function train(lab: LabDocument, steps: number): Promise<RunSummary> {
   const shorter = { ...lab, training: { ...lab.training, steps } }
-  const model = await createModel(await createTfjsExecutor(), shorter, null)
+  const model = await createModel(await createExecutor('auto', () => undefined), shorter, null)
   return new Promise((resolve, reject) => {
     const trainer = new Trainer(model, {
       directory: null,
@@ -75,11 +77,11 @@ describe('the built-in labs', () => {
   })
 })
 
-describe('twenty steps on TensorFlow.js', () => {
+describe.each(engines)('twenty steps on %s', (engine) => {
   it('give the same losses as PyTorch, from the same weights and batches', async () => {
     const lab = readLab(fixture.lab)
     const program = compile(lab, fixture.spec, { mode: 'train' })
-    const executor = await createTfjsExecutor()
+    const executor = await createExecutor(engine, () => undefined)
     const states = executor.createStore()
     const executable = await executor.compile(program, states)
     states.write(new Map(Object.entries(fixture.states).map(([name, values]) => [name, Float32Array.from(values)])))
@@ -100,4 +102,34 @@ describe('twenty steps on TensorFlow.js', () => {
     executable.dispose()
     states.dispose()
   })
+})
+
+/** The losses of the first steps, and the hash of all states after them. */
+async function firstSteps(engine: EngineName, lab: LabDocument, steps: number): Promise<{ losses: number[]; hash: string }> {
+  const model = await createModel(await createExecutor(engine, () => undefined), lab, null)
+  const losses: number[] = []
+  for (let step = 1; step <= steps; step++) losses.push((await trainStep(model, step, lab.training.learningRate)).loss)
+  const hash = hashStates(model)
+  disposeModel(model)
+  return { losses, hash }
+}
+
+describe('the engines agree', () => {
+  // A step of characters takes a second on a slow machine: fewer of them, of fewer sequences.
+  it.each([
+    ['reverse', 100, null],
+    ['pos-tagging', 100, null],
+    ['characters', 20, 4],
+  ])('on the losses of %s, over %d steps', { timeout: 120_000 }, async (id, steps, batchSize) => {
+    const lab = builtIn(id)
+    const smaller = batchSize === null ? lab : { ...lab, training: { ...lab.training, batchSize } }
+    const [native, tfjs] = [await firstSteps('onnxruntime', smaller, steps), await firstSteps('tfjs', smaller, steps)]
+    native.losses.forEach((loss, i) => expect(Math.abs(loss / tfjs.losses[i]! - 1), `step ${i + 1}`).toBeLessThan(1e-4))
+  })
+})
+
+it.each(engines)('the same seed gives the same bytes twice on %s', { timeout: 60_000 }, async (engine) => {
+  const lab = builtIn('pos-tagging')
+  const [first, second] = [await firstSteps(engine, lab, 60), await firstSteps(engine, lab, 60)]
+  expect(second).toEqual(first)
 })
