@@ -1,5 +1,5 @@
 /** The four standard models that engines are compared on: pre-norm GPTs, built as lab documents from our own blocks. */
-import type { GraphEdge, GraphNode, LabDocument } from './document'
+import { training, type GraphEdge, type GraphNode, type LabDocument } from './document'
 
 export interface StandardModel {
   readonly width: number
@@ -55,7 +55,7 @@ export function standardLab(title: string, { width, layers, heads, length, batch
     summary: '',
     task: { kind: 'characters', params: { length } },
     graph: { nodes, edges },
-    training: {
+    training: training.parse({
       steps: 10_000_000,
       batchSize: batch,
       seed: 1,
@@ -64,7 +64,7 @@ export function standardLab(title: string, { width, layers, heads, length, batch
       optimiser: { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 },
       clipNorm: null,
       evaluateEvery: 1_000_000,
-    },
+    }),
   }
 }
 

@@ -2,18 +2,30 @@
 import { toProblem, type Problem } from '@core/errors'
 import { analyse } from '@core/graph/analyse'
 import type { Analysis } from '@core/graph/analysis'
+import type { LabDocument } from '@core/lab/document'
+import type { Budget } from '@core/contract/lab'
 import { createTask } from '@core/tasks'
+import type { TaskSpec } from '@core/tasks/types'
+import { budgetOf } from '../engine/budget'
+import type { Calibrations } from '../service/calibrations'
 import type { Labs } from '../service/labs'
 import type { Texts } from '../texts'
 import type { Output } from './output'
+import { duration } from './progress'
 import { findLab } from './read-lab'
 import { table } from './table'
 
-const nothing: Pick<Analysis, 'nodes' | 'parameters' | 'flopsPerStep'> = { nodes: {}, parameters: 0, flopsPerStep: 0 }
+export interface CheckContext {
+  readonly labs: Labs
+  readonly calibrations: Calibrations
+  readonly output: Output
+  readonly texts: Texts
+}
 
 /** Exit code: 0 if the lab can be trained, 1 with the problems on standard error. */
-export async function check(lab: string, json: boolean, labs: Labs, output: Output, texts: Texts): Promise<number> {
-  const { problems, nodes, parameters, flopsPerStep } = await analysed(lab, labs)
+export async function check(lab: string, json: boolean, { labs, calibrations, output, texts }: CheckContext): Promise<number> {
+  const { problems, nodes, parameters, flopsPerStep, trainable } = await analysed(lab, labs)
+  const budget = trainable && (await reckoned(trainable, calibrations))
   if (json) {
     output.json({
       ok: problems.length === 0,
@@ -24,6 +36,7 @@ export async function check(lab: string, json: boolean, labs: Labs, output: Outp
       })),
       parameters,
       flopsPerStep,
+      budget,
       nodes: Object.fromEntries(
         Object.entries(nodes).map(([id, node]) => [id, { outputs: node.outputs, parameters: node.parameters }]),
       ),
@@ -32,18 +45,46 @@ export async function check(lab: string, json: boolean, labs: Labs, output: Outp
     for (const line of table(texts.cli('columns').split(','), rows(nodes))) output.line(line)
     output.line(texts.cli('parameters', { count: parameters }))
     output.line(texts.cli('flopsPerStep', { count: flopsPerStep }))
+    if (budget) {
+      const { engine, stepsPerSecond, secondsToFinish, peakBytes } = budget
+      const rate = stepsPerSecond.toPrecision(2)
+      const megabytes = Math.round(peakBytes / 1e6)
+      output.line(texts.cli('budget', { engine, rate: Number(rate), time: duration(secondsToFinish), megabytes }))
+    }
     if (problems.length === 0) output.line(texts.cli('checkOk'))
   }
   for (const problem of problems) output.say(texts.problem(problem))
   return problems.length === 0 ? 0 : 1
 }
 
-async function analysed(lab: string, labs: Labs): Promise<typeof nothing & { readonly problems: readonly Problem[] }> {
+interface Trainable {
+  readonly document: LabDocument
+  readonly spec: TaskSpec
+}
+
+interface Analysed extends Pick<Analysis, 'nodes' | 'parameters' | 'flopsPerStep'> {
+  readonly problems: readonly Problem[]
+  /** null with problems. */
+  readonly trainable: Trainable | null
+}
+
+async function analysed(lab: string, labs: Labs): Promise<Analysed> {
   try {
     const document = await findLab(lab, labs)
-    return analyse(document, createTask(document.task, null).spec)
+    const { spec } = createTask(document.task, null)
+    const analysis = analyse(document, spec)
+    return { ...analysis, trainable: analysis.problems.length === 0 ? { document, spec } : null }
   } catch (error) {
-    return { ...nothing, problems: [toProblem(error)] }
+    return { nodes: {}, parameters: 0, flopsPerStep: 0, problems: [toProblem(error)], trainable: null }
+  }
+}
+
+/** null where no engine can be measured: the lab itself may be all right. */
+async function reckoned({ document, spec }: Trainable, calibrations: Calibrations): Promise<Budget | null> {
+  try {
+    return budgetOf(document, spec, await calibrations.of('auto', false))
+  } catch {
+    return null
   }
 }
 

@@ -4,6 +4,7 @@ import type { Paths } from '../paths'
 import { workspacePath } from '../paths'
 import { startBrowserHost } from '../serve'
 import { describeHost } from '../service/host-description'
+import { createCalibrations } from '../service/calibrations'
 import { createLabs } from '../service/labs'
 import { forkRuns } from '../service/spawn-fork'
 import type { Texts } from '../texts'
@@ -57,7 +58,14 @@ async function run(command: Command, context: CommandContext): Promise<number> {
       return 0
     }
     case 'check':
-      return check(command.lab, command.json, labs, output, texts)
+      return check(command.lab, command.json, {
+        labs,
+        calibrations: createCalibrations(workspacePath(process.env), forkRuns(paths.run), () => {
+          if (output.columns !== null) output.say(texts.cli('calibrating'))
+        }),
+        output,
+        texts,
+      })
     case 'train': {
       const description = await describeHost(paths.package, 'browser')
       const spawn = forkRuns(paths.run)

@@ -23,7 +23,8 @@ export interface Calibrations {
   interrupt(): void
 }
 
-export function createCalibrations(directory: string, spawn: Spawn): Calibrations {
+/** `onMeasure` hears when an engine is not known yet, so that a person knows what the seconds are for. */
+export function createCalibrations(directory: string, spawn: Spawn, onMeasure: () => void = () => undefined): Calibrations {
   const known = new Map<string, Promise<Calibration>>()
   const measuring = new Set<() => void>()
 
@@ -32,6 +33,7 @@ export function createCalibrations(directory: string, spawn: Spawn): Calibration
     const stored = calibrationSchema.safeParse(await readJson(path).catch(() => null))
     if (stored.success) return stored.data
     if (busy) throw new LabError('budget.busy')
+    onMeasure()
     const calibration = await measure(engine)
     await writeAtomically(path, JSON.stringify(calibration)).catch(() => undefined) // then it is measured again next time
     return calibration
@@ -47,7 +49,12 @@ export function createCalibrations(directory: string, spawn: Spawn): Calibration
     })
     measuring.add(interrupt)
     try {
-      return await Promise.race([run.call.calibrate({ engine }), interrupted])
+      const calibrated = run.call.calibrate({ engine }).catch((error: unknown) => {
+        // Its channel closes before one hears how the process ended.
+        if (error instanceof LabError && error.code === 'connection-closed') return interrupted
+        throw error
+      })
+      return await Promise.race([calibrated, interrupted])
     } finally {
       measuring.delete(interrupt)
       run.close()

@@ -1,0 +1,43 @@
+// @vitest-environment happy-dom
+import { beforeEach, expect, it, vi } from 'vitest'
+import { LabError } from '@core/errors'
+import { fakeHost, smallLab, type FakeHost } from '../testing/fake-host'
+import { useBudget } from './budget'
+import { useLab } from './lab'
+import { useRun } from './run'
+
+let host: FakeHost
+beforeEach(async () => {
+  host = fakeHost()
+  useLab().open(smallLab())
+  await vi.waitFor(() => expect(useLab().analysis).not.toBeNull())
+})
+const asked = () => host.callsOf('lab.budget')
+const settle = () => new Promise((resolve) => setTimeout(resolve, 1000))
+
+it('is asked for once a lab is open, and once more when changes have settled', async () => {
+  const budget = useBudget()
+  await vi.waitFor(() => expect(budget.budget?.secondsToFinish).toBe(1), { timeout: 3000 })
+  const before = asked().length
+  for (const steps of [200, 300, 400]) useLab().apply({ type: 'setTraining', training: { steps } })
+  await vi.waitFor(() => expect(budget.budget?.secondsToFinish).toBe(4), { timeout: 3000 })
+  expect(asked()).toHaveLength(before + 1)
+})
+
+it('is not asked for while a run keeps the machine busy', async () => {
+  const budget = useBudget()
+  await vi.waitFor(() => expect(budget.budget).not.toBeNull(), { timeout: 3000 })
+  await useRun().play()
+  const before = asked().length
+  useLab().apply({ type: 'setTraining', training: { steps: 500 } })
+  await settle()
+  expect(asked()).toHaveLength(before)
+})
+
+it('is nothing where the host cannot tell', async () => {
+  host.failing.set('lab.budget', new LabError('budget.busy'))
+  const budget = useBudget()
+  await vi.waitFor(() => expect(asked().length).toBeGreaterThan(0), { timeout: 3000 })
+  await settle()
+  expect(budget.budget).toBeNull()
+})
