@@ -47,6 +47,8 @@ export class Trainer {
   private checkpoint: number | null = null
   private problem: Problem | null = null
   private lastLoss = NaN
+  /** The step of the last evaluation. */
+  private evaluated = 0
   private view: ViewRequest | null = null
   private lastTurn = performance.now()
   private nextCheckpoint = performance.now() + firstCheckpointAfter
@@ -177,11 +179,13 @@ export class Trainer {
     if (this.view && this.frames.isDue(performance.now()) && this.options.listener.wantsFrame()) {
       await this.sendFrame().catch((error: unknown) => this.dropView(error))
     }
+    // An evaluation that gave way to a pause or a stop is made up for before training goes on.
+    if (this.step > 0 && this.step % this.model.lab.training.evaluateEvery === 0 && this.evaluated !== this.step) {
+      await this.evaluate(quickBatches)
+      return
+    }
     await this.trainOnce()
-    if (this.state !== 'running') return
-    const { steps, evaluateEvery } = this.model.lab.training
-    if (this.step % evaluateEvery === 0 && this.step < steps) await this.evaluate(quickBatches)
-    this.checkpointIfDue(performance.now())
+    if (this.state === 'running') this.checkpointIfDue(performance.now())
   }
 
   private async trainOnce(): Promise<void> {
@@ -248,7 +252,9 @@ export class Trainer {
       return this.urgent > 0 ? 'give up' : 'go on'
     }
     const evaluation = await evaluate(this.model, this.step, this.gates, limit, pause)
-    if (evaluation) this.options.listener.evaluation(evaluation)
+    if (!evaluation) return null
+    this.evaluated = evaluation.step
+    this.options.listener.evaluation(evaluation)
     return evaluation
   }
 
@@ -278,6 +284,7 @@ export class Trainer {
     // An update may have overflowed without the loss having seen it yet: the last checkpoint stays the last good one.
     if (![...states.values()].every(({ data }) => data.every(Number.isFinite))) return
     const { lab, engine } = model
+    this.options.listener.status(this.status) // whoever goes on from this checkpoint has been told all steps before it
     try {
       await checkpoints.write({ step, seed: lab.training.seed, learningRate, engine, lab, states })
       this.checkpoint = step
