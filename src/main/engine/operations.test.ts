@@ -353,6 +353,13 @@ const cases: { readonly [K in OpKind]: readonly Case[] } = {
       ],
       (e, at, updates) => e.scatterAdd(at, updates, 5),
     ),
+    one(
+      [
+        ['index5', 2, 40],
+        ['normal', 2, 40, 3, 2],
+      ],
+      (e, at, updates) => e.scatterAdd(at, updates, 300),
+    ),
   ],
   oneHot: [one([['index5', 2, 7]], (e, at) => e.oneHot(at, 5)), one([['index5']], (e, at) => e.oneHot(at, 6))],
   constant: [
@@ -537,6 +544,24 @@ describe.each(engines)('%s', (engine) => {
   })
 
   test.each(Object.entries(combinations))('%s', (_, each) => check(each, true))
+
+  test.each([65, 1000])('adds to %d rows in the same order every time', async (rows) => {
+    const each = one(
+      [
+        ['index5', 2048],
+        ['normal', 2048, 256],
+      ],
+      (e, at, updates) => e.scatterAdd(at, updates, rows),
+    )
+    const { program, feeds } = build(each)
+    const executable = await executor.compile(program, store)
+    const first = (await executable.run(feeds, ['y'])).get('y')!
+    for (let round = 0; round < 30; round++) {
+      const again = (await executable.run(feeds, ['y'])).get('y')!
+      expect(Buffer.compare(Buffer.from(again.buffer), Buffer.from(first.buffer))).toBe(0)
+    }
+    executable.dispose()
+  })
 
   describe('NaN', () => {
     const swallowing: readonly OpKind[] = ['argmax', 'cast', 'equal', 'greater', 'oneHot', 'scatterAdd', 'slice', 'constant']

@@ -1,7 +1,31 @@
 /** Operations that move data, look it up or write it down. */
 import { sizeOf } from '../../program/shapes'
-import type { Value } from '../../program/types'
-import { reshape, type Lowerings } from '../site'
+import type { Shape, Value } from '../../program/types'
+import { reshape, type Lowerings, type Site } from '../site'
+
+/**
+ * Up to this many rows a product with a matrix of ones and zeros is the fastest way to add to them. ScatterND would be faster yet,
+ * but its threads race for equal indices: sums then differ from run to run.
+ */
+const fewRows = 256
+
+/** 1 where the number of a row (or column) is the index, else 0. */
+function matches(site: Site, indices: Value, numbered: Shape, at: Shape): string {
+  const { graph } = site
+  const numbers = graph.constant({
+    type: 'int32',
+    shape: numbered,
+    data: Int32Array.from({ length: sizeOf(numbered) }, (_, i) => i),
+  })
+  return graph.node('Cast', [graph.node('Equal', [reshape(site, site.name(indices), indices.shape, at), numbers])], { to: 1 })
+}
+
+/** Each index once for every element of its row. */
+function spread(site: Site, indices: Value, width: number): string {
+  const count = sizeOf(indices.shape)
+  const column = reshape(site, site.name(indices), indices.shape, [count, 1])
+  return site.graph.node('Expand', [column, site.graph.integers([count, width])])
+}
 
 const zeros = (shape: readonly number[]) => ({ type: 'float32', shape, data: new Float32Array(sizeOf(shape)) }) as const
 
@@ -41,20 +65,22 @@ export const layout = {
     const { graph } = site
     const { rows } = op.attributes
     site.bound(indices, rows)
-    const wide = graph.node('Cast', [site.name(indices)], { to: 7 })
-    const at = reshape(site, wide, indices.shape, [...indices.shape, 1])
-    return graph.node('ScatterND', [graph.constant(zeros(op.output.shape)), at, site.name(updates)], { reduction: 'add' })
+    const count = sizeOf(indices.shape)
+    const width = sizeOf(op.output.shape) / rows
+    const changes = reshape(site, site.name(updates), updates.shape, [count, width])
+    const result =
+      rows <= fewRows
+        ? graph.node('MatMul', [matches(site, indices, [rows, 1], [1, count]), changes])
+        : graph.node('ScatterElements', [graph.constant(zeros([rows, width])), spread(site, indices, width), changes], {
+            axis: 0,
+            reduction: 'add',
+          })
+    return reshape(site, result, [rows, width], op.output.shape)
   },
   oneHot: (op, site) => {
-    const { graph } = site
+    const [indices] = op.inputs as readonly [Value]
     const { depth } = op.attributes
-    site.bound(op.inputs[0]!, depth)
-    const values = graph.constant({ type: 'float32', shape: [2], data: Float32Array.of(0, 1) })
-    // OneHot takes no single index: it becomes a row of one.
-    const [{ shape }] = op.inputs as readonly [Value]
-    const rows = shape.length === 0 ? [1] : shape
-    const wide = graph.node('Cast', [reshape(site, site.name(op.inputs[0]!), shape, rows)], { to: 7 })
-    const found = graph.node('OneHot', [wide, graph.integers([depth]), values], { axis: -1 })
-    return reshape(site, found, [...rows, depth], op.output.shape)
+    site.bound(indices, depth)
+    return matches(site, indices, [depth], [...indices.shape, 1])
   },
 } satisfies Partial<Lowerings>
