@@ -31,6 +31,7 @@ export function attend(
   options: { scale: boolean; mask: z.output<typeof maskParam> },
 ): Value {
   const [, , length = 0, width = 1] = queries.shape
+  if (b.place) return attendFromCache(b, { queries, keys, values }, options, b.place)
   const axes = ['batch', 'head', 'token', 'feature']
   b.look('queries', axes, queries)
   b.look('keys', axes, keys)
@@ -42,6 +43,21 @@ export function attend(
   const weights = b.softmax(bias ? b.add(scores, bias) : scores)
   b.look('attention', ['batch', 'head', 'query', 'key'], weights)
   return b.matmul(weights, values) // (B, h, T, d_k)
+}
+
+/** The same for the token at one place, with remembered keys and values: only what looks back can do without the tokens after it. */
+function attendFromCache(
+  b: BlockBuilder,
+  { queries, keys, values }: { queries: Value; keys: Value; values: Value },
+  options: { scale: boolean; mask: z.output<typeof maskParam> },
+  place: Value,
+): Value {
+  if (options.mask !== 'causal') b.refuse('graph.not-causal', {})
+  const [, , , width = 1] = queries.shape
+  const products = b.matmul(queries, b.remember('keys', keys), { transposeB: true }) // (B, h, 1, T)
+  const scores = options.scale ? b.mul(products, 1 / Math.sqrt(width)) : products
+  const bias = b.gather(causalBias(b, b.task.length), place) // (1, T)
+  return b.matmul(b.softmax(b.add(scores, bias)), b.remember('values', values)) // (B, h, 1, d_k)
 }
 
 /** (B, T, h·w) → (B, h, T, w) */

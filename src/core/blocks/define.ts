@@ -19,8 +19,11 @@ export const ids: PortType = { axes: ['batch', 'token'], dtype: 'int32' }
 /** A sequence of feature vectors. */
 export const features: PortType = { axes: ['batch', 'token', 'feature'], dtype: 'float32' }
 
-/** Every program built from one graph: a training step, held-out metrics, plain inference, and inference with all probes. */
-export type Mode = 'train' | 'evaluate' | 'infer' | 'inspect'
+/**
+ * Every program built from one graph: a training step, held-out metrics, plain inference, inference with all probes, and generation,
+ * which sees one new token at a time and remembers the keys and values of those before it.
+ */
+export type Mode = 'train' | 'evaluate' | 'infer' | 'inspect' | 'generate'
 
 /** How a refused block can be mended: another value for one of its parameters, or another width where its input is made. */
 export type BlockRepair =
@@ -31,7 +34,11 @@ export interface BlockBuilder extends Emitter {
   readonly mode: Mode
   readonly task: TaskSpec
   readonly batch: number
+  /** While generating, the new token's place in the window, int32 (1); null where whole sequences are seen. */
+  readonly place: Value | null
 
+  /** While generating: what was remembered of the tokens before, with this token's put in. (B, h, 1, w) → (B, h, T, w) */
+  remember(name: string, value: Value): Value
   /** Padding mask (batch, token) of the sequence at an input port, 1 for real tokens; null when nothing is padded. */
   mask(port: string): Value | null
   /** How many different ids the sequence at an input port can hold. */

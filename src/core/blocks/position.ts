@@ -26,13 +26,15 @@ export const position = defineBlock({
     dropout: z.number().min(0).max(0.9).default(0),
   }),
   build({ x }, { method, deviation, dropout }, b) {
-    const [, length = 0, width = 0] = x.shape
+    const [, seen = 0, width = 0] = x.shape
+    const length = b.place ? b.task.length : seen
     if (method === 'none') return { y: b.dropout(x, dropout) }
     const encoding =
       method === 'sinusoidal'
         ? b.constant(sinusoid(length, width), [length, width])
         : b.weight('positions', [length, width], { kind: 'normal', deviation }, { decay: false })
     b.look('encoding', ['position', 'feature'], encoding)
-    return { y: b.dropout(b.add(x, b.gate('encoding', encoding)), dropout) }
+    const here = b.place ? b.gather(encoding, b.place) : encoding // (T, d) or, of one token, (1, d)
+    return { y: b.dropout(b.add(x, b.gate('encoding', here)), dropout) }
   },
 })

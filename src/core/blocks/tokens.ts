@@ -9,7 +9,7 @@ export const tokens = defineBlock({
   outputs: { ids },
   params: z.object({}),
   build(_inputs, _params, b) {
-    const shape = [b.batch, b.task.length] // (B, T)
+    const shape = [b.batch, b.place ? 1 : b.task.length] // (B, T)
     b.carry({
       mask: b.task.padded ? b.dataInput('mask', shape, 'float32') : null,
       categories: b.task.vocabulary.length,

@@ -1,4 +1,4 @@
-/** One graph, four programs: a training step, held-out metrics, plain inference, and inference with every probe. */
+/** One graph, five programs: a training step, held-out metrics, plain inference, inference with every probe, and generation. */
 import type { Mode } from '../blocks/define'
 import { LabError } from '../errors'
 import type { LabDocument } from '../lab/document'
@@ -36,7 +36,7 @@ export function compile(document: LabDocument, task: TaskSpec, options: CompileO
 function emitObjective(b: GraphBuilder, document: LabDocument): void {
   const judged = b.judged
   if (!judged) throw new LabError('graph.no-output')
-  if (b.mode === 'infer' || b.mode === 'inspect') {
+  if (b.mode !== 'train' && b.mode !== 'evaluate') {
     b.output('logits', judged.logits)
     b.output('predictions', judged.predictions)
     return

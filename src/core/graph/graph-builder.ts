@@ -89,6 +89,29 @@ export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
     })
   }
 
+  get place(): Value | null {
+    return this.mode === 'generate' ? this.dataInput('place', [1], 'int32') : null
+  }
+
+  remember(name: string, value: Value): Value {
+    const { length } = this.task
+    const [batch = 0, heads = 0, , width = 0] = value.shape
+    const cache = `${this.node}/${name}-cache`
+    const before = this.state({
+      name: cache,
+      block: this.node,
+      role: 'buffer',
+      shape: [batch, heads, length, width],
+      initialiser: { kind: 'zeros' },
+      trainable: false,
+      decay: false,
+    })
+    const here = this.reshape(this.oneHot(this.dataInput('place', [1], 'int32'), length), [length, 1])
+    const after = this.where(here, value, before)
+    this.update(cache, after)
+    return after
+  }
+
   look(name: string, axes: readonly string[], value: Value): Value {
     if (this.mode === 'inspect') this.probe(`${this.node}/${name}`, this.node, axes, value)
     return value

@@ -9,12 +9,17 @@ export class Session {
   /** Tensors over the states' memory: each state lies in one of two buffers. */
   private readonly tensors = new Map<string, WeakMap<ArrayBufferLike, Tensor>>()
   private arrangement = -1
+  /** Of the states that are read; what is written has the same. */
+  private readonly shapes: ReadonlyMap<string, readonly number[]>
 
   private constructor(
     private readonly runtime: OnnxRuntime,
     private readonly session: InferenceSession,
     private readonly model: Omit<EmittedModel, 'bytes'>,
-  ) {}
+  ) {
+    const states = model.inputs.flatMap(({ source }) => ('state' in source ? [source.state] : []))
+    this.shapes = new Map(states.map(({ name, value }) => [name, value.shape]))
+  }
 
   static async open(runtime: OnnxRuntime, { bytes, ...model }: EmittedModel, purpose: Purpose): Promise<Session> {
     return new Session(runtime, await runtime.InferenceSession.create(bytes, sessionOptions(purpose)), model)
@@ -28,7 +33,9 @@ export class Session {
     for (const input of this.model.inputs) inputs[input.name] = this.inputTensor(input, feeds, store, segments)
     const fetches: Record<string, Tensor | null> = {}
     for (const name of this.model.outputs.values()) fetches[name] = null
-    for (const [state, name] of this.model.updates) fetches[name] = this.tensor(`update ${state}`, segments.get(state)!.next)
+    for (const [state, name] of this.model.updates) {
+      fetches[name] = this.tensor(`update ${state}`, segments.get(state)!.next, this.shapes.get(state))
+    }
     const results = Object.keys(fetches).length > 0 ? await this.session.run(inputs, fetches) : {}
     return new Map([...this.model.outputs].map(([name, output]) => [name, results[output]!.data as TensorData]))
   }

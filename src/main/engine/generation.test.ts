@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { LabDocument } from '@core/lab/document'
+import { standardLab, standardText } from '@core/lab/standard-models'
+import { createTask } from '@core/tasks'
+import { createExecutor } from './choose'
+import type { Executor } from './executor'
+import { chooseToken, createWriter, windowStart } from './generation'
+import { createModel, disposeModel } from './model'
+import { trainStep } from './training-step'
+import { createTfjsExecutor } from './tfjs/executor'
+
+const model = { width: 32, layers: 2, heads: 4, length: 16, batch: 8, vocabulary: 20 }
+const lab = standardLab('generation', model)
+const text = standardText(model)
+const { spec } = createTask(lab.task, text)
+const engines: Record<string, () => Promise<Executor>> = {
+  tfjs: createTfjsExecutor,
+  auto: () => createExecutor('auto', () => undefined),
+}
+
+describe.each(Object.keys(engines))('with %s', (name) => {
+  let executor: Executor
+  let weights: ReadonlyMap<string, Float32Array>
+  beforeAll(async () => {
+    executor = await engines[name]!()
+    const trained = await createModel(executor, lab, text)
+    for (let step = 1; step <= 30; step++) await trainStep(trained, step, 3e-3)
+    weights = trained.states.read()
+    disposeModel(trained)
+  })
+  afterAll(() => (weights = new Map()))
+
+  async function greedy(remember: boolean, count: number, document: LabDocument = lab) {
+    const writer = await createWriter(executor, document, spec, weights, remember)
+    const ids = [3, 1, 4]
+    const all: Float32Array[] = []
+    for (let index = 0; index < count; index++) {
+      const logits = await writer.logits(ids)
+      all.push(logits)
+      ids.push(chooseToken(logits, 0, 1, index))
+    }
+    writer.dispose()
+    return { cached: writer.cached, ids, all }
+  }
+
+  it('writes the same with remembered keys and values as with every window computed anew, over several windows', async () => {
+    const [remembering, anew] = [await greedy(true, 50), await greedy(false, 50)]
+    expect([remembering.cached, anew.cached]).toEqual([true, false])
+    expect(remembering.ids).toEqual(anew.ids)
+    remembering.all.forEach((logits, index) =>
+      logits.forEach((logit, id) => expect(logit).toBeCloseTo(anew.all[index]![id]!, 4)),
+    )
+  })
+
+  it('computes windows anew where attention looks at later tokens', async () => {
+    const nodes = lab.graph.nodes.map((node) => ({
+      ...node,
+      params: { ...node.params, ...('mask' in node.params && { mask: 'none' }) },
+    }))
+    expect((await greedy(true, 3, { ...lab, graph: { ...lab.graph, nodes } })).cached).toBe(false)
+  })
+
+  it('may be asked about any text: what it remembers of another does not show', async () => {
+    const writer = await createWriter(executor, lab, spec, weights)
+    const first = await writer.logits([3, 1, 4, 1, 5])
+    await writer.logits([3, 1, 4, 1, 5, 9, 2, 6])
+    expect(await writer.logits([3, 1, 4, 1, 5])).toEqual(first)
+    writer.dispose()
+  })
+})
+
+it('a lab that predicts no next token writes nothing', async () => {
+  const executor = await createTfjsExecutor()
+  await expect(createWriter(executor, lab, { ...spec, causal: false }, new Map())).rejects.toMatchObject({
+    code: 'generate.not-next-token',
+  })
+})
+
+it('a full window goes on from its later half', () => {
+  expect([1, 16, 17, 24, 25, 40].map((tokens) => windowStart(tokens, 16))).toEqual([0, 0, 8, 8, 16, 24])
+})
+
+describe('the choice of a token', () => {
+  const logits = Float32Array.of(0, Math.log(3), -Infinity)
+
+  it('is the likeliest at temperature 0', () => {
+    expect(chooseToken(logits, 0, 1, 0)).toBe(1)
+  })
+
+  it('follows the probabilities, and is the same for the same seed', () => {
+    const chosen = Array.from({ length: 4000 }, (_, index) => chooseToken(logits, 1, 7, index))
+    expect(chosen.filter((id) => id === 1).length / 4000).toBeCloseTo(0.75, 1)
+    expect(chosen).not.toContain(2)
+    expect(chosen.slice(0, 20)).toEqual(Array.from({ length: 20 }, (_, index) => chooseToken(logits, 1, 7, index)))
+  })
+
+  it('grows bolder with temperature', () => {
+    const share = (temperature: number) =>
+      Array.from({ length: 2000 }, (_, index) => chooseToken(logits, temperature, 7, index)).filter((id) => id === 0).length /
+      2000
+    expect(share(0.3)).toBeLessThan(0.06) // 1 / (1 + 3^(1/0.3)) = 0.025
+    expect(share(3)).toBeGreaterThan(0.36) // 1 / (1 + 3^(1/3)) = 0.41
+  })
+})
