@@ -120,7 +120,7 @@ describe('train', () => {
   it('prints every step and the end as JSON, the same bytes every time', { timeout: 60_000 }, async () => {
     const [first, second] = await Promise.all([
       run('train', 'reverse', '--steps', '20', '--seed', '7', '--json'),
-      run('train', 'reverse', '--steps', '20', '--seed', '7', '--json', '--engine', 'tfjs'),
+      run('train', 'reverse', '--steps', '20', '--seed', '7', '--json', '--engine', 'auto'),
     ])
     expect(first).toMatchObject({ code: 0, error: '' })
     const lines = json(first.out)
@@ -238,6 +238,84 @@ describe('serve', () => {
     child.kill('SIGTERM')
     await once(child, 'exit')
     expect(child.exitCode).toBe(0)
+  })
+})
+
+describe('generate', () => {
+  it('writes on from a kept run, with the vocabulary of the text it learned from', { timeout: 120_000 }, async () => {
+    const lab = {
+      ...(JSON.parse(await readFile(join(root, 'resources/labs/characters.json'), 'utf8')) as object),
+      task: { kind: 'characters', params: { length: 8 } },
+      graph: smallGraph,
+    }
+    await writeFile(path('small.json'), JSON.stringify(lab))
+    await writeFile(path('own.txt'), 'xyz'.repeat(400))
+    const trained = await run('train', 'small.json', '--steps', '300', '--data', 'own.txt', '--out', 'own')
+    expect(trained.code).toBe(0)
+    const written = await run('generate', 'own', '--prompt', 'xyzx', '--length', '20', '--temperature', '0', '--json')
+    expect(written).toMatchObject({ code: 0, error: '' })
+    expect(json(written.out)).toEqual([
+      {
+        type: 'done',
+        text: 'xyz'.repeat(8),
+        tokens: 20,
+        tokensPerSecond: expect.any(Number) as number,
+        cached: true,
+        engine: expect.stringMatching(/^(onnxruntime|tfjs)$/) as string,
+      },
+    ])
+
+    const foreign = await run('generate', 'own', '--prompt', 'abc')
+    expect(foreign).toMatchObject({ code: 1, out: '' })
+    expect(foreign.error).toMatch(/never seen the character “a”/)
+  })
+
+  it('says so where the lab predicts no next character, and where there is none', async () => {
+    const other = await run('generate', 'reverse', '--length', '3')
+    expect(other).toMatchObject({ code: 1, out: '' })
+    expect(other.error).toMatch(/does not predict the next character/)
+    expect((await run('generate', 'nowhere')).code).toBe(1)
+  })
+})
+
+/** One layer that looks back. */
+const smallGraph = {
+  nodes: [
+    ['tokens', 'tokens', {}],
+    ['embedding', 'embedding', { width: 16 }],
+    ['position', 'position', {}],
+    ['attention', 'multi-head', { heads: 2, mask: 'causal' }],
+    ['classifier', 'classifier', {}],
+  ].map(([id, kind, params], i) => ({ id, kind, params, position: { x: 200 * i, y: 0 } })),
+  edges: [
+    ['tokens', 'ids', 'embedding', 'ids'],
+    ['embedding', 'y', 'position', 'x'],
+    ['position', 'y', 'attention', 'x'],
+    ['attention', 'y', 'classifier', 'x'],
+  ].map(([node, port, to, into]) => ({ from: { node, port }, to: { node: to, port: into } })),
+}
+
+describe('bench', () => {
+  it('ends with the figures of every engine, and the reason of what is not there', { timeout: 120_000 }, async () => {
+    const { code, out } = await run('bench', '--models', 'tiny', '--engines', 'tfjs,pytorch', '--json')
+    expect(code).toBe(0)
+    const done = json(out).at(-1) as { type: string; models: { tiny: Record<string, Record<string, unknown>> } }
+    expect(done.type).toBe('done')
+    const { tfjs = {}, pytorch = {} } = done.models.tiny
+    for (const key of [
+      'msPerStep',
+      'minimum',
+      'maximum',
+      'stepsPerSecond',
+      'tokensPerSecond',
+      'gigaflops',
+      'peakShare',
+      'peakBytes',
+    ]) {
+      expect(tfjs[key], key).toBeGreaterThan(0)
+    }
+    expect(Number(tfjs.minimum)).toBeLessThanOrEqual(Number(tfjs.msPerStep))
+    expect('msPerStep' in pytorch || typeof pytorch.notRun === 'string').toBe(true)
   })
 })
 
