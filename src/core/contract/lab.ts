@@ -40,7 +40,8 @@ export interface DataSummary {
   readonly characters: number
 }
 
-export type RunState = 'starting' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed' | 'interrupted'
+/** `queued`: as many runs train already as this machine has cores for. */
+export type RunState = 'queued' | 'starting' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed' | 'interrupted'
 
 export interface RunStatus {
   readonly run: string
@@ -54,6 +55,8 @@ export interface RunStatus {
   readonly checkpoint: number | null
   /** Why it failed: a sentence by code, e.g. the first operation that gave NaN and its block. */
   readonly problem: Problem | null
+  /** Its place in the line while it is `queued`: 1 is next. */
+  readonly queue?: number | undefined
 }
 
 export interface Evaluation {
@@ -186,6 +189,8 @@ export const labMethods = {
   'runs.view': method(z.object({ run: runId, view: viewRequest })).returns<void>(),
   /** Starts again from the last checkpoint of an interrupted, stopped or failed run. */
   'runs.restore': method(z.object({ run: runId })).returns<RunStatus>(),
+  /** Deletes a run that is not under way, with its checkpoints and history. */
+  'runs.remove': method(z.object({ run: runId })).returns<void>(),
 } as const
 export type LabMethods = typeof labMethods
 

@@ -1,5 +1,5 @@
 /** A run's folder: `lab.json` (what was asked), `run.json` (how it stands), `metrics.jsonl`, and the process's `checkpoint.*`. */
-import { rm, rmdir } from 'node:fs/promises'
+import { readdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { engineChoice, type EngineChoice } from '@core/contract/engine'
@@ -26,7 +26,7 @@ const requestFile = z.object({ lab: labDocument, engine: engineChoice, data: z.s
 const recordFile = z.object({
   status: z.object({
     run: z.string(),
-    state: z.enum(['starting', 'running', 'paused', 'finished', 'stopped', 'failed', 'interrupted']),
+    state: z.enum(['queued', 'starting', 'running', 'paused', 'finished', 'stopped', 'failed', 'interrupted']),
     step: z.number(),
     steps: z.number(),
     engine: z.string(),
@@ -64,6 +64,14 @@ export const writeRecord = (folder: string, record: RunRecord): Promise<void> =>
 export async function removeRun(folder: string): Promise<void> {
   for (const name of ['lab.json', 'run.json', 'metrics.jsonl']) await rm(join(folder, name), { force: true })
   await rmdir(folder).catch(() => undefined)
+}
+
+/** Removes all that a run has written, and the folder if nothing else is in it. */
+export async function removeRunWithCheckpoints(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.startsWith('checkpoint.')) await rm(join(folder, name), { force: true })
+  }
+  await removeRun(folder)
 }
 
 /** Throws where a file is missing or damaged. */

@@ -6,7 +6,15 @@ import { runEvents, runMethods, type RunEvents, type RunMethods } from '@core/co
 import type { Client } from '@core/contract/table'
 import { fromProblem, LabError, toProblem } from '@core/errors'
 import { History, openMetrics, readMetrics } from './history'
-import { metricsPath, removeRun, writeRecord, writeRequest, type RunRecord, type RunRequest } from './run-files'
+import {
+  metricsPath,
+  removeRun,
+  removeRunWithCheckpoints,
+  writeRecord,
+  writeRequest,
+  type RunRecord,
+  type RunRequest,
+} from './run-files'
 import type { RunProcess, Spawn } from './spawn'
 
 /** What a run needs of its surroundings. */
@@ -25,8 +33,11 @@ interface Live {
   readonly exited: Promise<void>
 }
 
+/** Whether it keeps a core busy. */
+export const trains = ({ state }: Pick<RunStatus, 'state'>): boolean => state === 'starting' || state === 'running'
+
 /** Whether it trains or waits to. */
-export const isUnderWay = ({ state }: RunStatus): boolean => state === 'starting' || state === 'running' || state === 'paused'
+export const isUnderWay = ({ state }: RunStatus): boolean => state === 'queued' || trains({ state }) || state === 'paused'
 
 export class Run {
   readonly folder: string
@@ -60,7 +71,7 @@ export class Run {
 
   /** Starts the process. Throws what the process refuses the lab for; then there is no process, and the state is as before. */
   async launch(restore: boolean, paused = false): Promise<RunStatus> {
-    const before = this.#status
+    const before = { ...this.#status, queue: undefined }
     const { lab, engine, data: id } = this.request
     const data = id === null ? null : await this.#context.readData(id)
     await writeRequest(this.folder, this.request)
@@ -86,6 +97,19 @@ export class Run {
       this.#take({ ...before, state: isUnderWay(before) ? 'failed' : before.state, problem })
       throw fromProblem(problem)
     }
+  }
+
+  /** It waits for its turn, at this place in the line. */
+  wait(queue: number): void {
+    if (this.#status.queue === queue) return
+    if (this.#status.state !== 'queued') this.#keep(() => writeRequest(this.folder, this.request))
+    this.#take({ ...this.#status, state: 'queued', problem: null, queue })
+  }
+
+  /** It no longer waits for its turn. */
+  cancel(): RunStatus {
+    this.#take({ ...this.#status, state: 'stopped', queue: undefined })
+    return this.#status
   }
 
   /** Throws `run.ended` where there is no process to tell. */
@@ -131,6 +155,12 @@ export class Run {
   async discard(): Promise<void> {
     await this.#saved
     await removeRun(this.folder)
+  }
+
+  /** Takes all its files off the disk. Only when it is not under way. */
+  async remove(): Promise<void> {
+    await this.end(0)
+    await removeRunWithCheckpoints(this.folder)
   }
 
   async #loadHistory(): Promise<History> {
@@ -210,9 +240,12 @@ export class Run {
   }
 
   #save(): void {
-    this.#saved = this.#saved
-      .then(() => writeRecord(this.folder, { status: this.#status, summary: this.#summary, owner: process.pid }))
-      .catch((error: unknown) => this.#context.log('run.json', error))
+    this.#keep(() => writeRecord(this.folder, { status: this.#status, summary: this.#summary, owner: process.pid }))
+  }
+
+  /** Writes after what is being written. */
+  #keep(write: () => Promise<void>): void {
+    this.#saved = this.#saved.then(write).catch((error: unknown) => this.#context.log(this.folder, error))
   }
 }
 

@@ -1,13 +1,19 @@
 /** All runs of a workspace: those on disk and those under way, one process each. */
 import { randomBytes } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import type { RunStatus } from '@core/contract/lab'
 import { LabError, toProblem } from '@core/errors'
-import { isUnderWay, Run, type RunContext } from './run'
+import { requireStop, RunQueue } from './queue'
+import { isUnderWay, Run, trains, type RunContext } from './run'
 import { readRun, type RunRecord, type RunRequest } from './run-files'
 
 export interface Runs {
-  /** A `paused` run waits before its first step. Throws LabError if its process refuses the lab; then no run is left behind. */
+  /**
+   * A `paused` run waits before its first step. Beyond one run for each core it is queued. Throws LabError if its process refuses the
+   * lab at once; then no run is left behind.
+   */
   start(request: RunRequest, paused?: boolean): Promise<Run>
   /** Throws `run.no-checkpoint`, or `run.under-way` if there is nothing to restore. */
   restore(id: string): Promise<Run>
@@ -15,13 +21,30 @@ export interface Runs {
   list(): readonly Run[]
   /** Throws `run.unknown`. */
   get(id: string): Run
+  /** As the run's own, and for one that waits: `stop` takes it out of the line, anything else throws `run.queued`. */
+  command(id: string, command: Parameters<Run['command']>[0]): Promise<RunStatus>
+  /** Deletes a run and its files. Throws `run.still-under-way`. */
+  remove(id: string): Promise<void>
   /** Ends every process, each with so many milliseconds to write its checkpoint. */
   close(grace: number): Promise<void>
 }
 
 /** `folderOf` says where a run's files go. Runs found under `directory` that no living host watches over are interrupted. */
-export async function createRuns(directory: string, folderOf: (id: string) => string, context: RunContext): Promise<Runs> {
+export async function createRuns(
+  directory: string,
+  folderOf: (id: string) => string,
+  surroundings: RunContext,
+  limit = availableParallelism(),
+): Promise<Runs> {
   const runs = new Map<string, Run>()
+  const context: RunContext = {
+    ...surroundings,
+    onStatus(status) {
+      surroundings.onStatus(status)
+      queue.advance()
+    },
+  }
+  const queue = new RunQueue(limit, () => [...runs.values()].filter((run) => run.hasProcess && trains(run.status)), context.log)
   for (const run of await loadRuns(directory, context)) runs.set(run.status.run, run)
 
   function get(id: string): Run {
@@ -36,9 +59,29 @@ export async function createRuns(directory: string, folderOf: (id: string) => st
     await Promise.all(idle.map((run) => run.end(GRACE)))
   }
 
+  async function launch(run: Run, restore: boolean, paused = false): Promise<void> {
+    const launched = async (): Promise<void> => {
+      await endIdle()
+      await run.launch(restore, paused)
+    }
+    // A run that is taken step by step keeps no core busy.
+    await (paused ? launched() : queue.enter(run, launched))
+  }
+
+  /** The oldest go when there are too many; their checkpoints fill the disk. */
+  async function dropOldest(): Promise<void> {
+    const old = [...runs.values()].filter((run) => !run.underWay && run.folder.startsWith(directory))
+    for (const run of old.slice(0, Math.max(0, runs.size - MOST_RUNS))) await remove(run)
+  }
+
+  async function remove(run: Run): Promise<void> {
+    runs.delete(run.status.run)
+    await run.remove()
+  }
+
   return {
     async start(request, paused = false) {
-      await endIdle()
+      await dropOldest()
       const id = `${Date.now().toString(36)}-${randomBytes(6).toString('hex')}` // sorts by age
       const { steps, learningRate } = request.lab.training
       const status = { run: id, state: 'starting', step: 0, steps, learningRate, parameters: 0, checkpoint: null } as const
@@ -46,7 +89,7 @@ export async function createRuns(directory: string, folderOf: (id: string) => st
       const run = new Run(folderOf(id), request, record, context)
       runs.set(id, run)
       try {
-        await run.launch(false, paused)
+        await launch(run, false, paused)
       } catch (error) {
         runs.delete(id)
         await run.discard()
@@ -58,19 +101,31 @@ export async function createRuns(directory: string, folderOf: (id: string) => st
       const run = get(id)
       if (run.underWay) throw new LabError('run.under-way', { run: id })
       if (run.status.checkpoint === null) throw new LabError('run.no-checkpoint', { run: id })
-      await endIdle()
-      await run.launch(true)
+      await launch(run, true)
       return run
     },
     list: () => [...runs.values()],
     get,
+    async command(id, command) {
+      const run = get(id)
+      if (run.status.state !== 'queued') return run.command(command)
+      requireStop(run, command)
+      return queue.leave(run) ? run.cancel() : run.command(command)
+    },
+    async remove(id) {
+      const run = get(id)
+      if (run.underWay) throw new LabError('run.still-under-way', { run: id })
+      await remove(run)
+    },
     async close(grace) {
+      for (const run of runs.values()) if (queue.leave(run)) run.cancel()
       await Promise.all([...runs.values()].map((run) => run.end(grace)))
     },
   }
 }
 
 const GRACE = 5000 // milliseconds
+const MOST_RUNS = 200
 
 async function loadRuns(directory: string, context: RunContext): Promise<Run[]> {
   const names = (await readdir(directory).catch(() => [])).sort()

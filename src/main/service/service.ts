@@ -28,6 +28,8 @@ export interface ServiceOptions {
   readonly spawn: Spawn
   /** Where a run's files go, if not to `runs/ID` of the workspace. */
   readonly runFolder?: (id: string) => string
+  /** How many runs train at a time, one for each core unless told otherwise; the others are queued. */
+  readonly runsAtOnce?: number
   /** Hears of what went wrong inside; what concerns a caller is told to the caller. */
   readonly log?: (where: string, error: unknown) => void
 }
@@ -41,6 +43,8 @@ export interface Service {
 
 /** A viewer that is this many bytes behind misses frames; telemetry and status always arrive. */
 const MAXIMUM_BACKLOG = 4 * 2 ** 20
+/** One that is this far behind reads no more: it is let go, and finds all that it missed in the history when it comes back. */
+const LOST_BACKLOG = 32 * 2 ** 20
 const GRACE = 5000 // milliseconds
 
 export async function createService(options: ServiceOptions): Promise<Service> {
@@ -54,20 +58,28 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const calibrations = createCalibrations(workspace, spawn)
   const clients = new Map<Port, Server<LabEvents>>()
 
-  const runs = await createRuns(directory, options.runFolder ?? ((id) => join(directory, id)), {
-    spawn,
-    log,
-    readData: (id) => data.read(id),
-    onStatus: (status) => broadcast((client) => client.emit('run.status', status)),
-    onTelemetry: (telemetry) => broadcast((client) => client.emit('run.telemetry', telemetry)),
-    onFrame: (frame) =>
-      broadcast((client, port) => {
-        if ((port.backlog?.() ?? 0) < MAXIMUM_BACKLOG) client.emit('run.frame', frame)
-      }),
-  })
+  const runs = await createRuns(
+    directory,
+    options.runFolder ?? ((id) => join(directory, id)),
+    {
+      spawn,
+      log,
+      readData: (id) => data.read(id),
+      onStatus: (status) => broadcast((client) => client.emit('run.status', status)),
+      onTelemetry: (telemetry) => broadcast((client) => client.emit('run.telemetry', telemetry)),
+      onFrame: (frame) =>
+        broadcast((client, port) => {
+          if ((port.backlog?.() ?? 0) < MAXIMUM_BACKLOG) client.emit('run.frame', frame)
+        }),
+    },
+    options.runsAtOnce,
+  )
 
   function broadcast(tell: (client: Server<LabEvents>, port: Port) => void): void {
-    for (const [port, client] of clients) tell(client, port)
+    for (const [port, client] of clients) {
+      if ((port.backlog?.() ?? 0) > LOST_BACKLOG) client.close()
+      else tell(client, port)
+    }
   }
 
   const handlersFor = (port: Port, host: HostHandlers): Handlers<LabMethods> => ({
@@ -98,9 +110,10 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     },
     'runs.list': () => runs.list().map((run) => run.status),
     'runs.history': ({ run }) => runs.get(run).history(),
-    'runs.command': ({ run, command }) => runs.get(run).command(command),
+    'runs.command': ({ run, command }) => runs.command(run, command),
     'runs.tune': ({ run, ...change }) => runs.get(run).tune(change),
     'runs.view': ({ run, view }) => runs.get(run).view(port, view),
+    'runs.remove': ({ run }) => runs.remove(run),
     'runs.restore': async ({ run }) => (await runs.restore(run)).status,
   })
 

@@ -1,5 +1,12 @@
 /** Entry of a run's process: Electron's utility process, or a fork of plain Node. It ends when its parent lets go of it. */
+import { constants, setPriority } from 'node:os'
 import { serveRun, type RunPort } from './session'
+
+try {
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL) // windows and pages come first, however many runs there are
+} catch {
+  // a system that does not allow it shares the cores as it likes
+}
 
 /** What Electron adds to `process` in a utility process. */
 interface ParentPort {

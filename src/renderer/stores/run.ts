@@ -16,7 +16,7 @@ import { sameExperiment } from './structure'
 
 export type Want = Pick<ViewRequest, 'probes' | 'states'>
 
-const alive: ReadonlySet<RunState> = new Set<RunState>(['starting', 'running', 'paused'])
+const alive: ReadonlySet<RunState> = new Set<RunState>(['queued', 'starting', 'running', 'paused'])
 
 export const useRun = defineStore('run', () => {
   const host = useHost()
@@ -201,6 +201,7 @@ export const useRun = defineStore('run', () => {
   /** Goes on with a paused run of the same experiment, restores an interrupted one, or starts a new one. */
   function play(): Promise<void> {
     return exclusively(async () => {
+      if (status.value?.state === 'queued' && !stale.value) return // it starts by itself when it is its turn
       if (status.value?.state === 'paused' && !stale.value) await command('resume')
       else if (status.value?.state === 'interrupted' && restorable.value) await resume()
       else await start(false)

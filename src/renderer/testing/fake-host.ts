@@ -104,6 +104,7 @@ export function fakeHost(): FakeHost {
     },
     'runs.tune': ({ run, learningRate }) => put({ ...get(run), learningRate: learningRate ?? get(run).learningRate }),
     'runs.view': ({ run }) => void get(run),
+    'runs.remove': ({ run }) => void runs.delete(run),
     'runs.restore': ({ run }) => put({ ...get(run), state: 'running', problem: null }),
   }
   /** Records, and fails where the test wants it. */

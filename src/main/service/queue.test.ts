@@ -1,0 +1,170 @@
+/** Several runs at once: as many as there are cores, the others in line; and what happens to the old ones. */
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { labEvents, labMethods, type LabEvents, type LabMethods, type RunState, type RunStatus } from '@core/contract/lab'
+import { memoryPorts } from '@core/contract/memory-port'
+import { connect, type Connection } from '@core/contract/rpc'
+import { LabError } from '@core/errors'
+import { pageHost } from './page-host'
+import { createService, type Service } from './service'
+import { fakeRuns, type FakeRuns } from './testing/fake-runs'
+
+const labs = resolve(import.meta.dirname, '../../../resources/labs')
+const description = { kind: 'browser', version: '0.0.0', platform: 'test', dialogs: false, engines: [] } as const
+
+let workspace: string
+let service: Service
+let runs: FakeRuns
+let host: Connection<LabMethods, LabEvents>
+let told: RunStatus[]
+
+beforeEach(async () => {
+  workspace = await mkdtemp(join(tmpdir(), 'queue-'))
+  await open()
+})
+afterEach(async () => {
+  await service.close()
+  await rm(workspace, { recursive: true, force: true })
+})
+
+async function open(fakes = fakeRuns()): Promise<void> {
+  runs = fakes
+  service = await createService({ workspace, labs, spawn: runs.spawn, runsAtOnce: 2 })
+  const [near, far] = memoryPorts(structuredClone)
+  service.connect(far, pageHost(description))
+  host = connect(near, labMethods, labEvents)
+  told = []
+  host.on('run.status', (status) => told.push(status))
+}
+async function start(paused = false): Promise<string> {
+  const lab = await host.call['labs.read']({ id: 'reverse' })
+  return (await host.call['runs.start']({ lab, engine: 'tfjs', data: null, paused })).run
+}
+const command = (run: string, name: 'stop' | 'pause' | 'resume' | 'step') => host.call['runs.command']({ run, command: name })
+/** State, and place in line. */
+const standings = async () =>
+  Object.fromEntries(
+    (await host.call['runs.list']({})).map(({ run, state, queue }) => [run, queue ? `${state} ${queue}` : state]),
+  )
+const settle = (expected: Record<string, string>) => vi.waitFor(async () => expect(await standings()).toEqual(expected))
+
+describe('the line', () => {
+  it('is for runs beyond the cores; all are told their place', async () => {
+    const [a, b, c, d] = [await start(), await start(), await start(), await start()]
+    await settle({ [a]: 'running', [b]: 'running', [c]: 'queued 1', [d]: 'queued 2' })
+    expect(runs.processes).toHaveLength(2)
+    expect(told.at(-1)).toMatchObject({ run: d, state: 'queued', queue: 2 })
+  })
+
+  const says = (run: string, state: RunState) => {
+    const [first] = runs.processes
+    first!.emit('status', { ...first!.status, run, state })
+  }
+  it.each<[string, (run: string) => unknown]>([
+    ['is stopped', (run) => command(run, 'stop')],
+    [
+      'dies',
+      () => {
+        runs.processes[0]!.die('SIGKILL')
+      },
+    ],
+    [
+      'finishes',
+      (run) => {
+        says(run, 'finished')
+      },
+    ],
+    [
+      'is paused',
+      (run) => {
+        says(run, 'paused')
+      },
+    ],
+  ])('moves up when a run %s', async (_, leave) => {
+    const [a, b, c, d] = [await start(), await start(), await start(), await start()]
+    await leave(a)
+    await vi.waitFor(async () => expect(await standings()).toMatchObject({ [b]: 'running', [c]: 'running', [d]: 'queued 1' }))
+    expect(runs.processes).toHaveLength(3)
+  })
+
+  it('can be left, and the others move up', async () => {
+    const [a, b, c, d] = [await start(), await start(), await start(), await start()]
+    expect(await command(c, 'stop')).toMatchObject({ state: 'stopped', checkpoint: null })
+    await settle({ [a]: 'running', [b]: 'running', [c]: 'stopped', [d]: 'queued 1' })
+  })
+
+  it('answers what cannot be asked of a run that waits with a sentence', async () => {
+    const [, , c] = [await start(), await start(), await start()]
+    await expect(command(c, 'resume')).rejects.toMatchObject({ code: 'run.queued', params: { place: 1 } })
+    await expect(host.call['runs.restore']({ run: c })).rejects.toMatchObject({ code: 'run.under-way' })
+  })
+
+  it('is not for a run that is taken step by step', async () => {
+    await start()
+    await start()
+    const stepped = await start(true)
+    expect((await standings())[stepped]).toBe('running')
+  })
+
+  it('goes on past a run whose process refuses it when its turn has come', async () => {
+    await service.close()
+    let refuse = false
+    const fakes: FakeRuns = fakeRuns({
+      start: ({ run, lab }) => {
+        if (refuse) throw new LabError('run.out-of-memory', { megabytes: 1 })
+        const { steps, learningRate } = lab.training
+        return {
+          run,
+          state: 'running',
+          step: 0,
+          steps,
+          learningRate,
+          engine: 'tfjs',
+          parameters: 1,
+          checkpoint: null,
+          problem: null,
+        }
+      },
+    })
+    await open(fakes)
+    const [a, , c] = [await start(), await start(), await start()]
+    refuse = true
+    await command(a, 'stop')
+    await vi.waitFor(async () => expect((await standings())[c]).toBe('failed'))
+    refuse = false
+    const next = await start()
+    expect((await standings())[next]).toBe('running')
+  })
+
+  it('is over when the host ends: the runs in it are stopped, and can be found again', async () => {
+    const [, , c] = [await start(), await start(), await start()]
+    await service.close()
+    await open()
+    expect((await standings())[c]).toBe('stopped')
+  })
+})
+
+describe('an old run', () => {
+  it('is removed with its files, when it is not under way', async () => {
+    const run = await start()
+    await expect(host.call['runs.remove']({ run })).rejects.toMatchObject({ code: 'run.still-under-way' })
+    await command(run, 'stop')
+    await writeFile(join(workspace, 'runs', run, 'checkpoint.json'), '{}')
+    await host.call['runs.remove']({ run })
+    expect(await readdir(join(workspace, 'runs'))).toEqual([])
+    await expect(host.call['runs.history']({ run })).rejects.toMatchObject({ code: 'run.unknown' })
+  })
+
+  it('goes by itself when there are more than 200', async () => {
+    const first = await start()
+    await command(first, 'stop')
+    for (let i = 0; i < 200; i++) await command(await start(), 'stop')
+    expect(await readdir(join(workspace, 'runs'))).toContain(first)
+    await start()
+    const kept = await readdir(join(workspace, 'runs'))
+    expect(kept).not.toContain(first)
+    expect(kept.length).toBeLessThanOrEqual(201)
+  })
+})
