@@ -19,6 +19,23 @@ describe('a right call', () => {
       'train reverse',
       { name: 'train', json: false, lab: 'reverse', steps: null, seed: null, engine: 'auto', data: null, out: null },
     ],
+    [
+      'generate run --temperature 0.5 --length 10 --prompt=x',
+      { name: 'generate', json: false, lab: 'run', engine: 'auto', prompt: 'x', length: 10, temperature: 0.5, seed: 1 },
+    ],
+    [
+      'bench --models nano,tiny --engines tfjs --json',
+      { name: 'bench', json: true, models: ['nano', 'tiny'], engines: ['tfjs'] },
+    ],
+    [
+      'bench',
+      {
+        name: 'bench',
+        json: false,
+        models: ['tiny', 'small', 'nano', 'medium'],
+        engines: ['onnxruntime', 'tfjs', 'pytorch', 'plainTfjs'],
+      },
+    ],
     ['--help', { name: 'help' }],
     ['train --help', { name: 'help' }],
     ['--version', { name: 'version' }],
@@ -45,6 +62,12 @@ describe('a wrong call says what is wrong', () => {
     ['train reverse --engine gpu', /no engine “gpu”/],
     ['train reverse --json=yes', /“--json” takes no value/],
     ['train reverse --__proto__ 1', /no option “--__proto__”/],
+    ['generate', /needs a lab/],
+    ['generate run --temperature hot', /number from 0 to 10, not “hot”/],
+    ['generate run --temperature 11', /not “11”/],
+    ['bench --models huge', /knows tiny, small, nano, medium, not “huge”/],
+    ['bench --engines tfjs,', /not “”/],
+    ['bench nano', /does not take “nano”/],
     ['serve --port 70000', /from 0 to 65535/],
     ['serve here', /does not take “here”/],
   ])('%s', (line, sentence) => {

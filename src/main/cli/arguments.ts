@@ -3,12 +3,14 @@ import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { engineChoices, type EngineChoice } from '@core/contract/engine'
 import type { Texts } from '../texts'
 import { benchModels, contenders, type BenchRequest } from './bench'
+import type { GenerateOptions } from './generate'
 
 export type Command =
   | { readonly name: 'help' | 'version' }
   | { readonly name: 'labs'; readonly json: boolean }
   | { readonly name: 'check'; readonly json: boolean; readonly lab: string }
   | ({ readonly name: 'train'; readonly json: boolean; readonly lab: string } & TrainOptions)
+  | ({ readonly name: 'generate'; readonly json: boolean; readonly lab: string } & GenerateOptions)
   | ({ readonly name: 'bench' } & BenchRequest)
   | { readonly name: 'serve'; readonly json: boolean; readonly host: string; readonly port: number; readonly open: boolean }
 
@@ -30,6 +32,7 @@ const options = {
   labs: { json: flag },
   check: { json: flag },
   train: { json: flag, steps: text, seed: text, engine: text, data: text, out: text },
+  generate: { json: flag, engine: text, prompt: text, length: text, temperature: text, seed: text },
   bench: { json: flag, models: text, engines: text },
   serve: { json: flag, host: text, port: text, open: flag },
 } as const satisfies Record<string, ParseArgsConfig['options']>
@@ -52,8 +55,14 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
     }
     throw new UsageError(texts.cli('notANumber', { option: `--${option}`, minimum, maximum, value }))
   }
+  const decimal = (option: string, maximum: number): number | null => {
+    const value = string(option)
+    if (value === null || (/^\d+(\.\d+)?$/.test(value) && Number(value) <= maximum))
+      return value === null ? null : Number(value)
+    throw new UsageError(texts.cli('notADecimal', { option: `--${option}`, minimum: 0, maximum, value }))
+  }
   const json = values.json === true
-  const wanted = name === 'check' || name === 'train' ? 1 : 0
+  const wanted = name === 'check' || name === 'train' || name === 'generate' ? 1 : 0
   const [lab = '', extra] = wanted === 1 ? positionals : ['', ...positionals]
   if (wanted === 1 && positionals.length === 0) throw new UsageError(texts.cli('missingLab', { command: name }))
   if (extra !== undefined) throw new UsageError(texts.cli('tooManyArguments', { command: name, argument: extra }))
@@ -70,6 +79,16 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
       engine: engine(string('engine') ?? 'auto', texts),
       data: string('data'),
       out: string('out'),
+    }),
+    generate: () => ({
+      name: 'generate',
+      json,
+      lab,
+      engine: engine(string('engine') ?? 'auto', texts),
+      prompt: string('prompt'),
+      length: number('length', 1, 1_000_000) ?? 200,
+      temperature: decimal('temperature', 10) ?? 0.8,
+      seed: number('seed', 0, 0xffffffff) ?? 1,
     }),
     bench: () => ({
       name: 'bench',

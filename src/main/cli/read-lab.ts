@@ -1,9 +1,13 @@
 /** LAB on the command line: a built-in lab's id or a file; and the learner's own text. */
+import { join } from 'node:path'
+import { z } from 'zod'
 import { LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
 import { parseLab } from '@core/lab/read'
+import { createTask } from '@core/tasks'
 import { MAXIMUM_TEXT_BYTES } from '@core/tasks/text'
-import { readBounded, readLabText } from '../service/files'
+import type { TaskSpec } from '@core/tasks/types'
+import { readBounded, readJson, readLabText, writeAtomically } from '../service/files'
 import type { Labs } from '../service/labs'
 
 /** Throws LabError. */
@@ -16,6 +20,27 @@ export async function findLab(lab: string, labs: Labs): Promise<LabDocument> {
     const missing = error instanceof LabError && error.code === 'file.missing'
     throw missing ? new LabError('lab.missing', { lab, known: ids.join(', ') }) : error
   }
+}
+
+const taskFile = 'task.json'
+const taskSpec = z.object({
+  length: z.number().int().positive(),
+  vocabulary: z.array(z.string()),
+  classes: z.array(z.string()),
+  padded: z.boolean(),
+  heldOut: z.number(),
+  causal: z.boolean(),
+})
+
+/** Beside a checkpoint, what its task made of the learner's text: without its vocabulary the weights mean nothing. */
+export function keepTask(directory: string, spec: TaskSpec): Promise<void> {
+  return writeAtomically(join(directory, taskFile), JSON.stringify(spec))
+}
+
+/** The task of a checkpoint: as it was kept, or what the lab has without a text of one's own. Throws LabError. */
+export async function readTask(directory: string, lab: LabDocument): Promise<TaskSpec> {
+  const kept = taskSpec.safeParse(await readJson(join(directory, taskFile)).catch(() => null))
+  return kept.data ?? createTask(lab.task, null).spec
 }
 
 /** The bytes of the learner's text; whether they are text is for the data store to say. Throws LabError. */

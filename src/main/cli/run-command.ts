@@ -11,6 +11,7 @@ import type { Texts } from '../texts'
 import { parseCommand, UsageError, type Command } from './arguments'
 import { bench } from './bench'
 import { check } from './check'
+import { generate } from './generate'
 import { openBrowser } from './open-browser'
 import type { Output } from './output'
 import { table } from './table'
@@ -71,6 +72,8 @@ async function run(command: Command, context: CommandContext): Promise<number> {
       const spawn = forkRuns(paths.run)
       return train(command.lab, command.json, command, { labs: paths.labs, spawn, description, output, texts, interrupted })
     }
+    case 'generate':
+      return generate(command.lab, command.json, command, { labs, output, texts, interrupted })
     case 'bench':
       return bench(command, {
         spawn: forkRuns(paths.run),

@@ -18,7 +18,7 @@ import type { Texts } from '../texts'
 import type { TrainOptions } from './arguments'
 import type { Output } from './output'
 import { createProgress } from './progress'
-import { findLab, readData } from './read-lab'
+import { findLab, keepTask, readData } from './read-lab'
 
 export interface TrainContext {
   /** Folder of the built-in labs. */
@@ -46,6 +46,7 @@ export async function train(lab: string, json: boolean, options: TrainOptions, c
     const host = connect(near, labMethods, labEvents)
     const data = bytes && (await host.call['data.add']({ name: basename(options.data ?? ''), bytes })).id
     const { status, summary } = await runToEnd(host, document, options.engine, data, json, context)
+    if (out !== null && data !== null) await keepTask(out, await host.call['task.describe']({ task: document.task, data }))
     if (summary) report(summary, json, context)
     if (out !== null) context.output.say(context.texts.cli('kept', { directory: out }))
     return status.state === 'stopped' ? 130 : 0
