@@ -50,6 +50,8 @@ export class Run {
   #history: History | null = null
   #live: Live | null = null
   #saved: Promise<void> = Promise.resolve()
+  /** Until the process has told where it goes on. */
+  #restoring = false
 
   constructor(folder: string, request: RunRequest, record: Pick<RunRecord, 'status' | 'summary'>, context: RunContext) {
     this.folder = folder
@@ -77,6 +79,7 @@ export class Run {
     await writeRequest(this.folder, this.request)
     if (restore) {
       await this.#loadHistory()
+      this.#restoring = true
     } else {
       this.#history = new History()
       await rm(metricsPath(this.folder), { force: true })
@@ -86,7 +89,7 @@ export class Run {
     try {
       const { run } = before
       await this.#ask((call) => call.start({ run, lab, engine, data, directory: this.folder, restore, paused }))
-      if (restore) this.#history?.cut(this.#status.step)
+      this.#cutHistory()
       if (this.#views.size > 0) await this.#sendView()
       return this.#status
     } catch (error) {
@@ -168,6 +171,12 @@ export class Run {
     return this.#history
   }
 
+  /** What was trained after the checkpoint is lost; what its process has told since is not. */
+  #cutHistory(): void {
+    if (this.#restoring) this.#history?.cut(this.#status.step)
+    this.#restoring = false
+  }
+
   #attach(): Live {
     const process = this.#context.spawn()
     const connection = connect(process.port, runMethods, runEvents)
@@ -185,6 +194,7 @@ export class Run {
     connection.on('status', (status) => {
       this.#statusesTold++
       this.#take(status)
+      this.#cutHistory()
     })
     connection.on('summary', (summary) => (this.#summary = summary))
     connection.on('frame', this.#context.onFrame)

@@ -58,6 +58,28 @@ const losses = (run: string, firstStep: number, ...values: number[]): Telemetry 
   evaluations: [],
 })
 
+it('a restored run loses no step that its process tells before it answers', async () => {
+  const runs: FakeRuns = fakeRuns({
+    start: ({ run, lab, restore }) => {
+      const status = { run, steps: lab.training.steps, learningRate: 1, engine: 'tfjs', parameters: 1, problem: null } as const
+      const [step, process] = [restore ? 2 : 0, runs.processes.at(-1)!]
+      process.emit('status', { ...status, state: 'running', step, checkpoint: step })
+      if (restore) process.emit('telemetry', losses(run, 3, 0.3))
+      return { ...status, state: 'running', step: step + 1, checkpoint: step }
+    },
+  })
+  const { client, status } = await trainingRun(runs)
+  const { run } = status
+  runs.processes[0]!.emit('telemetry', losses(run, 1, 0.1, 0.2, 0.9, 0.9))
+  runs.processes[0]!.emit('status', { ...status, checkpoint: 2 })
+  await vi.waitFor(async () => expect((await client.call['runs.history']({ run })).losses).toHaveLength(4))
+  runs.processes[0]!.die('SIGKILL')
+  await vi.waitFor(async () => expect((await client.call['runs.list']({}))[0]?.state).toBe('interrupted'))
+  await client.call['runs.restore']({ run })
+  const told = (await client.call['runs.history']({ run })).losses
+  expect([...told]).toEqual([0.1, 0.2, 0.3].map(Math.fround))
+})
+
 describe('built-in labs', () => {
   it('are listed and read by id', async () => {
     const client = (await start(fakeRuns())).client()
