@@ -32,6 +32,8 @@ export function attend(
 ): Value {
   const [, , length = 0, width = 1] = queries.shape
   if (b.place) return attendFromCache(b, { queries, keys, values }, options, b.place)
+  b.remember('keys', keys)
+  b.remember('values', values)
   const axes = ['batch', 'head', 'token', 'feature']
   b.look('queries', axes, queries)
   b.look('keys', axes, keys)

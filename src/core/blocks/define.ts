@@ -20,10 +20,10 @@ export const ids: PortType = { axes: ['batch', 'token'], dtype: 'int32' }
 export const features: PortType = { axes: ['batch', 'token', 'feature'], dtype: 'float32' }
 
 /**
- * Every program built from one graph: a training step, held-out metrics, plain inference, inference with all probes, and generation,
- * which sees one new token at a time and remembers the keys and values of those before it.
+ * Every program built from one graph: a training step, held-out metrics, plain inference, inference with all probes, and the two of
+ * generation. `read` sees a whole window and remembers its keys and values; `generate` sees one new token at a time, and them.
  */
-export type Mode = 'train' | 'evaluate' | 'infer' | 'inspect' | 'generate'
+export type Mode = 'train' | 'evaluate' | 'infer' | 'inspect' | 'read' | 'generate'
 
 /** How a refused block can be mended: another value for one of its parameters, or another width where its input is made. */
 export type BlockRepair =
@@ -37,7 +37,10 @@ export interface BlockBuilder extends Emitter {
   /** While generating, the new token's place in the window, int32 (1); null where whole sequences are seen. */
   readonly place: Value | null
 
-  /** While generating: what was remembered of the tokens before, with this token's put in. (B, h, 1, w) → (B, h, T, w) */
+  /**
+   * While reading, keeps a value (B, h, T, w). While generating, gives what was kept, with this token's (B, h, 1, w) put in. The value
+   * itself in all other modes.
+   */
   remember(name: string, value: Value): Value
   /** Padding mask (batch, token) of the sequence at an input port, 1 for real tokens; null when nothing is padded. */
   mask(port: string): Value | null

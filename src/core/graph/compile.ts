@@ -1,4 +1,4 @@
-/** One graph, five programs: a training step, held-out metrics, plain inference, inference with every probe, and generation. */
+/** One graph, several programs: a training step, held-out metrics, plain inference, inference with every probe, generation. */
 import type { Mode } from '../blocks/define'
 import { LabError } from '../errors'
 import type { LabDocument } from '../lab/document'

@@ -2,6 +2,7 @@
 import { LabError, type ErrorCode, type ErrorParams } from '../errors'
 import type { BlockBuilder, BlockRepair, Mode, Objective } from '../blocks/define'
 import { ProgramBuilder } from '../program/builder'
+import { sizeOf } from '../program/shapes'
 import type { Shape, Value } from '../program/types'
 import type { Initialiser } from '../random/initialisers'
 import type { TaskSpec } from '../tasks/types'
@@ -94,21 +95,25 @@ export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
   }
 
   remember(name: string, value: Value): Value {
+    if (this.mode !== 'read' && this.mode !== 'generate') return value
     const { length } = this.task
     const [batch = 0, heads = 0, , width = 0] = value.shape
+    const shape = [batch, heads, length, width]
     const cache = `${this.node}/${name}-cache`
-    const before = this.state({
+    const kept = this.state({
       name: cache,
       block: this.node,
       role: 'buffer',
-      shape: [batch, heads, length, width],
+      shape: [sizeOf(shape)],
       initialiser: { kind: 'zeros' },
       trainable: false,
       decay: false,
     })
-    const here = this.reshape(this.oneHot(this.dataInput('place', [1], 'int32'), length), [length, 1])
-    const after = this.where(here, value, before)
-    this.update(cache, after)
+    const { place } = this
+    const after = place
+      ? this.where(this.reshape(this.oneHot(place, length), [length, 1]), value, this.reshape(kept, shape))
+      : value
+    this.update(cache, this.reshape(after, [sizeOf(shape)]))
     return after
   }
 

@@ -71,6 +71,6 @@ export interface Program {
   /** `loss`, `logits`, `predictions`, `metric/NAME/sum`, `metric/NAME/count`, probes under `probe/NAME`. */
   readonly outputs: ReadonlyMap<string, Value>
   readonly probes: readonly Probe[]
-  /** What a step writes back: state name → value. Empty for all programs but `train` and `generate`. */
+  /** What a step writes back: state name → value. Empty for all programs but `train`, `read` and `generate`. */
   readonly updates: ReadonlyMap<string, Value>
 }

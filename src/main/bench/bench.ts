@@ -37,10 +37,12 @@ export interface BenchOptions<Name extends string> {
   readonly interrupted: AbortSignal
 }
 
+/** Fewer for what takes so many milliseconds a step. */
 const rounds = 7
-/** Milliseconds of a contender's turn, and the fewest steps in it. */
+const roundsIfSlow = 3
+const slow = 3000
+/** Milliseconds of a contender's turn. */
 const turn = 700
-const fewestSteps = 2
 const mostSteps = 400
 const warmUp = 1000
 
@@ -55,19 +57,21 @@ export async function runBench<Name extends string>(options: BenchOptions<Name>)
       of[name] = result
       options.onResult(model, name, result)
     }
-    const started = new Map<Name, { readonly contender: Contender; readonly count: number; readonly times: number[] }>()
+    const started = new Map<Name, { readonly contender: Contender; readonly pace: Pace; readonly times: number[] }>()
     try {
       for (const name of options.contenders) {
         try {
           const contender = await options.start(name, model)
-          started.set(name, { contender, count: await warm(contender), times: [] })
+          started.set(name, { contender, pace: await warm(contender), times: [] })
           gigaflops = Math.max(gigaflops, contender.gigaflops ?? 0)
         } catch (error) {
           tell(name, { notRun: options.reason(error) })
         }
       }
       for (let round = 0; round < rounds && !options.interrupted.aborted; round++) {
-        for (const { contender, count, times } of started.values()) times.push(...(await contender.steps(count)))
+        for (const { contender, pace, times } of started.values()) {
+          if (round < pace.rounds) times.push(...(await contender.steps(pace.steps)))
+        }
       }
       for (const [name, { contender, times }] of started) {
         if (times.length > 0) tell(name, summarise(model, contender, times, gigaflops))
@@ -80,13 +84,22 @@ export async function runBench<Name extends string>(options: BenchOptions<Name>)
   return results
 }
 
-/** Steps that do not count; gives how many make a turn. */
-async function warm(contender: Contender): Promise<number> {
+interface Pace {
+  /** Of a turn. */
+  readonly steps: number
+  readonly rounds: number
+}
+
+/** Steps that do not count, by which the others are planned. */
+async function warm(contender: Contender): Promise<Pace> {
   const began = performance.now()
   let fastest = Infinity
-  do fastest = Math.min(fastest, ...(await contender.steps(3)))
+  do fastest = Math.min(fastest, ...(await contender.steps(1)))
   while (performance.now() - began < warmUp)
-  return Math.min(mostSteps, Math.max(fewestSteps, Math.round(turn / fastest)))
+  return {
+    steps: Math.min(mostSteps, Math.max(1, Math.round(turn / fastest))),
+    rounds: fastest < slow ? rounds : roundsIfSlow,
+  }
 }
 
 /** FLOPs are those of our program for all, so that the figures compare times and nothing else. */

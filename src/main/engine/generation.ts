@@ -38,40 +38,44 @@ export async function createWriter(
 ): Promise<Writer> {
   if (!spec.causal) throw new LabError('generate.not-next-token')
   const stepwise = remember ? generateProgram(lab, spec) : null
-  const program = stepwise ?? compile(lab, spec, { mode: 'infer', batch: 1 })
+  const whole = compile(lab, spec, { mode: stepwise ? 'read' : 'infer', batch: 1 })
   const store = executor.createStore()
-  const executable = await executor.compile(program, store)
-  store.write(new Map(program.states.flatMap(({ name }) => (weights.has(name) ? [[name, weights.get(name)!] as const] : []))))
+  const reader = await executor.compile(whole, store)
+  const stepper = stepwise && (await executor.compile(stepwise, store))
+  store.write(new Map(whole.states.flatMap(({ name }) => (weights.has(name) ? [[name, weights.get(name)!] as const] : []))))
   const { length, classes } = spec
-  const run = async (feeds: Feeds): Promise<Float32Array> => {
-    const outputs = await executable.run(feeds, ['logits'], stepwise !== null)
-    if (stepwise) executable.commit()
+
+  /** Logits after the last token of a window. */
+  async function read(window: readonly number[]): Promise<Float32Array> {
+    const tokens = new Int32Array(length) // what comes after the window is looked at by nobody who looks back
+    tokens.set(window)
+    const outputs = await reader.run(feedsOf(whole, { tokens }), ['logits'], stepper !== null)
+    if (stepper) reader.commit()
+    return Float32Array.from(
+      outputs.get('logits')!.subarray((window.length - 1) * classes.length, window.length * classes.length),
+    )
+  }
+  async function step(token: number, place: number): Promise<Float32Array> {
+    const feeds = feedsOf(stepwise!, { tokens: Int32Array.of(token), place: Int32Array.of(place) })
+    const outputs = await stepper!.run(feeds, ['logits'], true)
+    stepper!.commit()
     return Float32Array.from(outputs.get('logits')!)
   }
-  // Which tokens of which window are remembered.
-  let [start, known] = [0, 0]
+
+  /** The tokens whose keys and values are remembered. */
+  let known: readonly number[] = []
   return {
-    cached: stepwise !== null,
+    cached: stepper !== null,
     async logits(ids) {
-      const from = windowStart(ids.length, length)
-      const window = ids.slice(from)
-      if (!stepwise) {
-        const tokens = new Int32Array(length)
-        tokens.set(window)
-        const all = await run(feedsOf(program, { tokens }))
-        return all.slice((window.length - 1) * classes.length, window.length * classes.length)
-      }
-      // Asked again about less, the last token is looked at anew; a place is overwritten, and later ones are not looked at.
-      known = from === start ? Math.min(known, window.length - 1) : 0
-      start = from
-      let logits: Float32Array = new Float32Array()
-      for (; known < window.length; known++) {
-        logits = await run(feedsOf(program, { tokens: Int32Array.of(window[known]!), place: Int32Array.of(known) }))
-      }
+      const window = ids.slice(windowStart(ids.length, length))
+      const oneMore = known.length === window.length - 1 && known.every((id, place) => id === window[place])
+      const logits = stepper && oneMore ? await step(window.at(-1)!, known.length) : await read(window)
+      known = window
       return logits
     },
     dispose() {
-      executable.dispose()
+      reader.dispose()
+      stepper?.dispose()
       store.dispose()
     },
   }
