@@ -13,17 +13,12 @@ function product({ inputs, output, attributes }: Product, scale: number, bias: V
   const { transposeA, transposeB } = attributes
   const alpha = { float: scale * left.scale * right.scale }
   const transposes = { transA: Number(transposeA), transB: Number(transposeB) }
-  // With one matrix on the right, all rows on the left are rows of one matrix.
-  if (b.shape.length === 2 && (a.shape.length === 2 || !transposeA)) {
-    const inner = lastSize(a.shape)
-    const matrix = transposeA ? left.name : reshape(site, left.name, a.shape, [sizeOf(a.shape) / inner, inner])
-    const result = bias
-      ? graph.node('Gemm', [matrix, right.name, site.name(bias)], { alpha, beta: { float: scale }, ...transposes })
-      : graph.node('FusedMatMul', [matrix, right.name], { alpha, ...transposes })
-    const columns = lastSize(output.shape)
-    return reshape(site, result, [sizeOf(output.shape) / columns, columns], output.shape)
-  }
-  return graph.node('FusedMatMul', [left.name, right.name], { alpha, ...transposes })
+  if (!bias) return graph.node('FusedMatMul', [left.name, right.name], { alpha, ...transposes })
+  // Gemm takes matrices alone: all rows on the left are rows of one.
+  const [inner, columns] = [lastSize(a.shape), lastSize(output.shape)]
+  const matrix = reshape(site, left.name, a.shape, [sizeOf(a.shape) / inner, inner])
+  const result = graph.node('Gemm', [matrix, right.name, site.name(bias)], { alpha, beta: { float: scale }, ...transposes })
+  return reshape(site, result, [sizeOf(output.shape) / columns, columns], output.shape)
 }
 
 /** The product behind a value that nothing else uses. */

@@ -58,7 +58,10 @@ export class Session {
     const data = feeds[name]
     const length = sizeOf(value.shape)
     if (data?.length !== length) throw new TypeError(`input ${name}: takes ${length} numbers, got ${data?.length ?? 'nothing'}`)
-    if (value.dtype === 'float32') return new this.runtime.Tensor('float32', Float32Array.from(data), value.shape)
+    if (value.dtype === 'float32') {
+      const floats = data instanceof Float32Array ? data : Float32Array.from(data)
+      return new this.runtime.Tensor('float32', floats, value.shape)
+    }
     if (limit < Infinity) for (const index of data) requireIndex(index, limit)
     return new this.runtime.Tensor('int32', data as Int32Array, value.shape)
   }
