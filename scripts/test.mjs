@@ -1,5 +1,6 @@
 /**
  * `npm test`: installs and builds what is missing, runs unit, integration and browser tests, and says what it ran and what not.
+ * `npm run test:long` repeats in full what `npm test` repeats a few times, such as killing a run at 200 random moments.
  * `npm test -- --unit` or `--browser` runs one kind only; further words filter the test files of both by name.
  * The last line is `N passed, N failed`, with `, N skipped` where some were.
  */
@@ -15,7 +16,8 @@ const reports = join(root, 'test-results')
 await main(async () => {
   const args = process.argv.slice(2)
   const only = (flag) => args.includes(flag)
-  const filters = args.filter((argument) => argument !== '--unit' && argument !== '--browser')
+  const filters = args.filter((argument) => !['--unit', '--browser', '--long'].includes(argument))
+  if (only('--long')) process.env.ATTENTION_LAB_LONG = '1' // read by src/main/testing/repeats.ts
   await ensureInstalled()
   await ensureBuilt()
   mkdirSync(reports, { recursive: true })

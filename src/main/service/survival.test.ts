@@ -3,19 +3,29 @@
  * `npm run test:long`.
  */
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, getPriority, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { WebSocket } from 'ws'
 import type { EngineName } from '@core/contract/engine'
-import type { RunHistory } from '@core/contract/lab'
+import { socketPath } from '@core/contract/handover'
+import { labEvents, labMethods, type RunHistory } from '@core/contract/lab'
+import { memoryPorts } from '@core/contract/memory-port'
+import type { Port } from '@core/contract/port'
+import { connect } from '@core/contract/rpc'
 import { CheckpointFolder } from '../engine/checkpoint'
 import { installedEngines } from '../engine/choose'
 import { dropoutLab } from '../engine/testing/trainers'
 import { childrenOf, isAlive, realHost, type RealHost } from '../testing/processes'
 import { repeats } from '../testing/repeats'
+import { startWebServer } from '../web/server'
+import { pageHost } from './page-host'
+import { createService } from './service'
+import { fakeRuns } from './testing/fake-runs'
 
 let workspace: string
 let host: RealHost
@@ -182,3 +192,72 @@ it.skipIf(windows)(
     expect((await new CheckpointFolder(folder).read()).step).toBeGreaterThanOrEqual(last)
   },
 )
+
+it.skipIf(windows)(
+  'runs on all cores leave the host its answers: they come after it in the queue for the processor',
+  { timeout: 60_000 },
+  async () => {
+    const runs = await Promise.all(Array.from({ length: availableParallelism() + 1 }, () => start('tfjs', 1_000_000)))
+    const states = await Promise.all(runs.map(async (run) => (await host.statusOf(run)).state))
+    expect(states.filter((state) => state === 'queued')).toHaveLength(1)
+    const priorities = childrenOf(process.pid).flatMap(({ id, command }) => (command.includes('run.js') ? getPriority(id) : []))
+    expect(priorities).toHaveLength(availableParallelism())
+    expect(Math.min(...priorities)).toBeGreaterThan(getPriority())
+
+    const waits: number[] = []
+    for (let i = 0; i < 50; i++) {
+      const asked = performance.now()
+      await host.call['host.describe']({})
+      waits.push(performance.now() - asked)
+      await sleep(20)
+    }
+    expect(waits.toSorted((a, b) => a - b)[45]).toBeLessThan(100)
+  },
+)
+
+it('a viewer that never reads misses frames, takes no memory, and holds nobody up', { timeout: 60_000 }, async () => {
+  const runs = fakeRuns()
+  const service = await createService({ workspace, labs: join(workspace, 'labs'), spawn: runs.spawn })
+  const ports: Port[] = []
+  const server = await startWebServer({
+    files: new Map(),
+    host: '127.0.0.1',
+    port: 0,
+    onConnect: (port) => {
+      ports.push(port)
+      service.connect(port, pageHost({ kind: 'browser', version: '0', platform: 'test', dialogs: false, engines: [] }))
+    },
+  })
+  const socket = new WebSocket(new URL(socketPath, server.address.replace('http', 'ws')), {
+    origin: new URL(server.address).origin,
+  })
+  await once(socket, 'open')
+  socket.pause()
+
+  const [near, far] = memoryPorts(structuredClone)
+  service.connect(far, pageHost({ kind: 'browser', version: '0', platform: 'test', dialogs: false, engines: [] }))
+  const reader = connect(near, labMethods, labEvents)
+  const read = vi.fn()
+  reader.on('run.frame', read)
+  const { run } = await reader.call['runs.start']({ lab: dropoutLab(), engine: 'tfjs', data: null })
+  const tensor = { axes: ['feature'], shape: [2 ** 18], data: new Float32Array(2 ** 18) }
+  let most = 0
+  for (let step = 1; step <= 200; step++) {
+    runs.processes[0]!.emit('frame', { run, step, sample: 0, predictions: [], probes: {}, states: { tensor } })
+    await vi.waitFor(() => expect(read).toHaveBeenCalledTimes(step), { interval: 1 })
+    most = Math.max(most, ports[0]!.backlog!())
+  }
+  expect(most).toBeLessThan(6 * 2 ** 20)
+  // Telemetry always goes out: who is 32 MB behind is let go.
+  const heard = vi.fn()
+  reader.on('run.telemetry', heard)
+  const telemetry = { run, firstStep: 1, losses: new Float32Array(), stepsPerSecond: 1, evaluations: [] }
+  for (let i = 1; i <= 15; i++) {
+    runs.processes[0]!.emit('telemetry', { ...telemetry, accuracies: new Float32Array(2 ** 20) })
+    await vi.waitFor(() => expect(heard).toHaveBeenCalledTimes(i), { interval: 1 })
+  }
+  expect(ports[0]!.backlog!()).toBeLessThan(40 * 2 ** 20)
+  socket.terminate()
+  await service.close()
+  await server.close()
+})
