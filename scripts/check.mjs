@@ -13,7 +13,7 @@ function command(name, binary = name) {
 
 /** Longest first, so that the short ones fill the gaps. @returns {[name: string, script: string, args: string[]][]} */
 const checks = () => [
-  ['lint', command('eslint'), ['.', '--max-warnings=0', '--cache', '--cache-location=node_modules/.cache/eslint/']],
+  ['lint', command('eslint'), ['.', '--max-warnings=0']],
   ['types of tests', command('vue-tsc'), ['-p', 'tsconfig.test.json']],
   ['types of the renderer', command('vue-tsc'), ['-p', 'tsconfig.renderer.json']],
   ['types of main', command('typescript', 'tsc'), ['-p', 'tsconfig.main.json']],
