@@ -260,8 +260,7 @@ describe('closing', () => {
     app.quit()
     await app.gone
     expect(utilityProcess.all.every(({ child }) => child.exitCode !== null || child.signalCode !== null)).toBe(true)
-    await vi.waitFor(async () =>
-      expect(JSON.parse(await readFile(join(home, 'window.json'), 'utf8'))).toEqual({ ...window.bounds, maximised: false }),
-    )
+    const remembered: unknown = JSON.parse(await readFile(join(home, 'window.json'), 'utf8'))
+    expect(remembered).toEqual({ ...window.bounds, maximised: false })
   })
 })

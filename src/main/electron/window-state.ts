@@ -1,7 +1,8 @@
 /** The window's size and place, remembered from one start to the next. */
+import { renameSync, writeFileSync } from 'node:fs'
 import { screen, type BrowserWindow, type Rectangle } from 'electron'
 import { z } from 'zod'
-import { readJson, writeAtomically } from '../service/files'
+import { readJson } from '../service/files'
 
 export interface WindowState {
   /** Missing where the window should go to the middle of the screen. */
@@ -32,10 +33,18 @@ function showsTitleBar({ x, y, width }: Rectangle, area: Rectangle): boolean {
   return visible >= 100 && y >= area.y - 10 && y <= area.y + area.height - 40
 }
 
-/** Writes the state whenever the window closes. */
+/**
+ * Writes the state whenever the window closes, or is kept from it. At once: the application may be gone before anything later is
+ * written, and an earlier state must not arrive after the last.
+ */
 export function rememberWindowState(window: BrowserWindow, path: string, failed: (error: unknown) => void): void {
   window.on('close', () => {
     const state = { ...window.getNormalBounds(), maximised: window.isMaximized() }
-    writeAtomically(path, JSON.stringify(state)).catch(failed)
+    try {
+      writeFileSync(`${path}.new`, JSON.stringify(state))
+      renameSync(`${path}.new`, path)
+    } catch (error) {
+      failed(error)
+    }
   })
 }
