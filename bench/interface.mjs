@@ -10,6 +10,10 @@ const [lab = 'reverse', seconds = '30'] = process.argv.slice(2)
 const { page, close } = await openWorkbench({ viewport: { width: 1440, height: 900 } })
 try {
   await page.getByTestId(`gallery-lab-${lab}`).click()
+  await page.getByTestId('training-settings').click()
+  await page.getByTestId('field-steps').fill('10000000') // more than it gets to
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Escape')
   await page.getByTestId('play').click()
   await page.locator('[data-testid^="node-attention"]').first().click()
   await page.getByTestId('tab-live').click()
