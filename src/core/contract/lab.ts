@@ -55,6 +55,8 @@ export interface RunStatus {
   readonly checkpoint: number | null
   /** Why it failed: a sentence by code, e.g. the first operation that gave NaN and its block. */
   readonly problem: Problem | null
+  /** What is worth knowing though nothing failed: `engine.fallback`, where `auto` could not take the fastest engine. */
+  readonly notice?: Problem | undefined
   /** Its place in the line while it is `queued`: 1 is next. */
   readonly queue?: number | undefined
 }

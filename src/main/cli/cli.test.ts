@@ -22,12 +22,17 @@ interface Result {
 }
 
 function start(...args: string[]) {
-  const env = { ...process.env, LC_ALL: 'C', ATTENTION_LAB_HOME: join(folder, 'home'), TMPDIR: folder }
+  return startIn({}, ...args)
+}
+
+function startIn(environment: NodeJS.ProcessEnv, ...args: string[]) {
+  const env = { ...process.env, LC_ALL: 'C', ATTENTION_LAB_HOME: join(folder, 'home'), TMPDIR: folder, ...environment }
   return spawn(process.execPath, [script, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
-async function run(...args: string[]): Promise<Result> {
-  const child = start(...args)
+const run = (...args: string[]): Promise<Result> => resultOf(start(...args))
+
+async function resultOf(child: ReturnType<typeof start>): Promise<Result> {
   let [out, error] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (error += text))
@@ -151,6 +156,17 @@ describe('train', () => {
     const metrics = json(await readFile(path('kept/here/metrics.jsonl'), 'utf8')) as { step?: number }[]
     expect(metrics.flatMap(({ step }) => step ?? [])).toEqual([1, 2, 3, 4, 5])
     expect((await readdir(folder)).filter((name) => name.startsWith('attention-lab-'))).toEqual([])
+  })
+
+  it('says which engine computes instead, and why, where the native library does not load', { timeout: 60_000 }, async () => {
+    await writeFile(path('no-library.cjs'), `process.dlopen = () => { throw new Error('cannot open the library') }`)
+    const environment = { NODE_OPTIONS: `--require ${JSON.stringify(path('no-library.cjs'))}` }
+    const { code, out, error } = await resultOf(startIn(environment, 'train', 'reverse', '--steps', '2', '--json'))
+    expect(code).toBe(0)
+    expect(json(out).at(-1)).toMatchObject({ type: 'done', engine: 'tfjs' })
+    expect(error).toMatch(
+      /^[^\n]*“onnxruntime” could not be started, so “tfjs” computes instead[^\n]*cannot open the library[^\n]*\n$/,
+    )
   })
 
   it("learns from the person's own text", { timeout: 60_000 }, async () => {

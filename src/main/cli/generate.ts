@@ -46,7 +46,7 @@ export async function generate(
   const { vocabulary } = model.spec
   const ids = encode(prompt, vocabulary)
   const begun = ids.length
-  const executor = await createExecutor(engine, (sentence) => output.say(sentence))
+  const executor = await createExecutor(engine, (reason) => output.say(texts.error(reason)))
   const writer = await createWriter(executor, model.lab, model.spec, model.weights)
 
   // The prompt is read first, so that the rate is that of writing.

@@ -83,8 +83,11 @@ async function runToEnd(
     if (!json) progress.show(telemetry)
     else telemetry.losses.forEach((loss, index) => output.json({ type: 'step', step: telemetry.firstStep + index, loss }))
   })
+  let noticed = false
   const ended = new Promise<RunStatus>((resolve) => {
     host.on('run.status', (status) => {
+      if (status.notice && !noticed) output.say(texts.problem(status.notice))
+      noticed ||= status.notice !== undefined
       if (['finished', 'stopped', 'failed', 'interrupted'].includes(status.state)) resolve(status)
     })
   })

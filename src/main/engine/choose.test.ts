@@ -1,6 +1,6 @@
 /** Which engine computes, and what is said where the fastest cannot. */
 import { afterEach, expect, test, vi } from 'vitest'
-import { LabError } from '@core/errors'
+import { LabError, toProblem } from '@core/errors'
 import { createExecutor, installedEngines } from './choose'
 import * as native from './onnxruntime/executor'
 
@@ -23,7 +23,9 @@ test('auto takes TensorFlow.js where it does not, and says why', async () => {
   vi.mocked(native.createOnnxExecutor).mockImplementationOnce(unavailable)
   const told = vi.fn()
   expect((await createExecutor('auto', told)).name).toBe('tfjs')
-  expect(told).toHaveBeenCalledExactlyOnceWith(expect.stringMatching(/onnxruntime.*tfjs.*no library for this system/))
+  expect(told.mock.calls.map(([reason]) => toProblem(reason))).toEqual([
+    { code: 'engine.fallback', params: { engine: 'onnxruntime', used: 'tfjs', detail: 'no library for this system' } },
+  ])
 })
 
 test('an engine that was asked for is not replaced', async () => {

@@ -1,6 +1,6 @@
 /** Which engine computes: the one asked for, or the fastest that this machine can start. */
 import { engines, type EngineChoice, type EngineName } from '@core/contract/engine'
-import { LabError } from '@core/errors'
+import { LabError, toProblem } from '@core/errors'
 import type { Executor } from './executor'
 import { createOnnxExecutor } from './onnxruntime/executor'
 import { nativeThreads } from './onnxruntime/runtime'
@@ -11,15 +11,15 @@ const creators: { readonly [K in EngineName]: () => Promise<Executor> } = {
   tfjs: createTfjsExecutor,
 }
 
-/** With `auto`, `onFallback` hears in a sentence why an engine was passed over. Throws LabError `engine.unavailable`. */
-export async function createExecutor(choice: EngineChoice, onFallback: (sentence: string) => void): Promise<Executor> {
+/** With `auto`, `onFallback` hears why an engine was passed over: `engine.fallback`. Throws LabError `engine.unavailable`. */
+export async function createExecutor(choice: EngineChoice, onFallback: (reason: LabError) => void): Promise<Executor> {
   if (choice !== 'auto') return creators[choice]()
   const [first, second] = engines
   try {
     return await creators[first]()
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error)
-    onFallback(new LabError('engine.fallback', { engine: first, used: second, detail }).message)
+    const { detail = '' } = toProblem(error).params
+    onFallback(new LabError('engine.fallback', { engine: first, used: second, detail }))
     return creators[second]()
   }
 }

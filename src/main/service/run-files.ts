@@ -23,6 +23,7 @@ export interface RunRecord {
 }
 
 const requestFile = z.object({ lab: labDocument, engine: engineChoice, data: z.string().nullable() })
+const problem = z.looseObject({ code: z.string() }).transform((stored) => toProblem(fromProblem(stored)))
 const recordFile = z.object({
   status: z.object({
     run: z.string(),
@@ -33,10 +34,8 @@ const recordFile = z.object({
     learningRate: z.number(),
     parameters: z.number(),
     checkpoint: z.number().nullable(),
-    problem: z
-      .looseObject({ code: z.string() })
-      .transform((problem) => toProblem(fromProblem(problem)))
-      .nullable(),
+    problem: problem.nullable(),
+    notice: problem.optional(),
   }),
   summary: z
     .object({

@@ -73,7 +73,7 @@ export class Run {
 
   /** Starts the process. Throws what the process refuses the lab for; then there is no process, and the state is as before. */
   async launch(restore: boolean, paused = false): Promise<RunStatus> {
-    const before = { ...this.#status, queue: undefined }
+    const before = { ...this.#status, notice: undefined, queue: undefined }
     const { lab, engine, data: id } = this.request
     const data = id === null ? null : await this.#context.readData(id)
     await writeRequest(this.folder, this.request)

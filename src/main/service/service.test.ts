@@ -168,6 +168,19 @@ describe('a run', () => {
     expect(history.evaluations).toEqual([evaluation])
   })
 
+  it('tells that a slower engine computes, and why, also when it is found again', async () => {
+    const notice = { code: 'engine.fallback', params: { engine: 'onnxruntime', used: 'tfjs', detail: 'no library' } } as const
+    const { runs, client, status } = await trainingRun()
+    const [process] = runs.processes
+    process!.status = { ...status, notice }
+    process!.emit('status', process!.status)
+    await vi.waitFor(async () => expect(await client.call['runs.list']({})).toEqual([{ ...status, notice }]))
+    await client.call['runs.command']({ run: status.run, command: 'stop' })
+    await services.pop()?.close()
+    const later = (await start(fakeRuns())).client()
+    expect(await later.call['runs.list']({})).toMatchObject([{ run: status.run, notice }])
+  })
+
   it('that has no process to hear it answers commands with a sentence', async () => {
     const { runs, client, status } = await trainingRun()
     runs.processes[0]?.die('SIGKILL')

@@ -6,12 +6,19 @@ import type { RunStatus, RunSummary, Telemetry, ViewFrame } from '@core/contract
 import { memoryPorts } from '@core/contract/memory-port'
 import { connect, type Connection } from '@core/contract/rpc'
 import { runEvents, runMethods, type RunEvents, type RunMethods } from '@core/contract/run'
+import { LabError } from '@core/errors'
 import { firstModel } from '@core/graph/testing'
 import type { LabDocument } from '@core/lab/document'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { CheckpointFolder } from '../engine/checkpoint'
 import { installedEngines } from '../engine/choose'
+import * as native from '../engine/onnxruntime/executor'
 import { serveRun } from './session'
+
+vi.mock(import('../engine/onnxruntime/executor'), async (original) => {
+  const real = await original()
+  return { ...real, createOnnxExecutor: vi.fn(real.createOnnxExecutor) }
+})
 
 let directory: string
 let clear: boolean
@@ -83,6 +90,19 @@ test('a run from start to finish tells every step in order, then its summary, th
     engine: automatic,
     stateHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
   })
+})
+
+test('a run that could not take the fastest engine says so in every status, and trains', async () => {
+  const unavailable = new LabError('engine.unavailable', { engine: 'onnxruntime', detail: 'no library' })
+  vi.mocked(native.createOnnxExecutor).mockRejectedValueOnce(unavailable)
+  const notice = { code: 'engine.fallback', params: { engine: 'onnxruntime', used: 'tfjs', detail: 'no library' } }
+  expect(await start()).toMatchObject({ engine: 'tfjs', notice, problem: null })
+  await finished()
+  for (const status of told.statuses) expect(status).toMatchObject({ engine: 'tfjs', notice })
+})
+
+test('a run that could has nothing to notice', async () => {
+  expect((await start({}, { paused: true })).notice).toBeUndefined()
 })
 
 test('telemetry comes at most 30 times a second', async () => {

@@ -4,7 +4,7 @@ import type { RunStatus } from '@core/contract/lab'
 import type { Port } from '@core/contract/port'
 import { serve, type Server } from '@core/contract/rpc'
 import { runEvents, runMethods, type RunEvents } from '@core/contract/run'
-import { LabError } from '@core/errors'
+import { LabError, toProblem, type Problem } from '@core/errors'
 import { calibrate } from '../engine/calibrate'
 import { createExecutor } from '../engine/choose'
 import { createMeter } from '../engine/measure'
@@ -31,7 +31,7 @@ interface Session {
  * caller waits for.
  */
 export function serveRun(port: RunPort, log: (where: string, error: unknown) => void): Promise<void> {
-  const executorOf = (engine: EngineChoice) => createExecutor(engine, (sentence) => log('engine', sentence))
+  const executorOf = (engine: EngineChoice) => createExecutor(engine, (reason) => log('engine', reason.message))
   let starting: Promise<Session> | undefined
   let meter: ReturnType<typeof createMeter> | undefined
   const server: Server<RunEvents> = serve(
@@ -42,8 +42,10 @@ export function serveRun(port: RunPort, log: (where: string, error: unknown) => 
       start: async ({ run, lab, engine, data, directory, restore, paused }) => {
         if (starting) throw new LabError('run.already-started')
         starting = (async () => {
-          const model = await createModel(await executorOf(engine), lab, data)
-          return startSession({ run, model, directory, restore, paused }, server, () => port.clear)
+          let notice: Problem | undefined
+          const executor = await createExecutor(engine, (reason) => (notice = toProblem(reason)))
+          const model = await createModel(executor, lab, data)
+          return startSession({ run, model, notice, directory, restore, paused }, server, () => port.clear)
         })()
         const { trainer, status } = await starting
         return status(trainer.status)
@@ -91,19 +93,20 @@ export function serveRun(port: RunPort, log: (where: string, error: unknown) => 
 interface Start {
   readonly run: string
   readonly model: Model
+  readonly notice: Problem | undefined
   readonly directory: string
   readonly restore: boolean
   readonly paused: boolean
 }
 
 async function startSession(
-  { run, model, directory, restore, paused }: Start,
+  { run, model, notice, directory, restore, paused }: Start,
   server: Server<RunEvents>,
   clear: () => boolean,
 ): Promise<Session> {
   const { steps } = model.lab.training
   const { engine, parameters } = model
-  const status = (of: TrainerStatus): RunStatus => ({ run, steps, engine, parameters, ...of })
+  const status = (of: TrainerStatus): RunStatus => ({ run, steps, engine, parameters, notice, ...of })
   const telemetry: TelemetryBatch = new TelemetryBatch(
     () => trainer.clock.perSecond(performance.now()),
     (batch) => server.emit('telemetry', { run, ...batch }),
