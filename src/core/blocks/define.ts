@@ -13,11 +13,15 @@ export type Axis = 'batch' | 'token' | 'feature' | 'class'
 export interface PortType {
   readonly axes: readonly Axis[]
   readonly dtype: DType
+  /** Whether the block builds without it. Such ports come after the others. */
+  readonly optional?: true
 }
 /** A sequence of token ids. */
 export const ids: PortType = { axes: ['batch', 'token'], dtype: 'int32' }
 /** A sequence of feature vectors. */
 export const features: PortType = { axes: ['batch', 'token', 'feature'], dtype: 'float32' }
+/** One feature vector for a whole sequence. */
+export const vector: PortType = { axes: ['batch', 'feature'], dtype: 'float32' }
 
 /**
  * Every program built from one graph: a training step, held-out metrics, plain inference, inference with all probes, and the two of
@@ -34,6 +38,8 @@ export interface BlockBuilder extends Emitter {
   readonly mode: Mode
   readonly task: TaskSpec
   readonly batch: number
+  /** Label smoothing (Szegedy et al. 2016, section 7) while training; 0 in all other modes. */
+  readonly smoothing: number
   /** While generating, the new token's place in the window, int32 (1); null where whole sequences are seen. */
   readonly place: Value | null
 
@@ -42,7 +48,10 @@ export interface BlockBuilder extends Emitter {
    * itself in all other modes.
    */
   remember(name: string, value: Value): Value
-  /** Padding mask (batch, token) of the sequence at an input port, 1 for real tokens; null when nothing is padded. */
+  /**
+   * Padding mask of what came in at a port, 1 for what is real: (batch, token) of a sequence, (batch) of vectors; null when nothing is
+   * padded.
+   */
   mask(port: string): Value | null
   /** How many different ids the sequence at an input port can hold. */
   categories(port: string): number
@@ -51,8 +60,10 @@ export interface BlockBuilder extends Emitter {
   /** What a source's sequence carries with it; other blocks hand on what came in at their first port. */
   carry(sequence: { mask: Value | null; categories: number }): void
 
-  /** A trainable weight. Decay defaults to matrices only. */
+  /** A trainable weight, unless it is frozen. Decay defaults to matrices only. */
   weight(name: string, shape: Shape, initialiser: Initialiser, options?: { decay?: boolean }): Value
+  /** A figure that training keeps beside the weights, e.g. a running mean. `after` is what a training step leaves; other modes only read. */
+  buffer(name: string, shape: Shape, initialiser: Initialiser, after: (before: Value) => Value): Value
   /** Something an inspector may ask for; kept only in the `inspect` program. Returns the value, so it can be wrapped in place. */
   look(name: string, axes: readonly string[], value: Value): Value
   /** x times a runtime multiplier, 1 by default, by which a head or a path is muted without compiling again. */
@@ -65,19 +76,22 @@ export interface BlockBuilder extends Emitter {
   objective(objective: Objective): void
 }
 
+/** Of one sequence token by token, or of whole sequences: `losses`, `counted` and metrics are (batch, token) or (batch). */
 export interface Objective {
-  /** (batch, token) losses and what they count, 1 or 0. */
   readonly losses: Value
-  readonly logits: Value
-  /** int32 (batch, token) */
-  readonly predictions: Value
+  /** What is averaged over, 1 or 0. */
   readonly counted: Value
-  /** (batch, token) figures between 0 and 1, averaged over what counts. */
-  readonly metrics: Readonly<Record<string, Value>>
+  readonly logits: Value
+  /** As the task's targets: ids, 1 or 0 for each class, or a number. */
+  readonly predictions: Value
+  /** Means over what counts; a metric of two parts is a ratio of sums, of / over. */
+  readonly metrics: Readonly<Record<string, Value | { readonly of: Value; readonly over: Value }>>
 }
 
 export type Ports = Readonly<Record<string, PortType>>
-export type PortValues<P extends Ports> = { readonly [K in keyof P]: Value }
+export type PortValues<P extends Ports> = {
+  readonly [K in keyof P]: P[K] extends { readonly optional: true } ? Value | undefined : Value
+}
 
 export interface BlockDefinition<I extends Ports = Ports, O extends Ports = Ports, P extends z.ZodObject = z.ZodObject> {
   readonly kind: string

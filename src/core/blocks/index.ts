@@ -8,8 +8,10 @@ import { feedForward } from './feed-forward'
 import { linear } from './linear'
 import { multiHead } from './multi-head'
 import { norm } from './norm'
+import { pool } from './pool'
 import { position } from './position'
 import { selfAttention } from './self-attention'
+import { sequenceClassifier } from './sequence-classifier'
 import { tokens } from './tokens'
 
 export const blocks: readonly BlockDefinition[] = [
@@ -22,8 +24,10 @@ export const blocks: readonly BlockDefinition[] = [
   feedForward,
   linear,
   add,
+  pool,
   dropout,
   classifier,
+  sequenceClassifier,
 ]
 
 const byKind = new Map(blocks.map((block) => [block.kind, block]))

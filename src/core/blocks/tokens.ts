@@ -1,4 +1,4 @@
-/** Tokens: the task's sequences as token ids, with the padding mask they carry through the whole model. */
+/** Tokens: the task's sequences as token ids, with the padding mask they carry through the whole model. Or those of its source. */
 import { z } from 'zod'
 import { defineBlock, ids } from './define'
 
@@ -7,13 +7,16 @@ export const tokens = defineBlock({
   family: 'input',
   inputs: {},
   outputs: { ids },
-  params: z.object({}),
-  build(_inputs, _params, b) {
-    const shape = [b.batch, b.place ? 1 : b.task.length] // (B, T)
+  params: z.object({ sequence: z.enum(['tokens', 'source']).default('tokens') }),
+  build(_inputs, { sequence }, b) {
+    const other = () => b.task.source ?? b.refuse('graph.no-source-sequence', {}, { param: 'sequence', value: 'tokens' })
+    const spec = sequence === 'tokens' ? b.task : other()
+    const shape = [b.batch, sequence === 'tokens' && b.place ? 1 : spec.length] // (B, T)
+    const mask = sequence === 'tokens' ? 'mask' : 'sourceMask'
     b.carry({
-      mask: b.task.padded ? b.dataInput('mask', shape, 'float32') : null,
-      categories: b.task.vocabulary.length,
+      mask: spec.padded ? b.dataInput(mask, shape, 'float32') : null,
+      categories: spec.vocabulary.length,
     })
-    return { ids: b.dataInput('tokens', shape, 'int32') }
+    return { ids: b.dataInput(sequence, shape, 'int32') }
   },
 })

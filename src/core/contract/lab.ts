@@ -95,11 +95,18 @@ export const viewRequest = z.object({
 })
 export type ViewRequest = z.infer<typeof viewRequest>
 
-/** One held-out sample with what the model makes of it now. Ids index the task's vocabulary and classes; padding is cut off. */
+/**
+ * One held-out sample with what the model makes of it now. Ids index the task's vocabulary and classes; padding is cut off. Targets and
+ * predictions are what the task aims at: a class for each token, one class, 1 or 0 for each class, or one number.
+ */
 export interface Prediction {
   readonly tokens: Int32Array
-  readonly targets: Int32Array
-  readonly predictions: Int32Array
+  /** The second sequence, where the task has one. */
+  readonly source: Int32Array | null
+  /** (token, feature), where numbers come with the tokens. */
+  readonly features: Float32Array | null
+  readonly targets: Int32Array | Float32Array
+  readonly predictions: Int32Array | Float32Array
 }
 
 /** The live model, at most ten times a second: only what the view asked for. */

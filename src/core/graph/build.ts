@@ -31,7 +31,7 @@ export function buildGraph(graph: Graph, task: TaskSpec, options: BuildOptions):
       const wire = edge && wires.get(portKey(edge.from))
       const fits = wire?.value.dtype === type.dtype && wire.axes.join() === type.axes.join()
       if (wire && fits) inputs[port] = wire
-      else ready = false
+      else if (edge || !type.optional) ready = false
       if (wire && !fits) problems.push(wrongAxes(node.id, port, type.axes, wire))
     }
     const params = block.params.safeParse(node.params)
@@ -47,7 +47,7 @@ export function buildGraph(graph: Graph, task: TaskSpec, options: BuildOptions):
     try {
       const values = Object.fromEntries(Object.entries(inputs).map(([port, wire]) => [port, wire.value]))
       let outputs: Readonly<Record<string, Wire['value']>> = {}
-      const sequence = builder.enter(node.id, inputs, () => {
+      const sequence = builder.enter(node, inputs, () => {
         outputs = block.build(values, params.data, builder)
         const [first] = Object.entries(outputs)
         const axes = first && portOf(block.outputs, first[0])?.axes

@@ -6,11 +6,12 @@ import { interpret } from '../program/reference'
 import { sizeOf } from '../program/shapes'
 import { compile } from './compile'
 import fixture from './fixtures/trajectory.json'
+import { plainSpec } from '../tasks/types'
 import { firstModel, lab, spec } from './testing'
 
 describe('twenty steps of a Transformer', () => {
   const document = readLab(fixture.lab)
-  const program = compile(document, fixture.spec, { mode: 'train' })
+  const program = compile(document, { ...plainSpec, ...fixture.spec }, { mode: 'train' })
   const { optimiser, learningRate } = document.training
 
   it('give the same losses and gradient norms as PyTorch, and end with the same weights', () => {

@@ -6,7 +6,7 @@ import { gradients } from '../program/autodiff'
 import { clipByGlobalNorm } from '../program/optimisers/clip'
 import { optimisers } from '../program/optimisers'
 import { optimise } from '../program/passes'
-import type { Program } from '../program/types'
+import type { Program, Value } from '../program/types'
 import type { TaskSpec } from '../tasks/types'
 import { buildGraph } from './build'
 import type { GraphBuilder } from './graph-builder'
@@ -22,7 +22,8 @@ export interface CompileOptions {
 /** Throws the first problem of a graph that does not hold together; `analyse` tells them all. */
 export function compile(document: LabDocument, task: TaskSpec, options: CompileOptions): Program {
   const { mode, batch = document.training.batchSize, gated = mode !== 'train' } = options
-  const { builder, problems } = buildGraph(document.graph, task, { mode, batch, gated })
+  const smoothing = document.training.labelSmoothing
+  const { builder, problems } = buildGraph(document.graph, task, { mode, batch, gated, smoothing })
   const [problem] = problems
   if (problem) {
     const { node, port } = problem
@@ -41,14 +42,21 @@ function emitObjective(b: GraphBuilder, document: LabDocument): void {
     b.output('predictions', judged.predictions)
     return
   }
-  const axes = [0, 1]
-  const count = b.sum(judged.counted, axes)
-  const lossSum = b.sum(b.mul(judged.losses, judged.counted), axes)
+  const total = (values: Value) =>
+    b.sum(
+      values,
+      values.shape.map((_, axis) => axis),
+    )
+  const count = total(judged.counted)
+  const lossSum = total(b.mul(judged.losses, judged.counted))
   const loss = b.div(lossSum, b.maximum(count, 1))
   b.output('loss', loss)
-  for (const [name, values] of Object.entries({ loss: judged.losses, ...judged.metrics })) {
-    b.output(`metric/${name}/sum`, name === 'loss' ? lossSum : b.sum(b.mul(values, judged.counted), axes))
-    b.output(`metric/${name}/count`, count)
+  b.output('metric/loss/sum', lossSum)
+  b.output('metric/loss/count', count)
+  for (const [name, metric] of Object.entries(judged.metrics)) {
+    const { of, over } = 'of' in metric ? metric : { of: metric, over: null }
+    b.output(`metric/${name}/sum`, total(b.mul(of, judged.counted)))
+    b.output(`metric/${name}/count`, over ? total(b.mul(over, judged.counted)) : count)
   }
   if (b.mode === 'evaluate') return
 

@@ -2,6 +2,7 @@
 import { LabError, type ErrorCode, type ErrorParams } from '../errors'
 import type { BlockBuilder, BlockRepair, Mode, Objective } from '../blocks/define'
 import { ProgramBuilder } from '../program/builder'
+import type { GraphNode } from '../lab/document'
 import { sizeOf } from '../program/shapes'
 import type { Shape, Value } from '../program/types'
 import type { Initialiser } from '../random/initialisers'
@@ -29,17 +30,21 @@ export interface BuildOptions {
   readonly batch: number
   /** Whether gates are built in. Multiplying by 1 changes no number, so a training step does without until something is muted. */
   readonly gated: boolean
+  /** Label smoothing; acts in training only. */
+  readonly smoothing?: number
 }
 
 export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
   readonly task: TaskSpec
   readonly mode: Mode
   readonly batch: number
+  readonly smoothing: number
   /** Set by the output block. */
   judged: Objective | null = null
 
   private readonly gated: boolean
   private node = ''
+  private settings: Pick<GraphNode, 'frozen' | 'weights'> = {}
   private inputs: Readonly<Record<string, Wire>> = {}
   private sequence: Pick<Wire, 'mask' | 'categories'> = { mask: null, categories: 0 }
   private dropouts = 0
@@ -50,15 +55,17 @@ export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
     this.mode = options.mode
     this.batch = options.batch
     this.gated = options.gated
+    this.smoothing = options.mode === 'train' ? (options.smoothing ?? 0) : 0
   }
 
   /** Runs a block's `build` in the place of a node, and returns what its sequence carries on. */
-  enter(node: string, inputs: Readonly<Record<string, Wire>>, build: () => void): Pick<Wire, 'mask' | 'categories'> {
-    this.node = node
+  enter(node: GraphNode, inputs: Readonly<Record<string, Wire>>, build: () => void): Pick<Wire, 'mask' | 'categories'> {
+    this.node = node.id
+    this.settings = node
     this.inputs = inputs
     this.dropouts = 0
     this.sequence = Object.values(inputs)[0] ?? { mask: null, categories: 0 }
-    this.withBlock(node, build)
+    this.withBlock(node.id, build)
     return { mask: this.sequence.mask, categories: this.sequence.categories }
   }
 
@@ -79,15 +86,31 @@ export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
   }
 
   weight(name: string, shape: Shape, initialiser: Initialiser, options: { decay?: boolean } = {}): Value {
+    const { frozen, weights } = this.settings
     return this.state({
       name: `${this.node}/${name}`,
       block: this.node,
       role: 'weight',
       shape,
       initialiser,
-      trainable: true,
+      trainable: !(frozen ?? false) && !(weights?.[name]?.frozen ?? false),
       decay: options.decay ?? shape.length > 1,
     })
+  }
+
+  buffer(name: string, shape: Shape, initialiser: Initialiser, after: (before: Value) => Value): Value {
+    const state = `${this.node}/${name}`
+    const before = this.state({
+      name: state,
+      block: this.node,
+      role: 'buffer',
+      shape,
+      initialiser,
+      trainable: false,
+      decay: false,
+    })
+    if (this.mode === 'train') this.update(state, after(before))
+    return before
   }
 
   get place(): Value | null {

@@ -100,9 +100,9 @@ function doublyWired(graph: Graph): Diagnostic[] {
 function missingInputs(graph: Graph, known: Known): Diagnostic[] {
   const plugged = wiresByInput(graph)
   return [...known.values()].flatMap(({ node, block }) =>
-    Object.keys(block.inputs)
-      .filter((port) => !plugged.has(portKey({ node: node.id, port })))
-      .map((port): Diagnostic => ({ code: 'graph.missing-input', params: { node: node.id, port }, node: node.id, port })),
+    Object.entries(block.inputs)
+      .filter(([port, { optional }]) => !optional && !plugged.has(portKey({ node: node.id, port })))
+      .map(([port]): Diagnostic => ({ code: 'graph.missing-input', params: { node: node.id, port }, node: node.id, port })),
   )
 }
 

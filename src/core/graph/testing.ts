@@ -1,16 +1,24 @@
 /** Small labs written in one line each, for tests. */
 import { blockByKind } from '../blocks'
 import { labDocument, type LabDocument, type PortRef } from '../lab/document'
-import type { TaskSpec } from '../tasks/types'
+import { plainSpec, type Aim, type TaskSpec } from '../tasks/types'
 
 export const spec: TaskSpec = {
+  ...plainSpec,
   length: 6,
   vocabulary: ['·', 'a', 'b', 'c', 'd'],
   classes: ['·', 'a', 'b', 'c', 'd'],
   padded: true,
   heldOut: 10,
-  causal: false,
 }
+
+/** A task with all a block may ask for: a second sequence, numbers, and what its output gives. */
+export const fullSpec = (aim: Aim): TaskSpec => ({
+  ...spec,
+  aim,
+  source: { length: 5, vocabulary: ['·', 'p', 'q', 'r'], padded: spec.padded },
+  features: 2,
+})
 
 const port = (text: string): PortRef => {
   const [node = '', name = ''] = text.split('.')

@@ -26,6 +26,10 @@ export const graphNode = z.object({
   kind: z.string().max(64),
   params,
   position: z.object({ x: z.number(), y: z.number() }),
+  /** No weight of this node is trained. */
+  frozen: z.boolean().optional(),
+  /** What is special about single weights, by the name they have in their block. */
+  weights: z.record(z.string().max(64), z.object({ frozen: z.boolean().optional() })).optional(),
 })
 export type GraphNode = z.infer<typeof graphNode>
 
@@ -59,6 +63,8 @@ export const training = z.object({
   optimiser: optimiser.default({ kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 }),
   /** Largest global norm of the gradients; null for no clipping. */
   clipNorm: z.number().positive().max(1e6).nullable().default(1),
+  /** Share of each target's probability that is spread over all classes (Szegedy et al. 2016). Acts on classes, in training only. */
+  labelSmoothing: z.number().min(0).max(0.9).default(0),
   /** Steps between evaluations on the held-out set. */
   evaluateEvery: z.number().int().min(1).max(1_000_000).default(100),
 })

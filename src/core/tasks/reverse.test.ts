@@ -7,7 +7,7 @@ const create = (params: Record<string, unknown> = {}): TaskInstance => createTas
 function rows({ tokens, targets, mask }: Batch, length: number): { tokens: number[]; targets: number[] }[] {
   return Array.from({ length: tokens.length / length }, (_, row) => {
     const size = mask!.subarray(row * length, (row + 1) * length).reduce((sum, x) => sum + x, 0)
-    const cut = (ids: Int32Array): number[] => [...ids.subarray(row * length, row * length + size)]
+    const cut = (ids: Batch['targets']): number[] => [...ids.subarray(row * length, row * length + size)]
     return { tokens: cut(tokens), targets: cut(targets) }
   })
 }

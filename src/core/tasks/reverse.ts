@@ -10,7 +10,7 @@ import { LabError } from '../errors'
 import { hashIds } from '../random/hash'
 import { stream, type RandomStream } from '../random/stream'
 import { heldOutBatches, paddedBatch, type Row } from './padded'
-import { defineTask } from './types'
+import { defineTask, plainSpec } from './types'
 
 const SYMBOLS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-'
 const PADDING = '·'
@@ -84,12 +84,12 @@ export const reverse = defineTask({
     const classes = Array.from(SYMBOLS.slice(0, symbols))
     return {
       spec: {
+        ...plainSpec,
         length,
         vocabulary: [PADDING, ...classes],
         classes,
         padded: true,
         heldOut: heldOut.sequences.length,
-        causal: false,
       },
       trainBatch(seed, step, size) {
         const random = stream(seed, 'reverse', 'batch', step)

@@ -1,27 +1,48 @@
 /** A task: where tokens come from, what is to be predicted, and how it is split. One file per task, one line in `index.ts`. */
 import type { z } from 'zod'
 
-/** All that the compiler and the views need to know of a task: plain data, so it crosses every port. */
-export interface TaskSpec {
+/** What there is to predict: a class for each token, one for each sequence, any number of them for each sequence, or a number for each. */
+export const aims = ['tokens', 'sequence', 'labels', 'number'] as const
+export type Aim = (typeof aims)[number]
+
+export interface SequenceSpec {
   /** Longest sequence T; every batch is (batch, T). */
   readonly length: number
   /** Token texts by id. With `padded`, id 0 is the padding token. */
   readonly vocabulary: readonly string[]
-  /** Class texts by id: what the classifier predicts for each token. */
-  readonly classes: readonly string[]
-  /** Whether sequences differ in length; then batches carry `mask`. */
+  /** Whether sequences differ in length; then batches carry a mask. Padding is at the end. */
   readonly padded: boolean
-  /** Sequences held out; never seen in training. */
-  readonly heldOut: number
-  /** Whether the task is causal by nature (a model that sees the next token would cheat): next-character prediction. */
-  readonly causal: boolean
 }
 
-/** One batch. `mask` is 1 for real tokens and 0 for padding; absent when the task is not padded. */
+/** All that the compiler and the views need to know of a task: plain data, so it crosses every port. */
+export interface TaskSpec extends SequenceSpec {
+  readonly aim: Aim
+  /** Class texts by id. Empty where a number is wanted. A causal task has its vocabulary as classes, under the same ids. */
+  readonly classes: readonly string[]
+  /** Sequences held out; never seen in training. */
+  readonly heldOut: number
+  /** Whether a model that sees the next token would cheat: next-character prediction, or the decoder of a translation. */
+  readonly causal: boolean
+  /** A second sequence that is read while the first is written, e.g. what is to be translated; null where there is one only. */
+  readonly source: SequenceSpec | null
+  /** Token ids that a written sequence begins with and ends with; null where none is written from a source. */
+  readonly written: { readonly begin: number; readonly end: number } | null
+  /** How many numbers come with each token, e.g. one that is to be added up. Mostly 0. */
+  readonly features: number
+}
+
+/** What most tasks have in common: one class for each token of one sequence, all of it seen at once. */
+export const plainSpec = { aim: 'tokens', causal: false, source: null, written: null, features: 0 } as const
+
+/** One batch, by the names of a program's data inputs. Masks are 1 for real tokens and 0 for padding; absent where nothing is padded. */
 export interface Batch {
   readonly tokens: Int32Array // (batch, token)
-  readonly targets: Int32Array // (batch, token)
   readonly mask?: Float32Array // (batch, token)
+  /** By aim: int32 (batch, token); int32 (batch); float32 (batch, class), 1 or 0; float32 (batch). */
+  readonly targets: Int32Array | Float32Array
+  readonly source?: Int32Array // (batch, source token)
+  readonly sourceMask?: Float32Array // (batch, source token)
+  readonly features?: Float32Array // (batch, token, feature)
 }
 
 export interface TaskInstance {

@@ -6,7 +6,7 @@ import type { LabDocument } from '@core/lab/document'
 import { parseLab } from '@core/lab/read'
 import { createTask } from '@core/tasks'
 import { MAXIMUM_TEXT_BYTES } from '@core/tasks/text'
-import type { TaskSpec } from '@core/tasks/types'
+import { aims, type TaskSpec } from '@core/tasks/types'
 import { readBounded, readJson, readLabText, writeAtomically } from '../service/files'
 import type { Labs } from '../service/labs'
 
@@ -23,13 +23,15 @@ export async function findLab(lab: string, labs: Labs): Promise<LabDocument> {
 }
 
 const taskFile = 'task.json'
-const taskSpec = z.object({
-  length: z.number().int().positive(),
-  vocabulary: z.array(z.string()),
+const sequenceSpec = z.object({ length: z.number().int().positive(), vocabulary: z.array(z.string()), padded: z.boolean() })
+const taskSpec = sequenceSpec.extend({
+  aim: z.enum(aims),
   classes: z.array(z.string()),
-  padded: z.boolean(),
   heldOut: z.number(),
   causal: z.boolean(),
+  source: sequenceSpec.nullable(),
+  written: z.object({ begin: z.number(), end: z.number() }).nullable(),
+  features: z.number().int(),
 })
 
 /** Beside a checkpoint, what its task made of the learner's text: without its vocabulary the weights mean nothing. */

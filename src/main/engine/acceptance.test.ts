@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { engines, type EngineName } from '@core/contract/engine'
 import type { RunSummary } from '@core/contract/lab'
 import fixture from '@core/graph/fixtures/trajectory.json'
+import { plainSpec } from '@core/tasks/types'
 import { compile } from '@core/graph/compile'
 import type { LabDocument } from '@core/lab/document'
 import { parseLab, readLab } from '@core/lab/read'
@@ -80,7 +81,7 @@ describe('the built-in labs', () => {
 describe.each(engines)('twenty steps on %s', (engine) => {
   it('give the same losses as PyTorch, from the same weights and batches', async () => {
     const lab = readLab(fixture.lab)
-    const program = compile(lab, fixture.spec, { mode: 'train' })
+    const program = compile(lab, { ...plainSpec, ...fixture.spec }, { mode: 'train' })
     const executor = await createExecutor(engine, () => undefined)
     const states = executor.createStore()
     const executable = await executor.compile(program, states)

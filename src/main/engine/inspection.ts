@@ -2,6 +2,7 @@
 import type { Prediction, Tensor, ViewFrame, ViewRequest } from '@core/contract/lab'
 import { sizeOf } from '@core/program/shapes'
 import type { Probe } from '@core/program/types'
+import type { Batch, TaskSpec } from '@core/tasks/types'
 import type { TensorData } from './executor'
 import { batchFeeds, type Gates } from './feeds'
 import type { Model } from './model'
@@ -16,20 +17,10 @@ export async function inspect(model: Model, view: ViewRequest, gates: Gates): Pr
   const wanted = ['predictions', ...probes.map(({ name }) => `probe/${name}`)]
   const outputs = await executable.run(batchFeeds(program, batch, gates), wanted)
 
-  const { length } = task.spec
   const predicted = outputs.get('predictions')!
-  const predictions = Array.from({ length: samples }, (_, row): Prediction => {
-    const start = row * length
-    const end = start + (batch.mask ? realTokens(batch.mask.subarray(start, start + length)) : length)
-    return {
-      tokens: batch.tokens.slice(start, end),
-      targets: batch.targets.slice(start, end),
-      predictions: Int32Array.from(predicted.subarray(start, end)),
-    }
-  })
   return {
     sample,
-    predictions,
+    predictions: Array.from({ length: samples }, (_, row) => predictionOf(task.spec, batch, predicted, row)),
     probes: Object.fromEntries(
       probes.map((probe) => [probe.name, ofSample(probe, outputs.get(`probe/${probe.name}`)!, sample)]),
     ),
@@ -39,10 +30,35 @@ export async function inspect(model: Model, view: ViewRequest, gates: Gates): Pr
   }
 }
 
+function predictionOf(
+  { aim, length, source, features }: TaskSpec,
+  batch: Batch,
+  predicted: TensorData,
+  row: number,
+): Prediction {
+  const rowOf = <T extends TensorData>(data: T, width: number): T => data.slice(row * width, (row + 1) * width) as T
+  const real = realTokens(batch.mask && rowOf(batch.mask, length), length)
+  const judged = <T extends TensorData>(data: T): T =>
+    aim === 'tokens' ? (rowOf(data, length).slice(0, real) as T) : rowOf(data, data.length / (batch.tokens.length / length))
+  return {
+    tokens: rowOf(batch.tokens, length).slice(0, real),
+    source:
+      source && batch.source
+        ? rowOf(batch.source, source.length).slice(
+            0,
+            realTokens(batch.sourceMask && rowOf(batch.sourceMask, source.length), source.length),
+          )
+        : null,
+    features: batch.features ? rowOf(batch.features, length * features).slice(0, real * features) : null,
+    targets: judged(batch.targets),
+    predictions: judged(predicted),
+  }
+}
+
 /** Padding is at the end. */
-function realTokens(mask: Float32Array): number {
-  const end = mask.indexOf(0)
-  return end < 0 ? mask.length : end
+function realTokens(mask: Float32Array | undefined, length: number): number {
+  const end = mask ? mask.indexOf(0) : -1
+  return end < 0 ? length : end
 }
 
 /** The part of the chosen sample, where the probe has one for each. */

@@ -172,6 +172,9 @@ const classifier: Picture = {
 
 const outputPicture = features('features', 'output')
 
+/** One vector as one row. */
+const pooled = features('vector', 'output')
+
 export const pictures: Readonly<Record<string, Picture>> = {
   tokens,
   embedding: outputPicture,
@@ -182,8 +185,10 @@ export const pictures: Readonly<Record<string, Picture>> = {
   'feed-forward': outputPicture,
   linear: outputPicture,
   add: outputPicture,
+  pool: pooled,
   dropout: outputPicture,
   classifier,
+  'sequence-classifier': classifier,
 }
 
 /** Before there is anything to see: what shape it will have, one token after another and its features. */

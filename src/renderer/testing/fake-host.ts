@@ -180,6 +180,7 @@ export function smallLab(): LabDocument {
       schedule: { kind: 'constant', warmup: 0, floor: 0 },
       optimiser: { kind: 'sgd', momentum: 0 },
       clipNorm: null,
+      labelSmoothing: 0,
       evaluateEvery: 10,
     },
   }

@@ -7,7 +7,7 @@ import { encodeText, MAXIMUM_VOCABULARY } from './vocabulary'
 const create = (data: string | null, length = 64): TaskInstance => createTask({ kind: 'characters', params: { length } }, data)
 
 /** Text of the rows of a batch. */
-function texts(task: TaskInstance, ids: Int32Array): string[] {
+function texts(task: TaskInstance, ids: Batch['targets']): string[] {
   const { length, vocabulary } = task.spec
   return Array.from({ length: ids.length / length }, (_, row) =>
     Array.from(ids.subarray(row * length, (row + 1) * length), (id) => vocabulary[id]).join(''),

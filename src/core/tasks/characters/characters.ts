@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { LabError } from '../../errors'
 import { stream } from '../../random/stream'
-import { defineTask, type Batch } from '../types'
+import { defineTask, plainSpec, type Batch } from '../types'
 import { builtInText } from './text'
 import { encodeText, type EncodedText } from './vocabulary'
 
@@ -44,7 +44,15 @@ export const characters = defineTask({
     const heldOutWindows = Math.min(MAXIMUM_HELD_OUT_WINDOWS, Math.floor((heldOutSize - 1) / length))
     const evaluationBatches = (size: number): number => Math.ceil(heldOutWindows / size)
     return {
-      spec: { length, vocabulary, classes: vocabulary, padded: false, heldOut: heldOutWindows, causal: true },
+      spec: {
+        ...plainSpec,
+        length,
+        vocabulary,
+        classes: vocabulary,
+        padded: false,
+        heldOut: heldOutWindows,
+        causal: true,
+      },
       trainBatch(seed, step, size) {
         const random = stream(seed, 'characters', 'batch', step)
         const starts = Array.from({ length: size }, () => random.integer(heldOutStart - length))

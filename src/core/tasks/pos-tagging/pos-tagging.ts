@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { hashIds } from '../../random/hash'
 import { stream, type RandomStream } from '../../random/stream'
 import { heldOutBatches, paddedBatch, type Row } from '../padded'
-import { defineTask } from '../types'
+import { defineTask, plainSpec } from '../types'
 import { drawSentence, grammarSymbols, MAXIMUM_TOKENS } from './sentences'
 
 const PADDING = '·'
@@ -45,7 +45,7 @@ export const posTagging = defineTask({
       heldOut.set(Array.from(row.tokens).join(), row)
     }
     return {
-      spec: { length: MAXIMUM_TOKENS, vocabulary, classes: tags, padded: true, heldOut: heldOut.size, causal: false },
+      spec: { ...plainSpec, length: MAXIMUM_TOKENS, vocabulary, classes: tags, padded: true, heldOut: heldOut.size },
       trainBatch(seed, step, size) {
         const random = stream(seed, 'pos-tagging', 'batch', step)
         return paddedBatch(

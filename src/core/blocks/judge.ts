@@ -1,0 +1,46 @@
+/** How outputs are judged against the task's targets: what the output blocks share. */
+import type { Value } from '../program/types'
+import type { Aim } from '../tasks/types'
+import type { BlockBuilder, Objective } from './define'
+
+/** What the task asks for, said where a block gives something else. */
+const refusals = {
+  tokens: 'graph.wants-tokens',
+  sequence: 'graph.wants-sequence',
+  labels: 'graph.wants-labels',
+  number: 'graph.wants-number',
+} as const
+
+/** Refuses to build unless the task asks for one of these. */
+export function requireAim(b: BlockBuilder, ...aims: readonly Aim[]): void {
+  if (!aims.includes(b.task.aim)) b.refuse(refusals[b.task.aim], {})
+}
+
+/** What counts: real tokens or sequences of the block's input, all of them where nothing is padded. */
+export function countedOf(b: BlockBuilder, shape: readonly number[]): Value {
+  const size = shape.reduce((product, length) => product * length, 1)
+  return b.mask('x') ?? b.constant(new Float32Array(size).fill(1), shape)
+}
+
+/** Softmax and cross-entropy over (…, class) logits against one class each; the largest logit is the prediction. */
+export function crossEntropyObjective(b: BlockBuilder, logits: Value, axes: readonly string[]): Objective {
+  const shape = logits.shape.slice(0, -1)
+  b.look('logits', axes, logits)
+  if (b.mode === 'inspect') b.look('probabilities', axes, b.softmax(logits))
+  const predictions = b.argmax(logits)
+  const targets = b.dataInput('targets', shape, 'int32')
+  return {
+    losses: smoothed(b, logits, b.crossEntropy(logits, targets)),
+    counted: countedOf(b, shape),
+    logits,
+    predictions,
+    metrics: { accuracy: b.equal(predictions, targets) },
+  }
+}
+
+/** With smoothing s: (1 − s) · loss of the target + s · mean loss over all classes, as torch.nn.CrossEntropyLoss. */
+function smoothed(b: BlockBuilder, logits: Value, losses: Value): Value {
+  if (b.smoothing === 0) return losses
+  const spread = b.neg(b.mean(b.logSoftmax(logits), -1))
+  return b.add(b.mul(losses, 1 - b.smoothing), b.mul(spread, b.smoothing))
+}

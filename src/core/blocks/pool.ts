@@ -1,0 +1,46 @@
+/** Pool: one vector for a whole sequence. Padding is left out of the mean and the maximum, and is never the last token. */
+import { z } from 'zod'
+import type { Value } from '../program/types'
+import { defineBlock, features, vector, type BlockBuilder } from './define'
+
+/** Below anything a model computes, and finite, so that a row of padding alone stays a number. */
+const LOWEST = -1e30
+
+type Pooling = (b: BlockBuilder, x: Value, mask: Value | null) => Value
+
+/** (B, T, d) → (B, d). `mask` is (B, T, 1), or null where all tokens are real. */
+const poolings = {
+  mean: (b, x, mask) => (mask ? b.div(b.sum(b.mul(x, mask), 1), b.maximum(b.sum(mask, 1), 1)) : b.mean(x, 1)),
+  max: (b, x, mask) => {
+    if (!mask) return b.max(x, 1)
+    const largest = b.max(b.where(b.broadcast(mask, x.shape), x, LOWEST), 1)
+    return b.mul(largest, b.max(mask, 1)) // 0 where there is no token at all
+  },
+  first: (b, x) => {
+    const [batch = 0, , width = 0] = x.shape
+    return b.reshape(b.slice(x, [0, 0, 0], [batch, 1, width]), [batch, width])
+  },
+  last: (b, x, mask) => {
+    const [batch = 0, length = 0, width = 0] = x.shape
+    if (!mask) return b.reshape(b.slice(x, [0, length - 1, 0], [batch, 1, width]), [batch, width])
+    // 1 at the last real token: real, and the next one (or nothing) is not.
+    const next = b.pad(b.slice(mask, [0, 1, 0], [batch, length - 1, 1]), [0, 0, 0], [0, 1, 0])
+    return b.sum(b.mul(x, b.sub(mask, next)), 1)
+  },
+} satisfies Record<string, Pooling>
+
+export const pool = defineBlock({
+  kind: 'pool',
+  family: 'shape',
+  inputs: { x: features },
+  outputs: { y: vector },
+  params: z.object({ method: z.enum(['mean', 'max', 'first', 'last']).default('mean') }),
+  build({ x }, { method }, b) {
+    if (b.place) b.refuse('graph.not-causal', {})
+    const [batch = 0, length = 0] = x.shape
+    const mask = b.mask('x')
+    const y = poolings[method](b, x, mask && b.reshape(mask, [batch, length, 1]))
+    b.carry({ mask: mask && b.max(mask, 1), categories: 0 })
+    return { y }
+  },
+})
