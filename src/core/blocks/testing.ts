@@ -1,0 +1,152 @@
+/**
+ * A small model around any block of the catalogue, for every choice of its settings, and what it is fed: for tests of what holds for
+ * all blocks. A new kind of port, output or data needs an entry in the tables here.
+ */
+import { lab, fullSpec } from '../graph/testing'
+import type { LabDocument } from '../lab/document'
+import { sizeOf } from '../program/shapes'
+import type { Program, State, Value } from '../program/types'
+import { stream } from '../random/stream'
+import type { Aim, TaskSpec } from '../tasks/types'
+import { fieldsOf } from './fields'
+import type { BlockDefinition } from './define'
+import { blockByKind, blocks } from './index'
+
+export type Settings = Readonly<Record<string, unknown>>
+
+/** Numbers and combinations worth a test of their own, by kind. */
+const more: Readonly<Record<string, readonly Settings[]>> = {}
+
+/** The defaults, every other value of each setting that has a list of them, and {@link more}. */
+function variants({ kind, params }: BlockDefinition): Settings[] {
+  const others = fieldsOf(params).flatMap((field): Settings[] => {
+    if (field.type === 'boolean') return [{ [field.name]: !field.default }]
+    if (field.type === 'choice') return field.choices.filter((c) => c !== field.default).map((c) => ({ [field.name]: c }))
+    return field.name === 'dropout' || field.name === 'rate' ? [{ [field.name]: 0.25 }] : []
+  })
+  return [{}, ...others, ...(more[kind] ?? [])]
+}
+
+/** Every block with every choice of its settings. */
+export const cases = blocks.flatMap((block) => variants(block).map((settings) => [block.kind, settings] as const))
+
+/** The output that judges what a block gives, and what a task must then ask for. Output blocks judge themselves. */
+const judges: Readonly<Record<string, { readonly block: string; readonly aim: Aim }>> = {
+  'batch,token,feature': { block: 'classifier', aim: 'tokens' },
+  'batch,feature': { block: 'sequence-classifier', aim: 'sequence' },
+}
+const outputAims: Readonly<Record<string, Aim>> = {
+  classifier: 'tokens',
+  'sequence-classifier': 'sequence',
+}
+
+const axesOf = ({ outputs }: BlockDefinition): string => Object.values(outputs)[0]?.axes.join() ?? ''
+const judgeOf = (block: BlockDefinition): string => judges[axesOf(block)]?.block ?? 'classifier'
+const aimOf = (block: BlockDefinition): Aim => outputAims[block.kind] ?? judges[axesOf(block)]?.aim ?? 'tokens'
+
+/** What gives each kind of port something to read. The second port of a kind gets something else than the first. */
+const sources: Readonly<Record<string, readonly string[]>> = {
+  'batch,token': ['tokens.ids'],
+  'batch,token,feature': ['position.y', 'embedding.y'],
+  'batch,feature': ['pool.y', 'pool.y'],
+}
+/** Ports that read the second sequence. */
+const memoryPorts: ReadonlySet<string> = new Set(['memory'])
+
+const small: Readonly<Record<string, Settings>> = {
+  embedding: { width: 4 },
+  position: { method: 'learned' },
+  'multi-head': { heads: 2 },
+  'feed-forward': { hidden: 6 },
+}
+
+/** A small model around the block: both sequences embedded, what its ports read, and an output that judges what it gives. */
+export function modelWith(kind: string, settings: Settings): LabDocument {
+  const block = blockByKind(kind)
+  if (!block) throw new Error(`no block ${kind}`)
+  const node = (name: string): [string, Settings] => [
+    name,
+    { ...small[name.split(' as ')[0] ?? ''], ...(name === kind ? settings : {}) },
+  ]
+  const nodes = new Map<string, [string, Settings]>()
+  const wires: string[] = []
+  const add = (id: string, ports: readonly string[], name = id): void => {
+    if (nodes.has(id)) return
+    nodes.set(id, node(name))
+    wires.push(...ports)
+  }
+  const provide = (source: string): string => {
+    const [id = ''] = source.split('.')
+    if (id === 'pool') add('pool', [`${provide('position.y')} > pool.x`])
+    if (id === 'memory') {
+      nodes.set('source', ['tokens as source', { sequence: 'source' }])
+      nodes.set('memory', ['embedding as memory', { width: 4 }])
+      wires.push('source.ids > memory.ids')
+    }
+    return source
+  }
+  add('tokens', [])
+  add('embedding', ['tokens.ids > embedding.ids'])
+  add('position', ['embedding.y > position.x'])
+  const seen: Record<string, number> = {}
+  const plugs = Object.entries(block.inputs).map(([port, { axes }]) => {
+    const type = axes.join()
+    const index = (seen[type] = (seen[type] ?? -1) + 1)
+    return `${provide(memoryPorts.has(port) ? 'memory.y' : (sources[type]?.[index] ?? ''))} > ${kind}.${port}`
+  })
+  add(kind, plugs)
+  const judge = judgeOf(block)
+  const framed = kind === 'tokens' || kind === 'embedding' || kind === 'position' // these lead to the output already
+  if (block.family !== 'output') {
+    add(judge, [`${framed ? 'position.y' : `${kind}.${Object.keys(block.outputs)[0] ?? ''}`} > ${judge}.x`])
+  }
+  const training = { batchSize: 2, learningRate: 1, clipNorm: null, optimiser: { kind: 'sgd', momentum: 0 } }
+  return lab([...nodes.values()], wires, training)
+}
+
+/** Weights away from zero, so that no gradient vanishes by symmetry. */
+export function weightsOf(states: readonly State[]): Record<string, Float32Array> {
+  return Object.fromEntries(
+    states.map(({ name, value }) => {
+      const values = new Float32Array(sizeOf(value.shape))
+      stream(11, name).fillNormal(values, 0.1, 0.6)
+      return [name, values]
+    }),
+  )
+}
+
+const TOKENS = [1, 3, 2, 4, 0, 0, /**/ 2, 2, 1, 3, 4, 1]
+const TARGETS = [4, 1, 1, 2, 0, 0, /**/ 3, 1, 2, 4, 1, 3]
+const MASK = [1, 1, 1, 1, 0, 0, /**/ 1, 1, 1, 1, 1, 1]
+
+const SOURCE = [3, 1, 2, 0, 0, /**/ 1, 1, 2, 3, 2]
+const SOURCE_MASK = [1, 1, 1, 0, 0, /**/ 1, 1, 1, 1, 1]
+
+/** Targets of each aim, for as many values as the program wants. */
+function targetsOf({ dtype, shape }: Value): number[] {
+  if (dtype === 'float32') return Array.from({ length: sizeOf(shape) }, (_, i) => ((i * 7) % 3 === 0 ? 1 : 0))
+  return TARGETS.slice(0, sizeOf(shape))
+}
+
+/** Data, gates wide open, and dropout that drops nothing. */
+export function feedsOf(program: Program): Record<string, Float32Array | Int32Array> {
+  const data: Readonly<Record<string, readonly number[]>> = {
+    tokens: TOKENS,
+    mask: MASK,
+    source: SOURCE,
+    sourceMask: SOURCE_MASK,
+    learningRate: [1],
+  }
+  return Object.fromEntries(
+    program.inputs.map(({ name, value }) => {
+      const numbers = (name === 'targets' ? targetsOf(value) : data[name]) ?? new Array<number>(sizeOf(value.shape)).fill(1)
+      return [name, value.dtype === 'int32' ? Int32Array.from(numbers) : Float32Array.from(numbers)]
+    }),
+  )
+}
+
+/** A task that asks for what the block, or the output behind it, gives. */
+export function taskFor(kind: string, padded: boolean): TaskSpec {
+  const task = fullSpec(aimOf(blockByKind(kind) ?? blocks[0]!))
+  return { ...task, padded, source: task.source && { ...task.source, padded } }
+}

@@ -1,0 +1,42 @@
+/** Every block with every choice of its settings: one training step on every engine against the definitions in float64. */
+import { cases, feedsOf, modelWith, taskFor, weightsOf } from '@core/blocks/testing'
+import { engines } from '@core/contract/engine'
+import { compile } from '@core/graph/compile'
+import { interpret } from '@core/program/reference'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { createExecutor } from './choose'
+import type { Executor } from './executor'
+
+/** float32 holds seven digits, of which the long way through a model and back loses two. */
+const tolerance = 1e-5
+
+describe.each(engines)('%s', (engine) => {
+  let executor: Executor
+  beforeAll(async () => {
+    executor = await createExecutor(engine, () => undefined)
+  })
+
+  test.each(cases)('%s %j: a training step', async (kind, settings) => {
+    const program = compile(modelWith(kind, settings), taskFor(kind, true), { mode: 'train' })
+    const feeds = feedsOf(program)
+    const before = weightsOf(program.states)
+    const expected = interpret(program, feeds, before)
+
+    const store = executor.createStore()
+    const executable = await executor.compile(program, store)
+    store.write(new Map(Object.entries(before)))
+    const actual = await executable.run(feeds, ['loss', 'gradientNorm'], true)
+    executable.commit()
+    for (const [name, values] of store.read()) actual.set(`update/${name}`, values)
+    executable.dispose()
+    store.dispose()
+
+    expect(actual.size).toBe(2 + program.states.length)
+    for (const [name, ours] of actual) {
+      const values = expected.get(name)!
+      expect(ours, name).toHaveLength(values.length)
+      const size = values.reduce((most, value) => Math.max(most, Math.abs(value)), 1)
+      values.forEach((value, i) => expect(Math.abs(ours[i]! - value), `${name}[${i}]`).toBeLessThan(tolerance * size))
+    }
+  })
+})
