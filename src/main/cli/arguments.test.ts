@@ -20,8 +20,18 @@ describe('a right call', () => {
       { name: 'train', json: false, lab: 'reverse', steps: null, seed: null, engine: 'auto', data: null, out: null },
     ],
     [
-      'generate run --temperature 0.5 --length 10 --prompt=x',
-      { name: 'generate', json: false, lab: 'run', engine: 'auto', prompt: 'x', length: 10, temperature: 0.5, seed: 1 },
+      'generate run --temperature 0.5 --length 10 --prompt=x --samples 3',
+      {
+        name: 'generate',
+        json: false,
+        lab: 'run',
+        engine: 'auto',
+        prompt: 'x',
+        length: 10,
+        temperature: 0.5,
+        seed: 1,
+        samples: 3,
+      },
     ],
     [
       'bench --models nano,tiny --engines tfjs --json',
@@ -65,6 +75,7 @@ describe('a wrong call says what is wrong', () => {
     ['generate', /needs a lab/],
     ['generate run --temperature hot', /number from 0 to 10, not “hot”/],
     ['generate run --temperature 11', /not “11”/],
+    ['generate run --samples 0', /not “0”/],
     ['bench --models huge', /knows tiny, small, nano, medium, not “huge”/],
     ['bench --engines tfjs,', /not “”/],
     ['bench nano', /does not take “nano”/],

@@ -32,7 +32,7 @@ const options = {
   labs: { json: flag },
   check: { json: flag },
   train: { json: flag, steps: text, seed: text, engine: text, data: text, out: text },
-  generate: { json: flag, engine: text, prompt: text, length: text, temperature: text, seed: text },
+  generate: { json: flag, engine: text, prompt: text, length: text, temperature: text, seed: text, samples: text },
   bench: { json: flag, models: text, engines: text },
   serve: { json: flag, host: text, port: text, open: flag },
 } as const satisfies Record<string, ParseArgsConfig['options']>
@@ -89,6 +89,7 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
       length: number('length', 1, 1_000_000) ?? 200,
       temperature: decimal('temperature', 10) ?? 0.8,
       seed: number('seed', 0, 0xffffffff) ?? 1,
+      samples: number('samples', 1, 256) ?? 1,
     }),
     bench: () => ({
       name: 'bench',

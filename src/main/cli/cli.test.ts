@@ -281,6 +281,21 @@ describe('generate', () => {
       },
     ])
 
+    const several = await run(
+      'generate',
+      'own',
+      '--prompt',
+      'yz',
+      '--length',
+      '7',
+      '--temperature',
+      '0',
+      '--samples',
+      '2',
+      '--json',
+    )
+    expect(json(several.out)).toMatchObject([{ type: 'done', texts: ['yzxyzxyzx', 'yzxyzxyzx'], tokens: 14 }])
+
     const foreign = await run('generate', 'own', '--prompt', 'abc')
     expect(foreign).toMatchObject({ code: 1, out: '' })
     expect(foreign.error).toMatch(/never seen the character “a”/)

@@ -24,6 +24,8 @@ export interface GenerateOptions {
   readonly length: number
   readonly temperature: number
   readonly seed: number
+  /** How many texts to write, all from the same beginning. */
+  readonly samples: number
 }
 
 export interface GenerateContext {
@@ -37,37 +39,42 @@ export interface GenerateContext {
 export async function generate(
   lab: string,
   json: boolean,
-  { engine, prompt, length, temperature, seed }: GenerateOptions,
+  { engine, prompt, length, temperature, seed, samples }: GenerateOptions,
   { labs, output, texts, interrupted }: GenerateContext,
 ): Promise<number> {
   const trained = existsSync(join(lab, 'checkpoint.json'))
   const model = trained ? await fromCheckpoint(lab) : await fromLab(lab, labs)
   if (!trained) output.say(texts.cli('untrained'))
   const { vocabulary } = model.spec
-  const ids = encode(prompt, vocabulary)
-  const begun = ids.length
+  const beginning = encode(prompt, vocabulary)
+  const rows = Array.from({ length: samples }, () => [...beginning])
   const executor = await createExecutor(engine, (reason) => output.say(texts.error(reason)))
-  const writer = await createWriter(executor, model.lab, model.spec, model.weights)
+  const writer = await createWriter(executor, model.lab, model.spec, model.weights, { samples })
 
   // The prompt is read first, so that the rate is that of writing.
-  let logits = await writer.logits(ids)
+  let logits = await writer.logits(rows)
   const began = performance.now()
   for (let index = 0; index < length && !interrupted.aborted; index++) {
-    ids.push(chooseToken(logits, temperature, seed, index))
-    logits = await writer.logits(ids)
+    rows.forEach((ids, sample) => ids.push(chooseToken(logits[sample]!, temperature, seed, index, sample)))
+    logits = await writer.logits(rows)
   }
-  const count = ids.length - begun
+  const count = samples * (rows[0]!.length - beginning.length)
   const tokensPerSecond = (1000 * count) / (performance.now() - began)
   writer.dispose()
 
-  const text = ids
-    .slice(prompt === null || prompt === '' ? begun : 0)
-    .map((id) => vocabulary[id])
-    .join('')
+  const shown = prompt === null || prompt === '' ? beginning.length : 0
+  const written = rows.map((ids) =>
+    ids
+      .slice(shown)
+      .map((id) => vocabulary[id])
+      .join(''),
+  )
   const { cached } = writer
-  if (json) output.json({ type: 'done', text, tokens: count, tokensPerSecond, cached, engine: executor.name })
-  else {
-    output.line(text)
+  if (json) {
+    const text = samples === 1 ? { text: written[0] } : { texts: written }
+    output.json({ type: 'done', ...text, tokens: count, tokensPerSecond, cached, engine: executor.name })
+  } else {
+    output.line(written.join('\n---\n'))
     const method = texts.cli(cached ? 'generatedCached' : 'generatedAnew')
     output.say(texts.cli('generated', { count, rate: Math.round(tokensPerSecond), engine: executor.name, method }))
   }

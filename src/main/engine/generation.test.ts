@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { engines } from '@core/contract/engine'
 import type { LabDocument } from '@core/lab/document'
 import { standardLab, standardText } from '@core/lab/standard-models'
 import { createTask } from '@core/tasks'
@@ -13,16 +14,12 @@ const model = { width: 32, layers: 2, heads: 4, length: 16, batch: 8, vocabulary
 const lab = standardLab('generation', model)
 const text = standardText(model)
 const { spec } = createTask(lab.task, text)
-const engines: Record<string, () => Promise<Executor>> = {
-  tfjs: createTfjsExecutor,
-  auto: () => createExecutor('auto', () => undefined),
-}
 
-describe.each(Object.keys(engines))('with %s', (name) => {
+describe.each(engines)('with %s', (engine) => {
   let executor: Executor
   let weights: ReadonlyMap<string, Float32Array>
   beforeAll(async () => {
-    executor = await engines[name]!()
+    executor = await createExecutor(engine, () => undefined)
     const trained = await createModel(executor, lab, text)
     for (let step = 1; step <= 30; step++) await trainStep(trained, step, 3e-3)
     weights = trained.states.read()
@@ -31,11 +28,11 @@ describe.each(Object.keys(engines))('with %s', (name) => {
   afterAll(() => (weights = new Map()))
 
   async function greedy(remember: boolean, count: number, document: LabDocument = lab) {
-    const writer = await createWriter(executor, document, spec, weights, remember)
+    const writer = await createWriter(executor, document, spec, weights, { remember })
     const ids = [3, 1, 4]
     const all: Float32Array[] = []
     for (let index = 0; index < count; index++) {
-      const logits = await writer.logits(ids)
+      const [logits] = (await writer.logits([ids])) as [Float32Array]
       all.push(logits)
       ids.push(chooseToken(logits, 0, 1, index))
     }
@@ -62,10 +59,31 @@ describe.each(Object.keys(engines))('with %s', (name) => {
 
   it('may be asked about any text: what it remembers of another does not show', async () => {
     const writer = await createWriter(executor, lab, spec, weights)
-    const first = await writer.logits([3, 1, 4, 1, 5])
-    await writer.logits([3, 1, 4, 1, 5, 9, 2, 6])
-    expect(await writer.logits([3, 1, 4, 1, 5])).toEqual(first)
+    const first = await writer.logits([[3, 1, 4, 1, 5]])
+    await writer.logits([[3, 1, 4, 1, 5, 9, 2, 6]])
+    expect(await writer.logits([[3, 1, 4, 1, 5]])).toEqual(first)
     writer.dispose()
+  })
+
+  it.each([true, false])('writes several texts at once as it writes each alone (remembering: %s)', async (remember) => {
+    const texts = [
+      [3, 1, 4],
+      [1, 5, 9],
+      [2, 6, 5],
+    ]
+    const write = async (samples: readonly number[]) => {
+      const writer = await createWriter(executor, lab, spec, weights, { samples: samples.length, remember })
+      const rows = samples.map((sample) => [...texts[sample]!])
+      for (let index = 0; index < 30; index++) {
+        const logits = await writer.logits(rows)
+        rows.forEach((ids, row) => ids.push(chooseToken(logits[row]!, 0.8, 7, index, samples[row])))
+      }
+      writer.dispose()
+      return rows
+    }
+    const together = await write([0, 1, 2])
+    expect(new Set(together.map((ids) => ids.join())).size).toBe(3)
+    expect(together).toEqual([...(await write([0])), ...(await write([1])), ...(await write([2]))])
   })
 })
 
@@ -92,6 +110,11 @@ describe('the choice of a token', () => {
     expect(chosen.filter((id) => id === 1).length / 4000).toBeCloseTo(0.75, 1)
     expect(chosen).not.toContain(2)
     expect(chosen.slice(0, 20)).toEqual(Array.from({ length: 20 }, (_, index) => chooseToken(logits, 1, 7, index)))
+  })
+
+  it('differs from sample to sample', () => {
+    const of = (sample: number) => Array.from({ length: 20 }, (_, index) => chooseToken(logits, 1, 7, index, sample))
+    expect(of(1)).not.toEqual(of(0))
   })
 
   it('grows bolder with temperature', () => {

@@ -8,14 +8,14 @@ import type { LabDocument } from '@core/lab/document'
 import type { Program } from '@core/program/types'
 import { stream } from '@core/random/stream'
 import type { TaskSpec } from '@core/tasks/types'
-import type { Executor, Feeds } from './executor'
+import type { Executor, Feeds, TensorData } from './executor'
 import { batchFeeds } from './feeds'
 
 export interface Writer {
   /** Whether keys and values are remembered. */
   readonly cached: boolean
-  /** Logits of what follows these tokens, at least one. */
-  logits(ids: readonly number[]): Promise<Float32Array>
+  /** For each text, the logits of what follows its tokens: at least one, and as many in each text. */
+  logits(texts: readonly (readonly number[])[]): Promise<Float32Array[]>
   dispose(): void
 }
 
@@ -28,49 +28,59 @@ export function windowStart(tokens: number, length: number): number {
   return tokens <= length ? 0 : stride * Math.ceil((tokens - length) / stride)
 }
 
-/** `weights` are the lab's states by name. `remember: false` computes every window anew. Throws LabError for what predicts no next token. */
+export interface WriterOptions {
+  /** How many texts are written at once. */
+  readonly samples?: number
+  /** False computes every window anew. */
+  readonly remember?: boolean
+}
+
+/** `weights` are the lab's states by name. Throws LabError for what predicts no next token. */
 export async function createWriter(
   executor: Executor,
   lab: LabDocument,
   spec: TaskSpec,
   weights: ReadonlyMap<string, Float32Array>,
-  remember = true,
+  { samples = 1, remember = true }: WriterOptions = {},
 ): Promise<Writer> {
   if (!spec.causal) throw new LabError('generate.not-next-token')
-  const stepwise = remember ? generateProgram(lab, spec) : null
-  const whole = compile(lab, spec, { mode: stepwise ? 'read' : 'infer', batch: 1 })
+  const stepwise = remember ? generateProgram(lab, spec, samples) : null
+  const whole = compile(lab, spec, { mode: stepwise ? 'read' : 'infer', batch: samples })
   const store = executor.createStore()
   const reader = await executor.compile(whole, store)
   const stepper = stepwise && (await executor.compile(stepwise, store))
   store.write(new Map(whole.states.flatMap(({ name }) => (weights.has(name) ? [[name, weights.get(name)!] as const] : []))))
   const { length, classes } = spec
 
-  /** Logits after the last token of a window. */
-  async function read(window: readonly number[]): Promise<Float32Array> {
-    const tokens = new Int32Array(length) // what comes after the window is looked at by nobody who looks back
-    tokens.set(window)
+  /** Logits after the last tokens of the windows. */
+  async function read(windows: readonly (readonly number[])[]): Promise<Float32Array[]> {
+    const tokens = new Int32Array(samples * length) // what comes after a window is looked at by nobody who looks back
+    windows.forEach((window, row) => tokens.set(window, row * length))
     const outputs = await reader.run(feedsOf(whole, { tokens }), ['logits'], stepper !== null)
     if (stepper) reader.commit()
-    return Float32Array.from(
-      outputs.get('logits')!.subarray((window.length - 1) * classes.length, window.length * classes.length),
-    )
+    return windows.map((window, row) => logitsAt(outputs, row * length + window.length - 1))
   }
-  async function step(token: number, place: number): Promise<Float32Array> {
-    const feeds = feedsOf(stepwise!, { tokens: Int32Array.of(token), place: Int32Array.of(place) })
+  /** The same, of windows that have each grown by one token. */
+  async function step(windows: readonly (readonly number[])[]): Promise<Float32Array[]> {
+    const tokens = Int32Array.from(windows, (window) => window.at(-1)!)
+    const feeds = feedsOf(stepwise!, { tokens, place: Int32Array.of(windows[0]!.length - 1) })
     const outputs = await stepper!.run(feeds, ['logits'], true)
     stepper!.commit()
-    return Float32Array.from(outputs.get('logits')!)
+    return windows.map((_, row) => logitsAt(outputs, row))
+  }
+  function logitsAt(outputs: ReadonlyMap<string, TensorData>, row: number): Float32Array {
+    return Float32Array.from(outputs.get('logits')!.subarray(row * classes.length, (row + 1) * classes.length))
   }
 
   /** The tokens whose keys and values are remembered. */
-  let known: readonly number[] = []
+  let known: readonly (readonly number[])[] = []
   return {
     cached: stepper !== null,
-    async logits(ids) {
-      const window = ids.slice(windowStart(ids.length, length))
-      const oneMore = known.length === window.length - 1 && known.every((id, place) => id === window[place])
-      const logits = stepper && oneMore ? await step(window.at(-1)!, known.length) : await read(window)
-      known = window
+    async logits(texts) {
+      const windows = texts.map((ids) => ids.slice(windowStart(ids.length, length)))
+      const oneMore = windows.every((window, row) => isOneMore(window, known[row] ?? []))
+      const logits = await (stepper && oneMore ? step(windows) : read(windows))
+      known = windows
       return logits
     },
     dispose() {
@@ -81,10 +91,14 @@ export async function createWriter(
   }
 }
 
+function isOneMore(window: readonly number[], known: readonly number[]): boolean {
+  return known.length === window.length - 1 && known.every((id, place) => id === window[place])
+}
+
 /** null where something looks at later tokens. */
-function generateProgram(lab: LabDocument, spec: TaskSpec): Program | null {
+function generateProgram(lab: LabDocument, spec: TaskSpec, batch: number): Program | null {
   try {
-    return compile(lab, spec, { mode: 'generate', batch: 1 })
+    return compile(lab, spec, { mode: 'generate', batch })
   } catch (error) {
     if (error instanceof LabError && error.code === 'graph.not-causal') return null
     throw error
@@ -99,12 +113,15 @@ function feedsOf(program: Program, given: Readonly<Record<string, Int32Array>>):
   return { ...batchFeeds(rest, { tokens, targets: tokens }, new Map()), ...given }
 }
 
-/** The likeliest at temperature 0; otherwise drawn from softmax(logits / temperature), by the seed and the token's number. */
-export function chooseToken(logits: Float32Array, temperature: number, seed: number, index: number): number {
+/**
+ * The likeliest at temperature 0; otherwise drawn from softmax(logits / temperature), by the seed and the token's number in its
+ * sample.
+ */
+export function chooseToken(logits: Float32Array, temperature: number, seed: number, index: number, sample = 0): number {
   const largest = logits.reduce((best, logit, id) => (logit > logits[best]! ? id : best), 0)
   if (temperature === 0) return largest
   const weights = logits.map((logit) => Math.exp((logit - logits[largest]!) / temperature))
-  let rest = stream(seed, 'generate', index).float() * weights.reduce((sum, weight) => sum + weight, 0)
+  let rest = stream(seed, 'generate', sample, index).float() * weights.reduce((sum, weight) => sum + weight, 0)
   const chosen = weights.findIndex((weight) => (rest -= weight) < 0)
   return chosen < 0 ? largest : chosen
 }
