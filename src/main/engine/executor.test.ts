@@ -108,6 +108,22 @@ describe.each(engines)('%s', (engine) => {
     expect(outputs.get('state')).toEqual(Float32Array.of(0))
   })
 
+  test('memory that is not to be had is a sentence, and what comes after has all it had before', async () => {
+    const b = new ProgramBuilder()
+    const x = b.dataInput('x', [1], 'float32')
+    b.output('y', b.sum(b.exp(b.broadcast(x, [2 ** 20, 2 ** 20])), [0, 1])) // 4 terabytes
+    const executable = await executor.compile(b.build(), executor.createStore())
+    for (let i = 0; i < 2; i++) {
+      await expect(executable.run({ x: Float32Array.of(0) }, ['y'])).rejects.toMatchObject({
+        code: 'run.out-of-memory',
+        params: { megabytes: expect.toSatisfy((megabytes: number) => megabytes >= (4 * 2 ** 40) / 1e6) as number },
+      })
+    }
+    executable.dispose()
+    const again = await executor.compile(evaluation(), executor.createStore())
+    expect((await again.run({ x: Float32Array.of(1, 2) }, ['y'])).get('y')).toEqual(Float32Array.of(0, 0))
+  })
+
   describe('diagnosis', () => {
     test('names the operation and the block NaN came from', async () => {
       const b = new ProgramBuilder()

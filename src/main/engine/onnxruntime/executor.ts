@@ -4,6 +4,7 @@ import { flattenUpdates, type FlatState } from '@core/program/passes/flat-update
 import type { Program } from '@core/program/types'
 import { traceCulprit, type Health } from '../culprit'
 import type { Culprit, Executable, Executor, Feeds, TensorData } from '../executor'
+import { orOutOfMemory } from './errors'
 import { loadRuntime, type OnnxRuntime } from './runtime'
 import { Session } from './session'
 import { OnnxStates, type Segment } from './states'
@@ -21,7 +22,11 @@ export async function createOnnxExecutor(): Promise<Executor> {
     createStore: () => new OnnxStates(),
     async compile(program, store) {
       if (!(store instanceof OnnxStates)) throw new TypeError('the store belongs to another engine')
-      store.add(program)
+      try {
+        store.add(program)
+      } catch (error) {
+        throw orOutOfMemory(error, program)
+      }
       return new OnnxExecutable(runtime, program, store)
     },
   }
@@ -46,11 +51,15 @@ class OnnxExecutable implements Executable {
     for (const name of wanted) {
       if (!this.program.outputs.has(name)) throw new TypeError(`the program has no output called ${name}`)
     }
-    const session = await this.sessionFor(wanted, update)
-    const segments = update ? this.segments() : new Map<string, Segment>()
-    const outputs = await session.run(feeds, this.store, segments)
-    if (update) this.uncommitted = [...segments.values()]
-    return outputs
+    try {
+      const session = await this.sessionFor(wanted, update)
+      const segments = update ? this.segments() : new Map<string, Segment>()
+      const outputs = await session.run(feeds, this.store, segments)
+      if (update) this.uncommitted = [...segments.values()]
+      return outputs
+    } catch (error) {
+      throw orOutOfMemory(error, this.program)
+    }
   }
 
   commit(): void {
