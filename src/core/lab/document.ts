@@ -1,6 +1,7 @@
 /** The lab document: what is saved, shared and trained. JSON, versioned; older versions are migrated when they are read. */
 import { z } from 'zod'
 import { schedule } from './schedule'
+import { teacherForcing } from './teacher-forcing'
 
 /** A text in one language for all, or in both. */
 export const localText = z.union([z.string().max(2000), z.object({ en: z.string().max(2000), zh: z.string().max(2000) })])
@@ -43,7 +44,12 @@ export const graph = z.object({ nodes: z.array(graphNode).max(2000), edges: z.ar
 export type Graph = z.infer<typeof graph>
 
 export const optimiser = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('sgd'), momentum: z.number().min(0).max(0.9999).default(0) }),
+  z.object({
+    kind: z.literal('sgd'),
+    momentum: z.number().min(0).max(0.9999).default(0),
+    nesterov: z.boolean().default(false),
+    weightDecay: z.number().min(0).max(1).default(0),
+  }),
   z.object({
     kind: z.enum(['adam', 'adamw']),
     beta1: z.number().min(0).max(0.9999).default(0.9),
@@ -59,14 +65,20 @@ export const training = z.object({
   batchSize: z.number().int().min(1).max(1024).default(32),
   seed: z.number().int().min(0).max(0xffffffff).default(1),
   learningRate: z.number().positive().max(100).default(1e-3),
-  schedule: schedule.default({ kind: 'constant', warmup: 0, floor: 0 }),
+  schedule: schedule.default(schedule.parse({})),
   optimiser: optimiser.default({ kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 }),
   /** Largest global norm of the gradients; null for no clipping. */
   clipNorm: z.number().positive().max(1e6).nullable().default(1),
   /** Share of each target's probability that is spread over all classes (Szegedy et al. 2016). Acts on classes, in training only. */
   labelSmoothing: z.number().min(0).max(0.9).default(0),
+  /** Batches whose gradients a step averages: as one batch so many times as large, for the memory of one. */
+  accumulate: z.number().int().min(1).max(256).default(1),
   /** Steps between evaluations on the held-out set. */
   evaluateEvery: z.number().int().min(1).max(1_000_000).default(100),
+  /** Evaluations without a smaller held-out loss after which training ends early; null for never. */
+  patience: z.number().int().min(1).max(10_000).nullable().default(null),
+  /** Of sequences that are written from a source. */
+  teacherForcing: teacherForcing.default(teacherForcing.parse({})),
 })
 export type Training = z.infer<typeof training>
 

@@ -1,9 +1,16 @@
-/** The rates of nanoGPT's recipe, by hand, and what every schedule promises. */
+/** The rates of PyTorch's schedulers and of nanoGPT's recipe, and what every schedule promises. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { rateShare, schedule } from './schedule'
+import reference from './fixtures/schedules.json'
+import { heeds, rateShare, schedule } from './schedule'
 
 describe('a learning-rate schedule', () => {
+  it.each(reference.cases)('gives each step the share that PyTorch gives it: $schedule', ({ schedule: given, shares }) => {
+    const plan = schedule.parse(given)
+    expect(shares).toHaveLength(reference.steps)
+    shares.forEach((share, index) => expect(rateShare(plan, index + 1, reference.steps)).toBeCloseTo(share, 12))
+  })
+
   it('is constant unless told otherwise', () => {
     const usual = schedule.parse({})
     expect([1, 500, 1000].map((step) => rateShare(usual, step, 1000))).toEqual([1, 1, 1])
@@ -19,16 +26,13 @@ describe('a learning-rate schedule', () => {
     expect(at(2000)).toBeCloseTo(0.1, 5)
   })
 
-  it('falls in a straight line', () => {
-    const line = schedule.parse({ kind: 'linear' })
-    expect([1, 51, 101].map((step) => rateShare(line, step, 100))).toEqual([1, 0.5, 0])
-  })
-
   it('never leaves 0 to 1, however few steps there are', () => {
     const any = fc.record({
-      kind: fc.constantFrom('constant' as const, 'linear' as const, 'cosine' as const),
+      kind: fc.constantFrom(...schedule.shape.kind.unwrap().options),
       warmup: fc.nat(300),
       floor: fc.double({ min: 0, max: 1, noNaN: true }),
+      every: fc.integer({ min: 1, max: 300 }),
+      factor: fc.double({ min: 0, max: 1, noNaN: true }),
     })
     fc.assert(
       fc.property(any, fc.integer({ min: 1, max: 400 }), fc.integer({ min: 1, max: 200 }), (plan, step, steps) => {
@@ -37,5 +41,18 @@ describe('a learning-rate schedule', () => {
         expect(share).toBeLessThanOrEqual(1)
       }),
     )
+  })
+
+  it('heeds no setting that changes nothing', () => {
+    const base = { every: 4 }
+    const other = { warmup: 5, floor: 0.5, every: 3, factor: 0.7 }
+    for (const kind of schedule.shape.kind.unwrap().options) {
+      for (const [setting, value] of Object.entries(other)) {
+        const shares = [base, { ...base, [setting]: value }].map((plan) =>
+          [1, 4, 8, 17].map((step) => rateShare(schedule.parse({ kind, ...plan }), step, 20)).join(),
+        )
+        expect([kind, setting, heeds(kind, setting)]).toEqual([kind, setting, shares[0] !== shares[1]])
+      }
+    }
   })
 })

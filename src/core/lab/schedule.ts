@@ -1,7 +1,7 @@
 /** Learning-rate schedules: what share of the lab's learning rate a step gets. One table, one entry each. */
 import { z } from 'zod'
 
-const kinds = ['constant', 'linear', 'cosine'] as const
+const kinds = ['constant', 'linear', 'cosine', 'inverse-square-root', 'step'] as const
 
 export const schedule = z.object({
   kind: z.enum(kinds).default('constant'),
@@ -9,19 +9,51 @@ export const schedule = z.object({
   warmup: z.number().int().min(0).max(1_000_000).default(0),
   /** What is left at the last step, as a share of the learning rate. */
   floor: z.number().min(0).max(1).default(0),
+  /** Of `step`: steps between one fall and the next. */
+  every: z.number().int().min(1).max(1_000_000).default(500),
+  /** Of `step`: what a fall leaves of the rate. */
+  factor: z.number().min(0).max(1).default(0.1),
 })
 export type Schedule = z.infer<typeof schedule>
 
-/** From 1 to 0 as progress goes from 0 to 1; cosine after Loshchilov & Hutter 2017. */
-const shapes: { readonly [K in Schedule['kind']]: (progress: number) => number } = {
+/** Settings that only some schedules have; all have the others. */
+const options: { readonly [K in Schedule['kind']]: readonly (keyof Schedule)[] } = {
+  constant: [],
+  linear: ['floor'],
+  cosine: ['floor'],
+  'inverse-square-root': ['floor'],
+  step: ['floor', 'every', 'factor'],
+}
+
+/** Whether a schedule of this kind heeds a setting. */
+export function heeds(kind: Schedule['kind'], setting: string): boolean {
+  const special: readonly string[] = options.step
+  return !special.includes(setting) || options[kind].some((option) => option === setting)
+}
+
+interface Moment extends Schedule {
+  /** Steps since the rate was highest. */
+  readonly since: number
+  /** From 0 to 1, from there to the last step. */
+  readonly progress: number
+}
+
+/** From 1 on down, after the warm-up. */
+const shapes: { readonly [K in Schedule['kind']]: (moment: Moment) => number } = {
   constant: () => 1,
-  linear: (progress) => 1 - progress,
-  cosine: (progress) => (1 + Math.cos(Math.PI * progress)) / 2,
+  linear: ({ progress }) => 1 - progress,
+  /** Loshchilov & Hutter 2017. */
+  cosine: ({ progress }) => (1 + Math.cos(Math.PI * progress)) / 2,
+  /** Vaswani et al. 2017, section 5.3, where the rate is highest after the warm-up. */
+  'inverse-square-root': ({ since, warmup }) => Math.sqrt((warmup + 1) / (warmup + 1 + since)),
+  step: ({ since, every, factor }) => factor ** Math.floor(since / every),
 }
 
 /** The share at a step, counted from 1, of so many steps; above 0 and at most 1 until the schedule itself reaches 0. */
-export function rateShare({ kind, warmup, floor }: Schedule, step: number, steps: number): number {
+export function rateShare(plan: Schedule, step: number, steps: number): number {
+  const { kind, warmup, floor } = plan
   if (step <= warmup) return step / (warmup + 1)
-  const progress = Math.min(1, (step - 1 - warmup) / Math.max(1, steps - warmup))
-  return floor + (1 - floor) * shapes[kind](progress)
+  const since = step - 1 - warmup
+  const progress = Math.min(1, since / Math.max(1, steps - warmup))
+  return floor + (1 - floor) * shapes[kind]({ ...plan, since, progress })
 }

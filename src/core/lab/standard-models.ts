@@ -60,7 +60,6 @@ export function standardLab(title: string, { width, layers, heads, length, batch
       batchSize: batch,
       seed: 1,
       learningRate: 1e-3,
-      schedule: { kind: 'constant', warmup: 0, floor: 0 },
       optimiser: { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 },
       clipNorm: null,
       evaluateEvery: 1_000_000,

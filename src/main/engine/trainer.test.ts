@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { engines } from '@core/contract/engine'
 import { firstModel } from '@core/graph/testing'
-import type { LabDocument } from '@core/lab/document'
+import { optimiser, type LabDocument } from '@core/lab/document'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createExecutor } from './choose'
 import { createModel, hashStates, type Model } from './model'
@@ -198,7 +198,7 @@ describe.each(engines)('%s', (engine) => {
     })
 
     test('names the block that overflowed when the learning rate is beyond all bounds', async () => {
-      const training = { learningRate: 1e30, clipNorm: null, optimiser: { kind: 'sgd', momentum: 0 } } as const
+      const training = { learningRate: 1e30, clipNorm: null, optimiser: optimiser.parse({ kind: 'sgd' }) }
       const { told, trainer, done } = await start(lab(training))
       const { state, step, problem } = await told.until(over)
       expect([state, step, problem?.code]).toEqual(['failed', 1, 'run.not-finite'])

@@ -9,7 +9,7 @@ import { memoryPorts } from '@core/contract/memory-port'
 import { serve, type Server } from '@core/contract/rpc'
 import type { Handlers } from '@core/contract/table'
 import { LabError } from '@core/errors'
-import type { LabDocument } from '@core/lab/document'
+import { training, type LabDocument } from '@core/lab/document'
 import { createTask } from '@core/tasks'
 import { createHost, hostKey } from '../api/host'
 import { memoryKey, type Memory } from '../api/memory'
@@ -172,17 +172,14 @@ export function smallLab(): LabDocument {
         { from: { node: 'embedding', port: 'y' }, to: { node: 'classifier', port: 'x' } },
       ],
     },
-    training: {
+    training: training.parse({
       steps: 100,
       batchSize: 2,
-      seed: 1,
       learningRate: 0.01,
-      schedule: { kind: 'constant', warmup: 0, floor: 0 },
-      optimiser: { kind: 'sgd', momentum: 0 },
+      optimiser: { kind: 'sgd' },
       clipNorm: null,
-      labelSmoothing: 0,
       evaluateEvery: 10,
-    },
+    }),
   }
 }
 

@@ -79,7 +79,7 @@ describe('optimisers', () => {
 
   it('without momentum needs no state of its own', () => {
     const b = new ProgramBuilder()
-    optimisers.sgd.emit(b, weights(b), { kind: 'sgd', momentum: 0 })
+    optimisers.sgd.emit(b, weights(b), { kind: 'sgd', momentum: 0, nesterov: false, weightDecay: 0 })
     expect(b.states.map((state) => state.name)).toEqual(['w0', 'w1'])
   })
 

@@ -70,8 +70,9 @@ const variants = [
   ['adamw', { kind: 'adamw', ...adam }, 0.5],
   ['adamw that clips nothing', { kind: 'adamw', ...adam }, null],
   ['adam', { kind: 'adam', ...adam }, 1],
-  ['momentum', { kind: 'sgd', momentum: 0.9 }, 0.2],
-  ['plain descent', { kind: 'sgd', momentum: 0 }, null],
+  ['momentum', { kind: 'sgd', momentum: 0.9, nesterov: false, weightDecay: 0.1 }, 0.2],
+  ['Nesterov momentum', { kind: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 0 }, null],
+  ['plain descent', { kind: 'sgd', momentum: 0, nesterov: false, weightDecay: 0 }, null],
 ] as const
 
 describe.each(variants)('%s', (_, optimiser, clipNorm) => {
