@@ -1,25 +1,84 @@
-/** Long curves as few points without hiding anything: of every stretch, its smallest and its largest value, where they are. */
+/**
+ * Long curves as few points without hiding anything: of every stretch, its smallest and its largest value, where they are. Kept up to
+ * date as the curve grows, so that a new value costs the same however many there are.
+ */
 
-/** Points (index, value) in order. All of them while they fit; NaN stays, as a gap. `points` is at least 2. */
-export function downsample(values: Float32Array, points: number): [number, number][] {
-  const n = values.length
-  if (n <= points) return Array.from(values, (value, index): [number, number] => [index, value])
-  const buckets = Math.floor(points / 2)
-  const kept: [number, number][] = []
-  for (let bucket = 0; bucket < buckets; bucket++) {
-    const from = Math.floor((bucket * n) / buckets)
-    const to = Math.floor(((bucket + 1) * n) / buckets)
-    let low = -1
-    let high = -1
-    for (let i = from; i < to; i++) {
-      const value = values[i]!
-      if (Number.isNaN(value)) continue
-      if (low < 0 || value < values[low]!) low = i
-      if (high < 0 || value > values[high]!) high = i
-    }
-    if (low < 0) kept.push([from, NaN])
-    else if (low === high) kept.push([low, values[low]!])
-    else for (const i of low < high ? [low, high] : [high, low]) kept.push([i, values[i]!])
+const NONE = -1
+
+export class Envelope {
+  readonly #stretches: number
+  /** Indices of the smallest and the largest value of each stretch; NONE where all are NaN. */
+  readonly #low: Int32Array
+  readonly #high: Int32Array
+  /** Values in a stretch: a power of two. */
+  #width = 1
+  #read = 0
+
+  /** At most `points` points, at least 4; between half of them and all, once there are as many values. */
+  constructor(points: number) {
+    this.#stretches = 2 * Math.floor(points / 4)
+    this.#low = new Int32Array(this.#stretches)
+    this.#high = new Int32Array(this.#stretches)
   }
-  return kept
+
+  /** Takes in what has been added to the curve since it was last read. What was read before must still be the same. */
+  read(values: Float32Array): void {
+    while (this.#read < values.length) {
+      const stretch = Math.floor(this.#read / this.#width)
+      if (stretch === this.#stretches) {
+        this.#merge(values)
+        continue
+      }
+      const from = this.#read
+      this.#read = Math.min(values.length, (stretch + 1) * this.#width)
+      if (from === stretch * this.#width) this.#low[stretch] = this.#high[stretch] = NONE
+      for (let i = from; i < this.#read; i++) this.#include(stretch, i, values)
+    }
+  }
+
+  /** Index and value of one point after another, flat, in order. A stretch without numbers is one NaN: a gap. */
+  points(values: Float32Array): Float64Array {
+    const used = Math.ceil(this.#read / this.#width)
+    const kept = new Float64Array(4 * used)
+    let end = 0
+    const keep = (index: number) => {
+      kept[end++] = index
+      kept[end++] = values[index]!
+    }
+    for (let stretch = 0; stretch < used; stretch++) {
+      const [low, high] = [this.#low[stretch]!, this.#high[stretch]!]
+      if (low === NONE) keep(stretch * this.#width)
+      else {
+        keep(Math.min(low, high))
+        if (low !== high) keep(Math.max(low, high))
+      }
+    }
+    return kept.subarray(0, end)
+  }
+
+  /** Two stretches become one. */
+  #merge(values: Float32Array): void {
+    const [low, high] = [this.#low, this.#high]
+    this.#width *= 2
+    for (let stretch = 0; stretch < this.#stretches / 2; stretch++) {
+      const halves = [2 * stretch, 2 * stretch + 1].map((half) => [low[half]!, high[half]!])
+      low[stretch] = high[stretch] = NONE
+      for (const index of halves.flat()) if (index !== NONE) this.#include(stretch, index, values)
+    }
+  }
+
+  #include(stretch: number, index: number, values: Float32Array): void {
+    const value = values[index]!
+    if (Number.isNaN(value)) return
+    const [low, high] = [this.#low[stretch]!, this.#high[stretch]!]
+    if (low === NONE || value < values[low]!) this.#low[stretch] = index
+    if (high === NONE || value > values[high]!) this.#high[stretch] = index
+  }
+}
+
+/** The points of a curve that is there as a whole. */
+export function downsample(values: Float32Array, points: number): Float64Array {
+  const envelope = new Envelope(points)
+  envelope.read(values)
+  return envelope.points(values)
 }

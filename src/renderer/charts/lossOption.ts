@@ -1,7 +1,10 @@
-/** The loss and accuracy chart as echarts sees it: loss on the left, accuracy in percent on the right, steps along the bottom. */
+/**
+ * The loss and accuracy chart as echarts sees it: loss on the left, accuracy in percent on the right, steps along the bottom. How it
+ * looks is told once, what it shows whenever there is more.
+ */
 import type { EChartsCoreOption } from 'echarts/core'
 import type { Evaluation } from '@core/contract/lab'
-import { downsample } from './downsample'
+import { downsample, Envelope } from './downsample'
 import { formatCount, formatFixed, formatNumber } from './format'
 import type { Theme } from './theme'
 
@@ -10,6 +13,8 @@ export interface Curves {
   readonly losses: Float32Array
   readonly accuracies: Float32Array
   readonly evaluations: readonly Evaluation[]
+  /** Curves of the same epoch only grow. */
+  readonly epoch: number
 }
 export interface CurveNames {
   readonly step: string
@@ -21,19 +26,66 @@ export interface CurveNames {
 
 /** Points drawn of one curve; a chart is rarely wider. */
 const POINTS = 1200
+/** More evaluations than this are a line without circles. */
+const CIRCLES = 100
 
-const steps = (values: Float32Array, unit: number): (number | null)[][] =>
-  downsample(values, POINTS).map(([index, value]) => [index + 1, Number.isFinite(value) ? value * unit : null])
+const percent = 100
 
-export function lossOption(
-  { losses, accuracies, evaluations }: Curves,
-  names: CurveNames,
-  { colours, sans, mono }: Theme,
-): EChartsCoreOption {
+/** What the chart shows, with what has been added to the curves since the last time read alone. */
+export class LossData {
+  #epoch = NaN
+  #losses = new Envelope(POINTS)
+  #accuracies = new Envelope(POINTS)
+
+  option({ losses, accuracies, evaluations, epoch }: Curves): EChartsCoreOption {
+    if (epoch !== this.#epoch) {
+      this.#epoch = epoch
+      this.#losses = new Envelope(POINTS)
+      this.#accuracies = new Envelope(POINTS)
+    }
+    this.#losses.read(losses)
+    this.#accuracies.read(accuracies)
+    const showSymbol = evaluations.length <= CIRCLES
+    const unseen = (id: string, valueOf: (evaluation: Evaluation) => number, unit: number) => ({
+      id,
+      showSymbol,
+      data: curve(downsample(Float32Array.from(evaluations, valueOf), POINTS), (index) => evaluations[index]!.step, unit),
+    })
+    const ofStep = (index: number) => index + 1
+    return {
+      xAxis: { max: Math.max(losses.length, evaluations.at(-1)?.step ?? 0, 10) },
+      series: [
+        { id: 'loss', data: curve(this.#losses.points(losses), ofStep, 1) },
+        unseen('unseenLoss', ({ loss }) => loss, 1),
+        { id: 'accuracy', data: curve(this.#accuracies.points(accuracies), ofStep, percent) },
+        unseen('unseenAccuracy', ({ metrics }) => metrics['accuracy'] ?? NaN, percent),
+      ],
+    }
+  }
+}
+
+/** Points (index, value) as (step, shown value), in place. What is not finite is a gap. */
+function curve(points: Float64Array, stepOf: (index: number) => number, unit: number): Float64Array {
+  for (let i = 0; i < points.length; i += 2) {
+    points[i] = stepOf(points[i]!)
+    const value = points[i + 1]! * unit
+    points[i + 1] = Number.isFinite(value) ? value : NaN
+  }
+  return points
+}
+
+/** How the chart looks. */
+export function lossLook(names: CurveNames, { colours, sans, mono }: Theme): EChartsCoreOption {
   const label = { color: colours['ink-2'], fontFamily: mono, fontSize: 10 }
-  const line = { type: 'line', symbol: 'none', animation: false, emphasis: { disabled: true } } as const
-  const points = { ...line, symbol: 'circle', symbolSize: 5, showSymbol: true } as const
-  const accuracyOf = ({ metrics }: Evaluation) => (metrics['accuracy'] === undefined ? null : metrics['accuracy'] * 100)
+  // Flat arrays of numbers need their dimensions told.
+  const line = {
+    type: 'line',
+    dimensions: ['step', 'value'],
+    symbol: 'none',
+    animation: false,
+    emphasis: { disabled: true },
+  } as const
+  const points = { ...line, symbol: 'circle', symbolSize: 5 } as const
   return {
     animation: false,
     textStyle: { fontFamily: sans },
@@ -61,7 +113,6 @@ export function lossOption(
     xAxis: {
       type: 'value',
       min: 0,
-      max: Math.max(losses.length, evaluations.at(-1)?.step ?? 0, 10),
       axisLabel: { ...label, formatter: (step: number) => formatCount(step), showMaxLabel: true, hideOverlap: true },
       axisLine: { show: false },
       axisTick: { show: false },
@@ -92,34 +143,34 @@ export function lossOption(
     series: [
       {
         ...line,
+        id: 'loss',
         name: names.loss,
-        data: steps(losses, 1),
         lineStyle: { color: colours.attention, width: 1.3 },
         itemStyle: { color: colours.attention },
         tooltip: { valueFormatter: (value: number) => formatNumber(value, 4) },
       },
       {
         ...points,
+        id: 'unseenLoss',
         name: names.unseenLoss,
-        data: evaluations.map((evaluation) => [evaluation.step, evaluation.loss]),
         lineStyle: { color: colours.attention, width: 1, type: 'dashed' },
         itemStyle: { color: colours.panel, borderColor: colours.attention, borderWidth: 1.5 },
         tooltip: { valueFormatter: (value: number) => formatNumber(value, 4) },
       },
       {
         ...line,
+        id: 'accuracy',
         name: names.accuracy,
         yAxisIndex: 1,
-        data: steps(accuracies, 100),
         lineStyle: { color: colours.accent, width: 1, opacity: 0.35 },
         itemStyle: { color: colours.accent, opacity: 0.45 },
         tooltip: { valueFormatter: (value: number) => `${formatFixed(value, 1)} %` },
       },
       {
         ...points,
+        id: 'unseenAccuracy',
         name: names.unseenAccuracy,
         yAxisIndex: 1,
-        data: evaluations.map((evaluation) => [evaluation.step, accuracyOf(evaluation)]),
         lineStyle: { color: colours.accent, width: 1.6 },
         itemStyle: { color: colours.accent },
         tooltip: { valueFormatter: (value: number) => `${formatFixed(value, 1)} %` },

@@ -130,7 +130,7 @@ describe('one step', () => {
 })
 
 describe('what arrives', () => {
-  it('is shown once per frame, in order', async () => {
+  it('is shown together, in order', async () => {
     const run = useRun()
     await run.play()
     host.emit('run.telemetry', telemetry(1, [3, 2]))
@@ -138,6 +138,18 @@ describe('what arrives', () => {
     await vi.waitFor(() => expect([...run.series.losses]).toEqual([3, 2, 1]))
     expect(run.status?.step).toBe(3)
     expect(run.stepsPerSecond).toBe(50)
+  })
+
+  it('waits to be shown, save for what state the run is in: that decides what can be done now', async () => {
+    const run = useRun()
+    await run.play()
+    await vi.waitFor(() => expect(run.status?.step).toBe(0))
+    host.emit('run.telemetry', telemetry(1, [3]))
+    host.emit('run.status', statusOf('run-1', { state: 'finished', step: 100 }))
+    await vi.waitFor(() => expect(run.status?.state).toBe('finished'))
+    expect(run.status?.step).toBe(100)
+    await vi.waitFor(() => expect([...run.series.losses]).toEqual([3]))
+    expect([run.status?.step, run.stepsPerSecond]).toEqual([100, 0])
   })
 
   it('counts only for the run on screen', async () => {
@@ -196,5 +208,19 @@ describe('what views look at', () => {
     await vi.waitFor(() => expect(latest()).toEqual({ sample: 2, probes: ['x/output', 'y/output'], states: ['x/weight'] }))
     run.want('b', null)
     await vi.waitFor(() => expect(latest()).toEqual({ sample: 2, probes: ['x/output'], states: [] }))
+  })
+
+  it('is nothing while the window is hidden', async () => {
+    const run = useRun()
+    await run.play()
+    const latest = () => (host.callsOf('runs.view').at(-1) as { view: { probes: string[] } } | undefined)?.view.probes
+    run.want('a', { probes: ['x/output'], states: [] })
+    await vi.waitFor(() => expect(latest()).toEqual(['x/output']))
+    const hidden = vi.spyOn(document, 'hidden', 'get').mockReturnValue(true)
+    document.dispatchEvent(new Event('visibilitychange'))
+    await vi.waitFor(() => expect(latest()).toEqual([]))
+    hidden.mockRestore()
+    document.dispatchEvent(new Event('visibilitychange'))
+    await vi.waitFor(() => expect(latest()).toEqual(['x/output']))
   })
 })

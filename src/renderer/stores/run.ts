@@ -1,5 +1,5 @@
 /**
- * The run on screen: what it says of itself and what can be asked of it. What arrives is gathered and shown once per animation frame;
+ * The run on screen: what it says of itself and what can be asked of it. What arrives is gathered and shown together, when it is time;
  * tensors and series are never deep reactive.
  */
 import { defineStore } from 'pinia'
@@ -11,6 +11,7 @@ import type { TaskSpec } from '@core/tasks/types'
 import { useHost } from '../api/host'
 import { useLab } from './lab'
 import { useNotices } from './notices'
+import { createPace } from './pace'
 import { emptySeries, GrowingSeries, type Series } from './series'
 import { sameExperiment } from './structure'
 
@@ -58,27 +59,31 @@ export const useRun = defineStore('run', () => {
     return state === 'stopped' && status.value.step < status.value.steps
   })
 
-  // What arrives, gathered until the next animation frame.
+  // What arrives, gathered until it is shown.
   let growing = new GrowingSeries()
   let newStatus: RunStatus | null = null
   let newFrame: ViewFrame | null = null
+  let newSpeed = 0
   let grew = false
-  let scheduled = false
+  const pace = createPace(show, navigator.hardwareConcurrency)
 
-  function schedule(): void {
-    if (scheduled) return
-    scheduled = true
-    // A hidden window has no animation frames, and its runs go on.
-    if (globalThis.document.hidden) setTimeout(show, 250)
-    else requestAnimationFrame(show)
-  }
   function show(): void {
-    scheduled = false
     if (newStatus) status.value = newStatus
     if (newFrame) frame.value = newFrame
     if (grew) series.value = growing.view()
+    stepsPerSecond.value = newSpeed
     newStatus = newFrame = null
     grew = false
+  }
+  /** Whatever is shown or waits to be shown is of no account any more. */
+  function clear(): void {
+    growing = new GrowingSeries()
+    newStatus = newFrame = null
+    newSpeed = 0
+    grew = false
+    series.value = emptySeries
+    frame.value = null
+    stepsPerSecond.value = 0
   }
 
   function remember(received: RunStatus): void {
@@ -87,34 +92,36 @@ export const useRun = defineStore('run', () => {
   function receive(received: RunStatus): void {
     remember(received)
     if (received.run !== status.value?.run) return
-    newStatus = received
-    if (received.state !== 'running') stepsPerSecond.value = 0
-    schedule()
+    if (received.state !== 'running') newSpeed = 0
+    if (received.state === status.value.state) newStatus = received
+    else {
+      // What can be done now depends on it.
+      status.value = received
+      newStatus = null
+      pace.hurry()
+    }
+    pace.request()
   }
   host.on('run.status', receive)
   host.on('run.telemetry', (telemetry: Telemetry) => {
     if (telemetry.run !== status.value?.run) return
     growing.write({ ...telemetry, first: telemetry.firstStep - 1 })
     grew = true
-    stepsPerSecond.value = telemetry.stepsPerSecond
+    newSpeed = telemetry.stepsPerSecond
     const known = newStatus ?? status.value
     const step = telemetry.firstStep + telemetry.losses.length - 1
     if (step > known.step) newStatus = { ...known, step }
-    schedule()
+    pace.request()
   })
   host.on('run.frame', (received: ViewFrame) => {
     if (received.run !== status.value?.run) return
     newFrame = received
-    schedule()
+    pace.request()
   })
 
   /** Shows a run: everything it has told so far, and from now on what it tells. */
   async function attach(shown: RunStatus, trains: LabDocument, data: string | null): Promise<void> {
-    growing = new GrowingSeries()
-    newStatus = newFrame = null
-    series.value = emptySeries
-    frame.value = null
-    stepsPerSecond.value = 0
+    clear()
     status.value = shown
     runDocument.value = trains
     runData.value = data
@@ -132,7 +139,8 @@ export const useRun = defineStore('run', () => {
     growing.write({ ...history, first: 0 })
     newStatus = history.status
     grew = true
-    schedule()
+    pace.hurry()
+    pace.request()
   }
 
   // After the first connection there is nothing to catch up with; after a lost one there is.
@@ -148,13 +156,10 @@ export const useRun = defineStore('run', () => {
   })
 
   function detach(): void {
-    status.value = frame.value = runDocument.value = null
+    clear()
+    status.value = runDocument.value = null
     runData.value = null
     startedSpec.value = null
-    newStatus = newFrame = null
-    series.value = emptySeries
-    growing = new GrowingSeries()
-    stepsPerSecond.value = 0
     gates.value = {}
   }
 
@@ -192,9 +197,11 @@ export const useRun = defineStore('run', () => {
   }
 
   async function command(name: 'pause' | 'resume' | 'step' | 'stop' | 'checkpoint' | 'evaluate'): Promise<void> {
+    pace.hurry()
     if (status.value) receive(await host.call['runs.command']({ run: status.value.run, command: name }))
   }
   async function tune(change: { learningRate?: number; gates?: Record<string, number[]> }): Promise<void> {
+    pace.hurry()
     if (status.value && active.value) receive(await host.call['runs.tune']({ run: status.value.run, ...change }))
   }
 
@@ -255,6 +262,7 @@ export const useRun = defineStore('run', () => {
     scheduleView()
   }
   function scheduleView(): void {
+    pace.hurry()
     clearTimeout(viewTimer)
     viewTimer = setTimeout(sendView, 30)
   }
@@ -262,8 +270,8 @@ export const useRun = defineStore('run', () => {
     clearTimeout(viewTimer)
     const run = status.value?.run
     if (!run) return
-    const union = (part: keyof Want): string[] =>
-      [...new Set([...wants.values()].flatMap((request) => request[part]))].slice(0, 200)
+    const looking = document.hidden ? [] : [...wants.values()]
+    const union = (part: keyof Want): string[] => [...new Set(looking.flatMap((request) => request[part]))].slice(0, 200)
     const view = { sample: sample.value, probes: union('probes'), states: union('states') }
     host.call['runs.view']({ run, view }).catch((error: unknown) => {
       // A run that has just ended cannot be looked at, and one that cannot be reached is reported elsewhere.
@@ -271,6 +279,7 @@ export const useRun = defineStore('run', () => {
     })
   }
   watch(sample, scheduleView)
+  document.addEventListener('visibilitychange', scheduleView) // nobody looks at a hidden window
 
   return {
     status,

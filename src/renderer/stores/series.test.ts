@@ -53,4 +53,23 @@ describe('a growing series', () => {
     expect(series.view().version).not.toBe(before.version)
     expect([before.losses.length, before.evaluations.length]).toEqual([1, 0])
   })
+  it('begins a new epoch only when something told before is no longer so', () => {
+    const series = new GrowingSeries()
+    const epochAfter = (next: ReturnType<typeof part>) => (series.write(next), series.view().epoch)
+    const first = epochAfter(part(0, [5, 4, 3], [2]))
+    expect(epochAfter(part(3, [2], [4]))).toBe(first)
+    expect(epochAfter(part(9, [1]))).toBe(first) // a gap is no contradiction
+    const second = epochAfter(part(2, [7]))
+    expect(second).not.toBe(first)
+    expect(epochAfter(part(3, [], [2]))).not.toBe(second)
+    expect(new GrowingSeries().view().epoch).not.toBe(series.view().epoch)
+  })
+  it('takes the history of 100,000 steps with 10,000 evaluations at once', () => {
+    const series = new GrowingSeries()
+    const losses = Float32Array.from({ length: 100_000 }, (_, i) => 1 / (i + 1))
+    const evaluations = Array.from({ length: 10_000 }, (_, i) => ({ step: 10 * (i + 1), loss: 1, metrics: {} }))
+    series.write({ first: 0, losses, accuracies: losses, evaluations })
+    expect(series.view().losses).toEqual(losses)
+    expect(series.view().evaluations).toEqual(evaluations)
+  })
 })

@@ -1,15 +1,25 @@
 /** Loss and accuracy of every step in typed arrays that grow by doubling: appending never copies the whole. */
 import type { Evaluation } from '@core/contract/lab'
 
-/** What a chart draws. `version` changes whenever the content does; index 0 is the first step. */
+/** What a chart draws; index 0 is the first step. */
 export interface Series {
   readonly losses: Float32Array
   readonly accuracies: Float32Array
+  /** By step, ascending. */
   readonly evaluations: readonly Evaluation[]
+  /** Changes whenever the content does. */
   readonly version: number
+  /** Changes when something told before is no longer so: what was derived from it must begin anew. Otherwise content is only added. */
+  readonly epoch: number
 }
 
-export const emptySeries: Series = { losses: new Float32Array(), accuracies: new Float32Array(), evaluations: [], version: 0 }
+export const emptySeries: Series = {
+  losses: new Float32Array(),
+  accuracies: new Float32Array(),
+  evaluations: [],
+  version: 0,
+  epoch: 0,
+}
 
 /** Values from an index on. */
 export interface Part {
@@ -19,18 +29,25 @@ export interface Part {
   readonly evaluations: readonly Evaluation[]
 }
 
+/** Of all series, so that one never passes for the continuation of another. */
+let epochs = 0
+
 export class GrowingSeries {
   #losses = new Float32Array(1024)
   #accuracies = new Float32Array(1024)
-  #evaluations: readonly Evaluation[] = []
+  #evaluations: Evaluation[] = []
   #length = 0
   #version = 0
+  #epoch = ++epochs
 
   /** A part that begins before the end replaces what came after its beginning: the run went on from an earlier checkpoint. */
   write({ first, losses, accuracies, evaluations }: Part): void {
     if (losses.length > 0) {
       const end = first + losses.length
-      if (first < this.#length) this.#evaluations = this.#evaluations.filter(({ step }) => step <= first)
+      if (first < this.#length) {
+        this.#epoch = ++epochs
+        this.#evaluations = this.#evaluations.filter(({ step }) => step <= first)
+      }
       if (end > this.#losses.length) {
         this.#losses = grown(this.#losses, end)
         this.#accuracies = grown(this.#accuracies, end)
@@ -44,9 +61,7 @@ export class GrowingSeries {
       this.#accuracies.set(accuracies, first)
       this.#length = end
     }
-    for (const evaluation of evaluations) {
-      this.#evaluations = [...this.#evaluations.filter(({ step }) => step < evaluation.step), evaluation]
-    }
+    for (const evaluation of evaluations) this.#add(evaluation)
     this.#version++
   }
 
@@ -54,9 +69,20 @@ export class GrowingSeries {
     return {
       losses: this.#losses.subarray(0, this.#length),
       accuracies: this.#accuracies.subarray(0, this.#length),
-      evaluations: this.#evaluations,
+      evaluations: this.#evaluations.slice(),
       version: this.#version,
+      epoch: this.#epoch,
     }
+  }
+
+  /** Evaluations from its step on were of an earlier course of the run. */
+  #add(evaluation: Evaluation): void {
+    const before = this.#evaluations.at(-1)
+    if (before && before.step >= evaluation.step) {
+      this.#epoch = ++epochs
+      this.#evaluations = this.#evaluations.filter(({ step }) => step < evaluation.step)
+    }
+    this.#evaluations.push(evaluation)
   }
 }
 
