@@ -17,11 +17,10 @@ describe.each([
     const task = taskFor(kind, padded)
     const document = modelWith(kind, settings)
     const train = compile(document, task, { mode: 'train' })
-    const evaluate = compile(document, task, { mode: 'evaluate' })
     const start = weightsOf(train.states)
     const stepped = interpret(train, feedsOf(train), start)
     const loss = (states: Record<string, ArrayLike<number>>) =>
-      interpret(evaluate, feedsOf(evaluate), states, ['loss']).get('loss')?.[0] ?? NaN
+      interpret(train, feedsOf(train), states, ['loss']).get('loss')?.[0] ?? NaN
     const step = 1e-5
     for (const { name, value } of train.states.filter(({ trainable }) => trainable)) {
       const count = sizeOf(value.shape)

@@ -7,7 +7,7 @@ import type { DType, Shape, Value } from '../program/types'
 import type { TaskSpec } from '../tasks/types'
 
 export type Family = 'input' | 'position' | 'attention' | 'norm' | 'feed-forward' | 'recurrent' | 'shape' | 'output'
-export type Axis = 'batch' | 'token' | 'feature' | 'class'
+export type Axis = 'batch' | 'token' | 'feature' | 'class' | 'query' | 'key' | 'vocabulary'
 
 /** What may be plugged in. */
 export interface PortType {
@@ -15,6 +15,10 @@ export interface PortType {
   readonly dtype: DType
   /** Whether the block builds without it. Such ports come after the others. */
   readonly optional?: true
+  /** Other axes that an input takes too. */
+  readonly or?: readonly (readonly Axis[])[]
+  /** The port, named before this one, whose axes this one has. Its own `axes` hold while nothing is plugged in there. */
+  readonly like?: string
 }
 /** A sequence of token ids. */
 export const ids: PortType = { axes: ['batch', 'token'], dtype: 'int32' }
@@ -22,6 +26,14 @@ export const ids: PortType = { axes: ['batch', 'token'], dtype: 'int32' }
 export const features: PortType = { axes: ['batch', 'token', 'feature'], dtype: 'float32' }
 /** One feature vector for a whole sequence. */
 export const vector: PortType = { axes: ['batch', 'feature'], dtype: 'float32' }
+/** One number for each pair of a token that asks and a token that is asked. Its mask is 1 where both are real. */
+export const scores: PortType = { axes: ['batch', 'query', 'key'], dtype: 'float32' }
+/** The embedding's table, one row of features for each token id. */
+export const embeddingTable: PortType = { axes: ['vocabulary', 'feature'], dtype: 'float32' }
+/** For blocks that treat every number, or every row of features, alike. */
+export const featuresOrVector: PortType = { ...features, or: [vector.axes] }
+export const anyNumbers: PortType = { ...features, or: [vector.axes, scores.axes] }
+export const like = (port: string): PortType => ({ ...features, like: port })
 
 /**
  * Every program built from one graph: a training step, held-out metrics, plain inference, inference with all probes, and the two of
@@ -49,16 +61,19 @@ export interface BlockBuilder extends Emitter {
    */
   remember(name: string, value: Value): Value
   /**
-   * Padding mask of what came in at a port, 1 for what is real: (batch, token) of a sequence, (batch) of vectors; null when nothing is
-   * padded.
+   * Padding mask of what came in at a port, 1 for what is real: (batch, token) of a sequence, (batch) of vectors, (batch, query, key)
+   * of scores; null when nothing is padded.
    */
   mask(port: string): Value | null
   /** How many different ids the sequence at an input port can hold. */
   categories(port: string): number
   /** The node plugged into an input port: for messages. */
   source(port: string): string
-  /** What a source's sequence carries with it; other blocks hand on what came in at their first port. */
-  carry(sequence: { mask: Value | null; categories: number }): void
+  /**
+   * What the block's outputs, or one of them, carry with them. Outputs of which nothing is said hand on what came in at the first
+   * port.
+   */
+  carry(sequence: { mask: Value | null; categories?: number }, port?: string): void
 
   /** A trainable weight, unless it is frozen. Decay defaults to matrices only. */
   weight(name: string, shape: Shape, initialiser: Initialiser, options?: { decay?: boolean }): Value

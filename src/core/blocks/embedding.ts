@@ -1,12 +1,15 @@
-/** Embedding: one learned row per token. The Transformer multiplies by √d (Vaswani et al. 2017, section 3.4). */
+/**
+ * Embedding: one learned row per token. The Transformer multiplies by √d (Vaswani et al. 2017, section 3.4). The table itself comes out
+ * too, for an output that is tied to it.
+ */
 import { z } from 'zod'
-import { defineBlock, features, ids } from './define'
+import { defineBlock, embeddingTable, features, ids } from './define'
 
 export const embedding = defineBlock({
   kind: 'embedding',
   family: 'input',
   inputs: { ids },
-  outputs: { y: features },
+  outputs: { y: features, table: embeddingTable },
   params: z.object({
     width: z.number().int().min(1).max(4096).default(32),
     scale: z.boolean().default(false),
@@ -16,6 +19,7 @@ export const embedding = defineBlock({
   build({ ids }, { width, scale, deviation }, b) {
     const table = b.weight('table', [b.categories('ids'), width], { kind: 'normal', deviation })
     const rows = b.gather(table, ids) // (B, T, d)
-    return { y: scale ? b.mul(rows, Math.sqrt(width)) : rows }
+    b.carry({ mask: null }, 'table')
+    return { y: scale ? b.mul(rows, Math.sqrt(width)) : rows, table }
   },
 })

@@ -1,7 +1,10 @@
 /** How outputs are judged against the task's targets: what the output blocks share. */
 import type { Value } from '../program/types'
 import type { Aim } from '../tasks/types'
-import type { BlockBuilder, Objective } from './define'
+import type { BlockBuilder, Objective, PortType } from './define'
+
+export const tokenLogits: PortType = { axes: ['batch', 'token', 'class'], dtype: 'float32' }
+export const sequenceLogits: PortType = { axes: ['batch', 'class'], dtype: 'float32' }
 
 /** What the task asks for, said where a block gives something else. */
 const refusals = {
@@ -16,8 +19,17 @@ export function requireAim(b: BlockBuilder, ...aims: readonly Aim[]): void {
   if (!aims.includes(b.task.aim)) b.refuse(refusals[b.task.aim], {})
 }
 
-/** What counts: real tokens or sequences of the block's input, all of them where nothing is padded. */
+/** Refuses to build unless the task asks for a class for each token, and `x` (batch, token, feature) has all of them. */
+export function requireTokens(b: BlockBuilder, x: Value): void {
+  requireAim(b, 'tokens')
+  const [, given = 0] = x.shape
+  const wanted = b.task.length
+  if (given !== wanted && !b.place) b.refuse('graph.wrong-length', { source: b.source('x'), given, wanted })
+}
+
+/** What counts: real tokens or sequences of the block's input, all of them where nothing is padded; or just those the task asks for. */
 export function countedOf(b: BlockBuilder, shape: readonly number[]): Value {
+  if (b.task.scored) return b.dataInput('scored', shape, 'float32')
   const size = shape.reduce((product, length) => product * length, 1)
   return b.mask('x') ?? b.constant(new Float32Array(size).fill(1), shape)
 }
@@ -39,7 +51,7 @@ export function crossEntropyObjective(b: BlockBuilder, logits: Value, axes: read
 }
 
 /** With smoothing s: (1 − s) · loss of the target + s · mean loss over all classes, as torch.nn.CrossEntropyLoss. */
-function smoothed(b: BlockBuilder, logits: Value, losses: Value): Value {
+export function smoothed(b: BlockBuilder, logits: Value, losses: Value): Value {
   if (b.smoothing === 0) return losses
   const spread = b.neg(b.mean(b.logSoftmax(logits), -1))
   return b.add(b.mul(losses, 1 - b.smoothing), b.mul(spread, b.smoothing))

@@ -1,21 +1,35 @@
-/** Classifier per sequence: one vector to one logit per class; softmax and cross-entropy judge it. */
+/**
+ * Classifier per sequence: one vector to one logit per class; softmax and cross-entropy judge it. On a task with several labels it is
+ * the wrong output, and can be measured as such: the labels of a sequence then share the target's probability.
+ */
 import { z } from 'zod'
-import { defineBlock, vector, type PortType } from './define'
-import { crossEntropyObjective, requireAim } from './judge'
+import type { Value } from '../program/types'
+import { defineBlock, vector, type BlockBuilder, type Objective } from './define'
+import { countedOf, crossEntropyObjective, requireAim, sequenceLogits, smoothed } from './judge'
+import { judgeLabels, labelTargets, thresholdParam } from './labels'
 import { initialiserParam, linearMap } from './linear-map'
-
-const logitsPort: PortType = { axes: ['batch', 'class'], dtype: 'float32' }
 
 export const sequenceClassifier = defineBlock({
   kind: 'sequence-classifier',
   family: 'output',
   inputs: { x: vector },
-  outputs: { logits: logitsPort },
-  params: z.object({ bias: z.boolean().default(true), initialiser: initialiserParam }),
-  build({ x }, { bias, initialiser }, b) {
-    requireAim(b, 'sequence')
+  outputs: { logits: sequenceLogits },
+  params: z.object({ bias: z.boolean().default(true), initialiser: initialiserParam, threshold: thresholdParam }),
+  build({ x }, { threshold, bias, initialiser }, b) {
+    requireAim(b, 'sequence', 'labels')
     const logits = linearMap(b, x, { name: 'weight', outputs: b.task.classes.length, bias, initialiser })
-    b.objective(crossEntropyObjective(b, logits, ['batch', 'class']))
+    const several = b.task.aim === 'labels'
+    b.objective(several ? sharedObjective(b, logits, threshold) : crossEntropyObjective(b, logits, sequenceLogits.axes))
     return { logits }
   },
 })
+
+/** Cross-entropy against equal shares for all true labels, as torch.nn.CrossEntropyLoss takes probabilities. */
+function sharedObjective(b: BlockBuilder, logits: Value, threshold: number): Objective {
+  b.look('logits', sequenceLogits.axes, logits)
+  const probabilities = b.look('probabilities', sequenceLogits.axes, b.softmax(logits))
+  const targets = labelTargets(b)
+  const shares = b.div(targets, b.maximum(b.sum(targets, -1, true), 1))
+  const losses = smoothed(b, logits, b.neg(b.sum(b.mul(shares, b.logSoftmax(logits)), -1)))
+  return { losses, counted: countedOf(b, [b.batch]), logits, ...judgeLabels(b, probabilities, targets, threshold) }
+}

@@ -14,8 +14,34 @@ import { blockByKind, blocks } from './index'
 
 export type Settings = Readonly<Record<string, unknown>>
 
+const attention: readonly Settings[] = [
+  { scale: 'number', factor: 0.3 },
+  { mask: 'window', window: 1 },
+  { mask: 'causal-window', window: 1 },
+  { mask: 'causal-window', window: 0 },
+  { mask: 'without-diagonal', normaliser: 'sparsemax' },
+  { mask: 'causal', normaliser: 'relu' },
+  { mask: 'causal', normaliser: 'sigmoid', positions: 'alibi' },
+  { keyWidth: 6 },
+  { keyWidth: 6, score: 'additive', positions: 'rope' },
+  { keyWidth: 6, score: 'bilinear', bias: false },
+]
+const heads: readonly Settings[] = [
+  ...attention,
+  { valueWidth: 3, merge: 'sum' },
+  { valueWidth: 3, headWidth: 'full' },
+  { heads: 1 },
+  { heads: 4, keyValueHeads: 2, score: 'additive' },
+  { keyValueHeads: 1, score: 'bilinear' },
+  { keyValueHeads: 1, mask: 'causal', positions: 'alibi', merge: 'mean' },
+]
+
 /** Numbers and combinations worth a test of their own, by kind. */
-const more: Readonly<Record<string, readonly Settings[]>> = {}
+const more: Readonly<Record<string, readonly Settings[]>> = {
+  'self-attention': [...attention, { valueWidth: 3 }],
+  'multi-head': heads,
+  'cross-attention': heads,
+}
 
 /** The defaults, every other value of each setting that has a list of them, and {@link more}. */
 function variants({ kind, params }: BlockDefinition): Settings[] {
@@ -32,12 +58,16 @@ export const cases = blocks.flatMap((block) => variants(block).map((settings) =>
 
 /** The output that judges what a block gives, and what a task must then ask for. Output blocks judge themselves. */
 const judges: Readonly<Record<string, { readonly block: string; readonly aim: Aim }>> = {
+  'batch,token': { block: 'sequence-classifier', aim: 'sequence' },
   'batch,token,feature': { block: 'classifier', aim: 'tokens' },
   'batch,feature': { block: 'sequence-classifier', aim: 'sequence' },
 }
 const outputAims: Readonly<Record<string, Aim>> = {
   classifier: 'tokens',
+  'next-token': 'tokens',
   'sequence-classifier': 'sequence',
+  'multi-label': 'labels',
+  regression: 'number',
 }
 
 const axesOf = ({ outputs }: BlockDefinition): string => Object.values(outputs)[0]?.axes.join() ?? ''
@@ -49,6 +79,7 @@ const sources: Readonly<Record<string, readonly string[]>> = {
   'batch,token': ['tokens.ids'],
   'batch,token,feature': ['position.y', 'embedding.y'],
   'batch,feature': ['pool.y', 'pool.y'],
+  'vocabulary,feature': ['embedding.table'],
 }
 /** Ports that read the second sequence. */
 const memoryPorts: ReadonlySet<string> = new Set(['memory'])
@@ -57,8 +88,13 @@ const small: Readonly<Record<string, Settings>> = {
   embedding: { width: 4 },
   position: { method: 'learned' },
   'multi-head': { heads: 2 },
+  'cross-attention': { heads: 2 },
   'feed-forward': { hidden: 6 },
+  recurrent: { width: 4 },
 }
+/** Where the sizes of {@link small} do not go with a setting. */
+const fitting = (kind: string, settings: Settings): Settings =>
+  kind === 'recurrent' && settings.direction === 'both' ? { ...settings, width: 2 } : settings
 
 /** A small model around the block: both sequences embedded, what its ports read, and an output that judges what it gives. */
 export function modelWith(kind: string, settings: Settings): LabDocument {
@@ -66,7 +102,7 @@ export function modelWith(kind: string, settings: Settings): LabDocument {
   if (!block) throw new Error(`no block ${kind}`)
   const node = (name: string): [string, Settings] => [
     name,
-    { ...small[name.split(' as ')[0] ?? ''], ...(name === kind ? settings : {}) },
+    { ...small[name.split(' as ')[0] ?? ''], ...(name === kind ? fitting(kind, settings) : {}) },
   ]
   const nodes = new Map<string, [string, Settings]>()
   const wires: string[] = []
@@ -96,9 +132,11 @@ export function modelWith(kind: string, settings: Settings): LabDocument {
   })
   add(kind, plugs)
   const judge = judgeOf(block)
-  const framed = kind === 'tokens' || kind === 'embedding' || kind === 'position' // these lead to the output already
+  // These lead to the output already; of tokens there may be as many as the source has, so they are pooled.
+  const framed: Readonly<Record<string, string>> = { tokens: 'pool.y', embedding: 'position.y', position: 'position.y' }
   if (block.family !== 'output') {
-    add(judge, [`${framed ? 'position.y' : `${kind}.${Object.keys(block.outputs)[0] ?? ''}`} > ${judge}.x`])
+    const judged = framed[kind] ?? `${kind}.${Object.keys(block.outputs)[0] ?? ''}`
+    add(judge, [`${provide(judged)} > ${judge}.x`])
   }
   const training = { batchSize: 2, learningRate: 1, clipNorm: null, optimiser: { kind: 'sgd', momentum: 0 } }
   return lab([...nodes.values()], wires, training)

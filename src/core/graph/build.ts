@@ -1,5 +1,5 @@
 /** Walks a graph in order and builds every block whose inputs are known, collecting what goes wrong node by node. */
-import type { Axis, BlockDefinition } from '../blocks/define'
+import type { Axis, BlockDefinition, PortType } from '../blocks/define'
 import { LabError } from '../errors'
 import type { Graph, GraphNode } from '../lab/document'
 import type { TaskSpec } from '../tasks/types'
@@ -8,11 +8,13 @@ import type { Edit } from './edit'
 import { GraphBuilder, Refusal, type BuildOptions, type Wire } from './graph-builder'
 import { portKey, portOf, structureOf, wiresByInput } from './structure'
 
+type TypedWire = Wire & { readonly axes: readonly Axis[] }
+
 export interface BuiltGraph {
   readonly builder: GraphBuilder
   readonly problems: readonly Diagnostic[]
   /** What each output port carries, by `node/port`. */
-  readonly wires: ReadonlyMap<string, Wire & { readonly axes: readonly Axis[] }>
+  readonly wires: ReadonlyMap<string, TypedWire>
   readonly order: readonly { readonly node: GraphNode; readonly block: BlockDefinition }[]
 }
 
@@ -20,19 +22,20 @@ export function buildGraph(graph: Graph, task: TaskSpec, options: BuildOptions):
   const builder = new GraphBuilder(task, options)
   const { order, problems: structural } = structureOf(graph)
   const problems: Diagnostic[] = [...structural]
-  const wires = new Map<string, Wire & { axes: readonly Axis[] }>()
+  const wires = new Map<string, TypedWire>()
   const plugged = wiresByInput(graph)
 
   for (const { node, block } of order) {
-    const inputs: Record<string, Wire> = {}
+    const inputs: Record<string, TypedWire> = {}
     let ready = true
     for (const [port, type] of Object.entries(block.inputs)) {
       const edge = plugged.get(portKey({ node: node.id, port }))
       const wire = edge && wires.get(portKey(edge.from))
-      const fits = wire?.value.dtype === type.dtype && wire.axes.join() === type.axes.join()
+      const accepted = type.like ? [axesOf(type, inputs)] : [type.axes, ...(type.or ?? [])]
+      const fits = wire?.value.dtype === type.dtype && accepted.some((axes) => axes.join() === wire.axes.join())
       if (wire && fits) inputs[port] = wire
       else if (edge || !type.optional) ready = false
-      if (wire && !fits) problems.push(wrongAxes(node.id, port, type.axes, wire))
+      if (wire && !fits) problems.push(wrongAxes(node.id, port, accepted, wire))
     }
     const params = block.params.safeParse(node.params)
     if (!params.success)
@@ -47,19 +50,16 @@ export function buildGraph(graph: Graph, task: TaskSpec, options: BuildOptions):
     try {
       const values = Object.fromEntries(Object.entries(inputs).map(([port, wire]) => [port, wire.value]))
       let outputs: Readonly<Record<string, Wire['value']>> = {}
-      const sequence = builder.enter(node, inputs, () => {
+      const carried = builder.enter(node, inputs, () => {
         outputs = block.build(values, params.data, builder)
         const [first] = Object.entries(outputs)
-        const axes = first && portOf(block.outputs, first[0])?.axes
-        if (first && axes && first[1].dtype === 'float32') builder.look('output', axes, first[1])
+        const type = first && portOf(block.outputs, first[0])
+        if (first && type?.dtype === 'float32') builder.look('output', axesOf(type, inputs), first[1])
       })
       for (const [port, value] of Object.entries(outputs)) {
-        wires.set(portKey({ node: node.id, port }), {
-          node: node.id,
-          value,
-          axes: portOf(block.outputs, port)?.axes ?? [],
-          ...sequence,
-        })
+        const type = portOf(block.outputs, port)
+        const axes = type ? axesOf(type, inputs) : []
+        wires.set(portKey({ node: node.id, port }), { node: node.id, value, axes, ...carried(port) })
       }
     } catch (error) {
       if (!(error instanceof LabError)) throw error
@@ -69,10 +69,15 @@ export function buildGraph(graph: Graph, task: TaskSpec, options: BuildOptions):
   return { builder, problems, wires, order }
 }
 
-function wrongAxes(node: string, port: string, wanted: readonly Axis[], wire: Wire & { axes: readonly Axis[] }): Diagnostic {
+/** The axes a port has, once it is known what came in. */
+const axesOf = (type: PortType, inputs: Readonly<Record<string, TypedWire>>): readonly Axis[] =>
+  (type.like === undefined ? undefined : inputs[type.like]?.axes) ?? type.axes
+
+function wrongAxes(node: string, port: string, accepted: readonly (readonly Axis[])[], wire: TypedWire): Diagnostic {
+  const wanted = accepted.map((axes) => axes.join(' × ')).join(' / ')
   return {
     code: 'graph.wrong-axes',
-    params: { node, port, wanted: wanted.join(' × '), source: wire.node, given: wire.axes.join(' × ') },
+    params: { node, port, wanted, source: wire.node, given: wire.axes.join(' × ') },
     node,
     port,
   }

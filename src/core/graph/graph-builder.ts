@@ -25,6 +25,8 @@ export class Refusal extends LabError {
   }
 }
 
+type Carried = Pick<Wire, 'mask' | 'categories'>
+
 export interface BuildOptions {
   readonly mode: Mode
   readonly batch: number
@@ -46,7 +48,8 @@ export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
   private node = ''
   private settings: Pick<GraphNode, 'frozen' | 'weights'> = {}
   private inputs: Readonly<Record<string, Wire>> = {}
-  private sequence: Pick<Wire, 'mask' | 'categories'> = { mask: null, categories: 0 }
+  /** By output port; under '' for all that have none of their own. */
+  private readonly carried = new Map<string, Carried>()
   private dropouts = 0
 
   constructor(task: TaskSpec, options: BuildOptions) {
@@ -58,15 +61,17 @@ export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
     this.smoothing = options.mode === 'train' ? (options.smoothing ?? 0) : 0
   }
 
-  /** Runs a block's `build` in the place of a node, and returns what its sequence carries on. */
-  enter(node: GraphNode, inputs: Readonly<Record<string, Wire>>, build: () => void): Pick<Wire, 'mask' | 'categories'> {
+  /** Runs a block's `build` in the place of a node, and tells what each of its outputs carries on. */
+  enter(node: GraphNode, inputs: Readonly<Record<string, Wire>>, build: () => void): (port: string) => Carried {
     this.node = node.id
     this.settings = node
     this.inputs = inputs
     this.dropouts = 0
-    this.sequence = Object.values(inputs)[0] ?? { mask: null, categories: 0 }
+    this.carried.clear()
     this.withBlock(node.id, build)
-    return { mask: this.sequence.mask, categories: this.sequence.categories }
+    const carried = new Map(this.carried)
+    const { mask, categories } = carried.get('') ?? Object.values(inputs)[0] ?? { mask: null, categories: 0 }
+    return (port) => carried.get(port) ?? { mask, categories }
   }
 
   mask(port: string): Value | null {
@@ -81,8 +86,8 @@ export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
     return this.inputs[port]?.node ?? ''
   }
 
-  carry(sequence: { mask: Value | null; categories: number }): void {
-    this.sequence = sequence
+  carry({ mask, categories = 0 }: { mask: Value | null; categories?: number }, port = ''): void {
+    this.carried.set(port, { mask, categories })
   }
 
   weight(name: string, shape: Shape, initialiser: Initialiser, options: { decay?: boolean } = {}): Value {

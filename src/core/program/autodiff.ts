@@ -1,7 +1,7 @@
 /** Reverse-mode differentiation: the gradient of a scalar is more operations of the same program. */
 import type { ProgramBuilder } from './builder'
 import { operations } from './ops/index'
-import { describeShape, sizeOf } from './shapes'
+import { describeShape, sameShape, sizeOf } from './shapes'
 import type { Op, OpKind, Value } from './types'
 
 /**
@@ -20,22 +20,96 @@ export function gradients(builder: ProgramBuilder, loss: Value, wrt: readonly Va
     if (operations[op.kind].gradient && op.inputs.some((input) => varying.has(input))) varying.add(op.output)
   }
 
-  const found = new Map<Value, Value>()
+  const found = new Found(builder)
   builder.withPhase('backward', () => {
-    if (varying.has(loss)) found.set(loss, builder.reshape(builder.constant(1), loss.shape))
+    if (varying.has(loss)) found.add(loss, builder.reshape(builder.constant(1), loss.shape))
     for (const op of ops.reverse()) {
-      const g = found.get(op.output)
+      const g = found.of(op.output)
       if (g && op.inputs.some((input) => varying.has(input))) {
         builder.withBlock(op.block, () => propagate(builder, op, g, varying, found))
       }
     }
+    for (const value of wrt) found.of(value)
   })
   return new Map(
     wrt.flatMap((value) => {
-      const g = found.get(value)
+      const g = found.of(value)
       return g ? [[value, g] as const] : []
     }),
   )
+}
+
+/** The gradients found so far, each the sum of what every use of the value contributes. */
+class Found {
+  private readonly sums = new Map<Value, Value>()
+  private readonly slices = new Map<Value, { op: Op<'slice'>; g: Value }[]>()
+
+  constructor(private readonly builder: ProgramBuilder) {}
+
+  add(value: Value, contribution: Value): void {
+    const sum = this.sums.get(value)
+    this.sums.set(value, sum ? this.builder.add(sum, contribution) : contribution)
+  }
+
+  /**
+   * Slices wait for each other: those that lie side by side, as the steps of a recurrent network do, become one `concat` instead of
+   * as many values of the full size, most of it zeros.
+   */
+  addSlice(op: Op<'slice'>, g: Value): void {
+    const [whole] = op.inputs
+    if (whole) this.slices.set(whole, [...(this.slices.get(whole) ?? []), { op, g }])
+  }
+
+  /** Asked for only when all uses of the value have contributed. */
+  of(value: Value): Value | undefined {
+    const slices = this.slices.get(value)
+    if (slices?.[0]) {
+      this.slices.delete(value)
+      this.builder.withBlock(slices[0].op.block, () => {
+        for (const { begin, g } of joined(slices, value, this.builder)) {
+          const after = value.shape.map((size, axis) => size - begin[axis]! - g.shape[axis]!)
+          this.add(value, this.builder.pad(g, begin, after))
+        }
+      })
+    }
+    return this.sums.get(value)
+  }
+}
+
+interface Part {
+  readonly begin: readonly number[]
+  readonly g: Value
+}
+
+/** Gradients of equal slices added, and of slices that follow one another along one axis joined. */
+function joined(slices: readonly { op: Op<'slice'>; g: Value }[], whole: Value, builder: ProgramBuilder): Part[] {
+  const parts: Part[] = []
+  for (const { op, g } of slices) {
+    const { begin } = op.attributes
+    const same = parts.findIndex((part) => sameShape(part.begin, begin) && sameShape(part.g.shape, g.shape))
+    if (same < 0) parts.push({ begin, g })
+    else parts[same] = { begin, g: builder.add(parts[same]!.g, g) }
+  }
+  const axis = whole.shape.findIndex((size, i) => parts.some(({ g }) => g.shape[i] !== size))
+  if (axis < 0) return parts
+  parts.sort((a, b) => a.begin[axis]! - b.begin[axis]!)
+  const inLine = parts.every(({ begin, g }, i) => {
+    const before = parts[i - 1]
+    return (
+      g.shape.every((size, other) => other === axis || size === whole.shape[other]) &&
+      (!before || begin[axis] === before.begin[axis]! + before.g.shape[axis]!)
+    )
+  })
+  if (!inLine) return parts
+  return [
+    {
+      begin: parts[0]!.begin,
+      g: builder.concat(
+        parts.map(({ g }) => g),
+        axis,
+      ),
+    },
+  ]
 }
 
 /** Adds what `op` contributes to the gradients of its inputs. */
@@ -44,13 +118,13 @@ function propagate<K extends OpKind>(
   op: Op<K>,
   g: Value,
   varying: ReadonlySet<Value>,
-  found: Map<Value, Value>,
+  found: Found,
 ): void {
+  if (op.kind === 'slice') return found.addSlice(op, g)
   const contributions = operations[op.kind].gradient?.(op, g, builder) ?? []
   op.inputs.forEach((input, i) => {
     const contribution = contributions[i]
     if (!contribution || !varying.has(input)) return
-    const sum = found.get(input)
-    found.set(input, sum ? builder.add(sum, contribution) : contribution)
+    found.add(input, contribution)
   })
 }

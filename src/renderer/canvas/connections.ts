@@ -1,6 +1,6 @@
 /** Which ports may be joined, why not, and which blocks would fit: questions asked of the graph, answered without a mouse. */
 import { blockByKind, blocks } from '@core/blocks'
-import type { PortType } from '@core/blocks/define'
+import type { BlockDefinition, PortType } from '@core/blocks/define'
 import type { Problem } from '@core/errors'
 import { freshId, samePort, type Edit } from '@core/graph/edit'
 import { connectionProblem } from '@core/graph/analyse'
@@ -54,19 +54,26 @@ export interface Fitting {
   edit(at: Point): { readonly edit: Edit; readonly id: string }
 }
 
-const fits = (a: PortType, b: PortType): boolean => a.dtype === b.dtype && a.axes.join() === b.axes.join()
+/** All axes a port may have. */
+const axesOf = ({ inputs }: BlockDefinition, { axes, or = [], like }: PortType): string[] => {
+  const other = like === undefined ? undefined : inputs[like]
+  return [axes, ...or, ...(other?.or ?? [])].map((each) => each.join())
+}
 
 /** Kinds of block with a port that carries what `port` carries, each with the edit that adds and joins it. */
 export function fittingBlocks(document: LabDocument, port: Port): Fitting[] {
   const kind = document.graph.nodes.find(({ id }) => id === port.node)?.kind
-  const type = kind === undefined ? undefined : blockByKind(kind)?.[port.side === 'in' ? 'inputs' : 'outputs'][port.port]
-  if (!type) return []
+  const own = kind === undefined ? undefined : blockByKind(kind)
+  const type = own?.[port.side === 'in' ? 'inputs' : 'outputs'][port.port]
+  if (!own || !type) return []
+  const given = new Set(axesOf(own, type))
   const side = otherSide(port.side)
   return blocks.flatMap((block) => {
-    const own = Object.entries(block[side === 'in' ? 'inputs' : 'outputs']).find(([, candidate]) => fits(type, candidate))
-    if (!own) return []
+    const fits = (other: PortType) => type.dtype === other.dtype && axesOf(block, other).some((axes) => given.has(axes))
+    const [fitting] = Object.entries(block[side === 'in' ? 'inputs' : 'outputs']).find(([, other]) => fits(other)) ?? []
+    if (fitting === undefined) return []
     const id = freshId(document, block.kind)
-    const wire = wireBetween(port, { node: id, port: own[0], side })
+    const wire = wireBetween(port, { node: id, port: fitting, side })
     if (!wire) return []
     const edit = ({ x, y }: Point): Edit => ({
       type: 'batch',

@@ -185,10 +185,13 @@ export const pictures: Readonly<Record<string, Picture>> = {
   'feed-forward': outputPicture,
   linear: outputPicture,
   add: outputPicture,
+  recurrent: outputPicture,
   pool: pooled,
   dropout: outputPicture,
   classifier,
+  'next-token': classifier,
   'sequence-classifier': classifier,
+  'multi-label': classifier,
 }
 
 /** Before there is anything to see: what shape it will have, one token after another and its features. */

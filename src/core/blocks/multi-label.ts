@@ -1,0 +1,43 @@
+/**
+ * Output for several labels: one logit for each, judged by sigmoid and binary cross-entropy, each label for itself. On a task with
+ * exactly one class for each sequence it is the wrong output, and can be measured as such: the likeliest class is then its prediction.
+ */
+import { z } from 'zod'
+import type { Value } from '../program/types'
+import { defineBlock, vector, type BlockBuilder } from './define'
+import { countedOf, requireAim, sequenceLogits } from './judge'
+import { judgeLabels, labelTargets, thresholdParam } from './labels'
+import { initialiserParam, linearMap } from './linear-map'
+
+export const multiLabel = defineBlock({
+  kind: 'multi-label',
+  family: 'output',
+  inputs: { x: vector },
+  outputs: { logits: sequenceLogits },
+  params: z.object({ threshold: thresholdParam, bias: z.boolean().default(true), initialiser: initialiserParam }),
+  build({ x }, { threshold, bias, initialiser }, b) {
+    requireAim(b, 'labels', 'sequence')
+    const logits = linearMap(b, x, { name: 'weight', outputs: b.task.classes.length, bias, initialiser })
+    b.look('logits', sequenceLogits.axes, logits)
+    const probabilities = b.look('probabilities', sequenceLogits.axes, b.sigmoid(logits))
+    const counted = countedOf(b, [b.batch])
+    if (b.task.aim === 'labels') {
+      const targets = labelTargets(b)
+      const losses = binaryCrossEntropy(b, logits, targets)
+      b.objective({ losses, counted, logits, ...judgeLabels(b, probabilities, targets, threshold) })
+    } else {
+      const targets = b.dataInput('targets', [b.batch], 'int32')
+      const predictions = b.argmax(logits)
+      const losses = binaryCrossEntropy(b, logits, b.oneHot(targets, b.task.classes.length))
+      b.objective({ losses, counted, logits, predictions, metrics: { accuracy: b.equal(predictions, targets) } })
+    }
+    return { logits }
+  },
+})
+
+/** Mean over the classes of −t·log σ(l) − (1 − t)·log(1 − σ(l)), written so that no exponential overflows: (batch, class) → (batch). */
+function binaryCrossEntropy(b: BlockBuilder, logits: Value, targets: Value): Value {
+  const size = b.maximum(logits, b.neg(logits))
+  const tail = b.log(b.add(b.exp(b.neg(size)), 1))
+  return b.mean(b.add(b.sub(b.relu(logits), b.mul(logits, targets)), tail), -1)
+}

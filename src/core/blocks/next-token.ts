@@ -1,0 +1,37 @@
+/**
+ * Next token: a classifier over the vocabulary for every token. With the embedding's table plugged in, the logit of a token is the
+ * product with its embedding: the weights are tied (Press & Wolf 2017) and the output has none of its own but the bias.
+ */
+import { z } from 'zod'
+import { defineBlock, embeddingTable, features, type BlockBuilder } from './define'
+import type { Value } from '../program/types'
+import { crossEntropyObjective, requireTokens, tokenLogits } from './judge'
+import { initialiserParam, linearMap } from './linear-map'
+
+export const nextToken = defineBlock({
+  kind: 'next-token',
+  family: 'output',
+  inputs: { x: features, table: { ...embeddingTable, optional: true } },
+  outputs: { logits: tokenLogits },
+  params: z.object({ bias: z.boolean().default(true), initialiser: initialiserParam }),
+  build({ x, table }, { bias, initialiser }, b) {
+    requireTokens(b, x)
+    const outputs = b.task.classes.length
+    const logits = table ? tied(b, x, table, bias) : linearMap(b, x, { name: 'weight', outputs, bias, initialiser })
+    b.objective(crossEntropyObjective(b, logits, tokenLogits.axes))
+    return { logits }
+  },
+})
+
+/** x·Eᵀ + b: (batch, token, feature) and (vocabulary, feature) → (batch, token, class). */
+function tied(b: BlockBuilder, x: Value, table: Value, bias: boolean): Value {
+  const [rows = 0, width = 0] = table.shape
+  const given = x.shape[2] ?? 0
+  const classes = b.task.classes.length
+  if (rows !== classes) b.refuse('graph.tied-vocabulary', { table: b.source('table'), rows, classes })
+  if (width !== given) {
+    b.refuse('graph.tied-width', { table: b.source('table'), width, source: b.source('x'), given }, { port: 'x', width })
+  }
+  const logits = b.matmul(x, table, { transposeB: true })
+  return bias ? b.add(logits, b.weight('bias', [classes], { kind: 'zeros' })) : logits
+}

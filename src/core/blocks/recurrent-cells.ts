@@ -1,0 +1,61 @@
+/** The cells of recurrent networks: one entry each. Order of gates and places of biases are PyTorch's, so that weights can be exchanged. */
+import type { Value } from '../program/types'
+import type { BlockBuilder } from './define'
+
+/** What a cell carries from step to step, each (B, w). Only the LSTM has a cell state beside the state it shows. */
+interface Memory {
+  readonly state: Value
+  readonly cell: Value
+}
+
+interface Cell {
+  /** How many vectors of the state's width it computes from the input, and as many from the state. */
+  readonly gates: number
+  /** Whether the second bias c acts within a gate, so that it cannot be added to b beforehand. */
+  readonly biasInside: boolean
+  /** `input` is Wx + b and `hidden` Uh, both (B, gates · w); c is in `hidden` if it acts inside, else in `input`. */
+  step(b: BlockBuilder, input: Value, hidden: Value, memory: Memory): Memory
+}
+
+/** The gates [from, to) of (B, gates · w). */
+function part(b: BlockBuilder, x: Value, { state }: Memory, from: number, to = from + 1): Value {
+  const [batch = 0, width = 0] = state.shape
+  return b.slice(x, [0, from * width], [batch, (to - from) * width])
+}
+
+export const cells = {
+  /** h = tanh(Wx + b + Uh + c) (Elman 1990). */
+  rnn: {
+    gates: 1,
+    biasInside: false,
+    step: (b, input, hidden, { cell }) => ({ state: b.tanh(b.add(input, hidden)), cell }),
+  },
+  /** Cho et al. 2014, with the reset gate behind the product. Gates: reset, update, new. */
+  gru: {
+    gates: 3,
+    biasInside: true,
+    step(b, input, hidden, memory) {
+      const open = b.sigmoid(b.add(part(b, input, memory, 0, 2), part(b, hidden, memory, 0, 2)))
+      const reset = part(b, open, memory, 0)
+      const update = part(b, open, memory, 1)
+      const fresh = b.tanh(b.add(part(b, input, memory, 2), b.mul(reset, part(b, hidden, memory, 2))))
+      return { state: b.add(fresh, b.mul(update, b.sub(memory.state, fresh))), cell: memory.cell }
+    },
+  },
+  /** Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000. Gates: input, forget, candidate, output. */
+  lstm: {
+    gates: 4,
+    biasInside: false,
+    step(b, input, hidden, memory) {
+      const sum = b.add(input, hidden)
+      const open = b.sigmoid(part(b, sum, memory, 0, 2))
+      const candidate = b.tanh(part(b, sum, memory, 2))
+      const output = b.sigmoid(part(b, sum, memory, 3))
+      const kept = b.mul(part(b, open, memory, 1), memory.cell)
+      const cell = b.add(kept, b.mul(part(b, open, memory, 0), candidate))
+      return { state: b.mul(output, b.tanh(cell)), cell }
+    },
+  },
+} satisfies Record<string, Cell>
+
+export type CellKind = keyof typeof cells

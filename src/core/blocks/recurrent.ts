@@ -1,0 +1,90 @@
+/**
+ * Recurrent network: a state that is carried from token to token (Elman 1990). Reads a sequence forward, backward, or both ways at
+ * once, and gives the state at every token as well as the last one. Padding leaves the state as it is.
+ */
+import { z } from 'zod'
+import type { Value } from '../program/types'
+import { defineBlock, features, vector, type BlockBuilder } from './define'
+import { initialiserParam, linearMap, matrixInitialiser } from './linear-map'
+import { cells, type CellKind } from './recurrent-cells'
+
+const readings = { forward: ['forward'], backward: ['backward'], both: ['forward', 'backward'] } as const
+
+export const recurrent = defineBlock({
+  kind: 'recurrent',
+  family: 'recurrent',
+  inputs: { x: features, initial: { ...vector, optional: true } },
+  outputs: { y: features, last: vector },
+  params: z.object({
+    cell: z.enum(['rnn', 'gru', 'lstm']).default('gru'),
+    /** Width of the state, in each direction. */
+    width: z.number().int().min(1).max(4096).default(32),
+    direction: z.enum(['forward', 'backward', 'both']).default('forward'),
+    initialiser: initialiserParam,
+  }),
+  build({ x, initial }, { cell, width, direction, initialiser }, b) {
+    if (b.place) b.refuse('graph.not-causal', {})
+    const [batch = 0, length = 0] = x.shape
+    const ways = readings[direction]
+    const wanted = ways.length * width
+    const given = initial?.shape[1] ?? wanted
+    if (given !== wanted) {
+      b.refuse('graph.initial-width', { given, wanted, source: b.source('initial') }, { port: 'initial', width: wanted })
+    }
+    const start = initial ?? b.constant(new Float32Array(batch * wanted), [batch, wanted])
+    const mask = b.mask('x')
+    const steps = b.transpose(x, [1, 0, 2]) // (T, B, d): what one step reads lies together
+    const real = mask && b.reshape(b.transpose(mask, [1, 0]), [length, batch, 1])
+    const read = ways.map((way, index) =>
+      run(b, steps, real, b.slice(start, [0, index * width], [batch, width]), { cell, width, way, initialiser }),
+    )
+    const states = b.concat(
+      read.map((each) => each.states),
+      2,
+    )
+    b.carry({ mask: mask && b.max(mask, 1) }, 'last')
+    return {
+      y: b.transpose(states, [1, 0, 2]),
+      last: b.concat(
+        read.map((each) => each.last),
+        1,
+      ),
+    }
+  },
+})
+
+/** One reading of (T, B, d) from a first state (B, w): all states (T, B, w) in the order of the tokens, and the last (B, w). */
+function run(
+  b: BlockBuilder,
+  steps: Value,
+  real: Value | null,
+  start: Value,
+  options: { cell: CellKind; width: number; way: string; initialiser: z.output<typeof initialiserParam> },
+): { states: Value; last: Value } {
+  const { cell, width, way, initialiser } = options
+  const [length = 0, batch = 0] = steps.shape
+  const { gates, step, biasInside } = cells[cell]
+  const size = gates * width
+  // One product for all steps; only what depends on the state is left to be done one step after another.
+  const projected = linearMap(b, steps, { name: `${way}-input`, outputs: size, bias: true, initialiser })
+  const weight = b.weight(`${way}-hidden`, [width, size], matrixInitialiser(initialiser, width))
+  const bias = b.weight(`${way}-hidden-bias`, [size], { kind: 'zeros' })
+  const inputs = biasInside ? projected : b.add(projected, bias)
+  const toGates = (state: Value): Value => {
+    const product = b.matmul(state, weight)
+    return biasInside ? b.add(product, bias) : product
+  }
+  const zeros = b.constant(new Float32Array(batch * width), [batch, width])
+  let memory = { state: start, cell: zeros }
+  const states: Value[] = new Array<Value>(length)
+  const order = Array.from({ length }, (_, i) => (way === 'forward' ? i : length - 1 - i))
+  for (const t of order) {
+    const input = b.reshape(b.slice(inputs, [t, 0, 0], [1, batch, size]), [batch, size])
+    const next = step(b, input, toGates(memory.state), memory)
+    const here = real && b.reshape(b.slice(real, [t, 0, 0], [1, batch, 1]), [batch, 1])
+    const held = (after: Value, before: Value): Value => (here && after !== before ? b.where(here, after, before) : after)
+    memory = { state: held(next.state, memory.state), cell: held(next.cell, memory.cell) }
+    states[t] = b.reshape(memory.state, [1, batch, width])
+  }
+  return { states: b.concat(states, 0), last: memory.state }
+}
