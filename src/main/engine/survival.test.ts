@@ -3,19 +3,25 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { engines, type EngineName } from '@core/contract/engine'
 import { LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
+import { lowerings as nativeLowerings } from '@core/onnx/lowerings/index'
+import type { Lowering as NativeLowering } from '@core/onnx/site'
 import type { Op } from '@core/program/types'
 import { CheckpointFolder } from './checkpoint'
+import { createExecutor } from './choose'
 import type { Files } from './files'
-import { createModel, hashStates } from './model'
+import { createModel, hashStates, type Model } from './model'
+import { loadRuntime } from './onnxruntime/runtime'
 import { faultyFiles } from './testing/faulty-files'
 import { dropoutLab, listen, over } from './testing/trainers'
-import { createTfjsExecutor } from './tfjs/executor'
 import { lowerings } from './tfjs/lowerings'
 import type { Lowering } from './tfjs/site'
 import { loadWasm } from './tfjs/wasm'
 import { Trainer } from './trainer'
+
+type Session = Awaited<ReturnType<Awaited<ReturnType<typeof loadRuntime>>['InferenceSession']['create']>>
 
 let directory: string
 beforeEach(async () => {
@@ -28,13 +34,14 @@ afterEach(async () => {
 })
 
 interface Options {
+  readonly engine?: EngineName
   readonly files?: Files
   readonly paused?: boolean
   readonly restore?: boolean
 }
 
-async function start(lab: LabDocument, { paused = false, restore = false, ...rest }: Options = {}) {
-  const model = await createModel(await createTfjsExecutor(), lab, null)
+async function start(lab: LabDocument, { engine = 'tfjs', paused = false, restore = false, ...rest }: Options = {}) {
+  const model = await createModel(await createExecutor(engine, () => undefined), lab, null)
   const told = listen()
   const trainer = new Trainer(model, { directory, paused, listener: told, ...rest })
   if (restore) await trainer.restore()
@@ -50,9 +57,17 @@ async function finish(lab: LabDocument, options: Options = {}) {
 }
 
 /** How the lab ends when nothing happens. */
-let undisturbed: string | undefined
+const ends = new Map<EngineName, string>()
+async function endOf(engine: EngineName): Promise<string> {
+  const known = ends.get(engine)
+  if (known !== undefined) return known
+  const { summaries } = await finish(dropoutLab(), { engine, files: faultyFiles(1, { dies: true }) })
+  ends.set(engine, summaries[0]!.stateHash)
+  return summaries[0]!.stateHash
+}
+let undisturbed: string
 beforeEach(async () => {
-  undisturbed ??= (await finish(dropoutLab(), { files: faultyFiles(1, { dies: true }) })).summaries[0]!.stateHash
+  undisturbed = await endOf('tfjs')
 })
 
 describe('checkpoints on the way', () => {
@@ -131,33 +146,71 @@ describe('checkpoints on the way', () => {
   })
 })
 
-describe('an operation that gives NaN', () => {
-  /** Puts NaN into one number of what this operation of this block computes, while `broken.now`. */
-  function sabotage(kind: 'softmax' | 'matmul', block: string): { now: boolean } {
-    const broken = { now: false }
-    const table = lowerings as Record<typeof kind, Lowering<typeof kind>>
-    const lower = table[kind]
-    vi.spyOn(table, kind).mockImplementation((op: Op<typeof kind>, site) => {
-      const kernel = lower(op, site)
-      if (op.block !== block) return kernel
-      return () => {
-        kernel()
-        if (broken.now) site.output.floats()[0] = NaN
-      }
-    })
+type Breakable = 'gather' | 'softmax' | 'standardise' | 'gelu' | 'geluGradient' | 'crossEntropy'
+
+/** From when it is called: puts NaN into one number of what this operation of this block computes. */
+interface Sabotage {
+  begin(model: Model): void
+  end(): void
+}
+
+function sabotageTfjs(kind: Breakable, block: string): Sabotage {
+  let now = false
+  const table = lowerings as Record<typeof kind, Lowering<typeof kind>>
+  const lower = table[kind]
+  vi.spyOn(table, kind).mockImplementation((op: Op<typeof kind>, site) => {
+    const kernel = lower(op, site)
+    if (op.block !== block) return kernel
+    return () => {
+      kernel()
+      if (now) site.output.floats()[0] = NaN
+    }
+  })
+  return { begin: () => (now = true), end: () => (now = false) }
+}
+
+function sabotageNative(kind: Breakable, block: string): Sabotage {
+  let now = false
+  const table = nativeLowerings as Record<typeof kind, NativeLowering<typeof kind>>
+  const lower = table[kind]
+  vi.spyOn(table, kind).mockImplementation((op: Op<typeof kind>, site) => {
+    const name = lower(op, site)
+    if (!now || op.block !== block) return name
+    const { graph } = site
+    const { shape } = op.output
+    const first = new Uint8Array(shape.reduce((size, length) => size * length, 1))
+    first[0] = 1
+    const broken = graph.node('Where', [graph.constant({ type: 'bool', shape, data: first }), graph.float(NaN), name])
+    site.remember(op.output, { name: broken, scale: 1 }) // for products that would take a factor and what it belongs to
     return broken
+  })
+  return {
+    begin(model) {
+      now = true
+      model.train.executable.dispose() // its graph is written anew
+    },
+    end: () => (now = false),
   }
+}
+
+describe.each(engines)('an operation that gives NaN on %s', (engine) => {
+  const sabotages = { tfjs: sabotageTfjs, onnxruntime: sabotageNative }
 
   test.each([
+    ['gather', 'embedding'],
     ['softmax', 'multi-head'],
-    ['matmul', 'feed-forward'],
+    ['standardise', 'norm'],
+    ['gelu', 'feed-forward'],
+    ['geluGradient', 'feed-forward'],
+    ['crossEntropy', 'classifier'],
   ] as const)('%s of %s is found within a step and named; the last good checkpoint goes on', async (kind, block) => {
-    const broken = sabotage(kind, block)
-    const { trainer, told, model, end } = await start(dropoutLab(), { paused: true })
+    const expected = await endOf(engine)
+    const sabotage = sabotages[engine](kind, block)
+    const { trainer, told, model, end } = await start(dropoutLab(), { engine, paused: true })
     for (let i = 0; i < 3; i++) await trainer.command('step')
     await trainer.command('checkpoint')
     const good = hashStates(model)
-    broken.now = true
+    sabotage.begin(model)
     await trainer.command('resume')
     const failed = await told.until(over)
     expect(failed).toMatchObject({
@@ -169,13 +222,46 @@ describe('an operation that gives NaN', () => {
     expect(hashStates(model)).toBe(good)
     await end()
 
-    broken.now = false
-    const resumed = await finish(dropoutLab(), { restore: true })
-    expect(resumed.summaries[0]!.stateHash).toBe(undisturbed)
+    sabotage.end()
+    const resumed = await finish(dropoutLab(), { engine, restore: true })
+    expect(resumed.summaries[0]!.stateHash).toBe(expected)
   })
 })
 
 describe('memory that ends', () => {
+  test('at any call of ONNX Runtime is a sentence, and every session is released', async () => {
+    const { InferenceSession } = await loadRuntime()
+    const create = InferenceSession.create.bind(InferenceSession) as (...args: unknown[]) => Promise<Session>
+    let [calls, limit, open] = [0, Infinity, 0]
+    const requireMemory = () => {
+      if (++calls > limit) throw new Error('Exception during initialization: std::bad_alloc')
+    }
+    vi.spyOn(InferenceSession, 'create').mockImplementation(async (...args: unknown[]) => {
+      requireMemory()
+      const session = await create(...args)
+      open++
+      const [run, release] = [session.run.bind(session), session.release.bind(session)]
+      vi.spyOn(session, 'run').mockImplementation(async (...values) => {
+        requireMemory()
+        return run(...values)
+      })
+      vi.spyOn(session, 'release').mockImplementation(() => (open--, release()))
+      return session
+    })
+    const lab = dropoutLab({ steps: 2 })
+    const whole = (await finish(lab, { engine: 'onnxruntime' })).summaries[0]!.stateHash
+    const needed = calls
+    expect(needed).toBeGreaterThan(4) // two sessions, two steps, evaluations
+    for (let n = 0; n < needed; n += Math.max(1, Math.floor(needed / 12))) {
+      ;[calls, limit] = [0, n]
+      const { statuses } = await finish(lab, { engine: 'onnxruntime' })
+      expect(statuses.at(-1), `call ${n + 1}`).toMatchObject({ state: 'failed', problem: { code: 'run.out-of-memory' } })
+      await vi.waitFor(() => expect(open).toBe(0))
+    }
+    limit = Infinity
+    expect((await finish(lab, { engine: 'onnxruntime' })).summaries[0]!.stateHash).toBe(whole)
+  })
+
   test('at any allocation while a lab is made ready is a sentence, and all that was taken is given back', async () => {
     const wasm = await loadWasm()
     const { _malloc, _free } = wasm
