@@ -32,7 +32,7 @@ export class Envelope {
       const from = this.#read
       this.#read = Math.min(values.length, (stretch + 1) * this.#width)
       if (from === stretch * this.#width) this.#low[stretch] = this.#high[stretch] = NONE
-      for (let i = from; i < this.#read; i++) this.#include(stretch, i, values)
+      this.#include(stretch, values, from, this.#read)
     }
   }
 
@@ -63,16 +63,23 @@ export class Envelope {
     for (let stretch = 0; stretch < this.#stretches / 2; stretch++) {
       const halves = [2 * stretch, 2 * stretch + 1].map((half) => [low[half]!, high[half]!])
       low[stretch] = high[stretch] = NONE
-      for (const index of halves.flat()) if (index !== NONE) this.#include(stretch, index, values)
+      for (const index of halves.flat()) if (index !== NONE) this.#include(stretch, values, index, index + 1)
     }
   }
 
-  #include(stretch: number, index: number, values: Float32Array): void {
-    const value = values[index]!
-    if (Number.isNaN(value)) return
-    const [low, high] = [this.#low[stretch]!, this.#high[stretch]!]
-    if (low === NONE || value < values[low]!) this.#low[stretch] = index
-    if (high === NONE || value > values[high]!) this.#high[stretch] = index
+  #include(stretch: number, values: Float32Array, from: number, to: number): void {
+    let low = this.#low[stretch]!
+    let high = this.#high[stretch]!
+    let least = low === NONE ? Infinity : values[low]!
+    let most = high === NONE ? -Infinity : values[high]!
+    for (let i = from; i < to; i++) {
+      const value = values[i]!
+      // Neither holds for NaN.
+      if (value < least || (value <= least && low === NONE)) [low, least] = [i, value]
+      if (value > most || (value >= most && high === NONE)) [high, most] = [i, value]
+    }
+    this.#low[stretch] = low
+    this.#high[stretch] = high
   }
 }
 

@@ -1,0 +1,115 @@
+/**
+ * How the loss chart bears long runs: gives the page in Chromium so many steps, then 100 more steps ten times a second,
+ * as if a run were that fast, and records what an update costs, long tasks, and the page's memory.
+ *
+ *     node bench/charts.mjs [SECONDS]      (5)
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { decode, encode, ExtData } from '@msgpack/msgpack'
+import { openWorkbench } from '../scripts/workbench.mjs'
+
+const seconds = Number(process.argv[2] ?? 5)
+const perBatch = 100
+const every = 100 // milliseconds
+const evaluateEvery = 500
+
+for (const steps of [1000, 100_000, 1_000_000]) {
+  const { page, close } = await openWorkbench({ viewport: { width: 1440, height: 900 } })
+  try {
+    console.log(JSON.stringify(await record(page, steps)))
+  } finally {
+    await close()
+  }
+}
+
+/** @param {import('playwright').Page} page */
+async function record(page, steps) {
+  /** @type {import('playwright').WebSocketRoute | undefined} */
+  let socket
+  let run = ''
+  await page.routeWebSocket(/socket$/, (route) => {
+    socket = route
+    const host = route.connectToServer()
+    route.onMessage((message) => host.send(message))
+    host.onMessage((message) => {
+      const { event, payload } = /** @type {any} */ (typeof message === 'string' ? {} : decode(message))
+      if (event === 'run.status') run = payload.run
+      route.send(message)
+    })
+  })
+  await page.reload()
+  await page.getByTestId('gallery-lab-reverse').click()
+  await page.getByTestId('step').click() // a run that waits: all that comes from now on comes from here
+  await page.locator('[data-testid="stat-step"]:text-is("1")').waitFor()
+
+  let told = 1
+  const tell = (count) => {
+    socket?.send(Buffer.from(encode({ event: 'run.telemetry', payload: telemetry(run, told + 1, count) })))
+    told += count
+  }
+  const session = await page.context().newCDPSession(page)
+  await session.send('Performance.enable')
+  const metrics = async () => {
+    const { metrics } = await session.send('Performance.getMetrics')
+    return Object.fromEntries(metrics.map(({ name, value }) => [name, value]))
+  }
+  /** Typed arrays lie beside the heap that scripts see. */
+  const memory = async () => {
+    await session.send('HeapProfiler.collectGarbage')
+    const { usedSize, backingStorageSize = 0 } = await session.send('Runtime.getHeapUsage')
+    return usedSize + backingStorageSize
+  }
+  const empty = await memory()
+  await page.evaluate(() => {
+    const tasks = []
+    new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
+      type: 'longtask',
+    })
+    Object.assign(window, { tasks })
+    const chart = document.querySelector('.loss-chart [aria-label]')
+    const shown = []
+    if (chart) new MutationObserver(() => shown.push(1)).observe(chart, { attributeFilter: ['aria-label'] })
+    Object.assign(window, { shown })
+  })
+  const longTasks = () => page.evaluate(() => /** @type {any} */ (window).tasks.splice(0))
+  const updates = () => page.evaluate(() => /** @type {any} */ (window).shown.splice(0).length)
+
+  // In parts: what carries messages into the page here would itself be a long task with all of it at once.
+  while (told < steps) {
+    tell(Math.min(25_000, steps - told))
+    await sleep(every)
+  }
+  await sleep(2000)
+  const history = await longTasks()
+  await updates()
+  const before = await metrics()
+  for (const end = performance.now() + seconds * 1000; performance.now() < end; await sleep(every)) tell(perBatch)
+  const after = await metrics()
+  const [live, drawn] = [await longTasks(), await updates()]
+  return {
+    steps,
+    reading: { longest: Math.max(0, ...history) },
+    live: {
+      updatesPerSecond: Number((drawn / seconds).toFixed(1)),
+      millisecondsPerUpdate: Number(((1000 * (after.TaskDuration - before.TaskDuration)) / Math.max(1, drawn)).toFixed(1)),
+      longTasks: live.length,
+      longest: Math.max(0, ...live),
+    },
+    megabytes: Number((((await memory()) - empty) / 1e6).toFixed(1)),
+  }
+}
+
+/** A loss that falls, with noise and a spike now and then, evaluated every so often. */
+function telemetry(run, firstStep, count) {
+  const losses = Float32Array.from({ length: count }, (_, i) => {
+    const step = firstStep + i
+    return 3 / (1 + step / 5000) + ((step * 7919) % 101) / 500 + (step % 9973 === 0 ? 2 : 0)
+  })
+  const accuracies = Float32Array.from(losses, (loss) => 1 / (1 + loss))
+  const bytes = (array) => new ExtData(1, new Uint8Array(array.buffer))
+  const evaluations = []
+  for (let step = Math.ceil(firstStep / evaluateEvery) * evaluateEvery; step < firstStep + count; step += evaluateEvery) {
+    evaluations.push({ step, loss: 3 / (1 + step / 5000), metrics: { accuracy: 1 - 1 / (1 + step / 5000) } })
+  }
+  return { run, firstStep, losses: bytes(losses), accuracies: bytes(accuracies), stepsPerSecond: 1000, evaluations }
+}
