@@ -1,8 +1,8 @@
-/** Collects every step's figures and hands them on in batches: at most 30 a second, whatever the speed of training. */
+/** Collects every step's figures and hands them on in batches: at most ten a second, which is as often as a page draws. */
 import type { Evaluation, Telemetry } from '@core/contract/lab'
 import type { StepResult } from '../engine/training-step'
 
-const flushEvery = 1000 / 30
+const flushEvery = 100 // milliseconds
 
 export class TelemetryBatch {
   private firstStep = 1
