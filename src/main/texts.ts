@@ -4,21 +4,38 @@ import type { LocalText } from '@core/lab/document'
 import { format } from '@core/locales/format'
 import cliEn from '@core/locales/en/cli.json'
 import errorsEn from '@core/locales/en/errors.json'
+import experimentsEn from '@core/locales/en/experiments.json'
 import menuEn from '@core/locales/en/menu.json'
 import cliZh from '@core/locales/zh/cli.json'
 import errorsZh from '@core/locales/zh/errors.json'
+import experimentsZh from '@core/locales/zh/experiments.json'
 import menuZh from '@core/locales/zh/menu.json'
 
 export type Language = 'en' | 'zh'
 
 const files = {
-  en: { cli: cliEn, errors: errorsEn, menu: menuEn },
-  zh: { cli: cliZh, errors: errorsZh, menu: menuZh },
+  en: { cli: cliEn, errors: errorsEn, menu: menuEn, experiments: experimentsEn },
+  zh: { cli: cliZh, errors: errorsZh, menu: menuZh, experiments: experimentsZh },
 } as const
+
+/** Of experiments, their claims and variations: by id. */
+export interface ExperimentTexts {
+  readonly verdicts: Readonly<Record<keyof typeof experimentsEn.verdicts, string>>
+  readonly rules: Readonly<Record<keyof typeof experimentsEn.rules, string>>
+  readonly measures: Readonly<Record<keyof typeof experimentsEn.measures, string>>
+  readonly experiments: Readonly<Record<string, ExperimentText>>
+}
+interface ExperimentText {
+  readonly title: string
+  readonly summary: string
+  readonly variations: Readonly<Record<string, string>>
+  readonly claims: Readonly<Record<string, string>>
+}
 
 export interface Texts {
   readonly language: Language
   readonly menu: Readonly<Record<keyof typeof menuEn, string>>
+  readonly experiments: ExperimentTexts
   cli(key: keyof typeof cliEn, params?: Readonly<Record<string, string | number>>): string
   problem(problem: Problem): string
   /** The sentence of anything that was thrown. */
@@ -27,11 +44,12 @@ export interface Texts {
 }
 
 export function textsIn(language: Language): Texts {
-  const { cli, errors, menu } = files[language]
+  const { cli, errors, menu, experiments } = files[language]
   const problem = ({ code, params }: Problem): string => format(errors[code], params)
   return {
     language,
     menu,
+    experiments,
     cli: (key, params = {}) => format(cli[key], params),
     problem,
     error: (error) => problem(toProblem(error)),

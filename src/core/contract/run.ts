@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { labDocument } from '../lab/document'
 import { engineChoice } from './engine'
 import { viewRequest, type RunStatus, type RunSummary, type Telemetry, type ViewFrame } from './lab'
+import type { Values } from '../experiments/verdict'
 import type { Calibration } from '../program/timing'
 import { event, method } from './table'
 
@@ -49,6 +50,16 @@ export const runMethods = {
       evaluate: z.boolean().default(false),
     }),
   ).returns<Measurement>(),
+  /** Instead of `start`: one variation of an experiment with one seed, trained and measured. */
+  experiment: method(
+    z.object({
+      engine: engineChoice,
+      experiment: z.string(),
+      variation: z.string(),
+      seed: z.number().int(),
+      quick: z.boolean(),
+    }),
+  ).returns<Values>(),
   /** Instead of `start`: how fast the engine is on this machine. Takes seconds. */
   calibrate: method(z.object({ engine: engineChoice })).returns<Calibration>(),
 } as const

@@ -3,6 +3,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { engineChoices, type EngineChoice } from '@core/contract/engine'
 import type { Texts } from '../texts'
 import { benchModels, contenders, type BenchRequest } from './bench'
+import type { ExperimentRequest } from './experiment'
 import type { GenerateOptions } from './generate'
 
 export type Command =
@@ -11,6 +12,7 @@ export type Command =
   | { readonly name: 'check'; readonly json: boolean; readonly lab: string }
   | ({ readonly name: 'train'; readonly json: boolean; readonly lab: string } & TrainOptions)
   | ({ readonly name: 'generate'; readonly json: boolean; readonly lab: string } & GenerateOptions)
+  | ({ readonly name: 'experiment' } & ExperimentRequest)
   | ({ readonly name: 'bench' } & BenchRequest)
   | { readonly name: 'serve'; readonly json: boolean; readonly host: string; readonly port: number; readonly open: boolean }
 
@@ -33,6 +35,7 @@ const options = {
   check: { json: flag },
   train: { json: flag, steps: text, seed: text, engine: text, data: text, out: text },
   generate: { json: flag, engine: text, prompt: text, length: text, temperature: text, seed: text, samples: text },
+  experiment: { json: flag, all: flag, quick: flag, engine: text },
   bench: { json: flag, models: text, engines: text },
   serve: { json: flag, host: text, port: text, open: flag },
 } as const satisfies Record<string, ParseArgsConfig['options']>
@@ -63,7 +66,8 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
   }
   const json = values.json === true
   const wanted = name === 'check' || name === 'train' || name === 'generate' ? 1 : 0
-  const [lab = '', extra] = wanted === 1 ? positionals : ['', ...positionals]
+  const taken = name === 'experiment' && values.all !== true ? 1 : wanted
+  const [lab = '', extra] = taken === 1 ? positionals : ['', ...positionals]
   if (wanted === 1 && positionals.length === 0) throw new UsageError(texts.cli('missingLab', { command: name }))
   if (extra !== undefined) throw new UsageError(texts.cli('tooManyArguments', { command: name, argument: extra }))
 
@@ -90,6 +94,14 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
       temperature: decimal('temperature', 10) ?? 0.8,
       seed: number('seed', 0, 0xffffffff) ?? 1,
       samples: number('samples', 1, 256) ?? 1,
+    }),
+    experiment: () => ({
+      name: 'experiment',
+      id: lab || null,
+      all: values.all === true,
+      quick: values.quick === true,
+      engine: engine(string('engine') ?? 'auto', texts),
+      json,
     }),
     bench: () => ({
       name: 'bench',

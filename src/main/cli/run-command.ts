@@ -11,6 +11,7 @@ import type { Texts } from '../texts'
 import { parseCommand, UsageError, type Command } from './arguments'
 import { bench } from './bench'
 import { check } from './check'
+import { experiment } from './experiment'
 import { generate } from './generate'
 import { openBrowser } from './open-browser'
 import type { Output } from './output'
@@ -74,6 +75,8 @@ async function run(command: Command, context: CommandContext): Promise<number> {
     }
     case 'generate':
       return generate(command.lab, command.json, command, { labs, output, texts, interrupted })
+    case 'experiment':
+      return experiment(command, { spawn: forkRuns(paths.run), output, texts, interrupted })
     case 'bench':
       return bench(command, {
         spawn: forkRuns(paths.run),

@@ -11,6 +11,7 @@ import { createMeter } from '../engine/measure'
 import { createModel, type Model } from '../engine/model'
 import { Trainer } from '../engine/trainer'
 import type { TrainerListener, TrainerStatus } from '../engine/trainer-listener'
+import { take } from '../experiments/take'
 import { TelemetryBatch } from './telemetry'
 
 /** A port that knows whether the other side keeps up. */
@@ -66,6 +67,7 @@ export function serveRun(port: RunPort, log: (where: string, error: unknown) => 
         meter ??= createMeter(() => executorOf(engine))
         return meter(request)
       },
+      experiment: async ({ engine, ...job }) => take(await executorOf(engine), job),
       calibrate: async ({ engine }) => calibrate(await executorOf(engine)),
     },
     log,

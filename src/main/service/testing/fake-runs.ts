@@ -31,7 +31,7 @@ export function fakeRuns(overrides: Partial<Handlers<RunMethods>> = {}): FakeRun
     spawn: () => {
       const [near, far] = memoryPorts(structuredClone)
       const exits: ((how: string) => void)[] = []
-      const calls: Calls = { start: [], command: [], tune: [], view: [], measure: [], calibrate: [] }
+      const calls: Calls = { start: [], command: [], tune: [], view: [], measure: [], experiment: [], calibrate: [] }
       const answer: Handlers<RunMethods> = {
         start: ({ run, lab, restore }) => {
           const { steps, learningRate } = lab.training
@@ -47,6 +47,7 @@ export function fakeRuns(overrides: Partial<Handlers<RunMethods>> = {}): FakeRun
         tune: ({ learningRate = fake.status.learningRate }) => (fake.status = { ...fake.status, learningRate }),
         view: () => undefined,
         measure: () => ({ engine: 'tfjs', parameters: 10, flopsPerStep: 1, milliseconds: [1], peakBytes: 1 }),
+        experiment: () => ({ accuracy: 1 }),
         calibrate: () => ({
           engine: 'tfjs',
           gigaflops: 1,
@@ -62,6 +63,7 @@ export function fakeRuns(overrides: Partial<Handlers<RunMethods>> = {}): FakeRun
         tune: (argument) => (calls.tune.push(argument), answer.tune(argument)),
         view: (argument) => (calls.view.push(argument), answer.view(argument)),
         measure: (argument) => (calls.measure.push(argument), answer.measure(argument)),
+        experiment: (argument) => (calls.experiment.push(argument), answer.experiment(argument)),
         calibrate: (argument) => (calls.calibrate.push(argument), answer.calibrate(argument)),
       })
       const fake: FakeRun & { ended: string | null } = {

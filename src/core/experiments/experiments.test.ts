@@ -1,0 +1,68 @@
+/** What holds for every declaration: it compiles, names what there is, and has its texts. */
+import { describe, expect, it } from 'vitest'
+import { blockByKind } from '../blocks'
+import { compile } from '../graph/compile'
+import type { LabDocument } from '../lab/document'
+import texts from '../locales/en/experiments.json'
+import { createTask } from '../tasks'
+import { experiments } from './index'
+import { measures } from './measures'
+import { seeds, type Term } from './types'
+
+interface Text {
+  readonly title: string
+  readonly summary: string
+  readonly claims: Readonly<Record<string, string>>
+  readonly variations: Readonly<Record<string, string>>
+}
+const textOf = (id: string): Text | undefined => ({ ...(texts.experiments as Readonly<Record<string, Text>>) })[id]
+
+it('ids are different, and no two questions are numbers of something else', () => {
+  const ids = experiments.map(({ id }) => id)
+  expect(new Set(ids).size).toBe(ids.length)
+  for (const { questions } of experiments)
+    for (const question of questions) expect(question).toBeOneOf(Array.from({ length: 20 }, (_, i) => i + 1))
+})
+
+it('at least three seeds', () => expect(new Set(seeds).size).toBeGreaterThanOrEqual(3))
+
+it('every measure has a name', () => expect(Object.keys(texts.measures)).toEqual(Object.keys(measures)))
+
+/** Settings that no block or task of the lab knows: a slip of the pen would leave the default in place. */
+function unknownSettings({ graph, task }: LabDocument): string[] {
+  const { spec } = createTask(task, null)
+  expect(spec.length).toBeGreaterThan(0)
+  return graph.nodes.flatMap(({ id, kind, params }) => {
+    const known = Object.keys(blockByKind(kind)?.params.shape ?? {})
+    return Object.keys(params)
+      .filter((name) => !known.includes(name))
+      .map((name) => `${id}.${name}`)
+  })
+}
+
+describe.each(experiments.map((experiment) => [experiment.id, experiment] as const))('%s', (id, experiment) => {
+  const { variations, claims } = experiment
+  const labs = variations.flatMap(({ lab, before }) => (before ? [lab, before.lab] : [lab]))
+
+  it('has a title, a summary, and a text for each claim and variation', () => {
+    const text = textOf(id)
+    expect(text?.title && text.summary).toBeTruthy()
+    expect(Object.keys(text?.claims ?? {}).sort()).toEqual(claims.map((claim) => claim.id).sort())
+    expect(Object.keys(text?.variations ?? {}).sort()).toEqual(variations.map((variation) => variation.id).sort())
+  })
+  it('claims something, of what it measures', () => {
+    expect(claims.length).toBeGreaterThan(0)
+    const terms = claims.flatMap(({ rules }) => rules).flatMap(({ left, right }): Term[] => [left, right])
+    for (const term of terms) {
+      if (typeof term === 'number') continue
+      expect(experiment.measures).toContain(term.measure)
+      expect(variations.map((variation) => variation.id)).toContain(term.of)
+    }
+  })
+  it('has labs that compile, and sets nothing that does not exist', { timeout: 120_000 }, () => {
+    for (const lab of labs) {
+      expect(unknownSettings(lab)).toEqual([])
+      compile(lab, createTask(lab.task, null).spec, { mode: 'evaluate', batch: 2 })
+    }
+  })
+})

@@ -1,0 +1,24 @@
+/** Question 20: layer normalisation by hand. Nothing is trained: the block's numbers are compared with the formula's. */
+import { composeLab } from '../lab/compose'
+import { embed } from '../lab/models'
+import { above, near, type Experiment } from './types'
+
+/** Few features, so that dividing by n or by n − 1 makes a large difference. */
+const lab = composeLab({ task: { kind: 'reverse', params: {} } }, (c) => {
+  const x = embed(c, { width: 4 })
+  c.place('norm', 'norm', {}, { x })
+  c.place('classifier', 'classifier', {}, { x: 'norm' })
+})
+
+const of = 'norm'
+
+export const layerNorm: Experiment = {
+  id: 'layer-norm',
+  questions: [20],
+  variations: [{ id: of, lab, steps: 0, quickSteps: 0 }],
+  measures: ['normError', 'unbiasedNormError'],
+  claims: [
+    { id: 'by-hand', rules: [near({ measure: 'normError', of }, 0, 1e-5)] },
+    { id: 'divides-by-n', rules: [above({ measure: 'unbiasedNormError', of }, 0.1)] },
+  ],
+}

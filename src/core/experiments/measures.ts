@@ -1,0 +1,43 @@
+/**
+ * What experiments can measure: the names, and how their numbers are written. What each one is stands in `experiments.json`; how it
+ * is taken, in `src/main/experiments`. A measure gives one number, or a row of them (along layers, heads, tokens or steps).
+ */
+
+/** `share` in percent, `count` as a whole number, `shape` as lengths of axes, `tiny` as a power of ten. */
+export type Format = 'number' | 'share' | 'count' | 'shape' | 'tiny'
+
+export const measures = {
+  // Held out, after training
+  loss: 'number',
+  accuracy: 'share',
+  lossCurve: 'number',
+  stepsTo90: 'count',
+  // Read off the program
+  parameters: 'count',
+  attentionParameters: 'count',
+  inputShape: 'shape',
+  queriesShape: 'shape',
+  keysShape: 'shape',
+  valuesShape: 'shape',
+  scoresShape: 'shape',
+  attentionShape: 'shape',
+  outputShape: 'shape',
+  // Attention before training
+  scoreVariance: 'number',
+  attentionEntropy: 'number',
+  softmaxSlope: 'number',
+  // Attention after training
+  trainedEntropy: 'number',
+  rowSumError: 'number',
+  weightedSumError: 'tiny',
+  headCosts: 'share',
+  largestHeadCost: 'share',
+  // Activations and gradients before training
+  activationScales: 'number',
+  gradientNorm: 'number',
+  // Normalisation
+  normError: 'tiny',
+  unbiasedNormError: 'tiny',
+} as const satisfies Readonly<Record<string, Format>>
+
+export type MeasureName = keyof typeof measures

@@ -1,0 +1,56 @@
+/**
+ * An experiment: labs that differ in what is asked about, what is measured of each, and claims that the measurements decide. Plain
+ * data; titles, claims and the names of variations stand in `experiments.json` under the same ids.
+ */
+import type { LabDocument } from '../lab/document'
+import type { MeasureName } from './measures'
+
+export interface Experiment {
+  readonly id: string
+  /** Which of the twenty questions it answers. */
+  readonly questions: readonly number[]
+  readonly variations: readonly Variation[]
+  readonly measures: readonly MeasureName[]
+  readonly claims: readonly Claim[]
+}
+
+export interface Variation {
+  readonly id: string
+  /** Trained for the steps it says; 0 where nothing needs training. */
+  readonly lab: LabDocument
+  readonly steps: number
+  /** With `--quick`. */
+  readonly quickSteps: number
+  /** Trained first; what bears the same name and shape starts with its weights. */
+  readonly before?: { readonly lab: LabDocument; readonly steps: number; readonly quickSteps: number }
+}
+
+/** Every variation is trained with each of them: weights, batches and dropout follow from the seed. */
+export const seeds: readonly number[] = [1, 2, 3]
+
+/** A measured number of a variation. */
+export interface Figure {
+  readonly measure: MeasureName
+  readonly of: string
+  /** Which number, of a measure that gives a row; counted from 0, or from the end if negative. */
+  readonly at?: number
+  /** What it is multiplied by. */
+  readonly times?: number
+}
+export type Term = Figure | number
+
+/** What must hold for a claim, asked of each seed. */
+export type Rule =
+  | { readonly is: 'above'; readonly left: Term; readonly right: Term; readonly by?: number }
+  | { readonly is: 'near'; readonly left: Term; readonly right: Term; readonly within: number }
+
+export interface Claim {
+  readonly id: string
+  /** All of them must hold. */
+  readonly rules: readonly Rule[]
+}
+
+/** left > right + by */
+export const above = (left: Term, right: Term, by = 0): Rule => ({ is: 'above', left, right, by })
+/** |left − right| ≤ within */
+export const near = (left: Term, right: Term, within: number): Rule => ({ is: 'near', left, right, within })

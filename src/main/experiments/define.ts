@@ -1,0 +1,19 @@
+/** What a measure is. */
+import type { Measured } from '@core/experiments/verdict'
+import type { Subject } from './subject'
+
+export interface Measure {
+  /** Whether it is taken before the first step or after the last. */
+  readonly at: 'start' | 'end'
+  readonly take: (subject: Subject) => Measured | Promise<Measured>
+}
+
+export const atStart = (take: Measure['take']): Measure => ({ at: 'start', take })
+export const atEnd = (take: Measure['take']): Measure => ({ at: 'end', take })
+
+/** NaN of no numbers. */
+export const mean = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0) / numbers.length
+
+/** NaN of no numbers, so that nothing seems exact that was never looked at. */
+export const largest = (numbers: readonly number[]): number =>
+  numbers.length === 0 ? NaN : numbers.reduce((most, number) => Math.max(most, number), -Infinity)

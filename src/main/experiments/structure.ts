@@ -1,0 +1,44 @@
+/** What needs no training: sizes and shapes, read off the programs. */
+import { sizeOf } from '@core/program/shapes'
+import { atStart, type Measure } from './define'
+import type { Subject } from './subject'
+
+/** Of one sequence: without the batch, and without a head axis of one head alone. */
+function shapeOf({ model }: Subject, probe: string): readonly number[] {
+  const { value, axes } = model.inspect.program.probes.find(({ name, block }) => name === `${block}/${probe}`) ?? {}
+  return (value?.shape ?? []).filter((size, axis) => axes?.[axis] !== 'batch' && !(axes?.[axis] === 'head' && size === 1))
+}
+
+/** The first attention block: the one that has scores. */
+function attentionBlocks({ model }: Subject): ReadonlySet<string> {
+  return new Set(
+    model.inspect.program.probes.filter(({ name, block }) => name === `${block}/attention`).map(({ block }) => block),
+  )
+}
+
+const shape = (probe: string): Measure => atStart((subject) => shapeOf(subject, probe))
+
+/** What comes out of the block before the attention block, and out of that itself. */
+function around(subject: Subject, side: 'in' | 'out'): readonly number[] {
+  const { model } = subject
+  const [attention = ''] = attentionBlocks(subject)
+  const source = model.lab.graph.edges.find(({ to }) => to.node === attention && to.port === 'x')?.from.node
+  const output = `${side === 'in' ? source : attention}/output`
+  return model.inspect.program.probes.find(({ name }) => name === output)?.value.shape.slice(1) ?? []
+}
+
+export const structure = {
+  parameters: atStart(({ model }) => model.parameters),
+  attentionParameters: atStart((subject) => {
+    const blocks = attentionBlocks(subject)
+    const weights = subject.model.train.program.states.filter(({ role, block }) => role === 'weight' && blocks.has(block))
+    return weights.reduce((sum, { value }) => sum + sizeOf(value.shape), 0)
+  }),
+  inputShape: atStart((subject) => around(subject, 'in')),
+  queriesShape: shape('queries'),
+  keysShape: shape('keys'),
+  valuesShape: shape('values'),
+  scoresShape: shape('scores'),
+  attentionShape: shape('attention'),
+  outputShape: atStart((subject) => around(subject, 'out')),
+}

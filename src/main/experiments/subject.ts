@@ -1,0 +1,71 @@
+/** What a measure looks at: a lab's model, before or after training, and ways to ask it. */
+import type { Evaluation } from '@core/contract/lab'
+import type { Program } from '@core/program/types'
+import type { TensorData, Executor } from '../engine/executor'
+import { evaluate } from '../engine/evaluation'
+import { batchFeeds, type Gates } from '../engine/feeds'
+import type { Model } from '../engine/model'
+
+export interface Subject {
+  readonly executor: Executor
+  readonly model: Model
+  /** How well it did on held-out data, from the first step to the last. */
+  readonly curve: readonly Evaluation[]
+}
+
+/** Held-out batches that an evaluation looks at: along the way, and where a figure counts. */
+export const batchesAlongTheWay = 4
+export const batchesAtTheEnd = 16
+
+const none: Gates = new Map()
+
+export async function evaluated(model: Model, step: number, batches: number, gates: Gates = none): Promise<Evaluation> {
+  const evaluation = await evaluate(model, step, gates, batches, () => Promise.resolve('go on'))
+  if (!evaluation) throw new TypeError('an evaluation that nobody asked to give up gave up')
+  return evaluation
+}
+
+/** A metric of the evaluation program, on held-out data; NaN where the model has no such metric. */
+export async function metric({ model }: Subject, name: string, gates: Gates = none): Promise<number> {
+  const { loss, metrics } = await evaluated(model, model.lab.training.steps, batchesAtTheEnd, gates)
+  return name === 'loss' ? loss : (metrics[name] ?? NaN)
+}
+
+export interface Seen {
+  readonly node: string
+  readonly shape: readonly number[]
+  readonly data: TensorData
+}
+
+/**
+ * What the model computes for a few held-out sequences: the probes of that name, of all blocks of some kinds, in the order of the
+ * graph. Empty where no block has it.
+ */
+export async function seen({ model }: Subject, name: string, gates: Gates = none): Promise<readonly Seen[]> {
+  const { task, inspect } = model
+  const { program, executable, samples } = inspect
+  const probes = program.probes.filter((probe) => probe.name === `${probe.block}/${name}`)
+  const wanted = probes.map((probe) => `probe/${probe.name}`)
+  if (wanted.length === 0) return []
+  const outputs = await executable.run(batchFeeds(program, task.evaluationBatch(0, samples), gates), wanted)
+  return probes.map(({ block, value, name: probe }) => ({
+    node: block,
+    shape: value.shape,
+    data: outputs.get(`probe/${probe}`)!,
+  }))
+}
+
+/** Runs a program of one's own on the model's weights, with a held-out batch. */
+export async function runOnce(
+  { executor, model }: Subject,
+  program: Program,
+  batch: number,
+  wanted: readonly string[],
+): Promise<Map<string, TensorData>> {
+  const executable = await executor.compile(program, model.states)
+  try {
+    return await executable.run(batchFeeds(program, model.task.evaluationBatch(0, batch), none), wanted)
+  } finally {
+    executable.dispose()
+  }
+}

@@ -1,0 +1,75 @@
+/** One run of an experiment: one variation with one seed, measured before and after it is trained. */
+import type { Evaluation } from '@core/contract/lab'
+import { LabError } from '@core/errors'
+import { experiments } from '@core/experiments'
+import type { MeasureName } from '@core/experiments/measures'
+import type { Experiment, Variation } from '@core/experiments/types'
+import type { Measured, Values } from '@core/experiments/verdict'
+import type { LabDocument } from '@core/lab/document'
+import type { Executor } from '../engine/executor'
+import { createModel, disposeModel, type Model } from '../engine/model'
+import { trainStep } from '../engine/training-step'
+import { measuring } from './measures'
+import { batchesAlongTheWay, evaluated, type Subject } from './subject'
+
+export interface Job {
+  readonly experiment: string
+  readonly variation: string
+  readonly seed: number
+  readonly quick: boolean
+}
+
+/** Points of a learning curve, besides the one before the first step. */
+const points = 10
+
+/** A function of the job and the engine alone. Throws LabError. */
+export async function take(executor: Executor, job: Job): Promise<Values> {
+  const experiment = experiments.find(({ id }) => id === job.experiment)
+  const variation = experiment?.variations.find(({ id }) => id === job.variation)
+  if (!experiment || !variation) throw new LabError('experiment.unknown', { id: job.experiment, known: experimentIds() })
+  return measured(executor, experiment, variation, job)
+}
+
+export const experimentIds = (): string => experiments.map(({ id }) => id).join(', ')
+
+async function measured(
+  executor: Executor,
+  experiment: Experiment,
+  variation: Variation,
+  { seed, quick }: Job,
+): Promise<Values> {
+  const steps = quick ? variation.quickSteps : variation.steps
+  const model = await createModel(executor, seeded(variation.lab, steps, seed), null)
+  try {
+    const values = new Map<MeasureName, Measured>()
+    const curve: Evaluation[] = []
+    const takeAll = async (at: 'start' | 'end'): Promise<void> => {
+      const subject: Subject = { executor, model, curve }
+      for (const name of experiment.measures) {
+        if (measuring[name].at === at) values.set(name, await measuring[name].take(subject))
+      }
+    }
+    await takeAll('start')
+    await trained(model, steps, async (step) => {
+      curve.push(await evaluated(model, step, batchesAlongTheWay))
+    })
+    await takeAll('end')
+    return Object.fromEntries(values)
+  } finally {
+    disposeModel(model)
+  }
+}
+
+/** A lab says its steps, at least one: a schedule reads them. */
+function seeded(lab: LabDocument, steps: number, seed: number): LabDocument {
+  return { ...lab, training: { ...lab.training, steps: Math.max(1, steps), seed } }
+}
+
+async function trained(model: Model, steps: number, look: (step: number) => Promise<void>): Promise<void> {
+  if (steps === 0) return
+  await look(0)
+  for (let step = 1; step <= steps; step++) {
+    await trainStep(model, step, model.lab.training.learningRate)
+    if (step % Math.ceil(steps / points) === 0 || step === steps) await look(step)
+  }
+}
