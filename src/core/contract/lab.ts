@@ -107,6 +107,8 @@ export interface Prediction {
   readonly features: Float32Array | null
   readonly targets: Int32Array | Float32Array
   readonly predictions: Int32Array | Float32Array
+  /** (token), 1 where the model is asked, if that is not everywhere. */
+  readonly scored: Float32Array | null
 }
 
 /** The live model, at most ten times a second: only what the view asked for. */

@@ -1,24 +1,31 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { fieldsOf } from '../blocks/fields'
 import en from '../locales/en/tasks.json'
 import zh from '../locales/zh/tasks.json'
 import { createTask, taskByKind, tasks } from './index'
-import type { TaskDefinition } from './types'
+import { samplesOf } from './testing'
+import type { TaskDefinition, TaskInstance } from './types'
 
 interface Texts {
   readonly name: string
   readonly summary: string
-  readonly params: Readonly<Record<string, { readonly label: string; readonly help: string }>>
+  readonly params: Readonly<
+    Record<string, { readonly label: string; readonly help: string; readonly choices?: Readonly<Record<string, string>> }>
+  >
 }
 
-function parameters(task: TaskDefinition): string[] {
+function shapeOf(task: TaskDefinition): z.ZodObject {
   if (!(task.params instanceof z.ZodObject)) throw new Error(`the parameters of ${task.kind} are not an object`)
-  return Object.keys(task.params.shape)
+  return task.params
 }
+
+const instance = (kind: string): TaskInstance => createTask({ kind, params: {} }, null)
+const names = tasks.map(({ kind }) => kind)
 
 describe('the catalogue of tasks', () => {
   it('finds each task by its kind', () => {
-    expect(tasks.map(({ kind }) => kind)).toEqual(['reverse', 'pos-tagging', 'characters'])
+    expect(new Set(names).size).toBe(names.length)
     for (const task of tasks) expect(taskByKind(task.kind)).toBe(task)
   })
 
@@ -26,38 +33,103 @@ describe('the catalogue of tasks', () => {
     ['en', en],
     ['zh', zh],
   ])('has all texts in %s, and none too many', (_, locale: Readonly<Record<string, Texts>>) => {
-    expect(Object.keys(locale)).toEqual(tasks.map(({ kind }) => kind))
+    expect(Object.keys(locale)).toEqual(names)
     for (const task of tasks) {
-      const texts = locale[task.kind]!
-      const all = [texts.name, texts.summary, ...Object.values(texts.params).flatMap(({ label, help }) => [label, help])]
-      expect(all.every((text) => text.trim() !== '')).toBe(true)
-      expect(Object.keys(texts.params)).toEqual(parameters(task))
+      const { name, summary, params } = locale[task.kind]!
+      expect([name, summary].every((text) => text.trim() !== '')).toBe(true)
+      const fields = fieldsOf(shapeOf(task))
+      expect(Object.keys(params)).toEqual(fields.map((field) => field.name))
+      for (const field of fields) {
+        const { label, help, choices } = params[field.name]!
+        expect(label.trim() !== '' && help.trim() !== '').toBe(true)
+        expect(Object.keys(choices ?? {})).toEqual(field.type === 'choice' ? field.choices : [])
+      }
+    }
+  })
+})
+
+describe.each(names)('%s', (kind) => {
+  const task = instance(kind)
+  const { spec } = task
+  const { aim, length, vocabulary, classes, source, written, features, scored } = spec
+
+  it('describes itself: different texts, and classes where one is to be chosen', () => {
+    expect(spec.heldOut).toBeGreaterThan(0)
+    for (const texts of [vocabulary, classes, source?.vocabulary ?? []]) expect(new Set(texts).size).toBe(texts.length)
+    expect(classes.length > 1).toBe(aim !== 'number')
+    if (spec.causal) expect(classes).toEqual(vocabulary)
+    if (written) expect(spec).toMatchObject({ causal: true, padded: true, aim: 'tokens' })
+    expect(JSON.parse(JSON.stringify(spec))).toEqual(spec)
+  })
+
+  it.each([1, 7, 64])('gives batches of %d in the described shape and range', (size) => {
+    const evaluation = Array.from({ length: task.evaluationBatches(size) }, (_, index) => task.evaluationBatch(index, size))
+    for (const batch of [task.trainBatch(1, 0, size), ...evaluation.slice(0, 2), evaluation.at(-1)!]) {
+      const asked = { tokens: length, sequence: 1, labels: classes.length, number: 1 }[aim]
+      expect(batch.tokens).toHaveLength(size * length)
+      expect(batch.targets).toHaveLength(size * asked)
+      expect(batch.targets).toBeInstanceOf(aim === 'labels' || aim === 'number' ? Float32Array : Int32Array)
+      expect(batch.mask?.length).toBe(spec.padded ? size * length : undefined)
+      expect(batch.source?.length).toBe(source ? size * source.length : undefined)
+      expect(batch.sourceMask?.length).toBe(source?.padded ? size * source.length : undefined)
+      expect(batch.features?.length).toBe(features > 0 ? size * length * features : undefined)
+      expect(batch.scored?.length).toBe(scored ? size * length : undefined)
+      const within = (ids: Iterable<number>, count: number): boolean => [...ids].every((id) => id >= 0 && id < count)
+      expect(within(batch.tokens, vocabulary.length)).toBe(true)
+      if (batch.source) expect(within(batch.source, source!.vocabulary.length)).toBe(true)
+      if (aim === 'tokens' || aim === 'sequence') expect(within(batch.targets, classes.length)).toBe(true)
+      if (aim === 'labels') expect(within(batch.targets, 2)).toBe(true)
     }
   })
 
-  it.each(tasks.map((task) => [task.kind]))('gives batches of the described shape and range: %s', (kind) => {
-    const task = createTask({ kind, params: {} }, null)
-    const { length, vocabulary, classes, padded, heldOut } = task.spec
-    expect(heldOut).toBeGreaterThan(0)
-    expect(new Set(vocabulary).size).toBe(vocabulary.length)
-    expect(new Set(classes).size).toBe(classes.length)
-    const last = task.evaluationBatches(7) - 1
-    for (const batch of [task.trainBatch(1, 0, 7), task.evaluationBatch(0, 7), task.evaluationBatch(last, 7)]) {
-      expect(batch.tokens).toHaveLength(7 * length)
-      expect(batch.targets).toHaveLength(7 * length)
-      expect(batch.mask?.length).toBe(padded ? 7 * length : undefined)
-      expect(batch.tokens.every((id) => id >= 0 && id < vocabulary.length)).toBe(true)
-      expect(batch.targets.every((id) => id >= 0 && id < classes.length)).toBe(true)
+  it('pads at the end only, with token 0 and target 0', () => {
+    const batch = task.trainBatch(2, 3, 50)
+    const check = (ids: Int32Array, mask: Float32Array | undefined, width: number): void => {
+      ids.forEach((id, at) => {
+        if (mask && at % width > 0 && mask[at - 1] === 0) expect(mask[at]).toBe(0)
+        if (mask?.[at] === 0) expect(id).toBe(0)
+        if (mask && at % width === 0) expect(mask[at]).toBe(1)
+      })
+    }
+    check(batch.tokens, batch.mask, length)
+    if (batch.source) check(batch.source, batch.sourceMask, source!.length)
+    if (batch.mask && aim === 'tokens') check(batch.targets as Int32Array, batch.mask, length)
+  })
+
+  it('gives the same batch for the same seed and step, and another for any other', () => {
+    expect(task.trainBatch(1, 5, 8)).toEqual(instance(kind).trainBatch(1, 5, 8))
+    expect(task.evaluationBatch(0, 8)).toEqual(instance(kind).evaluationBatch(0, 8))
+    expect(task.trainBatch(1, 5, 8)).not.toEqual(task.trainBatch(1, 6, 8))
+    expect(task.trainBatch(1, 5, 8)).not.toEqual(task.trainBatch(2, 5, 8))
+  })
+
+  it('evaluates on the same samples in batches of any size, no longer sequence than it says', () => {
+    const all = new Set(samplesOf(spec, task.evaluationBatch(0, spec.heldOut)))
+    for (const size of [1, 33]) {
+      const seen = Array.from({ length: Math.min(40, task.evaluationBatches(size)) }, (_, index) =>
+        samplesOf(spec, task.evaluationBatch(index, size)),
+      ).flat()
+      if (taskByKind(kind).data === 'none') expect(seen.filter((sample) => !all.has(sample))).toEqual([])
+    }
+  })
+})
+
+describe.each(tasks.filter(({ data }) => data === 'none').map(({ kind }) => kind))('%s', (kind) => {
+  const task = instance(kind)
+  it('never trains on a held-out sample, in 2,000 batches of three seeds', () => {
+    const heldOut = new Set(samplesOf(task.spec, task.evaluationBatch(0, task.spec.heldOut)))
+    expect(heldOut.size).toBe(task.spec.heldOut)
+    for (let step = 0; step < 2000; step++) {
+      for (const sample of samplesOf(task.spec, task.trainBatch(step % 3, step, 4))) {
+        if (heldOut.has(sample)) expect.fail(`step ${step} trains on ${sample}`)
+      }
     }
   })
 })
 
 describe('createTask', () => {
   it.each([
-    [
-      { kind: 'translate', params: {} },
-      'There is no task called "translate". This version knows: reverse, pos-tagging, characters.',
-    ],
+    [{ kind: 'translate', params: {} }, 'There is no task called "translate". This version knows: reverse, copy, sort, '],
     [{ kind: 'toString', params: {} }, 'There is no task called "toString"'],
     [
       { kind: 'reverse', params: { length: 1 } },
@@ -70,6 +142,15 @@ describe('createTask', () => {
     [{ kind: 'reverse', params: { length: 2.5 } }, 'The setting "length" of the task "reverse" must be a whole number.'],
     [{ kind: 'reverse', params: { length: '12' } }, 'The setting "length" of the task "reverse" must be a whole number.'],
     [{ kind: 'reverse', params: { length: NaN } }, 'The setting "length" of the task "reverse" must be a whole number.'],
+    [{ kind: 'dates', params: { language: 'fr' } }, 'The setting "language" of the task "dates" must be one of: en, zh.'],
+    [
+      { kind: 'parity', params: { length: 4, minLength: 5 } },
+      'The shortest sequence (5) cannot be longer than the longest (4).',
+    ],
+    [
+      { kind: 'associative-recall', params: { pairs: 6, symbols: 5 } },
+      'too few different letters: 5, but at least 6 are needed',
+    ],
     [{ kind: 'characters', params: { window: 8 } }, 'The task "characters" has no setting called "window".'],
   ])('refuses %j with a sentence', (ref, sentence) => {
     expect(() => createTask(ref, null)).toThrow(sentence)

@@ -2,12 +2,42 @@
 import type { z } from 'zod'
 import { LabError } from '../errors'
 import type { TaskRef } from '../lab/document'
+import { adding } from './adding'
+import { associativeRecall } from './associative-recall'
+import { brackets } from './brackets'
 import { characters } from './characters/characters'
+import { copy } from './copy'
+import { dates } from './dates'
+import { firstToken } from './first-token'
+import { induction } from './induction'
+import { modularAddition } from './modular-addition'
+import { numbers } from './numbers'
+import { parity } from './parity'
 import { posTagging } from './pos-tagging/pos-tagging'
 import { reverse } from './reverse'
+import { sentiment } from './sentiment'
+import { sort } from './sort'
+import { topics } from './topics'
 import type { TaskDefinition, TaskInstance } from './types'
 
-export const tasks: readonly TaskDefinition[] = [reverse, posTagging, characters]
+export const tasks: readonly TaskDefinition[] = [
+  reverse,
+  copy,
+  sort,
+  firstToken,
+  associativeRecall,
+  induction,
+  adding,
+  parity,
+  modularAddition,
+  brackets,
+  posTagging,
+  sentiment,
+  topics,
+  dates,
+  numbers,
+  characters,
+]
 
 /** @throws LabError `task.unknown` */
 export function taskByKind(kind: string): TaskDefinition {
@@ -25,6 +55,8 @@ function parameterError(task: string, issue: z.core.$ZodIssue): LabError {
       return new LabError('task.parameter-too-small', { task, parameter, minimum: Number(issue.minimum) })
     case 'too_big':
       return new LabError('task.parameter-too-large', { task, parameter, maximum: Number(issue.maximum) })
+    case 'invalid_value':
+      return new LabError('task.parameter-choice', { task, parameter, choices: issue.values.map(String).join(', ') })
     default:
       return new LabError('task.parameter-invalid', { task, parameter })
   }

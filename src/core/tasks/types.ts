@@ -29,10 +29,22 @@ export interface TaskSpec extends SequenceSpec {
   readonly written: { readonly begin: number; readonly end: number } | null
   /** How many numbers come with each token, e.g. one that is to be added up. Mostly 0. */
   readonly features: number
+  /** Whether only some of the tokens are asked for; then batches say which. For tasks with a class for each token. */
+  readonly scored: boolean
+  /** Of a vocabulary learnt by byte-pair encoding: which two tokens each of its last ones is made of, in the order they were merged. */
+  readonly merges: readonly (readonly [number, number])[]
 }
 
 /** What most tasks have in common: one class for each token of one sequence, all of it seen at once. */
-export const plainSpec = { aim: 'tokens', causal: false, source: null, written: null, features: 0 } as const
+export const plainSpec = {
+  aim: 'tokens',
+  causal: false,
+  source: null,
+  written: null,
+  features: 0,
+  scored: false,
+  merges: [],
+} as const
 
 /** One batch, by the names of a program's data inputs. Masks are 1 for real tokens and 0 for padding; absent where nothing is padded. */
 export interface Batch {
@@ -43,13 +55,17 @@ export interface Batch {
   readonly source?: Int32Array // (batch, source token)
   readonly sourceMask?: Float32Array // (batch, source token)
   readonly features?: Float32Array // (batch, token, feature)
+  readonly scored?: Float32Array // (batch, token), 1 where the model is asked
 }
 
 export interface TaskInstance {
   readonly spec: TaskSpec
   /** The training batch of a step: a pure function of (seed, step), so that a run resumes without any saved order. */
   trainBatch(seed: number, step: number, size: number): Batch
-  /** Number of held-out batches of a size: all of the held-out set; the last one is filled up with fully padded rows if padded. */
+  /**
+   * Number of held-out batches of a size: all of the held-out set. The last one is filled up with fully padded rows if the task is
+   * padded, and from the beginning of the set if it is not.
+   */
   evaluationBatches(size: number): number
   /** The index-th batch of the held-out set, always the same. */
   evaluationBatch(index: number, size: number): Batch

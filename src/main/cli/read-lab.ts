@@ -32,6 +32,8 @@ const taskSpec = sequenceSpec.extend({
   source: sequenceSpec.nullable(),
   written: z.object({ begin: z.number(), end: z.number() }).nullable(),
   features: z.number().int(),
+  scored: z.boolean().default(false),
+  merges: z.array(z.tuple([z.number(), z.number()])).default([]),
 })
 
 /** Beside a checkpoint, what its task made of the learner's text: without its vocabulary the weights mean nothing. */

@@ -52,6 +52,7 @@ function predictionOf(
     features: batch.features ? rowOf(batch.features, length * features).slice(0, real * features) : null,
     targets: judged(batch.targets),
     predictions: judged(predicted),
+    scored: batch.scored ? judged(batch.scored) : null,
   }
 }
 

@@ -62,7 +62,7 @@ describe('editing', () => {
   it('says why a task cannot be had, and goes on when it can', async () => {
     const lab = useLab()
     lab.open({ ...smallLab(), task: { kind: 'reverse', params: { length: 4, minLength: 9 } } })
-    await vi.waitFor(() => expect(lab.specProblem?.code).toBe('task.reverse-lengths'))
+    await vi.waitFor(() => expect(lab.specProblem?.code).toBe('task.lengths'))
     lab.apply({ type: 'setTask', task: { kind: 'reverse', params: { length: 4, minLength: 2 } } })
     await vi.waitFor(() => expect(lab.specProblem).toBeNull())
   })

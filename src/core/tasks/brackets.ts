@@ -1,0 +1,83 @@
+/**
+ * Balanced brackets: whether every bracket is closed by one of its own kind, in the right order (the Dyck languages). Half of the
+ * sequences are balanced; the other half are balanced ones with one bracket changed or two exchanged, so that counting helps little.
+ */
+import { z } from 'zod'
+import type { RandomStream } from '../random/stream'
+import { drawnTask } from './drawn'
+import { PADDING } from './letters'
+import { defineTask, plainSpec } from './types'
+
+const BRACKETS = ['(', ')', '[', ']', '{', '}']
+
+/** An even id opens, and the one after it closes. */
+type Brackets = readonly number[]
+
+function isBalanced(brackets: Brackets): boolean {
+  const open: number[] = []
+  for (const bracket of brackets) {
+    if (bracket % 2 === 0) open.push(bracket)
+    else if (open.pop() !== bracket - 1) return false
+  }
+  return open.length === 0
+}
+
+/** Opens as often as it closes, and closes the last that is open. */
+function drawBalanced(random: RandomStream, length: number, kinds: number): number[] {
+  const brackets: number[] = []
+  const open: number[] = []
+  while (brackets.length < length) {
+    const mustClose = open.length === length - brackets.length
+    if (open.length > 0 && (mustClose || random.integer(2) === 0)) brackets.push(open.pop()! + 1)
+    else {
+      const bracket = 2 * random.integer(kinds)
+      open.push(bracket)
+      brackets.push(bracket)
+    }
+  }
+  return brackets
+}
+
+/** Changes one bracket, or exchanges two; again, until it is no longer balanced. */
+function unbalance(random: RandomStream, balanced: Brackets, kinds: number): Brackets {
+  for (;;) {
+    const changed = [...balanced]
+    const [one, other] = [random.integer(changed.length), random.integer(changed.length)]
+    if (random.integer(2) === 0) changed[one] = random.integer(2 * kinds)
+    else [changed[one], changed[other]] = [changed[other]!, changed[one]!]
+    if (!isBalanced(changed)) return changed
+  }
+}
+
+export const brackets = defineTask({
+  kind: 'brackets',
+  params: z.strictObject({
+    length: z.number().int().min(8).max(128).default(16),
+    kinds: z
+      .number()
+      .int()
+      .min(1)
+      .max(BRACKETS.length / 2)
+      .default(2),
+  }),
+  data: 'none',
+  create({ length, kinds }) {
+    return drawnTask<Brackets>({
+      kind: 'brackets',
+      spec: {
+        ...plainSpec,
+        aim: 'sequence',
+        length,
+        vocabulary: [PADDING, ...BRACKETS.slice(0, 2 * kinds)],
+        classes: ['unbalanced', 'balanced'],
+        padded: true,
+      },
+      draw(random) {
+        const balanced = drawBalanced(random, 2 * (1 + random.integer(Math.floor(length / 2))), kinds)
+        return random.integer(2) === 0 ? balanced : unbalance(random, balanced, kinds)
+      },
+      content: (drawn) => drawn,
+      sample: (drawn) => ({ tokens: drawn.map((bracket) => bracket + 1), targets: [Number(isBalanced(drawn))] }),
+    })
+  },
+})

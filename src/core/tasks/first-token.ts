@@ -1,0 +1,30 @@
+/**
+ * First-token recall: name the first letter of a sequence when all of it has been read. The letters between say nothing, so all that
+ * counts is how far back a model can look: the length is that distance. After the long time lags of Hochreiter & Schmidhuber 1997.
+ */
+import { z } from 'zod'
+import { drawnTask } from './drawn'
+import { LETTERS } from './letters'
+import { defineTask, plainSpec } from './types'
+
+const QUESTION = '?'
+
+export const firstToken = defineTask({
+  kind: 'first-token',
+  params: z.strictObject({
+    length: z.number().int().min(8).max(128).default(32),
+    symbols: z.number().int().min(4).max(26).default(8),
+  }),
+  data: 'none',
+  create({ length, symbols }) {
+    const classes = Array.from(LETTERS.slice(0, symbols))
+    const vocabulary = [...classes, QUESTION]
+    return drawnTask({
+      kind: 'first-token',
+      spec: { ...plainSpec, aim: 'sequence', length, vocabulary, classes, padded: false },
+      draw: (random) => Array.from({ length: length - 1 }, () => random.integer(symbols)),
+      content: (letters) => letters,
+      sample: (letters) => ({ tokens: [...letters, symbols], targets: [letters[0]!] }),
+    })
+  },
+})

@@ -1,0 +1,43 @@
+/**
+ * Induction: a random pattern of different letters that repeats, … A B … A → B. From its second round on, every letter's successor can
+ * be known: look for where the letter stood before, and take what came after it. That is what an induction head does (Olsson et al.
+ * 2022), and it takes two layers of attention. Only these places are asked for.
+ */
+import { z } from 'zod'
+import { LabError } from '../errors'
+import { drawnTask } from './drawn'
+import { LETTERS } from './letters'
+import { defineTask, plainSpec } from './types'
+
+const SHORTEST_PATTERN = 3
+
+export const induction = defineTask({
+  kind: 'induction',
+  params: z.strictObject({
+    length: z.number().int().min(8).max(128).default(24),
+    symbols: z.number().int().min(8).max(64).default(20),
+  }),
+  data: 'none',
+  create({ length, symbols }) {
+    const longest = Math.floor(length / 2)
+    if (symbols < longest) throw new LabError('task.too-few-symbols', { symbols, needed: longest })
+    const vocabulary = Array.from(LETTERS.slice(0, symbols))
+    return drawnTask({
+      kind: 'induction',
+      spec: { ...plainSpec, length, vocabulary, classes: vocabulary, padded: false, causal: true, scored: true },
+      draw: (random) => {
+        const period = SHORTEST_PATTERN + random.integer(longest - SHORTEST_PATTERN + 1)
+        return Array.from(random.permutation(symbols).subarray(0, period))
+      },
+      content: (pattern) => pattern,
+      sample(pattern) {
+        const letter = (place: number): number => pattern[place % pattern.length]!
+        return {
+          tokens: Array.from({ length }, (_, place) => letter(place)),
+          targets: Array.from({ length }, (_, place) => letter(place + 1)),
+          scored: Array.from({ length }, (_, place) => Number(place >= pattern.length)),
+        }
+      },
+    })
+  },
+})

@@ -1,0 +1,39 @@
+/**
+ * Modular addition: a + b on a clock of p hours. There are p² sums, of which some are held out; small models first learn the others by
+ * heart, and understand the rule much later (Power et al. 2022, "Grokking").
+ */
+import { z } from 'zod'
+import { drawnTask } from './drawn'
+import { defineTask, plainSpec } from './types'
+
+export const modularAddition = defineTask({
+  kind: 'modular-addition',
+  params: z.strictObject({
+    modulus: z.number().int().min(3).max(113).default(23),
+    /** Percent of all sums that are trained on. */
+    trained: z.number().int().min(10).max(90).default(60),
+  }),
+  data: 'none',
+  create({ modulus, trained }) {
+    const numbers = Array.from({ length: modulus }, (_, number) => String(number))
+    const [plus, equals] = [modulus, modulus + 1]
+    const pairs = numbers.flatMap((_, a) => numbers.map((__, b) => [a, b] as const))
+    return drawnTask({
+      kind: 'modular-addition',
+      spec: {
+        ...plainSpec,
+        aim: 'sequence',
+        length: 4,
+        vocabulary: [...numbers, '+', '='],
+        classes: numbers,
+        padded: false,
+      },
+      draw: (random) => pairs[random.integer(pairs.length)]!,
+      content: (pair) => pair,
+      sample: ([a, b]) => ({ tokens: [a, plus, b, equals], targets: [(a + b) % modulus] }),
+      all: pairs,
+      heldOut: pairs.length,
+      share: 1 - trained / 100,
+    })
+  },
+})

@@ -1,0 +1,53 @@
+/**
+ * Numbers: from words to digits, "three hundred and six" → 306, or 三百零六 → 306. Which word decides which digit can be read off the
+ * cross attention; the zeros that no word names are the hard part.
+ */
+import { z } from 'zod'
+import { drawnTask } from './drawn'
+import { PADDING } from './letters'
+import { chineseNumber, englishNumber } from './number-words'
+import { defineTask } from './types'
+import { FIRST_WRITTEN_ID, writtenSample, writtenSpec } from './written'
+
+const words = { en: englishNumber, zh: chineseNumber }
+const DIGITS = Array.from('0123456789')
+
+/** Numbers that hold every word there is up to so many digits: those below a hundred, and the powers of ten with and without a one. */
+function representatives(digits: number): number[] {
+  const small = Array.from({ length: 100 }, (_, number) => number)
+  const large = Array.from({ length: digits }, (_, place) => [10 ** place, 10 ** place + 1]).flat()
+  return [...small, ...large]
+}
+
+export const numbers = defineTask({
+  kind: 'numbers',
+  params: z.strictObject({
+    language: z.enum(['en', 'zh']).default('en'),
+    digits: z.number().int().min(2).max(6).default(4),
+  }),
+  data: 'none',
+  create({ language, digits }) {
+    const say = words[language]
+    const known = [...new Set(representatives(digits).flatMap(say))]
+    const vocabulary = [PADDING, ...known]
+    const idOfWord = new Map(vocabulary.map((word, id) => [word, id]))
+    const length = say(Number('7'.repeat(digits))).length // no number has more words: neither zeros nor teens
+    return drawnTask({
+      kind: 'numbers',
+      spec: writtenSpec({ length, vocabulary }, digits, DIGITS, PADDING),
+      // Every count of digits is as likely: else nearly all numbers would be long.
+      draw(random) {
+        const count = 1 + random.integer(digits)
+        const least = count === 1 ? 0 : 10 ** (count - 1)
+        return least + random.integer(10 ** count - least)
+      },
+      content: (number) => [number],
+      sample: (number) =>
+        writtenSample(
+          say(number).map((word) => idOfWord.get(word)!),
+          Array.from(String(number), (digit) => Number(digit) + FIRST_WRITTEN_ID),
+        ),
+      all: digits <= 4 ? Array.from({ length: 10 ** digits }, (_, number) => number) : null,
+    })
+  },
+})

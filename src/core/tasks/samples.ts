@@ -1,0 +1,58 @@
+/** From samples to batches of any size: filled up with padding and masked, by what a task's spec says there is. */
+import type { Batch, TaskInstance, TaskSpec } from './types'
+
+/** One sequence and what is asked of it. */
+export interface Sample {
+  readonly tokens: ArrayLike<number>
+  /** By the task's aim: a class for each token, one class, 1 or 0 for each class, or one number. */
+  readonly targets: ArrayLike<number>
+  readonly source?: ArrayLike<number>
+  /** The numbers of the first token, of the second, and so on. */
+  readonly features?: ArrayLike<number>
+  /** 1 for each token that is asked for, else 0. */
+  readonly scored?: ArrayLike<number>
+}
+
+/** (size, …); sequences that are short or missing are padded with 0 throughout, masks included. */
+export function batchOf(spec: TaskSpec, samples: readonly Sample[], size: number): Batch {
+  const { aim, length, classes, source } = spec
+  const fill = <T extends Int32Array | Float32Array>(
+    data: T,
+    width: number,
+    read: (sample: Sample) => ArrayLike<number>,
+  ): T => {
+    samples.forEach((sample, row) => data.set(read(sample), row * width))
+    return data
+  }
+  const maskOf = (width: number, read: (sample: Sample) => ArrayLike<number>): Float32Array =>
+    fill(new Float32Array(size * width), width, (sample) => new Float32Array(read(sample).length).fill(1))
+  const asked = aim === 'tokens' ? length : aim === 'labels' ? classes.length : 1
+  const isFloat = aim === 'labels' || aim === 'number'
+  const sourceOf = (sample: Sample): ArrayLike<number> => sample.source ?? []
+  return {
+    tokens: fill(new Int32Array(size * length), length, ({ tokens }) => tokens),
+    ...(spec.padded && { mask: maskOf(length, ({ tokens }) => tokens) }),
+    targets: fill(isFloat ? new Float32Array(size * asked) : new Int32Array(size * asked), asked, ({ targets }) => targets),
+    ...(source && { source: fill(new Int32Array(size * source.length), source.length, sourceOf) }),
+    ...(source?.padded && { sourceMask: maskOf(source.length, sourceOf) }),
+    ...(spec.features > 0 && {
+      features: fill(new Float32Array(size * length * spec.features), length * spec.features, ({ features }) => features ?? []),
+    }),
+    ...(spec.scored && { scored: fill(new Float32Array(size * length), length, ({ scored }) => scored ?? []) }),
+  }
+}
+
+/** The held-out set in batches of any size; the last one is filled up with padded rows, or from the beginning where nothing is padded. */
+export function heldOutBatches(
+  spec: TaskSpec,
+  samples: readonly Sample[],
+): Pick<TaskInstance, 'evaluationBatches' | 'evaluationBatch'> {
+  return {
+    evaluationBatches: (size) => Math.ceil(samples.length / size),
+    evaluationBatch(index, size) {
+      const rows = samples.slice(index * size, (index + 1) * size)
+      if (!spec.padded) while (rows.length < size) rows.push(samples[rows.length % samples.length]!)
+      return batchOf(spec, rows, size)
+    },
+  }
+}

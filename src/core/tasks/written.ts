@@ -1,0 +1,40 @@
+/** Tasks that write one sequence while they read another: what their decoders are given, and what they are to give. */
+import type { Sample } from './samples'
+import { plainSpec, type SequenceSpec, type TaskSpec } from './types'
+
+const BEGIN = '«'
+const END = '»'
+/** Ids of a written vocabulary: the padding first, then its two brackets, then its own texts. */
+const BEGIN_ID = 1
+const END_ID = 2
+export const FIRST_WRITTEN_ID = 3
+
+/**
+ * What such a task looks like. `length` is the longest sequence to be written, without its end; `texts` are what it is written in, under
+ * ids from {@link FIRST_WRITTEN_ID}. The three signs must not be among them.
+ */
+export function writtenSpec(
+  source: Omit<SequenceSpec, 'padded'>,
+  length: number,
+  texts: readonly string[],
+  padding: string,
+  [begin, end]: readonly [string, string] = [BEGIN, END],
+): Omit<TaskSpec, 'heldOut'> {
+  const vocabulary = [padding, begin, end, ...texts]
+  return {
+    ...plainSpec,
+    length: length + 1, // and its end
+    vocabulary,
+    classes: vocabulary,
+    padded: true,
+    causal: true,
+    source: { ...source, padded: true },
+    written: { begin: BEGIN_ID, end: END_ID },
+  }
+}
+
+/** The decoder sees what came before each token, beginning with the sign for it, and is asked for the token, ending with that sign. */
+export function writtenSample(source: ArrayLike<number>, ids: ArrayLike<number>): Sample {
+  const written = Array.from(ids)
+  return { source, tokens: [BEGIN_ID, ...written], targets: [...written, END_ID] }
+}
