@@ -1,9 +1,11 @@
 /** The compiled program computes what the graph says: the same twenty steps as PyTorch's own modules. */
 import { describe, expect, it } from 'vitest'
+import type { GraphNode, LabDocument } from '../lab/document'
 import { readLab } from '../lab/read'
 import { optimisers } from '../program/optimisers'
 import { interpret } from '../program/reference'
 import { sizeOf } from '../program/shapes'
+import type { Phase, Program } from '../program/types'
 import { compile } from './compile'
 import fixture from './fixtures/trajectory.json'
 import { plainSpec } from '../tasks/types'
@@ -61,5 +63,59 @@ describe('the four programs of one graph', () => {
     const program = compile(firstModel(), spec, { mode: 'inspect' })
     for (const { name } of program.probes) expect(program.outputs.has(`probe/${name}`)).toBe(true)
     expect(program.probes.map(({ name }) => name)).toContain('multi-head/attention')
+  })
+})
+
+describe('what is frozen', () => {
+  const weightsOf = (document: LabDocument) => compile(document, spec, { mode: 'train' })
+  const frozen = (change: (node: GraphNode) => Partial<GraphNode>): LabDocument => {
+    const document = firstModel()
+    const nodes = document.graph.nodes.map((node) => ({ ...node, ...change(node) }))
+    return { ...document, graph: { ...document.graph, nodes } }
+  }
+  const blocksOf = (program: Program, phase: Phase) =>
+    new Set(program.ops.filter((op) => op.phase === phase).map(({ block }) => block))
+
+  it('is neither updated nor given moments, nor is any gradient computed for it', () => {
+    const usual = weightsOf(firstModel())
+    const program = weightsOf(frozen(({ id }) => (['embedding', 'multi-head'].includes(id) ? { frozen: true } : {})))
+    const names = (of: Program) =>
+      of.states.map(({ name }) => name).filter((name) => !/^optimiser\/[a-z]+\/(embedding|multi-head)\//.test(name))
+    expect(names(program)).toEqual(names(usual))
+    expect(program.states).toHaveLength(names(usual).length)
+    expect([...program.updates.keys()].some((name) => /^(embedding|multi-head)\//.test(name))).toBe(false)
+    // Nothing trained lies before either of them.
+    expect(blocksOf(usual, 'backward')).toContain('multi-head')
+    expect(blocksOf(program, 'backward')).not.toContain('multi-head')
+    expect(blocksOf(program, 'backward')).not.toContain('embedding')
+  })
+
+  it('still hands gradients on to what is trained before it', () => {
+    const program = weightsOf(frozen(({ id }) => (id === 'multi-head' ? { frozen: true } : {})))
+    expect(blocksOf(program, 'backward')).toContain('multi-head')
+    expect(program.updates.has('embedding/table')).toBe(true)
+  })
+
+  it('may be a single weight', () => {
+    const program = weightsOf(
+      frozen(({ id }) => (id === 'multi-head' ? { weights: { query: { frozen: true }, key: { frozen: true } } } : {})),
+    )
+    const updated = [...program.updates.keys()].filter((name) => name.startsWith('multi-head/'))
+    expect(updated.map((name) => name.slice('multi-head/'.length)).sort()).toEqual([
+      'key-bias',
+      'output',
+      'output-bias',
+      'query-bias',
+      'value',
+      'value-bias',
+    ])
+    expect(program.states.some(({ name }) => name === 'optimiser/first/multi-head/query')).toBe(false)
+  })
+
+  it('may be everything: then a step changes nothing', () => {
+    const program = weightsOf(frozen(() => ({ frozen: true })))
+    expect(program.updates.size).toBe(0)
+    expect(program.outputs.has('gradientNorm')).toBe(true)
+    expect(blocksOf(program, 'backward').size).toBe(0)
   })
 })

@@ -5,6 +5,7 @@ import type { LabDocument } from '../lab/document'
 import { gradients } from '../program/autodiff'
 import { clipByGlobalNorm } from '../program/optimisers/clip'
 import { optimisers } from '../program/optimisers'
+import { moment, type Parameter } from '../program/optimisers/define'
 import { optimise } from '../program/passes'
 import type { Program, Value } from '../program/types'
 import type { TaskSpec } from '../tasks/types'
@@ -17,11 +18,13 @@ export interface CompileOptions {
   readonly batch?: number
   /** Whether heads and paths can be muted. Off by default in training: multiplying by 1 changes no number, only costs time. */
   readonly gated?: boolean
+  /** Of a training step that averages several batches, the program for all but the last: it adds up gradients and changes no weight. */
+  readonly gather?: boolean
 }
 
 /** Throws the first problem of a graph that does not hold together; `analyse` tells them all. */
 export function compile(document: LabDocument, task: TaskSpec, options: CompileOptions): Program {
-  const { mode, batch = document.training.batchSize, gated = mode !== 'train' } = options
+  const { mode, batch = document.training.batchSize, gated = mode !== 'train', gather = false } = options
   const smoothing = document.training.labelSmoothing
   const { builder, problems } = buildGraph(document.graph, task, { mode, batch, gated, smoothing })
   const [problem] = problems
@@ -29,12 +32,12 @@ export function compile(document: LabDocument, task: TaskSpec, options: CompileO
     const { node, port } = problem
     throw new LabError(problem.code, problem.params, { ...(node && { node }), ...(port && { port }) })
   }
-  emitObjective(builder, document)
+  emitObjective(builder, document, gather)
   return optimise(builder.build())
 }
 
 /** Emits what a mode asks for beyond the blocks: the loss and its gradients, the sums that metrics are made of, or the probes. */
-function emitObjective(b: GraphBuilder, document: LabDocument): void {
+function emitObjective(b: GraphBuilder, document: LabDocument, gather: boolean): void {
   const judged = b.judged
   if (!judged) throw new LabError('graph.no-output')
   if (b.mode !== 'train' && b.mode !== 'evaluate') {
@@ -58,30 +61,67 @@ function emitObjective(b: GraphBuilder, document: LabDocument): void {
     b.output(`metric/${name}/sum`, total(b.mul(of, judged.counted)))
     b.output(`metric/${name}/count`, over ? total(b.mul(over, judged.counted)) : count)
   }
-  if (b.mode === 'evaluate') return
+  if (b.mode === 'evaluate') {
+    if (b.task.written) b.output('predictions', judged.predictions)
+    return
+  }
+  const { accumulate } = document.training
+  if (gather) addGradients(b, parametersOf(b, lossSum))
+  else if (accumulate > 1) takeStep(b, meanOverBatches(b, parametersOf(b, lossSum), count), document)
+  else takeStep(b, parametersOf(b, loss), document)
+}
 
+/** What is trained and has a share in the loss, each with its gradient. */
+function parametersOf(b: GraphBuilder, loss: Value): Parameter[] {
   const trained = b.states.filter((state) => state.trainable)
   const slopes = gradients(
     b,
     loss,
     trained.map((state) => state.value),
   )
-  const found = trained.flatMap((state) => {
+  return trained.flatMap((state) => {
     const gradient = slopes.get(state.value)
     return gradient ? [{ state, gradient }] : []
   })
+}
+
+/** Clips, and lets the optimiser take its step. */
+function takeStep(b: GraphBuilder, parameters: readonly Parameter[], { training }: LabDocument): void {
+  const { clipNorm, optimiser } = training
   b.withPhase('update', () => {
     const { gradients: clipped, norm } = clipByGlobalNorm(
       b,
-      found.map(({ gradient }) => gradient),
-      document.training.clipNorm,
+      parameters.map(({ gradient }) => gradient),
+      clipNorm,
     )
     b.output('gradientNorm', norm)
-    const { optimiser } = document.training
     optimisers[optimiser.kind].emit(
       b,
-      found.map(({ state }, index) => ({ state, gradient: clipped[index] ?? state.value })),
+      parameters.map(({ state }, index) => ({ state, gradient: clipped[index] ?? state.value })),
       optimiser,
     )
+  })
+}
+
+/** Adds gradients of summed losses to those of the batches before. */
+function addGradients(b: GraphBuilder, parameters: readonly Parameter[]): void {
+  b.withPhase('update', () => {
+    for (const parameter of parameters) {
+      const before = moment(b, 'gradient', parameter)
+      b.update(before.name, b.add(before.value, parameter.gradient))
+    }
+  })
+}
+
+/**
+ * The gradients of the mean loss over this batch and those before, of which `countedBefore` predictions counted: as one batch of all
+ * of them would give, whatever its padding. The sums begin again at zero.
+ */
+function meanOverBatches(b: GraphBuilder, parameters: readonly Parameter[], count: Value): Parameter[] {
+  const all = b.maximum(b.add(b.scalarInput('countedBefore'), count), 1)
+  return parameters.map((parameter) => {
+    const before = moment(b, 'gradient', parameter)
+    b.withPhase('update', () => b.update(before.name, b.sub(before.value, before.value)))
+    return b.withPhase('backward', () => ({ ...parameter, gradient: b.div(b.add(before.value, parameter.gradient), all) }))
   })
 }

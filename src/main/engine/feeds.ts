@@ -12,18 +12,34 @@ import type { Feeds, TensorData } from './executor'
 /** Runtime multipliers by name, for gates that are not all ones. */
 export type Gates = ReadonlyMap<string, Float32Array>
 
+/** Which of a step's batches, where there are several. */
+export interface Turn {
+  /** The number of the batch, counted from 1 over all steps. */
+  readonly draw: number
+  /** Predictions that counted in the step's earlier batches. */
+  readonly countedBefore: number
+}
+
 /** The feeds of a training step, counted from 1. The lab's schedule decides what share of the learning rate the step gets. */
-export function stepFeeds(program: Program, lab: LabDocument, batch: Batch, step: number, learningRate: number): Feeds {
+export function stepFeeds(
+  program: Program,
+  lab: LabDocument,
+  batch: Batch,
+  step: number,
+  learningRate: number,
+  { draw, countedBefore }: Turn = { draw: step, countedBefore: 0 },
+): Feeds {
   const { optimiser, schedule, seed, steps } = lab.training
   const rate = learningRate * rateShare(schedule, step, steps)
   const scalars: Readonly<Record<string, number>> = {
     learningRate: rate,
+    countedBefore,
     ...optimisers[optimiser.kind].scalars(optimiser, step),
   }
   return feedsOf(program, (input) => {
     const { name } = input
     if (input.kind === 'scalar') return Float32Array.of(scalars[name]!)
-    if (input.kind === 'dropout') return dropoutMask(new Float32Array(sizeOf(input.value.shape)), input.rate, seed, name, step)
+    if (input.kind === 'dropout') return dropoutMask(new Float32Array(sizeOf(input.value.shape)), input.rate, seed, name, draw)
     return fromBatch(input, batch) ?? ones(input)
   })
 }

@@ -1,9 +1,11 @@
 /** A lab made ready to run: its task, its programs compiled by an engine, and the states they share. */
 import { createHash } from 'node:crypto'
 import { LabError } from '@core/errors'
-import { compile } from '@core/graph/compile'
+import { compile, type CompileOptions } from '@core/graph/compile'
 import type { LabDocument } from '@core/lab/document'
+import { isAlwaysTruth } from '@core/lab/teacher-forcing'
 import { costOf } from '@core/program/cost'
+import { sizeOf } from '@core/program/shapes'
 import type { Program } from '@core/program/types'
 import { initialise } from '@core/random/initialisers'
 import { createTask } from '@core/tasks'
@@ -25,6 +27,10 @@ export interface Model {
   readonly engine: string
   readonly parameters: number
   readonly train: Compiled
+  /** Where a step averages several batches: for all but the last of them. */
+  readonly gather: Compiled | null
+  /** Where a decoder is not always told the truth: its predictions for a training batch. */
+  readonly rollout: Compiled | null
   readonly evaluate: Compiled
   /** For a batch of `samples` held-out sequences. */
   readonly inspect: Compiled & { readonly samples: number }
@@ -37,22 +43,32 @@ export async function createModel(executor: Executor, lab: LabDocument, data: st
   const states = executor.createStore()
   const samples = Math.min(inspectBatch, task.spec.heldOut)
   const made: Executable[] = []
-  const compiled = async (mode: 'train' | 'evaluate' | 'inspect', batch?: number): Promise<Compiled> => {
-    const program = compile(lab, task.spec, batch === undefined ? { mode } : { mode, batch })
+  const compiled = async (
+    mode: 'train' | 'evaluate' | 'inspect',
+    options: Omit<CompileOptions, 'mode'> = {},
+  ): Promise<Compiled> => {
+    const program = compile(lab, task.spec, { mode, ...options })
     const executable = await executor.compile(program, states)
     made.push(executable)
     return { program, executable }
   }
   try {
+    const { accumulate, batchSize, teacherForcing } = lab.training
     const train = await compiled('train')
+    const gather = accumulate > 1 ? await compiled('train', { gather: true }) : null
+    const held = evaluationBatch(lab, task.spec)
+    const evaluate = await compiled('evaluate', { batch: held })
+    const rolls = task.spec.written !== null && !isAlwaysTruth(teacherForcing)
     const model: Model = {
       lab,
       task,
       engine: executor.name,
       parameters: costOf(train.program).parameters,
       train,
-      evaluate: await compiled('evaluate', evaluationBatch(lab, task.spec)),
-      inspect: { ...(await compiled('inspect', samples)), samples },
+      gather,
+      evaluate,
+      rollout: rolls ? (held === batchSize ? evaluate : await compiled('evaluate')) : null,
+      inspect: { ...(await compiled('inspect', { batch: samples })), samples },
       states,
     }
     const { seed } = lab.training
@@ -100,8 +116,14 @@ export function hashStates({ states }: Model): string {
   return hash.digest('hex')
 }
 
+/** Forgets the gradients of a step that was not finished. */
+export function clearGradients({ train, states }: Model): void {
+  const sums = train.program.states.filter(({ name }) => name.startsWith('optimiser/gradient/'))
+  states.write(new Map(sums.map(({ name, value }) => [name, new Float32Array(sizeOf(value.shape))])))
+}
+
 /** Gives back the engine's memory. */
-export function disposeModel({ train, evaluate, inspect, states }: Model): void {
-  for (const { executable } of [train, evaluate, inspect]) executable.dispose()
+export function disposeModel({ train, gather, rollout, evaluate, inspect, states }: Model): void {
+  for (const compiled of [train, gather, rollout, evaluate, inspect]) compiled?.executable.dispose()
   states.dispose()
 }

@@ -1,8 +1,9 @@
-/** One training step: next batch, run, commit if all is finite. */
+/** One training step: its batches one after another, then the update if all is finite. */
 import { LabError } from '@core/errors'
-import type { Feeds } from './executor'
+import type { Feeds, TensorData } from './executor'
 import { stepFeeds } from './feeds'
-import type { Model } from './model'
+import { clearGradients, type Compiled, type Model } from './model'
+import { trainingBatch } from './teacher-forcing'
 
 export interface StepResult {
   readonly loss: number
@@ -10,27 +11,47 @@ export interface StepResult {
   readonly accuracy: number
 }
 
-const wanted = ['loss', 'gradientNorm', 'metric/accuracy/sum', 'metric/accuracy/count']
+const sums = ['metric/loss/sum', 'metric/loss/count', 'metric/accuracy/sum', 'metric/accuracy/count'] as const
 
 /**
  * The step-th step, counted from 1: a function of the states, the lab, the step and the learning rate alone. Throws LabError
  * `run.not-finite` when the loss or the gradient is no number; the states are then as before the step.
  */
 export async function trainStep(model: Model, step: number, learningRate: number): Promise<StepResult> {
-  const { lab, task, train } = model
-  const { program, executable } = train
-  const batch = task.trainBatch(lab.training.seed, step, lab.training.batchSize)
-  const feeds = stepFeeds(program, lab, batch, step, learningRate)
-  const names = wanted.filter((name) => program.outputs.has(name))
-  const outputs = await executable.run(feeds, names, true)
-  const [loss, norm, correct, counted] = wanted.map((name) => outputs.get(name)?.[0] ?? NaN)
-  if (!Number.isFinite(loss) || !Number.isFinite(norm)) throw await notFinite(model, feeds, step)
-  executable.commit()
-  return { loss: loss!, accuracy: correct! / Math.max(counted!, 1) }
+  const { lab, train, gather } = model
+  const { accumulate } = lab.training
+  const totals = new Map<string, number>(sums.map((name) => [name, 0]))
+  try {
+    for (let part = 1; part <= accumulate; part++) {
+      const used = part < accumulate && gather ? gather : train
+      const draw = (step - 1) * accumulate + part
+      const batch = await trainingBatch(model, step, draw)
+      const turn = { draw, countedBefore: totals.get('metric/loss/count')! }
+      const feeds = stepFeeds(used.program, lab, batch, step, learningRate, turn)
+      const outputs = await runFinite(used, feeds, step)
+      for (const name of sums) totals.set(name, totals.get(name)! + (outputs.get(name)?.[0] ?? NaN))
+      used.executable.commit()
+    }
+  } catch (error) {
+    if (gather) clearGradients(model)
+    throw error
+  }
+  const [loss, counted, correct, judged] = sums.map((name) => totals.get(name)!)
+  return { loss: loss! / Math.max(counted!, 1), accuracy: correct! / Math.max(judged!, 1) }
 }
 
-async function notFinite({ train }: Model, feeds: Feeds, step: number): Promise<LabError> {
-  const culprit = await train.executable.diagnose(feeds, ['loss', 'gradientNorm'])
+async function runFinite(compiled: Compiled, feeds: Feeds, step: number): Promise<ReadonlyMap<string, TensorData>> {
+  const { program, executable } = compiled
+  const wanted = [...sums, 'gradientNorm'].filter((name) => program.outputs.has(name))
+  const outputs = await executable.run(feeds, wanted, true)
+  const told = ['metric/loss/sum', 'gradientNorm'].map((name) => outputs.get(name)?.[0] ?? 0)
+  if (!told.every(Number.isFinite)) throw await notFinite(compiled, feeds, step)
+  return outputs
+}
+
+async function notFinite({ program, executable }: Compiled, feeds: Feeds, step: number): Promise<LabError> {
+  const judged = ['loss', 'gradientNorm'].filter((name) => program.outputs.has(name))
+  const culprit = await executable.diagnose(feeds, judged)
   const block = culprit?.block ?? ''
   return new LabError(
     'run.not-finite',

@@ -1,0 +1,110 @@
+/** A step that averages several batches is the step of one batch as large as all of them. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { engines } from '@core/contract/engine'
+import { firstModel } from '@core/graph/testing'
+import { optimiser, training, type LabDocument, type Training } from '@core/lab/document'
+import type { Batch } from '@core/tasks/types'
+import { afterEach, describe, expect, test } from 'vitest'
+import { createExecutor } from './choose'
+import { createModel, disposeModel, hashStates, type Model } from './model'
+import { dropoutLab, listen, over } from './testing/trainers'
+import { Trainer } from './trainer'
+import { trainStep } from './training-step'
+
+const withTraining = (document: LabDocument, change: Partial<Training>): LabDocument => ({
+  ...document,
+  training: training.parse({ ...document.training, ...change }),
+})
+
+/** The rows of all batches, one after another. */
+function joined(batches: readonly Batch[]): Batch {
+  const tokens = (part: (batch: Batch) => ArrayLike<number>) =>
+    Int32Array.from(batches.flatMap((each) => Array.from(part(each))))
+  const mask = Float32Array.from(batches.flatMap((each) => Array.from(each.mask!)))
+  return { tokens: tokens((each) => each.tokens), targets: tokens((each) => each.targets), mask }
+}
+
+describe.each(engines)('%s', (engine) => {
+  const made: Model[] = []
+  afterEach(() => made.splice(0).forEach(disposeModel))
+  async function modelOf(document: LabDocument): Promise<Model> {
+    const model = await createModel(await createExecutor(engine, () => undefined), document, null)
+    made.push(model)
+    return model
+  }
+
+  test.each(['adamw', 'sgd'] as const)('four batches of 4 are one of 16, whatever their padding: %s', async (kind) => {
+    const change = { optimiser: optimiser.parse({ kind, weightDecay: 0.1 }), clipNorm: 0.5 }
+    const parts = await modelOf(withTraining(firstModel(), { ...change, batchSize: 4, accumulate: 4 }))
+    const whole = await modelOf(withTraining(firstModel(), { ...change, batchSize: 16 }))
+    const { task } = parts
+    const large: Model = {
+      ...whole,
+      task: {
+        ...whole.task,
+        trainBatch: (seed, step) => joined([1, 2, 3, 4].map((part) => task.trainBatch(seed, 4 * (step - 1) + part, 4))),
+      },
+    }
+    for (let step = 1; step <= 5; step++) {
+      const [left, right] = [await trainStep(parts, step, 0.01), await trainStep(large, step, 0.01)]
+      expect(left.loss).toBeCloseTo(right.loss, 5)
+      expect(left.accuracy).toBeCloseTo(right.accuracy, 6)
+    }
+    const [ours, theirs] = [parts.states.read(), whole.states.read()]
+    for (const { name, role } of whole.train.program.states) {
+      // Softmax does not feel a key's bias: its gradient is only noise, which Adam blows up to whole steps.
+      if (role !== 'weight' || name.endsWith('key-bias')) continue
+      ours.get(name)!.forEach((x, i) => expect(Math.abs(x - theirs.get(name)![i]!)).toBeLessThan(2e-4))
+    }
+  })
+
+  test('leaves no gradient behind, so that a run goes on from its checkpoint with the same bytes', async () => {
+    const document = withTraining(dropoutLab(), { accumulate: 3, steps: 12, evaluateEvery: 5 })
+    const directory = await mkdtemp(join(tmpdir(), 'accumulation-'))
+    async function trained(stopAfter: number, restore = false) {
+      const model = await createModel(await createExecutor(engine, () => undefined), document, null)
+      const told = listen()
+      const paused = stopAfter < 12
+      const trainer = new Trainer(model, { directory: stopAfter < 12 || restore ? directory : null, paused, listener: told })
+      if (restore) await trainer.restore()
+      const done = trainer.run()
+      if (paused) {
+        for (let i = 0; i < stopAfter; i++) await trainer.command('step')
+        const sums = [...model.states.read()].filter(([name]) => name.startsWith('optimiser/gradient/'))
+        expect(sums.length).toBeGreaterThan(10)
+        expect(sums.every(([, data]) => data.every((x) => x === 0))).toBe(true)
+        await trainer.command('stop')
+      } else await told.until(over)
+      await trainer.end()
+      await done
+      return told.summaries[0]?.stateHash
+    }
+    const expected = await trained(12)
+    await trained(7)
+    expect(await trained(12, true)).toBe(expected)
+    await rm(directory, { recursive: true })
+  })
+
+  test('a batch that gives no number leaves the weights as before the step, and no gradient', async () => {
+    const model = await modelOf(withTraining(firstModel(), { batchSize: 4, accumulate: 3 }))
+    await trainStep(model, 1, 0.01)
+    const before = hashStates(model)
+    const good = model.task.trainBatch.bind(model.task)
+    const masked: Model = {
+      ...model,
+      task: {
+        ...model.task,
+        trainBatch: (seed, draw, size) => {
+          const batch = good(seed, draw, size)
+          return draw === 5 ? { ...batch, mask: batch.mask!.map(() => NaN) } : batch
+        },
+      },
+    }
+    await expect(trainStep(masked, 2, 0.01)).rejects.toMatchObject({ code: 'run.not-finite', params: { step: 2 } })
+    expect(hashStates(model)).toBe(before)
+    await trainStep(model, 2, 0.01)
+    expect(hashStates(model)).not.toBe(before)
+  })
+})

@@ -1,0 +1,232 @@
+/** Mixing truth and own predictions is what the loop from left to right would do, whatever the decoder. */
+import { engines } from '@core/contract/engine'
+import { compile } from '@core/graph/compile'
+import { fullSpec, lab } from '@core/graph/testing'
+import { ProgramBuilder } from '@core/program/builder'
+import { initialise } from '@core/random/initialisers'
+import { stream } from '@core/random/stream'
+import { hashIds } from '@core/random/hash'
+import type { Batch, TaskSpec } from '@core/tasks/types'
+import fc from 'fast-check'
+import { afterEach, describe, expect, test } from 'vitest'
+import { createExecutor } from './choose'
+import { freeMetrics } from './evaluation'
+import type { Executable } from './executor'
+import type { Compiled } from './model'
+import { createModel, disposeModel, hashStates, type Model } from './model'
+import { freeRun, rollOut, trainingBatch } from './teacher-forcing'
+import { dateLab } from './testing/decoders'
+import { trainStep } from './training-step'
+
+const none = new Map()
+
+/** A decoder of rows of tokens, as a function: what it predicts at every place. */
+function decoder(length: number, predict: (row: readonly number[]) => readonly number[]): Compiled {
+  const b = new ProgramBuilder()
+  b.dataInput('tokens', [1, length], 'int32')
+  const executable: Pick<Executable, 'run'> = {
+    run: ({ tokens }) => {
+      const rows = Array.from({ length: tokens!.length / length }, (_, row) => [
+        ...tokens!.subarray(row * length, (row + 1) * length),
+      ])
+      return Promise.resolve(new Map([['predictions', Int32Array.from(rows.flatMap((row) => predict(row)))]]))
+    },
+  }
+  return { program: b.build(), executable: executable as Executable }
+}
+
+/** What it predicts depends on all before, and on nothing else: every wrong token changes all that follows. */
+const chaotic = (row: readonly number[]) => row.map((_, place) => 3 + (hashIds(row.slice(0, place + 1)) % 1000))
+
+/** The definition: place by place, each is run again with all before it as they are now. */
+async function fromLeftToRight(compiled: Compiled, batch: Batch, length: number, isTruth: (index: number) => boolean) {
+  const inputs = batch.tokens.slice()
+  for (let place = 1; place < length; place++) {
+    const feeds = { ...batch, tokens: inputs, gates: none }
+    const { predictions } = await rollOut(compiled, feeds, { length, isTruth: () => true, guess: inputs, gates: none })
+    for (let index = place; index < inputs.length; index += length) {
+      if (!isTruth(index) && batch.mask?.[index] !== 0) inputs[index] = predictions[index - 1]!
+    }
+  }
+  return inputs
+}
+
+/** Rows that begin with 1, filled up with padding. */
+function paddedRows(random: ReturnType<typeof stream>, rows: number, length: number): Batch {
+  const tokens = new Int32Array(rows * length)
+  const mask = new Float32Array(rows * length)
+  for (let row = 0; row < rows; row++) {
+    const real = 1 + random.integer(length)
+    for (let place = 0; place < real; place++) {
+      tokens[row * length + place] = place === 0 ? 1 : 2 + random.integer(3)
+      mask[row * length + place] = 1
+    }
+  }
+  return { tokens, mask, targets: tokens }
+}
+
+describe('a decoder whose predictions depend on everything before', () => {
+  const cases = fc.record({ seed: fc.nat(), share: fc.constantFrom(0, 0.3, 0.7, 1), rows: fc.integer({ min: 1, max: 4 }) })
+
+  test('is given what the loop from left to right gives it, from whatever guess', async () => {
+    await fc.assert(
+      fc.asyncProperty(cases, async ({ seed, share, rows }) => {
+        const length = 9
+        const random = stream(seed, 'test')
+        const batch = paddedRows(random, rows, length)
+        const coins = random.fillUniform(new Float32Array(rows * length))
+        const isTruth = (index: number) => coins[index]! < share
+        const compiled = decoder(length, chaotic)
+        const expected = await fromLeftToRight(compiled, batch, length, isTruth)
+        for (const guess of [batch.tokens, new Int32Array(rows * length)]) {
+          const { inputs, predictions, passes } = await rollOut(compiled, batch, { length, isTruth, guess, gates: none })
+          expect([...inputs]).toEqual([...expected])
+          expect(passes).toBeLessThanOrEqual(length)
+          const rowsOf = Array.from({ length: rows }, (_, row) => [...inputs.subarray(row * length, (row + 1) * length)])
+          expect([...predictions]).toEqual(rowsOf.flatMap(chaotic))
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('needs as many passes as places where every guess is wrong, and one where all is truth', async () => {
+    const length = 6
+    const batch: Batch = { tokens: Int32Array.from([1, 0, 0, 0, 0, 0]), targets: new Int32Array(length) }
+    const run = (truth: boolean) =>
+      rollOut(decoder(length, chaotic), batch, { length, isTruth: () => truth, guess: batch.tokens, gates: none })
+    expect((await run(false)).passes).toBe(length)
+    expect((await run(true)).passes).toBe(1)
+    expect([...batch.tokens]).toEqual([1, 0, 0, 0, 0, 0])
+  })
+})
+
+test('a decoder that looks ahead finds no truth to copy when it writes on its own', async () => {
+  const copyNext = (row: readonly number[]) => row.map((_, place) => row[place + 1] ?? 2)
+  const tokens = Int32Array.from([1, 5, 6, 7])
+  const batch: Batch = { tokens, targets: Int32Array.from([5, 6, 7, 2]) }
+  const told = await rollOut(decoder(4, copyNext), batch, { length: 4, isTruth: () => true, guess: tokens, gates: none })
+  expect([...told.predictions]).toEqual([5, 6, 7, 2])
+  const free = await freeRun(decoder(4, copyNext), batch, 4, none)
+  expect([...free.predictions].slice(0, 3).some((id) => id >= 5)).toBe(false)
+})
+
+describe('what is measured of free writing', () => {
+  const spec = { length: 4, written: { begin: 1, end: 2 } }
+  const measure = (targets: number[], mask: number[], predictions: number[]) =>
+    freeMetrics(
+      spec,
+      { tokens: new Int32Array(targets.length), targets: Int32Array.from(targets), mask: Float32Array.from(mask) },
+      Int32Array.from(predictions),
+    )
+
+  test('is the share of tokens that are right, and of sequences that are right to their end', () => {
+    const targets = [5, 6, 2, 0, 7, 8, 9, 2]
+    const mask = [1, 1, 1, 0, 1, 1, 1, 1]
+    const predictions = [5, 6, 2, 9, 7, 3, 9, 2]
+    expect(measure(targets, mask, predictions)).toEqual({
+      freeAccuracy: { sum: 6, count: 7 },
+      exactMatch: { sum: 1, count: 2 },
+    })
+  })
+
+  test('counts nothing that comes after the end it wrote', () => {
+    const result = measure([5, 6, 7, 2], [1, 1, 1, 1], [5, 2, 7, 2])
+    expect(result).toEqual({ freeAccuracy: { sum: 1, count: 4 }, exactMatch: { sum: 0, count: 1 } })
+  })
+
+  test('leaves out rows of padding alone', () => {
+    const result = measure([5, 2, 0, 0, 0, 0, 0, 0], [1, 1, 0, 0, 0, 0, 0, 0], [5, 2, 1, 1, 0, 0, 0, 0])
+    expect(result).toEqual({ freeAccuracy: { sum: 2, count: 2 }, exactMatch: { sum: 1, count: 1 } })
+  })
+})
+
+describe.each(engines)('%s', (engine) => {
+  const made: Model[] = []
+  afterEach(() => made.splice(0).forEach(disposeModel))
+  const executor = () => createExecutor(engine, () => undefined)
+  async function modelOf(training: object = {}) {
+    const model = await createModel(await executor(), dateLab(training), null)
+    made.push(model)
+    return model
+  }
+
+  test('a Transformer’s decoder is given what the loop from left to right gives it', async () => {
+    const spec: TaskSpec = { ...fullSpec('tokens'), causal: true, written: { begin: 1, end: 2 } }
+    const document = lab(
+      [
+        'tokens',
+        ['embedding', { width: 8 }],
+        'position',
+        ['tokens as source', { sequence: 'source' }],
+        ['embedding as memory', { width: 8 }],
+        ['multi-head', { heads: 2, mask: 'causal' }],
+        ['cross-attention', { heads: 2 }],
+        'add',
+        'classifier',
+      ],
+      [
+        'tokens.ids > embedding.ids',
+        'embedding.y > position.x',
+        'source.ids > memory.ids',
+        'position.y > multi-head.x',
+        'multi-head.y > cross-attention.x',
+        'memory.y > cross-attention.memory',
+        'multi-head.y > add.a',
+        'cross-attention.y > add.b',
+        'add.y > classifier.x',
+      ],
+    )
+    const rows = 5
+    const program = compile(document, spec, { mode: 'evaluate', batch: rows })
+    const ready = await executor()
+    const store = ready.createStore()
+    const executable = await ready.compile(program, store)
+    const weights = program.states.map(
+      ({ name, initialiser, value }) => [name, initialise(initialiser, value.shape, 4, name).map((x) => 2 * x)] as const,
+    )
+    store.write(new Map(weights))
+    const random = stream(3, 'test')
+    const source = Int32Array.from({ length: rows * 5 }, () => 1 + random.integer(3))
+    const batch = { ...paddedRows(random, rows, spec.length), source, sourceMask: new Float32Array(rows * 5).fill(1) }
+    const coins = random.fillUniform(new Float32Array(rows * spec.length))
+    for (const share of [0, 0.5]) {
+      const isTruth = (index: number) => coins[index]! < share
+      const { length } = spec
+      const expected = await fromLeftToRight({ program, executable }, batch, length, isTruth)
+      const guesses = [batch.tokens, new Int32Array(batch.tokens.length)]
+      for (const guess of guesses) {
+        const { inputs } = await rollOut({ program, executable }, batch, { length, isTruth, guess, gates: none })
+        expect([...inputs]).toEqual([...expected])
+      }
+      expect([...expected]).not.toEqual([...batch.tokens])
+    }
+    executable.dispose()
+    store.dispose()
+  })
+
+  test('a share of truth of 1 costs nothing and changes no bit', async () => {
+    const forced = await modelOf({ teacherForcing: { schedule: 'linear', start: 1, end: 1 } })
+    const plain = await modelOf()
+    expect(forced.rollout).toBeNull()
+    for (const model of [forced, plain]) for (let step = 1; step <= 3; step++) await trainStep(model, step, 0.01)
+    expect(hashStates(forced)).toBe(hashStates(plain))
+  })
+
+  test('inputs are the truth as often as the schedule says, the same for the same seed and batch', async () => {
+    const model = await modelOf({ teacherForcing: { schedule: 'constant', start: 0.25 } })
+    const { seed, batchSize } = model.lab.training
+    const batch = model.task.trainBatch(seed, 3, batchSize)
+    const mixed = await trainingBatch(model, 3, 3)
+    expect([...(await trainingBatch(model, 3, 3)).tokens]).toEqual([...mixed.tokens])
+    // An untrained model is mostly wrong, so where it was asked can be seen.
+    const { length } = model.task.spec
+    const asked = [...batch.tokens.keys()].filter((index) => index % length > 0 && batch.mask![index] === 1)
+    const kept = asked.filter((index) => mixed.tokens[index] === batch.tokens[index]).length
+    expect(kept / asked.length).toBeGreaterThan(0.2)
+    expect(kept / asked.length).toBeLessThan(0.45)
+    const untouched = [...batch.tokens.keys()].filter((index) => !asked.includes(index))
+    expect(untouched.every((index) => mixed.tokens[index] === batch.tokens[index])).toBe(true)
+    expect(mixed.targets).toEqual(batch.targets)
+  })
+})
