@@ -1,36 +1,54 @@
 /** The catalogue of blocks: one line each, in the order of the palette. */
+import { activation } from './activation'
 import { add } from './add'
 import { classifier } from './classifier'
+import { concat } from './concat'
 import { crossAttention } from './cross-attention'
 import type { BlockDefinition } from './define'
+import { dotProducts } from './dot-products'
 import { dropout } from './dropout'
 import { embedding } from './embedding'
 import { feedForward } from './feed-forward'
 import { linear } from './linear'
 import { multiHead } from './multi-head'
 import { multiLabel } from './multi-label'
+import { multiply } from './multiply'
 import { nextToken } from './next-token'
 import { norm } from './norm'
+import { numbers } from './numbers'
 import { pool } from './pool'
 import { position } from './position'
 import { recurrent } from './recurrent'
 import { regression } from './regression'
+import { scale } from './scale'
 import { selfAttention } from './self-attention'
 import { sequenceClassifier } from './sequence-classifier'
+import { slice } from './slice'
+import { softmax } from './softmax'
 import { tokens } from './tokens'
+import { weightedSum } from './weighted-sum'
 
 export const blocks: readonly BlockDefinition[] = [
   tokens,
+  numbers,
   embedding,
   position,
   selfAttention,
   multiHead,
   crossAttention,
+  dotProducts,
+  softmax,
+  weightedSum,
   recurrent,
   norm,
   feedForward,
   linear,
+  activation,
   add,
+  multiply,
+  scale,
+  concat,
+  slice,
   pool,
   dropout,
   classifier,

@@ -118,6 +118,7 @@ export class ProgramBuilder implements Emitter {
   }
   softmax = (x: Value): Value => this.#emit('softmax', [x], {})
   logSoftmax = (x: Value): Value => this.#emit('logSoftmax', [x], {})
+  sparsemax = (x: Value): Value => this.#emit('sparsemax', [x], {})
   standardise = (x: Value, epsilon: number): Value => this.#emit('standardise', [x], { epsilon })
   inverseDeviation = (x: Value, epsilon: number): Value => this.#emit('inverseDeviation', [x], { epsilon })
   crossEntropy = (logits: Value, targets: Value): Value => this.#emit('crossEntropy', [logits, targets], {})

@@ -46,6 +46,8 @@ export interface Emitter {
   /** Over the last axis. */
   softmax(x: Value): Value
   logSoftmax(x: Value): Value
+  /** The nearest distribution, with exact zeros (Martins & Astudillo 2016), over the last axis. */
+  sparsemax(x: Value): Value
   /** (x − mean) / √(variance + ε) over the last axis; variance divides by n (Ba et al. 2016). */
   standardise(x: Value, epsilon: number): Value
   /** 1 / √(variance + ε) over the last axis, kept with size 1. */

@@ -195,6 +195,7 @@ const cases: { readonly [K in OpKind]: readonly Case[] } = {
   ],
   softmax: [...rowwise((e, x) => e.softmax(x)), ...rowwise((e, x) => e.softmax(x), 'wide')],
   logSoftmax: [...rowwise((e, x) => e.logSoftmax(x)), ...rowwise((e, x) => e.logSoftmax(x), 'wide')],
+  sparsemax: [...rowwise((e, x) => e.sparsemax(x)), ...rowwise((e, x) => e.sparsemax(x), 'wide')],
   standardise: rowwise((e, x) => e.standardise(x, 1e-5)),
   inverseDeviation: rowwise((e, x) => e.inverseDeviation(x, 1e-5)),
   crossEntropy: (['normal', 'wide'] as const).flatMap((fill) =>
@@ -578,7 +579,7 @@ describe.each(engines)('%s', (engine) => {
       },
     )
 
-    test.each(['relu', 'maximum', 'minimum', 'max', 'softmax', 'exp', 'tanh', 'sigmoid', 'gelu', 'erf', 'sum'] as const)(
+    test.each(['relu', 'maximum', 'minimum', 'max', 'softmax', 'sparsemax', 'exp', 'tanh', 'sigmoid', 'gelu', 'erf', 'sum'] as const)(
       'passes through %s wherever it is',
       async (kind) => {
         const each = one([['normal', 70]], (e, x) => {

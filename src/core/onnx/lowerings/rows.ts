@@ -13,6 +13,26 @@ function layerNormalisation(x: Value, epsilon: number, site: Site): readonly str
 export const rows = {
   softmax: (op, site) => site.graph.node('Softmax', [site.name(op.inputs[0]!)], { axis: -1 }),
   logSoftmax: (op, site) => site.graph.node('LogSoftmax', [site.name(op.inputs[0]!)], { axis: -1 }),
+  // The largest of the row is taken off first: 1 is lost beside numbers far below, such as those of a mask.
+  sparsemax: (op, site) => {
+    const { graph } = site
+    const [x, width] = [site.name(op.inputs[0]!), lastSize(op.output.shape)]
+    const last = graph.integers([-1])
+    const shifted = graph.node('Sub', [x, graph.node('ReduceMax', [x, last], { keepdims: 1 })])
+    const [descending = ''] = graph.nodes('TopK', [shifted, graph.integers([width])], { axis: -1 }, 2)
+    const counts = graph.constant({
+      type: 'float32',
+      shape: [width],
+      data: Float32Array.from({ length: width }, (_, i) => i + 1),
+    })
+    const above = graph.node('Add', [graph.node('Mul', [descending, counts]), graph.float(1)])
+    const within = graph.node('Cast', [graph.node('Greater', [above, graph.node('CumSum', [descending, last])])], { to: 1 })
+    const sum = graph.node('ReduceSum', [graph.node('Mul', [descending, within]), last], { keepdims: 1 })
+    const count = graph.node('ReduceSum', [within, last], { keepdims: 1 })
+    const threshold = graph.node('Div', [graph.node('Sub', [sum, graph.float(1)]), count])
+    return graph.node('Relu', [graph.node('Sub', [shifted, threshold])])
+  },
+
   standardise: (op, site) => layerNormalisation(op.inputs[0]!, op.attributes.epsilon, site)[0]!,
   inverseDeviation: (op, site) => layerNormalisation(op.inputs[0]!, op.attributes.epsilon, site)[2]!,
 

@@ -30,7 +30,7 @@ const shapePairs: readonly (readonly [Shape, Shape])[] = [
   [[1], [2, 2]],
   [[], [2, 1]],
 ]
-const unary = (kind: 'neg' | 'exp' | 'square' | 'tanh' | 'sigmoid' | 'relu' | 'erf' | 'gelu' | 'softmax' | 'logSoftmax') => [
+const unary = (kind: 'neg' | 'exp' | 'square' | 'tanh' | 'sigmoid' | 'relu' | 'erf' | 'gelu' | 'softmax' | 'logSoftmax' | 'sparsemax') => [
   { shapes: [[2, 3]], build: (b: ProgramBuilder, x: Value) => b[kind](x) },
   { shapes: [[2, 1, 4]], build: (b: ProgramBuilder, x: Value) => b[kind](x) },
 ]
@@ -120,6 +120,7 @@ const gradientCases: { readonly [K in OpKind]: readonly GradientCase[] } = {
   max: reduction('max'),
   matmul: products,
   softmax: unary('softmax'),
+  sparsemax: unary('sparsemax'),
   logSoftmax: unary('logSoftmax'),
   standardise: [
     { shapes: [[2, 4]], build: (b, x) => b.standardise(x, 1e-2) },

@@ -35,6 +35,7 @@ import { scatterAdd } from './scatterAdd'
 import { sigmoid } from './sigmoid'
 import { slice } from './slice'
 import { softmax } from './softmax'
+import { sparsemax } from './sparsemax'
 import { sqrt } from './sqrt'
 import { square } from './square'
 import { standardise } from './standardise'
@@ -79,6 +80,7 @@ export const operations: { readonly [K in OpKind]: OpDefinition<K> } = {
   sigmoid,
   slice,
   softmax,
+  sparsemax,
   sqrt,
   square,
   standardise,

@@ -1,4 +1,5 @@
 /** Over the last axis: softmax and its relatives, standardisation, argmax. */
+import { sparsemaxThreshold } from '@core/program/ops/sparsemax'
 import { lastSize } from '@core/program/shapes'
 import type { Region } from '../memory'
 import * as native from '../native'
@@ -67,6 +68,20 @@ export const rows = {
         for (let row = 0; row < loss.length; row++) loss[row]! -= logits[row * classes + requireIndex(at[row]!, classes)]!
       },
     ])
+  },
+
+  sparsemax: (op, site) => {
+    const x = site.inputs[0]!
+    const classes = lastSize(op.inputs[0]!.shape)
+    const descending = new Float32Array(classes)
+    return () => {
+      const [values, output] = [x.floats(), site.output.floats()]
+      for (let from = 0; from < output.length; from += classes) {
+        descending.set(values.subarray(from, from + classes))
+        const threshold = sparsemaxThreshold(descending.sort().reverse())
+        for (let i = from; i < from + classes; i++) output[i] = Math.max(values[i]! - threshold, 0)
+      }
+    }
   },
 
   standardise: (op, site) => {

@@ -1,0 +1,68 @@
+/** Several heads side by side, and how what they found is merged: what multi-head and cross attention share. */
+import { z } from 'zod'
+import type { Value } from '../../program/types'
+import type { BlockBuilder } from '../define'
+import { namesOf } from '../fields'
+import { linearMap } from '../linear-map'
+import { attend } from './attend'
+import { splitHeads } from './heads'
+import { merges } from './merges'
+import { attentionParams, layerParams, widthParams } from './settings'
+
+export const headParams = z.object({
+  heads: z.number().int().min(1).max(64).default(4),
+  /** Heads of keys and values, each shared by the same number of heads; 0 for one each. 1 is multi-query attention (Shazeer 2019). */
+  keyValueHeads: z.number().int().min(0).max(64).default(0),
+  /** Each head's share of the width: d/h features, or d. */
+  headWidth: z.enum(['split', 'full']).default('split'),
+  ...widthParams,
+  ...attentionParams,
+  merge: z.enum(namesOf(merges)).default('linear'),
+  ...layerParams,
+})
+
+/**
+ * Queries from x (B, T, d), keys and values from memory (B, S, m), which came in at `port` with its padding → (B, T, d), or the width
+ * of one head where heads are added up.
+ */
+export function attendHeads(
+  b: BlockBuilder,
+  { x, memory, port }: { x: Value; memory: Value; port: string },
+  settings: z.output<typeof headParams>,
+): Value {
+  const { heads, bias, initialiser } = settings
+  const width = x.shape[2] ?? 0
+  const { keyWidth, valueWidth } = headWidths(b, width, settings)
+  const groups = keyValueGroups(b, settings)
+  const project = (from: Value, name: string, count: number, size: number) =>
+    splitHeads(b, linearMap(b, from, { name, outputs: count * size, bias, initialiser }), count)
+  const queries = project(x, 'query', heads, keyWidth) // (B, h, T, d_k)
+  const keys = project(memory, 'key', groups, keyWidth) // (B, g, S, d_k)
+  const values = project(memory, 'value', groups, valueWidth) // (B, g, S, d_v)
+  const attended = attend(b, { queries, keys, values, padding: b.mask(port) }, settings)
+  const gated = b.gate('heads', attended, [heads, 1, 1])
+  const dense = (joined: Value) => linearMap(b, joined, { name: 'output', outputs: width, bias, initialiser })
+  return b.dropout(merges[settings.merge](b, gated, dense), settings.dropout)
+}
+
+/** d_k and d_v of each head. Refuses a width that heads cannot share. */
+function headWidths(b: BlockBuilder, width: number, settings: z.output<typeof headParams>) {
+  const { heads, headWidth, keyWidth, valueWidth } = settings
+  const share = headWidth === 'full' ? width : width / heads
+  if (!Number.isInteger(share) && (keyWidth === 0 || valueWidth === 0)) {
+    const nearest = Math.max(1, Math.round(width / heads)) * heads
+    b.refuse('graph.width-not-divisible', { width, heads, nearest }, { port: 'x', width: nearest })
+  }
+  return { keyWidth: keyWidth || share, valueWidth: valueWidth || share }
+}
+
+/** How many heads of keys and values there are. Refuses a number that does not divide the heads. */
+function keyValueGroups(b: BlockBuilder, { heads, keyValueHeads }: z.output<typeof headParams>): number {
+  const groups = keyValueHeads || heads
+  if (heads % groups !== 0) {
+    const divisors = Array.from({ length: heads }, (_, i) => i + 1).filter((count) => heads % count === 0)
+    const nearest = divisors.reduce((best, count) => (Math.abs(count - groups) < Math.abs(best - groups) ? count : best))
+    b.refuse('graph.heads-not-divisible', { heads, groups, nearest }, { param: 'keyValueHeads', value: nearest })
+  }
+  return groups
+}

@@ -1,0 +1,51 @@
+/** Attention over heads, the arithmetic that all attention blocks share: scores, mask, weights, and values by these weights. */
+import type { Value } from '../../program/types'
+import type { BlockBuilder } from '../define'
+import { shareHeads } from './heads'
+import { looksBack, masking } from './masks'
+import { normalisers } from './normalisers'
+import { distanceBias, rotate } from './positions'
+import { scales, scores as scoreFunctions } from './scores'
+import type { AttentionSettings } from './settings'
+
+/**
+ * normalise(score(q, k)·scale + mask)·v for queries (B, h, T, d_k), keys (B, g, S, d_k) and values (B, g, S, d_v), with everything an
+ * inspector wants to see: (B, h, T, d_v). `padding` (B, S) tells the real keys. A query that may see no key gets zeros.
+ */
+export function attend(
+  b: BlockBuilder,
+  given: { queries: Value; keys: Value; values: Value; padding: Value | null },
+  settings: AttentionSettings,
+): Value {
+  if (b.place && !looksBack(settings)) b.refuse('graph.not-causal', {})
+  const [, heads = 0, , width = 1] = given.queries.shape
+  const placed = (x: Value) => (settings.positions === 'rope' ? rotate(b, x) : x)
+  if (settings.positions === 'rope' && width % 2 !== 0) {
+    b.refuse('graph.odd-key-width', { width, even: width + 1 }, { param: 'keyWidth', value: width + 1 })
+  }
+
+  const queries = placed(given.queries)
+  const keys = shareHeads(b, b.remember('keys', placed(given.keys)), heads)
+  const values = shareHeads(b, b.remember('values', given.values), heads)
+  const axes = ['batch', 'head', 'token', 'feature']
+  b.look('queries', axes, queries)
+  b.look('keys', axes, keys)
+  b.look('values', axes, values)
+
+  const products = scoreFunctions[settings.score](b, { queries, keys, initialiser: settings.initialiser }) // (B, h, T, S)
+  const scores = b.mul(products, scales[settings.scale](width, settings.factor))
+  b.look('scores', ['batch', 'head', 'query', 'key'], scores)
+
+  const [, , seen = 0] = keys.shape
+  const length = b.place ? seen : (queries.shape[2] ?? 0)
+  // What is remembered lies before the new token and is real, whatever else the cache holds.
+  const { bias, seen: count, alive } = masking(b, settings, { length, keys: seen, padding: b.place ? null : given.padding })
+  const distances = settings.positions === 'alibi' ? distanceBias(b, heads, length, seen) : null
+  if (distances) b.look('distances', ['head', 'query', 'key'], distances)
+  const biases = bias && distances ? b.add(bias, distances) : (bias ?? distances)
+  const weights = normalisers[settings.normaliser](b, biases ? b.add(scores, biases) : scores, count)
+  const attended = b.matmul(weights, values) // (B, h, T, d_v)
+  const living = alive()
+  b.look('attention', ['batch', 'head', 'query', 'key'], living ? b.mul(weights, living) : weights)
+  return living ? b.mul(attended, living) : attended
+}

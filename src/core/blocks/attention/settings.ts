@@ -1,0 +1,45 @@
+/** The settings that all attention blocks share. */
+import { z } from 'zod'
+import { applies, namesOf } from '../fields'
+import { initialiserParam } from '../linear-map'
+import { masks } from './masks'
+import { normalisers } from './normalisers'
+import { positions } from './positions'
+import { scales, scores } from './scores'
+
+const width = z.number().int().min(0).max(4096).default(0)
+
+/** Of queries and keys, and of values; 0 for the usual one. */
+export const widthParams = { keyWidth: width, valueWidth: width }
+
+export const attentionParams = {
+  score: z.enum(namesOf(scores)).default('dot'),
+  scale: z.enum(namesOf(scales)).default('root'),
+  /** What scores are multiplied by where that is a number. */
+  factor: z
+    .number()
+    .min(0)
+    .max(1000)
+    .default(1)
+    .register(applies, { scale: ['number'] }),
+  normaliser: z.enum(namesOf(normalisers)).default('softmax'),
+  mask: z.enum(namesOf(masks)).default('none'),
+  /** How many places away the last visible token is. */
+  window: z
+    .number()
+    .int()
+    .min(0)
+    .max(4096)
+    .default(4)
+    .register(applies, { mask: ['window', 'causal-window'] }),
+  positions: z.enum(positions).default('none'),
+}
+
+export const layerParams = {
+  bias: z.boolean().default(true),
+  initialiser: initialiserParam,
+  dropout: z.number().min(0).max(0.9).default(0),
+}
+
+const attentionSettings = z.object({ ...attentionParams, ...layerParams })
+export type AttentionSettings = z.output<typeof attentionSettings>

@@ -1,0 +1,19 @@
+/**
+ * Cross attention: queries come from one sequence, keys and values from another, the memory, with its own padding (Bahdanau et al.
+ * 2015; Vaswani et al. 2017, section 3.2.3). With one head or several.
+ */
+import { attendHeads, headParams } from './attention/attend-heads'
+import { defineBlock, features } from './define'
+
+export const crossAttention = defineBlock({
+  kind: 'cross-attention',
+  family: 'attention',
+  inputs: { x: features, memory: features },
+  outputs: { y: features },
+  params: headParams,
+  build({ x, memory }, settings, b) {
+    // The memory is read as a whole, whereas generation token by token brings one token of each sequence.
+    if (b.place) b.refuse('graph.not-causal', {})
+    return { y: attendHeads(b, { x, memory, port: 'memory' }, settings) }
+  },
+})
