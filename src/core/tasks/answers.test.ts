@@ -1,0 +1,147 @@
+/** Every answer a task gives, worked out again from what the model is shown, by other means than the task's own. */
+import { describe, expect, it } from 'vitest'
+import { createTask } from './index'
+import { readBatch, type ReadSample } from './testing'
+
+/** Some thousand training samples and all that is held out. */
+function samples(kind: string, params: Readonly<Record<string, unknown>> = {}, count = 3000): ReadSample[] {
+  const task = createTask({ kind, params }, null)
+  const { heldOut } = task.spec
+  return [task.trainBatch(5, 1, count), task.evaluationBatch(0, heldOut)].flatMap((batch) => readBatch(task.spec, batch))
+}
+const share = (all: readonly ReadSample[], is: (sample: ReadSample) => boolean): number => all.filter(is).length / all.length
+
+describe('sort', () => {
+  it('orders the letters', () => {
+    for (const { tokens, targets } of samples('sort')) expect(targets.join('')).toBe(tokens.toSorted().join(''))
+  })
+})
+
+describe.each([
+  ['copy', { symbols: 4 }],
+  ['copy', {}],
+])('%s %j', (kind, params) => {
+  it('shows the decoder what came before each letter, and asks for the letter, then for the end', () => {
+    for (const { source, tokens, targets } of samples(kind, params)) {
+      expect(tokens).toEqual(['«', ...source])
+      expect(targets).toEqual([...source, '»'])
+    }
+  })
+})
+
+describe('first-token', () => {
+  it.each([8, 32, 128])('asks for the first of %d tokens, at the last', (length) => {
+    const all = samples('first-token', { length }, 500)
+    for (const { tokens, targets } of all) {
+      expect(tokens).toHaveLength(length)
+      expect(tokens.indexOf('?')).toBe(length - 1)
+      expect(targets).toEqual([tokens[0]])
+    }
+    expect(new Set(all.flatMap(({ targets }) => targets)).size).toBe(8)
+  })
+})
+
+describe('associative-recall', () => {
+  it('asks for the digit that follows the letter, which is there once before', () => {
+    for (const { tokens, targets } of samples('associative-recall')) {
+      const asked = tokens.at(-1)!
+      expect(/^(?:[a-j]\d){5}[a-j]$/.test(tokens.join(''))).toBe(true)
+      expect(tokens.slice(0, -1).filter((token) => token === asked)).toHaveLength(1)
+      expect(targets).toEqual([tokens[tokens.indexOf(asked) + 1]])
+    }
+  })
+  it('asks for every pair as often', () => {
+    const all = samples('associative-recall')
+    for (let pair = 0; pair < 5; pair++) {
+      expect(share(all, ({ tokens }) => tokens.indexOf(tokens.at(-1)!) === 2 * pair)).toBeCloseTo(0.2, 1)
+    }
+  })
+})
+
+describe('induction', () => {
+  it.each([{}, { length: 8, symbols: 8 }, { length: 128, symbols: 64 }])(
+    'asks only where the letter has been seen before, for what came after it: %j',
+    (params) => {
+      const all = samples('induction', params, 300)
+      for (const { tokens, targets, scored } of all) {
+        tokens.forEach((token, place) => {
+          const before = tokens.lastIndexOf(token, place - 1)
+          const seen = place > 0 && before >= 0
+          expect(scored[place]).toBe(Number(seen))
+          if (seen) expect(targets[place]).toBe(tokens[before + 1])
+          if (place + 1 < tokens.length) expect(targets[place]).toBe(tokens[place + 1])
+        })
+        expect(scored.reduce((sum, each) => sum + each, 0)).toBeGreaterThanOrEqual(tokens.length / 2)
+      }
+    },
+  )
+})
+
+describe('adding', () => {
+  it.each([4, 7, 128])('adds up the two marked of %d numbers, one of each half', (length) => {
+    for (const { tokens, features, targets } of samples('adding', { length }, 500)) {
+      const pairs = Array.from({ length }, (_, place) => features.slice(2 * place, 2 * place + 2))
+      const marked = pairs.flatMap(([, mark], place) => (mark === 1 ? [place] : []))
+      expect(marked).toHaveLength(2)
+      expect(marked[0]! < Math.floor(length / 2) && marked[1]! >= Math.floor(length / 2)).toBe(true)
+      expect(targets[0]).toBeCloseTo(
+        pairs.reduce((sum, [number, mark]) => sum + number! * mark!, 0),
+        6,
+      )
+      expect(tokens).toEqual(pairs.map(([, mark]) => (mark === 1 ? '+' : '·')))
+      expect(pairs.every(([number]) => number! >= 0 && number! <= 1)).toBe(true)
+    }
+  })
+  it('is worth a mean squared error of 1/6 to a guess of 1', () => {
+    const sums = samples('adding', {}, 20_000).map(({ targets }) => targets[0] as number)
+    const error = sums.reduce((total, sum) => total + (sum - 1) ** 2, 0) / sums.length
+    expect(error).toBeCloseTo((2 * (101 ** 2 - 1)) / (12 * 100 ** 2), 2) // two uniform numbers of 101 steps
+  })
+})
+
+describe('parity', () => {
+  it('tells whether the ones can be paired', () => {
+    for (const { tokens, targets } of samples('parity')) {
+      const left = tokens.join('').replaceAll('0', '').replaceAll('11', '')
+      expect(targets).toEqual([left === '' ? 'even' : 'odd'])
+    }
+  })
+})
+
+describe('modular-addition', () => {
+  it.each([3, 23])('goes round a clock of %d hours', (modulus) => {
+    for (const { tokens, targets } of samples('modular-addition', { modulus })) {
+      const [a, plus, b, equals] = tokens
+      expect([plus, equals]).toEqual(['+', '='])
+      let hand = Number(a)
+      for (let hour = 0; hour < Number(b); hour++) hand = hand === modulus - 1 ? 0 : hand + 1
+      expect(targets).toEqual([String(hand)])
+    }
+  })
+  it.each([10, 60, 90])('trains on %d percent of all sums, and holds out the rest', (trained) => {
+    const { spec } = createTask({ kind: 'modular-addition', params: { trained } }, null)
+    expect(spec.heldOut).toBe(Math.ceil(23 ** 2 * (1 - trained / 100)))
+  })
+})
+
+describe('brackets', () => {
+  it.each([1, 2, 3])('is balanced where taking out pairs leaves nothing, with %d kinds', (kinds) => {
+    const all = samples('brackets', { kinds })
+    for (const { tokens, targets } of all) {
+      let left = tokens.join('')
+      for (let before = ''; before !== left;) {
+        before = left
+        left = left.replace(/\(\)|\[\]|\{\}/g, '')
+      }
+      expect(targets).toEqual([left === '' ? 'balanced' : 'unbalanced'])
+    }
+    const long = all.filter(({ tokens }) => tokens.length >= 10) // of short ones there are few, and some of these are held out
+    expect(share(long, ({ targets }) => targets[0] === 'balanced')).toBeCloseTo(0.5, 1)
+    expect(new Set(all.map(({ tokens }) => tokens.length))).toEqual(new Set([2, 4, 6, 8, 10, 12, 14, 16]))
+  })
+  it('cannot be solved by counting: unbalanced ones often open as much as they close', () => {
+    const unbalanced = samples('brackets').filter(({ targets }) => targets[0] === 'unbalanced')
+    const count = (tokens: readonly string[], signs: string): number => tokens.filter((token) => signs.includes(token)).length
+    expect(share(unbalanced, ({ tokens }) => count(tokens, '([') === count(tokens, ')]'))).toBeGreaterThan(0.4)
+  })
+})
