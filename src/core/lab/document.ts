@@ -1,5 +1,6 @@
 /** The lab document: what is saved, shared and trained. JSON, versioned; older versions are migrated when they are read. */
 import { z } from 'zod'
+import { renew } from './earlier-settings'
 import { schedule } from './schedule'
 import { teacherForcing } from './teacher-forcing'
 
@@ -22,16 +23,18 @@ function isWithin(value: unknown, levels: number): boolean {
   )
 }
 
-export const graphNode = z.object({
-  id: identifier,
-  kind: z.string().max(64),
-  params,
-  position: z.object({ x: z.number(), y: z.number() }),
-  /** No weight of this node is trained. */
-  frozen: z.boolean().optional(),
-  /** What is special about single weights, by the name they have in their block. */
-  weights: z.record(z.string().max(64), z.object({ frozen: z.boolean().optional() })).optional(),
-})
+export const graphNode = z
+  .object({
+    id: identifier,
+    kind: z.string().max(64),
+    params,
+    position: z.object({ x: z.number(), y: z.number() }),
+    /** No weight of this node is trained. */
+    frozen: z.boolean().optional(),
+    /** What is special about single weights, by the name they have in their block. */
+    weights: z.record(z.string().max(64), z.object({ frozen: z.boolean().optional() })).optional(),
+  })
+  .transform(renew)
 export type GraphNode = z.infer<typeof graphNode>
 
 const portRef = z.object({ node: identifier, port: z.string().max(64) })
@@ -40,7 +43,22 @@ export type PortRef = z.infer<typeof portRef>
 export const graphEdge = z.object({ from: portRef, to: portRef })
 export type GraphEdge = z.infer<typeof graphEdge>
 
-export const graph = z.object({ nodes: z.array(graphNode).max(2000), edges: z.array(graphEdge).max(8000) })
+const portName = z.string().min(1).max(64)
+const wiring = { nodes: z.array(graphNode).max(2000), edges: z.array(graphEdge).max(8000) }
+
+/** A block of one's own: a graph with some of its ports and settings led outside. A node of kind `group` is one use of it. */
+export const groupDefinition = z.object({
+  title: localText,
+  ...wiring,
+  /** What comes in at a port goes to all of these. */
+  inputs: z.array(z.object({ name: portName, to: z.array(portRef).min(1) })),
+  outputs: z.array(z.object({ name: portName, from: portRef })),
+  /** Settings that each use has of its own. */
+  params: z.array(z.object({ name: portName, node: identifier, param: z.string().max(64) })).default([]),
+})
+export type GroupDefinition = z.infer<typeof groupDefinition>
+
+export const graph = z.object({ ...wiring, groups: z.record(identifier, groupDefinition).optional() })
 export type Graph = z.infer<typeof graph>
 
 export const optimiser = z.discriminatedUnion('kind', [

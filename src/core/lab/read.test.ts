@@ -1,7 +1,7 @@
 /** Reading labs from outside: what is good comes through unchanged, what is not gives a sentence. */
 import { describe, expect, it } from 'vitest'
 import { LabError } from '../errors'
-import { firstModel } from '../graph/testing'
+import { firstModel, lab } from '../graph/testing'
 import { parseLab, readLab } from './read'
 
 const codeOf = (read: () => unknown): string => {
@@ -31,6 +31,15 @@ describe('reading a lab', () => {
     ['{"format":"attention-lab","version":99}', 'lab.newer'],
     ['{"format":"attention-lab","version":1,"title":"x"}', 'lab.invalid'],
   ])('refuses %s', (text, code) => expect(codeOf(() => parseLab(text))).toBe(code))
+
+  it('says the scale of attention in today’s words, and no other scale', () => {
+    const saved = (scale: boolean) =>
+      parseLab(
+        JSON.stringify(lab(['tokens', ['embedding', { scale }], ['multi-head', { scale }], ['self-attention', { scale }]], [])),
+      ).graph.nodes.map(({ params }) => params['scale'])
+    expect(saved(true)).toEqual([undefined, true, 'root', 'root'])
+    expect(saved(false)).toEqual([undefined, false, 'none', 'none'])
+  })
 
   it('names the place that is damaged', () => {
     const document = firstModel()
