@@ -1,12 +1,12 @@
 /** Dropout (Srivastava et al. 2014), inverted: while training, each number is zeroed with the given rate and the rest scaled up. */
 import { z } from 'zod'
-import { defineBlock, features } from './define'
+import { anyNumbers, defineBlock, like } from './define'
 
 export const dropout = defineBlock({
   kind: 'dropout',
   family: 'shape',
-  inputs: { x: features },
-  outputs: { y: features },
+  inputs: { x: anyNumbers },
+  outputs: { y: like('x') },
   params: z.object({ rate: z.number().min(0).max(0.9).default(0.1) }),
   build({ x }, { rate }, b) {
     return { y: b.dropout(x, rate) }

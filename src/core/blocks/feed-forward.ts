@@ -1,24 +1,29 @@
 /** Position-wise feed-forward network (Vaswani et al. 2017, section 3.3): widen, bend, narrow, for every token alike. */
 import { z } from 'zod'
-import { defineBlock, features } from './define'
+import { activations } from './activations'
+import { defineBlock, featuresOrVector, like } from './define'
 import { initialiserParam, linearMap } from './linear-map'
 
 export const feedForward = defineBlock({
   kind: 'feed-forward',
   family: 'feed-forward',
-  inputs: { x: features },
-  outputs: { y: features },
+  inputs: { x: featuresOrVector },
+  outputs: { y: like('x') },
   params: z.object({
     /** Hidden width; usually four times the width. */
     hidden: z.number().int().min(1).max(16384).default(128),
-    activation: z.enum(['relu', 'gelu']).default('gelu'),
+    /** SwiGLU (Shazeer 2020) has a third matrix: SiLU of one hidden layer gates another. */
+    activation: z.enum(['relu', 'gelu', 'silu', 'swiglu']).default('gelu'),
     initialiser: initialiserParam,
     dropout: z.number().min(0).max(0.9).default(0),
   }),
   build({ x }, { hidden, activation, initialiser, dropout }, b) {
-    const width = x.shape[2] ?? 0
-    const widened = linearMap(b, x, { name: 'widen', outputs: hidden, bias: true, initialiser })
-    const bent = b.look('hidden', ['batch', 'token', 'feature'], b[activation](widened))
+    const width = x.shape.at(-1) ?? 1
+    const layer = (name: string) => linearMap(b, x, { name, outputs: hidden, bias: true, initialiser })
+    const widened = layer('widen')
+    const bent =
+      activation === 'swiglu' ? b.mul(activations.silu(b, layer('gate')), widened) : activations[activation](b, widened)
+    b.look('hidden', x.shape.length === 3 ? ['batch', 'token', 'feature'] : ['batch', 'feature'], bent)
     const narrowed = linearMap(b, bent, { name: 'narrow', outputs: width, bias: true, initialiser })
     return { y: b.dropout(b.gate('output', narrowed), dropout) }
   },

@@ -1,13 +1,13 @@
-/** Linear layer: x·W + b for every token. */
+/** Linear layer: x·W + b for every token, or for one vector. */
 import { z } from 'zod'
-import { defineBlock, features } from './define'
+import { defineBlock, featuresOrVector, like } from './define'
 import { initialiserParam, linearMap } from './linear-map'
 
 export const linear = defineBlock({
   kind: 'linear',
   family: 'feed-forward',
-  inputs: { x: features },
-  outputs: { y: features },
+  inputs: { x: featuresOrVector },
+  outputs: { y: like('x') },
   params: z.object({
     width: z.number().int().min(1).max(16384).default(32),
     bias: z.boolean().default(true),

@@ -1,24 +1,102 @@
-/** Layer normalisation (Ba et al. 2016): each token's features to mean 0 and variance 1, then gain and bias. Variance divides by n. */
+/**
+ * Normalisation, which brings features to a common scale, and then a learned gain and bias. Layer and root-mean-square norm look at one
+ * token's features; batch norm looks at one feature over all tokens of the batch.
+ */
 import { z } from 'zod'
-import { defineBlock, features } from './define'
+import type { Value } from '../program/types'
+import { defineBlock, featuresOrVector, like, type BlockBuilder } from './define'
+import { applies, namesOf } from './fields'
+
+interface Options {
+  readonly epsilon: number
+  readonly momentum: number
+}
+
+/** (…, feature) → (…, feature), and whether there is a bias beside the gain. */
+const methods = {
+  /** Ba et al. 2016. The variance divides by n. */
+  layer: {
+    bias: true,
+    normalise(b, x, { epsilon }) {
+      if (b.mode === 'inspect') {
+        const axes = [...axesOf(x), 'one']
+        const mean = b.look('mean', axes, b.mean(x, -1, true))
+        b.look('variance', axes, b.mean(b.square(b.sub(x, mean)), -1, true))
+      }
+      return b.standardise(x, epsilon)
+    },
+  },
+  batch: { bias: true, normalise: batchNorm },
+  /** Zhang & Sennrich 2019: no mean is taken off, and none is put back. */
+  rms: {
+    bias: false,
+    normalise: (b, x, { epsilon }) => b.mul(x, b.rsqrt(b.add(b.mean(b.square(x), -1, true), epsilon))),
+  },
+  none: { bias: false, normalise: null },
+} satisfies Record<
+  string,
+  { readonly bias: boolean; readonly normalise: ((b: BlockBuilder, x: Value, options: Options) => Value) | null }
+>
+
+/**
+ * Ioffe & Szegedy 2015: each feature by its mean and variance over all real tokens of the batch, of which padding is none. Running
+ * statistics stand in for them where nothing is trained.
+ */
+function batchNorm(b: BlockBuilder, x: Value, { epsilon, momentum }: Options): Value {
+  const width = x.shape.at(-1) ?? 1
+  const now = b.mode === 'train' ? statisticsOf(b, x) : null
+  const moved = (before: Value, figure: Value | undefined): Value =>
+    figure ? b.add(b.mul(before, 1 - momentum), b.mul(figure, momentum)) : before
+  const usual = {
+    mean: b.buffer('running-mean', [width], { kind: 'zeros' }, (before) => moved(before, now?.mean)),
+    variance: b.buffer('running-variance', [width], { kind: 'ones' }, (before) => moved(before, now?.unbiased)),
+  }
+  const { mean, variance } = now ?? usual
+  return b.mul(b.sub(x, mean), b.rsqrt(b.add(variance, epsilon)))
+}
+
+/** Of each feature, (feature), over all that is real: the variance divides by n, and by n − 1 where it is kept, as PyTorch's. */
+function statisticsOf(b: BlockBuilder, x: Value): { mean: Value; variance: Value; unbiased: Value } {
+  const outer = x.shape.slice(0, -1)
+  const axes = outer.map((_, axis) => axis)
+  const mask = b.mask('x')
+  const real = mask && b.reshape(mask, [...outer, 1])
+  const count = mask ? b.maximum(b.sum(mask, axes), 1) : b.constant(outer.reduce((product, size) => product * size, 1))
+  const meanOf = (values: Value): Value => (real ? b.div(b.sum(b.mul(values, real), axes), count) : b.mean(values, axes))
+  const mean = meanOf(x)
+  const variance = meanOf(b.square(b.sub(x, mean)))
+  return { mean, variance, unbiased: b.mul(variance, b.div(count, b.maximum(b.sub(count, 1), 1))) }
+}
+
+const axesOf = (x: Value): string[] => (x.shape.length === 3 ? ['batch', 'token'] : ['batch'])
 
 export const norm = defineBlock({
   kind: 'norm',
   family: 'norm',
-  inputs: { x: features },
-  outputs: { y: features },
+  inputs: { x: featuresOrVector },
+  outputs: { y: like('x') },
   params: z.object({
+    method: z.enum(namesOf(methods)).default('layer'),
+    affine: z
+      .boolean()
+      .default(true)
+      .register(applies, { method: ['layer', 'batch', 'rms'] }),
+    /** What the running statistics take from each batch. */
+    momentum: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.1)
+      .register(applies, { method: ['batch'] }),
     epsilon: z.number().positive().max(1).default(1e-5),
   }),
-  build({ x }, { epsilon }, b) {
-    const width = x.shape[2] ?? 0
-    if (b.mode === 'inspect') {
-      const mean = b.look('mean', ['batch', 'token', 'one'], b.mean(x, -1, true))
-      b.look('variance', ['batch', 'token', 'one'], b.mean(b.square(b.sub(x, mean)), -1, true))
-    }
-    const normalised = b.look('normalised', ['batch', 'token', 'feature'], b.standardise(x, epsilon))
-    const gain = b.weight('gain', [width], { kind: 'ones' })
-    const bias = b.weight('bias', [width], { kind: 'zeros' })
-    return { y: b.add(b.mul(normalised, gain), bias) }
+  build({ x }, { method, affine, momentum, epsilon }, b) {
+    const { bias, normalise } = methods[method]
+    if (!normalise) return { y: x }
+    const width = x.shape.at(-1) ?? 1
+    const normalised = b.look('normalised', [...axesOf(x), 'feature'], normalise(b, x, { epsilon, momentum }))
+    if (!affine) return { y: normalised }
+    const scaled = b.mul(normalised, b.weight('gain', [width], { kind: 'ones' }))
+    return { y: bias ? b.add(scaled, b.weight('bias', [width], { kind: 'zeros' })) : scaled }
   },
 })

@@ -1,4 +1,7 @@
-/** Pool: one vector for a whole sequence. Padding is left out of the mean and the maximum, and is never the last token. */
+/**
+ * Pool: one vector for a whole sequence. Padding is left out of the mean and the maximum, and is never the last
+ * token.
+ */
 import { z } from 'zod'
 import type { Value } from '../program/types'
 import { defineBlock, features, vector, type BlockBuilder } from './define'
@@ -23,9 +26,15 @@ const poolings = {
   last: (b, x, mask) => {
     const [batch = 0, length = 0, width = 0] = x.shape
     if (!mask) return b.reshape(b.slice(x, [0, length - 1, 0], [batch, 1, width]), [batch, width])
-    // 1 at the last real token: real, and the next one (or nothing) is not.
-    const next = b.pad(b.slice(mask, [0, 1, 0], [batch, length - 1, 1]), [0, 0, 0], [0, 1, 0])
-    return b.sum(b.mul(x, b.sub(mask, next)), 1)
+    const places = b.mul(
+      mask,
+      b.constant(
+        Float32Array.from({ length }, (_, place) => place + 1),
+        [length, 1],
+      ),
+    )
+    const isLast = b.mul(mask, b.equal(places, b.max(places, 1, true)))
+    return b.sum(b.mul(x, isLast), 1)
   },
 } satisfies Record<string, Pooling>
 

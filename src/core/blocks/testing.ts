@@ -2,6 +2,7 @@
  * A small model around any block of the catalogue, for every choice of its settings, and what it is fed: for tests of what holds for
  * all blocks. A new kind of port, output or data needs an entry in the tables here.
  */
+import { ancestors } from '../graph/structure'
 import { lab, fullSpec } from '../graph/testing'
 import type { LabDocument } from '../lab/document'
 import { sizeOf } from '../program/shapes'
@@ -58,7 +59,6 @@ export const cases = blocks.flatMap((block) => variants(block).map((settings) =>
 
 /** The output that judges what a block gives, and what a task must then ask for. Output blocks judge themselves. */
 const judges: Readonly<Record<string, { readonly block: string; readonly aim: Aim }>> = {
-  'batch,token': { block: 'sequence-classifier', aim: 'sequence' },
   'batch,token,feature': { block: 'classifier', aim: 'tokens' },
   'batch,feature': { block: 'sequence-classifier', aim: 'sequence' },
 }
@@ -71,14 +71,18 @@ const outputAims: Readonly<Record<string, Aim>> = {
 }
 
 const axesOf = ({ outputs }: BlockDefinition): string => Object.values(outputs)[0]?.axes.join() ?? ''
-const judgeOf = (block: BlockDefinition): string => judges[axesOf(block)]?.block ?? 'classifier'
-const aimOf = (block: BlockDefinition): Aim => outputAims[block.kind] ?? judges[axesOf(block)]?.aim ?? 'tokens'
+/** Blocks that may give more or fewer tokens than the task has: these are pooled before they are judged. */
+const pooled: ReadonlySet<string> = new Set(['tokens', 'concat', 'slice'])
+const judgeOf = (block: BlockDefinition) =>
+  judges[pooled.has(block.kind) ? 'batch,feature' : axesOf(block)] ?? { block: 'classifier', aim: 'tokens' }
+const aimOf = (block: BlockDefinition): Aim => outputAims[block.kind] ?? judgeOf(block).aim
 
 /** What gives each kind of port something to read. The second port of a kind gets something else than the first. */
 const sources: Readonly<Record<string, readonly string[]>> = {
   'batch,token': ['tokens.ids'],
   'batch,token,feature': ['position.y', 'embedding.y'],
   'batch,feature': ['pool.y', 'pool.y'],
+  'batch,query,key': ['dot-products.scores'],
   'vocabulary,feature': ['embedding.table'],
 }
 /** Ports that read the second sequence. */
@@ -113,7 +117,12 @@ export function modelWith(kind: string, settings: Settings): LabDocument {
   }
   const provide = (source: string): string => {
     const [id = ''] = source.split('.')
-    if (id === 'pool') add('pool', [`${provide('position.y')} > pool.x`])
+    if (id === 'pool') add('pool', ['position.y > pool.x'])
+    if (id === 'dot-products') add(id, ['position.y > dot-products.queries', 'embedding.y > dot-products.keys'])
+    if (id === kind && axesOf(block) === 'batch,query,key') {
+      add('weighted-sum', [`${source} > weighted-sum.weights`, 'embedding.y > weighted-sum.values'])
+      return 'weighted-sum.y'
+    }
     if (id === 'memory') {
       nodes.set('source', ['tokens as source', { sequence: 'source' }])
       nodes.set('memory', ['embedding as memory', { width: 4 }])
@@ -131,24 +140,28 @@ export function modelWith(kind: string, settings: Settings): LabDocument {
     return `${provide(memoryPorts.has(port) ? 'memory.y' : (sources[type]?.[index] ?? ''))} > ${kind}.${port}`
   })
   add(kind, plugs)
-  const judge = judgeOf(block)
-  // These lead to the output already; of tokens there may be as many as the source has, so they are pooled.
-  const framed: Readonly<Record<string, string>> = { tokens: 'pool.y', embedding: 'position.y', position: 'position.y' }
-  if (block.family !== 'output') {
-    const judged = framed[kind] ?? `${kind}.${Object.keys(block.outputs)[0] ?? ''}`
-    add(judge, [`${provide(judged)} > ${judge}.x`])
-  }
+  const judge = judgeOf(block).block
+  const framed = kind === 'tokens' || kind === 'embedding' || kind === 'position' // these lead to the output already
+  const given = framed ? 'position.y' : `${kind}.${Object.keys(block.outputs)[0] ?? ''}`
+  if (pooled.has(kind)) add('pool', [`${given} > pool.x`])
+  if (block.family !== 'output') add(judge, [`${pooled.has(kind) ? 'pool.y' : provide(given)} > ${judge}.x`])
   const training = { batchSize: 2, learningRate: 1, clipNorm: null, optimiser: { kind: 'sgd', momentum: 0 } }
-  return lab([...nodes.values()], wires, training)
+  const document = lab([...nodes.values()], wires, training)
+  const needed = ancestors(document.graph, block.family === 'output' ? kind : judge)
+  const { nodes: all, edges } = document.graph
+  return {
+    ...document,
+    graph: { nodes: all.filter(({ id }) => needed.has(id)), edges: edges.filter(({ to }) => needed.has(to.node)) },
+  }
 }
 
-/** Weights away from zero, so that no gradient vanishes by symmetry. */
+/** Weights away from zero, so that no gradient vanishes by symmetry; running statistics above it, as variances are. */
 export function weightsOf(states: readonly State[]): Record<string, Float32Array> {
   return Object.fromEntries(
-    states.map(({ name, value }) => {
+    states.map(({ name, role, value }) => {
       const values = new Float32Array(sizeOf(value.shape))
       stream(11, name).fillNormal(values, 0.1, 0.6)
-      return [name, values]
+      return [name, role === 'buffer' ? values.map((x) => 0.5 + Math.abs(x)) : values]
     }),
   )
 }

@@ -1,5 +1,5 @@
 /** Reads shapes, cost and problems off a graph while it is edited, and says why a wire would be refused. */
-import type { LabDocument, PortRef } from '../lab/document'
+import type { GraphNode, LabDocument, PortRef } from '../lab/document'
 import { costOf, flopsOf } from '../program/cost'
 import { sizeOf } from '../program/shapes'
 import type { Program } from '../program/types'
@@ -8,14 +8,17 @@ import type { Analysis, Diagnostic, NodeAnalysis } from './analysis'
 import { buildGraph, type BuiltGraph } from './build'
 import { compile } from './compile'
 import { applyEdit } from './edit'
+import { exitOf, portsOfNode } from './groups'
 import { ancestors, portKey } from './structure'
 
 /** Everything known of a graph, whole or not. Nothing is trained or run. */
 export function analyse(document: LabDocument, task: TaskSpec): Analysis {
   const built = buildGraph(document.graph, task, { mode: 'inspect', batch: document.training.batchSize, gated: true })
   const program = built.builder.build()
-  const nodes = Object.fromEntries(document.graph.nodes.map(({ id }) => [id, analyseNode(id, built, program)]))
-  const parameters = Object.values(nodes).reduce((sum, node) => sum + node.parameters, 0)
+  const blocks = Object.fromEntries(built.order.map(({ node: { id } }) => [id, analyseNode(id, built, program)]))
+  const parameters = Object.values(blocks).reduce((sum, node) => sum + node.parameters, 0)
+  const whole = document.graph.nodes.map((node) => [node.id, blocks[node.id] ?? analyseGroup(node, document, built, blocks)])
+  const nodes: Readonly<Record<string, NodeAnalysis>> = { ...blocks, ...Object.fromEntries(whole) }
   if (built.problems.length > 0) return { problems: built.problems, nodes, parameters, flopsPerStep: 0, bytes: 0 }
   const cost = costOf(compile(document, task, { mode: 'train' }))
   return { problems: [], nodes, parameters, flopsPerStep: cost.flops.total, bytes: cost.bytes }
@@ -44,6 +47,30 @@ function analyseNode(id: string, built: BuiltGraph, program: Program): NodeAnaly
   }
 }
 
+/** All blocks of a group together; what its ports carry is what the blocks behind them do. */
+function analyseGroup(
+  node: GraphNode,
+  { graph }: LabDocument,
+  built: BuiltGraph,
+  blocks: Readonly<Record<string, NodeAnalysis>>,
+): NodeAnalysis {
+  const inside = Object.entries(blocks).flatMap(([id, block]) => (id.startsWith(`${node.id}.`) ? [block] : []))
+  const outputs = Object.keys(portsOfNode(graph, node)?.outputs ?? {}).flatMap((port) => {
+    const wire = built.wires.get(portKey(exitOf(graph, node, port)))
+    return wire ? [[port, { axes: wire.axes, shape: wire.value.shape }] as const] : []
+  })
+  const sum = (figure: 'parameters' | 'flops') => inside.reduce((total, block) => total + block[figure], 0)
+  return {
+    outputs: Object.fromEntries(outputs),
+    parameters: sum('parameters'),
+    flops: sum('flops'),
+    weights: inside.flatMap(({ weights }) => weights),
+    probes: [],
+    gates: [],
+    operations: inside.flatMap(({ operations }) => operations),
+  }
+}
+
 const weightAxes = (rank: number): readonly string[] => (rank === 2 ? ['input', 'output'] : ['feature'])
 
 /** Why a wire from an output to an input would be refused; null if it would do. */
@@ -53,7 +80,10 @@ export function connectionProblem(document: LabDocument, task: TaskSpec, from: P
   }
   const edited = applyEdit(document, { type: 'connect', from, to })
   const before = new Set(problemsOf(document, task).map(key))
-  const refusing = new Set(['graph.wrong-axes', 'graph.size-mismatch', 'graph.unknown-port', 'graph.unknown-node'])
+  const refusing = new Set([
+    ...['graph.wrong-axes', 'graph.size-mismatch', 'graph.length-mismatch'],
+    ...['graph.unknown-port', 'graph.unknown-node'],
+  ])
   return problemsOf(edited, task).find((problem) => refusing.has(problem.code) && !before.has(key(problem))) ?? null
 }
 

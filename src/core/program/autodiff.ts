@@ -25,9 +25,9 @@ export function gradients(builder: ProgramBuilder, loss: Value, wrt: readonly Va
     if (varying.has(loss)) found.add(loss, builder.reshape(builder.constant(1), loss.shape))
     for (const op of ops.reverse()) {
       const g = found.of(op.output)
-      if (g && op.inputs.some((input) => varying.has(input))) {
-        builder.withBlock(op.block, () => propagate(builder, op, g, varying, found))
-      }
+      if (!g || !op.inputs.some((input) => varying.has(input))) continue
+      if (op.kind === 'slice') found.addSlice(op, g)
+      else builder.withBlock(op.block, () => propagate(builder, op, g, varying, found))
     }
     for (const value of wrt) found.of(value)
   })
@@ -120,7 +120,6 @@ function propagate<K extends OpKind>(
   varying: ReadonlySet<Value>,
   found: Found,
 ): void {
-  if (op.kind === 'slice') return found.addSlice(op, g)
   const contributions = operations[op.kind].gradient?.(op, g, builder) ?? []
   op.inputs.forEach((input, i) => {
     const contribution = contributions[i]

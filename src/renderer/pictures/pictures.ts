@@ -8,6 +8,7 @@ import type { NodeAnalysis } from '@core/graph/analysis'
 import type { TaskSpec } from '@core/tasks/types'
 import { cividis, scaleFor } from '../charts/colourMaps'
 import { drawMatrix, type Box } from '../charts/drawMatrix'
+import { formatNumber } from '../charts/format'
 import { matrixOf, rowOf, sizeOf, type Matrix } from '../charts/matrix'
 import { binsOf } from '../charts/statistics'
 import type { Theme } from '../charts/theme'
@@ -100,11 +101,11 @@ const position: Picture = {
 }
 
 /** One small map per head, all on the same scale: 0 to the largest weight. */
-const attention: Picture = {
-  text: 'attention',
-  probes: ['attention'],
+const attentionMaps = (text: string, probe: string): Picture => ({
+  text,
+  probes: [probe],
   draw({ context, width, height, ratio }, scene) {
-    const tensor = scene.tensor('attention')
+    const tensor = scene.tensor(probe)
     if (!tensor) return false
     const heads = sizeOf(tensor, 'head')
     const lines = Math.ceil(heads / Math.ceil(Math.sqrt((heads * width) / height)))
@@ -120,7 +121,8 @@ const attention: Picture = {
     })
     return true
   },
-}
+})
+const attention = attentionMaps('attention', 'attention')
 
 /** Normalised values have deviation 1, so the range can stand still. */
 const norm: Picture = {
@@ -141,23 +143,23 @@ const norm: Picture = {
   },
 }
 
-/** The three likeliest classes of the sample's first token. */
-const classifier: Picture = {
-  text: 'classifier',
+/** The three likeliest classes of the sample, or of its first token. */
+const likeliest = (text: string): Picture => ({
+  text,
   probes: ['probabilities'],
   draw({ context, width, height }, scene) {
     const tensor = scene.tensor('probabilities')
     if (!tensor || !scene.spec) return false
     const row = rowOf(matrixOf(tensor), 0)
-    const likeliest = Array.from(row.keys())
+    const first = Array.from(row.keys())
       .sort((a, b) => row[b]! - row[a]!)
       .slice(0, 3)
     context.font = `500 8px ${scene.theme.mono}`
     context.textBaseline = 'middle'
     context.textAlign = 'left'
-    const names = likeliest.map((index) => tokenText(scene.spec?.classes[index]))
+    const names = first.map((index) => tokenText(scene.spec?.classes[index]))
     const left = Math.min(40, Math.max(...names.map((name) => context.measureText(name).width)) + 8)
-    likeliest.forEach((index, i) => {
+    first.forEach((index, i) => {
       const middle = (height / 3) * (i + 0.5)
       context.fillStyle = scene.theme.colours['ink-2']
       context.fillText(names[i]!, 3, middle + 0.5, left - 6)
@@ -166,6 +168,25 @@ const classifier: Picture = {
       context.fillRect(left, middle - 3.5, Math.max(0.5, row[index]! * (width - left - 4)), 7)
       context.globalAlpha = 1
     })
+    return true
+  },
+})
+
+/** Prediction and truth of the sample, written out. */
+const number: Picture = {
+  text: 'number',
+  probes: [],
+  draw({ context, width, height }, { sample, theme }) {
+    const [predicted] = sample?.predictions ?? []
+    const [truth] = sample?.targets ?? []
+    if (predicted === undefined || truth === undefined) return false
+    context.font = `500 10px ${theme.mono}`
+    context.textAlign = 'center'
+    context.textBaseline = 'middle'
+    context.fillStyle = theme.colours.output
+    context.fillText(formatNumber(predicted), width / 2, height / 2 - 7, width - 8)
+    context.fillStyle = theme.colours['ink-3']
+    context.fillText(formatNumber(truth), width / 2, height / 2 + 8, width - 8)
     return true
   },
 }
@@ -192,14 +213,17 @@ export const pictures: Readonly<Record<string, Picture>> = {
   scale: outputPicture,
   concat: outputPicture,
   slice: outputPicture,
+  'dot-products': features('scores', 'output'),
+  softmax: attentionMaps('weights', 'output'),
   'weighted-sum': outputPicture,
   recurrent: outputPicture,
   pool: pooled,
   dropout: outputPicture,
-  classifier,
-  'next-token': classifier,
-  'sequence-classifier': classifier,
-  'multi-label': classifier,
+  classifier: likeliest('classifier'),
+  'next-token': likeliest('classifier'),
+  'sequence-classifier': likeliest('sequence'),
+  'multi-label': likeliest('labels'),
+  regression: number,
 }
 
 /** Before there is anything to see: what shape it will have, one token after another and its features. */

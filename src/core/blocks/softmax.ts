@@ -1,0 +1,32 @@
+/** Softmax over the keys of each query, with a mask: scores become weights that add up to 1. Padding gets none of them. */
+import { z } from 'zod'
+import { masking, masks } from './attention/masks'
+import { defineBlock, scores } from './define'
+import { applies, namesOf } from './fields'
+
+export const softmax = defineBlock({
+  kind: 'softmax',
+  family: 'attention',
+  inputs: { scores },
+  outputs: { weights: scores },
+  params: z.object({
+    mask: z.enum(namesOf(masks)).default('none'),
+    /** How many places away the last visible token is. */
+    window: z
+      .number()
+      .int()
+      .min(0)
+      .max(4096)
+      .default(4)
+      .register(applies, { mask: ['window', 'causal-window'] }),
+  }),
+  build({ scores: x }, { mask, window }, b) {
+    const [batch = 0, length = 0, keys = 0] = x.shape
+    const pairs = b.mask('scores')
+    const perHead = b.reshape(x, [batch, 1, length, keys])
+    const { bias, alive } = masking(b, { mask, window }, { length, keys, padding: pairs && b.max(pairs, 1) })
+    const weights = b.softmax(bias ? b.add(perHead, bias) : perHead)
+    const living = alive()
+    return { weights: b.reshape(living ? b.mul(weights, living) : weights, x.shape) }
+  },
+})

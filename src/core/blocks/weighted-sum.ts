@@ -1,0 +1,21 @@
+/** Weighted sum: for each query Σ_j α_j·v_j, the weights' product with the values. The last step of attention by hand. */
+import { z } from 'zod'
+import { defineBlock, features, scores } from './define'
+
+export const weightedSum = defineBlock({
+  kind: 'weighted-sum',
+  family: 'attention',
+  inputs: { weights: scores, values: features },
+  outputs: { y: features },
+  params: z.object({}),
+  build({ weights, values }, _params, b) {
+    const [left = 0, right = 0] = [weights.shape[2], values.shape[1]]
+    if (left !== right) {
+      b.refuse('graph.length-mismatch', { left, leftNode: b.source('weights'), right, rightNode: b.source('values') })
+    }
+    const pairs = b.mask('weights')
+    b.carry({ mask: pairs && b.max(pairs, 2) })
+    const given = pairs ? b.mul(weights, b.max(pairs, 1, true)) : weights // whatever made the weights, padding gets none
+    return { y: b.matmul(given, values) }
+  },
+})
