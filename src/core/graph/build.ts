@@ -6,6 +6,7 @@ import type { TaskSpec } from '../tasks/types'
 import type { Diagnostic } from './analysis'
 import type { Edit } from './edit'
 import { GraphBuilder, Refusal, type BuildOptions, type Wire } from './graph-builder'
+import { expandGroups } from './groups'
 import { portKey, portOf, structureOf, wiresByInput } from './structure'
 
 type TypedWire = Wire & { readonly axes: readonly Axis[] }
@@ -18,7 +19,8 @@ export interface BuiltGraph {
   readonly order: readonly { readonly node: GraphNode; readonly block: BlockDefinition }[]
 }
 
-export function buildGraph(graph: Graph, task: TaskSpec, options: BuildOptions): BuiltGraph {
+export function buildGraph(whole: Graph, task: TaskSpec, options: BuildOptions): BuiltGraph {
+  const { graph, problems: unexpanded, outward } = expandGroups(whole)
   const builder = new GraphBuilder(task, options)
   const { order, problems: structural } = structureOf(graph)
   const problems: Diagnostic[] = [...structural]
@@ -66,7 +68,17 @@ export function buildGraph(graph: Graph, task: TaskSpec, options: BuildOptions):
       problems.push(refusalDiagnostic(graph, error, node.id))
     }
   }
-  return { builder, problems, wires, order }
+  return { builder, problems: [...unexpanded, ...distinct(problems.map(outward))], wires, order }
+}
+
+/** A block of a group that is repeated would tell its problem as many times. */
+function distinct(problems: readonly Diagnostic[]): Diagnostic[] {
+  const seen = new Set<string>()
+  return problems.filter(({ code, node, port, params }) => {
+    const { node: _inner, ...rest } = params
+    const key = JSON.stringify([code, node, port, node === params['node'] ? params : rest])
+    return !seen.has(key) && seen.add(key)
+  })
 }
 
 /** The axes a port has, once it is known what came in. */

@@ -1,15 +1,23 @@
 /** Every change of a lab document: plain data, applied by a pure function, so that undo, repairs and tests share one path. */
 import { blockByKind } from '../blocks'
-import type { GraphEdge, GraphNode, LabDocument, LocalText, PortRef, TaskRef, Training } from '../lab/document'
+import type { GraphEdge, GraphNode, GroupDefinition, LabDocument, LocalText, PortRef, TaskRef, Training } from '../lab/document'
 
 export type Edit =
-  | { readonly type: 'addNode'; readonly kind: string; readonly id: string; readonly position: GraphNode['position'] }
+  | {
+      readonly type: 'addNode'
+      readonly kind: string
+      readonly id: string
+      readonly position: GraphNode['position']
+      readonly params?: GraphNode['params']
+    }
   | { readonly type: 'insert'; readonly nodes: readonly GraphNode[]; readonly edges: readonly GraphEdge[] } // paste, duplicate
   | { readonly type: 'removeNodes'; readonly nodes: readonly string[] } // with their wires
   | { readonly type: 'moveNodes'; readonly positions: Readonly<Record<string, GraphNode['position']>> }
   | { readonly type: 'setParam'; readonly node: string; readonly param: string; readonly value: unknown }
   | { readonly type: 'connect'; readonly from: PortRef; readonly to: PortRef } // replaces what was plugged into `to`
   | { readonly type: 'disconnect'; readonly to: PortRef }
+  | { readonly type: 'setGroup'; readonly group: string; readonly definition: GroupDefinition | null } // null forgets it
+  | { readonly type: 'inGroup'; readonly group: string; readonly edit: Edit } // changes every use
   | { readonly type: 'setTraining'; readonly training: Partial<Training> }
   | { readonly type: 'setTask'; readonly task: TaskRef }
   | { readonly type: 'setTitle'; readonly title: LocalText }
@@ -22,12 +30,12 @@ export function applyEdit(document: LabDocument, edit: Edit): LabDocument {
   const { graph } = document
   const withGraph = (nodes: readonly GraphNode[], edges: readonly GraphEdge[]): LabDocument => ({
     ...document,
-    graph: { nodes: [...nodes], edges: [...edges] },
+    graph: { ...graph, nodes: [...nodes], edges: [...edges] },
   })
   switch (edit.type) {
     case 'addNode': {
       const definition = blockByKind(edit.kind)
-      const params = definition ? definition.params.parse({}) : {}
+      const params = { ...(definition ? definition.params.parse({}) : {}), ...edit.params }
       return withGraph([...graph.nodes, { id: edit.id, kind: edit.kind, params, position: edit.position }], graph.edges)
     }
     case 'insert':
@@ -64,6 +72,21 @@ export function applyEdit(document: LabDocument, edit: Edit): LabDocument {
         graph.nodes,
         graph.edges.filter((edge) => !samePort(edge.to, edit.to)),
       )
+    case 'setGroup': {
+      const { [edit.group]: _before, ...others } = graph.groups ?? {}
+      const { groups: _groups, ...rest } = graph
+      const groups = edit.definition ? { ...graph.groups, [edit.group]: edit.definition } : others
+      return { ...document, graph: { ...rest, ...(Object.keys(groups).length > 0 && { groups }) } }
+    }
+    case 'inGroup': {
+      const definition = graph.groups?.[edit.group]
+      if (!definition) return document
+      const before = insideOf(document, definition)
+      const after = applyEdit(before, edit.edit)
+      if (after === before) return document
+      const groups = { ...after.graph.groups, [edit.group]: definitionFrom(after, definition) }
+      return { ...document, graph: { ...graph, groups } }
+    }
     case 'setTraining':
       return { ...document, training: { ...document.training, ...edit.training } }
     case 'setTask':
@@ -72,6 +95,40 @@ export function applyEdit(document: LabDocument, edit: Edit): LabDocument {
       return { ...document, title: edit.title }
     case 'batch':
       return edit.edits.reduce(applyEdit, document)
+  }
+}
+
+/** What stands for everything around a group, in wires that lead through its ports. */
+export const outside = ''
+
+/** A group's definition as a document to edit: its ports are wires from and to {@link outside}. */
+export function insideOf(document: LabDocument, definition: GroupDefinition): LabDocument {
+  const { nodes, edges, inputs, outputs } = definition
+  const entering = inputs.flatMap(({ name, to }) => to.map((port) => ({ from: { node: outside, port: name }, to: port })))
+  const leaving = outputs.map(({ name, from }) => ({ from, to: { node: outside, port: name } }))
+  return { ...document, graph: { ...document.graph, nodes, edges: [...edges, ...entering, ...leaving] } }
+}
+
+/** The definition after its inside was edited. Ports and settings that lead nowhere are gone. */
+function definitionFrom({ graph }: LabDocument, before: GroupDefinition): GroupDefinition {
+  const entering = graph.edges.filter(({ from }) => from.node === outside)
+  const leaving = graph.edges.filter(({ to }) => to.node === outside)
+  const ids = new Set(graph.nodes.map(({ id }) => id))
+  const ordered = (known: readonly { name: string }[], found: readonly string[]) =>
+    [...new Set([...known.map(({ name }) => name), ...found])].filter((name) => found.includes(name))
+  return {
+    ...before,
+    nodes: graph.nodes,
+    edges: graph.edges.filter(({ from, to }) => from.node !== outside && to.node !== outside),
+    inputs: ordered(
+      before.inputs,
+      entering.map(({ from }) => from.port),
+    ).map((name) => ({ name, to: entering.filter(({ from }) => from.port === name).map(({ to }) => to) })),
+    outputs: ordered(
+      before.outputs,
+      leaving.map(({ to }) => to.port),
+    ).map((name) => ({ name, from: leaving.find(({ to }) => to.port === name)!.from })),
+    params: before.params.filter(({ node }) => ids.has(node)),
   }
 }
 
