@@ -70,6 +70,7 @@ export const useCommands = defineStore('commands', () => {
     },
     { id: 'training.stop', section: 'training', enabled: () => run.active, perform: run.stop },
     { id: 'training.restart', section: 'training', enabled: isOpen, perform: run.restart },
+    { id: 'training.runs', section: 'training', perform: () => (prompts.overlay = 'runs') },
 
     { id: 'view.palette', section: 'view', shortcut: '$mod+k', perform: () => (prompts.overlay = 'palette') },
     { id: 'view.findBlock', section: 'view', shortcut: 'a', keys: 'idle', enabled: isOpen, perform: findBlock },

@@ -17,7 +17,8 @@ import { sameExperiment } from './structure'
 
 export type Want = Pick<ViewRequest, 'probes' | 'states'>
 
-const alive: ReadonlySet<RunState> = new Set<RunState>(['queued', 'starting', 'running', 'paused'])
+/** Training, or waiting to. */
+export const alive: ReadonlySet<RunState> = new Set<RunState>(['queued', 'starting', 'running', 'paused'])
 
 export const useRun = defineStore('run', () => {
   const host = useHost()
@@ -141,6 +142,15 @@ export const useRun = defineStore('run', () => {
     grew = true
     pace.hurry()
     pace.request()
+  }
+
+  async function refreshList(): Promise<void> {
+    runs.value = await host.call['runs.list']({})
+  }
+  /** The host has deleted it. */
+  function forget(id: string): void {
+    runs.value = runs.value.filter(({ run }) => run !== id)
+    if (status.value?.run === id) detach()
   }
 
   // After the first connection there is nothing to catch up with; after a lost one there is.
@@ -298,6 +308,8 @@ export const useRun = defineStore('run', () => {
     stale,
     restorable,
     attach,
+    refreshList,
+    forget,
     play,
     restart,
     pause,

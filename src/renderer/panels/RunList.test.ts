@@ -1,0 +1,102 @@
+// @vitest-environment happy-dom
+import { mount, type VueWrapper } from '@vue/test-utils'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { getActivePinia } from 'pinia'
+import { nextTick } from 'vue'
+import { hostKey } from '../api/host'
+import { memoryKey } from '../api/memory'
+import { i18n } from '../locales'
+import { useLab } from '../stores/lab'
+import { useRun } from '../stores/run'
+import { useRuns } from '../stores/runs'
+import { fakeHost, smallLab, statusOf, type FakeHost } from '../testing/fake-host'
+import RunList from './RunList.vue'
+
+let host: FakeHost
+let list: VueWrapper
+beforeEach(() => {
+  localStorage.clear()
+  host = fakeHost()
+  useRuns()
+})
+afterEach(() => {
+  list.unmount()
+  i18n.global.locale.value = 'en'
+})
+
+function show(): VueWrapper {
+  const { provides } = host.app._context
+  const plugins = [i18n, getActivePinia()!]
+  const provide = { [hostKey as symbol]: provides[hostKey as symbol], [memoryKey as symbol]: provides[memoryKey as symbol] }
+  return (list = mount(RunList, { attachTo: document.body, global: { plugins, provide } }))
+}
+const row = (id: string) => list.get(`[data-testid="run-${id}"]`)
+const buttons = (id: string) =>
+  row(id)
+    .findAll('button')
+    .map((button) => button.attributes('aria-label') ?? button.text())
+
+describe('the list of runs', () => {
+  it('says so when there is none, in both languages', async () => {
+    show()
+    expect(list.text()).toContain('No runs yet.')
+    i18n.global.locale.value = 'zh'
+    await nextTick()
+    expect(list.text()).toContain('还没有训练记录')
+  })
+
+  it('asks the host when it opens, and tells how each run stands and its place in the line', async () => {
+    host.runs.set('mid-1', statusOf('mid-1', { state: 'interrupted', step: 1200, steps: 3000, checkpoint: 1000 }))
+    host.runs.set('mid-2', statusOf('mid-2', { state: 'queued', queue: 2 }))
+    show()
+    await vi.waitFor(() => expect(list.findAll('li')).toHaveLength(2))
+    expect(row('mid-1').text()).toContain('Interrupted')
+    expect(row('mid-1').text()).toContain('step 1,200 of 3,000')
+    expect(row('mid-2').text()).toContain('number 2 in line')
+  })
+
+  it('offers what can be done with each, by names that tell the runs apart', async () => {
+    host.runs.set('a', statusOf('a', { state: 'interrupted', step: 70, checkpoint: 50 }))
+    host.runs.set('b', statusOf('b', { state: 'queued', queue: 1 }))
+    host.runs.set('c', statusOf('c', { state: 'finished', step: 100, checkpoint: 100 }))
+    show()
+    await vi.waitFor(() => expect(list.findAll('li')).toHaveLength(3))
+    const unknown = '“Run of an earlier session”'
+    expect(buttons('a')).toEqual([`Go on with the run of ${unknown} from step 50`, `Delete the run of ${unknown}`])
+    expect(buttons('b')).toEqual([`Stop the run of ${unknown}`])
+    expect(buttons('c')).toEqual([`Delete the run of ${unknown}`])
+  })
+
+  it('marks the run on screen, which need not be opened, with its figures', async () => {
+    useLab().open(smallLab())
+    await vi.waitFor(() => expect(useLab().analysis).not.toBeNull())
+    await useRun().play()
+    const accuracies = new Float32Array(2)
+    const evaluations = [{ step: 2, loss: 1, metrics: { accuracy: 0.625 } }]
+    const losses = Float32Array.of(3, 2.5)
+    host.emit('run.telemetry', { run: 'run-1', firstStep: 1, losses, accuracies, stepsPerSecond: 9, evaluations })
+    await vi.waitFor(() => expect(useRun().series.losses).toHaveLength(2))
+    show()
+    expect(row('run-1').attributes('aria-current')).toBe('true')
+    expect(row('run-1').text()).toContain('Small')
+    expect(row('run-1').text()).toContain('step 2 of 100 · loss 2.50 · unseen accuracy 62.5 %')
+    expect(buttons('run-1')).toEqual(['Stop the run of “Small”'])
+  })
+
+  it('deletes only after a second yes, and keeps the keyboard where it was', async () => {
+    host.runs.set('a', statusOf('a', { state: 'finished' }))
+    show()
+    await vi.waitFor(() => expect(list.findAll('li')).toHaveLength(1))
+    await row('a').get('[data-testid="run-delete"]').trigger('click')
+    expect(host.callsOf('runs.remove')).toEqual([])
+    await vi.waitFor(() => expect(document.activeElement?.textContent).toBe('Keep'))
+    await row('a').get('[data-keep]').trigger('click')
+    await vi.waitFor(() => expect(document.activeElement?.getAttribute('data-testid')).toBe('run-delete'))
+
+    await row('a').get('[data-testid="run-delete"]').trigger('click')
+    await row('a').get('[data-testid="run-delete-sure"]').trigger('click')
+    await vi.waitFor(() => expect(list.findAll('li')).toHaveLength(0))
+    expect(host.callsOf('runs.remove')).toEqual([{ run: 'a' }])
+    expect(document.activeElement).toBe(list.element)
+  })
+})
