@@ -98,14 +98,23 @@ describe('the line', () => {
   it('answers what cannot be asked of a run that waits with a sentence', async () => {
     const [, , c] = [await start(), await start(), await start()]
     await expect(command(c, 'resume')).rejects.toMatchObject({ code: 'run.queued', params: { place: 1 } })
+    await expect(host.call['runs.tune']({ run: c, learningRate: 1 })).rejects.toMatchObject({ code: 'run.queued' })
     await expect(host.call['runs.restore']({ run: c })).rejects.toMatchObject({ code: 'run.under-way' })
+  })
+
+  it('does not keep anyone from looking: what is looked at is asked for when the run starts', async () => {
+    const [a, , c] = [await start(), await start(), await start()]
+    const view = { sample: 3, probes: [], states: ['embedding/table'] }
+    await host.call['runs.view']({ run: c, view })
+    await command(a, 'stop')
+    await vi.waitFor(() => expect(runs.processes[2]?.calls.view).toEqual([{ view }]))
   })
 
   it('is not for a run that is taken step by step', async () => {
     await start()
     await start()
     const stepped = await start(true)
-    expect((await standings())[stepped]).toBe('running')
+    expect((await standings())[stepped]).toBe('paused')
   })
 
   it('goes on past a run whose process refuses it when its turn has come', async () => {
@@ -143,6 +152,73 @@ describe('the line', () => {
     await service.close()
     await open()
     expect((await standings())[c]).toBe('stopped')
+  })
+})
+
+describe('a paused run', () => {
+  /** One that trained until another took its place. */
+  async function displaced() {
+    const [a, b] = [await start(), await start()]
+    await command(a, 'pause')
+    const c = await start()
+    await settle({ [a]: 'paused', [b]: 'running', [c]: 'running' })
+    return { a, b, c, process: runs.processes[0]! }
+  }
+
+  it('waits for its turn to go on, so that never more train than there are cores', async () => {
+    const { a, b, c, process } = await displaced()
+    expect(await command(a, 'resume')).toMatchObject({ state: 'queued', queue: 1 })
+    await settle({ [a]: 'queued 1', [b]: 'running', [c]: 'running' })
+    expect(process.calls.command).toEqual([{ command: 'pause' }])
+    await command(b, 'stop')
+    await settle({ [a]: 'running', [b]: 'stopped', [c]: 'running' })
+    expect(process.calls.command).toEqual([{ command: 'pause' }, { command: 'resume' }])
+    expect(runs.processes).toHaveLength(3)
+  })
+
+  it('goes on at once where there is room, and is answered with how it stands', async () => {
+    const a = await start()
+    await command(a, 'pause')
+    expect(await command(a, 'resume')).toMatchObject({ state: 'running' })
+  })
+
+  it('that was started paused waits in the same line', async () => {
+    const [a, b] = [await start(), await start()]
+    const [stepped, c] = [await start(true), await start()]
+    await command(stepped, 'resume')
+    await settle({ [a]: 'running', [b]: 'running', [c]: 'queued 1', [stepped]: 'queued 2' })
+  })
+
+  it('keeps its place whatever its process still has to tell', async () => {
+    const { a, process } = await displaced()
+    await command(a, 'resume')
+    process.emit('status', { ...process.status, checkpoint: 7 })
+    await vi.waitFor(() => expect(told.at(-1)).toMatchObject({ run: a, state: 'queued', queue: 1, checkpoint: 7 }))
+  })
+
+  it('can be stopped while it waits, by its process, so that its checkpoint is written', async () => {
+    const { a, process } = await displaced()
+    await command(a, 'resume')
+    const stopped = await command(a, 'stop')
+    expect([stopped.state, stopped.queue]).toEqual(['stopped', undefined])
+    expect(process.calls.command.at(-1)).toEqual({ command: 'stop' })
+  })
+
+  it('leaves the line when its process dies', async () => {
+    const { a, b, c, process } = await displaced()
+    await command(a, 'resume')
+    const d = await start()
+    process.die('SIGKILL')
+    await settle({ [a]: 'interrupted', [b]: 'running', [c]: 'running', [d]: 'queued 1' })
+  })
+
+  it('is stopped with the host also while it waits', async () => {
+    const { a, process } = await displaced()
+    await command(a, 'resume')
+    await service.close()
+    expect(process.calls.command.at(-1)).toEqual({ command: 'stop' })
+    await open()
+    expect((await standings())[a]).toBe('stopped')
   })
 })
 

@@ -1,5 +1,7 @@
-/** The line in front of the cores: so many runs train at a time, the others wait and are told their place. */
-import { LabError } from '@core/errors'
+/**
+ * The line in front of the cores: so many runs train at a time, the others wait and are told their place. A paused run holds none,
+ * as it uses no core; going on, it enters the line like any other.
+ */
 import type { Run } from './run'
 
 interface Waiting {
@@ -61,9 +63,4 @@ export class RunQueue {
   private tellPlaces(): void {
     this.line.forEach(({ run }, index) => run.wait(index + 1))
   }
-}
-
-/** What can be asked of a run that waits is to leave the line. Throws LabError `run.queued` for anything else. */
-export function requireStop(run: Run, command: string): void {
-  if (command !== 'stop') throw new LabError('run.queued', { place: run.status.queue ?? 1 })
 }

@@ -74,7 +74,7 @@ export class Run {
   /** Starts the process. Throws what the process refuses the lab for; then there is no process, and the state is as before. */
   async launch(restore: boolean, paused = false): Promise<RunStatus> {
     const before = { ...this.#status, notice: undefined, queue: undefined }
-    const { lab, engine, data: id } = this.request
+    const { lab, engine, data: id, from } = this.request
     const data = id === null ? null : await this.#context.readData(id)
     await writeRequest(this.folder, this.request)
     if (restore) {
@@ -88,7 +88,7 @@ export class Run {
     this.#take({ ...before, state: 'starting', problem: null })
     try {
       const { run } = before
-      await this.#ask((call) => call.start({ run, lab, engine, data, directory: this.folder, restore, paused }))
+      await this.#ask((call) => call.start({ run, lab, engine, data, directory: this.folder, restore, from, paused }))
       this.#cutHistory()
       if (this.#views.size > 0) await this.#sendView()
       return this.#status
@@ -105,23 +105,31 @@ export class Run {
   /** It waits for its turn, at this place in the line. */
   wait(queue: number): void {
     if (this.#status.queue === queue) return
-    if (this.#status.state !== 'queued') this.#keep(() => writeRequest(this.folder, this.request))
+    if (!this.#waits) this.#keep(() => writeRequest(this.folder, this.request))
     this.#take({ ...this.#status, state: 'queued', problem: null, queue })
   }
 
-  /** It no longer waits for its turn. */
-  cancel(): RunStatus {
-    this.#take({ ...this.#status, state: 'stopped', queue: undefined })
-    return this.#status
+  /** It no longer waits for its turn: it is what it was before, paused or never started. */
+  leaveLine(): void {
+    this.#take({ ...this.#status, state: this.hasProcess ? 'paused' : 'stopped', queue: undefined })
   }
 
-  /** Throws `run.ended` where there is no process to tell. */
+  /** Goes on after a pause; its turn has come. */
+  async resume(): Promise<void> {
+    this.#take({ ...this.#status, state: 'paused', queue: undefined })
+    await this.command('resume')
+  }
+
+  /** Throws `run.queued` while it waits for its turn, and `run.ended` where there is no process to tell. */
   async command(command: 'pause' | 'resume' | 'step' | 'stop' | 'checkpoint' | 'evaluate'): Promise<RunStatus> {
+    this.#requireTurn()
     await this.#ask((call) => call.command({ command }))
     return this.#status
   }
 
+  /** Throws as `command` does. */
   async tune(change: Parameters<Client<RunMethods>['tune']>[0]): Promise<RunStatus> {
+    this.#requireTurn()
     await this.#ask((call) => call.tune(change))
     return this.#status
   }
@@ -130,7 +138,8 @@ export class Run {
   async view(viewer: object, view: ViewRequest): Promise<void> {
     this.#views.delete(viewer)
     this.#views.set(viewer, view)
-    await this.#sendView()
+    // Of a run that waits to be started there is nothing to see yet; it is looked at from its first step.
+    if (this.#live || !this.#waits) await this.#sendView()
   }
 
   /** The viewer is gone. */
@@ -166,6 +175,14 @@ export class Run {
     await removeRunWithCheckpoints(this.folder)
   }
 
+  get #waits(): boolean {
+    return this.#status.state === 'queued'
+  }
+
+  #requireTurn(): void {
+    if (this.#waits) throw new LabError('run.queued', { place: this.#status.queue ?? 1 })
+  }
+
   async #loadHistory(): Promise<History> {
     this.#history ??= await readMetrics(metricsPath(this.folder))
     return this.#history
@@ -193,7 +210,9 @@ export class Run {
     })
     connection.on('status', (status) => {
       this.#statusesTold++
-      this.#take(status)
+      // A process that waits to go on is paused for its own part.
+      const waits = this.#waits && status.state === 'paused'
+      this.#take(waits ? { ...status, state: 'queued', queue: this.#status.queue } : status)
       this.#cutHistory()
     })
     connection.on('summary', (summary) => (this.#summary = summary))
@@ -237,13 +256,14 @@ export class Run {
     const { run, checkpoint } = this.#status
     const code = checkpoint === null ? 'run.interrupted-at-start' : 'run.interrupted'
     const problem = toProblem(new LabError(code, { run, how, step: checkpoint ?? 0 }))
-    this.#take({ ...this.#status, state: 'interrupted', problem })
+    this.#take({ ...this.#status, state: 'interrupted', queue: undefined, problem })
   }
 
   #take(status: RunStatus): void {
     const before = this.#status
-    this.#status = status
-    this.#context.onStatus(status)
+    // What became of the weights it began with is told once, and not again when it goes on from a checkpoint.
+    this.#status = { ...status, transplant: status.transplant ?? before.transplant }
+    this.#context.onStatus(this.#status)
     const kept = ({ state, checkpoint, problem, learningRate }: RunStatus): string =>
       JSON.stringify([state, checkpoint, problem, learningRate])
     if (kept(before) !== kept(status)) this.#save()

@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { RunStatus } from '@core/contract/lab'
 import { LabError, toProblem } from '@core/errors'
-import { requireStop, RunQueue } from './queue'
+import { RunQueue } from './queue'
 import { isUnderWay, Run, trains, type RunContext } from './run'
 import { readRun, type RunRecord, type RunRequest } from './run-files'
 
@@ -21,7 +21,10 @@ export interface Runs {
   list(): readonly Run[]
   /** Throws `run.unknown`. */
   get(id: string): Run
-  /** As the run's own, and for one that waits: `stop` takes it out of the line, anything else throws `run.queued`. */
+  /**
+   * As the run's own. One that goes on after a pause waits for its turn; `stop` takes one that waits out of the line, anything else
+   * throws `run.queued`.
+   */
   command(id: string, command: Parameters<Run['command']>[0]): Promise<RunStatus>
   /** Deletes a run and its files. Throws `run.still-under-way`. */
   remove(id: string): Promise<void>
@@ -41,6 +44,8 @@ export async function createRuns(
     ...surroundings,
     onStatus(status) {
       surroundings.onStatus(status)
+      const run = runs.get(status.run)
+      if (run && status.state !== 'queued') queue.leave(run) // its process died while it waited to go on
       queue.advance()
     },
   }
@@ -66,6 +71,13 @@ export async function createRuns(
     }
     // A run that is taken step by step keeps no core busy.
     await (paused ? launched() : queue.enter(run, launched))
+  }
+
+  /** False if it does not wait. */
+  function leaveLine(run: Run): boolean {
+    const waited = queue.leave(run)
+    if (waited) run.leaveLine()
+    return waited
   }
 
   /** The oldest go when there are too many; their checkpoints fill the disk. */
@@ -108,9 +120,10 @@ export async function createRuns(
     get,
     async command(id, command) {
       const run = get(id)
-      if (run.status.state !== 'queued') return run.command(command)
-      requireStop(run, command)
-      return queue.leave(run) ? run.cancel() : run.command(command)
+      if (command === 'stop' && leaveLine(run) && !run.hasProcess) return run.status
+      if (command !== 'resume' || run.status.state !== 'paused') return run.command(command)
+      await queue.enter(run, () => run.resume())
+      return run.status
     },
     async remove(id) {
       const run = get(id)
@@ -118,7 +131,7 @@ export async function createRuns(
       await remove(run)
     },
     async close(grace) {
-      for (const run of runs.values()) if (queue.leave(run)) run.cancel()
+      for (const run of runs.values()) leaveLine(run)
       await Promise.all([...runs.values()].map((run) => run.end(grace)))
     },
   }

@@ -2,7 +2,7 @@
 import { memoryPorts } from '@core/contract/memory-port'
 import { serve, type Server } from '@core/contract/rpc'
 import { runEvents, runMethods, type RunEvents, type RunMethods } from '@core/contract/run'
-import type { RunStatus } from '@core/contract/lab'
+import type { RunState, RunStatus } from '@core/contract/lab'
 import type { Handlers } from '@core/contract/table'
 import type { Spawn } from '../spawn'
 
@@ -33,20 +33,21 @@ export function fakeRuns(overrides: Partial<Handlers<RunMethods>> = {}): FakeRun
       const exits: ((how: string) => void)[] = []
       const calls: Calls = { start: [], command: [], tune: [], view: [], measure: [], experiment: [], calibrate: [] }
       const answer: Handlers<RunMethods> = {
-        start: ({ run, lab, restore }) => {
+        start: ({ run, lab, restore, paused }) => {
           const { steps, learningRate } = lab.training
           const step = restore ? 100 : 0
-          fake.status = { ...idle, run, state: 'running', step, steps, learningRate, checkpoint: restore ? step : null }
+          const state = paused ? 'paused' : 'running'
+          fake.status = { ...idle, run, state, step, steps, learningRate, checkpoint: restore ? step : null }
           return fake.status
         },
         command: ({ command }) => {
-          if (command === 'stop') fake.status = { ...fake.status, state: 'stopped' }
+          fake.status = { ...fake.status, state: outcomes[command] ?? fake.status.state }
           if (command === 'checkpoint') fake.status = { ...fake.status, checkpoint: fake.status.step }
           return fake.status
         },
         tune: ({ learningRate = fake.status.learningRate }) => (fake.status = { ...fake.status, learningRate }),
         view: () => undefined,
-        measure: () => ({ engine: 'tfjs', parameters: 10, flopsPerStep: 1, milliseconds: [1], peakBytes: 1 }),
+        measure: () => ({ engine: 'tfjs', parameters: 10, flopsPerStep: 1, milliseconds: [1], peakBytes: 1, threads: 1 }),
         experiment: () => ({ accuracy: 1 }),
         calibrate: () => ({
           engine: 'tfjs',
@@ -84,6 +85,8 @@ export function fakeRuns(overrides: Partial<Handlers<RunMethods>> = {}): FakeRun
     },
   }
 }
+
+const outcomes: Partial<Record<string, RunState>> = { stop: 'stopped', pause: 'paused', resume: 'running' }
 
 const idle: RunStatus = {
   run: '',
