@@ -4,10 +4,10 @@ import type { Initialiser } from '../random/initialisers'
 import type { Value } from '../program/types'
 import type { BlockBuilder } from './define'
 
-const matrixInitialisers = ['xavier', 'he', 'normal', 'uniform', 'zeros'] as const satisfies readonly Initialiser['kind'][]
-
 /** How a block's matrices start. Normal has deviation 0.02, as GPT-2; uniform the limit of PyTorch's Linear, 1/√(fan in). */
-export const initialiserParam = z.enum(matrixInitialisers).default('xavier')
+export const initialiserParam = z
+  .enum(['xavier', 'xavier-normal', 'he', 'he-uniform', 'orthogonal', 'normal', 'uniform', 'identity', 'zeros'])
+  .default('xavier')
 
 export function matrixInitialiser(kind: z.output<typeof initialiserParam>, inputs: number): Initialiser {
   if (kind === 'normal') return { kind, deviation: 0.02 }

@@ -5,7 +5,7 @@ import { ProgramBuilder } from '../program/builder'
 import type { GraphNode } from '../lab/document'
 import { sizeOf } from '../program/shapes'
 import type { Shape, Value } from '../program/types'
-import type { Initialiser } from '../random/initialisers'
+import { matrixOnly, type Initialiser } from '../random/initialisers'
 import type { TaskSpec } from '../tasks/types'
 
 /** What flows along a wire: the value, and what its sequence carries from the source. */
@@ -92,13 +92,18 @@ export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
 
   weight(name: string, shape: Shape, initialiser: Initialiser, options: { decay?: boolean } = {}): Value {
     const { frozen, weights } = this.settings
+    const own = weights?.[name]
+    const chosen = own?.initialiser ?? initialiser
+    if (shape.length < 2 && matrixOnly.has(chosen.kind)) {
+      this.refuse('graph.not-a-matrix', { weight: name, initialiser: chosen.kind })
+    }
     return this.state({
       name: `${this.node}/${name}`,
       block: this.node,
       role: 'weight',
       shape,
-      initialiser,
-      trainable: !(frozen ?? false) && !(weights?.[name]?.frozen ?? false),
+      initialiser: chosen,
+      trainable: !(frozen ?? false) && !(own?.frozen ?? false),
       decay: options.decay ?? shape.length > 1,
     })
   }

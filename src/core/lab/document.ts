@@ -1,5 +1,6 @@
 /** The lab document: what is saved, shared and trained. JSON, versioned; older versions are migrated when they are read. */
 import { z } from 'zod'
+import { initialiserSchema } from '../random/initialisers'
 import { renew } from './earlier-settings'
 import { schedule } from './schedule'
 import { teacherForcing } from './teacher-forcing'
@@ -32,7 +33,9 @@ export const graphNode = z
     /** No weight of this node is trained. */
     frozen: z.boolean().optional(),
     /** What is special about single weights, by the name they have in their block. */
-    weights: z.record(z.string().max(64), z.object({ frozen: z.boolean().optional() })).optional(),
+    weights: z
+      .record(z.string().max(64), z.object({ frozen: z.boolean().optional(), initialiser: initialiserSchema.optional() }))
+      .optional(),
   })
   .transform(renew)
 export type GraphNode = z.infer<typeof graphNode>

@@ -1,6 +1,9 @@
 /** Initialisers of weights: one table, one entry each. */
+import { z } from 'zod'
+import { orthogonal } from './orthogonal'
 import { stream, type RandomStream } from './stream'
 
+/** Every initialiser with its settings. All take a gain, which multiplies what is drawn. */
 interface InitialiserSettings {
   readonly zeros: object
   readonly ones: object
@@ -8,31 +11,62 @@ interface InitialiserSettings {
   readonly uniform: { readonly limit: number }
   /** Uniform, Glorot & Bengio 2010: limit √(6 / (fan in + fan out)). */
   readonly xavier: object
+  /** Normal, of the same variance: deviation √(2 / (fan in + fan out)). */
+  readonly 'xavier-normal': object
   /** Normal, He et al. 2015: deviation √(2 / fan in). */
   readonly he: object
+  /** Uniform, of the same variance: limit √(6 / fan in). */
+  readonly 'he-uniform': object
+  /** Rows or columns, whichever are fewer, at right angles and of length 1 (Saxe et al. 2014). */
+  readonly orthogonal: object
+  /** 1 on the diagonal, 0 elsewhere. */
+  readonly identity: object
 }
 type InitialiserKind = keyof InitialiserSettings
 export type Initialiser<K extends InitialiserKind = InitialiserKind> = {
-  [P in K]: { readonly kind: P } & InitialiserSettings[P]
+  [P in K]: { readonly kind: P; readonly gain?: number } & InitialiserSettings[P]
 }[K]
 
+/** Defined by rows and columns: no use for anything but matrices. */
+export const matrixOnly: ReadonlySet<InitialiserKind> = new Set<InitialiserKind>(['orthogonal', 'identity'])
+
+/** How a single weight starts, where that is not left to its block. */
+const gain = z.number().min(-1000).max(1000).default(1)
+export const initialiserSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('normal'), deviation: z.number().positive().max(1000).default(0.02), gain }),
+  z.object({ kind: z.literal('uniform'), limit: z.number().positive().max(1000).default(0.02), gain }),
+  z.object({
+    kind: z.enum(['zeros', 'ones', 'xavier', 'xavier-normal', 'he', 'he-uniform', 'orthogonal', 'identity']),
+    gain,
+  }),
+])
+
+interface Fans {
+  readonly fanIn: number
+  readonly fanOut: number
+}
 type Fill<K extends InitialiserKind> = (
   target: Float32Array,
   initialiser: Initialiser<K>,
-  fans: { readonly fanIn: number; readonly fanOut: number },
+  fans: Fans,
   random: RandomStream,
 ) => void
+
+const uniform = (target: Float32Array, limit: number, random: RandomStream) => random.fillUniform(target, -limit, limit)
 
 const fills: { readonly [K in InitialiserKind]: Fill<K> } = {
   zeros: (target) => target.fill(0),
   ones: (target) => target.fill(1),
   normal: (target, { deviation }, _, random) => random.fillNormal(target, 0, deviation),
-  uniform: (target, { limit }, _, random) => random.fillUniform(target, -limit, limit),
-  xavier: (target, _, { fanIn, fanOut }, random) => {
-    const limit = Math.sqrt(6 / (fanIn + fanOut))
-    random.fillUniform(target, -limit, limit)
-  },
+  uniform: (target, { limit }, _, random) => uniform(target, limit, random),
+  xavier: (target, _, { fanIn, fanOut }, random) => uniform(target, Math.sqrt(6 / (fanIn + fanOut)), random),
+  'xavier-normal': (target, _, { fanIn, fanOut }, random) => random.fillNormal(target, 0, Math.sqrt(2 / (fanIn + fanOut))),
   he: (target, _, { fanIn }, random) => random.fillNormal(target, 0, Math.sqrt(2 / fanIn)),
+  'he-uniform': (target, _, { fanIn }, random) => uniform(target, Math.sqrt(6 / fanIn), random),
+  orthogonal: (target, _, { fanIn, fanOut }, random) => target.set(orthogonal(fanIn, fanOut, random)),
+  identity: (target, _, { fanIn, fanOut }) => {
+    for (let i = 0; i < Math.min(fanIn, fanOut); i++) target[i * fanOut + i] = 1
+  },
 }
 
 /**
@@ -50,5 +84,6 @@ export function initialise<K extends InitialiserKind>(
   const target = new Float32Array(fanIn * fanOut)
   const fill: Fill<K> = fills[initialiser.kind]
   fill(target, initialiser, { fanIn, fanOut }, stream(seed, 'weight', name))
-  return target
+  const { gain: factor = 1 } = initialiser
+  return factor === 1 ? target : target.map((value) => value * factor)
 }
