@@ -1,0 +1,88 @@
+/** Blocks held to PyTorch: what a fixture's case says, ours beside it, and fresh cases where a Python with torch is installed. */
+import { spawnSync } from 'node:child_process'
+import { blockByKind } from '../blocks'
+import { GraphBuilder, type Wire } from '../graph/graph-builder'
+import { spec } from '../graph/testing'
+import { gradients } from '../program/autodiff'
+import { interpret } from '../program/reference'
+import type { Value } from '../program/types'
+
+interface Numbers {
+  readonly shape: readonly number[]
+  readonly data: readonly number[]
+}
+
+/** One block forward and backward: the gradients are of Σ output · upstream. */
+export interface BlockCase {
+  readonly name: string
+  readonly kind: string
+  readonly settings: Readonly<Record<string, unknown>>
+  /** By port, as are the padding masks of some. */
+  readonly inputs: Readonly<Record<string, Numbers>>
+  readonly masks: Readonly<Record<string, Numbers>>
+  /** By their names in the block. */
+  readonly weights: Readonly<Record<string, Numbers>>
+  readonly upstream: Numbers
+  readonly output: Numbers
+  /** By port or weight. */
+  readonly gradients: Readonly<Record<string, Numbers>>
+}
+
+/** Our output and gradients of a case, in float64. */
+export function ours({ kind, settings, inputs, masks, weights, upstream }: BlockCase): Map<string, Float64Array> {
+  const block = blockByKind(kind)
+  if (!block) throw new Error(`no block ${kind}`)
+  const [batch = 0] = Object.values(inputs)[0]?.shape ?? []
+  const b = new GraphBuilder(spec, { mode: 'evaluate', batch, gated: false })
+  const fed = (name: string, { shape }: Numbers) => b.dataInput(name, shape, 'float32')
+  const wires = Object.entries(inputs).map(([port, numbers]): [string, Wire] => {
+    const mask = masks[port]
+    return [port, { node: port, value: fed(port, numbers), mask: mask ? fed(`mask/${port}`, mask) : null, categories: 0 }]
+  })
+  const values = Object.fromEntries(wires.map(([port, { value }]) => [port, value]))
+  let output: Value | undefined
+  b.enter({ id: 'block', kind, params: {}, position: { x: 0, y: 0 } }, Object.fromEntries(wires), () => {
+    output = Object.values(block.build(values, block.params.parse(settings), b))[0]
+  })
+  if (!output) throw new Error(`${kind} gives nothing`)
+  const axes = output.shape.map((_, axis) => axis)
+  const loss = b.sum(b.mul(output, fed('upstream', upstream)), axes)
+  const leaves = new Map([...Object.entries(values), ...b.states.map(({ name, value }) => [name.slice(6), value] as const)])
+  const slopes = gradients(b, loss, [...leaves.values()])
+  b.output('output', output)
+  for (const [name, value] of leaves) b.output(`gradient/${name}`, slopes.get(value) ?? b.mul(value, 0))
+
+  const data = (numbers: Readonly<Record<string, Numbers>>, prefix = '') =>
+    Object.fromEntries(Object.entries(numbers).map(([name, { data }]) => [prefix + name, data]))
+  const feeds = { ...data(inputs), ...data(masks, 'mask/'), upstream: upstream.data }
+  return interpret(b.build(), feeds, data(weights, 'block/'))
+}
+
+/**
+ * Largest difference of the output and each gradient from PyTorch's, as a share of the largest number there; what is 0 there in
+ * exact arithmetic counts by itself.
+ */
+export function differences(each: BlockCase): Record<string, number> {
+  const found = ours(each)
+  const theirs = Object.entries(each.gradients).map(([name, numbers]) => [`gradient/${name}`, numbers] as const)
+  return Object.fromEntries(
+    [['output', each.output] as const, ...theirs].map(([name, { data }]) => {
+      const result = found.get(name)
+      if (result?.length !== data.length) return [name, Infinity]
+      const size = data.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+      const largest = data.reduce((most, value, i) => Math.max(most, Math.abs(value - result[i]!)), 0)
+      return [name, largest / (size > 1e-9 ? size : 1)]
+    }),
+  )
+}
+
+/** A Python that has torch, or null. */
+export const pytorch: string | null =
+  ['python3', '/usr/bin/python3', 'python'].find((python) => spawnSync(python, ['-c', 'import torch']).status === 0) ?? null
+
+/** What a fixture's script prints for a seed of its own. */
+export function freshCases(python: string, script: string, seed: number): readonly BlockCase[] {
+  const { status, stdout, stderr } = spawnSync(python, [script, String(seed)], { encoding: 'utf8', maxBuffer: 1 << 26 })
+  if (status !== 0) throw new Error(`${script} failed: ${stderr}`)
+  return (JSON.parse(stdout) as { cases: readonly BlockCase[] }).cases
+}
