@@ -18,10 +18,15 @@ export interface Measurement {
   /** One for each step. */
   readonly milliseconds: readonly number[]
   readonly peakBytes: number
+  /** null while it is still being tried how many are fastest. */
+  readonly threads: number | null
 }
 
 export const runMethods = {
-  /** First call: compiles, restores the checkpoint in `directory` if `restore`, and starts training. `data` is the learner's text. */
+  /**
+   * First call: compiles, restores the checkpoint in `directory` if `restore`, and starts training. `data` is the learner's text,
+   * `from` the folder or file whose weights it begins with.
+   */
   start: method(
     z.object({
       run: z.string(),

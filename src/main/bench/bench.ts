@@ -95,7 +95,7 @@ async function warm(contender: Contender): Promise<Pace> {
   const began = performance.now()
   let fastest = Infinity
   do fastest = Math.min(fastest, ...(await contender.steps(1)))
-  while (performance.now() - began < warmUp)
+  while (performance.now() - began < warmUp || contender.threads() === null)
   return {
     steps: Math.min(mostSteps, Math.max(1, Math.round(turn / fastest))),
     rounds: fastest < slow ? rounds : roundsIfSlow,
@@ -110,7 +110,7 @@ function summarise(model: ModelName, contender: Contender, times: readonly numbe
   const gigaflops = flopsOfModel(model) / msPerStep / 1e6
   return {
     description: contender.description,
-    threads: contender.threads,
+    threads: contender.threads(),
     msPerStep,
     minimum: sorted[0]!,
     maximum: sorted.at(-1)!,

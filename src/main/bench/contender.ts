@@ -9,7 +9,8 @@ import type { Spawn } from '../service/spawn'
 export interface Contender {
   /** What it calls itself, e.g. with its version. */
   readonly description: string
-  readonly threads: number | null
+  /** null while it still tries how many are fastest. */
+  threads(): number | null
   /** GFLOP/s of its large matrix product, where it tells. */
   readonly gigaflops: number | null
   /** Milliseconds of each step. */
@@ -33,14 +34,16 @@ export async function startEngine(engine: EngineName, title: string, model: Stan
   })
   died.catch(() => undefined)
   let peak = 0
+  let threads: number | null = null
   const end = (): void => {
     run.close()
     child.kill()
   }
   const take = async (steps: number): Promise<readonly number[]> => {
-    const { milliseconds, peakBytes } = await Promise.race([run.call.measure({ lab, engine, data, steps }), died])
-    peak = peakBytes
-    return milliseconds
+    const measured = await Promise.race([run.call.measure({ lab, engine, data, steps }), died])
+    peak = measured.peakBytes
+    threads = measured.threads
+    return measured.milliseconds
   }
   try {
     await take(1)
@@ -48,5 +51,5 @@ export async function startEngine(engine: EngineName, title: string, model: Stan
     end()
     throw error
   }
-  return { description: engine, threads: null, gigaflops: null, steps: take, peakBytes: () => peak, end }
+  return { description: engine, threads: () => threads, gigaflops: null, steps: take, peakBytes: () => peak, end }
 }

@@ -41,7 +41,7 @@ async function start(command: string, script: string, model: StandardModel): Pro
   let peak = 0
   return {
     description: version,
-    threads,
+    threads: () => threads,
     gigaflops: gigaflops || null,
     async steps(count) {
       const { milliseconds, peakBytes } = taken.parse(await ask({ steps: count }))

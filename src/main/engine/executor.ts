@@ -32,6 +32,8 @@ export interface Executable {
   commit(): void
   /** Runs again, operation by operation, and tells where NaN or infinity came from; null if all is finite. */
   diagnose(feeds: Feeds, wanted: readonly string[]): Promise<Culprit | null>
+  /** How many share the work of a step; null while it is still being tried which number is fastest. */
+  readonly threads: number | null
   dispose(): void
 }
 

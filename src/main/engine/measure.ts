@@ -29,7 +29,15 @@ export function createMeter(executor: () => Promise<Executor>): (request: Measur
     const milliseconds = await timeSteps(model, step + 1, steps)
     step += steps
     const { engine, parameters, train } = model
-    return { engine, parameters, milliseconds, flopsPerStep: costOf(train.program).flops.total, peakBytes: peakMemory() }
+    const { threads } = train.executable
+    return {
+      engine,
+      parameters,
+      milliseconds,
+      flopsPerStep: costOf(train.program).flops.total,
+      peakBytes: peakMemory(),
+      threads,
+    }
   }
 }
 

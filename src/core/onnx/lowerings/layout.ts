@@ -5,17 +5,18 @@ import { reshape, type Lowerings, type Site } from '../site'
 
 /**
  * Up to this many rows a product with a matrix of ones and zeros is the fastest way to add to them. ScatterND would be faster yet,
- * but its threads race for equal indices: sums then differ from run to run.
+ * but its threads race for equal indices: sums then differ from run to run. The matrix is left to the product to
+ * transpose: without that, the last bits of the sums differ with the number of threads.
  */
 const fewRows = 256
 
-/** 1 where the number of a row (or column) is the index, else 0. */
-function matches(site: Site, indices: Value, numbered: Shape, at: Shape): string {
+/** For each index, a row of `depth` numbers: 1 at the index, else 0. `at` is the indices' shape, ending in 1. */
+function matches(site: Site, indices: Value, depth: number, at: Shape): string {
   const { graph } = site
   const numbers = graph.constant({
     type: 'int32',
-    shape: numbered,
-    data: Int32Array.from({ length: sizeOf(numbered) }, (_, i) => i),
+    shape: [depth],
+    data: Int32Array.from({ length: depth }, (_, i) => i),
   })
   return graph.node('Cast', [graph.node('Equal', [reshape(site, site.name(indices), indices.shape, at), numbers])], { to: 1 })
 }
@@ -70,7 +71,7 @@ export const layout = {
     const changes = reshape(site, site.name(updates), updates.shape, [count, width])
     const result =
       rows <= fewRows
-        ? graph.node('MatMul', [matches(site, indices, [rows, 1], [1, count]), changes])
+        ? graph.node('FusedMatMul', [matches(site, indices, rows, [count, 1]), changes], { transA: 1 })
         : graph.node('ScatterElements', [graph.constant(zeros([rows, width])), spread(site, indices, width), changes], {
             axis: 0,
             reduction: 'add',
@@ -81,6 +82,6 @@ export const layout = {
     const [indices] = op.inputs as readonly [Value]
     const { depth } = op.attributes
     site.bound(indices, depth)
-    return matches(site, indices, [depth], [...indices.shape, 1])
+    return matches(site, indices, depth, [...indices.shape, 1])
   },
 } satisfies Partial<Lowerings>

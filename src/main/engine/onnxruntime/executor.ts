@@ -5,9 +5,11 @@ import type { Program } from '@core/program/types'
 import { traceCulprit, type Health } from '../culprit'
 import type { Culprit, Executable, Executor, Feeds, TensorData } from '../executor'
 import { orOutOfMemory } from './errors'
-import { loadRuntime, type OnnxRuntime } from './runtime'
+import { loadRuntime, mostThreads, type OnnxRuntime } from './runtime'
 import { Session } from './session'
 import { OnnxStates, type Segment } from './states'
+import { StepSession } from './step-session'
+import { threadCounts } from './thread-choice'
 
 /** Views ask for ever other outputs: beyond this number the session that was not used for longest is dropped. */
 const mostSessions = 8
@@ -34,7 +36,8 @@ export async function createOnnxExecutor(): Promise<Executor> {
 
 class OnnxExecutable implements Executable {
   /** One session for each choice of outputs. */
-  private readonly sessions = new Map<string, Promise<Session>>()
+  private readonly sessions = new Map<string, Promise<Session | StepSession>>()
+  private step: StepSession | undefined
   private readonly training: { readonly program: Program; readonly flats: readonly FlatState[] }
   private uncommitted: readonly Segment[] | undefined
 
@@ -46,6 +49,10 @@ class OnnxExecutable implements Executable {
     this.training = flattenUpdates(program, largestUpdate)
   }
 
+  get threads(): number | null {
+    return this.step?.chosen ?? null
+  }
+
   async run(feeds: Feeds, wanted: readonly string[], update = false): Promise<Map<string, TensorData>> {
     this.uncommitted = undefined
     for (const name of wanted) {
@@ -54,6 +61,7 @@ class OnnxExecutable implements Executable {
     try {
       const session = await this.sessionFor(wanted, update)
       const segments = update ? this.segments() : new Map<string, Segment>()
+      if (session instanceof StepSession) this.step = session
       const outputs = await session.run(feeds, this.store, segments)
       if (update) this.uncommitted = [...segments.values()]
       return outputs
@@ -92,7 +100,7 @@ class OnnxExecutable implements Executable {
     return new Map([...program.updates.keys()].map((name) => [name, this.store.segmentOf(parts.get(name) ?? [name])]))
   }
 
-  private sessionFor(wanted: readonly string[], update: boolean): Promise<Session> {
+  private sessionFor(wanted: readonly string[], update: boolean): Promise<Session | StepSession> {
     const key = JSON.stringify([wanted, update])
     const known = this.sessions.get(key)
     if (known) {
@@ -103,7 +111,10 @@ class OnnxExecutable implements Executable {
     }
     if (this.sessions.size === mostSessions) this.drop([...this.sessions.keys()][0]!)
     const emitted = emitModel(update ? this.training.program : this.program, wanted, update)
-    const session = Session.open(this.runtime, emitted, update ? 'step' : 'look').catch((error: unknown) => {
+    const opening = update
+      ? StepSession.open(this.runtime, emitted, threadCounts(mostThreads))
+      : Session.open(this.runtime, emitted, 'look')
+    const session = opening.catch((error: unknown) => {
       this.sessions.delete(key)
       throw error
     })

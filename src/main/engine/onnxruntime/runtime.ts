@@ -27,15 +27,15 @@ async function load(): Promise<OnnxRuntime> {
   }
 }
 
-/** Threads that share the work of one operation. */
-const threads = availableParallelism()
+/** Threads that can share the work of one operation. */
+export const mostThreads = availableParallelism()
 
-/** How many threads the engine would use; null where its library is not made for this machine. Starts nothing. */
+/** How many threads the engine can use; null where its library is not made for this machine. Starts nothing. */
 export function nativeThreads(): number | null {
   try {
     const entry = createRequire(import.meta.url).resolve('onnxruntime-node')
     const library = join(dirname(entry), '..', 'bin', 'napi-v6', process.platform, process.arch, 'onnxruntime_binding.node')
-    return existsSync(library) ? threads : null
+    return existsSync(library) ? mostThreads : null
   } catch {
     return null // not installed
   }
@@ -44,7 +44,7 @@ export function nativeThreads(): number | null {
 /** What a session is for: steps in quick succession, a look now and then, or the search for NaN, which changes no node. */
 export type Purpose = 'step' | 'look' | 'diagnosis'
 
-export function sessionOptions(purpose: Purpose): Runtime.InferenceSession.SessionOptions {
+export function sessionOptions(purpose: Purpose, threads: number): Runtime.InferenceSession.SessionOptions {
   return {
     executionProviders: ['cpu'],
     executionMode: 'sequential',

@@ -2,7 +2,7 @@
 import type { EmittedInput, EmittedModel } from '@core/onnx/emit'
 import { sizeOf } from '@core/program/shapes'
 import type { Feeds, TensorData } from '../executor'
-import { sessionOptions, type InferenceSession, type OnnxRuntime, type Purpose, type Tensor } from './runtime'
+import { mostThreads, sessionOptions, type InferenceSession, type OnnxRuntime, type Purpose, type Tensor } from './runtime'
 import type { OnnxStates, Segment } from './states'
 
 export class Session {
@@ -21,8 +21,13 @@ export class Session {
     this.shapes = new Map(states.map(({ name, value }) => [name, value.shape]))
   }
 
-  static async open(runtime: OnnxRuntime, { bytes, ...model }: EmittedModel, purpose: Purpose): Promise<Session> {
-    return new Session(runtime, await runtime.InferenceSession.create(bytes, sessionOptions(purpose)), model)
+  static async open(
+    runtime: OnnxRuntime,
+    { bytes, ...model }: EmittedModel,
+    purpose: Purpose,
+    threads = mostThreads,
+  ): Promise<Session> {
+    return new Session(runtime, await runtime.InferenceSession.create(bytes, sessionOptions(purpose, threads)), model)
   }
 
   /** The outputs by name; what updates states is written to the back of their segments. */

@@ -24,6 +24,7 @@ export async function createTfjsExecutor(): Promise<Executor> {
 }
 
 class TfjsExecutable implements Executable {
+  readonly threads = 1
   /** One plan for each choice of outputs. */
   private readonly plans = new Map<string, Plan>()
   private uncommitted: Plan | undefined

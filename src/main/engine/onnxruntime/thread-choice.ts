@@ -1,0 +1,100 @@
+/**
+ * How many threads share the work of a training step: tried on the first steps, and again from time to time, as it depends on the
+ * model and on what else the machine does. Nothing but times is looked at here; see `step-session.ts` for what they are of.
+ */
+
+/** All, half of them (where two threads share a core, or some cores are slow) and one (where handing out work costs more than it). */
+export const threadCounts = (most: number): readonly number[] => [...new Set([most, Math.ceil(most / 2), 1])]
+
+/** The first steps of a model, which are slower than those that follow. */
+const cold = 2
+/** A number of threads is tried for at least so many steps and milliseconds, unless it is clearly slower. */
+const fewestSteps = 3
+const shortestTrial = 20
+const clearlySlower = 1.3
+/** What would have to be given up for less is kept. */
+const worthIt = 0.95
+/** Trials take less than a hundredth of the time. */
+const retryEvery = 30_000
+const leastShare = 100
+
+export class ThreadChoice {
+  private readonly counts: Set<number>
+  private times: number[] = []
+  private readonly medians = new Map<number, number>()
+  /** What is still to be tried. */
+  private waiting: number[]
+  private began: number
+  private retryAt = 0
+  private steps = 0
+  private trying: number
+  private settled: number | null
+
+  constructor(
+    counts: readonly number[],
+    private readonly now: () => number = () => performance.now(),
+  ) {
+    this.counts = new Set(counts)
+    const [first, ...others] = counts as readonly [number, ...number[]]
+    this.trying = first
+    this.waiting = others
+    this.settled = others.length > 0 ? null : first
+    this.began = now()
+  }
+
+  /** For the next step. */
+  get current(): number {
+    return this.trying
+  }
+
+  /** null until all have been tried once. */
+  get chosen(): number | null {
+    return this.settled
+  }
+
+  /** Told after each step with `current` threads, in milliseconds; `current` may then be another. */
+  add(milliseconds: number): void {
+    if (this.counts.size === 1 || this.steps++ < cold) return
+    if (this.retryAt > 0) {
+      if (this.now() < this.retryAt) return
+      this.beginAgain()
+    }
+    this.times.push(milliseconds)
+    const total = this.times.reduce((sum, time) => sum + time, 0)
+    const slower = Math.min(...this.times) > clearlySlower * Math.min(...this.medians.values())
+    if (!slower && (this.times.length < fewestSteps || total < shortestTrial)) return
+    this.medians.set(this.trying, median(this.times))
+    this.proceed()
+  }
+
+  /** Never to be taken: `current`, which was to be tried. */
+  exclude(): void {
+    this.counts.delete(this.trying)
+    this.proceed()
+  }
+
+  private beginAgain(): void {
+    this.waiting = [...this.counts].filter((count) => count !== this.trying)
+    this.medians.clear()
+    this.began = this.now()
+    this.retryAt = 0
+  }
+
+  private proceed(): void {
+    this.times = []
+    const next = this.waiting.shift()
+    this.trying = next ?? this.best()
+    if (next !== undefined) return
+    this.settled = this.trying
+    const now = this.now()
+    this.retryAt = now + Math.max(retryEvery, leastShare * (now - this.began))
+  }
+
+  private best(): number {
+    const [fastest] = [...this.medians].toSorted(([, a], [, b]) => a - b) as [[number, number]]
+    const before = this.settled === null ? undefined : this.medians.get(this.settled)
+    return before !== undefined && fastest[1] > worthIt * before ? this.settled! : fastest[0]
+  }
+}
+
+const median = (times: readonly number[]): number => times.toSorted((a, b) => a - b)[times.length >> 1]!
