@@ -5,12 +5,14 @@ import type { TaskRef } from '../lab/document'
 import { adding } from './adding'
 import { associativeRecall } from './associative-recall'
 import { brackets } from './brackets'
-import { characters } from './characters/characters'
+import { characters } from './next-token/characters'
 import { copy } from './copy'
 import { dates } from './dates'
 import { firstToken } from './first-token'
 import { induction } from './induction'
 import { modularAddition } from './modular-addition'
+import { bytePairs } from './next-token/byte-pairs'
+import { words } from './next-token/words'
 import { numbers } from './numbers'
 import { parity } from './parity'
 import { posTagging } from './pos-tagging/pos-tagging'
@@ -37,6 +39,8 @@ export const tasks: readonly TaskDefinition[] = [
   dates,
   numbers,
   characters,
+  words,
+  bytePairs,
 ]
 
 /** @throws LabError `task.unknown` */

@@ -1,0 +1,61 @@
+/**
+ * Byte pairs: predict the next token of a text, in a vocabulary that is itself learnt from the text. It begins with the single characters;
+ * the tokens after them are made by merges, in the order of their ids, and the task's spec tells of which two each is made.
+ */
+import { z } from 'zod'
+import { LabError } from '../../errors'
+import { defineTask } from '../types'
+import { createMerger, learnMerges } from './merges'
+import { lastTenth, piecesOf } from './pieces'
+import { builtInText } from './text'
+import { encodeText } from './vocabulary'
+import { windowsTask } from './windows'
+
+const REPLACEMENT = '\uFFFD'
+
+export const bytePairs = defineTask({
+  kind: 'byte-pairs',
+  params: z.strictObject({
+    length: z.number().int().min(2).max(512).default(32),
+    merges: z.number().int().min(0).max(2000).default(200),
+  }),
+  data: 'optional',
+  create({ length, merges: most }, data) {
+    const text = data ?? builtInText
+    if (text === '') throw new LabError('text.empty')
+    const { vocabulary: characters } = encodeText(text)
+    if (characters.length === 1) throw new LabError('text.one-symbol', { symbol: characters[0]! })
+    const idOfCharacter = new Map(characters.map((character, id) => [character, id]))
+    const other = idOfCharacter.get(REPLACEMENT) ?? 0
+    const split = (piece: string): number[] => Array.from(piece, (character) => idOfCharacter.get(character) ?? other)
+
+    const boundary = lastTenth(text)
+    const training = text.slice(0, boundary)
+    const counts = new Map<string, number>()
+    for (const piece of piecesOf(training)) counts.set(piece, (counts.get(piece) ?? 0) + 1)
+    const merges = learnMerges(
+      [...counts].map(([piece, count]) => [split(piece), count]),
+      characters.length,
+      most,
+    )
+    const vocabulary = [...characters]
+    for (const [left, right] of merges) vocabulary.push(vocabulary[left]! + vocabulary[right]!)
+
+    const merge = createMerger(merges, characters.length)
+    const known = new Map<string, readonly number[]>()
+    const ids = new Uint16Array(text.length) // as many as there are tokens, at most
+    let end = 0
+    const encode = (part: string): void => {
+      for (const piece of piecesOf(part)) {
+        const tokens = known.get(piece) ?? merge(split(piece))
+        known.set(piece, tokens)
+        ids.set(tokens, end)
+        end += tokens.length
+      }
+    }
+    encode(training)
+    const heldOutStart = end
+    encode(text.slice(boundary))
+    return windowsTask({ kind: 'byte-pairs', vocabulary, ids: ids.subarray(0, end), heldOutStart, merges }, length)
+  },
+})

@@ -1,0 +1,26 @@
+/**
+ * Characters: predict the next character of a text, as small language models do (Karpathy's char-rnn, 2015). The text is the
+ * learner's own, or the built-in one. Its last tenth is held out; training windows come from the rest.
+ */
+import { z } from 'zod'
+import { LabError } from '../../errors'
+import { defineTask } from '../types'
+import { builtInText } from './text'
+import { encodeText } from './vocabulary'
+import { windowsTask } from './windows'
+
+export const characters = defineTask({
+  kind: 'characters',
+  params: z.strictObject({ length: z.number().int().min(2).max(1024).default(64) }),
+  data: 'optional',
+  create({ length }, data) {
+    const { vocabulary, ids } = encodeText(data ?? builtInText)
+    if (ids.length === 0) throw new LabError('text.empty')
+    const heldOutSize = Math.ceil(ids.length / 10)
+    if (heldOutSize < length + 1) {
+      throw new LabError('text.too-short', { characters: ids.length, minimum: 10 * length + 1, length })
+    }
+    if (vocabulary.length === 1) throw new LabError('text.one-symbol', { symbol: vocabulary[0]! })
+    return windowsTask({ kind: 'characters', vocabulary, ids, heldOutStart: ids.length - heldOutSize }, length)
+  },
+})

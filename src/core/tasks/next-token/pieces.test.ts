@@ -1,0 +1,28 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { lastTenth, piecesOf } from './pieces'
+
+describe('piecesOf', () => {
+  it.each([
+    ['The cat sat.', ['The', ' cat', ' sat', '.']],
+    ["Don't  stop\n", ["Don't", ' ', ' stop', '\n']],
+    ['a "b" (c)', ['a', ' "', 'b', '"', ' (', 'c', ')']],
+    ['注意力 is 42%', ['注', '意', '力', ' is', ' 42', '%']],
+    ['naïve café', ['naïve', ' café']],
+    ['', []],
+  ])('cuts %j', (text, pieces) => {
+    expect([...piecesOf(text)]).toEqual(pieces)
+  })
+
+  it('loses nothing, whatever the text', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => [...piecesOf(text)].join('') === text))
+  })
+})
+
+describe('lastTenth', () => {
+  it('begins at the white space after nine tenths, so that no word is cut', () => {
+    const text = 'word '.repeat(100)
+    expect(lastTenth(text)).toBe(454)
+    expect(lastTenth('x'.repeat(100))).toBe(90)
+  })
+})

@@ -1,0 +1,39 @@
+/**
+ * Words: predict the next word of a text. A word comes with the space before it, as in GPT-2, so that text can be written from tokens
+ * without guessing. Rare words share one token.
+ */
+import { z } from 'zod'
+import { LabError } from '../../errors'
+import { defineTask } from '../types'
+import { lastTenth, piecesOf } from './pieces'
+import { builtInText } from './text'
+import { windowsTask } from './windows'
+
+/** Stands for all words that are too rare to have a token. */
+export const RARE = '□'
+
+export const words = defineTask({
+  kind: 'words',
+  params: z.strictObject({
+    length: z.number().int().min(2).max(512).default(32),
+    words: z.number().int().min(10).max(8192).default(500),
+  }),
+  data: 'optional',
+  create({ length, words: most }, data) {
+    const text = data ?? builtInText
+    if (text === '') throw new LabError('text.empty')
+    const boundary = lastTenth(text)
+    const training = text.slice(0, boundary)
+    const counts = new Map<string, number>()
+    for (const piece of piecesOf(training)) counts.set(piece, (counts.get(piece) ?? 0) + 1)
+    counts.delete(RARE)
+    const byFrequency = [...counts].sort(([a, many], [b, more]) => more - many || (a < b ? -1 : 1))
+    const vocabulary = [RARE, ...byFrequency.slice(0, most - 1).map(([piece]) => piece)]
+    if (counts.size === 1) throw new LabError('text.one-symbol', { symbol: vocabulary[1]! })
+    const idOfPiece = new Map(vocabulary.map((piece, id) => [piece, id]))
+    const encode = (part: string): number[] => Array.from(piecesOf(part), (piece) => idOfPiece.get(piece) ?? 0)
+    const known = encode(training)
+    const ids = Uint16Array.from([...known, ...encode(text.slice(boundary))])
+    return windowsTask({ kind: 'words', vocabulary, ids, heldOutStart: known.length }, length)
+  },
+})
