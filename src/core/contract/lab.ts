@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { engineChoice } from './engine'
 import { labDocument, taskRef, type LabDocument, type LocalText } from '../lab/document'
 import type { Problem } from '../errors'
+import type { Transplant } from '../graph/transplant'
 import type { TaskSpec } from '../tasks/types'
 import { method, event } from './table'
 
@@ -57,6 +58,8 @@ export interface RunStatus {
   readonly problem: Problem | null
   /** What is worth knowing though nothing failed: `engine.fallback`, where `auto` could not take the fastest engine. */
   readonly notice?: Problem | undefined
+  /** What became of the weights it began with, where those are another run's or a file's. */
+  readonly transplant?: Transplant | undefined
   /** Its place in the line while it is `queued`: 1 is next. */
   readonly queue?: number | undefined
 }
@@ -180,9 +183,18 @@ export const labMethods = {
   /** What a run would take. The first call for an engine calibrates it, which takes seconds; a lab with problems is refused. */
   'lab.budget': method(z.object({ lab: labDocument, engine, data: dataId.nullable() })).returns<Budget>(),
 
-  /** `paused` compiles and waits before the first step, so that a learner can take steps one by one. */
+  /**
+   * `paused` compiles and waits before the first step, so that a learner can take steps one by one. `from` is a run whose last
+   * checkpoint gives the weights to begin with, by name and shape.
+   */
   'runs.start': method(
-    z.object({ lab: labDocument, engine, data: dataId.nullable(), paused: z.boolean().default(false) }),
+    z.object({
+      lab: labDocument,
+      engine,
+      data: dataId.nullable(),
+      paused: z.boolean().default(false),
+      from: runId.nullable().default(null),
+    }),
   ).returns<RunStatus>(),
   'runs.list': method(z.object({})).returns<readonly RunStatus[]>(),
   'runs.history': method(z.object({ run: runId })).returns<RunHistory>(),

@@ -35,6 +35,7 @@ export const runMethods = {
       data: z.string().nullable(),
       directory: z.string(),
       restore: z.boolean(),
+      from: z.string().nullable().default(null),
       paused: z.boolean(),
     }),
   ).returns<RunStatus>(),

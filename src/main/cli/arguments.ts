@@ -22,6 +22,8 @@ export interface TrainOptions {
   readonly seed: number | null
   readonly engine: EngineChoice
   readonly data: string | null
+  /** Folder of a run that was kept, or safetensors file, whose weights it begins with. */
+  readonly from: string | null
   readonly out: string | null
 }
 
@@ -33,7 +35,7 @@ const flag = { type: 'boolean' } as const
 const options = {
   labs: { json: flag },
   check: { json: flag },
-  train: { json: flag, steps: text, seed: text, engine: text, data: text, out: text },
+  train: { json: flag, steps: text, seed: text, engine: text, data: text, from: text, out: text },
   generate: { json: flag, engine: text, prompt: text, length: text, temperature: text, seed: text, samples: text },
   experiment: { json: flag, all: flag, quick: flag, engine: text },
   bench: { json: flag, models: text, engines: text },
@@ -82,6 +84,7 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
       seed: number('seed', 0, 0xffffffff),
       engine: engine(string('engine') ?? 'auto', texts),
       data: string('data'),
+      from: string('from'),
       out: string('out'),
     }),
     generate: () => ({

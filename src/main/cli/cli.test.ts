@@ -169,6 +169,36 @@ describe('train', () => {
     )
   })
 
+  it('begins with the weights of another training, and says what became of each', { timeout: 60_000 }, async () => {
+    expect((await run('train', 'reverse', '--steps', '3', '--out', 'pretrained')).code).toBe(0)
+    const file = (await readdir(path('pretrained'))).find((name) => name.endsWith('.safetensors'))!
+    const given = ['pretrained', join('pretrained', file)]
+    const results = await Promise.all(
+      given.map((from) => run('train', 'reverse', '--steps', '2', '--seed', '9', '--from', from, '--json')),
+    )
+    for (const { code, out } of results) {
+      const [first] = json(out) as [{ matched: string[] }]
+      expect(code).toBe(0)
+      expect(first).toMatchObject({ type: 'transplant', misfits: [], missing: [], unused: [] })
+      expect(first.matched).toContain('embedding/table')
+    }
+    const hashes = results.map(({ out }) => (json(out).at(-1) as { stateHash: string }).stateHash)
+    expect(hashes[0]).toBe(hashes[1])
+
+    const other = await run('train', 'pos-tagging', '--steps', '2', '--from', 'pretrained')
+    expect(other.out).toMatch(/^Weights taken over: \d+\. The other \d+ of the model begin/)
+    expect(other.out).toMatch(/\n {2}embedding\/table: another shape, \(\d+, \d+\) there and \(\d+, \d+\) here\n/)
+  })
+
+  it('fails with a sentence where there are no weights to begin with', async () => {
+    await writeFile(path('damaged.safetensors'), 'no weights')
+    for (const from of ['nowhere', 'damaged.safetensors', '.']) {
+      const { code, out, error } = await run('train', 'reverse', '--steps', '2', '--from', from, '--json')
+      expect({ code, out }).toEqual({ code: 1, out: '' })
+      expect(error).toMatch(sentence)
+    }
+  })
+
   it("learns from the person's own text", { timeout: 60_000 }, async () => {
     await writeFile(path('text.txt'), 'the quick brown fox jumps over the lazy dog. '.repeat(40))
     const { code, out } = await run('train', 'characters', '--steps', '2', '--data', 'text.txt', '--json')

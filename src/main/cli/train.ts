@@ -19,6 +19,7 @@ import type { TrainOptions } from './arguments'
 import type { Output } from './output'
 import { createProgress } from './progress'
 import { findLab, keepTask, readData } from './read-lab'
+import { reportTransplant } from './transplant'
 
 export interface TrainContext {
   /** Folder of the built-in labs. */
@@ -39,13 +40,22 @@ export async function train(lab: string, json: boolean, options: TrainOptions, c
   const workspace = await mkdtemp(join(tmpdir(), 'attention-lab-'))
   const log = (where: string, error: unknown): void => context.output.say(`${where}: ${context.texts.error(error)}`)
   const { labs, spawn } = context
-  const service = await createService({ workspace, labs, spawn, log, ...(out !== null && { runFolder: () => out }) })
+  const { from } = options
+  const service = await createService({
+    workspace,
+    labs,
+    spawn,
+    log,
+    ...(out !== null && { runFolder: () => out }),
+    ...(from !== null && { weightsOf: () => resolve(from) }),
+  })
   try {
     const [near, far] = memoryPorts()
     service.connect(far, pageHost(context.description))
     const host = connect(near, labMethods, labEvents)
     const data = bytes && (await host.call['data.add']({ name: basename(options.data ?? ''), bytes })).id
-    const { status, summary } = await runToEnd(host, document, options.engine, data, json, context)
+    const request = { lab: document, engine: options.engine, data, from: from === null ? null : 'given' }
+    const { status, summary } = await runToEnd(host, request, json, context)
     if (out !== null && data !== null) await keepTask(out, await host.call['task.describe']({ task: document.task, data }))
     if (summary) report(summary, json, context)
     if (out !== null) context.output.say(context.texts.cli('kept', { directory: out }))
@@ -70,15 +80,21 @@ async function preparedFolder(path: string): Promise<string> {
   }
 }
 
+interface Request {
+  readonly lab: LabDocument
+  readonly engine: EngineChoice
+  readonly data: string | null
+  readonly from: string | null
+}
+
 async function runToEnd(
   host: Connection<LabMethods, LabEvents>,
-  lab: LabDocument,
-  engine: EngineChoice,
-  data: string | null,
+  request: Request,
   json: boolean,
-  { output, texts, interrupted }: TrainContext,
+  context: TrainContext,
 ): Promise<{ status: RunStatus; summary: RunSummary | null }> {
-  const progress = createProgress(lab.training.steps, output, texts)
+  const { output, texts, interrupted } = context
+  const progress = createProgress(request.lab.training.steps, output, texts)
   host.on('run.telemetry', (telemetry) => {
     if (!json) progress.show(telemetry)
     else telemetry.losses.forEach((loss, index) => output.json({ type: 'step', step: telemetry.firstStep + index, loss }))
@@ -92,7 +108,8 @@ async function runToEnd(
     })
   })
 
-  const { run } = await host.call['runs.start']({ lab, engine, data })
+  const { run, transplant } = await host.call['runs.start'](request)
+  if (transplant) reportTransplant(transplant, json, context)
   const stop = (): void => {
     progress.end()
     output.say(texts.cli('stopping'))

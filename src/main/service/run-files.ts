@@ -13,6 +13,8 @@ export interface RunRequest {
   readonly engine: EngineChoice
   /** Identifier of the learner's text. */
   readonly data: string | null
+  /** Folder or file whose weights it begins with. */
+  readonly from: string | null
 }
 
 export interface RunRecord {
@@ -22,7 +24,20 @@ export interface RunRecord {
   readonly owner: number
 }
 
-const requestFile = z.object({ lab: labDocument, engine: engineChoice, data: z.string().nullable() })
+const requestFile = z.object({
+  lab: labDocument,
+  engine: engineChoice,
+  data: z.string().nullable(),
+  from: z.string().nullable().default(null),
+})
+const names = z.array(z.string())
+const shape = z.array(z.number())
+const transplant = z.object({
+  matched: names,
+  misfits: z.array(z.object({ name: z.string(), reason: z.enum(['shape', 'type']), own: shape, given: shape })),
+  missing: names,
+  unused: names,
+})
 const problem = z.looseObject({ code: z.string() }).transform((stored) => toProblem(fromProblem(stored)))
 const recordFile = z.object({
   status: z.object({
@@ -36,6 +51,7 @@ const recordFile = z.object({
     checkpoint: z.number().nullable(),
     problem: problem.nullable(),
     notice: problem.optional(),
+    transplant: transplant.optional(),
   }),
   summary: z
     .object({

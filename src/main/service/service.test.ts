@@ -181,6 +181,34 @@ describe('a run', () => {
     expect(await later.call['runs.list']({})).toMatchObject([{ run: status.run, notice }])
   })
 
+  it('begins with the weights of another, and keeps what became of them', async () => {
+    const transplant = {
+      matched: ['embedding/table'],
+      misfits: [{ name: 'classifier/weight', reason: 'shape' as const, own: [8, 5], given: [8, 9] }],
+      missing: ['norm/gain'],
+      unused: [],
+    }
+    const { runs, client, lab, status } = await trainingRun()
+    const begin = (from: string) => client.call['runs.start']({ lab, engine: 'auto', data: null, from })
+    await expect(begin(status.run)).rejects.toMatchObject({ code: 'weights.no-checkpoint', params: { run: status.run } })
+    await expect(begin('none')).rejects.toMatchObject({ code: 'run.unknown' })
+    await expect(begin('../elsewhere')).rejects.toMatchObject({ code: 'bad-argument' })
+    await client.call['runs.command']({ run: status.run, command: 'checkpoint' })
+
+    const { run } = await begin(status.run)
+    const [first, second] = runs.processes
+    expect(first!.calls.start[0]!.from).toBeNull()
+    expect(second!.calls.start[0]).toMatchObject({ run, from: join(workspace, 'runs', status.run), restore: false })
+    second!.status = { ...second!.status, transplant, checkpoint: 1 }
+    second!.emit('status', second!.status)
+    await client.call['runs.command']({ run, command: 'stop' })
+    await services.pop()?.close()
+
+    const later = (await start(fakeRuns())).client()
+    expect((await later.call['runs.list']({})).find((each) => each.run === run)).toMatchObject({ transplant })
+    expect(await later.call['runs.restore']({ run })).toMatchObject({ transplant })
+  })
+
   it('that has no process to hear it answers commands with a sentence', async () => {
     const { runs, client, status } = await trainingRun()
     runs.processes[0]?.die('SIGKILL')

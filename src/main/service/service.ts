@@ -5,6 +5,7 @@ import { labEvents, labMethods, type LabEvents, type LabMethods } from '@core/co
 import type { Port } from '@core/contract/port'
 import { serve, type Server } from '@core/contract/rpc'
 import type { Handlers } from '@core/contract/table'
+import { LabError } from '@core/errors'
 import { budgetOf } from '../engine/budget'
 import { createCalibrations } from './calibrations'
 import { createDataStore } from './data'
@@ -28,6 +29,8 @@ export interface ServiceOptions {
   readonly spawn: Spawn
   /** Where a run's files go, if not to `runs/ID` of the workspace. */
   readonly runFolder?: (id: string) => string
+  /** Where the weights lie that a run begins with, if not in the folder of the run that is named. */
+  readonly weightsOf?: (run: string) => string
   /** How many runs train at a time, one for each core unless told otherwise; the others are queued. */
   readonly runsAtOnce?: number
   /** Hears of what went wrong inside; what concerns a caller is told to the caller. */
@@ -82,6 +85,15 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     }
   }
 
+  /** Throws LabError `run.unknown` or `weights.no-checkpoint`. */
+  const weightsOf =
+    options.weightsOf ??
+    ((id: string): string => {
+      const { folder, status } = runs.get(id)
+      if (status.checkpoint === null) throw new LabError('weights.no-checkpoint', { run: id })
+      return folder
+    })
+
   const handlersFor = (port: Port, host: HostHandlers): Handlers<LabMethods> => ({
     ...host,
     'labs.list': () => labs.list(),
@@ -103,10 +115,10 @@ export async function createService(options: ServiceOptions): Promise<Service> {
         ),
       )
     },
-    'runs.start': async ({ lab, engine, data: id, paused }) => {
+    'runs.start': async ({ lab, engine, data: id, paused, from }) => {
       requireTrainable(lab, await specs.describe(lab.task, id))
       calibrations.interrupt()
-      return (await runs.start({ lab, engine, data: id }, paused)).status
+      return (await runs.start({ lab, engine, data: id, from: from && weightsOf(from) }, paused)).status
     },
     'runs.list': () => runs.list().map((run) => run.status),
     'runs.history': ({ run }) => runs.get(run).history(),

@@ -5,12 +5,14 @@ import type { Port } from '@core/contract/port'
 import { serve, type Server } from '@core/contract/rpc'
 import { runEvents, runMethods, type RunEvents } from '@core/contract/run'
 import { LabError, toProblem, type Problem } from '@core/errors'
+import type { Transplant } from '@core/graph/transplant'
 import { calibrate } from '../engine/calibrate'
 import { createExecutor } from '../engine/choose'
 import { createMeter } from '../engine/measure'
 import { createModel, type Model } from '../engine/model'
 import { Trainer } from '../engine/trainer'
 import type { TrainerListener, TrainerStatus } from '../engine/trainer-listener'
+import { transplant } from '../engine/transplant'
 import { take } from '../experiments/take'
 import { TelemetryBatch } from './telemetry'
 
@@ -40,13 +42,14 @@ export function serveRun(port: RunPort, log: (where: string, error: unknown) => 
     runMethods,
     runEvents,
     {
-      start: async ({ run, lab, engine, data, directory, restore, paused }) => {
+      start: async ({ run, lab, engine, data, directory, restore, from, paused }) => {
         if (starting) throw new LabError('run.already-started')
         starting = (async () => {
           let notice: Problem | undefined
           const executor = await createExecutor(engine, (reason) => (notice = toProblem(reason)))
           const model = await createModel(executor, lab, data)
-          return startSession({ run, model, notice, directory, restore, paused }, server, () => port.clear)
+          const report = from === null || restore ? undefined : await transplant(model, from)
+          return startSession({ run, model, notice, report, directory, restore, paused }, server, () => port.clear)
         })()
         const { trainer, status } = await starting
         return status(trainer.status)
@@ -96,19 +99,20 @@ interface Start {
   readonly run: string
   readonly model: Model
   readonly notice: Problem | undefined
+  readonly report: Transplant | undefined
   readonly directory: string
   readonly restore: boolean
   readonly paused: boolean
 }
 
 async function startSession(
-  { run, model, notice, directory, restore, paused }: Start,
+  { run, model, notice, report, directory, restore, paused }: Start,
   server: Server<RunEvents>,
   clear: () => boolean,
 ): Promise<Session> {
   const { steps } = model.lab.training
   const { engine, parameters } = model
-  const status = (of: TrainerStatus): RunStatus => ({ run, steps, engine, parameters, notice, ...of })
+  const status = (of: TrainerStatus): RunStatus => ({ run, steps, engine, parameters, notice, transplant: report, ...of })
   const telemetry: TelemetryBatch = new TelemetryBatch(
     () => trainer.clock.perSecond(performance.now()),
     (batch) => server.emit('telemetry', { run, ...batch }),

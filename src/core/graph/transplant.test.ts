@@ -1,0 +1,41 @@
+/** Weights go over by name and shape, and what does not go over is told with its reason. */
+import { expect, it } from 'vitest'
+import { compile } from './compile'
+import { firstModel, spec } from './testing'
+import { matchWeights, type Given } from './transplant'
+
+const program = compile(firstModel(), spec, { mode: 'train' })
+/** All states, as a checkpoint holds them. */
+const complete = (): Map<string, Given> =>
+  new Map(program.states.map(({ name, value }) => [name, { shape: value.shape, data: new Float32Array() }]))
+const weights = program.states.filter(({ role }) => role === 'weight').map(({ name }) => name)
+
+it('all weights of the same model go over, and nothing that its optimiser kept', () => {
+  expect(complete().size).toBeGreaterThan(2 * weights.length)
+  expect(matchWeights(program, complete())).toEqual({ matched: weights, misfits: [], missing: [], unused: [] })
+})
+
+it('tells what is missing, of another shape or type, and only there', () => {
+  const given = complete()
+  given.delete('norm/gain')
+  given.set('classifier/weight', { shape: [8, 9], data: new Float32Array() })
+  given.set('classifier/weight-bias', { shape: [5], data: new Int32Array() })
+  given.set('old/weight', { shape: [2], data: new Float32Array() })
+  given.set('old/bias', { shape: [2], data: new Float32Array() })
+  const { matched, ...others } = matchWeights(program, given)
+  expect(others).toEqual({
+    misfits: [
+      { name: 'classifier/weight', reason: 'shape', own: [8, 5], given: [8, 9] },
+      { name: 'classifier/weight-bias', reason: 'type', own: [5], given: [5] },
+    ],
+    missing: ['norm/gain'],
+    unused: ['old/bias', 'old/weight'],
+  })
+  expect(matched).toHaveLength(weights.length - 3)
+})
+
+it('a shape with the same numbers of elements is another shape', () => {
+  const given = complete()
+  given.set('classifier/weight', { shape: [5, 8], data: new Float32Array() })
+  expect(matchWeights(program, given).misfits).toMatchObject([{ name: 'classifier/weight', reason: 'shape' }])
+})

@@ -1,0 +1,168 @@
+/** Fine-tuning begins with another model's weights: bit for bit, and only with files that are what they should be. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { engines } from '@core/contract/engine'
+import { firstModel } from '@core/graph/testing'
+import { training, type GraphNode, type LabDocument } from '@core/lab/document'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { CheckpointFolder } from './checkpoint'
+import { createExecutor } from './choose'
+import { createModel, disposeModel, exportStates, hashStates, importStates, type Model } from './model'
+import { writeSafeTensors } from './safetensors'
+import { listen, over } from './testing/trainers'
+import { Trainer } from './trainer'
+import { trainStep } from './training-step'
+import { transplant } from './transplant'
+
+let directory: string
+const made: Model[] = []
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'transplant-'))
+})
+afterEach(async () => {
+  made.splice(0).forEach(disposeModel)
+  await rm(directory, { recursive: true })
+})
+
+const seeded = (seed: number, change: (node: GraphNode) => Partial<GraphNode> = () => ({})): LabDocument => {
+  const document = firstModel()
+  const nodes = document.graph.nodes.map((node) => ({ ...node, ...change(node) }))
+  return {
+    ...document,
+    graph: { ...document.graph, nodes },
+    training: training.parse({ ...document.training, seed, steps: 12, evaluateEvery: 5 }),
+  }
+}
+
+describe.each(engines)('%s', (engine) => {
+  async function modelOf(document: LabDocument): Promise<Model> {
+    const model = await createModel(await createExecutor(engine, () => undefined), document, null)
+    made.push(model)
+    return model
+  }
+  const weightsOf = (model: Model) => {
+    const names = model.train.program.states.filter(({ role }) => role === 'weight').map(({ name }) => name)
+    return model.states.read(names)
+  }
+  /** A checkpoint of a model that was trained for three steps, as a run leaves it. */
+  async function trained(): Promise<Model> {
+    const model = await modelOf(seeded(1))
+    for (let step = 1; step <= 3; step++) await trainStep(model, step, 0.01)
+    const { lab } = model
+    const states = exportStates(model)
+    await new CheckpointFolder(directory).write({ step: 3, seed: 1, learningRate: 0.01, engine, lab, states })
+    return model
+  }
+
+  test('a run’s weights go over, from its folder or as a file, but not what its optimiser kept', async () => {
+    const source = await trained()
+    const file = join(directory, 'weights.safetensors')
+    await writeFile(file, writeSafeTensors({ tensors: exportStates(source), metadata: {} }))
+    for (const path of [directory, file]) {
+      const model = await modelOf(seeded(2))
+      const report = await transplant(model, path)
+      expect(report.matched).toHaveLength(weightsOf(model).size)
+      expect(weightsOf(model)).toEqual(weightsOf(source))
+      const moments = [...model.states.read()].filter(([name]) => name.startsWith('optimiser/'))
+      expect(moments.every(([, data]) => data.every((x) => x === 0))).toBe(true)
+    }
+  })
+
+  test('what does not fit begins as it would have', async () => {
+    await trained()
+    const other = seeded(2, ({ id }) => (id === 'feed-forward' ? { params: { hidden: 24 } } : {}))
+    const [model, untouched] = [await modelOf(other), await modelOf(other)]
+    const report = await transplant(model, directory)
+    expect(report.misfits.map(({ name }) => name)).toContain('feed-forward/widen')
+    for (const { name } of report.misfits) {
+      expect(weightsOf(model).get(name)).toEqual(weightsOf(untouched).get(name))
+    }
+    expect(weightsOf(model).get('embedding/table')).not.toEqual(weightsOf(untouched).get('embedding/table'))
+  })
+
+  test('frozen weights stay as they came, in steps, checkpoints and what goes on from them', async () => {
+    const source = await trained()
+    const tuned = seeded(2, ({ id }) => (id === 'embedding' || id === 'multi-head' ? { frozen: true } : {}))
+    const folder = await mkdtemp(join(directory, 'tuned-'))
+    async function run(stopAt: number | null, restore: boolean) {
+      const model = await modelOf(tuned)
+      made.pop() // the trainer disposes of it
+      if (!restore) await transplant(model, directory)
+      const told = listen()
+      const trainer = new Trainer(model, { directory: folder, paused: stopAt !== null, listener: told })
+      if (restore) await trainer.restore()
+      const done = trainer.run()
+      for (let step = 0; step < (stopAt ?? 0); step++) await trainer.command('step')
+      if (stopAt === null) await told.until(over)
+      else await trainer.command('stop')
+      const weights = weightsOf(model)
+      await trainer.end()
+      await done
+      return { weights, hash: told.summaries[0]?.stateHash }
+    }
+    const whole = await run(null, false)
+    await run(5, false)
+    const resumed = await run(null, true)
+    expect(resumed.hash).toBe(whole.hash)
+    for (const [name, data] of whole.weights) {
+      const same = data.every((x, i) => x === weightsOf(source).get(name)![i])
+      // Softmax does not feel a key's bias, but it is frozen here too.
+      expect([name, same]).toEqual([name, name.startsWith('embedding/') || name.startsWith('multi-head/')])
+    }
+  })
+
+  test('a model of which nothing is trained takes its steps and stays as it is', async () => {
+    const model = await modelOf(seeded(1, () => ({ frozen: true })))
+    const before = hashStates(model)
+    const { loss } = await trainStep(model, 1, 0.01)
+    expect(loss).toBeGreaterThan(0)
+    expect(hashStates(model)).toBe(before)
+    importStates(model, exportStates(model))
+  })
+})
+
+describe('weights that will not do leave the model as it is', () => {
+  const model = async (): Promise<Model> => {
+    const created = await createModel(await createExecutor('tfjs', () => undefined), seeded(1), null)
+    made.push(created)
+    return created
+  }
+  const nothing = writeSafeTensors({ tensors: new Map([['other/w', { shape: [1], data: Float32Array.of(1) }]]), metadata: {} })
+  const moments = writeSafeTensors({
+    tensors: new Map([['optimiser/first/norm/gain', { shape: [8], data: new Float32Array(8) }]]),
+    metadata: {},
+  })
+
+  test.each([
+    ['of another model altogether', nothing, 'weights.none-fit'],
+    ['that are none but an optimiser’s', moments, 'weights.none-fit'],
+    ['cut off', nothing.subarray(0, nothing.length - 2), 'weights.invalid'],
+    ['of an empty file', new Uint8Array(), 'weights.invalid'],
+    ['that are a text', new TextEncoder().encode('{"weights": "none"}'), 'weights.invalid'],
+  ])('%s', async (_, bytes, code) => {
+    const path = join(directory, 'weights.safetensors')
+    await writeFile(path, bytes)
+    const receiver = await model()
+    const before = hashStates(receiver)
+    await expect(transplant(receiver, path)).rejects.toMatchObject({ code })
+    expect(hashStates(receiver)).toBe(before)
+  })
+
+  test('of no file, and of a folder without a checkpoint', async () => {
+    const receiver = await model()
+    const missing = join(directory, 'missing.safetensors')
+    await expect(transplant(receiver, missing)).rejects.toMatchObject({ code: 'file.missing', params: { path: missing } })
+    await expect(transplant(receiver, directory)).rejects.toMatchObject({ code: 'checkpoint.missing' })
+  })
+
+  test('of a damaged checkpoint', async () => {
+    const receiver = await model()
+    const states = exportStates(receiver)
+    const lab = seeded(1)
+    await new CheckpointFolder(directory).write({ step: 3, seed: 1, learningRate: 0.01, engine: 'tfjs', lab, states })
+    const file = join(directory, 'checkpoint.json')
+    await writeFile(file, (await readFile(file, 'utf8')).replace('"step":3', '"step":4'))
+    await expect(transplant(receiver, directory)).rejects.toMatchObject({ code: 'checkpoint.damaged' })
+  })
+})
