@@ -131,6 +131,8 @@ export interface RunSummary {
   readonly evaluation: Readonly<Record<string, number>>
   readonly parameters: number
   readonly engine: string
+  /** Before its last step, as the held-out loss no longer fell. */
+  readonly endedEarly: boolean
   readonly msPerStep: number
   /** SHA-256 over all states in name order: equal exactly when two runs ended with the same bytes. */
   readonly stateHash: string

@@ -134,7 +134,7 @@ describe('train', () => {
       expect(line).toEqual({ type: 'step', step: index + 1, loss: expect.any(Number) as number })
     })
     const done = lines[20] as Record<string, unknown>
-    expect(Object.keys(done)).toEqual(['type', 'steps', 'loss', 'evaluation', 'parameters', 'engine', 'msPerStep', 'stateHash'])
+    expect(Object.keys(done)).toEqual(['type', 'steps', 'loss', 'evaluation', 'parameters', 'engine', 'endedEarly', 'msPerStep', 'stateHash'])
     expect(done).toMatchObject({
       type: 'done',
       steps: 20,

@@ -129,13 +129,14 @@ async function runToEnd(
 }
 
 function report(summary: RunSummary, json: boolean, { output, texts }: TrainContext): void {
-  const { steps, loss, evaluation, parameters, engine, msPerStep, stateHash } = summary
+  const { steps, loss, evaluation, parameters, engine, endedEarly, msPerStep, stateHash } = summary
   if (json) {
     output.json({ type: 'done', ...summary })
     return
   }
   const measured = Object.entries(evaluation).map(([name, value]) => `${name} ${value.toPrecision(4)}`)
   output.line(texts.cli('done', { steps, loss: loss.toPrecision(4), evaluation: measured.join(', ') }))
+  if (endedEarly) output.line(texts.cli('endedEarly'))
   const milliseconds = msPerStep.toPrecision(3)
   output.line(texts.cli('doneDetails', { parameters, engine, milliseconds, hash: stateHash.slice(0, 16) }))
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { LabError } from '@core/errors'
 import { diskFiles, isMissing, type Files } from './files'
+import { patienceState } from './patience'
 import { readSafeTensors, writeSafeTensors, type SafeTensor } from './safetensors'
 
 export const checkpointVersion = 1
@@ -19,6 +20,8 @@ const description = z.object({
   seed: z.number().int().nonnegative(),
   learningRate: z.number().positive(),
   engine: z.string(),
+  /** Where training may end early: how long it has waited. */
+  patience: patienceState.optional(),
   /** The lab document, as it was trained. */
   lab: z.unknown(),
   weights: z.object({
@@ -31,7 +34,7 @@ const description = z.object({
 })
 type Description = z.output<typeof description>
 
-export interface Checkpoint extends Pick<Description, 'step' | 'seed' | 'learningRate' | 'engine' | 'lab'> {
+export interface Checkpoint extends Pick<Description, 'step' | 'seed' | 'learningRate' | 'engine' | 'patience' | 'lab'> {
   readonly states: ReadonlyMap<string, SafeTensor>
 }
 
@@ -95,13 +98,13 @@ export class CheckpointFolder {
   }
 
   private async readOne(name: string): Promise<Checkpoint> {
-    const { weights, step, seed, learningRate, engine, lab } = await this.readDescription(name)
+    const { weights, step, seed, learningRate, engine, patience, lab } = await this.readDescription(name)
     const { file } = weights
     const bytes = await this.files.read(join(this.directory, file)).catch((error: unknown) => unreadable(file, error))
     if (sha256(bytes) !== weights.sha256) damaged(file, 'its content is not what was written')
     const states = tensorsOf(file, bytes)
     this.good = { weights: file, description: name }
-    return { step, seed, learningRate, engine, lab, states }
+    return { step, seed, learningRate, engine, ...(patience && { patience }), lab, states }
   }
 
   private async readDescription(name: string): Promise<Description> {

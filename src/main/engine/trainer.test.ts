@@ -89,6 +89,7 @@ describe.each(engines)('%s', (engine) => {
         evaluation: { loss: told.evaluations.at(-1)!.loss, accuracy },
         parameters: model.parameters,
         engine,
+        endedEarly: false,
         msPerStep: expect.any(Number) as number,
         stateHash: hashStates(model),
       },

@@ -7,11 +7,12 @@ import type { Evaluation, ViewRequest } from '@core/contract/lab'
 import { fromProblem, LabError, toProblem, type Problem } from '@core/errors'
 import { CheckpointFolder } from './checkpoint'
 import { evaluate, quickBatches, thoroughBatches } from './evaluation'
-import { requireGate } from './feeds'
+import { requireGate, type Gates } from './feeds'
 import { diskFiles, type Files } from './files'
 import { inspect } from './inspection'
 import { disposeModel, exportStates, hashStates, importStates, type Model } from './model'
 import { Budget, StepClock } from './pace'
+import { judge, untried, type PatienceState } from './patience'
 import type { TrainerListener, TrainerState, TrainerStatus } from './trainer-listener'
 import { trainStep } from './training-step'
 
@@ -49,6 +50,7 @@ export class Trainer {
   private lastLoss = NaN
   /** The step of the last evaluation. */
   private evaluated = 0
+  private patience: PatienceState = untried
   private view: ViewRequest | null = null
   private lastTurn = performance.now()
   private nextCheckpoint = performance.now() + firstCheckpointAfter
@@ -79,12 +81,13 @@ export class Trainer {
    */
   async restore(): Promise<void> {
     if (!this.checkpoints) throw new LabError('checkpoint.missing', { directory: '' })
-    const { states, step, learningRate, damage } = await this.checkpoints.read()
+    const { states, step, learningRate, patience, damage } = await this.checkpoints.read()
     importStates(this.model, states)
     if (damage) this.problem = toProblem(new LabError('checkpoint.previous', { ...damage.params, step }))
     this.step = step
     this.checkpoint = step
     this.learningRate = learningRate
+    this.patience = patience ?? untried
   }
 
   /** Trains until it is ended; commands are served all the while, also after the last step. */
@@ -92,7 +95,7 @@ export class Trainer {
     this.options.listener.status(this.status)
     while ((await this.serve()) === 'go on') {
       if (this.state !== 'running') await this.idle()
-      else if (this.step < this.model.lab.training.steps) await this.advance().catch((error: unknown) => this.fail(error))
+      else if (!this.isDone) await this.advance().catch((error: unknown) => this.fail(error))
       else await this.finish().catch((error: unknown) => this.fail(error))
     }
     await this.writing
@@ -174,14 +177,27 @@ export class Trainer {
     this.lastTurn = performance.now()
   }
 
+  private get isDone(): boolean {
+    return this.step >= this.model.lab.training.steps || this.isExhausted
+  }
+  private get isExhausted(): boolean {
+    const { patience } = this.model.lab.training
+    return patience !== null && this.patience.since >= patience
+  }
+  private get isEvaluationDue(): boolean {
+    const { evaluateEvery, patience } = this.model.lab.training
+    if (this.step === 0 || this.step % evaluateEvery !== 0) return false
+    return this.evaluated !== this.step || (patience !== null && this.patience.judged !== this.step)
+  }
+
   private async advance(): Promise<void> {
     // Before the step: just after it, what it told is still on its way, and a viewer would always seem to be behind.
     if (this.view && this.frames.isDue(performance.now()) && this.options.listener.wantsFrame()) {
       await this.sendFrame().catch((error: unknown) => this.dropView(error))
     }
     // An evaluation that gave way to a pause or a stop is made up for before training goes on.
-    if (this.step > 0 && this.step % this.model.lab.training.evaluateEvery === 0 && this.evaluated !== this.step) {
-      await this.evaluate(quickBatches)
+    if (this.isEvaluationDue) {
+      await this.evaluateOnSchedule()
       return
     }
     await this.trainOnce()
@@ -205,8 +221,11 @@ export class Trainer {
 
   private async singleStep(): Promise<void> {
     if (this.state !== 'paused') return
-    await this.trainOnce()
-    if (this.status.state === 'paused' && this.step >= this.model.lab.training.steps) await this.finish()
+    const { patience } = this.model.lab.training
+    // When it ends must not depend on how its steps were taken.
+    if (patience !== null && this.isEvaluationDue && !(await this.evaluateOnSchedule())) return
+    if (!this.isDone) await this.trainOnce()
+    if (this.status.state === 'paused' && this.isDone) await this.finish()
     else this.options.listener.status(this.status)
     await this.sendFrame()
     if (this.status.state === 'paused') this.checkpointIfDue(performance.now())
@@ -225,6 +244,7 @@ export class Trainer {
       evaluation: { loss: evaluation.loss, ...evaluation.metrics },
       parameters: model.parameters,
       engine: model.engine,
+      endedEarly: this.step < model.lab.training.steps,
       msPerStep: this.clock.median,
       stateHash: hashStates(model),
     })
@@ -245,13 +265,28 @@ export class Trainer {
     this.become('failed')
   }
 
+  /** Where it may end early, also counts that, whatever is muted meanwhile; false if it gave way to an urgent command. */
+  private async evaluateOnSchedule(): Promise<boolean> {
+    const evaluation = await this.evaluate(quickBatches)
+    if (this.model.lab.training.patience === null) return evaluation !== null
+    const judged = this.gates.size === 0 ? evaluation : await this.measure(quickBatches, new Map())
+    if (!evaluation || !judged) return false
+    this.patience = judge(this.patience, judged)
+    return true
+  }
+
   /** null if it gave way to an urgent command. */
-  private async evaluate(limit: number): Promise<Evaluation | null> {
+  private measure(limit: number, gates: Gates): Promise<Evaluation | null> {
     const pause = async () => {
       await this.turn()
       return this.urgent > 0 ? 'give up' : 'go on'
     }
-    const evaluation = await evaluate(this.model, this.step, this.gates, limit, pause)
+    return evaluate(this.model, this.step, gates, limit, pause)
+  }
+
+  /** As the model is looked at, told to whoever listens; null as above. */
+  private async evaluate(limit: number): Promise<Evaluation | null> {
+    const evaluation = await this.measure(limit, this.gates)
     if (!evaluation) return null
     this.evaluated = evaluation.step
     this.options.listener.evaluation(evaluation)
@@ -278,7 +313,7 @@ export class Trainer {
   }
 
   private async save(): Promise<void> {
-    const { step, learningRate, model, checkpoints } = this
+    const { step, learningRate, patience, model, checkpoints } = this
     if (!checkpoints || this.checkpoint === step) return
     const states = exportStates(model)
     // An update may have overflowed without the loss having seen it yet: the last checkpoint stays the last good one.
@@ -286,7 +321,7 @@ export class Trainer {
     const { lab, engine } = model
     this.options.listener.status(this.status) // whoever goes on from this checkpoint has been told all steps before it
     try {
-      await checkpoints.write({ step, seed: lab.training.seed, learningRate, engine, lab, states })
+      await checkpoints.write({ step, seed: lab.training.seed, learningRate, engine, patience, lab, states })
       this.checkpoint = step
       if (this.problem?.code.startsWith('checkpoint.')) this.problem = null
     } catch (error) {

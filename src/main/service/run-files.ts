@@ -60,6 +60,7 @@ const recordFile = z.object({
       evaluation: z.record(z.string(), z.number()),
       parameters: z.number(),
       engine: z.string(),
+      endedEarly: z.boolean().default(false),
       msPerStep: z.number(),
       stateHash: z.string(),
     })
