@@ -6,17 +6,26 @@ import { spec } from '../graph/testing'
 import { gradients } from '../program/autodiff'
 import { interpret } from '../program/reference'
 import type { Value } from '../program/types'
+import type { TaskSpec } from '../tasks/types'
 
 interface Numbers {
   readonly shape: readonly number[]
   readonly data: readonly number[]
 }
 
-/** One block forward and backward: the gradients are of Σ output · upstream. */
+/** One block forward and backward: the gradients are of Σ output · upstream. Of an output block the losses are the output. */
 export interface BlockCase {
   readonly name: string
   readonly kind: string
   readonly settings: Readonly<Record<string, unknown>>
+  /** Which of several outputs; the first unless told. */
+  readonly port?: string
+  /** Evaluation unless told. */
+  readonly mode?: 'train'
+  readonly smoothing?: number
+  /** What is special about the task, and what it feeds: targets. */
+  readonly task?: Partial<TaskSpec>
+  readonly data?: Readonly<Record<string, readonly number[]>>
   /** By port, as are the padding masks of some. */
   readonly inputs: Readonly<Record<string, Numbers>>
   readonly masks: Readonly<Record<string, Numbers>>
@@ -26,14 +35,18 @@ export interface BlockCase {
   readonly output: Numbers
   /** By port or weight. */
   readonly gradients: Readonly<Record<string, Numbers>>
+  /** What training leaves of figures that are kept beside the weights. */
+  readonly updates?: Readonly<Record<string, Numbers>>
+  readonly metrics?: Readonly<Record<string, Numbers>>
 }
 
 /** Our output and gradients of a case, in float64. */
-export function ours({ kind, settings, inputs, masks, weights, upstream }: BlockCase): Map<string, Float64Array> {
+export function ours(each: BlockCase): Map<string, Float64Array> {
+  const { kind, settings, inputs, masks, weights, upstream, mode = 'evaluate', smoothing = 0 } = each
   const block = blockByKind(kind)
   if (!block) throw new Error(`no block ${kind}`)
   const [batch = 0] = Object.values(inputs)[0]?.shape ?? []
-  const b = new GraphBuilder(spec, { mode: 'evaluate', batch, gated: false })
+  const b = new GraphBuilder({ ...spec, ...each.task }, { mode, batch, gated: false, smoothing })
   const fed = (name: string, { shape }: Numbers) => b.dataInput(name, shape, 'float32')
   const wires = Object.entries(inputs).map(([port, numbers]): [string, Wire] => {
     const mask = masks[port]
@@ -42,10 +55,15 @@ export function ours({ kind, settings, inputs, masks, weights, upstream }: Block
   const values = Object.fromEntries(wires.map(([port, { value }]) => [port, value]))
   let output: Value | undefined
   b.enter({ id: 'block', kind, params: {}, position: { x: 0, y: 0 } }, Object.fromEntries(wires), () => {
-    output = Object.values(block.build(values, block.params.parse(settings), b))[0]
+    const outputs = block.build(values, block.params.parse(settings), b)
+    output = b.judged?.losses ?? (each.port === undefined ? Object.values(outputs)[0] : outputs[each.port])
   })
   if (!output) throw new Error(`${kind} gives nothing`)
   const axes = output.shape.map((_, axis) => axis)
+  for (const [name, metric] of Object.entries(b.judged?.metrics ?? {})) {
+    const { of, over } = 'of' in metric ? metric : { of: metric, over: b.add(b.mul(metric, 0), 1) }
+    b.output(`metric/${name}`, b.div(b.sum(of, axes), b.sum(over, axes)))
+  }
   const loss = b.sum(b.mul(output, fed('upstream', upstream)), axes)
   const leaves = new Map([...Object.entries(values), ...b.states.map(({ name, value }) => [name.slice(6), value] as const)])
   const slopes = gradients(b, loss, [...leaves.values()])
@@ -54,7 +72,7 @@ export function ours({ kind, settings, inputs, masks, weights, upstream }: Block
 
   const data = (numbers: Readonly<Record<string, Numbers>>, prefix = '') =>
     Object.fromEntries(Object.entries(numbers).map(([name, { data }]) => [prefix + name, data]))
-  const feeds = { ...data(inputs), ...data(masks, 'mask/'), upstream: upstream.data }
+  const feeds = { ...data(inputs), ...data(masks, 'mask/'), upstream: upstream.data, ...each.data }
   return interpret(b.build(), feeds, data(weights, 'block/'))
 }
 
@@ -64,9 +82,16 @@ export function ours({ kind, settings, inputs, masks, weights, upstream }: Block
  */
 export function differences(each: BlockCase): Record<string, number> {
   const found = ours(each)
-  const theirs = Object.entries(each.gradients).map(([name, numbers]) => [`gradient/${name}`, numbers] as const)
+  const named = (prefix: string, numbers: Readonly<Record<string, Numbers>> = {}) =>
+    Object.entries(numbers).map(([name, each]) => [prefix + name, each] as const)
+  const theirs = [
+    ['output', each.output] as const,
+    ...named('gradient/', each.gradients),
+    ...named('update/block/', each.updates),
+    ...named('metric/', each.metrics),
+  ]
   return Object.fromEntries(
-    [['output', each.output] as const, ...theirs].map(([name, { data }]) => {
+    theirs.map(([name, { data }]) => {
       const result = found.get(name)
       if (result?.length !== data.length) return [name, Infinity]
       const size = data.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
