@@ -1,5 +1,6 @@
 /** The ONNX Runtime engine: a whole training step is one graph on native kernels. Several times as fast as TensorFlow.js. */
 import { emitHealth, emitModel } from '@core/onnx/emit'
+import { costOf } from '@core/program/cost'
 import { flattenUpdates, type FlatState } from '@core/program/passes/flat-updates'
 import type { Program } from '@core/program/types'
 import { traceCulprit, type Health } from '../culprit'
@@ -15,6 +16,12 @@ import { threadCounts } from './thread-choice'
 const mostSessions = 8
 /** Parameters are updated together up to this many elements: what one pass writes the next still finds in the cache. */
 const largestUpdate = 65_536
+
+/**
+ * FLOPs of a step from which more than one thread is tried. Handing out less, such as one new token of a text, gains nothing, and
+ * waiting for a thread that something else keeps from its core costs milliseconds.
+ */
+const leastShared = 5e6
 
 /** Throws LabError `engine.unavailable`. */
 export async function createOnnxExecutor(): Promise<Executor> {
@@ -93,6 +100,10 @@ class OnnxExecutable implements Executable {
     for (const key of [...this.sessions.keys()]) this.drop(key)
   }
 
+  private get isShared(): boolean {
+    return costOf(this.program).flops.total >= leastShared
+  }
+
   /** Where each update goes, by the name it has in the flat program. */
   private segments(): Map<string, Segment> {
     const { program, flats } = this.training
@@ -112,7 +123,7 @@ class OnnxExecutable implements Executable {
     if (this.sessions.size === mostSessions) this.drop([...this.sessions.keys()][0]!)
     const emitted = emitModel(update ? this.training.program : this.program, wanted, update)
     const opening = update
-      ? StepSession.open(this.runtime, emitted, threadCounts(mostThreads))
+      ? StepSession.open(this.runtime, emitted, this.isShared ? threadCounts(mostThreads) : [1])
       : Session.open(this.runtime, emitted, 'look')
     const session = opening.catch((error: unknown) => {
       this.sessions.delete(key)
