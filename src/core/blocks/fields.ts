@@ -11,6 +11,7 @@ export type Field = { readonly name: string; readonly applies?: Condition } & (
   | { readonly type: 'integer' | 'number'; readonly min: number; readonly max: number; readonly default: number }
   | { readonly type: 'boolean'; readonly default: boolean }
   | { readonly type: 'choice'; readonly choices: readonly string[]; readonly default: string }
+  | { readonly type: 'text'; readonly default: string }
 )
 
 /** Throws if a parameter has no default or a type that no form knows: a mistake in the block itself. */
@@ -28,6 +29,7 @@ export function fieldsOf(params: z.ZodObject): Field[] {
     if (inner instanceof z.ZodBoolean) return { ...known, type: 'boolean', default: Boolean(initial) }
     if (inner instanceof z.ZodEnum)
       return { ...known, type: 'choice', choices: inner.options.map(String), default: String(initial) }
+    if (inner instanceof z.ZodString) return { ...known, type: 'text', default: String(initial) }
     throw new Error(`parameter ${name} has a type no form knows`)
   })
 }

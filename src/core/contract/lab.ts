@@ -7,7 +7,7 @@ import { engineChoice } from './engine'
 import { labDocument, taskRef, type LabDocument, type LocalText } from '../lab/document'
 import type { Problem } from '../errors'
 import type { Transplant } from '../graph/transplant'
-import type { TaskSpec } from '../tasks/types'
+import type { Preview, TaskSpec } from '../tasks/types'
 import { method, event } from './table'
 
 const runId = z.string().regex(/^[a-z0-9-]{1,64}$/)
@@ -180,6 +180,8 @@ export const labMethods = {
 
   'data.add': method(z.object({ name: z.string().max(255), bytes })).returns<DataSummary>(),
   'data.list': method(z.object({})).returns<readonly DataSummary[]>(),
+  /** The first rows and columns of a learner's table as a task reads it, or of its own example; null for tasks that read none. */
+  'data.preview': method(z.object({ task: taskRef, data: dataId.nullable() })).returns<Preview | null>(),
   'task.describe': method(z.object({ task: taskRef, data: dataId.nullable() })).returns<TaskSpec>(),
 
   /** What a run would take. The first call for an engine calibrates it, which takes seconds; a lab with problems is refused. */

@@ -1,7 +1,7 @@
 /** Every answer a task gives, worked out again from what the model is shown, by other means than the task's own. */
 import { describe, expect, it } from 'vitest'
 import { createTask } from './index'
-import { readBatch, type ReadSample } from './testing'
+import { readBatch, type ReadSample } from './read'
 
 /** Some thousand training samples and all that is held out. */
 function samples(kind: string, params: Readonly<Record<string, unknown>> = {}, count = 3000): ReadSample[] {

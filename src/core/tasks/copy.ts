@@ -5,7 +5,7 @@
 import { drawnTask } from './drawn'
 import { letterParams, LETTERS, lettersOf, PADDING } from './letters'
 import { defineTask } from './types'
-import { FIRST_WRITTEN_ID, writtenSample, writtenSpec } from './written'
+import { FIRST_WRITTEN_ID, WRITTEN_SIGNS, writtenSample, writtenSpec } from './written'
 
 export const copy = defineTask({
   kind: 'copy',
@@ -16,7 +16,7 @@ export const copy = defineTask({
     const texts = Array.from(LETTERS.slice(0, symbols))
     return drawnTask({
       kind: 'copy',
-      spec: writtenSpec({ length, vocabulary: [PADDING, ...texts] }, length, texts, PADDING),
+      spec: writtenSpec({ length, vocabulary: [PADDING, ...texts] }, length, [PADDING, ...WRITTEN_SIGNS, ...texts]),
       ...lettersOf(params),
       content: (letters) => letters,
       sample: (letters) =>

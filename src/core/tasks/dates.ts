@@ -8,7 +8,7 @@ import { drawnTask } from './drawn'
 import { PADDING } from './letters'
 import { CHINESE_DIGITS, chineseNumber, englishNumber, englishOrdinal } from './number-words'
 import { defineTask } from './types'
-import { FIRST_WRITTEN_ID, writtenSample, writtenSpec } from './written'
+import { FIRST_WRITTEN_ID, WRITTEN_SIGNS, writtenSample, writtenSpec } from './written'
 
 const MONTHS = 'january february march april may june july august september october november december'.split(' ')
 const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
@@ -88,7 +88,7 @@ export const dates = defineTask({
     const idOfWord = new Map(vocabulary.map((word, id) => [word, id]))
     return drawnTask({
       kind: 'dates',
-      spec: writtenSpec({ length, vocabulary }, '2024-01-31'.length, ISO_SIGNS, PADDING),
+      spec: writtenSpec({ length, vocabulary }, '2024-01-31'.length, [PADDING, ...WRITTEN_SIGNS, ...ISO_SIGNS]),
       draw: (random) => ({ date: drawDate(random), say: says[random.integer(says.length)]! }),
       content: ({ date: { year, month, day } }) => [year, month, day],
       sample: ({ date, say }) =>

@@ -1,7 +1,7 @@
 /** Sentiment and topics: what sentences say, read again by rules written the other way round, and what words alone would tell. */
 import { describe, expect, it } from 'vitest'
 import { createTask } from './index'
-import { readBatch, type ReadSample } from './testing'
+import { readBatch, type ReadSample } from './read'
 import { nouns } from './topics'
 
 function samples(kind: string): { training: ReadSample[]; heldOut: ReadSample[]; length: number } {

@@ -157,6 +157,6 @@ describe('createTask', () => {
   })
 
   it('refuses a text for a task that reads none', () => {
-    expect(() => createTask({ kind: 'reverse', params: {} }, 'some text')).toThrow('cannot read a text')
+    expect(() => createTask({ kind: 'reverse', params: {} }, 'some text')).toThrow('cannot read a file')
   })
 })

@@ -14,13 +14,17 @@ import { modularAddition } from './modular-addition'
 import { bytePairs } from './next-token/byte-pairs'
 import { words } from './next-token/words'
 import { numbers } from './numbers'
+import { ownClassification } from './own/classification'
+import { ownLabels } from './own/labels'
+import { ownPairs } from './own/pairs'
+import { ownTagging } from './own/tagging'
 import { parity } from './parity'
 import { posTagging } from './pos-tagging/pos-tagging'
 import { reverse } from './reverse'
 import { sentiment } from './sentiment'
 import { sort } from './sort'
 import { topics } from './topics'
-import type { TaskDefinition, TaskInstance } from './types'
+import type { Preview, TaskDefinition, TaskInstance } from './types'
 
 export const tasks: readonly TaskDefinition[] = [
   reverse,
@@ -41,6 +45,10 @@ export const tasks: readonly TaskDefinition[] = [
   characters,
   words,
   bytePairs,
+  ownClassification,
+  ownLabels,
+  ownTagging,
+  ownPairs,
 ]
 
 /** @throws LabError `task.unknown` */
@@ -66,6 +74,12 @@ function parameterError(task: string, issue: z.core.$ZodIssue): LabError {
   }
 }
 
+function parameters(task: TaskDefinition, ref: TaskRef): unknown {
+  const parsed = task.params.safeParse(ref.params)
+  if (!parsed.success) throw parameterError(task.kind, parsed.error.issues[0]!)
+  return parsed.data
+}
+
 /**
  * The task of a lab, ready to give batches. `data` is the learner's own text, or null.
  * @throws LabError for an unknown kind, parameters that do not fit, or data that will not do.
@@ -73,7 +87,11 @@ function parameterError(task: string, issue: z.core.$ZodIssue): LabError {
 export function createTask(ref: TaskRef, data: string | null): TaskInstance {
   const task = taskByKind(ref.kind)
   if (data !== null && task.data === 'none') throw new LabError('task.takes-no-data', { task: task.kind })
-  const parsed = task.params.safeParse(ref.params)
-  if (!parsed.success) throw parameterError(task.kind, parsed.error.issues[0]!)
-  return task.create(parsed.data, data)
+  return task.create(parameters(task, ref), data)
+}
+
+/** The first rows of the data a task reads, or null if it reads no table. Throws LabError as {@link createTask} does. */
+export function previewTask(ref: TaskRef, data: string | null): Preview | null {
+  const task = taskByKind(ref.kind)
+  return task.preview?.(parameters(task, ref), data) ?? null
 }

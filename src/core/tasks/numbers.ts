@@ -7,7 +7,7 @@ import { drawnTask } from './drawn'
 import { PADDING } from './letters'
 import { chineseNumber, englishNumber } from './number-words'
 import { defineTask } from './types'
-import { FIRST_WRITTEN_ID, writtenSample, writtenSpec } from './written'
+import { FIRST_WRITTEN_ID, WRITTEN_SIGNS, writtenSample, writtenSpec } from './written'
 
 const words = { en: englishNumber, zh: chineseNumber }
 const DIGITS = Array.from('0123456789')
@@ -34,7 +34,7 @@ export const numbers = defineTask({
     const length = say(Number('7'.repeat(digits))).length // no number has more words: neither zeros nor teens
     return drawnTask({
       kind: 'numbers',
-      spec: writtenSpec({ length, vocabulary }, digits, DIGITS, PADDING),
+      spec: writtenSpec({ length, vocabulary }, digits, [PADDING, ...WRITTEN_SIGNS, ...DIGITS]),
       // Every count of digits is as likely: else nearly all numbers would be long.
       draw(random) {
         const count = 1 + random.integer(digits)

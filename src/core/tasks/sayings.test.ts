@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { createTask } from './index'
 import { chineseNumber, englishNumber, englishOrdinal } from './number-words'
-import { readBatch, type ReadSample } from './testing'
+import { readBatch, type ReadSample } from './read'
 
 function samples(
   kind: string,

@@ -1,5 +1,6 @@
 /** A task: where tokens come from, what is to be predicted, and how it is split. One file per task, one line in `index.ts`. */
 import type { z } from 'zod'
+import type { Problem } from '../errors'
 
 /** What there is to predict: a class for each token, one for each sequence, any number of them for each sequence, or a number for each. */
 export const aims = ['tokens', 'sequence', 'labels', 'number'] as const
@@ -33,6 +34,8 @@ export interface TaskSpec extends SequenceSpec {
   readonly scored: boolean
   /** Of a vocabulary learnt by byte-pair encoding: which two tokens each of its last ones is made of, in the order they were merged. */
   readonly merges: readonly (readonly [number, number])[]
+  /** What is worth knowing of the learner's data though it will do, e.g. that some sequences had to be cut. */
+  readonly notices: readonly Problem[]
 }
 
 /** What most tasks have in common: one class for each token of one sequence, all of it seen at once. */
@@ -44,6 +47,7 @@ export const plainSpec = {
   features: 0,
   scored: false,
   merges: [],
+  notices: [],
 } as const
 
 /** One batch, by the names of a program's data inputs. Masks are 1 for real tokens and 0 for padding; absent where nothing is padded. */
@@ -71,11 +75,24 @@ export interface TaskInstance {
   evaluationBatch(index: number, size: number): Batch
 }
 
+/** The first rows of the learner's data, as they are read. */
+export interface Preview {
+  /** What it was taken for, e.g. csv. */
+  readonly format: string
+  readonly columns: readonly string[]
+  /** As many cells as columns. */
+  readonly rows: readonly (readonly string[])[]
+  /** By the names of settings that choose a column: the one taken. */
+  readonly chosen: Readonly<Record<string, string>>
+}
+
 export interface TaskDefinition<P extends z.ZodType = z.ZodType> {
   readonly kind: string
   readonly params: P
   /** Whether the task reads the learner's own UTF-8 text: never, if there is one (with a built-in text otherwise). */
   readonly data: 'none' | 'optional'
+  /** Of tasks that read tables. Reads no more than it shows; throws LabError for what cannot be read. */
+  preview?(params: z.output<P>, data: string | null): Preview
   /** Throws LabError when the data will not do (empty, too short, not text). */
   create(params: z.output<P>, data: string | null): TaskInstance
 }

@@ -2,25 +2,22 @@
 import type { Sample } from './samples'
 import { plainSpec, type SequenceSpec, type TaskSpec } from './types'
 
-const BEGIN = '«'
-const END = '»'
-/** Ids of a written vocabulary: the padding first, then its two brackets, then its own texts. */
+/** What a written sequence begins and ends with. */
+export const WRITTEN_SIGNS = ['«', '»'] as const
+/** Ids of a written vocabulary: the padding first, then its two signs, then its own texts. */
 const BEGIN_ID = 1
 const END_ID = 2
 export const FIRST_WRITTEN_ID = 3
 
 /**
- * What such a task looks like. `length` is the longest sequence to be written, without its end; `texts` are what it is written in, under
- * ids from {@link FIRST_WRITTEN_ID}. The three signs must not be among them.
+ * What such a task looks like. `length` is the longest sequence to be written, without its end; the vocabulary begins with the padding and
+ * {@link WRITTEN_SIGNS}.
  */
 export function writtenSpec(
   source: Omit<SequenceSpec, 'padded'>,
   length: number,
-  texts: readonly string[],
-  padding: string,
-  [begin, end]: readonly [string, string] = [BEGIN, END],
+  vocabulary: readonly string[],
 ): Omit<TaskSpec, 'heldOut'> {
-  const vocabulary = [padding, begin, end, ...texts]
   return {
     ...plainSpec,
     length: length + 1, // and its end

@@ -34,6 +34,7 @@ const taskSpec = sequenceSpec.extend({
   features: z.number().int(),
   scored: z.boolean().default(false),
   merges: z.array(z.tuple([z.number(), z.number()])).default([]),
+  notices: z.array(z.never()).default([]).catch([]), // told when the run began
 })
 
 /** Beside a checkpoint, what its task made of the learner's text: without its vocabulary the weights mean nothing. */

@@ -123,6 +123,20 @@ describe("the learner's texts", () => {
     expect(await client.call['data.list']({})).toEqual([])
   })
 
+  it('that are tables are shown as a task reads them', async () => {
+    const client = (await start(fakeRuns())).client()
+    const added = await client.call['data.add']({ name: 'my.csv', bytes: new TextEncoder().encode('text,mood\nfine,good\n') })
+    const preview = (kind: string, data: string | null) => client.call['data.preview']({ task: { kind, params: {} }, data })
+    expect(await preview('own-classification', added.id)).toEqual({
+      format: 'csv',
+      columns: ['text', 'mood'],
+      rows: [['fine', 'good']],
+      chosen: { text: 'text', label: 'mood' },
+    })
+    expect(await preview('reverse', null)).toBeNull()
+    await expect(preview('own-tagging', '0123456789abcdef')).rejects.toMatchObject({ code: 'data.unknown' })
+  })
+
   it('that are gone, and tasks that cannot be, are sentences', async () => {
     const client = (await start(fakeRuns())).client()
     const describeTask = (kind: string, data: string | null) =>

@@ -6,6 +6,7 @@ import type { Port } from '@core/contract/port'
 import { serve, type Server } from '@core/contract/rpc'
 import type { Handlers } from '@core/contract/table'
 import { LabError } from '@core/errors'
+import { previewTask } from '@core/tasks'
 import { budgetOf } from '../engine/budget'
 import { createCalibrations } from './calibrations'
 import { createDataStore } from './data'
@@ -102,6 +103,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     'memory.remember': ({ key, value }) => memory.remember(key, value),
     'data.add': ({ name, bytes }) => data.add(name, bytes),
     'data.list': () => data.list(),
+    'data.preview': async ({ task, data: id }) => previewTask(task, id === null ? null : await data.read(id)),
     'task.describe': ({ task, data: id }) => specs.describe(task, id),
     'lab.budget': async ({ lab, engine, data: id }) => {
       const spec = await specs.describe(lab.task, id)

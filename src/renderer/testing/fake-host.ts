@@ -10,7 +10,7 @@ import { serve, type Server } from '@core/contract/rpc'
 import type { Handlers } from '@core/contract/table'
 import { LabError } from '@core/errors'
 import { training, type LabDocument } from '@core/lab/document'
-import { createTask } from '@core/tasks'
+import { createTask, previewTask } from '@core/tasks'
 import { createHost, hostKey } from '../api/host'
 import { memoryKey, type Memory } from '../api/memory'
 import { i18n } from '../locales'
@@ -69,6 +69,7 @@ export function fakeHost(): FakeHost {
     'memory.remember': () => undefined,
     'data.add': ({ name, bytes }) => ({ id: '0123456789abcdef', name, characters: bytes.length }),
     'data.list': () => [],
+    'data.preview': ({ task }) => previewTask(task, null),
     'task.describe': ({ task }) => createTask(task, null).spec,
     'lab.budget': ({ lab }) => ({
       engine: 'tfjs',

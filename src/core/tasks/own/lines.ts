@@ -1,0 +1,13 @@
+/** Lines by number, from 1. They end in LF, CR LF or CR. */
+export interface Line {
+  readonly line: number
+  readonly text: string
+}
+
+export function* linesOf(text: string): Generator<Line> {
+  let line = 1
+  for (const [row] of text.matchAll(/[^\r\n]*(?:\r\n|\r|\n|$)/g)) {
+    yield { line, text: row.replace(/[\r\n]+$/, '') }
+    line++
+  }
+}

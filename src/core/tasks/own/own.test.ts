@@ -1,0 +1,300 @@
+/** Tasks of the learner's own rows: what is read, how it is split, and what is refused with which sentence. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { decodeText } from '../text'
+import { createTask, previewTask } from '../index'
+import { readBatch, type ReadSample } from '../read'
+import type { TaskInstance } from '../types'
+
+const create = (kind: string, data: string | null, params: Record<string, unknown> = {}): TaskInstance =>
+  createTask({ kind, params }, data)
+const sides = (task: TaskInstance): { training: ReadSample[]; heldOut: ReadSample[] } => ({
+  training: readBatch(task.spec, task.trainBatch(1, 0, 2000)),
+  heldOut: readBatch(task.spec, task.evaluationBatch(0, task.spec.heldOut)),
+})
+const everything = (task: TaskInstance): ReadSample[] => Object.values(sides(task)).flat()
+
+/** A table of twenty rows that differ. */
+const reviews = Array.from({ length: 20 }, (_, index) => [`it was number ${index} of them`, index % 2 === 0 ? 'good' : 'bad'])
+const csv = (rows: readonly (readonly string[])[], header = 'text,label'): string =>
+  [header, ...rows.map((row) => row.join(','))].join('\n')
+const asJson = (rows: readonly (readonly string[])[]): string =>
+  rows.map(([text, label]) => JSON.stringify({ text, label })).join('\n')
+
+describe('own-classification', () => {
+  it.each([
+    ['csv', csv(reviews)],
+    [
+      'csv with a byte order mark and CR LF',
+      decodeText(new TextEncoder().encode(`\uFEFF${csv(reviews).replaceAll('\n', '\r\n')}`)),
+    ],
+    ['semicolons', csv(reviews).replaceAll(',', ';')],
+    ['tsv', csv(reviews).replaceAll(',', '\t')],
+    ['jsonl', asJson(reviews)],
+    [
+      'columns the other way round',
+      csv(
+        reviews.map(([text, label]) => [label!, text!]),
+        'Label,Text',
+      ),
+    ],
+  ])('reads %s', (_, data) => {
+    const task = create('own-classification', data)
+    expect(task.spec).toMatchObject({ aim: 'sequence', classes: ['bad', 'good'], padded: true, length: 6, notices: [] })
+    for (const { tokens, targets } of everything(task)) {
+      expect(tokens.length).toBe(6)
+      const number = /number (\d+|□) of them/.exec(tokens.join(' '))![1]!
+      if (number !== '□') expect(targets).toEqual([Number(number) % 2 === 0 ? 'good' : 'bad'])
+    }
+  })
+
+  it('holds out a tenth of the texts, repeated ones on one side', () => {
+    const repeated = [...reviews, ...reviews, ...reviews]
+    const task = create('own-classification', csv(repeated))
+    expect(task.spec.heldOut).toBe(6)
+    const { training, heldOut } = sides(task)
+    expect(heldOut.every(({ tokens }) => tokens.includes('□'))).toBe(true) // their numbers are unknown to training
+    expect(new Set(training.map(({ tokens }) => tokens.join(' '))).size).toBe(18)
+  })
+
+  it('takes the columns it is told, and others by their usual names or place', () => {
+    const rows = reviews.map(([text, label], index) => [String(index), text!, label!])
+    const data = csv(rows, 'id,review,stars')
+    expect(previewTask({ kind: 'own-classification', params: {} }, data)?.chosen).toEqual({ text: 'review', label: 'stars' })
+    expect(everything(create('own-classification', data))[0]!.tokens).toContain('number')
+    const others = create('own-classification', data, { text: 'review', label: 'id' })
+    expect(others.spec.vocabulary).toContain('number')
+    expect(others.spec.classes).toHaveLength(20)
+  })
+
+  it('cuts texts into words and signs, Chinese ones into characters, or all into characters', () => {
+    const rows = Array.from({ length: 10 }, (_, index) => [`"${'很'.repeat(index + 1)}好, ok!"`, index % 2 === 0 ? 'x' : 'y'])
+    const words = create('own-classification', csv(rows))
+    expect(new Set(everything(words).flatMap(({ tokens }) => tokens))).toEqual(new Set(['很', '好', ',', 'ok', '!']))
+    const characters = create('own-classification', csv(rows), { units: 'characters' })
+    expect(new Set(everything(characters).flatMap(({ tokens }) => tokens))).toEqual(new Set([...'很好, ok!']))
+  })
+
+  it('cuts what is too long, and tells', () => {
+    const { spec } = create('own-classification', csv(reviews), { length: 4 })
+    expect(spec.length).toBe(4)
+    expect(spec.notices).toEqual([{ code: 'table.cut', params: { count: 20, rows: 20, limit: 4, longest: 6 } }])
+  })
+
+  it('lets rare words share a token, and keeps its signs apart from the words of a text', () => {
+    const rows = Array.from({ length: 12 }, (_, index) => [`· □ word${index} often`, index % 2 === 0 ? 'x' : 'y'])
+    const { spec } = create('own-classification', csv(rows), { minimum: 2 })
+    expect(spec.vocabulary).toEqual(
+      ['··', '□□', 'often', '·', '□'].toSorted((a, b) => spec.vocabulary.indexOf(a) - spec.vocabulary.indexOf(b)),
+    )
+    expect(spec.vocabulary.slice(0, 2)).toEqual(['··', '□□'])
+  })
+
+  const row = (line: string): string => `${csv(reviews)}\n${line}`
+  it.each([
+    ['', {}, 'The file has no rows'],
+    ['text,label', {}, 'The file has no rows'],
+    [row('only one'), {}, 'Line 22 has 1 cells, but the first line names 2 columns'],
+    [row('a,b,c'), {}, 'Line 22 has 3 cells'],
+    [row('"open,x'), {}, 'Line 22: a quotation mark opens a cell here'],
+    [row(',good'), {}, 'Line 22: there is no text in the column “text”'],
+    [row('fine,'), {}, 'Line 22: there is no class in the column “label”'],
+    [csv(reviews), { label: 'stars' }, 'There is no column called “stars”. The file has: text, label.'],
+    [csv(reviews), { text: 'label' }, 'The same column, “label”, is chosen twice'],
+    [csv(reviews, 'text,text'), {}, 'Line 1: two columns are both called “text”'],
+    [csv(reviews.map(([text]) => [text!, 'good'])), {}, 'All rows have the same class, “good”'],
+    [csv(reviews.slice(0, 9)), {}, 'too few rows: 9 different texts, and at least 10 are needed'],
+    [csv(Array.from({ length: 20 }, () => reviews[0]!).concat([reviews[1]!])), {}, 'too few rows: 2 different texts'],
+    [`${asJson(reviews)}\n{"text": `, {}, 'Line 21 is not JSON'],
+    [`${asJson(reviews)}\n[1]`, {}, 'Line 21 is JSON, but not an object'],
+    [`${asJson(reviews)}\n{"text": {"en": "x"}, "label": "y"}`, {}, 'Line 21: “text” holds an object'],
+    [`${asJson(reviews)}\n{"text": "unlabelled"}`, {}, 'Line 21: there is no class in the column “label”'],
+    [asJson(reviews), { format: 'tsv' }, 'The same column'],
+    [`[\n${asJson(reviews)}\n]`, {}, 'Line 1 is not JSON'],
+    [
+      csv(Array.from({ length: 1001 }, (_, i) => [`text ${i}`, `class ${i}`])),
+      {},
+      'There are 1001 different classes, and at most 1000',
+    ],
+  ])('refuses %j %j: %s', (data, params, sentence) => {
+    expect(() => create('own-classification', data, params)).toThrow(sentence)
+  })
+
+  it('reads or refuses any text with a sentence, never with another error', () => {
+    const text = fc.string({
+      unit: fc.constantFrom('a', 'b ', ',', ';', '\t', '"', '\n', '\r\n', '{', '}', ':', '[', '字'),
+      maxLength: 60,
+    })
+    fc.assert(
+      fc.property(text, fc.constantFrom('auto', 'csv', 'semicolons', 'tsv', 'jsonl'), (data, format) => {
+        expect(() => create('own-classification', data, { format })).toThrow(expect.objectContaining({ name: 'LabError' }))
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+describe('own-labels', () => {
+  const texts = Array.from({ length: 20 }, (_, index) => ({
+    text: `text ${index}`,
+    labels: ['a', 'b', 'c'].filter((__, bit) => (index >> bit) & 1),
+  }))
+  const wanted = (number: number): string[] => texts[number]!.labels
+  it.each([
+    ['JSON lists', texts.map((each) => JSON.stringify(each)).join('\n'), {}],
+    [
+      'cells with semicolons',
+      csv(
+        texts.map(({ text, labels }) => [text, labels.join('; ')]),
+        'text,labels',
+      ),
+      {},
+    ],
+    [
+      'cells with bars',
+      csv(
+        texts.map(({ text, labels }) => [text, labels.join('|')]),
+        'text,labels',
+      ),
+      { separator: 'bar' },
+    ],
+    [
+      'cells with spaces',
+      csv(
+        texts.map(({ text, labels }) => [text, labels.join('  ')]),
+        'text,labels',
+      ),
+      { separator: 'space' },
+    ],
+  ])('reads %s, none among them', (_, data, params) => {
+    const task = create('own-labels', data, params)
+    expect(task.spec).toMatchObject({ aim: 'labels', classes: ['a', 'b', 'c'] })
+    const read = everything(task).filter(({ tokens }) => /^\d+$/.test(tokens[1]!))
+    for (const { tokens, targets } of read) expect(targets).toEqual(wanted(Number(tokens[1])))
+    expect(new Set(read.map(({ targets }) => targets.length))).toEqual(new Set([0, 1, 2, 3]))
+  })
+  it('refuses rows that are all of one label', () => {
+    expect(() =>
+      create(
+        'own-labels',
+        csv(
+          reviews.map(([text]) => [text!, 'x']),
+          'text,labels',
+        ),
+      ),
+    ).toThrow('same class, “x”')
+    expect(() =>
+      create(
+        'own-labels',
+        csv(
+          reviews.map(([text]) => [text!, '']),
+          'text,labels',
+        ),
+      ),
+    ).toThrow('same class')
+  })
+})
+
+describe('own-tagging', () => {
+  const sentence = (index: number, gap = ' '): string =>
+    [`w${index}`, 'runs', '.'].map((word, at) => `${word}${gap}${'NVP'[at]!}`).join('\n')
+  const file = (gap: string): string => Array.from({ length: 12 }, (_, index) => sentence(index, gap)).join('\n\n')
+  it.each([
+    ['spaces', file('  ')],
+    ['tabs', file('\t')],
+    ['CR LF and more empty lines', `\n\n${file(' ').replaceAll('\n\n', '\n \n\n')}\n\n`.replaceAll('\n', '\r\n')],
+    ['comments', file(' ').replaceAll(/^w/gm, '# sent_id = 1\nw')],
+  ])('reads columns between %s', (_, data) => {
+    const task = create('own-tagging', data)
+    expect(task.spec).toMatchObject({ aim: 'tokens', classes: ['N', 'P', 'V'], length: 3 })
+    for (const { tokens, targets } of everything(task)) {
+      expect(targets).toEqual(['N', 'V', 'P'])
+      expect(tokens.slice(1)).toEqual(['runs', '.'])
+    }
+  })
+  it('reads CoNLL-U by column, without ranges and words that are not there', () => {
+    const data = Array.from(
+      { length: 12 },
+      (_, i) => `# text = x${i}\n1-2\tdu${i}\t_\t_\n1\tde\tde\tADP\n2\tle${i}\tle\tDET\n2.1\tx\tx\tX`,
+    ).join('\n\n')
+    const task = create('own-tagging', data, { word: 2, tag: 4 })
+    expect(task.spec.classes).toEqual(['ADP', 'DET'])
+    for (const { tokens, targets } of everything(task)) {
+      expect(tokens[0]).toBe('de')
+      expect(targets).toEqual(['ADP', 'DET'])
+    }
+  })
+  it.each([
+    ['', {}, 'The file has no rows'],
+    ['\n\n# nothing\n', {}, 'The file has no rows'],
+    [`${file(' ')}\n\nalone`, {}, 'Line 49 has no column 2: it has 1.'],
+    [`${file(' ')}\n\na b`, { tag: 3 }, 'Line 1 has no column 3: it has 2.'],
+    [`${file('\t')}\n\n\tN`, {}, 'Line 49: the column of the word is empty'],
+    [`${file('\t')}\n\nw\t`, {}, 'Line 49: the column of the tag is empty'],
+    [file(' ').replaceAll(/[NVP]$/gm, 'X'), {}, 'All rows have the same class, “X”'],
+    [sentence(1), {}, 'too few rows: 1'],
+  ])('refuses %j %j: %s', (data, params, message) => {
+    expect(() => create('own-tagging', data, params)).toThrow(message)
+  })
+})
+
+describe('own-pairs', () => {
+  const rows = Array.from({ length: 20 }, (_, index) => [`say ${index % 3} of ${index}`, `«${index % 3}» ok`])
+  const data = csv(rows, 'question\tanswer').replaceAll(',', '\t')
+  it('reads what is to be read and what is to be written, and keeps its signs apart from theirs', () => {
+    const task = create('own-pairs', data)
+    const { spec } = task
+    expect(spec).toMatchObject({ causal: true, source: { length: 4 }, length: 5, written: { begin: 1, end: 2 } })
+    expect(spec.vocabulary.slice(0, 4)).toEqual(['·', '««', '»»', '□'])
+    for (const { source, tokens, targets } of everything(task)) {
+      expect(targets).toEqual(['«', source[1], '»', 'ok', '»»'])
+      expect(tokens).toEqual(['««', ...targets.slice(0, -1)])
+    }
+  })
+  it('writes characters where it is told to, spaces included', () => {
+    const task = create('own-pairs', data, { writtenUnits: 'characters' })
+    for (const { source, targets } of everything(task)) expect(targets.slice(0, -1).join('')).toBe(`«${source[1]!}» ok`)
+  })
+  it('refuses rows without either, naming the column', () => {
+    expect(() => create('own-pairs', `${data}\n\tx`)).toThrow('Line 22: there is no text in the column “question”')
+    expect(() => create('own-pairs', `${data}\nx\t`)).toThrow('Line 22: there is no text in the column “answer”')
+  })
+})
+
+describe('previewTask', () => {
+  it('shows the first rows as they are read, and what was recognised', () => {
+    expect(previewTask({ kind: 'own-classification', params: {} }, csv(reviews))).toEqual({
+      format: 'csv',
+      columns: ['text', 'label'],
+      rows: reviews.slice(0, 5),
+      chosen: { text: 'text', label: 'label' },
+    })
+  })
+  it('reads no further than it shows, and clips long cells', () => {
+    const long = 'x'.repeat(1000)
+    const preview = previewTask({ kind: 'own-labels', params: {} }, `${csv([...reviews.slice(0, 4), [long, 'y']])}\nragged`)
+    expect(preview?.rows).toHaveLength(5)
+    expect(preview?.rows[4]![0]).toBe(`${'x'.repeat(200)}…`)
+  })
+  it('shows CoNLL by the numbers of its columns', () => {
+    expect(previewTask({ kind: 'own-tagging', params: {} }, '# a\nthe DET\ncat NOUN x\n')).toMatchObject({
+      format: 'conll',
+      columns: ['1', '2', '3'],
+      rows: [
+        ['the', 'DET', ''],
+        ['cat', 'NOUN', 'x'],
+      ],
+    })
+  })
+  it.each(['own-classification', 'own-labels', 'own-tagging', 'own-pairs'])(
+    'shows an example where there is no file: %s',
+    (kind) => {
+      expect(previewTask({ kind, params: {} }, null)?.rows.length).toBeGreaterThan(3)
+    },
+  )
+  it('has nothing to show of other tasks, and refuses what cannot be read', () => {
+    expect(previewTask({ kind: 'reverse', params: {} }, null)).toBeNull()
+    expect(() => previewTask({ kind: 'own-classification', params: {} }, 'a,b\n"c')).toThrow('Line 2')
+    expect(() => previewTask({ kind: 'own-tagging', params: {} }, '\n')).toThrow('The file has no rows')
+  })
+})

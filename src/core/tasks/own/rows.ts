@@ -1,0 +1,120 @@
+/** What tasks of the learner's own rows share: tokens and their vocabulary, classes, and a split by what a row says. */
+import { z } from 'zod'
+import { LabError, type Problem } from '../../errors'
+import { hashIds } from '../../random/hash'
+import { stream } from '../../random/stream'
+import { PADDING } from '../letters'
+import { piecesOf } from '../next-token/pieces'
+import { batchOf, heldOutBatches, type Sample } from '../samples'
+import type { TaskInstance, TaskSpec } from '../types'
+
+/** Stands for words that are too rare to have a token, or that training never sees. */
+const RARE = '□'
+const MOST_WORDS = 8192
+const MOST_CLASSES = 1000
+const FEWEST_ROWS = 10
+/** One text in ten is held out. */
+const HELD_OUT_SHARE = 0.1
+
+/** Column names by which a text to read is usually called, in lower case. */
+export const textNames = ['text', 'sentence', 'content', 'review', 'title', '文本', '句子', '内容', '评论', '标题']
+export const columnParam = z.string().max(200).default('')
+export const rowParams = {
+  units: z.enum(['words', 'characters']).default('words'),
+  length: z.number().int().min(2).max(512).default(32),
+  minimum: z.number().int().min(1).max(100).default(1),
+}
+
+type Units = z.output<typeof rowParams.units>
+
+/** Words, signs and Chinese characters without the space before them, or all characters. */
+export function tokensOf(text: string, units: Units): string[] {
+  if (units === 'characters') return Array.from(text)
+  return Array.from(piecesOf(text), (piece) => piece.trim()).filter((piece) => piece !== '')
+}
+
+/** A sign that no text of the vocabulary looks like. */
+export function unusedSign(sign: string, taken: ReadonlySet<string>): string {
+  let free = sign
+  while (taken.has(free)) free += sign
+  return free
+}
+
+export interface Vocabulary {
+  /** The padding, further signs if wanted, the rare token, then words from the most frequent one down. */
+  readonly texts: readonly string[]
+  encode(tokens: readonly string[]): number[]
+}
+
+/** Of the words that occur at least `minimum` times in training; `signs` come between the padding and the rest. */
+export function vocabularyOf(
+  training: readonly (readonly string[])[],
+  minimum: number,
+  signs: readonly string[] = [],
+): Vocabulary {
+  const counts = new Map<string, number>()
+  for (const token of training.flat()) counts.set(token, (counts.get(token) ?? 0) + 1)
+  const words = [...counts]
+    .filter(([, count]) => count >= minimum)
+    .sort(([a, many], [b, more]) => more - many || (a < b ? -1 : 1))
+    .slice(0, MOST_WORDS)
+    .map(([word]) => word)
+  const taken = new Set(words)
+  const texts = [...[PADDING, ...signs, RARE].map((sign) => unusedSign(sign, taken)), ...words]
+  const idOf = new Map(words.map((word, index) => [word, index + signs.length + 2]))
+  return { texts, encode: (tokens) => tokens.map((token) => idOf.get(token) ?? signs.length + 1) }
+}
+
+/** Sorted. Throws LabError `table.one-class` or `table.too-many-classes`. */
+export function classesOf(labels: Iterable<string>): string[] {
+  const classes = [...new Set(labels)].sort()
+  if (classes.length < 2) throw new LabError('table.one-class', { label: classes[0] ?? '' })
+  if (classes.length > MOST_CLASSES)
+    throw new LabError('table.too-many-classes', { count: classes.length, limit: MOST_CLASSES })
+  return classes
+}
+
+/** The longest there is, but no longer than allowed; and what to tell of those that had to be cut. */
+export function lengthOf(
+  sequences: readonly { readonly length: number }[],
+  limit: number,
+): { length: number; notices: Problem[] } {
+  const longest = sequences.reduce((most, { length }) => Math.max(most, length), 2)
+  const count = sequences.filter(({ length }) => length > limit).length
+  return {
+    length: Math.min(longest, limit),
+    notices: count === 0 ? [] : [{ code: 'table.cut', params: { count, rows: sequences.length, limit, longest } }],
+  }
+}
+
+/** Rows that say the same are on the same side. Throws LabError `table.too-few-rows` for fewer than ten that differ. */
+export function splitRows<R>(rows: readonly R[], textOf: (row: R) => string): { training: R[]; heldOut: R[] } {
+  const texts = [...new Set(rows.map(textOf))]
+  if (texts.length < FEWEST_ROWS) throw new LabError('table.too-few-rows', { rows: texts.length, minimum: FEWEST_ROWS })
+  const hashes = new Map(texts.map((text) => [text, hashIds(Array.from(text, (character) => character.codePointAt(0)!))]))
+  texts.sort((a, b) => hashes.get(a)! - hashes.get(b)! || (a < b ? -1 : 1))
+  const held = new Set(texts.slice(0, Math.ceil(texts.length * HELD_OUT_SHARE)))
+  return { training: rows.filter((row) => !held.has(textOf(row))), heldOut: rows.filter((row) => held.has(textOf(row))) }
+}
+
+/** Training batches are drawn from the training rows, each as likely. */
+export function rowsTask(
+  kind: string,
+  plan: Omit<TaskSpec, 'heldOut'>,
+  training: readonly Sample[],
+  heldOut: readonly Sample[],
+): TaskInstance {
+  const spec: TaskSpec = { ...plan, heldOut: heldOut.length }
+  return {
+    spec,
+    trainBatch(seed, step, size) {
+      const random = stream(seed, kind, 'batch', step)
+      return batchOf(
+        spec,
+        Array.from({ length: size }, () => training[random.integer(training.length)]!),
+        size,
+      )
+    },
+    ...heldOutBatches(spec, heldOut),
+  }
+}

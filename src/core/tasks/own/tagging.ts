@@ -1,0 +1,44 @@
+/** Own tagging: sentences with a tag for each word, in the columns of CoNLL. */
+import { z } from 'zod'
+import { defineTask, plainSpec } from '../types'
+import { previewConll, readConll } from './conll'
+import { taggingExample } from './examples'
+import { classesOf, lengthOf, rowParams, rowsTask, splitRows, vocabularyOf } from './rows'
+
+const column = z.number().int().min(0).max(100)
+
+export const ownTagging = defineTask({
+  kind: 'own-tagging',
+  params: z.strictObject({
+    word: column.min(1).default(1),
+    tag: column.default(0),
+    length: rowParams.length,
+    minimum: rowParams.minimum,
+  }),
+  data: 'optional',
+  preview: (_, data) => previewConll(data ?? taggingExample()),
+  create({ word, tag, length: limit, minimum }, data) {
+    const sentences = readConll(data ?? taggingExample(), { word, tag })
+    const classes = classesOf(sentences.flatMap(({ tags }) => tags))
+    const { length, notices } = lengthOf(
+      sentences.map(({ words }) => words),
+      limit,
+    )
+    const { training, heldOut } = splitRows(sentences, ({ words }) => words.join(' '))
+    const vocabulary = vocabularyOf(
+      training.map(({ words }) => words),
+      minimum,
+    )
+    const idOfClass = new Map(classes.map((text, id) => [text, id]))
+    const sample = ({ words, tags }: (typeof sentences)[number]) => ({
+      tokens: vocabulary.encode(words.slice(0, length)),
+      targets: tags.slice(0, length).map((text) => idOfClass.get(text)!),
+    })
+    return rowsTask(
+      'own-tagging',
+      { ...plainSpec, length, vocabulary: vocabulary.texts, classes, padded: true, notices },
+      training.map(sample),
+      heldOut.map(sample),
+    )
+  },
+})
