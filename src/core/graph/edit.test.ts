@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { applyEdit, duplicateEdit, freshId, type Edit } from './edit'
+import { labDocument, type LabDocument } from '../lab/document'
 import { record, redo, startHistory, undo } from './history'
 import { firstModel, lab } from './testing'
 
@@ -42,6 +43,37 @@ describe('edits', () => {
     expect(graph.nodes).toHaveLength(document.graph.nodes.length + 2)
   })
 
+  it('freeze a block or a weight, and leave no trace of it once it is thawed', () => {
+    const document = firstModel()
+    const freeze = (weight: string | null, frozen: boolean): Edit => ({ type: 'setFrozen', node: 'norm', weight, frozen })
+    const norm = (edited: LabDocument) => edited.graph.nodes.find(({ id }) => id === 'norm')!
+    const whole = applyEdit(document, freeze(null, true))
+    expect(norm(whole)).toEqual({ ...norm(document), frozen: true })
+    const single = applyEdit(applyEdit(document, freeze('gain', true)), freeze('bias', true))
+    expect(norm(single)).toEqual({ ...norm(document), weights: { gain: { frozen: true }, bias: { frozen: true } } })
+    expect(labDocument.parse(single)).toEqual(single)
+    const thawed = [
+      applyEdit(whole, freeze(null, false)),
+      [freeze('gain', false), freeze('bias', false)].reduce(applyEdit, single),
+    ]
+    for (const edited of thawed) expect(edited).toEqual(document)
+  })
+
+  it('leave what else is said of a weight as it is', () => {
+    const document = firstModel()
+    const initialiser = { kind: 'orthogonal', gain: 2 }
+    const nodes = document.graph.nodes.map((node) =>
+      node.id === 'multi-head' ? { ...node, weights: { query: { initialiser } } } : node,
+    )
+    const special = labDocument.parse({ ...document, graph: { ...document.graph, nodes } })
+    const edit = (frozen: boolean): Edit => ({ type: 'setFrozen', node: 'multi-head', weight: 'query', frozen })
+    const frozen = applyEdit(special, edit(true))
+    expect(frozen.graph.nodes.find(({ id }) => id === 'multi-head')!.weights).toMatchObject({
+      query: { frozen: true, initialiser },
+    })
+    expect(applyEdit(frozen, edit(false))).toEqual(special)
+  })
+
   it('find names not yet used', () => {
     expect(freshId(firstModel(), 'norm')).toBe('norm-2')
     expect(freshId(firstModel(), 'linear')).toBe('linear')
@@ -56,6 +88,12 @@ describe('history', () => {
       node: fc.constant('embedding'),
       param: fc.constant('width'),
       value: fc.integer({ min: 1, max: 64 }),
+    }),
+    fc.record({
+      type: fc.constant('setFrozen' as const),
+      node: fc.constantFrom('embedding', 'norm', 'gone'),
+      weight: fc.constantFrom(null, 'table', 'gain'),
+      frozen: fc.boolean(),
     }),
     fc.record({ type: fc.constant('setTraining' as const), training: fc.record({ seed: fc.nat(1000) }) }),
   )

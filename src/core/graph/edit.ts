@@ -14,6 +14,7 @@ export type Edit =
   | { readonly type: 'removeNodes'; readonly nodes: readonly string[] } // with their wires
   | { readonly type: 'moveNodes'; readonly positions: Readonly<Record<string, GraphNode['position']>> }
   | { readonly type: 'setParam'; readonly node: string; readonly param: string; readonly value: unknown }
+  | { readonly type: 'setFrozen'; readonly node: string; readonly weight: string | null; readonly frozen: boolean } // null: all of it
   | { readonly type: 'connect'; readonly from: PortRef; readonly to: PortRef } // replaces what was plugged into `to`
   | { readonly type: 'disconnect'; readonly to: PortRef }
   | { readonly type: 'setGroup'; readonly group: string; readonly definition: GroupDefinition | null } // null forgets it
@@ -60,6 +61,11 @@ export function applyEdit(document: LabDocument, edit: Edit): LabDocument {
         graph.nodes.map((node) =>
           node.id === edit.node ? { ...node, params: { ...node.params, [edit.param]: edit.value } } : node,
         ),
+        graph.edges,
+      )
+    case 'setFrozen':
+      return withGraph(
+        graph.nodes.map((node) => (node.id === edit.node ? withFrozen(node, edit.weight, edit.frozen) : node)),
         graph.edges,
       )
     case 'connect':
@@ -131,6 +137,19 @@ function definitionFrom({ graph }: LabDocument, before: GroupDefinition): GroupD
     params: before.params.filter(({ node }) => ids.has(node)),
   }
 }
+
+/** What is not frozen is not mentioned, so that a document is as it was once all is thawed. */
+function withFrozen(node: GraphNode, weight: string | null, frozen: boolean): GraphNode {
+  if (weight === null) return frozen ? { ...node, frozen } : without(node, 'frozen')
+  const { weights = {}, ...rest } = node
+  const { [weight]: settings = {}, ...others } = weights
+  const changed = frozen ? { ...settings, frozen } : without(settings, 'frozen')
+  const all = Object.keys(changed).length > 0 ? { ...others, [weight]: changed } : others
+  return Object.keys(all).length > 0 ? { ...rest, weights: all } : rest
+}
+
+const without = <T extends object, K extends keyof T>(whole: T, part: K): Omit<T, K> =>
+  Object.fromEntries(Object.entries(whole).filter(([name]) => name !== part)) as Omit<T, K>
 
 /** A node id not yet used: the kind itself, then kind-2, kind-3, … */
 export function freshId(document: LabDocument, kind: string, taken: ReadonlySet<string> = new Set()): string {
