@@ -123,6 +123,78 @@ describe('gradients', () => {
     expect(b.ops.filter((op) => op.phase === 'forward')).toHaveLength(4)
   })
 
+  it.each<[string, [begin: number, size: number][], number[]]>([
+    [
+      'side by side',
+      [
+        [0, 2],
+        [2, 1],
+        [3, 2],
+      ],
+      [1, 1, 2, 3, 3],
+    ],
+    [
+      'out of order, with room at both ends',
+      [
+        [2, 2],
+        [1, 1],
+      ],
+      [0, 2, 1, 1, 0],
+    ],
+    [
+      'taken twice',
+      [
+        [0, 2],
+        [0, 2],
+        [2, 3],
+      ],
+      [3, 3, 3, 3, 3],
+    ],
+    [
+      'overlapping',
+      [
+        [0, 3],
+        [1, 3],
+      ],
+      [1, 3, 3, 2, 0],
+    ],
+    [
+      'with a gap',
+      [
+        [0, 1],
+        [3, 1],
+      ],
+      [1, 0, 0, 2, 0],
+    ],
+  ])('reach a value through slices %s', (_, slices, expected) => {
+    const b = new ProgramBuilder()
+    const x = b.dataInput('x', [5, 2], 'float32')
+    // The i-th slice counts i + 1 times.
+    const terms = slices.map(([begin, size], i) => b.mul(b.sum(b.slice(x, [begin, 0], [size, 2]), [0, 1]), i + 1))
+    const loss = terms.reduce((sum, term) => b.add(sum, term))
+    b.output('g', gradients(b, loss, [x]).get(x)!)
+    const g = interpret(b.build(), { x: new Float64Array(10) }, {}).get('g')!
+    expect([...g]).toEqual(expected.flatMap((each) => [each, each]))
+  })
+
+  it('reach a value through boxes across both axes, beside other uses', () => {
+    const b = new ProgramBuilder()
+    const x = b.dataInput('x', [2, 2], 'float32')
+    const corner = b.sum(b.slice(x, [0, 0], [1, 1]), [0, 1])
+    const row = b.sum(b.slice(x, [1, 0], [1, 2]), [0, 1])
+    b.output('g', gradients(b, b.add(b.add(corner, b.mul(row, 2)), b.sum(b.mul(x, 10), [0, 1])), [x]).get(x)!)
+    expect([...interpret(b.build(), { x: [0, 0, 0, 0] }, {}).get('g')!]).toEqual([11, 10, 12, 12])
+  })
+
+  it('of slices side by side are joined once, not padded one by one', () => {
+    const b = new ProgramBuilder()
+    const x = b.dataInput('x', [64, 3], 'float32')
+    const steps = Array.from({ length: 64 }, (_, t) => b.tanh(b.slice(x, [t, 0], [1, 3])))
+    gradients(b, b.sum(b.concat(steps, 0), [0, 1]), [x])
+    expect(b.ops.filter((op) => op.kind === 'pad')).toEqual([])
+    expect(b.ops.filter((op) => op.kind === 'concat' && op.phase === 'backward')).toHaveLength(1)
+  })
+
   it('refuse a loss that is not one float32 number', () => {
     const b = new ProgramBuilder()
     const x = b.dataInput('x', [2], 'float32')

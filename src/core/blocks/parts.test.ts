@@ -1,0 +1,284 @@
+/** How blocks fit together: vectors and scores where features go, sequences joined and cut with their padding, and what is refused. */
+import { describe, expect, it } from 'vitest'
+import { analyse } from '../graph/analyse'
+import { compile } from '../graph/compile'
+import { fullSpec, lab } from '../graph/testing'
+import type { LabDocument } from '../lab/document'
+import { interpret } from '../program/reference'
+import type { Aim, TaskSpec } from '../tasks/types'
+import { feedsOf, weightsOf } from './testing'
+
+type Nodes = Parameters<typeof lab>[0]
+const start: Nodes = ['tokens', ['embedding', { width: 4 }]]
+const begin = ['tokens.ids > embedding.ids']
+const source: Nodes = [
+  ['tokens as source', { sequence: 'source' }],
+  ['embedding as memory', { width: 4 }],
+]
+const model = (nodes: Nodes, wires: readonly string[]): LabDocument =>
+  lab([...start, ...nodes], [...begin, ...wires], { batchSize: 2 })
+const problemsOf = (document: LabDocument, task: TaskSpec) => analyse(document, task).problems
+const codes = (document: LabDocument, aim: Aim = 'tokens') => problemsOf(document, fullSpec(aim)).map(({ code }) => code)
+
+describe('blocks that treat all numbers alike', () => {
+  it('take a vector, and give one', () => {
+    const document = model(
+      [
+        'pool',
+        'linear',
+        'norm',
+        ['feed-forward', { hidden: 3 }],
+        'activation',
+        'scale',
+        'dropout',
+        'add',
+        'multiply',
+        'concat',
+      ].concat('slice', 'sequence-classifier'),
+      [
+        'embedding.y > pool.x',
+        'pool.y > linear.x',
+        'linear.y > norm.x',
+        'norm.y > feed-forward.x',
+        'feed-forward.y > activation.x',
+        'activation.y > scale.x',
+        'scale.y > dropout.x',
+        'dropout.y > add.a',
+        'linear.y > add.b',
+        'add.y > multiply.a',
+        'linear.y > multiply.b',
+        'multiply.y > concat.a',
+        'pool.y > concat.b',
+        'concat.y > slice.x',
+        'slice.y > sequence-classifier.x',
+      ],
+    )
+    const { problems, nodes } = analyse(document, fullSpec('sequence'))
+    expect(problems).toEqual([])
+    expect(nodes.add?.outputs.y).toEqual({ axes: ['batch', 'feature'], shape: [2, 32] })
+    expect(nodes.concat?.outputs.y).toEqual({ axes: ['batch', 'feature'], shape: [2, 36] })
+  })
+
+  it('batch norm of vectors trains on their batch', () => {
+    const document = model(
+      ['pool', ['norm', { method: 'batch' }], 'sequence-classifier'],
+      ['embedding.y > pool.x', 'pool.y > norm.x', 'norm.y > sequence-classifier.x'],
+    )
+    const program = compile(document, fullSpec('sequence'), { mode: 'train' })
+    expect(program.updates.has('norm/running-variance')).toBe(true)
+  })
+
+  it('take scores, whose padding stays hidden', () => {
+    const document = model(
+      ['dot-products', 'scale', ['activation', { activation: 'sigmoid' }], 'weighted-sum', 'classifier'],
+      [
+        'embedding.y > dot-products.queries',
+        'embedding.y > dot-products.keys',
+        'dot-products.scores > scale.x',
+        'scale.y > activation.x',
+        'activation.y > weighted-sum.weights',
+        'embedding.y > weighted-sum.values',
+        'weighted-sum.y > classifier.x',
+      ],
+    )
+    const logits = (tokens: readonly number[]) => {
+      const program = compile(document, { ...fullSpec('tokens'), length: tokens.length }, { mode: 'infer', batch: 1 })
+      const feeds = { ...feedsOf(program), tokens, mask: tokens.map((id) => Number(id > 0)) }
+      return interpret(program, feeds, weightsOf(program.states)).get('logits')!
+    }
+    const [short, long] = [logits([1, 2, 3]), logits([1, 2, 3, 0, 0])]
+    expect(short).toHaveLength(15)
+    short.forEach((value, i) => expect(value).toBeCloseTo(long[i]!, 12))
+  })
+
+  it('do not mix features with scores', () => {
+    const document = model(
+      ['dot-products', 'add', 'classifier'],
+      [
+        'embedding.y > dot-products.queries',
+        'embedding.y > dot-products.keys',
+        'embedding.y > add.a',
+        'dot-products.scores > add.b',
+        'add.y > classifier.x',
+      ],
+    )
+    expect(codes(document)).toEqual(['graph.wrong-axes'])
+  })
+})
+
+describe('sequences that are joined or cut', () => {
+  const pooled = (nodes: Nodes, wires: readonly string[], method: string) =>
+    model([...nodes, ['pool', { method }], 'sequence-classifier'], [...wires, 'pool.y > sequence-classifier.x'])
+  const values = (document: LabDocument, node: string) => {
+    const program = compile(document, fullSpec('sequence'), { mode: 'inspect' })
+    return interpret(program, feedsOf(program), weightsOf(program.states)).get(`probe/${node}/output`)!
+  }
+  const wires = ['source.ids > memory.ids', 'embedding.y > concat.a', 'memory.y > concat.b', 'concat.y > pool.x']
+
+  it('keep their own padding: the mean is that of all real tokens of both', () => {
+    const document = pooled([...source, ['concat', { axis: 'token' }]], wires, 'mean')
+    const [tokens, memory, mean] = ['embedding', 'memory', 'pool'].map((node) => values(document, node))
+    // The first sequence has 4 real tokens of 6, and its source 3 of 5.
+    for (let feature = 0; feature < 4; feature++) {
+      const real = [...[0, 1, 2, 3].map((t) => tokens![t * 4 + feature]!), ...[0, 1, 2].map((t) => memory![t * 4 + feature]!)]
+      expect(mean![feature]).toBeCloseTo(real.reduce((sum, x) => sum + x, 0) / 7, 10)
+    }
+  })
+
+  it('have one last token, the last real one of the second', () => {
+    const document = pooled([...source, ['concat', { axis: 'token' }]], wires, 'last')
+    const [memory, last] = ['memory', 'pool'].map((node) => values(document, node))
+    for (let feature = 0; feature < 4; feature++) expect(last![feature]).toBeCloseTo(memory![2 * 4 + feature]!, 10)
+  })
+
+  it('a cut keeps the tokens and padding of its place', () => {
+    const document = pooled(
+      [['slice', { axis: 'token', start: 3, size: 2 }]],
+      ['embedding.y > slice.x', 'slice.y > pool.x'],
+      'mean',
+    )
+    const [tokens, mean] = ['embedding', 'pool'].map((node) => values(document, node))
+    // Of places 3 and 4 the first sequence has only the first.
+    for (let feature = 0; feature < 4; feature++) expect(mean![feature]).toBeCloseTo(tokens![3 * 4 + feature]!, 10)
+  })
+
+  it('side by side, a token is real where both are', () => {
+    const document = model(
+      ['numbers', 'concat', 'classifier'],
+      ['embedding.y > concat.a', 'numbers.y > concat.b', 'concat.y > classifier.x'],
+    )
+    expect(analyse(document, fullSpec('tokens')).nodes.concat?.outputs.y?.shape).toEqual([2, 6, 6])
+    const program = compile(document, fullSpec('tokens'), { mode: 'evaluate' })
+    expect(interpret(program, feedsOf(program), weightsOf(program.states)).get('metric/loss/count')![0]).toBe(10)
+  })
+})
+
+describe('what does not fit is refused, with its repair where there is one', () => {
+  it('lengths that differ', () => {
+    const joined = (block: string) =>
+      model(
+        [...source, block, 'classifier'],
+        ['source.ids > memory.ids', `embedding.y > ${block}.a`, `memory.y > ${block}.b`, `${block}.y > classifier.x`],
+      )
+    for (const block of ['add', 'multiply', 'concat']) expect(codes(joined(block))).toEqual(['graph.length-mismatch'])
+  })
+
+  it('widths that differ, where sequences are put one behind the other', () => {
+    const document = model(
+      ['linear', ['concat', { axis: 'token' }], 'pool', 'sequence-classifier'],
+      [
+        'embedding.y > linear.x',
+        'embedding.y > concat.a',
+        'linear.y > concat.b',
+        'concat.y > pool.x',
+        'pool.y > sequence-classifier.x',
+      ],
+    )
+    const [problem] = problemsOf(document, fullSpec('sequence'))
+    expect(problem).toMatchObject({ code: 'graph.size-mismatch', params: { left: 4, right: 32 } })
+    expect(problem?.repair?.edit).toEqual({ type: 'setParam', node: 'linear', param: 'width', value: 4 })
+  })
+
+  it('a slice that reaches too far', () => {
+    const sliced = (params: Readonly<Record<string, unknown>>) =>
+      problemsOf(
+        model([['slice', params], 'classifier'], ['embedding.y > slice.x', 'slice.y > classifier.x']),
+        fullSpec('tokens'),
+      )[0]
+    const tooLong = sliced({ start: 2, size: 3 })
+    expect(tooLong).toMatchObject({ code: 'graph.slice-outside', params: { start: 2, end: 5, available: 4 } })
+    expect(tooLong?.repair?.edit).toEqual({ type: 'setParam', node: 'slice', param: 'size', value: 2 })
+    expect(sliced({ start: 9 })?.repair?.edit).toEqual({ type: 'setParam', node: 'slice', param: 'start', value: 0 })
+    expect(sliced({ start: 2, size: 2 })).toBeUndefined()
+  })
+
+  it.each(['concat', 'slice'])('tokens of a single vector: %s', (block) => {
+    const wires = block === 'concat' ? ['pool.y > concat.a', 'pool.y > concat.b'] : ['pool.y > slice.x']
+    const document = model(
+      ['pool', [block, { axis: 'token' }], 'sequence-classifier'],
+      ['embedding.y > pool.x', ...wires, `${block}.y > sequence-classifier.x`],
+    )
+    const [problem] = problemsOf(document, fullSpec('sequence'))
+    expect(problem?.code).toBe('graph.no-tokens')
+    expect(problem?.repair?.edit).toEqual({ type: 'setParam', node: block, param: 'axis', value: 'feature' })
+  })
+
+  it('numbers of a task that has none', () => {
+    const document = model(['numbers', 'classifier'], ['numbers.y > classifier.x'])
+    expect(problemsOf(document, { ...fullSpec('tokens'), features: 0 }).map(({ code }) => code)).toEqual(['graph.no-numbers'])
+  })
+
+  it('more or fewer tokens than the task asks about', () => {
+    const document = model(
+      [['slice', { axis: 'token', size: 2 }], 'classifier'],
+      ['embedding.y > slice.x', 'slice.y > classifier.x'],
+    )
+    const [problem] = problemsOf(document, fullSpec('tokens'))
+    expect(problem).toMatchObject({ code: 'graph.wrong-length', params: { wanted: 6, given: 2, source: 'slice' } })
+  })
+
+  it('a first state of another width', () => {
+    const document = model(
+      ['pool', ['recurrent', { width: 3, direction: 'both' }], 'classifier'],
+      ['embedding.y > pool.x', 'embedding.y > recurrent.x', 'pool.y > recurrent.initial', 'recurrent.y > classifier.x'],
+    )
+    const [problem] = problemsOf(document, fullSpec('tokens'))
+    expect(problem).toMatchObject({ code: 'graph.initial-width', params: { given: 4, wanted: 6, source: 'pool' } })
+    expect(problem?.repair?.edit).toEqual({ type: 'setParam', node: 'embedding', param: 'width', value: 6 })
+  })
+
+  it('a table of another width, or of another vocabulary', () => {
+    const tied = (table: string, width: number) =>
+      problemsOf(
+        model(
+          [...source, ['linear', { width }], 'next-token'],
+          ['source.ids > memory.ids', 'embedding.y > linear.x', 'linear.y > next-token.x', `${table}.table > next-token.table`],
+        ),
+        fullSpec('tokens'),
+      )[0]
+    expect(tied('embedding', 4)).toBeUndefined()
+    const narrow = tied('embedding', 3)
+    expect(narrow).toMatchObject({ code: 'graph.tied-width', params: { width: 4, given: 3, table: 'embedding' } })
+    expect(narrow?.repair?.edit).toEqual({ type: 'setParam', node: 'linear', param: 'width', value: 4 })
+    expect(tied('memory', 4)).toMatchObject({ code: 'graph.tied-vocabulary', params: { rows: 4, classes: 5 } })
+  })
+})
+
+describe('an output tied to the embedding', () => {
+  const document = model(['next-token'], ['embedding.y > next-token.x', 'embedding.table > next-token.table'])
+
+  it('has no matrix of its own', () => {
+    const { states } = compile(document, fullSpec('tokens'), { mode: 'evaluate' })
+    expect(states.map(({ name }) => name)).toEqual(['embedding/table', 'next-token/bias'])
+  })
+
+  it('has one where nothing is plugged in', () => {
+    const { states } = compile(model(['next-token'], ['embedding.y > next-token.x']), fullSpec('tokens'), { mode: 'evaluate' })
+    expect(states.map(({ name }) => name)).toEqual(['embedding/table', 'next-token/weight', 'next-token/weight-bias'])
+  })
+})
+
+describe('the wrong output on a task', () => {
+  const document = (output: string) => model(['pool', output], ['embedding.y > pool.x', `pool.y > ${output}.x`])
+  const metrics = (output: string, aim: Aim) =>
+    [...compile(document(output), fullSpec(aim), { mode: 'evaluate' }).outputs.keys()].flatMap(
+      (name) => /^metric\/(.+)\/sum$/.exec(name)?.[1] ?? [],
+    )
+
+  it('is measured by the same figures as the right one', () => {
+    for (const aim of ['labels', 'sequence'] as const) {
+      expect(metrics('sequence-classifier', aim)).toEqual(metrics('multi-label', aim))
+    }
+    expect(metrics('multi-label', 'labels')).toEqual(['loss', 'accuracy', 'f1', 'hammingLoss'])
+    expect(metrics('multi-label', 'sequence')).toEqual(['loss', 'accuracy'])
+  })
+
+  it.each([
+    ['regression', 'sequence', 'graph.wants-sequence'],
+    ['multi-label', 'number', 'graph.wants-number'],
+    ['sequence-classifier', 'tokens', 'graph.wants-tokens'],
+    ['regression', 'labels', 'graph.wants-labels'],
+  ] as const)('is refused where it cannot even be measured: %s for %s', (output, aim, code) => {
+    expect(codes(document(output), aim)).toEqual([code])
+  })
+})
