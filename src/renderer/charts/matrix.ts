@@ -10,15 +10,21 @@ export interface Matrix {
   readonly columnAxis: string
 }
 
-const TOKEN_AXES: ReadonlySet<string> = new Set(['token', 'query', 'key'])
+const TOKEN_AXES: ReadonlySet<string> = new Set(['token', 'query'])
 
 export const sizeOf = (tensor: Tensor, axis: string): number => tensor.shape[tensor.axes.indexOf(axis)] ?? 1
 
 /**
  * The last two axes of a tensor as a matrix; a vector becomes one row. `at` chooses an index on each leading axis (0 if not named);
- * with `tokens`, axes that run over tokens (token, query, key) are cut to that many, which leaves padding out.
+ * with `tokens`, axes that run over tokens (token, query, key) are cut to that many, which leaves padding out. Keys may be those of
+ * another sequence.
  */
-export function matrixOf(tensor: Tensor, at: Readonly<Record<string, number>> = {}, tokens = Infinity): Matrix {
+export function matrixOf(
+  tensor: Tensor,
+  at: Readonly<Record<string, number>> = {},
+  tokens = Infinity,
+  keys: number = tokens,
+): Matrix {
   const rank = tensor.shape.length
   let offset = 0
   let stride = tensor.data.length
@@ -30,8 +36,9 @@ export function matrixOf(tensor: Tensor, at: Readonly<Record<string, number>> = 
   const height = rank > 1 ? tensor.shape[rank - 2]! : 1
   const rowAxis = rank > 1 ? tensor.axes[rank - 2]! : ''
   const columnAxis = tensor.axes[rank - 1] ?? ''
-  const rows = TOKEN_AXES.has(rowAxis) ? Math.min(height, tokens) : height
-  const columns = TOKEN_AXES.has(columnAxis) ? Math.min(width, tokens) : width
+  const longest = (axis: string) => (axis === 'key' ? keys : TOKEN_AXES.has(axis) ? tokens : Infinity)
+  const rows = Math.min(height, longest(rowAxis))
+  const columns = Math.min(width, longest(columnAxis))
   const whole = { rows, columns, rowAxis, columnAxis }
   if (columns === width) return { ...whole, data: tensor.data.subarray(offset, offset + rows * columns) }
   const data = new Float32Array(rows * columns)

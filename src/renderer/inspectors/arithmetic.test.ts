@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Matrix } from '../charts/matrix'
-import { attentionCell, normSteps } from './arithmetic'
+import { attentionCell, normSteps, ruleOf, type AttentionRule } from './arithmetic'
 
 const matrix = (rows: readonly (readonly number[])[]): Matrix => ({
   rows: rows.length,
@@ -32,11 +32,17 @@ const causalWeights = [
   [0.52388996, 0.18424782, 0.29186216],
 ]
 
+const [usual, causal, unscaled] = [{}, { mask: 'causal' }, { scale: 'none' }].map((params) => ruleOf(params)!) as [
+  AttentionRule,
+  AttentionRule,
+  AttentionRule,
+]
+
 describe('the arithmetic of one attention cell', () => {
   it('gives the weights of scaled dot-product attention', () => {
     weights.forEach((row, query) =>
       row.forEach((weight, key) => {
-        const cell = attentionCell(queries, keys, { query, key }, { scale: true, causal: false })
+        const cell = attentionCell(queries, keys, { query, key }, usual)
         expect(Math.abs(cell.weight - weight)).toBeLessThan(1e-5)
       }),
     )
@@ -45,21 +51,21 @@ describe('the arithmetic of one attention cell', () => {
   it('gives exactly 0 to the future under a causal mask, and the rest to the past', () => {
     causalWeights.forEach((row, query) =>
       row.forEach((weight, key) => {
-        const cell = attentionCell(queries, keys, { query, key }, { scale: true, causal: true })
+        const cell = attentionCell(queries, keys, { query, key }, causal)
         expect(cell.allowed).toBe(key <= query)
         expect(Math.abs(cell.weight - weight)).toBeLessThan(1e-5)
       }),
     )
-    expect(attentionCell(queries, keys, { query: 0, key: 2 }, { scale: true, causal: true }).weight).toBe(0)
+    expect(attentionCell(queries, keys, { query: 0, key: 2 }, causal).weight).toBe(0)
   })
 
-  it('shows products that add up, and divides by √d_k only when asked', () => {
-    const cell = attentionCell(queries, keys, { query: 1, key: 2 }, { scale: true, causal: false })
+  it('shows products that add up, and multiplies by 1/√d_k only when asked', () => {
+    const cell = attentionCell(queries, keys, { query: 1, key: 2 }, usual)
     expect(cell.terms.map(({ product }) => product).reduce((a, b) => a + b)).toBeCloseTo(cell.product, 6)
-    expect(cell.divisor).toBe(2)
+    expect(cell.factor).toBe(1 / 2)
     expect(cell.score).toBeCloseTo(0.975, 6) // (0 + 1.54 + 0.21 + 0.2) / 2
-    const plain = attentionCell(queries, keys, { query: 1, key: 2 }, { scale: false, causal: false })
-    expect(plain.divisor).toBe(1)
+    const plain = attentionCell(queries, keys, { query: 1, key: 2 }, unscaled)
+    expect(plain.factor).toBe(1)
     expect(Math.abs(plain.weight - 0.87755758)).toBeLessThan(1e-5)
   })
 
@@ -68,9 +74,28 @@ describe('the arithmetic of one attention cell', () => {
       [1000, 0],
       [999, 0],
     ])
-    const cell = attentionCell(huge, huge, { query: 0, key: 0 }, { scale: false, causal: false })
+    const cell = attentionCell(huge, huge, { query: 0, key: 0 }, unscaled)
     expect(cell.shift).toBe(1e6)
     expect(cell.weight).toBe(1)
+  })
+})
+
+describe('the rule of an attention block', () => {
+  it.each([[{ score: 'cosine' }], [{ normaliser: 'relu' }], [{ positions: 'alibi' }]])(
+    'is no plain softmax of products with %j',
+    (params) => expect(ruleOf(params)).toBeNull(),
+  )
+
+  it('knows every scale and mask', () => {
+    const rule = ruleOf({ scale: 'number', factor: 3, mask: 'causal-window', window: 1 })!
+    expect(rule.factor(16)).toBe(3)
+    expect([0, 1, 2, 3].map((key) => rule.allowed(2, key))).toEqual([false, true, true, false])
+    expect(ruleOf({ scale: 'width' })!.factor(16)).toBe(1 / 16)
+  })
+
+  it('gives 0 where a query may see nothing', () => {
+    const alone = matrix([[1, 2]])
+    expect(attentionCell(alone, alone, { query: 0, key: 0 }, ruleOf({ mask: 'without-diagonal' })!).weight).toBe(0)
   })
 })
 

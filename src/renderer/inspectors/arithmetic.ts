@@ -1,4 +1,6 @@
 /** The arithmetic of attention and of layer normalisation, step by step with its numbers, to be compared with the live model's. */
+import { masks } from '@core/blocks/attention/masks'
+import { scales } from '@core/blocks/attention/scores'
 import type { Matrix } from '../charts/matrix'
 import { rowOf } from '../charts/matrix'
 
@@ -6,8 +8,8 @@ export interface AttentionCell {
   /** q·k, feature by feature. */
   readonly terms: readonly { readonly query: number; readonly key: number; readonly product: number }[]
   readonly product: number
-  /** What products are divided by: √d_k, or 1 without scaling. */
-  readonly divisor: number
+  /** What products are multiplied by, e.g. 1/√d_k. */
+  readonly factor: number
   readonly score: number
   /** Whether the mask lets this query see this key; if not, its exponential counts as 0. */
   readonly allowed: boolean
@@ -19,44 +21,66 @@ export interface AttentionCell {
   readonly weight: number
 }
 
+/** What the settings of an attention block say of its arithmetic. */
+export interface AttentionRule {
+  /** From d_k. */
+  readonly factor: (width: number) => number
+  readonly allowed: (query: number, key: number) => boolean
+}
+
+/** null where scores are no plain products, or weights no softmax of them. What is missing has its usual value. */
+export function ruleOf(params: Readonly<Record<string, unknown>>): AttentionRule | null {
+  const { score = 'dot', normaliser = 'softmax', positions = 'none' } = params
+  const { scale = 'root', factor = 1, mask = 'none', window = 4 } = params
+  if (score !== 'dot' || normaliser !== 'softmax' || positions === 'alibi') return null
+  const named = <T extends object>(table: T, name: unknown) => table[name as keyof T]
+  return {
+    factor: (width) => named(scales, scale)(width, Number(factor)),
+    allowed: (query, key) => named(masks, mask)(query, key, Number(window)),
+  }
+}
+
+/** The probes that one cell is worked out from, or shown by where it cannot be. */
+export const probesOf = (params: Readonly<Record<string, unknown>>): string[] =>
+  ruleOf(params) ? ['queries', 'keys'] : ['scores']
+
 /** Scores up to this size are exponentiated as they are. */
 const LARGE_SCORE = 20
 
 /**
- * One cell of softmax(q·kᵀ/√d_k) (Vaswani et al. 2017, equation 1), from queries and keys (token, feature) without padding, whose
+ * One cell of softmax(q·kᵀ·factor) (Vaswani et al. 2017, equation 1), from queries and keys (token, feature) without padding, whose
  * keys have weight 0 anyway.
  */
 export function attentionCell(
   queries: Matrix,
   keys: Matrix,
   { query, key }: { readonly query: number; readonly key: number },
-  options: { readonly scale: boolean; readonly causal: boolean },
+  { factor: factorOf, allowed }: AttentionRule,
 ): AttentionCell {
   const q = rowOf(queries, query)
-  const divisor = options.scale ? Math.sqrt(queries.columns) : 1
-  const allowed = (other: number) => !options.causal || other <= query
+  const factor = factorOf(queries.columns)
   const scores = Array.from(
     { length: keys.rows },
-    (_, other) => rowOf(keys, other).reduce((sum, k, i) => sum + k * q[i]!, 0) / divisor,
+    (_, other) => rowOf(keys, other).reduce((sum, k, i) => sum + k * q[i]!, 0) * factor,
   )
-  const seen = scores.filter((_, other) => allowed(other))
+  const seen = scores.filter((_, other) => allowed(query, other))
   const largest = seen.reduce((a, b) => Math.max(a, b), -Infinity)
   const shift = seen.every((score) => Math.abs(score) <= LARGE_SCORE) ? 0 : largest
-  const exponentialOf = (other: number) => (allowed(other) ? Math.exp(scores[other]! - shift) : 0)
+  const exponentialOf = (other: number) => (allowed(query, other) ? Math.exp(scores[other]! - shift) : 0)
   const sum = scores.reduce((total, _, other) => total + exponentialOf(other), 0)
   const exponential = exponentialOf(key)
   const terms = Array.from(rowOf(keys, key), (k, i) => ({ query: q[i]!, key: k, product: q[i]! * k }))
   const score = scores[key]!
   return {
     terms,
-    product: score * divisor,
-    divisor,
+    product: terms.reduce((total, term) => total + term.product, 0),
+    factor,
     score,
-    allowed: allowed(key),
+    allowed: allowed(query, key),
     shift,
     exponential,
     sum,
-    weight: exponential / sum,
+    weight: sum === 0 ? 0 : exponential / sum,
   }
 }
 

@@ -6,7 +6,7 @@ import { lab, spec } from '@core/graph/testing'
 import { interpret } from '@core/program/reference'
 import { initialise } from '@core/random/initialisers'
 import { matrixOf, rowOf, valueAt } from '../charts/matrix'
-import { attentionCell, normSteps } from './arithmetic'
+import { attentionCell, normSteps, ruleOf } from './arithmetic'
 
 const LENGTHS = [6, 4] // tokens of the two sequences; the rest is padding
 
@@ -51,11 +51,13 @@ function probesOf(kind: 'multi-head' | 'self-attention', params: Readonly<Record
 describe('every cell of every head equals the model', () => {
   it.each([
     ['multi-head', { heads: 2 }],
-    ['multi-head', { heads: 4, mask: 'causal', scale: false }],
+    ['multi-head', { heads: 4, mask: 'causal', scale: 'none' }],
+    ['multi-head', { heads: 2, mask: 'causal-window', window: 2, positions: 'rope', scale: 'number', factor: 0.3 }],
+    ['multi-head', { heads: 4, mask: 'without-diagonal', keyValueHeads: 2, scale: 'width' }],
     ['self-attention', { mask: 'causal' }],
   ] as const)('%s %o', (kind, params) => {
     const { probe } = probesOf(kind, params)
-    const options = { scale: !('scale' in params), causal: 'mask' in params }
+    const rule = ruleOf(params)!
     LENGTHS.forEach((tokens, sequence) => {
       const [queries, keys, scores, attention] = ['queries', 'keys', 'scores', 'attention'].map((name) =>
         probe(`attention/${name}`, sequence),
@@ -64,7 +66,7 @@ describe('every cell of every head equals the model', () => {
         const [q, k, s, a] = [queries, keys, scores, attention].map((tensor) => matrixOf(tensor, { head }, tokens))
         for (let query = 0; query < tokens; query++) {
           for (let key = 0; key < tokens; key++) {
-            const cell = attentionCell(q!, k!, { query, key }, options)
+            const cell = attentionCell(q!, k!, { query, key }, rule)
             expect(Math.abs(cell.score - valueAt(s!, query, key))).toBeLessThan(1e-5)
             expect(Math.abs(cell.weight - valueAt(a!, query, key))).toBeLessThan(1e-5)
           }

@@ -7,6 +7,7 @@ import { tokenTexts } from '../charts/tokenText'
 import { useLiveFrame } from '../pictures/liveFrame'
 import { useLab } from '../stores/lab'
 import { useRun } from '../stores/run'
+import { sequenceOf } from './sequences'
 
 export function useNode(id: MaybeRefOrGetter<string>) {
   const lab = useLab()
@@ -21,15 +22,27 @@ export function useNode(id: MaybeRefOrGetter<string>) {
     return (trained ?? node.value)?.params ?? {}
   })
   const sample = computed(() => frame.value?.predictions[frame.value.sample] ?? null)
-  /** Texts of the chosen sample's tokens; empty before the first frame. */
-  const tokens = computed(() => tokenTexts(sample.value?.tokens ?? [], lab.spec?.vocabulary ?? []))
+  /** The chosen sample's sequence that comes in; nothing before the first frame. */
+  function read(port?: string) {
+    const name = lab.document ? sequenceOf(lab.document, toValue(id), port) : 'tokens'
+    const { vocabulary = [] } = (name === 'source' ? lab.spec?.source : lab.spec) ?? {}
+    return { ids: Array.from(sample.value?.[name] ?? []), vocabulary }
+  }
+  const sequence = computed(() => read())
+  const tokens = computed(() => tokenTexts(sequence.value.ids, sequence.value.vocabulary))
+  /** Texts of the tokens that attention looks at: of the memory, where there is one. */
+  const keyTokens = computed(() => {
+    if (!block.value?.inputs['memory']) return tokens.value
+    const { ids, vocabulary } = read('memory')
+    return tokenTexts(ids, vocabulary)
+  })
 
   /** A probe or state of any node by its full name, as long as the last frame holds it. */
   const tensorOf = (name: string): Tensor | null => frame.value?.probes[name] ?? frame.value?.states[name] ?? null
   /** A probe of this node by its local name, without padding. */
   function matrix(name: string, at: Readonly<Record<string, number>> = {}): Matrix | null {
     const tensor = tensorOf(`${toValue(id)}/${name}`)
-    return tensor && matrixOf(tensor, at, tokens.value.length || Infinity)
+    return tensor && matrixOf(tensor, at, tokens.value.length || Infinity, keyTokens.value.length || Infinity)
   }
   /** Id of the node wired to an input. */
   const sourceOf = (port: string): string | null =>
@@ -45,7 +58,10 @@ export function useNode(id: MaybeRefOrGetter<string>) {
     if (run.stale) return 'notInRun'
     return run.active || frame.value ? 'waiting' : 'beforeRun'
   })
-  return { lab, run, frame, absence, node, trainedParams, block, analysis, sample, tokens, tensorOf, matrix, input, sourceOf }
+  return {
+    ...{ lab, run, frame, absence, node, trainedParams, block, analysis },
+    ...{ sample, sequence, tokens, keyTokens, tensorOf, matrix, input, sourceOf },
+  }
 }
 
 export interface Wanted {

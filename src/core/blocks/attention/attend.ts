@@ -27,10 +27,9 @@ export function attend(
   const queries = placed(given.queries)
   const keys = shareHeads(b, b.remember('keys', placed(given.keys)), heads)
   const values = shareHeads(b, b.remember('values', given.values), heads)
-  const axes = ['batch', 'head', 'token', 'feature']
-  b.look('queries', axes, queries)
-  b.look('keys', axes, keys)
-  b.look('values', axes, values)
+  b.look('queries', ['batch', 'head', 'query', 'feature'], queries)
+  b.look('keys', ['batch', 'head', 'key', 'feature'], keys)
+  b.look('values', ['batch', 'head', 'key', 'feature'], values)
 
   const products = scoreFunctions[settings.score](b, { queries, keys, initialiser: settings.initialiser }) // (B, h, T, S)
   const scores = b.mul(products, scales[settings.scale](width, settings.factor))
