@@ -1,21 +1,18 @@
-/** Question 13: what several heads buy at equal parameters, and what muting each one costs. */
-import { composeLab } from '../lab/compose'
-import { embed, layers } from '../lab/models'
+/** Question 13: what several heads buy at equal parameters, and what muting each one costs. Heads share the width. */
+import { tagging } from './tagging'
 import { above, near, type Experiment } from './types'
 
 const counts = [1, 2, 4, 8]
 
-/** Heads share the width, so that the number of parameters stays the same. */
-const lab = (heads: number) =>
-  composeLab({ task: { kind: 'pos-tagging', params: {} }, training: { learningRate: 2e-3 } }, (c) => {
-    const x = layers(c, embed(c, { width: 32 }), { attention: { heads }, feedForward: { hidden: 64 } })
-    c.place('classifier', 'classifier', {}, { x })
-  })
-
 export const heads: Experiment = {
   id: 'heads',
   questions: [13],
-  variations: counts.map((count) => ({ id: String(count), lab: lab(count), steps: 1500, quickSteps: 500 })),
+  variations: counts.map((count) => ({
+    id: String(count),
+    lab: tagging({ attention: { heads: count } }),
+    steps: 1500,
+    quickSteps: 500,
+  })),
   measures: ['parameters', 'accuracy', 'stepsTo90', 'headCosts', 'largestHeadCost'],
   claims: [
     {

@@ -12,9 +12,15 @@ export const measures = {
   accuracy: 'share',
   lossCurve: 'number',
   stepsTo90: 'count',
+  f1: 'share',
+  hammingLoss: 'share',
+  freeAccuracy: 'share',
+  exactMatch: 'share',
+  exposureGap: 'share',
   // Read off the program
   parameters: 'count',
   attentionParameters: 'count',
+  flops: 'count',
   inputShape: 'shape',
   queriesShape: 'shape',
   keysShape: 'shape',
@@ -22,6 +28,7 @@ export const measures = {
   scoresShape: 'shape',
   attentionShape: 'shape',
   outputShape: 'shape',
+  concatShape: 'shape',
   // Attention before training
   scoreVariance: 'number',
   attentionEntropy: 'number',
@@ -29,13 +36,20 @@ export const measures = {
   // Attention after training
   trainedEntropy: 'number',
   rowSumError: 'number',
+  diagonalWeight: 'share',
+  alignment: 'number',
   weightedSumError: 'tiny',
   headCosts: 'share',
   largestHeadCost: 'share',
   // Activations and gradients before training
   activationScales: 'number',
   gradientNorm: 'number',
+  queryGradient: 'number',
+  firstTokenGradient: 'tiny',
+  // Weights after training
+  queriesMoved: 'number',
   // Normalisation
+  modeGap: 'number',
   normError: 'tiny',
   unbiasedNormError: 'tiny',
 } as const satisfies Readonly<Record<string, Format>>

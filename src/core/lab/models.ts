@@ -1,6 +1,6 @@
-/** The parts that most models are made of: an embedding with positions, and layers of attention and feed-forward network. */
+/** The parts that most models are made of: an embedding with positions, layers of attention and feed-forward network, and outputs. */
 import type { Composition } from './compose'
-import type { GraphNode } from './document'
+import type { GraphNode, LabDocument } from './document'
 
 type Params = GraphNode['params']
 
@@ -57,4 +57,35 @@ export function layers(c: Composition, from: string, options: LayersOptions = {}
     if (feedForward) residual('feed-forward', 'feed-forward', feedForward)
   }
   return norms === 'before' ? c.place(`${prefix}norm`, 'norm', norm, { x: stream }) : stream
+}
+
+/** One class for a whole sequence, or what else the output block gives: the stream is pooled first. */
+export function judgeSequence(
+  c: Composition,
+  x: string,
+  { method = 'mean', output = 'sequence-classifier', params = {} } = {},
+): void {
+  c.place('pool', 'pool', { method }, { x })
+  c.place('output', output, params, { x: 'pool' })
+}
+
+/** Reads the source both ways, and writes with a causal decoder that looks at it by cross attention; without, it writes blindly. */
+export function encoderDecoder(
+  c: Composition,
+  { width, reads = true, ...options }: { readonly width: number; readonly reads?: boolean } & LayersOptions,
+): void {
+  const memory = reads ? layers(c, embed(c, { width, sequence: 'source' }), { ...options, prefix: 'source-' }) : null
+  const attention = { ...options.attention, mask: 'causal' }
+  const x = layers(c, embed(c, { width }), { ...options, attention, memory })
+  c.place('next-token', 'next-token', {}, { x })
+}
+
+/** The same lab with some weights of the blocks of a kind frozen; all of them unless they are named. */
+export function freeze(lab: LabDocument, isFrozen: (node: GraphNode) => boolean, weights?: readonly string[]): LabDocument {
+  const frozen = (node: GraphNode): GraphNode =>
+    weights
+      ? { ...node, weights: { ...node.weights, ...Object.fromEntries(weights.map((name) => [name, { frozen: true }])) } }
+      : { ...node, frozen: true }
+  const nodes = lab.graph.nodes.map((node) => (isFrozen(node) ? frozen(node) : node))
+  return { ...lab, graph: { ...lab.graph, nodes } }
 }

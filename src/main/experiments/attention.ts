@@ -36,6 +36,58 @@ const meanEntropy = async (subject: Subject): Promise<number> => mean((await row
 /** Trace of the softmax's Jacobian, Σ α(1 − α): what gradient it lets through; 0 where it is saturated. */
 const slope = (weights: readonly number[]): number => weights.reduce((sum, weight) => sum + weight * (1 - weight), 0)
 
+/** What tokens give themselves: the mean weight of the diagonal. */
+async function diagonalWeight(subject: Subject): Promise<number> {
+  const weights: number[] = []
+  const { mask } = subject.model.task.evaluationBatch(0, subject.model.inspect.samples)
+  for (const { shape, data } of await seen(subject, 'attention')) {
+    const [, heads = 0, length = 0] = shape
+    for (let row = 0; row < data.length / length; row++) {
+      const [sample, token] = [Math.floor(row / (heads * length)), row % length]
+      if (mask?.[sample * length + token] !== 0) weights.push(data[row * length + token]!)
+    }
+  }
+  return mean(weights)
+}
+
+/**
+ * How much where cross attention looks moves along with what is written: the correlation between the place of a token and the mean
+ * place it looks at, its heads taken together; averaged over sequences.
+ */
+async function alignment(subject: Subject): Promise<number> {
+  const { lab, task, inspect } = subject.model
+  const crossing = new Set(lab.graph.nodes.filter(({ kind }) => kind === 'cross-attention').map(({ id }) => id))
+  const { mask } = task.evaluationBatch(0, inspect.samples)
+  const found: number[] = []
+  for (const { node, shape, data } of await seen(subject, 'attention')) {
+    if (!crossing.has(node)) continue
+    const [batch = 0, heads = 0, queries = 0, keys = 0] = shape
+    for (let sample = 0; sample < batch; sample++) {
+      const places = Array.from({ length: queries }, (_, query) => query).filter(
+        (query) => mask?.[sample * queries + query] !== 0,
+      )
+      const looked = places.map((query) => {
+        let place = 0
+        for (let head = 0; head < heads; head++) {
+          const row = ((sample * heads + head) * queries + query) * keys
+          for (let key = 0; key < keys; key++) place += (key * data[row + key]!) / heads
+        }
+        return place
+      })
+      found.push(correlation(places, looked))
+    }
+  }
+  return mean(found.filter((each) => !Number.isNaN(each)))
+}
+
+/** Pearson's; NaN where one of them does not vary. */
+function correlation(x: readonly number[], y: readonly number[]): number {
+  const [centreX, centreY] = [mean(x), mean(y)]
+  const product = (a: readonly number[], p: number, b: readonly number[], q: number): number =>
+    a.reduce((sum, number, i) => sum + (number - p) * (b[i]! - q), 0)
+  return product(x, centreX, y, centreY) / Math.sqrt(product(x, centreX, x, centreX) * product(y, centreY, y, centreY))
+}
+
 /** For each head of each block, what accuracy is lost when it alone is muted. */
 async function headCosts(subject: Subject): Promise<readonly number[]> {
   const whole = await metric(subject, 'accuracy')
@@ -99,6 +151,8 @@ export const attention = {
   rowSumError: atEnd(async (subject) =>
     mean((await rows(subject, 'attention')).map((weights) => Math.abs(weights.reduce((sum, weight) => sum + weight, 0) - 1))),
   ),
+  diagonalWeight: atEnd(diagonalWeight),
+  alignment: atEnd(alignment),
   headCosts: atEnd(headCosts),
   largestHeadCost: atEnd(async (subject) => largest(await headCosts(subject))),
   weightedSumError: atEnd(weightedSumError),

@@ -1,13 +1,60 @@
 /** How well a model has learned, on data it has never seen. */
-import { atEnd, type Measure } from './define'
-import { metric } from './subject'
+import { initialise } from '@core/random/initialisers'
+import { batchFeeds, stepFeeds } from '../engine/feeds'
+import { evaluationBatch } from '../engine/model'
+import { atEnd, mean, type Measure } from './define'
+import { metric, type Subject } from './subject'
 
 const ofEvaluation = (name: string): Measure => atEnd((subject) => metric(subject, name))
+
+/**
+ * How much larger the loss on held-out batches is in evaluation than in training, with the same weights: where a norm takes its
+ * statistics from the batch while it trains, the two differ.
+ */
+async function modeGap({ model }: Subject): Promise<number> {
+  const { lab, task, train, evaluate } = model
+  const size = evaluationBatch(lab, task.spec)
+  const count = Math.min(task.evaluationBatches(size), Math.ceil(held / size))
+  const gaps: number[] = []
+  for (let index = 0; index < count; index++) {
+    const batch = task.evaluationBatch(index, size)
+    const training = stepFeeds(train.program, lab, batch, 1, lab.training.learningRate)
+    const [inTraining] = (await train.executable.run(training, ['loss'])).get('loss')!
+    const [inEvaluation] = (await evaluate.executable.run(batchFeeds(evaluate.program, batch, new Map()), ['loss'])).get(
+      'loss',
+    )!
+    gaps.push(inEvaluation! - inTraining!)
+  }
+  return mean(gaps)
+}
+/** Sequences that are compared, at least. */
+const held = 64
+
+/** How far the weights that make queries went from where they started, as a share of their length there. */
+function queriesMoved({ model }: Subject): number {
+  const { program } = model.train
+  const queries = program.states.filter(({ name, block }) => name === `${block}/query`)
+  const now = model.states.read(queries.map(({ name }) => name))
+  const lengths = queries.map(({ name, initialiser, value }) => {
+    const before = initialise(initialiser, value.shape, model.lab.training.seed, name)
+    const after = now.get(name)!
+    return Math.hypot(...before.map((start, i) => after[i]! - start)) / Math.hypot(...before)
+  })
+  return mean(lengths)
+}
 
 export const learning = {
   loss: ofEvaluation('loss'),
   accuracy: ofEvaluation('accuracy'),
+  f1: ofEvaluation('f1'),
+  hammingLoss: ofEvaluation('hammingLoss'),
+  freeAccuracy: ofEvaluation('freeAccuracy'),
+  exactMatch: ofEvaluation('exactMatch'),
+  /** What is right with the truth given, less what is right without. */
+  exposureGap: atEnd(async (subject) => (await metric(subject, 'accuracy')) - (await metric(subject, 'freeAccuracy'))),
   lossCurve: atEnd(({ curve }) => curve.map(({ loss }) => loss)),
   /** The first evaluation that finds 0.9, by its step; never is infinity. */
   stepsTo90: atEnd(({ curve }) => curve.find(({ metrics }) => (metrics['accuracy'] ?? 0) >= 0.9)?.step ?? Infinity),
+  modeGap: atEnd(modeGap),
+  queriesMoved: atEnd(queriesMoved),
 }

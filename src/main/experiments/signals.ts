@@ -1,7 +1,9 @@
 /** How large activations and gradients are before training, and whether a norm does what it says. */
+import { compileSlopes } from '@core/graph/slopes'
+import type { TensorData } from '../engine/executor'
 import { stepFeeds } from '../engine/feeds'
 import { atStart, largest, mean, type Measure } from './define'
-import { seen, type Subject } from './subject'
+import { runOnce, seen, type Subject } from './subject'
 
 /** Root mean square of what each residual sum gives, from the first layer to the last. */
 async function activationScales(subject: Subject): Promise<readonly number[]> {
@@ -16,6 +18,37 @@ async function gradientNorm({ model }: Subject): Promise<number> {
   const { seed, batchSize, learningRate } = lab.training
   const feeds = stepFeeds(train.program, lab, task.trainBatch(seed, 1, batchSize), 1, learningRate)
   return (await train.executable.run(feeds, ['gradientNorm'])).get('gradientNorm')?.[0] ?? NaN
+}
+
+/** d loss / d each of these, on held-out sequences. */
+async function slopes(subject: Subject, names: readonly string[]): Promise<readonly TensorData[]> {
+  const { lab, task, inspect } = subject.model
+  const program = compileSlopes(lab, task.spec, inspect.samples, names)
+  const outputs = await runOnce(subject, program, inspect.samples, [...program.outputs.keys()])
+  return names.flatMap((name) => outputs.get(`slope/${name}`) ?? [])
+}
+
+const norm = (numbers: TensorData): number => Math.sqrt(Array.from(numbers).reduce((sum, number) => sum + number ** 2, 0))
+
+/** Norm of the gradient of what makes queries, all blocks together. */
+async function queryGradient(subject: Subject): Promise<number> {
+  const { states } = subject.model.train.program
+  const queries = states.filter(({ name, block }) => name === `${block}/query`).map(({ name }) => name)
+  return Math.hypot(...(await slopes(subject, queries)).map(norm))
+}
+
+/** What share of the gradient that reaches the embeddings of all tokens reaches that of the first. */
+async function firstTokenGradient(subject: Subject): Promise<number> {
+  const { lab, task, inspect } = subject.model
+  const embedding = lab.graph.nodes.find(({ kind }) => kind === 'embedding')?.id ?? ''
+  const [slope] = await slopes(subject, [`${embedding}/y`])
+  if (!slope) return NaN
+  const width = slope.length / (inspect.samples * task.spec.length)
+  const norms = Array.from({ length: inspect.samples * task.spec.length }, (_, token) =>
+    norm(slope.slice(token * width, (token + 1) * width)),
+  )
+  const sum = (of: readonly number[]): number => of.reduce((total, each) => total + each, 0)
+  return sum(norms.filter((_, token) => token % task.spec.length === 0)) / sum(norms)
 }
 
 /** The largest difference between a layer norm's normalised features and (x − μ) / √(σ² + ε), computed here in float64. */
@@ -45,6 +78,8 @@ function normError(divisor: (n: number) => number): Measure {
 export const signals = {
   activationScales: atStart(activationScales),
   gradientNorm: atStart(gradientNorm),
+  queryGradient: atStart(queryGradient),
+  firstTokenGradient: atStart(firstTokenGradient),
   normError: normError((n) => n),
   unbiasedNormError: normError((n) => n - 1),
 }

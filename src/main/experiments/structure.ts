@@ -1,4 +1,5 @@
 /** What needs no training: sizes and shapes, read off the programs. */
+import { costOf } from '@core/program/cost'
 import { sizeOf } from '@core/program/shapes'
 import { atStart, type Measure } from './define'
 import type { Subject } from './subject'
@@ -34,6 +35,8 @@ export const structure = {
     const weights = subject.model.train.program.states.filter(({ role, block }) => role === 'weight' && blocks.has(block))
     return weights.reduce((sum, { value }) => sum + sizeOf(value.shape), 0)
   }),
+  /** Of the held-out batch's forward pass, for one sequence. */
+  flops: atStart(({ model }) => costOf(model.inspect.program).flops.total / model.inspect.samples),
   inputShape: atStart((subject) => around(subject, 'in')),
   queriesShape: shape('queries'),
   keysShape: shape('keys'),
@@ -41,4 +44,8 @@ export const structure = {
   scoresShape: shape('scores'),
   attentionShape: shape('attention'),
   outputShape: atStart((subject) => around(subject, 'out')),
+  concatShape: atStart(({ model }) => {
+    const joined = model.lab.graph.nodes.find(({ kind }) => kind === 'concat')?.id
+    return model.inspect.program.probes.find(({ name }) => name === `${joined}/output`)?.value.shape.slice(1) ?? []
+  }),
 }

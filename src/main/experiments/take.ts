@@ -7,7 +7,9 @@ import type { Experiment, Variation } from '@core/experiments/types'
 import type { Measured, Values } from '@core/experiments/verdict'
 import type { LabDocument } from '@core/lab/document'
 import type { Executor } from '../engine/executor'
-import { createModel, disposeModel, type Model } from '../engine/model'
+import { matchWeights } from '@core/graph/transplant'
+import { createModel, disposeModel, exportStates, type Model } from '../engine/model'
+import type { SafeTensor } from '../engine/safetensors'
 import { trainStep } from '../engine/training-step'
 import { measuring } from './measures'
 import { batchesAlongTheWay, evaluated, type Subject } from './subject'
@@ -39,8 +41,14 @@ async function measured(
   { seed, quick }: Job,
 ): Promise<Values> {
   const steps = quick ? variation.quickSteps : variation.steps
+  const { before } = variation
+  const given = before ? await pretrained(executor, before.lab, quick ? before.quickSteps : before.steps, seed) : null
   const model = await createModel(executor, seeded(variation.lab, steps, seed), null)
   try {
+    if (given) {
+      const { matched } = matchWeights(model.train.program, given)
+      model.states.write(new Map(matched.map((name) => [name, given.get(name)!.data as Float32Array])))
+    }
     const values = new Map<MeasureName, Measured>()
     const curve: Evaluation[] = []
     const takeAll = async (at: 'start' | 'end'): Promise<void> => {
@@ -55,6 +63,22 @@ async function measured(
     })
     await takeAll('end')
     return Object.fromEntries(values)
+  } finally {
+    disposeModel(model)
+  }
+}
+
+/** The weights of a lab that was trained before. */
+async function pretrained(
+  executor: Executor,
+  lab: LabDocument,
+  steps: number,
+  seed: number,
+): Promise<ReadonlyMap<string, SafeTensor>> {
+  const model = await createModel(executor, seeded(lab, steps, seed), null)
+  try {
+    await trained(model, steps, () => Promise.resolve())
+    return exportStates(model)
   } finally {
     disposeModel(model)
   }

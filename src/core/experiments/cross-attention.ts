@@ -1,0 +1,25 @@
+/** Question 17: what is cross attention? A decoder that sees its source, and one that does not; and where it looks. */
+import { translation } from './translation'
+import { above, type Experiment } from './types'
+
+const numbers = { kind: 'numbers', params: { digits: 4 } }
+const copy = { kind: 'copy', params: { minLength: 4, length: 8 } }
+
+export const crossAttention: Experiment = {
+  id: 'cross-attention',
+  questions: [17],
+  variations: [
+    { id: 'numbers', lab: translation(numbers) },
+    { id: 'numbers-blind', lab: translation(numbers, { reads: false }) },
+    { id: 'copy', lab: translation(copy) },
+  ].map((variation) => ({ ...variation, steps: 2000, quickSteps: 500 })),
+  measures: ['accuracy', 'exactMatch', 'alignment'],
+  claims: [
+    {
+      id: 'needed',
+      rules: [above({ measure: 'accuracy', of: 'numbers' }, { measure: 'accuracy', of: 'numbers-blind' }, 0.3)],
+    },
+    { id: 'diagonal', rules: [above({ measure: 'alignment', of: 'copy' }, 0.5)] },
+    { id: 'order', rules: [above({ measure: 'alignment', of: 'numbers' }, 0.3)] },
+  ],
+}

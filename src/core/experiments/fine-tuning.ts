@@ -1,0 +1,36 @@
+/**
+ * Question 15: fine-tuning. Trained to reverse letters first and then to sort them, with everything or only the classifier still
+ * learning; or to sort from the start. All sort for equally many steps.
+ */
+import { composeLab } from '../lab/compose'
+import { embed, freeze, layers } from '../lab/models'
+import { above, type Experiment } from './types'
+
+const lab = (kind: string) =>
+  composeLab({ task: { kind, params: { minLength: 6, length: 10 } }, training: { learningRate: 2e-3 } }, (c) => {
+    const x = layers(c, embed(c, { width: 32 }), { layers: 2, attention: { heads: 4 }, feedForward: { hidden: 64 } })
+    c.place('classifier', 'classifier', {}, { x })
+  })
+
+const before = { lab: lab('reverse'), steps: 1500, quickSteps: 500 }
+const sort = lab('sort')
+const headOnly = freeze(sort, ({ kind }) => kind !== 'classifier')
+
+const accuracy = (of: string) => ({ measure: 'accuracy', of }) as const
+
+export const fineTuning: Experiment = {
+  id: 'fine-tuning',
+  questions: [15],
+  variations: [
+    { id: 'scratch', lab: sort },
+    { id: 'tuned', lab: sort, before },
+    { id: 'tuned-output', lab: headOnly, before },
+    { id: 'random-output', lab: headOnly },
+  ].map((variation) => ({ ...variation, steps: 800, quickSteps: 250 })),
+  measures: ['parameters', 'accuracy', 'stepsTo90', 'lossCurve'],
+  claims: [
+    { id: 'helps', rules: [above(accuracy('tuned'), accuracy('scratch'))] },
+    { id: 'frozen-features', rules: [above(accuracy('tuned-output'), accuracy('random-output'), 0.05)] },
+    { id: 'frozen-limits', rules: [above(accuracy('tuned'), accuracy('tuned-output'), 0.05)] },
+  ],
+}

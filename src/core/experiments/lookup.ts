@@ -1,0 +1,10 @@
+/** One layer that looks letters up by their places: the model in which score functions and normalisers are compared. */
+import { composeLab } from '../lab/compose'
+import type { LabDocument } from '../lab/document'
+import { embed, layers } from '../lab/models'
+
+export const lookup = (attention: Readonly<Record<string, unknown>>): LabDocument =>
+  composeLab({ task: { kind: 'reverse', params: { minLength: 8, length: 8 } }, training: { learningRate: 3e-3 } }, (c) => {
+    const x = layers(c, embed(c, { width: 32 }), { attention: { heads: 4, ...attention }, feedForward: { hidden: 64 } })
+    c.place('classifier', 'classifier', {}, { x })
+  })

@@ -1,0 +1,30 @@
+/** Questions 9 and 10: how heads are merged, and what ReLU and softmax do there. Heads that are added up are as wide as the whole. */
+import { tagging } from './tagging'
+import { above, near, type Experiment } from './types'
+
+const merged = {
+  linear: {},
+  'linear-relu': {},
+  'linear-relu-softmax': {},
+  mean: { valueWidth: 32 },
+  sum: { valueWidth: 32 },
+} as const
+
+const accuracy = (of: keyof typeof merged) => ({ measure: 'accuracy', of }) as const
+
+export const merges: Experiment = {
+  id: 'merges',
+  questions: [9, 10],
+  variations: Object.entries(merged).map(([id, attention]) => ({
+    id,
+    lab: tagging({ attention: { merge: id, ...attention } }),
+    steps: 1500,
+    quickSteps: 500,
+  })),
+  measures: ['attentionParameters', 'accuracy', 'stepsTo90', 'lossCurve'],
+  claims: [
+    { id: 'relu-buys-nothing', rules: [above(accuracy('linear'), accuracy('linear-relu'), -0.005)] },
+    { id: 'softmax-hurts', rules: [above(accuracy('linear'), accuracy('linear-relu-softmax'), 0.005)] },
+    { id: 'mean-is-sum', rules: [near(accuracy('mean'), accuracy('sum'), 0.02)] },
+  ],
+}

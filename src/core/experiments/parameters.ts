@@ -1,0 +1,30 @@
+/** Question 12: do h heads have h times the parameters? Counted, without biases, for a width of 32. */
+import { composeLab } from '../lab/compose'
+import { embed } from '../lab/models'
+import { near, type Experiment } from './types'
+
+const width = 32
+const counts = [1, 2, 4, 8]
+const widths = ['split', 'full'] as const
+
+const lab = (heads: number, headWidth: (typeof widths)[number]) =>
+  composeLab({ task: { kind: 'reverse', params: {} } }, (c) => {
+    const x = embed(c, { width })
+    c.place('attention', 'multi-head', { heads, headWidth, bias: false }, { x })
+    c.place('classifier', 'classifier', {}, { x: 'attention' })
+  })
+
+const is = (of: string, parameters: number) => near({ measure: 'attentionParameters', of }, parameters, 0)
+
+export const parameters: Experiment = {
+  id: 'parameters',
+  questions: [12],
+  variations: widths.flatMap((headWidth) =>
+    counts.map((heads) => ({ id: `${headWidth}-${heads}`, lab: lab(heads, headWidth), steps: 0, quickSteps: 0 })),
+  ),
+  measures: ['attentionParameters'],
+  claims: [
+    { id: 'split', rules: counts.map((heads) => is(`split-${heads}`, 4 * width ** 2)) },
+    { id: 'full', rules: counts.map((heads) => is(`full-${heads}`, heads * 4 * width ** 2)) },
+  ],
+}

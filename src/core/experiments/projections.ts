@@ -1,0 +1,39 @@
+/** Question 4: where W_Q, W_K and W_V come from. The same model, all of it trained, or with some of them left at their random start. */
+import { composeLab } from '../lab/compose'
+import { embed, freeze, layers } from '../lab/models'
+import { above, near, type Experiment } from './types'
+
+const learned = composeLab(
+  { task: { kind: 'reverse', params: { minLength: 6, length: 10 } }, training: { learningRate: 2e-3 } },
+  (c) => {
+    const x = layers(c, embed(c, { width: 32 }), { layers: 2, attention: { heads: 4 }, feedForward: { hidden: 64 } })
+    c.place('classifier', 'classifier', {}, { x })
+  },
+)
+
+const without = (...names: readonly string[]) =>
+  freeze(
+    learned,
+    ({ kind }) => kind === 'multi-head',
+    names.flatMap((name) => [name, `${name}-bias`]),
+  )
+
+const accuracy = (of: string) => ({ measure: 'accuracy', of }) as const
+const moved = (of: string) => ({ measure: 'queriesMoved', of }) as const
+
+export const projections: Experiment = {
+  id: 'projections',
+  questions: [4],
+  variations: [
+    { id: 'learned', lab: learned },
+    { id: 'random-query-key', lab: without('query', 'key') },
+    { id: 'random-value', lab: without('value') },
+    { id: 'random-all', lab: without('query', 'key', 'value') },
+  ].map((variation) => ({ ...variation, steps: 1500, quickSteps: 500 })),
+  measures: ['accuracy', 'stepsTo90', 'queriesMoved'],
+  claims: [
+    { id: 'moved', rules: [above(moved('learned'), 0.1), near(moved('random-query-key'), 0, 0)] },
+    { id: 'worth-learning', rules: [above(accuracy('learned'), accuracy('random-query-key'), 0.05)] },
+    { id: 'all-three', rules: [above(accuracy('learned'), accuracy('random-all'), 0.05)] },
+  ],
+}

@@ -1,0 +1,48 @@
+/** Question 6: why scores are divided by √d_k. One head that is as wide as its tokens, whose features have variance 1. */
+import { composeLab } from '../lab/compose'
+import { embed } from '../lab/models'
+import { above, near, type Experiment } from './types'
+
+const widths = [4, 16, 64, 256]
+const scales = ['root', 'none'] as const
+type Scale = (typeof scales)[number]
+
+const lab = (width: number, scale: Scale) =>
+  composeLab({ task: { kind: 'reverse', params: { minLength: 8, length: 8 } }, training: { batchSize: 16 } }, (c) => {
+    const x = c.place('norm', 'norm', {}, { x: embed(c, { width }) })
+    c.place('attention', 'self-attention', { scale }, { x })
+    c.place('classifier', 'classifier', {}, { x: 'attention' })
+  })
+
+const name = (width: number, scale: Scale): string => `${scale}-${width}`
+const at = (
+  measure: 'scoreVariance' | 'attentionEntropy' | 'softmaxSlope' | 'accuracy',
+  width: number,
+  scale: Scale,
+  times = 1,
+) => ({
+  measure,
+  of: name(width, scale),
+  times,
+})
+
+export const scaling: Experiment = {
+  id: 'scaling',
+  questions: [6],
+  variations: scales.flatMap((scale) =>
+    widths.map((width) => ({ id: name(width, scale), lab: lab(width, scale), steps: 600, quickSteps: 150 })),
+  ),
+  measures: ['scoreVariance', 'attentionEntropy', 'softmaxSlope', 'queryGradient', 'accuracy'],
+  claims: [
+    {
+      id: 'variance',
+      rules: [
+        above(at('scoreVariance', 256, 'none'), at('scoreVariance', 16, 'none', 8)),
+        near(at('scoreVariance', 256, 'root'), at('scoreVariance', 16, 'root'), 0.5),
+      ],
+    },
+    { id: 'entropy', rules: [above(at('attentionEntropy', 256, 'root'), at('attentionEntropy', 256, 'none'), 0.5)] },
+    { id: 'gradient', rules: [above(at('softmaxSlope', 256, 'root'), at('softmaxSlope', 256, 'none', 2))] },
+    { id: 'training', rules: [above(at('accuracy', 256, 'root'), at('accuracy', 256, 'none'))] },
+  ],
+}

@@ -1,0 +1,24 @@
+/** One layer that tags words: the model in which masks, merges, heads and norms are compared. */
+import { composeLab } from '../lab/compose'
+import type { LabDocument } from '../lab/document'
+import { embed, layers } from '../lab/models'
+
+type Params = Readonly<Record<string, unknown>>
+
+export function tagging({
+  attention = {},
+  norm = {},
+  norms = 'before',
+  training = {},
+}: {
+  attention?: Params
+  norm?: Params
+  norms?: 'before' | 'after'
+  training?: Params
+}): LabDocument {
+  return composeLab({ task: { kind: 'pos-tagging', params: {} }, training: { learningRate: 2e-3, ...training } }, (c) => {
+    const x = embed(c, { width: 32 })
+    const y = layers(c, x, { attention: { heads: 4, ...attention }, feedForward: { hidden: 64 }, norm, norms })
+    c.place('classifier', 'classifier', {}, { x: y })
+  })
+}

@@ -1,0 +1,40 @@
+/**
+ * Question 18: teacher forcing. How much worse a decoder is on its own than with the truth before it: the exposure bias. The model is
+ * so narrow that it keeps making mistakes: one that makes none is as good on its own.
+ */
+import { translation } from './translation'
+import { above, type Experiment } from './types'
+
+const dates = { kind: 'dates', params: {} }
+
+const schedules = {
+  always: { schedule: 'constant', start: 1 },
+  linear: { schedule: 'linear', start: 1, end: 0 },
+  'inverse-sigmoid': { schedule: 'inverse-sigmoid', start: 1, end: 0 },
+  never: { schedule: 'constant', start: 0 },
+} as const
+
+/** The truth is withdrawn by half after as many steps. */
+const halfway = 150
+
+const gap = (of: keyof typeof schedules) => ({ measure: 'exposureGap', of }) as const
+
+export const teacherForcing: Experiment = {
+  id: 'teacher-forcing',
+  questions: [18],
+  variations: Object.entries(schedules).map(([id, schedule]) => ({
+    id,
+    lab: translation(dates, { width: 8, training: { teacherForcing: { ...schedule, halfway } } }),
+    steps: 1500,
+    quickSteps: 300,
+  })),
+  measures: ['accuracy', 'freeAccuracy', 'exposureGap', 'exactMatch'],
+  claims: [
+    { id: 'gap', rules: [above(gap('always'), 0.01)] },
+    { id: 'smaller', rules: [above(gap('always'), gap('linear'))] },
+    {
+      id: 'helps-early',
+      rules: [above({ measure: 'accuracy', of: 'always' }, { measure: 'accuracy', of: 'never' })],
+    },
+  ],
+}

@@ -1,0 +1,16 @@
+/** One layer that reads and one that writes: the model in which cross attention and teacher forcing are measured, in any width. */
+import { composeLab } from '../lab/compose'
+import type { LabDocument, TaskRef } from '../lab/document'
+import { encoderDecoder } from '../lab/models'
+
+interface Options {
+  readonly width?: number
+  /** Whether it sees the source. */
+  readonly reads?: boolean
+  readonly training?: Readonly<Record<string, unknown>>
+}
+
+export const translation = (task: TaskRef, { width = 32, reads = true, training = {} }: Options = {}): LabDocument =>
+  composeLab({ task, training: { learningRate: 3e-3, ...training } }, (c) =>
+    encoderDecoder(c, { width, reads, attention: { heads: 4 }, cross: { heads: 4 }, feedForward: { hidden: 2 * width } }),
+  )

@@ -1,0 +1,38 @@
+/** Gradients that training does not need: of the loss with respect to what a block gives, or to one weight. */
+import { LabError } from '../errors'
+import type { LabDocument } from '../lab/document'
+import { gradients } from '../program/autodiff'
+import { optimise } from '../program/passes'
+import type { Program, Value } from '../program/types'
+import type { TaskSpec } from '../tasks/types'
+import { buildGraph } from './build'
+
+/**
+ * A program with an output `slope/NAME` for each name, d loss / d it in its own shape: an output port as `node/port`, or a weight as
+ * `node/weight`. What the loss does not depend on has none. Throws LabError `graph.no-output`.
+ */
+export function compileSlopes({ graph }: LabDocument, task: TaskSpec, batch: number, names: readonly string[]): Program {
+  const { builder: b, wires } = buildGraph(graph, task, { mode: 'evaluate', batch, gated: false })
+  if (!b.judged) throw new LabError('graph.no-output')
+  const { losses, counted } = b.judged
+  const total = (values: Value): Value =>
+    b.sum(
+      values,
+      values.shape.map((_, axis) => axis),
+    )
+  const loss = b.div(total(b.mul(losses, counted)), b.maximum(total(counted), 1))
+  const asked = names.flatMap((name) => {
+    const value = wires.get(name)?.value ?? b.states.find((state) => state.name === name)?.value
+    return value ? [{ name, value }] : []
+  })
+  const slopes = gradients(
+    b,
+    loss,
+    asked.map(({ value }) => value),
+  )
+  for (const { name, value } of asked) {
+    const slope = slopes.get(value)
+    if (slope) b.output(`slope/${name}`, slope)
+  }
+  return optimise(b.build())
+}
