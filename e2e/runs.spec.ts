@@ -1,0 +1,88 @@
+/** Earlier runs: found again, gone on with, deleted; by mouse, by keyboard, and after the host was ended. */
+import AxeBuilder from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { expect, test } from './fixtures'
+
+const step = async (page: Page): Promise<number> =>
+  Number((await page.getByTestId('stat-step').textContent())?.replace(/\D/g, ''))
+
+/** Trains a built-in lab for some steps and stops. */
+async function trainFor(page: Page, lab: string, steps: number): Promise<void> {
+  await page.getByTestId(`gallery-lab-${lab}`).click()
+  await page.getByTestId('play').click()
+  await expect.poll(() => step(page), { timeout: 30_000 }).toBeGreaterThan(steps)
+  await page.getByTestId('stop').click()
+  await expect(page.getByTestId('run-state')).toContainText('Stopped')
+}
+
+test('an earlier run is opened with its lab, goes on from its checkpoint, and is deleted after a second yes', async ({
+  app,
+}) => {
+  const { page } = app
+  await trainFor(page, 'reverse', 20)
+  await page.getByTestId('logo').click()
+  await trainFor(page, 'pos-tagging', 5)
+
+  await page.getByTestId('runs').click()
+  const list = page.getByTestId('run-list')
+  await expect(list.getByRole('listitem')).toHaveCount(2)
+  const first = list.getByRole('listitem').filter({ hasText: 'Reverse a sequence' })
+  await expect(first).toContainText(/Stopped.*step \d+ of 2,000 · loss \d/)
+  const { violations } = await new AxeBuilder({ page }).include('[data-testid="run-list"]').analyze()
+  expect(violations.map(({ id }) => id)).toEqual([])
+  await first.getByRole('button', { name: 'Open the run of “Reverse a sequence”' }).click()
+
+  await expect(list).toBeHidden()
+  await expect(page).toHaveTitle(/Reverse a sequence/)
+  const stopped = await step(page)
+  expect(stopped).toBeGreaterThan(20)
+  await page.getByTestId('runs').click()
+  await expect(first).toHaveAttribute('aria-current', 'true')
+  await first.getByTestId('run-resume').click()
+  await expect.poll(() => step(page), { timeout: 30_000 }).toBeGreaterThan(stopped)
+  await page.getByTestId('stop').click()
+  await expect(page.getByTestId('run-state')).toContainText('Stopped')
+
+  await page.getByTestId('runs').click()
+  await first.getByTestId('run-delete').click()
+  await expect(list.getByRole('listitem')).toHaveCount(2)
+  await first.getByTestId('run-delete-sure').click()
+  await expect(list.getByRole('listitem')).toHaveCount(1)
+  await expect(page.getByTestId('run-state')).toContainText('Not trained yet')
+  expect(app.errors).toEqual([])
+})
+
+test('the list is reached and left with the keyboard alone, in both languages', async ({ app }) => {
+  const { page } = app
+  await page.getByTestId('gallery-lab-reverse').click()
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('runs')
+  await page.keyboard.press('Enter')
+  await expect(page.getByTestId('run-list')).toContainText('No runs yet.')
+  await page.keyboard.press('Escape')
+  await expect(page.getByTestId('run-list')).toBeHidden()
+  await page.getByTestId('language-zh').click()
+  await page.getByTestId('runs').focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByTestId('run-list')).toContainText('还没有训练记录')
+})
+
+test('a run is still there after the host was ended, and goes on from its checkpoint', async ({ app }) => {
+  await app.page.getByTestId('gallery-lab-reverse').click()
+  await app.page.getByTestId('play').click()
+  await expect.poll(() => step(app.page), { timeout: 30_000 }).toBeGreaterThan(20)
+  await app.restart()
+  const { page } = app
+  await page.getByTestId('gallery-empty').click()
+  await page.getByTestId('runs').click()
+  const run = page.getByTestId('run-list').getByRole('listitem')
+  await expect(run).toHaveCount(1)
+  await page.getByTestId('run-resume').click()
+  await page.getByTestId('runs').click()
+  await expect(run).toContainText('Training', { timeout: 30_000 })
+  await run.getByTestId('run-stop').click()
+  await expect(run).toContainText('Stopped', { timeout: 30_000 })
+  await run.getByTestId('run-delete').click()
+  await run.getByTestId('run-delete-sure').click()
+  await expect(page.getByTestId('run-list')).toContainText('No runs yet.')
+})
