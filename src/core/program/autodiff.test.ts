@@ -195,6 +195,34 @@ describe('gradients', () => {
     expect(b.ops.filter((op) => op.kind === 'concat' && op.phase === 'backward')).toHaveLength(1)
   })
 
+  it.each([
+    // Of each product that is crossed on the way back: the gradient of the weight, and of what comes before it.
+    [['embed', 'hidden', 'out'], { matmul: 4, geluGradient: 1, scatterAdd: 1 }],
+    [['hidden', 'out'], { matmul: 3, geluGradient: 1, scatterAdd: 0 }],
+    [['hidden'], { matmul: 2, geluGradient: 1, scatterAdd: 0 }],
+    [['out'], { matmul: 1, geluGradient: 0, scatterAdd: 0 }],
+    [[], { matmul: 0, geluGradient: 0, scatterAdd: 0 }],
+  ])('are worked out where they lead to what is trained, and never for tokens: %j', (trained, expected) => {
+    const b = new ProgramBuilder()
+    const weight = (name: string, shape: readonly number[]) =>
+      b.state({ name, block: name, role: 'weight', shape, initialiser: { kind: 'zeros' }, trainable: true, decay: true })
+    const tokens = b.dataInput('tokens', [4, 3], 'int32')
+    const embedded = b.withBlock('embed', () => b.gather(weight('embed', [7, 5]), tokens))
+    const hidden = b.withBlock('hidden', () => b.gelu(b.matmul(embedded, weight('hidden', [5, 6]))))
+    const logits = b.withBlock('out', () => b.matmul(hidden, weight('out', [6, 7])))
+    const loss = b.mean(b.crossEntropy(logits, b.dataInput('targets', [4, 3], 'int32')), [0, 1])
+    const values = b.states.filter(({ name }) => trained.includes(name)).map(({ value }) => value)
+    const found = gradients(b, loss, [tokens, ...values])
+    expect([...found.keys()]).toEqual(values)
+    for (const [i, gradient] of [...found.values()].entries()) b.output(`gradient/${i}`, gradient)
+    const backward = optimise(b.build()).ops.filter(({ phase }) => phase === 'backward')
+    const count = (kind: string) => backward.filter((op) => op.kind === kind).length
+    expect(Object.fromEntries(Object.keys(expected).map((kind) => [kind, count(kind)]))).toEqual(expected)
+    const first = ['embed', 'hidden', 'out'].findIndex((block) => trained.includes(block))
+    const frozenBefore = ['embed', 'hidden', 'out'].slice(0, first === -1 ? 3 : first)
+    expect(backward.filter(({ block }) => frozenBefore.includes(block))).toEqual([])
+  })
+
   it('refuse a loss that is not one float32 number', () => {
     const b = new ProgramBuilder()
     const x = b.dataInput('x', [2], 'float32')
