@@ -49,8 +49,20 @@ describe('a right call', () => {
         prompt: 'x',
         length: 10,
         temperature: 0.5,
-        seed: 1,
-        samples: 3,
+        ...{ topK: null, topP: 1, seed: 1, samples: 3, source: null, beam: 1, lengthPenalty: 0 },
+      },
+    ],
+    [
+      'generate run --source=三月 --beam 4 --length-penalty 0.6 --top-k 5 --top-p 0.9 --json',
+      {
+        name: 'generate',
+        json: true,
+        lab: 'run',
+        engine: 'auto',
+        prompt: null,
+        length: 200,
+        temperature: null,
+        ...{ topK: 5, topP: 0.9, seed: 1, samples: 1, source: '三月', beam: 4, lengthPenalty: 0.6 },
       },
     ],
     [

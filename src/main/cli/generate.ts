@@ -1,31 +1,33 @@
-/** `generate LAB|FOLDER`: writes a text with a next-character model, from the checkpoint that `train --out` kept. */
+/** `generate LAB|FOLDER`: writes a text, or what a source is turned into, from the checkpoint that `train --out` kept. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { EngineChoice } from '@core/contract/engine'
 import { LabError } from '@core/errors'
-import { compile } from '@core/graph/compile'
-import { labDocument, type LabDocument } from '@core/lab/document'
-import { initialise } from '@core/random/initialisers'
-import { createTask } from '@core/tasks'
-import type { TaskSpec } from '@core/tasks/types'
-import { CheckpointFolder } from '../engine/checkpoint'
 import { createExecutor } from '../engine/choose'
+import { restrict, type Limits } from '../engine/decoding'
 import { chooseToken, createWriter } from '../engine/generation'
 import type { Labs } from '../service/labs'
 import type { Texts } from '../texts'
 import type { Output } from './output'
-import { findLab, readTask } from './read-lab'
+import { fromCheckpoint, fromLab, type TrainedModel } from './trained-model'
+import { writeFromSource } from './write-from-source'
 
-export interface GenerateOptions {
+export interface GenerateOptions extends Limits {
   readonly engine: EngineChoice
   /** How the text begins; null for the vocabulary's line break, or its first character. */
   readonly prompt: string | null
   /** Characters to add. */
   readonly length: number
-  readonly temperature: number
+  /** 0 for the likeliest; null for what is usual: 0.8, or 0 where a source is read. */
+  readonly temperature: number | null
   readonly seed: number
   /** How many texts to write, all from the same beginning. */
   readonly samples: number
+  /** What is read, for a model that writes while it reads another sequence; null for none. */
+  readonly source: string | null
+  /** Sequences that are followed at a time while the likeliest is searched for. */
+  readonly beam: number
+  readonly lengthPenalty: number
 }
 
 export interface GenerateContext {
@@ -39,12 +41,18 @@ export interface GenerateContext {
 export async function generate(
   lab: string,
   json: boolean,
-  { engine, prompt, length, temperature, seed, samples }: GenerateOptions,
-  { labs, output, texts, interrupted }: GenerateContext,
+  options: GenerateOptions,
+  context: GenerateContext,
 ): Promise<number> {
+  const { engine, prompt, length, seed, samples, source } = options
+  const { labs, output, texts, interrupted } = context
   const trained = existsSync(join(lab, 'checkpoint.json'))
   const model = trained ? await fromCheckpoint(lab) : await fromLab(lab, labs)
   if (!trained) output.say(texts.cli('untrained'))
+  if (model.spec.source || source !== null) return translate(model, json, options, context)
+  const temperature = options.temperature ?? 0.8
+  const choose = (logits: Float32Array, index: number, sample: number): number =>
+    chooseToken(temperature === 0 ? logits : restrict(logits, temperature, options), temperature, seed, index, sample)
   const { vocabulary } = model.spec
   const beginning = encode(prompt, vocabulary)
   const rows = Array.from({ length: samples }, () => [...beginning])
@@ -55,7 +63,7 @@ export async function generate(
   let logits = await writer.logits(rows)
   const began = performance.now()
   for (let index = 0; index < length && !interrupted.aborted; index++) {
-    rows.forEach((ids, sample) => ids.push(chooseToken(logits[sample]!, temperature, seed, index, sample)))
+    rows.forEach((ids, sample) => ids.push(choose(logits[sample]!, index, sample)))
     logits = await writer.logits(rows)
   }
   const count = samples * (rows[0]!.length - beginning.length)
@@ -81,35 +89,17 @@ export async function generate(
   return interrupted.aborted ? 130 : 0
 }
 
-interface TrainedModel {
-  readonly lab: LabDocument
-  readonly spec: TaskSpec
-  readonly weights: ReadonlyMap<string, Float32Array>
-}
-
-async function fromCheckpoint(directory: string): Promise<TrainedModel> {
-  const { lab: stored, states } = await new CheckpointFolder(directory).read()
-  const lab = labDocument.parse(stored)
-  const spec = await readTask(directory, lab)
-  const weights = new Map([...states].flatMap(([name, { data }]) => (data instanceof Float32Array ? [[name, data]] : [])))
-  for (const { name, value } of compile(lab, spec, { mode: 'infer', batch: 1 }).states) {
-    if (states.get(name)?.shape.join() !== value.shape.join()) throw new LabError('checkpoint.other-model', { state: name })
-  }
-  return { lab, spec, weights }
-}
-
-async function fromLab(name: string, labs: Labs): Promise<TrainedModel> {
-  const lab = await findLab(name, labs)
-  const { spec } = createTask(lab.task, null)
-  const { states } = compile(lab, spec, { mode: 'infer', batch: 1 })
-  const { seed } = lab.training
-  return {
-    lab,
-    spec,
-    weights: new Map(
-      states.map(({ name: state, initialiser, value }) => [state, initialise(initialiser, value.shape, seed, state)]),
-    ),
-  }
+async function translate(
+  model: TrainedModel,
+  json: boolean,
+  { temperature, ...options }: GenerateOptions,
+  { output, texts }: GenerateContext,
+): Promise<number> {
+  const executor = await createExecutor(options.engine, (reason) => output.say(texts.error(reason)))
+  const written = await writeFromSource(executor, model, { ...options, temperature: temperature ?? 0 })
+  if (json) output.json({ type: 'done', text: written[0]?.text, written, engine: executor.name })
+  else for (const { text } of written) output.line(text)
+  return 0
 }
 
 /** Throws LabError `generate.unknown-character`. */

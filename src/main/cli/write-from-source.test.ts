@@ -1,0 +1,67 @@
+/** What a source on the command line becomes: tokens, then sequences, then text. */
+import { beforeAll, describe, expect, it } from 'vitest'
+import { createModel, disposeModel } from '../engine/model'
+import { dateLab } from '../engine/testing/decoders'
+import { createTfjsExecutor } from '../engine/tfjs/executor'
+import type { Executor } from '../engine/executor'
+import type { TrainedModel } from './trained-model'
+import { writeFromSource, type SourceOptions } from './write-from-source'
+
+let executor: Executor
+let model: TrainedModel
+beforeAll(async () => {
+  executor = await createTfjsExecutor()
+  const created = await createModel(executor, dateLab(), null)
+  model = { lab: created.lab, spec: created.task.spec, weights: created.states.read() }
+  disposeModel(created)
+})
+
+const source = 'the third of may nineteen ninety eight'
+const usual: SourceOptions = { source, beam: 1, lengthPenalty: 0, temperature: 0, topK: null, topP: 1, seed: 1, samples: 1 }
+const write = (change: Partial<SourceOptions> = {}) => writeFromSource(executor, model, { ...usual, ...change })
+
+describe('writing from a source', () => {
+  it('gives as many sequences as the beam is wide, all different, the likeliest first', async () => {
+    const found = await write({ beam: 5 })
+    expect(new Set(found.map(({ text }) => text)).size).toBe(5)
+    const scores = found.map(({ logProbability }) => logProbability!)
+    expect(scores).toEqual(scores.toSorted((a, b) => b - a))
+    expect(found.every(({ text }) => /^[-\d«»·]*$/.test(text))).toBe(true)
+  })
+
+  it('does not mind how words are spaced, but minds what they are', async () => {
+    const [first, spaced, other] = [
+      await write(),
+      await write({ source: ` the  third of\tmay nineteenninety eight` }),
+      await write({ source: 'april third' }),
+    ]
+    expect(spaced).toEqual(first)
+    expect(other[0]!.logProbability).not.toBe(first[0]!.logProbability)
+  })
+
+  it('draws the same for the same seed, and the likeliest where only one may be drawn', async () => {
+    const drawn = await write({ temperature: 1, samples: 3 })
+    expect(drawn).toHaveLength(3)
+    expect(new Set(drawn.map(({ text }) => text)).size).toBe(3)
+    expect(await write({ temperature: 1, samples: 3 })).toEqual(drawn)
+    expect(await write({ temperature: 1, samples: 3, seed: 2 })).not.toEqual(drawn)
+    const [greedy] = await write()
+    expect(await write({ temperature: 1, topK: 1 })).toEqual([{ text: greedy!.text, logProbability: null }])
+    expect(await write({ temperature: 1, topP: 0 })).toEqual([{ text: greedy!.text, logProbability: null }])
+  })
+
+  it.each([
+    [null, 'generate.needs-source', {}],
+    ['  ', 'generate.needs-source', {}],
+    ['the zeroth of may', 'generate.unknown-source', { text: 'zeroth' }],
+    ['the « may', 'generate.unknown-source', { text: '«' }],
+    [`${source} `.repeat(3), 'generate.source-too-long', { given: 21 }],
+  ])('refuses %j with a sentence', async (given, code, params) => {
+    await expect(write({ source: given })).rejects.toMatchObject({ code, params })
+  })
+
+  it('is refused for a model that reads none', async () => {
+    const alone = { ...model, spec: { ...model.spec, source: null } }
+    await expect(writeFromSource(executor, alone, usual)).rejects.toMatchObject({ code: 'generate.no-source' })
+  })
+})
