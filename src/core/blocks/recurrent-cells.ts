@@ -2,7 +2,7 @@
 import type { Value } from '../program/types'
 import type { BlockBuilder } from './define'
 
-/** What a cell carries from step to step, each (B, w). Only the LSTM has a cell state beside the state it shows. */
+/** What a cell carries from step to step, each (1, B, w). Only the LSTM has a cell state beside the state it shows. */
 interface Memory {
   readonly state: Value
   readonly cell: Value
@@ -13,14 +13,14 @@ interface Cell {
   readonly gates: number
   /** Whether the second bias c acts within a gate, so that it cannot be added to b beforehand. */
   readonly biasInside: boolean
-  /** `input` is Wx + b and `hidden` Uh, both (B, gates · w); c is in `hidden` if it acts inside, else in `input`. */
+  /** `input` is Wx + b and `hidden` Uh, both (1, B, gates · w); c is in `hidden` if it acts inside, else in `input`. */
   step(b: BlockBuilder, input: Value, hidden: Value, memory: Memory): Memory
 }
 
-/** The gates [from, to) of (B, gates · w). */
+/** The gates [from, to) of (1, B, gates · w). */
 function part(b: BlockBuilder, x: Value, { state }: Memory, from: number, to = from + 1): Value {
-  const [batch = 0, width = 0] = state.shape
-  return b.slice(x, [0, from * width], [batch, (to - from) * width])
+  const [, batch = 0, width = 0] = state.shape
+  return b.slice(x, [0, 0, from * width], [1, batch, (to - from) * width])
 }
 
 export const cells = {

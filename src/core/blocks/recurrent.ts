@@ -31,29 +31,28 @@ export const recurrent = defineBlock({
     if (given !== wanted) {
       b.refuse('graph.initial-width', { given, wanted, source: b.source('initial') }, { port: 'initial', width: wanted })
     }
-    const start = initial ?? b.constant(new Float32Array(batch * wanted), [batch, wanted])
+    const zeros = b.constant(new Float32Array(batch * wanted), [1, batch, wanted])
+    const start = initial ? b.reshape(initial, [1, batch, wanted]) : zeros
     const mask = b.mask('x')
     const steps = b.transpose(x, [1, 0, 2]) // (T, B, d): what one step reads lies together
     const real = mask && b.reshape(b.transpose(mask, [1, 0]), [length, batch, 1])
     const read = ways.map((way, index) =>
-      run(b, steps, real, b.slice(start, [0, index * width], [batch, width]), { cell, width, way, initialiser }),
+      run(b, steps, real, b.slice(start, [0, 0, index * width], [1, batch, width]), { cell, width, way, initialiser }),
     )
     const states = b.concat(
       read.map((each) => each.states),
       2,
     )
     b.carry({ mask: mask && b.max(mask, 1) }, 'last')
-    return {
-      y: b.transpose(states, [1, 0, 2]),
-      last: b.concat(
-        read.map((each) => each.last),
-        1,
-      ),
-    }
+    const last = b.concat(
+      read.map((each) => each.last),
+      2,
+    )
+    return { y: b.transpose(states, [1, 0, 2]), last: b.reshape(last, [batch, wanted]) }
   },
 })
 
-/** One reading of (T, B, d) from a first state (B, w): all states (T, B, w) in the order of the tokens, and the last (B, w). */
+/** One reading of (T, B, d) from a first state (1, B, w): all states (T, B, w) in the order of the tokens, and the last (1, B, w). */
 function run(
   b: BlockBuilder,
   steps: Value,
@@ -74,17 +73,17 @@ function run(
     const product = b.matmul(state, weight)
     return biasInside ? b.add(product, bias) : product
   }
-  const zeros = b.constant(new Float32Array(batch * width), [batch, width])
+  const zeros = b.constant(new Float32Array(batch * width), [1, batch, width])
   let memory = { state: start, cell: zeros }
   const states: Value[] = new Array<Value>(length)
   const order = Array.from({ length }, (_, i) => (way === 'forward' ? i : length - 1 - i))
   for (const t of order) {
-    const input = b.reshape(b.slice(inputs, [t, 0, 0], [1, batch, size]), [batch, size])
+    const input = b.slice(inputs, [t, 0, 0], [1, batch, size])
     const next = step(b, input, toGates(memory.state), memory)
-    const here = real && b.reshape(b.slice(real, [t, 0, 0], [1, batch, 1]), [batch, 1])
+    const here = real && b.slice(real, [t, 0, 0], [1, batch, 1])
     const held = (after: Value, before: Value): Value => (here && after !== before ? b.where(here, after, before) : after)
     memory = { state: held(next.state, memory.state), cell: held(next.cell, memory.cell) }
-    states[t] = b.reshape(memory.state, [1, batch, width])
+    states[t] = memory.state
   }
   return { states: b.concat(states, 0), last: memory.state }
 }
