@@ -16,6 +16,6 @@ export const weightedSum = defineBlock({
     const pairs = b.mask('weights')
     b.carry({ mask: pairs && b.max(pairs, 2) })
     const given = pairs ? b.mul(weights, b.max(pairs, 1, true)) : weights // whatever made the weights, padding gets none
-    return { y: b.matmul(given, values) }
+    return { y: b.matmul(given, b.gate('values', values, [right, 1])) }
   },
 })

@@ -3,7 +3,7 @@ import { composeLab } from '../lab/compose'
 import { embed, layers } from '../lab/models'
 import { above, type Experiment } from './types'
 
-const kinds = ['xavier', 'he', 'normal', 'uniform', 'zeros']
+const kinds = ['xavier', 'he', 'orthogonal', 'normal', 'uniform', 'zeros']
 
 const lab = (initialiser: string) =>
   composeLab({ task: { kind: 'reverse', params: { minLength: 6, length: 10 } }, training: { learningRate: 2e-3 } }, (c) => {

@@ -39,6 +39,7 @@ export const measures = {
   diagonalWeight: 'share',
   alignment: 'number',
   weightedSumError: 'tiny',
+  mutedTermError: 'tiny',
   headCosts: 'share',
   largestHeadCost: 'share',
   // Activations and gradients before training

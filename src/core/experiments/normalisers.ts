@@ -7,7 +7,7 @@ const kinds = ['softmax', 'relu', 'relu-renormalised', 'sigmoid', 'sparsemax']
 export const normalisers: Experiment = {
   id: 'normalisers',
   questions: [6],
-  variations: kinds.map((normaliser) => ({ id: normaliser, lab: lookup({ normaliser }), steps: 1500, quickSteps: 400 })),
+  variations: kinds.map((normaliser) => ({ id: normaliser, lab: lookup({ normaliser }), steps: 600, quickSteps: 200 })),
   measures: ['accuracy', 'stepsTo90', 'rowSumError'],
   claims: [
     {

@@ -19,8 +19,8 @@ export const scores: Experiment = {
   variations: Object.entries(functions).map(([id, attention]) => ({
     id,
     lab: lookup(attention),
-    steps: 1500,
-    quickSteps: 400,
+    steps: 600,
+    quickSteps: 200,
   })),
   measures: ['attentionParameters', 'accuracy', 'stepsTo90', 'lossCurve'],
   claims: Object.keys(functions).map((id) => ({ id, rules: [above(accuracy(id), 0.9)] })),

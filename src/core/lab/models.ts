@@ -69,6 +69,15 @@ export function judgeSequence(
   c.place('output', output, params, { x: 'pool' })
 }
 
+/** Self-attention with one head out of plain parts: it computes what the block computes. Gives the id of the weighted sum. */
+export function attentionFromScratch(c: Composition, x: string, width: number): string {
+  const [queries, keys, values] = ['query', 'key', 'value'].map((id) => c.place(id, 'linear', { width }, { x }))
+  const products = c.place('dot-products', 'dot-products', {}, { queries: queries!, keys: keys! })
+  const scores = c.place('scale', 'scale', { factor: 1 / Math.sqrt(width) }, { x: products })
+  const weights = c.place('softmax', 'softmax', {}, { scores })
+  return c.place('weighted-sum', 'weighted-sum', {}, { weights, values: values! })
+}
+
 /** Reads the source both ways, and writes with a causal decoder that looks at it by cross attention; without, it writes blindly. */
 export function encoderDecoder(
   c: Composition,

@@ -1,5 +1,6 @@
 /** What attention does: its scores, its weights, and what a head is worth. */
 import type { TensorData } from '../engine/executor'
+import type { Gates } from '../engine/feeds'
 import { atEnd, atStart, largest, mean } from './define'
 import { metric, seen, type Subject } from './subject'
 
@@ -103,44 +104,54 @@ async function headCosts(subject: Subject): Promise<readonly number[]> {
   return costs
 }
 
-/** The first attention block's weights, values and what they give, before any output projection of a single-head block. */
+/** A weighted sum block's weights (B, n, m), values (B, m, w) and what it gives (B, n, w). */
 interface WeightedSum {
+  readonly node: string
   readonly weights: TensorData
   readonly values: TensorData
   readonly output: TensorData
-  readonly sizes: { readonly batch: number; readonly queries: number; readonly keys: number; readonly width: number }
+  readonly queries: number
+  readonly keys: number
+  readonly width: number
 }
 
-async function weightedSumOf(subject: Subject): Promise<WeightedSum> {
-  const [weights, values, output] = await Promise.all(['attention', 'values', 'output'].map((probe) => seen(subject, probe)))
-  const block = weights?.[0]?.node
-  const of = (probes: typeof weights) => probes?.find(({ node }) => node === block)
-  const [batch = 0, , queries = 0, keys = 0] = of(weights)?.shape ?? []
-  const width = of(values)?.shape[3] ?? 0
-  return {
-    weights: of(weights)?.data ?? new Float32Array(),
-    values: of(values)?.data ?? new Float32Array(),
-    output: of(output)?.data ?? new Float32Array(),
-    sizes: { batch, queries, keys, width },
-  }
+async function weightedSumOf(subject: Subject, gates?: Gates): Promise<WeightedSum> {
+  const { nodes, edges } = subject.model.lab.graph
+  const outputs = await seen(subject, 'output', gates)
+  const node = nodes.find(({ kind }) => kind === 'weighted-sum')?.id ?? ''
+  const from = (port: string) => edges.find(({ to }) => to.node === node && to.port === port)?.from.node
+  const [weights, values, output] = [from('weights'), from('values'), node].map((id) =>
+    outputs.find((each) => each.node === id),
+  )
+  if (!weights || !values || !output) throw new TypeError('the lab has no weighted sum')
+  const [, queries = 0, keys = 0] = weights.shape
+  const width = values.shape[2] ?? 0
+  return { node, weights: weights.data, values: values.data, output: output.data, queries, keys, width }
 }
 
-/** Σ_j α_ij v_j, added up here, for every sample, query and feature. */
-function weightedSums({ weights, values, sizes }: Omit<WeightedSum, 'output'>): readonly number[] {
-  const { batch, queries, keys, width } = sizes
-  return Array.from({ length: batch * queries * width }, (_, at) => {
-    const [row, feature] = [Math.floor(at / width), at % width]
-    const first = Math.floor(row / queries) * keys
-    let sum = 0
-    for (let key = 0; key < keys; key++) sum += weights[row * keys + key]! * values[(first + key) * width + feature]!
-    return sum
-  })
+/** α_ij · v_j, one feature of it; `at` counts the outputs (B, n, w). */
+function term({ weights, values, queries, keys, width }: WeightedSum, at: number, key: number): number {
+  const row = Math.floor(at / width)
+  return weights[row * keys + key]! * values[(Math.floor(row / queries) * keys + key) * width + (at % width)]!
 }
 
-/** The largest difference between what single-head attention gives and the sum of its weighted values. */
+/** The largest difference between what is given and Σ_j α_ij·v_j, added up here. */
 async function weightedSumError(subject: Subject): Promise<number> {
   const sum = await weightedSumOf(subject)
-  return largest(weightedSums(sum).map((value, at) => Math.abs(value - sum.output[at]!)))
+  const terms = (at: number): number[] => Array.from({ length: sum.keys }, (_, key) => term(sum, at, key))
+  return largest(Array.from(sum.output, (given, at) => Math.abs(given - terms(at).reduce((total, each) => total + each, 0))))
+}
+
+/** With each v_j muted in turn: the largest difference between the change of what is given and α_ij·v_j. */
+async function mutedTermError(subject: Subject): Promise<number> {
+  const whole = await weightedSumOf(subject)
+  const errors: number[] = []
+  for (let key = 0; key < whole.keys; key++) {
+    const gate = Float32Array.from({ length: whole.keys }, (_, other) => (other === key ? 0 : 1))
+    const muted = await weightedSumOf(subject, new Map([[`${whole.node}/values`, gate]]))
+    errors.push(...Array.from(whole.output, (given, at) => Math.abs(given - muted.output[at]! - term(whole, at, key))))
+  }
+  return largest(errors)
 }
 
 export const attention = {
@@ -156,4 +167,5 @@ export const attention = {
   headCosts: atEnd(headCosts),
   largestHeadCost: atEnd(async (subject) => largest(await headCosts(subject))),
   weightedSumError: atEnd(weightedSumError),
+  mutedTermError: atEnd(mutedTermError),
 }

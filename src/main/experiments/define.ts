@@ -3,12 +3,13 @@ import type { Measured } from '@core/experiments/verdict'
 import type { Subject } from './subject'
 
 export interface Measure {
-  /** Whether it is taken before the first step or after the last. */
-  readonly at: 'start' | 'end'
+  /** Whether it is taken before the first step, or after the last; with `along` it looks back at evaluations along the way. */
+  readonly at: 'start' | 'end' | 'along'
   readonly take: (subject: Subject) => Measured | Promise<Measured>
 }
 
 export const atStart = (take: Measure['take']): Measure => ({ at: 'start', take })
+export const along = (take: Measure['take']): Measure => ({ at: 'along', take })
 export const atEnd = (take: Measure['take']): Measure => ({ at: 'end', take })
 
 /** NaN of no numbers. */

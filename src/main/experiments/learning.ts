@@ -2,7 +2,7 @@
 import { initialise } from '@core/random/initialisers'
 import { batchFeeds, stepFeeds } from '../engine/feeds'
 import { evaluationBatch } from '../engine/model'
-import { atEnd, mean, type Measure } from './define'
+import { along, atEnd, mean, type Measure } from './define'
 import { metric, type Subject } from './subject'
 
 const ofEvaluation = (name: string): Measure => atEnd((subject) => metric(subject, name))
@@ -52,9 +52,10 @@ export const learning = {
   exactMatch: ofEvaluation('exactMatch'),
   /** What is right with the truth given, less what is right without. */
   exposureGap: atEnd(async (subject) => (await metric(subject, 'accuracy')) - (await metric(subject, 'freeAccuracy'))),
-  lossCurve: atEnd(({ curve }) => curve.map(({ loss }) => loss)),
+  /** Every second point: a row that can be read. */
+  lossCurve: along(({ curve }) => curve.filter((_, point) => point % 2 === 0).map(({ loss }) => loss)),
   /** The first evaluation that finds 0.9, by its step; never is infinity. */
-  stepsTo90: atEnd(({ curve }) => curve.find(({ metrics }) => (metrics['accuracy'] ?? 0) >= 0.9)?.step ?? Infinity),
+  stepsTo90: along(({ curve }) => curve.find(({ metrics }) => (metrics['accuracy'] ?? 0) >= 0.9)?.step ?? Infinity),
   modeGap: atEnd(modeGap),
   queriesMoved: atEnd(queriesMoved),
 }

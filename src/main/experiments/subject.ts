@@ -9,25 +9,33 @@ import type { Model } from '../engine/model'
 export interface Subject {
   readonly executor: Executor
   readonly model: Model
-  /** How well it did on held-out data, from the first step to the last. */
+  /** How well it did on held-out data, from the first step to the last; empty where no measure looks back. */
   readonly curve: readonly Evaluation[]
+  /** How well it does now. Looked up once. */
+  readonly evaluation: () => Promise<Evaluation>
 }
 
 /** Held-out batches that an evaluation looks at: along the way, and where a figure counts. */
 export const batchesAlongTheWay = 4
-export const batchesAtTheEnd = 16
+const batchesAtTheEnd = 16
 
 const none: Gates = new Map()
 
-export async function evaluated(model: Model, step: number, batches: number, gates: Gates = none): Promise<Evaluation> {
+export async function evaluated(
+  model: Model,
+  step: number,
+  batches: number = batchesAtTheEnd,
+  gates: Gates = none,
+): Promise<Evaluation> {
   const evaluation = await evaluate(model, step, gates, batches, () => Promise.resolve('go on'))
   if (!evaluation) throw new TypeError('an evaluation that nobody asked to give up gave up')
   return evaluation
 }
 
 /** A metric of the evaluation program, on held-out data; NaN where the model has no such metric. */
-export async function metric({ model }: Subject, name: string, gates: Gates = none): Promise<number> {
-  const { loss, metrics } = await evaluated(model, model.lab.training.steps, batchesAtTheEnd, gates)
+export async function metric({ model, evaluation }: Subject, name: string, gates?: Gates): Promise<number> {
+  const { steps } = model.lab.training
+  const { loss, metrics } = gates ? await evaluated(model, steps, batchesAtTheEnd, gates) : await evaluation()
   return name === 'loss' ? loss : (metrics[name] ?? NaN)
 }
 

@@ -11,6 +11,7 @@ import { matchWeights } from '@core/graph/transplant'
 import { createModel, disposeModel, exportStates, type Model } from '../engine/model'
 import type { SafeTensor } from '../engine/safetensors'
 import { trainStep } from '../engine/training-step'
+import type { Measure } from './define'
 import { measuring } from './measures'
 import { batchesAlongTheWay, evaluated, type Subject } from './subject'
 
@@ -22,7 +23,7 @@ export interface Job {
 }
 
 /** Points of a learning curve, besides the one before the first step. */
-const points = 10
+const points = 20
 
 /** A function of the job and the engine alone. Throws LabError. */
 export async function take(executor: Executor, job: Job): Promise<Values> {
@@ -51,17 +52,19 @@ async function measured(
     }
     const values = new Map<MeasureName, Measured>()
     const curve: Evaluation[] = []
-    const takeAll = async (at: 'start' | 'end'): Promise<void> => {
-      const subject: Subject = { executor, model, curve }
+    const takeAll = async (...at: readonly Measure['at'][]): Promise<void> => {
+      let evaluation: Promise<Evaluation> | undefined
+      const subject: Subject = { executor, model, curve, evaluation: () => (evaluation ??= evaluated(model, steps)) }
       for (const name of experiment.measures) {
-        if (measuring[name].at === at) values.set(name, await measuring[name].take(subject))
+        if (at.includes(measuring[name].at)) values.set(name, await measuring[name].take(subject))
       }
     }
+    const looksBack = experiment.measures.some((name) => measuring[name].at === 'along')
     await takeAll('start')
     await trained(model, steps, async (step) => {
-      curve.push(await evaluated(model, step, batchesAlongTheWay))
+      if (looksBack) curve.push(await evaluated(model, step, batchesAlongTheWay))
     })
-    await takeAll('end')
+    await takeAll('along', 'end')
     return Object.fromEntries(values)
   } finally {
     disposeModel(model)
