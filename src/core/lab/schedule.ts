@@ -1,5 +1,6 @@
 /** Learning-rate schedules: what share of the lab's learning rate a step gets. One table, one entry each. */
 import { z } from 'zod'
+import { applies } from '../blocks/fields'
 
 const kinds = ['constant', 'linear', 'cosine', 'inverse-square-root', 'step'] as const
 
@@ -8,28 +9,29 @@ export const schedule = z.object({
   /** Steps over which the rate first rises, in a straight line. */
   warmup: z.number().int().min(0).max(1_000_000).default(0),
   /** What is left at the last step, as a share of the learning rate. */
-  floor: z.number().min(0).max(1).default(0),
+  floor: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .register(applies, { kind: kinds.slice(1) }),
   /** Of `step`: steps between one fall and the next. */
-  every: z.number().int().min(1).max(1_000_000).default(500),
+  every: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(500)
+    .register(applies, { kind: ['step'] }),
   /** Of `step`: what a fall leaves of the rate. */
-  factor: z.number().min(0).max(1).default(0.1),
+  factor: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.1)
+    .register(applies, { kind: ['step'] }),
 })
 export type Schedule = z.infer<typeof schedule>
-
-/** Settings that only some schedules have; all have the others. */
-const options: { readonly [K in Schedule['kind']]: readonly (keyof Schedule)[] } = {
-  constant: [],
-  linear: ['floor'],
-  cosine: ['floor'],
-  'inverse-square-root': ['floor'],
-  step: ['floor', 'every', 'factor'],
-}
-
-/** Whether a schedule of this kind heeds a setting. */
-export function heeds(kind: Schedule['kind'], setting: string): boolean {
-  const special: readonly string[] = options.step
-  return !special.includes(setting) || options[kind].some((option) => option === setting)
-}
 
 interface Moment extends Schedule {
   /** Steps since the rate was highest. */

@@ -3,17 +3,19 @@
  * decoder is the truth with some probability, else what the model itself has just predicted. One table, one entry each.
  */
 import { z } from 'zod'
+import { applies } from '../blocks/fields'
 
 const kinds = ['constant', 'linear', 'exponential', 'inverse-sigmoid'] as const
+const falling = { schedule: kinds.slice(1) }
 
 export const teacherForcing = z.object({
   schedule: z.enum(kinds).default('constant'),
   /** Probability of the truth at the first step. */
   start: z.number().min(0).max(1).default(1),
   /** What it comes down to. */
-  end: z.number().min(0).max(1).default(0),
+  end: z.number().min(0).max(1).default(0).register(applies, falling),
   /** Steps after which it is half way from start to end, whatever the schedule. */
-  halfway: z.number().int().min(1).max(10_000_000).default(500),
+  halfway: z.number().int().min(1).max(10_000_000).default(500).register(applies, falling),
 })
 export type TeacherForcing = z.infer<typeof teacherForcing>
 

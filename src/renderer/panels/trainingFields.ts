@@ -2,10 +2,26 @@
 import { z } from 'zod'
 import { fieldsOf, type Field } from '@core/blocks/fields'
 import { optimiser, training, type Optimiser } from '@core/lab/document'
+import { teacherForcing } from '@core/lab/teacher-forcing'
 
 export const trainingFields: readonly Field[] = fieldsOf(
-  training.pick({ steps: true, batchSize: true, seed: true, evaluateEvery: true }),
+  training.pick({ steps: true, batchSize: true, accumulate: true, seed: true, evaluateEvery: true }),
 )
+export const smoothingFields: readonly Field[] = fieldsOf(training.pick({ labelSmoothing: true }))
+export const forcingFields: readonly Field[] = fieldsOf(teacherForcing)
+
+/** A setting that may be off (null), as a switch and, while it is on, a number. */
+export function optionalFields(name: 'clipNorm' | 'patience', value: number | null): Field[] {
+  const switched: Field = { name: `${name}On`, type: 'boolean', default: false }
+  if (value === null) return [switched]
+  const number = {
+    clipNorm: { type: 'number', min: 1e-6, max: 1e6 },
+    patience: { type: 'integer', min: 1, max: 10_000 },
+  } as const
+  return [switched, { name, ...number[name], default: usualLimit[name] }]
+}
+/** What it is when it is switched on. */
+export const usualLimit = { clipNorm: 1, patience: 5 } as const
 
 export const optimiserKinds: readonly Optimiser['kind'][] = ['adamw', 'adam', 'sgd']
 
