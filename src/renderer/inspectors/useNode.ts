@@ -5,9 +5,9 @@ import type { Tensor } from '@core/contract/lab'
 import { matrixOf, type Matrix } from '../charts/matrix'
 import { tokenTexts } from '../charts/tokenText'
 import { useLiveFrame } from '../pictures/liveFrame'
+import { memoryAt, sequenceAt, type SeenSequence } from '../sequences'
 import { useLab } from '../stores/lab'
 import { useRun } from '../stores/run'
-import { sequenceOf } from './sequences'
 
 export function useNode(id: MaybeRefOrGetter<string>) {
   const lab = useLab()
@@ -22,20 +22,13 @@ export function useNode(id: MaybeRefOrGetter<string>) {
     return (trained ?? node.value)?.params ?? {}
   })
   const sample = computed(() => frame.value?.predictions[frame.value.sample] ?? null)
-  /** The chosen sample's sequence that comes in; nothing before the first frame. */
-  function read(port?: string) {
-    const name = lab.document ? sequenceOf(lab.document, toValue(id), port) : 'tokens'
-    const { vocabulary = [] } = (name === 'source' ? lab.spec?.source : lab.spec) ?? {}
-    return { ids: Array.from(sample.value?.[name] ?? []), vocabulary }
-  }
-  const sequence = computed(() => read())
-  const tokens = computed(() => tokenTexts(sequence.value.ids, sequence.value.vocabulary))
-  /** Texts of the tokens that attention looks at: of the memory, where there is one. */
-  const keyTokens = computed(() => {
-    if (!block.value?.inputs['memory']) return tokens.value
-    const { ids, vocabulary } = read('memory')
-    return tokenTexts(ids, vocabulary)
-  })
+  const from = computed(() => ({ document: lab.document, spec: lab.spec, sample: sample.value }))
+  /** The chosen sample's sequence that comes in, and that of the memory where there is one. */
+  const sequence = computed(() => sequenceAt(from.value, toValue(id)))
+  const textsOf = ({ ids, spec }: SeenSequence) => tokenTexts(ids ?? [], spec?.vocabulary ?? [])
+  /** Texts of their tokens; empty before the first frame. */
+  const tokens = computed(() => textsOf(sequence.value))
+  const keyTokens = computed(() => textsOf(memoryAt(from.value, toValue(id))))
 
   /** A probe or state of any node by its full name, as long as the last frame holds it. */
   const tensorOf = (name: string): Tensor | null => frame.value?.probes[name] ?? frame.value?.states[name] ?? null

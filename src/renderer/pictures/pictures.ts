@@ -14,6 +14,7 @@ import { binsOf } from '../charts/statistics'
 import type { Theme } from '../charts/theme'
 import { tokenText, tokenTexts } from '../charts/tokenText'
 import type { Surface } from '../charts/useCanvas'
+import type { SeenSequence } from '../sequences'
 
 /** What a picture may look at. */
 export interface Scene {
@@ -21,6 +22,9 @@ export interface Scene {
   readonly tensor: (name: string) => Tensor | null
   /** The chosen sample; null before the first frame. */
   readonly sample: Prediction | null
+  /** What comes in, and what attention looks at. */
+  readonly sequence: SeenSequence
+  readonly memory: SeenSequence
   readonly spec: TaskSpec | null
   readonly params: Readonly<Record<string, unknown>>
   readonly analysis: NodeAnalysis | null
@@ -39,7 +43,7 @@ interface Picture {
 }
 
 const boxOf = ({ width, height }: Surface): Box => ({ x: 0, y: 0, width, height })
-const tokensOf = ({ sample }: Scene): number => sample?.tokens.length ?? Infinity
+const tokensOf = ({ sequence }: Scene): number => sequence.ids?.length ?? Infinity
 
 function drawDiverging(surface: Surface, scene: Scene, matrix: Matrix): true {
   const { context, ratio } = surface
@@ -60,10 +64,10 @@ const features = (text: string, probe: string): Picture => ({
 const tokens: Picture = {
   text: 'tokens',
   probes: [],
-  draw({ context, width, height }, { sample, spec, theme }) {
+  draw({ context, width, height }, { sequence: { ids, spec }, theme }) {
     if (!spec) return false
     const known = spec.vocabulary.slice(spec.padded ? 1 : 0, 40).map(tokenText)
-    const texts = sample ? tokenTexts(sample.tokens, spec.vocabulary) : known
+    const texts = ids ? tokenTexts(ids, spec.vocabulary) : known
     context.font = `500 8.5px ${theme.mono}`
     context.textBaseline = 'middle'
     context.textAlign = 'center'
@@ -79,7 +83,7 @@ const tokens: Picture = {
       context.roundRect(x + 0.5, y + 0.5, Math.min(chip, width - 8), 13, 3)
       context.fill()
       context.stroke()
-      context.fillStyle = sample ? theme.colours.ink : theme.colours['ink-3']
+      context.fillStyle = ids ? theme.colours.ink : theme.colours['ink-3']
       context.fillText(text, x + chip / 2 + 0.5, y + 7.5, width - 12)
       x += chip + 3
     }
@@ -112,7 +116,8 @@ const attentionMaps = (text: string, probe: string): Picture => ({
     const across = Math.ceil(heads / lines)
     const gap = heads > 1 ? 2 : 0
     const [w, h] = [(width - (across - 1) * gap) / across, (height - (lines - 1) * gap) / lines]
-    const maps = Array.from({ length: heads }, (_, head) => matrixOf(tensor, { head }, tokensOf(scene)))
+    const keys = scene.memory.ids?.length
+    const maps = Array.from({ length: heads }, (_, head) => matrixOf(tensor, { head }, tokensOf(scene), keys))
     const max = Math.max(...maps.map(({ data }) => scaleFor(data, 'sequential').max))
     maps.forEach((map, head) => {
       const box = { x: (head % across) * (w + gap), y: Math.floor(head / across) * (h + gap), width: w, height: h }

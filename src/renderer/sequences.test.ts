@@ -1,6 +1,6 @@
-import { lab } from '@core/graph/testing'
+import { fullSpec, lab } from '@core/graph/testing'
 import { expect, it } from 'vitest'
-import { sequenceOf } from './sequences'
+import { memoryAt, sequenceAt, sequenceOf } from './sequences'
 
 const document = lab(
   [
@@ -34,3 +34,14 @@ it.each([
   ['norm', undefined, 'tokens'], // nothing is plugged in
   ['nobody', undefined, 'tokens'],
 ])('%s at %s works on %s', (node, port, name) => expect(sequenceOf(document, node, port)).toBe(name))
+
+it('what comes in, and the memory, are those sequences of the chosen sample', () => {
+  const spec = fullSpec('tokens')
+  const nothing = { features: null, targets: new Int32Array(), predictions: new Int32Array(), scored: null }
+  const sample = { ...nothing, tokens: Int32Array.of(1, 2), source: Int32Array.of(3) }
+  const from = { document, spec, sample }
+  expect(sequenceAt(from, 'cross-attention')).toEqual({ spec, ids: [1, 2] })
+  expect(memoryAt(from, 'cross-attention')).toEqual({ spec: spec.source, ids: [3] })
+  expect(memoryAt(from, 'encoder')).toEqual({ spec: spec.source, ids: [3] })
+  expect(sequenceAt({ ...from, sample: null }, 'encoder')).toEqual({ spec: spec.source, ids: null })
+})

@@ -1,0 +1,46 @@
+/** Which of the task's sequences a block works on, and what the chosen sample holds of it. */
+import { blockByKind } from '@core/blocks'
+import type { Prediction } from '@core/contract/lab'
+import type { LabDocument } from '@core/lab/document'
+import type { SequenceSpec, TaskSpec } from '@core/tasks/types'
+
+type SequenceName = 'tokens' | 'source'
+
+/** That of the Tokens block which an input comes from: back along first inputs. The block's own first input unless a port is named. */
+export function sequenceOf({ graph }: LabDocument, node: string, port?: string): SequenceName {
+  const nodeOf = (id: string) => graph.nodes.find((candidate) => candidate.id === id)
+  let at = nodeOf(node)
+  let entry = port
+  for (let steps = 0; at && steps <= graph.nodes.length; steps++) {
+    if (at.kind === 'tokens') return at.params['sequence'] === 'source' ? 'source' : 'tokens'
+    const { id } = at
+    const [first] = Object.keys(blockByKind(at.kind)?.inputs ?? {})
+    const wanted = entry ?? first
+    const edge = graph.edges.find(({ to }) => to.node === id && (wanted === undefined || to.port === wanted))
+    at = edge && nodeOf(edge.from.node)
+    entry = undefined
+  }
+  return 'tokens'
+}
+
+/** What comes in at a block, or at one of its ports: token ids of the chosen sample, null before there is one. */
+export interface SeenSequence {
+  readonly spec: SequenceSpec | null
+  readonly ids: readonly number[] | null
+}
+
+export function sequenceAt(
+  { document, spec, sample }: { document: LabDocument | null; spec: TaskSpec | null; sample: Prediction | null },
+  node: string,
+  port?: string,
+): SeenSequence {
+  const name = document ? sequenceOf(document, node, port) : 'tokens'
+  const ids = sample?.[name]
+  return { spec: name === 'source' ? (spec?.source ?? null) : spec, ids: ids ? Array.from(ids) : null }
+}
+
+/** What attention looks at: the memory, where a block has one, or what comes in. */
+export function memoryAt(from: Parameters<typeof sequenceAt>[0], node: string): SeenSequence {
+  const kind = from.document?.graph.nodes.find(({ id }) => id === node)?.kind
+  return sequenceAt(from, node, blockByKind(kind ?? '')?.inputs['memory'] && 'memory')
+}
