@@ -111,7 +111,7 @@ it('one head of several is a slice of the features, and heads are joined along t
   const expected = interpret(theirs, feedsOf(theirs), weights).get('logits')!
   const actual = interpret(own, feedsOf(own), renamed).get('logits')!
   expect(actual).toHaveLength(expected.length)
-  const [length = 0, classes = 0] = [6, 5]
+  const [length, classes] = [6, 5]
   // The first sequence has four real tokens, the second six; what is computed for padding does not matter.
   const real = (i: number) => Math.floor(i / (length * classes)) === 1 || Math.floor((i % (length * classes)) / classes) < 4
   actual.forEach((value, i) => real(i) && expect(value, String(i)).toBeCloseTo(expected[i]!, 12))

@@ -12,31 +12,21 @@ interface Options {
   readonly momentum: number
 }
 
-/** (…, feature) → (…, feature), and whether there is a bias beside the gain. */
+/** (…, feature) → (…, feature). */
 const methods = {
   /** Ba et al. 2016. The variance divides by n. */
-  layer: {
-    bias: true,
-    normalise(b, x, { epsilon }) {
-      if (b.mode === 'inspect') {
-        const axes = [...axesOf(x), 'one']
-        const mean = b.look('mean', axes, b.mean(x, -1, true))
-        b.look('variance', axes, b.mean(b.square(b.sub(x, mean)), -1, true))
-      }
-      return b.standardise(x, epsilon)
-    },
+  layer: (b, x, { epsilon }) => {
+    if (b.mode === 'inspect') {
+      const axes = [...axesOf(x), 'one']
+      const mean = b.look('mean', axes, b.mean(x, -1, true))
+      b.look('variance', axes, b.mean(b.square(b.sub(x, mean)), -1, true))
+    }
+    return b.standardise(x, epsilon)
   },
-  batch: { bias: true, normalise: batchNorm },
-  /** Zhang & Sennrich 2019: no mean is taken off, and none is put back. */
-  rms: {
-    bias: false,
-    normalise: (b, x, { epsilon }) => b.mul(x, b.rsqrt(b.add(b.mean(b.square(x), -1, true), epsilon))),
-  },
-  none: { bias: false, normalise: null },
-} satisfies Record<
-  string,
-  { readonly bias: boolean; readonly normalise: ((b: BlockBuilder, x: Value, options: Options) => Value) | null }
->
+  batch: batchNorm,
+  /** Zhang & Sennrich 2019: no mean is taken off, and no bias put in its place. */
+  rms: (b, x, { epsilon }) => b.mul(x, b.rsqrt(b.add(b.mean(b.square(x), -1, true), epsilon))),
+} satisfies Record<string, (b: BlockBuilder, x: Value, options: Options) => Value>
 
 /**
  * Ioffe & Szegedy 2015: each feature by its mean and variance over all real tokens of the batch, of which padding is none. Running
@@ -76,7 +66,7 @@ export const norm = defineBlock({
   inputs: { x: featuresOrVector },
   outputs: { y: like('x') },
   params: z.object({
-    method: z.enum(namesOf(methods)).default('layer'),
+    method: z.enum([...namesOf(methods), 'none']).default('layer'),
     affine: z
       .boolean()
       .default(true)
@@ -91,12 +81,11 @@ export const norm = defineBlock({
     epsilon: z.number().positive().max(1).default(1e-5),
   }),
   build({ x }, { method, affine, momentum, epsilon }, b) {
-    const { bias, normalise } = methods[method]
-    if (!normalise) return { y: x }
+    if (method === 'none') return { y: x }
     const width = x.shape.at(-1) ?? 1
-    const normalised = b.look('normalised', [...axesOf(x), 'feature'], normalise(b, x, { epsilon, momentum }))
+    const normalised = b.look('normalised', [...axesOf(x), 'feature'], methods[method](b, x, { epsilon, momentum }))
     if (!affine) return { y: normalised }
     const scaled = b.mul(normalised, b.weight('gain', [width], { kind: 'ones' }))
-    return { y: bias ? b.add(scaled, b.weight('bias', [width], { kind: 'zeros' })) : scaled }
+    return { y: method === 'rms' ? scaled : b.add(scaled, b.weight('bias', [width], { kind: 'zeros' })) }
   },
 })

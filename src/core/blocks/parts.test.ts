@@ -34,7 +34,9 @@ describe('blocks that treat all numbers alike', () => {
         'add',
         'multiply',
         'concat',
-      ].concat('slice', 'sequence-classifier'),
+        'slice',
+        'sequence-classifier',
+      ],
       [
         'embedding.y > pool.x',
         'pool.y > linear.x',

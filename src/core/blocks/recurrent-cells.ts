@@ -14,7 +14,7 @@ interface Cell {
   /** Whether the second bias c acts within a gate, so that it cannot be added to b beforehand. */
   readonly biasInside: boolean
   /** `input` is Wx + b and `hidden` Uh, both (1, B, gates · w); c is in `hidden` if it acts inside, else in `input`. */
-  step(b: BlockBuilder, input: Value, hidden: Value, memory: Memory): Memory
+  readonly step: (b: BlockBuilder, input: Value, hidden: Value, memory: Memory) => Memory
 }
 
 /** The gates [from, to) of (1, B, gates · w). */
@@ -34,7 +34,7 @@ export const cells = {
   gru: {
     gates: 3,
     biasInside: true,
-    step(b, input, hidden, memory) {
+    step: (b, input, hidden, memory) => {
       const open = b.sigmoid(b.add(part(b, input, memory, 0, 2), part(b, hidden, memory, 0, 2)))
       const reset = part(b, open, memory, 0)
       const update = part(b, open, memory, 1)
@@ -46,7 +46,7 @@ export const cells = {
   lstm: {
     gates: 4,
     biasInside: false,
-    step(b, input, hidden, memory) {
+    step: (b, input, hidden, memory) => {
       const sum = b.add(input, hidden)
       const open = b.sigmoid(part(b, sum, memory, 0, 2))
       const candidate = b.tanh(part(b, sum, memory, 2))
