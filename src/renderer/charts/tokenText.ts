@@ -1,7 +1,10 @@
 /** Tokens as readable texts: characters that leave no ink get a sign. */
-const SIGNS: Readonly<Record<string, string>> = { ' ': '␣', '\n': '↵', '\r': '␍', '\t': '⇥', '': '∅' }
+const SIGNS: Readonly<Record<string, string>> = { ' ': '␣', '\n': '↵', '\r': '␍', '\t': '⇥' }
 
-export const tokenText = (token: string | undefined): string => (token === undefined ? '?' : (SIGNS[token] ?? token))
+export function tokenText(token: string | undefined): string {
+  if (token === undefined) return '?'
+  return token === '' ? '∅' : token.replace(/[ \n\r\t]/g, (character) => SIGNS[character] ?? character)
+}
 
 export const tokenTexts = (ids: Iterable<number>, vocabulary: readonly string[]): string[] =>
   Array.from(ids, (id) => tokenText(vocabulary[id]))
