@@ -32,6 +32,16 @@ describe('play', () => {
     expect([run.running, run.stale]).toEqual([true, false])
   })
 
+  it('may begin with the weights of another run', async () => {
+    const run = useRun()
+    await run.play()
+    expect(host.callsOf('runs.start')).toMatchObject([{ from: null }])
+    await run.startFrom('run-1')
+    expect(host.callsOf('runs.start')).toMatchObject([{ from: null }, { lab: smallLab(), from: 'run-1' }])
+    expect(host.runs.get('run-1')?.state).toBe('stopped')
+    expect(run.status?.run).toBe('run-2')
+  })
+
   it('starts one run when pressed twice', async () => {
     const run = useRun()
     await Promise.all([run.play(), run.play()])

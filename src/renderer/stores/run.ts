@@ -190,20 +190,28 @@ export const useRun = defineStore('run', () => {
     busy.value = false
   }
 
-  async function start(paused: boolean): Promise<void> {
+  /** `from` is a run whose weights it begins with. */
+  async function start(paused: boolean, from: string | null = null): Promise<void> {
     const document = lab.document
     if (!document) return
     const problem = lab.analysis?.problems[0] ?? lab.specProblem
     if (problem) throw new LabError(problem.code, problem.params, problem)
     if (active.value) await command('stop')
     const [data, described] = [lab.dataId, lab.spec]
-    const started = await host.call['runs.start']({ lab: document, engine: 'auto', data, paused })
+    const started = await host.call['runs.start']({ lab: document, engine: 'auto', data, paused, from })
     const known = new Set(Object.values(lab.analysis?.nodes ?? {}).flatMap((node) => node.gates.map(({ name }) => name)))
     gates.value = Object.fromEntries(Object.entries(gates.value).filter(([name]) => known.has(name)))
     const attached = attach(started, document, data)
     startedSpec.value = described
+    tellTransplant(started)
     if (Object.keys(gates.value).length > 0) await tune({ gates: gates.value })
     await attached
+  }
+
+  function tellTransplant({ transplant }: RunStatus): void {
+    if (!transplant) return
+    const { matched, misfits, missing } = transplant
+    notices.tell('runs.transplanted', { matched: matched.length, others: misfits.length + missing.length })
   }
 
   async function command(name: 'pause' | 'resume' | 'step' | 'stop' | 'checkpoint' | 'evaluate'): Promise<void> {
@@ -226,6 +234,8 @@ export const useRun = defineStore('run', () => {
   }
   /** A new run of the lab as it is now; what runs is stopped. */
   const restart = (): Promise<void> => exclusively(() => start(false))
+  /** The same, beginning with the weights of another run's last checkpoint. */
+  const startFrom = (id: string): Promise<void> => exclusively(() => start(false, id))
   const pause = (): Promise<void> => exclusively(() => command('pause'))
   const stop = (): Promise<void> => exclusively(() => command('stop'))
   function step(): Promise<void> {
@@ -311,6 +321,7 @@ export const useRun = defineStore('run', () => {
     refreshList,
     forget,
     play,
+    startFrom,
     restart,
     pause,
     step,
