@@ -579,23 +579,33 @@ describe.each(engines)('%s', (engine) => {
       },
     )
 
-    test.each(['relu', 'maximum', 'minimum', 'max', 'softmax', 'sparsemax', 'exp', 'tanh', 'sigmoid', 'gelu', 'erf', 'sum'] as const)(
-      'passes through %s wherever it is',
-      async (kind) => {
-        const each = one([['normal', 70]], (e, x) => {
-          if (kind === 'max' || kind === 'sum') return e[kind](x, 0)
-          return kind === 'maximum' || kind === 'minimum' ? e[kind](x, 0.5) : e[kind](x)
-        })
-        const { program, feeds } = build(each)
-        const executable = await executor.compile(program, store)
-        for (const at of [0, 1, 33, 69]) {
-          const x = feeds.x0!.slice()
-          x[at] = NaN
-          expect((await executable.run({ x0: x }, ['y'])).get('y')!.some(Number.isNaN), `at ${at}`).toBe(true)
-        }
-        executable.dispose()
-      },
-    )
+    test.each([
+      'relu',
+      'maximum',
+      'minimum',
+      'max',
+      'softmax',
+      'sparsemax',
+      'exp',
+      'tanh',
+      'sigmoid',
+      'gelu',
+      'erf',
+      'sum',
+    ] as const)('passes through %s wherever it is', async (kind) => {
+      const each = one([['normal', 70]], (e, x) => {
+        if (kind === 'max' || kind === 'sum') return e[kind](x, 0)
+        return kind === 'maximum' || kind === 'minimum' ? e[kind](x, 0.5) : e[kind](x)
+      })
+      const { program, feeds } = build(each)
+      const executable = await executor.compile(program, store)
+      for (const at of [0, 1, 33, 69]) {
+        const x = feeds.x0!.slice()
+        x[at] = NaN
+        expect((await executable.run({ x0: x }, ['y'])).get('y')!.some(Number.isNaN), `at ${at}`).toBe(true)
+      }
+      executable.dispose()
+    })
 
     test('passes through the loss', async () => {
       const { program, feeds } = build(cases.crossEntropy[1]!)

@@ -41,5 +41,4 @@ export const layerParams = {
   dropout: z.number().min(0).max(0.9).default(0),
 }
 
-const attentionSettings = z.object({ ...attentionParams, ...layerParams })
-export type AttentionSettings = z.output<typeof attentionSettings>
+export type AttentionSettings = z.output<z.ZodObject<typeof attentionParams & typeof layerParams>>

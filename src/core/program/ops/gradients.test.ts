@@ -30,7 +30,9 @@ const shapePairs: readonly (readonly [Shape, Shape])[] = [
   [[1], [2, 2]],
   [[], [2, 1]],
 ]
-const unary = (kind: 'neg' | 'exp' | 'square' | 'tanh' | 'sigmoid' | 'relu' | 'erf' | 'gelu' | 'softmax' | 'logSoftmax' | 'sparsemax') => [
+const unary = (
+  kind: 'neg' | 'exp' | 'square' | 'tanh' | 'sigmoid' | 'relu' | 'erf' | 'gelu' | 'softmax' | 'logSoftmax' | 'sparsemax',
+) => [
   { shapes: [[2, 3]], build: (b: ProgramBuilder, x: Value) => b[kind](x) },
   { shapes: [[2, 1, 4]], build: (b: ProgramBuilder, x: Value) => b[kind](x) },
 ]
