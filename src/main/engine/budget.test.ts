@@ -31,6 +31,15 @@ describe('budget', () => {
     expect(budget.secondsToFinish).toBeCloseTo(100 * step + 16 * batch)
   })
 
+  it('counts every batch of a step that averages several', () => {
+    const [one, four] = [1, 4].map((accumulate) => training({ accumulate, steps: 10, evaluateEvery: 10 }))
+    const step = predictedMilliseconds(compile(four!, spec, { mode: 'train' }), calibration) / 1000
+    expect(budgetOf(four!, spec, calibration).stepsPerSecond).toBeCloseTo(1 / (4 * step))
+    expect(budgetOf(four!, spec, calibration).stepsPerSecond).toBeLessThan(
+      budgetOf(one!, spec, calibration).stepsPerSecond / 3.9,
+    )
+  })
+
   it('needs the process, and both programs with their states once', () => {
     const train = costOf(compile(lab, spec, { mode: 'train' }))
     const evaluate = costOf(compile(lab, spec, { mode: 'evaluate' }))

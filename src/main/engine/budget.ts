@@ -14,8 +14,8 @@ export function budgetOf(lab: LabDocument, spec: TaskSpec, calibration: Calibrat
   const train = compile(lab, spec, { mode: 'train' })
   const batch = evaluationBatch(lab, spec)
   const evaluate = compile(lab, spec, { mode: 'evaluate', batch })
-  const { steps, evaluateEvery } = lab.training
-  const stepSeconds = predictedMilliseconds(train, calibration) / 1000
+  const { steps, accumulate, evaluateEvery } = lab.training
+  const stepSeconds = (accumulate * predictedMilliseconds(train, calibration)) / 1000
   const batches = Math.ceil(spec.heldOut / batch)
   const looks = Math.ceil(steps / evaluateEvery) - 1
   const evaluations = looks * Math.min(batches, quickBatches) + Math.min(batches, thoroughBatches)
