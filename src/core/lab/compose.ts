@@ -22,7 +22,7 @@ export class Composition {
   }
 }
 
-export interface Composed extends Pick<LabDocument, 'task'> {
+export interface Composed extends Pick<LabDocument, 'task' | 'questions' | 'goal'> {
   readonly title?: LabDocument['title']
   readonly summary?: LabDocument['summary']
   /** What differs from the defaults. */
@@ -31,7 +31,7 @@ export interface Composed extends Pick<LabDocument, 'task'> {
 
 /** A lab whose graph `compose` builds. */
 export function composeLab(
-  { title = '', summary = '', task, training: settings }: Composed,
+  { title = '', summary = '', training: settings, ...said }: Composed,
   compose: (c: Composition) => void,
 ): LabDocument {
   const c = new Composition()
@@ -42,7 +42,7 @@ export function composeLab(
     version: 1,
     title,
     summary,
-    task,
+    ...said,
     graph: { nodes, edges },
     training: training.parse(settings ?? {}),
   }

@@ -106,11 +106,17 @@ export type Training = z.infer<typeof training>
 export const taskRef = z.object({ kind: z.string().max(64), params: params.default({}) })
 export type TaskRef = z.infer<typeof taskRef>
 
+/** What a lab promises: a metric of held-out data, reached within so many steps. */
+const goal = z.object({ metric: z.string().max(64), atLeast: z.number(), steps: z.number().int().min(1).max(10_000_000) })
+
 export const labDocument = z.object({
   format: z.literal('attention-lab'),
   version: z.literal(1),
   title: localText,
   summary: localText.default(''),
+  /** Which of the twenty questions it is about. */
+  questions: z.array(z.number().int().min(1).max(20)).max(20).optional(),
+  goal: goal.optional(),
   task: taskRef,
   graph,
   training,

@@ -1,0 +1,410 @@
+/**
+ * Writes the built-in labs of `resources/labs` that are composed from common parts, laid out as the workbench tidies. `reverse`,
+ * `pos-tagging` and `characters` were drawn by hand and stay as they are. Run it again after a lab here has changed.
+ */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import Elk from 'elkjs/lib/elk.bundled.js'
+import { format, resolveConfig } from 'prettier'
+import { runnerImport } from 'vite'
+import { main, root } from './process.mjs'
+
+/** The canvas that labs are laid out for, in its own units. */
+const canvas = { width: 1100, height: 640 }
+
+await main(async () => {
+  const load = async (file) => {
+    const options = { configFile: /** @type {const} */ (false), root, resolve: { alias: { '@core': join(root, 'src/core') } } }
+    return (await runnerImport(join(root, file), options)).module
+  }
+  const { composeLab } = await load('src/core/lab/compose.ts')
+  const parts = await load('src/core/lab/models.ts')
+  const { tidyEdit } = await load('src/renderer/canvas/tidy.ts')
+  const elk = new Elk()
+  for (const [id, { compose, frozen, ...said }] of Object.entries(labsOf(parts))) {
+    const composed = composeLab(said, compose)
+    const lab = frozen ? parts.freeze(composed, ({ kind }) => kind === 'multi-head', frozen) : composed
+    const edit = await tidyEdit(lab, elk, canvas)
+    const nodes = lab.graph.nodes.map((node) => ({ ...node, position: edit?.positions?.[node.id] ?? node.position }))
+    const laidOut = { ...lab, graph: { ...lab.graph, nodes } }
+    const file = join(root, 'resources/labs', `${id}.json`)
+    await writeFile(file, await format(JSON.stringify(laidOut), { ...(await resolveConfig(file)), parser: 'json' }))
+  }
+})
+
+/** Every lab: what it says, what it promises, and its graph. */
+function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, layers }) {
+  const small = { attention: { heads: 4 }, feedForward: { hidden: 64 } }
+  const learned = { width: 32 }
+  /** An encoder with one class for each token. */
+  const classes = (options = {}, embedding = {}) => ({
+    compose: (c) => {
+      const x = layers(c, embed(c, { ...learned, ...embedding }), { ...small, ...options })
+      c.place('classifier', 'classifier', {}, { x })
+    },
+  })
+  /** An encoder that judges whole sequences. */
+  const sequences = (output, method, options = {}, embedding = {}) => ({
+    compose: (c) =>
+      judgeSequence(c, layers(c, embed(c, { ...learned, ...embedding }), { ...small, ...options }), { output, method }),
+  })
+  const writer = (cross = {}) => ({ compose: (c) => encoderDecoder(c, { width: 32, ...small, cross: { heads: 4, ...cross } }) })
+  const goal = (atLeast, steps, metric = 'accuracy') => ({ metric, atLeast, steps })
+  const training = (steps, more = {}) => ({ steps, learningRate: 2e-3, ...more })
+  const reversing = { kind: 'reverse', params: { minLength: 8, length: 8 } }
+  const tagging = { kind: 'pos-tagging', params: {} }
+  const recalling = { kind: 'first-token', params: { length: 24 } }
+
+  return {
+    'recall-attention': {
+      title: { en: 'Far back, with attention', zh: '用注意力回看远处' },
+      summary: {
+        en: 'Name the first of 24 letters when all have been read. Attention looks straight back; compare it with the recurrent network.',
+        zh: '读完 24 个字母后说出第一个。注意力可以直接回看；与循环网络比一比。',
+      },
+      questions: [1],
+      goal: goal(0.95, 400),
+      task: recalling,
+      training: training(400),
+      ...sequences('sequence-classifier', 'last', { feedForward: null }, { position: { method: 'sinusoidal' } }),
+    },
+    'recall-recurrent': {
+      title: { en: 'Far back, with a recurrent network', zh: '用循环网络回看远处' },
+      summary: {
+        en: 'The same task for a GRU, which has to carry the first letter through every step. Make the sequence longer and watch it fail.',
+        zh: '同样的任务交给 GRU，它必须把第一个字母一步一步带到最后。把序列加长，看它怎样失败。',
+      },
+      questions: [1],
+      goal: goal(0.9, 1500),
+      task: { kind: 'first-token', params: { length: 12 } },
+      training: training(1500, { learningRate: 5e-3 }),
+      compose: (c) => {
+        const x = embed(c, { width: 32, position: null })
+        c.place('recurrent', 'recurrent', { cell: 'gru', width: 32 }, { x })
+        c.place('output', 'sequence-classifier', {}, { x: 'recurrent.last' })
+      },
+    },
+    adding: {
+      title: { en: 'The adding problem', zh: '加法问题' },
+      summary: {
+        en: 'Add the two marked numbers of a long row. Attention finds the marks, the output adds.',
+        zh: '把一长串数中做了标记的两个加起来。注意力找到标记，输出层做加法。',
+      },
+      questions: [1],
+      goal: goal(0.9, 1500),
+      task: { kind: 'adding', params: { length: 16 } },
+      training: training(1500, { learningRate: 3e-3 }),
+      compose: (c) => {
+        c.place('numbers', 'numbers')
+        const x = c.place('linear', 'linear', { width: 32 }, { x: 'numbers' })
+        judgeSequence(c, layers(c, x, { ...small, layers: 2, norms: 'after' }), { output: 'regression' })
+      },
+    },
+    'single-head': {
+      title: { en: 'One bare head', zh: '单独一个头' },
+      summary: {
+        en: 'Nothing but embedding, positions, one attention head and a classifier. Look at X, Q, K, V, scores, weights and output.',
+        zh: '只有嵌入、位置、一个注意力头和分类器。看看 X、Q、K、V、分数、权重和输出。',
+      },
+      questions: [2],
+      goal: goal(0.95, 600),
+      task: reversing,
+      training: training(600, { learningRate: 3e-3 }),
+      compose: (c) => {
+        const x = c.place('attention', 'self-attention', {}, { x: embed(c, learned) })
+        c.place('classifier', 'classifier', {}, { x })
+      },
+    },
+    positions: {
+      title: { en: 'Order needs positions', zh: '顺序离不开位置' },
+      summary: {
+        en: 'Which letter came first? Switch the positions to none, and nobody can tell.',
+        zh: '哪个字母在最前面？把位置编码改成“无”，就谁也说不出来了。',
+      },
+      questions: [3],
+      goal: goal(0.95, 400),
+      task: { kind: 'first-token', params: { length: 8 } },
+      training: training(400),
+      ...sequences('sequence-classifier', 'last', {}, { position: { method: 'sinusoidal' } }),
+    },
+    rotary: {
+      title: { en: 'Rotary positions', zh: '旋转位置编码' },
+      summary: {
+        en: 'Positions that act inside attention: queries and keys are turned by their places. Try ALiBi in their stead.',
+        zh: '在注意力内部起作用的位置编码：查询和键按位置旋转。也可以换成 ALiBi 试试。',
+      },
+      questions: [3],
+      goal: goal(0.95, 800),
+      task: tagging,
+      training: training(800),
+      ...classes({ attention: { heads: 4, positions: 'rope' } }, { position: null }),
+    },
+    'associative-recall': {
+      title: { en: 'Queries, keys and values', zh: '查询、键和值' },
+      summary: {
+        en: 'Letters with digits, then one of the letters: which digit was it? The first layer joins pairs, the second looks them up.',
+        zh: '先是字母与数字的配对，再给出其中一个字母：对应的数字是几？第一层把成对的连起来，第二层去查找。',
+      },
+      questions: [4],
+      goal: goal(0.95, 1500),
+      task: { kind: 'associative-recall', params: { pairs: 3, symbols: 6 } },
+      training: training(1500, { learningRate: 3e-3, batchSize: 64 }),
+      ...sequences('sequence-classifier', 'last', { layers: 2 }),
+    },
+    'frozen-projections': {
+      title: { en: 'Random queries and keys', zh: '随机的查询和键' },
+      summary: {
+        en: 'The matrices that make queries and keys stay at their random start; all else learns. How far does that get?',
+        zh: '产生查询和键的矩阵停在随机初值，其余部分照常学习。这样能走多远？',
+      },
+      questions: [4],
+      goal: goal(0.9, 800),
+      task: reversing,
+      training: training(800),
+      frozen: ['query', 'query-bias', 'key', 'key-bias'],
+      ...classes(),
+    },
+    'additive-scores': {
+      title: { en: 'Additive scores', zh: '加性打分' },
+      summary: {
+        en: 'Attention as Bahdanau had it: a small network scores each pair of a query and a key. Five other score functions are there to choose.',
+        zh: 'Bahdanau 的注意力：用一个小网络给每一对查询和键打分。另有五种打分函数可选。',
+      },
+      questions: [5],
+      goal: goal(0.95, 600),
+      task: reversing,
+      training: training(600),
+      ...classes({ attention: { heads: 4, score: 'additive', scale: 'none' } }),
+    },
+    'relu-attention': {
+      title: { en: 'ReLU instead of softmax', zh: '用 ReLU 代替 softmax' },
+      summary: {
+        en: 'The weights are no distribution any more, and yet it learns. Switch to softmax, sigmoid or sparsemax and compare.',
+        zh: '权重不再是概率分布，却照样学得会。换成 softmax、sigmoid 或 sparsemax 比较一下。',
+      },
+      questions: [6],
+      goal: goal(0.95, 600),
+      task: reversing,
+      training: training(600),
+      ...classes({ attention: { heads: 4, normaliser: 'relu' } }),
+    },
+    'from-scratch': {
+      title: { en: 'Attention from scratch', zh: '从零拼出注意力' },
+      summary: {
+        en: 'Three linear maps, dot products, a scale, a softmax and a weighted sum: together exactly what the attention block computes. Mute single values.',
+        zh: '三个线性变换、点积、缩放、softmax 和加权和：合起来正是注意力模块所算的。试试静音单个值。',
+      },
+      questions: [2, 7],
+      goal: goal(0.95, 600),
+      task: reversing,
+      training: training(600, { learningRate: 3e-3 }),
+      compose: (c) => {
+        const x = attentionFromScratch(c, embed(c, learned), 32)
+        c.place('classifier', 'classifier', {}, { x })
+      },
+    },
+    'without-diagonal': {
+      title: { en: 'Attention without oneself', zh: '不看自己的自注意力' },
+      summary: {
+        en: 'No word may look at itself, and tagging works as well: “self” means that queries, keys and values come from one sequence.',
+        zh: '每个词都看不到自己，标注照样准确：“自”是指查询、键和值来自同一个序列。',
+      },
+      questions: [8],
+      goal: goal(0.95, 800),
+      task: tagging,
+      training: training(800),
+      ...classes({ attention: { heads: 4, mask: 'without-diagonal' } }),
+    },
+    'merged-heads': {
+      title: { en: 'ReLU and softmax after the heads', zh: '在多头之后加 ReLU 和 softmax' },
+      summary: {
+        en: 'Heads merged as one answer to the question had it. Compare the standard merge, which has neither.',
+        zh: '按照那个问题的一种回答来合并各头。标准做法两者都没有，比较一下。',
+      },
+      questions: [9, 10],
+      goal: goal(0.9, 800),
+      task: tagging,
+      training: training(800),
+      ...classes({ attention: { heads: 4, merge: 'linear-relu-softmax' } }),
+    },
+    'bert-tagger': {
+      title: { en: 'A tagger in the style of BERT', zh: 'BERT 式词性标注' },
+      summary: {
+        en: 'Two layers that see the whole sentence, normalised after each sum, with dropout, as BERT has it.',
+        zh: '两层都能看到整个句子，每次相加之后归一化，并使用 dropout，与 BERT 一样。',
+      },
+      questions: [9],
+      goal: goal(0.95, 800),
+      task: tagging,
+      training: training(800, { schedule: { kind: 'linear', warmup: 80, floor: 0.1 } }),
+      ...classes({
+        layers: 2,
+        norms: 'after',
+        attention: { heads: 4, dropout: 0.1 },
+        feedForward: { hidden: 128, dropout: 0.1 },
+      }),
+    },
+    'two-heads': {
+      title: { en: 'Two heads, joined by hand', zh: '亲手拼接两个头' },
+      summary: {
+        en: 'Two single heads, joined along their features and mixed by a linear layer: multi-head attention, assembled.',
+        zh: '两个单头沿特征拼接，再由线性层混合：这就是拼装出来的多头注意力。',
+      },
+      questions: [11],
+      goal: goal(0.9, 800),
+      task: tagging,
+      training: training(800),
+      compose: (c) => {
+        const x = embed(c, learned)
+        for (const head of [1, 2]) c.place(`head-${head}`, 'self-attention', { keyWidth: 16, valueWidth: 16 }, { x })
+        c.place('concat', 'concat', { axis: 'feature' }, { a: 'head-1', b: 'head-2' })
+        c.place('mix', 'linear', { width: 32 }, { x: 'concat' })
+        c.place('add', 'add', {}, { a: x, b: 'mix' })
+        c.place('classifier', 'classifier', {}, { x: 'add' })
+      },
+    },
+    'wide-heads': {
+      title: { en: 'Heads of full width', zh: '全宽的头' },
+      summary: {
+        en: 'Four heads, each as wide as all of them together usually are: four times the parameters. Switch to split and count again.',
+        zh: '四个头，每个都有通常所有头加起来那么宽：参数量是四倍。改成平分，再数一次。',
+      },
+      questions: [12],
+      goal: goal(0.95, 600),
+      task: reversing,
+      training: training(600),
+      ...classes({ attention: { heads: 4, headWidth: 'full' } }),
+    },
+    induction: {
+      title: { en: 'Induction heads', zh: '归纳头' },
+      summary: {
+        en: 'A pattern repeats: what comes next? One head finds the token before, another in the next layer what followed it.',
+        zh: '模式重复出现：接下来是什么？一个头找到前一个词元，下一层的另一个头找到它后面跟着什么。',
+      },
+      questions: [13],
+      goal: goal(0.9, 1500),
+      task: { kind: 'induction', params: {} },
+      training: training(1500, { learningRate: 3e-3 }),
+      ...classes({ layers: 2, attention: { heads: 4, mask: 'causal' } }),
+    },
+    initialisers: {
+      title: { en: 'Small weights at the start', zh: '小的初始权重' },
+      summary: {
+        en: 'Every matrix starts normal with deviation 0.02, as in GPT-2. Try He, orthogonal, or zeros, and watch the histograms.',
+        zh: '所有矩阵都从标准差 0.02 的正态分布开始，与 GPT-2 相同。试试 He、正交或全零，观察直方图。',
+      },
+      questions: [14],
+      goal: goal(0.95, 600),
+      task: reversing,
+      training: training(600),
+      ...classes({
+        layers: 2,
+        attention: { heads: 4, initialiser: 'normal' },
+        feedForward: { hidden: 64, initialiser: 'normal' },
+      }),
+    },
+    sort: {
+      title: { en: 'Sort letters', zh: '字母排序' },
+      summary: {
+        en: 'The same model as one that reverses letters: begin with the weights of such a run and see what that is worth.',
+        zh: '模型与反转字母的相同：用那样一次训练的权重来开始，看看值多少。',
+      },
+      questions: [15],
+      goal: goal(0.9, 800),
+      task: { kind: 'sort', params: { minLength: 6, length: 10 } },
+      training: training(800),
+      ...classes({ layers: 2 }),
+    },
+    sentiment: {
+      title: { en: 'One class for each text', zh: '每段文本一个类别' },
+      summary: {
+        en: 'How much did somebody like it? “Not” and “although” turn words round, so a text has to be read as a whole.',
+        zh: '那个人有多喜欢？“不”和“虽然”会使意思反转，所以必须通读整段文本。',
+      },
+      questions: [16],
+      goal: goal(0.85, 2000),
+      task: { kind: 'sentiment', params: {} },
+      training: training(2000),
+      ...sequences('sequence-classifier', 'mean', { layers: 2 }),
+    },
+    topics: {
+      title: { en: 'Several labels for each text', zh: '每段文本多个标签' },
+      summary: {
+        en: 'What is a text about? Any number of topics, each decided by a sigmoid of its own.',
+        zh: '一段文本讲了什么？主题可以有任意多个，每个由各自的 sigmoid 决定。',
+      },
+      questions: [16],
+      goal: goal(0.9, 1200, 'f1'),
+      task: { kind: 'topics', params: {} },
+      training: training(1200),
+      ...sequences('multi-label', 'mean', { layers: 2 }),
+    },
+    translator: {
+      title: { en: 'Numbers in words to digits', zh: '把文字写的数变成数字' },
+      summary: {
+        en: 'An encoder reads, a decoder writes, and cross attention shows which word each digit comes from.',
+        zh: '编码器读，解码器写，交叉注意力显示每个数字来自哪个词。',
+      },
+      questions: [17],
+      goal: goal(0.9, 800, 'exactMatch'),
+      task: { kind: 'numbers', params: { digits: 4 } },
+      training: training(800, { learningRate: 3e-3 }),
+      ...writer(),
+    },
+    dates: {
+      title: { en: 'Dates, more and more on its own', zh: '日期，越来越靠自己' },
+      summary: {
+        en: 'A decoder writes dates, told the truth less and less often while it trains. Compare its accuracy with the truth given and on its own.',
+        zh: '解码器写日期，训练中得到真值的机会越来越少。比较给出真值与自由运行时的准确率。',
+      },
+      questions: [18],
+      goal: goal(0.9, 600, 'freeAccuracy'),
+      task: { kind: 'dates', params: {} },
+      training: training(600, { learningRate: 3e-3, teacherForcing: { schedule: 'linear', start: 1, end: 0, halfway: 300 } }),
+      ...writer(),
+    },
+    'batch-norm': {
+      title: { en: 'Batch norm in a Transformer', zh: 'Transformer 中的批归一化' },
+      summary: {
+        en: 'Batch instead of layer norm. With batches of 32 it works; make them as small as 1 and look again.',
+        zh: '用批归一化代替层归一化。批大小 32 时没有问题；把它减到 1 再看看。',
+      },
+      questions: [19],
+      goal: goal(0.93, 800),
+      task: tagging,
+      training: training(800),
+      ...classes({ norm: { method: 'batch' } }),
+    },
+    'layer-norm': {
+      title: { en: 'Layer norm by example', zh: '层归一化举例' },
+      summary: {
+        en: 'Eight features, one norm, one classifier: click a number to see how it comes about. Each word alone says this much.',
+        zh: '八个特征、一个归一化、一个分类器：点击数字，看它是怎么算出来的。单看每个词就能做到这样。',
+      },
+      questions: [20],
+      goal: goal(0.8, 600),
+      task: tagging,
+      training: training(600, { learningRate: 1e-2 }),
+      compose: (c) => {
+        const x = c.place('norm', 'norm', {}, { x: embed(c, { width: 8, position: null }) })
+        c.place('classifier', 'classifier', {}, { x })
+      },
+    },
+    'tiny-gpt': {
+      title: { en: 'A tiny GPT', zh: '迷你 GPT' },
+      summary: {
+        en: 'Two causal layers predict the next character; the output shares its table with the embedding. Small enough to train in a minute.',
+        zh: '两个因果层预测下一个字符；输出与嵌入共用一张表。小到一分钟就能训练完。',
+      },
+      questions: [],
+      goal: goal(0.35, 600),
+      task: { kind: 'characters', params: { length: 32 } },
+      training: training(600, { learningRate: 3e-3, batchSize: 16, schedule: { kind: 'cosine', warmup: 50, floor: 0.1 } }),
+      compose: (c) => {
+        const x = embed(c, { width: 64, embedding: { deviation: 0.1 } })
+        const y = layers(c, x, { layers: 2, attention: { heads: 4, mask: 'causal' }, feedForward: { hidden: 256 } })
+        c.place('next-token', 'next-token', {}, { x: y, table: 'embedding.table' })
+      },
+    },
+  }
+}

@@ -1,0 +1,56 @@
+/** Every built-in lab keeps the promise in its own file; `npm test` trains the quickest ones, `npm run test:long` all of them. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { analyse } from '@core/graph/analyse'
+import type { LabDocument } from '@core/lab/document'
+import { parseLab } from '@core/lab/read'
+import { createTask } from '@core/tasks'
+import { repeats } from '../testing/repeats'
+import { createExecutor } from './choose'
+import { evaluate, thoroughBatches } from './evaluation'
+import { createModel, disposeModel } from './model'
+import { trainStep } from './training-step'
+
+const directory = join(import.meta.dirname, '../../../resources/labs')
+const labs = readdirSync(directory).map((file) => {
+  const text = readFileSync(join(directory, file), 'utf8')
+  return [file.slice(0, -'.json'.length), parseLab(text), text] as const
+})
+const quick = ['from-scratch', 'layer-norm', 'single-head', 'positions', 'wide-heads']
+
+/** Held-out metrics after the steps the goal allows. */
+async function reached(lab: LabDocument, steps: number): Promise<Readonly<Record<string, number>>> {
+  const shorter = { ...lab, training: { ...lab.training, steps } }
+  const model = await createModel(await createExecutor('auto', () => undefined), shorter, null)
+  try {
+    for (let step = 1; step <= steps; step++) await trainStep(model, step, lab.training.learningRate)
+    const evaluation = await evaluate(model, steps, new Map(), thoroughBatches, () => Promise.resolve('go on'))
+    return evaluation?.metrics ?? {}
+  } finally {
+    disposeModel(model)
+  }
+}
+
+describe.each(labs)('%s', (_, lab, text) => {
+  it('is complete: nothing to mend, both languages, a goal within its own steps', () => {
+    expect(analyse(lab, createTask(lab.task, null).spec).problems).toEqual([])
+    for (const said of [lab.title, lab.summary])
+      expect(said).toEqual({ en: expect.stringMatching(/./), zh: expect.stringMatching(/./) })
+    expect(lab.goal?.steps).toBeLessThanOrEqual(lab.training.steps)
+  })
+  it('says nothing twice or in vain: what is read is what is written', () => {
+    expect(JSON.parse(text)).toMatchObject({ graph: { nodes: lab.graph.nodes, edges: lab.graph.edges }, task: lab.task })
+  })
+})
+
+it('every question has a lab', () => {
+  const questions = new Set(labs.flatMap(([, lab]) => lab.questions ?? []))
+  expect([...questions].sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1))
+})
+
+const trained = labs.filter(([id]) => repeats(Number(quick.includes(id)), 1) > 0)
+it.each(trained)('%s reaches its goal', { timeout: 600_000 }, async (_, lab) => {
+  const { metric, atLeast, steps } = lab.goal!
+  expect((await reached(lab, steps))[metric]).toBeGreaterThanOrEqual(atLeast)
+})
