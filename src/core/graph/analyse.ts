@@ -17,7 +17,9 @@ export function analyse(document: LabDocument, task: TaskSpec): Analysis {
   const program = built.builder.build()
   const blocks = Object.fromEntries(built.order.map(({ node: { id } }) => [id, analyseNode(id, built, program)]))
   const parameters = Object.values(blocks).reduce((sum, node) => sum + node.parameters, 0)
-  const whole = document.graph.nodes.map((node) => [node.id, blocks[node.id] ?? analyseGroup(node, document, built, blocks)])
+  const whole = document.graph.nodes.map(
+    (node) => [node.id, blocks[node.id] ?? analyseGroup(node, document, built, blocks)] as const,
+  )
   const nodes: Readonly<Record<string, NodeAnalysis>> = { ...blocks, ...Object.fromEntries(whole) }
   if (built.problems.length > 0) return { problems: built.problems, nodes, parameters, flopsPerStep: 0, bytes: 0 }
   const cost = costOf(compile(document, task, { mode: 'train' }))

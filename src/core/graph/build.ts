@@ -75,8 +75,7 @@ export function buildGraph(whole: Graph, task: TaskSpec, options: BuildOptions):
 function distinct(problems: readonly Diagnostic[]): Diagnostic[] {
   const seen = new Set<string>()
   return problems.filter(({ code, node, port, params }) => {
-    const { node: _inner, ...rest } = params
-    const key = JSON.stringify([code, node, port, node === params['node'] ? params : rest])
+    const key = JSON.stringify([code, node, port, { ...params, node: '' }])
     return !seen.has(key) && seen.add(key)
   })
 }

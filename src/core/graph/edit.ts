@@ -79,10 +79,10 @@ export function applyEdit(document: LabDocument, edit: Edit): LabDocument {
         graph.edges.filter((edge) => !samePort(edge.to, edit.to)),
       )
     case 'setGroup': {
-      const { [edit.group]: _before, ...others } = graph.groups ?? {}
-      const { groups: _groups, ...rest } = graph
-      const groups = edit.definition ? { ...graph.groups, [edit.group]: edit.definition } : others
-      return { ...document, graph: { ...rest, ...(Object.keys(groups).length > 0 && { groups }) } }
+      const others = Object.entries(graph.groups ?? {}).filter(([name]) => name !== edit.group)
+      const groups = edit.definition ? { ...graph.groups, [edit.group]: edit.definition } : Object.fromEntries(others)
+      const { nodes, edges } = graph
+      return { ...document, graph: { nodes, edges, ...(Object.keys(groups).length > 0 && { groups }) } }
     }
     case 'inGroup': {
       const definition = graph.groups?.[edit.group]

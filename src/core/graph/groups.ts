@@ -138,7 +138,7 @@ export interface Expanded {
   readonly graph: Graph
   readonly problems: readonly Diagnostic[]
   /** A problem of a block inside groups, as one of the group that the learner sees. */
-  outward(problem: Diagnostic): Diagnostic
+  readonly outward: (problem: Diagnostic) => Diagnostic
 }
 
 /** Where a node of the expanded graph comes from: the group node around it, and the definition it is written in. */
@@ -189,11 +189,9 @@ const within = (nodes: readonly GraphNode[]): ((edge: GraphEdge) => boolean) => 
   return ({ from, to }) => ids.has(from.node) && ids.has(to.node)
 }
 
-const unknownGroup = (node: GraphNode): Diagnostic => ({
-  code: 'graph.unknown-group',
-  params: { node: node.id, group: String(node.params['group'] ?? '') },
-  node: node.id,
-})
+function unknownGroup({ id, params: { group } }: GraphNode): Diagnostic {
+  return { code: 'graph.unknown-group', params: { node: id, group: typeof group === 'string' ? group : '' }, node: id }
+}
 
 function refusal(
   node: GraphNode,
@@ -249,12 +247,12 @@ function outwards(graph: Graph, origins: ReadonlyMap<string, Origin>, problem: D
     port = graph.groups?.[group]?.inputs.find(({ to }) => to.some((each) => each.node === inner && each.port === port))?.name
     node = use.id
   }
-  const { node: _node, port: _port, repair, ...rest } = problem
+  const { code, repair } = problem
   const edit = repair && outwardEdit(graph, origins, repair.edit)
   // Nothing is plugged into the group: it is its port that lacks a wire, not those behind it.
-  const params = problem.code === 'graph.missing-input' && port !== undefined ? { node: node ?? '', port } : problem.params
+  const params = code === 'graph.missing-input' && port !== undefined ? { node: node ?? '', port } : problem.params
   return {
-    ...rest,
+    code,
     params,
     ...(node !== undefined && { node }),
     ...(port !== undefined && { port }),
