@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
-import { mount, type VueWrapper } from '@vue/test-utils'
+import { mount } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { getActivePinia } from 'pinia'
-import { nextTick } from 'vue'
+import { inject, nextTick } from 'vue'
 import { hostKey } from '../api/host'
 import { memoryKey } from '../api/memory'
 import { i18n } from '../locales'
@@ -13,7 +13,7 @@ import { fakeHost, smallLab, statusOf, type FakeHost } from '../testing/fake-hos
 import RunList from './RunList.vue'
 
 let host: FakeHost
-let list: VueWrapper
+let list: ReturnType<typeof mounted>
 beforeEach(() => {
   localStorage.clear()
   host = fakeHost()
@@ -24,12 +24,14 @@ afterEach(() => {
   i18n.global.locale.value = 'en'
 })
 
-function show(): VueWrapper {
-  const { provides } = host.app._context
-  const plugins = [i18n, getActivePinia()!]
-  const provide = { [hostKey as symbol]: provides[hostKey as symbol], [memoryKey as symbol]: provides[memoryKey as symbol] }
-  return (list = mount(RunList, { attachTo: document.body, global: { plugins, provide } }))
+function mounted() {
+  const provide = host.app.runWithContext(() => ({
+    [hostKey as symbol]: inject(hostKey),
+    [memoryKey as symbol]: inject(memoryKey),
+  }))
+  return mount(RunList, { attachTo: document.body, global: { plugins: [i18n, getActivePinia()!], provide } })
 }
+const show = () => void (list = mounted())
 const row = (id: string) => list.get(`[data-testid="run-${id}"]`)
 const buttons = (id: string) =>
   row(id)
