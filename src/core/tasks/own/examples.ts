@@ -26,7 +26,7 @@ export function topicsExample(): string {
 
 /** CoNLL: word, tag */
 export function taggingExample(): string {
-  const rows = rowsOf(posTagging.create({}, null))
+  const rows = rowsOf(posTagging.create({ language: 'en' }, null))
   return rows.map(({ tokens, targets }) => tokens.map((word, index) => `${word}\t${targets[index]!}`).join('\n')).join('\n\n')
 }
 

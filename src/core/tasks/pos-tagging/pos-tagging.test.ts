@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { stream } from '../../random/stream'
 import type { Batch } from '../types'
-import { inflected } from './grammar'
+import { english } from './english'
 import { posTagging } from './pos-tagging'
-import { drawSentence, MAXIMUM_TOKENS, type TaggedWord } from './sentences'
+import { MAXIMUM_TOKENS, readGrammar, type TaggedWord } from './sentences'
 
-const task = posTagging.create({}, null)
+const task = posTagging.create({ language: 'en' }, null)
 const { spec } = task
+const { draw } = readGrammar(english)
 
 function sentences({ tokens, targets, mask }: Batch): TaggedWord[][] {
   return Array.from({ length: tokens.length / spec.length }, (_, row) =>
@@ -57,7 +58,7 @@ describe('pos-tagging', () => {
     const tagsOf = new Map<string, string>()
     const random = stream(11, 'ambiguity')
     for (let i = 0; i < 100_000; i++) {
-      const sentence = drawSentence(random)
+      const sentence = draw(random)
       const known = tagsOf.get(text(sentence))
       if (known !== undefined && known !== tags(sentence)) {
         expect.fail(`"${text(sentence)}" is both ${known} and ${tags(sentence)}`)
@@ -93,7 +94,7 @@ describe('pos-tagging', () => {
   it('makes determiners agree with their nouns, pronouns with their verbs, and articles with the sound that follows', () => {
     const forms = (tag: string, form: 0 | 1): Set<string> =>
       new Set(
-        Object.values(inflected)
+        Object.values(english.inflected)
           .filter((list) => list.startsWith(`${tag}: `))
           .flatMap((list) => list.slice(tag.length + 2).split(' '))
           .map((pair) => pair.split('/')[form]!),
@@ -127,8 +128,8 @@ describe('pos-tagging', () => {
   })
 
   it('is a pure function of seed and step', () => {
-    expect(task.trainBatch(1, 5, 8)).toEqual(posTagging.create({}, null).trainBatch(1, 5, 8))
+    expect(task.trainBatch(1, 5, 8)).toEqual(posTagging.create({ language: 'en' }, null).trainBatch(1, 5, 8))
     expect(task.trainBatch(1, 5, 8)).not.toEqual(task.trainBatch(1, 6, 8))
-    expect(task.evaluationBatch(3, 32)).toEqual(posTagging.create({}, null).evaluationBatch(3, 32))
+    expect(task.evaluationBatch(3, 32)).toEqual(posTagging.create({ language: 'en' }, null).evaluationBatch(3, 32))
   })
 })

@@ -1,5 +1,5 @@
 /**
- * Part-of-speech tagging: name each word's class. Nearly every sentence holds words that could be two things ("the cooks play"), so
+ * Part-of-speech tagging: name each word's class. Nearly every sentence holds words that could be two things ("the cooks play", 她会画画), so
  * what a word is has to be read from its neighbours: the best a model can do that sees each word alone, or each word and its place,
  * is measured in the tests and stays well below 0.90, while the sentences as wholes are unambiguous.
  */
@@ -8,25 +8,29 @@ import { drawnTask } from '../drawn'
 import { PADDING } from '../letters'
 import type { Sample } from '../samples'
 import { defineTask, plainSpec } from '../types'
-import { drawSentence, grammarSymbols, MAXIMUM_TOKENS } from './sentences'
+import { chinese } from './chinese'
+import { english } from './english'
+import { MAXIMUM_TOKENS, readGrammar } from './sentences'
+
+const languages = { en: readGrammar(english), zh: readGrammar(chinese) }
 
 const HELD_OUT_SENTENCES = 600
 
 export const posTagging = defineTask({
   kind: 'pos-tagging',
-  params: z.strictObject({}),
+  params: z.strictObject({ language: z.enum(['en', 'zh']).default('en') }),
   data: 'none',
-  create() {
-    const { words, tags } = grammarSymbols()
+  create({ language }) {
+    const { words, tags, draw } = languages[language]
     const vocabulary = [PADDING, ...words]
     const tokenOfWord = new Map(vocabulary.map((word, id) => [word, id]))
     const classOfTag = new Map(tags.map((tag, id) => [tag, id]))
 
     return drawnTask({
       kind: 'pos-tagging',
-      spec: { ...plainSpec, length: MAXIMUM_TOKENS, vocabulary, classes: tags, padded: true },
+      spec: { ...plainSpec, length: MAXIMUM_TOKENS, vocabulary, classes: [...tags], padded: true },
       draw: (random): Sample => {
-        const sentence = drawSentence(random)
+        const sentence = draw(random)
         return {
           tokens: sentence.map(({ word }) => tokenOfWord.get(word)!),
           targets: sentence.map(({ tag }) => classOfTag.get(tag)!),

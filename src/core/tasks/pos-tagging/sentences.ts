@@ -1,6 +1,6 @@
-/** Draws sentences from the grammar. */
+/** Draws sentences from a grammar. */
 import type { RandomStream } from '../../random/stream'
-import { inflected, invariable, rules, variables } from './grammar'
+import type { Grammar } from './grammar'
 
 /** Longer sentences are drawn again: twelve words and the mark at the end. */
 export const MAXIMUM_TOKENS = 13
@@ -19,20 +19,33 @@ interface Rule {
   readonly totalWeight: number
 }
 
+export interface Sentences {
+  /** Every word and tag there can be, sorted. */
+  readonly words: readonly string[]
+  readonly tags: readonly string[]
+  /** One sentence of at most {@link MAXIMUM_TOKENS} tokens, the last of them its mark. */
+  draw(random: RandomStream): TaggedWord[]
+}
+
+type Variables = Grammar['variables']
+
 /** All the values of the variables in a text, put in: `{c}.sg` gives one text per class. */
-function instantiate(text: string): { text: string; substitute: (other: string) => string }[] {
+function instantiate(text: string, variables: Variables): { text: string; substitute: (other: string) => string }[] {
   const name = /\{(\w)\}/.exec(text)?.[1]
   if (name === undefined) return [{ text, substitute: (other) => other }]
   return variables[name]!.flatMap((value) => {
     const put = (other: string): string => other.replaceAll(`{${name}}`, value)
-    return instantiate(put(text)).map((inner) => ({ text: inner.text, substitute: (other) => inner.substitute(put(other)) }))
+    return instantiate(put(text), variables).map((inner) => ({
+      text: inner.text,
+      substitute: (other) => inner.substitute(put(other)),
+    }))
   })
 }
 
 /** `3* SYMBOL word/TAG` → one alternative per value of its variables, which share its weight. */
-function parseAlternative(text: string): Alternative[] {
+function parseAlternative(text: string, variables: Variables): Alternative[] {
   const [, weight, symbols] = /^(?:(\d+)\* )?(.*)$/.exec(text)!
-  const instances = instantiate(symbols!)
+  const instances = instantiate(symbols!, variables)
   return instances.map((instance) => ({ symbols: instance.text.split(' '), weight: Number(weight ?? 1) / instances.length }))
 }
 
@@ -40,10 +53,10 @@ function rule(alternatives: readonly Alternative[]): Rule {
   return { alternatives, totalWeight: alternatives.reduce((sum, { weight }) => sum + weight, 0) }
 }
 
-function readGrammar(): Map<string, Rule> {
-  const grammar = new Map<string, Rule>()
+function readRules({ variables, invariable, inflected, rules }: Grammar): Map<string, Rule> {
+  const read = new Map<string, Rule>()
   const addWords = (name: string, tag: string, words: readonly string[]): void => {
-    grammar.set(name, rule(words.map((word) => ({ symbols: [`${word}/${tag}`], weight: 1 }))))
+    read.set(name, rule(words.map((word) => ({ symbols: [`${word}/${tag}`], weight: 1 }))))
   }
   for (const [name, text] of Object.entries(invariable)) {
     const [tag, words] = text.split(': ') as [string, string]
@@ -51,37 +64,35 @@ function readGrammar(): Map<string, Rule> {
   }
   for (const [name, text] of Object.entries(inflected)) {
     const [tag, words] = text.split(': ') as [string, string]
-    const forms = words.split(' ').map((pair) => pair.split('/') as [string, string])
+    const forms = words.split(' ').map((pair) => pair.split('/'))
     addWords(
       `${name}.sg`,
       tag,
-      forms.map(([singular]) => singular),
+      forms.map(([singular]) => singular!),
     )
     addWords(
       `${name}.pl`,
       tag,
-      forms.map(([, plural]) => plural),
+      forms.map(([, plural]) => plural!),
     )
   }
   for (const [key, texts] of Object.entries(rules)) {
-    for (const { text: name, substitute } of instantiate(key)) {
-      grammar.set(name, rule(texts.flatMap((text) => parseAlternative(substitute(text)))))
+    for (const { text: name, substitute } of instantiate(key, variables)) {
+      read.set(name, rule(texts.flatMap((text) => parseAlternative(substitute(text), variables))))
     }
   }
-  return grammar
+  return read
 }
 
-const grammar = readGrammar()
-
-/** Every word and tag the grammar can produce, sorted. */
-export function grammarSymbols(): { words: string[]; tags: string[] } {
-  const words = new Set<string>(['an'])
+/** Throws if a rule names what is neither a rule nor a word list: a mistake in the grammar. */
+function symbolsOf(rules: ReadonlyMap<string, Rule>, elided: readonly string[]): { words: string[]; tags: string[] } {
+  const words = new Set<string>(elided)
   const tags = new Set<string>()
-  for (const { alternatives } of grammar.values()) {
+  for (const { alternatives } of rules.values()) {
     for (const symbol of alternatives.flatMap(({ symbols }) => symbols)) {
       const [word, tag] = symbol.split('/') as [string, string | undefined]
       if (tag === undefined) {
-        if (!grammar.has(word)) throw new Error(`The grammar names ${word}, which is neither a rule nor a word list`)
+        if (!rules.has(word)) throw new Error(`The grammar names ${word}, which is neither a rule nor a word list`)
         continue
       }
       words.add(word)
@@ -91,8 +102,8 @@ export function grammarSymbols(): { words: string[]; tags: string[] } {
   return { words: [...words].sort(), tags: [...tags].sort() }
 }
 
-function expand(symbol: string, random: RandomStream, out: TaggedWord[]): void {
-  const found = grammar.get(symbol)
+function expand(symbol: string, rules: ReadonlyMap<string, Rule>, random: RandomStream, out: TaggedWord[]): void {
+  const found = rules.get(symbol)
   if (!found) {
     const [word, tag] = symbol.split('/') as [string, string]
     out.push({ word, tag })
@@ -104,19 +115,23 @@ function expand(symbol: string, random: RandomStream, out: TaggedWord[]): void {
     remaining -= chosen.weight
     if (remaining < 0) break
   }
-  for (const each of chosen.symbols) expand(each, random, out)
+  for (const each of chosen.symbols) expand(each, rules, random, out)
 }
 
-/** "a" before a vowel is "an". */
-function article({ word, tag }: TaggedWord, next: TaggedWord | undefined): TaggedWord {
-  return word === 'a' && next && /^[aeiou]/.test(next.word) ? { word: 'an', tag } : { word, tag }
-}
-
-/** One sentence of at most {@link MAXIMUM_TOKENS} tokens, the last of them its mark. */
-export function drawSentence(random: RandomStream): TaggedWord[] {
-  for (;;) {
-    const sentence: TaggedWord[] = []
-    expand('SENTENCE', random, sentence)
-    if (sentence.length <= MAXIMUM_TOKENS) return sentence.map((word, index) => article(word, sentence[index + 1]))
+/** Begins with the rule SENTENCE; longer sentences are drawn again. */
+export function readGrammar(grammar: Grammar): Sentences {
+  const rules = readRules(grammar)
+  const { elision } = grammar
+  return {
+    ...symbolsOf(rules, elision?.forms ?? []),
+    draw(random) {
+      for (;;) {
+        const sentence: TaggedWord[] = []
+        expand('SENTENCE', rules, random, sentence)
+        if (sentence.length > MAXIMUM_TOKENS) continue
+        if (!elision) return sentence
+        return sentence.map(({ word, tag }, index) => ({ word: elision.write(word, sentence[index + 1]?.word ?? ''), tag }))
+      }
+    },
   }
 }
