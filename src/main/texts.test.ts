@@ -25,6 +25,15 @@ it('a failure is a sentence in the language of the terminal', () => {
   expect(textsIn('en').error(new RangeError('index 7'))).toContain('index 7')
 })
 
+it('metrics have names, those of other tasks too', () => {
+  expect(['exactMatch', 'absoluteError', 'perplexity'].map(textsIn('en').metric)).toEqual([
+    'whole sequences right',
+    'mean error',
+    'perplexity',
+  ])
+  expect(textsIn('zh').metric('freeAccuracy')).toBe('自由运行的准确率')
+})
+
 it.each([
   [{ LC_ALL: 'zh_CN.UTF-8' }, 'zh'],
   [{ LC_ALL: 'C', LANG: 'zh_CN.UTF-8' }, 'en'],

@@ -37,6 +37,8 @@ export interface Texts {
   readonly menu: Readonly<Record<keyof typeof menuEn, string>>
   readonly experiments: ExperimentTexts
   cli(key: keyof typeof cliEn, params?: Readonly<Record<string, string | number>>): string
+  /** What a metric of an evaluation is called; its own name where it has no other. */
+  metric(name: string): string
   problem(problem: Problem): string
   /** The sentence of anything that was thrown. */
   error(error: unknown): string
@@ -45,12 +47,14 @@ export interface Texts {
 
 export function textsIn(language: Language): Texts {
   const { cli, errors, menu, experiments } = files[language]
+  const metrics: Readonly<Record<string, string>> = { ...experiments.measures, absoluteError: cli.absoluteError }
   const problem = ({ code, params }: Problem): string => format(errors[code], params)
   return {
     language,
     menu,
     experiments,
     cli: (key, params = {}) => format(cli[key], params),
+    metric: (name) => metrics[name] ?? name,
     problem,
     error: (error) => problem(toProblem(error)),
     local: (text) => (typeof text === 'string' ? text : text[language]),

@@ -134,7 +134,7 @@ function report(summary: RunSummary, json: boolean, { output, texts }: TrainCont
     output.json({ type: 'done', ...summary })
     return
   }
-  const measured = Object.entries(evaluation).map(([name, value]) => `${name} ${value.toPrecision(4)}`)
+  const measured = Object.entries(evaluation).map(([name, value]) => `${texts.metric(name)} ${value.toPrecision(4)}`)
   output.line(texts.cli('done', { steps, loss: loss.toPrecision(4), evaluation: measured.join(', ') }))
   if (endedEarly) output.line(texts.cli('endedEarly'))
   const milliseconds = msPerStep.toPrecision(3)
