@@ -17,9 +17,12 @@ const references: readonly StandardModel[] = [
 ]
 
 const repetitions = 3
-const fewestRuns = 3
+const fewestRuns = 2
 /** Milliseconds that a program is measured for, unless fewer runs than the fewest fit. */
-const period = 3
+const period = 2
+/** Of a reference model, at least so many steps and so many milliseconds of them. */
+const fewestSteps = 4
+const shortest = 200
 
 /** Takes a few seconds and keeps the engine's cores busy. Wants a fresh process: what it ever had in memory counts. */
 export async function calibrate(executor: Executor): Promise<Calibration> {
@@ -27,8 +30,8 @@ export async function calibrate(executor: Executor): Promise<Calibration> {
   for (const [index, reference] of references.entries())
     whole.push(await runReference(executor, `reference ${index}`, reference))
   const times = await operationTimes(executor)
-  const [small, large] = [whole[0]!, whole.at(-1)!]
-  const perByte = Math.max((large.peak - small.peak) / (large.bytes - small.bytes), 0.5)
+  const { bytesPerByte } = executor
+  const bases = whole.map(({ peak, bytes }) => Math.max(0, peak - bytesPerByte * bytes))
   return {
     engine: executor.name,
     gigaflops: await matmulPeak(executor),
@@ -37,15 +40,20 @@ export async function calibrate(executor: Executor): Promise<Calibration> {
       summed: summedMilliseconds(program, times),
       measured: milliseconds,
     })),
-    memory: { base: Math.max(0, large.peak - perByte * large.bytes), perByte },
+    memory: { base: bases.reduce((sum, base) => sum + base, 0) / bases.length, perByte: bytesPerByte },
   }
 }
 
 async function runReference(executor: Executor, title: string, reference: StandardModel) {
   const model = await createModel(executor, standardLab(title, reference), standardText(reference))
   await evaluateOnce(model)
-  await timeSteps(model, 1, 3)
-  const milliseconds = usual(await timeSteps(model, 4, 12))
+  let step = 1
+  do await timeSteps(model, step++, 1)
+  while (model.train.executable.threads === null)
+  const times: number[] = []
+  const began = performance.now()
+  while (times.length < fewestSteps || performance.now() - began < shortest) times.push(...(await timeSteps(model, step++, 1)))
+  const milliseconds = usual(times)
   disposeModel(model)
   const { program } = model.train
   return { program, milliseconds, peak: peakMemory(), bytes: runBytes(program, model.evaluate.program) }
@@ -89,7 +97,7 @@ async function measureSample(executor: Executor, sample: Sample, size: readonly 
 
 /** GFLOP/s of a large square product, the best of several. */
 async function matmulPeak(executor: Executor): Promise<number> {
-  const size = 1024
+  const size = 768
   const b = new ProgramBuilder()
   const product = b.matmul(weight(b, 'a', [size, size]), weight(b, 'b', [size, size]))
   b.output('corner', b.slice(product, [0, 0], [1, 1]))

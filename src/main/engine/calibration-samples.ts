@@ -16,7 +16,7 @@ export interface Sample {
 
 /** Rows of this width wherever an operation has rows. */
 export const rowWidth = 64
-const elements = [2 ** 9, 2 ** 13, 2 ** 17, 2 ** 19].map((count) => [count])
+const elements = [2 ** 9, 2 ** 13, 2 ** 18].map((count) => [count])
 const rows = (count: number): Shape => [count / rowWidth, rowWidth]
 
 const sample = (emit: (b: Emitter, count: number, inputs: SampleInputs) => Value): Sample => ({
@@ -28,15 +28,13 @@ const sample = (emit: (b: Emitter, count: number, inputs: SampleInputs) => Value
 const plainSizes = [
   [64, 32, 32],
   [512, 32, 128],
-  [768, 128, 128],
-  [768, 128, 512],
-  [2048, 256, 1024],
+  [768, 128, 256],
+  [1024, 256, 512],
 ] as const
 /** (matrices, rows, inner, columns) of an attention's scores, over heads and sequences. */
 const batchedSizes = [
   [64, 32, 8, 32],
   [64, 64, 16, 64],
-  [64, 64, 32, 64],
   [128, 128, 32, 128],
 ] as const
 

@@ -11,7 +11,7 @@ import { readJson, writeAtomically } from './files'
 import type { Spawn } from './spawn'
 
 /** Counts up when what is measured changes, so that old figures are not taken for new ones. */
-const version = 1
+const version = 2
 
 export interface Calibrations {
   /**
