@@ -11,6 +11,8 @@ import { main, root } from './process.mjs'
 
 /** The canvas that labs are laid out for, in its own units. */
 const canvas = { width: 1100, height: 640 }
+/** From one row of blocks to the next. */
+const rowHeight = 152
 
 await main(async () => {
   const load = async (file) => {
@@ -24,15 +26,33 @@ await main(async () => {
   for (const [id, { compose, frozen, ...said }] of Object.entries(labsOf(parts))) {
     const composed = composeLab(said, compose)
     const lab = frozen ? parts.freeze(composed, ({ kind }) => kind === 'multi-head', frozen) : composed
-    const edit = await tidyEdit(lab, elk, canvas)
-    const nodes = lab.graph.nodes.map((node) => ({ ...node, position: edit?.positions?.[node.id] ?? node.position }))
-    const laidOut = { ...lab, graph: { ...lab.graph, nodes } }
+    const laidOut = { ...lab, graph: { ...lab.graph, nodes: await placed(lab, (part) => tidyEdit(part, elk, canvas)) } }
     const file = join(root, 'resources/labs', `${id}.json`)
     await writeFile(file, await format(JSON.stringify(laidOut), { ...(await resolveConfig(file)), parser: 'json' }))
   }
 })
 
-/** Every lab: what it says, what it promises, and its graph. */
+/** Nodes at their places: what reads a source above what writes, each tidied by itself. */
+async function placed(lab, tidy) {
+  const { nodes, edges } = lab.graph
+  const above = nodes.filter(({ id }) => id.startsWith('source'))
+  const placedNodes = []
+  let top = 0
+  for (const part of [above, nodes.filter((node) => !above.includes(node))].filter(({ length }) => length > 0)) {
+    const ids = new Set(part.map(({ id }) => id))
+    const inside = edges.filter(({ from, to }) => ids.has(from.node) && ids.has(to.node))
+    const edit = await tidy({ ...lab, graph: { nodes: part, edges: inside } })
+    const places = part.map((node) => ({ ...node, position: edit?.positions?.[node.id] ?? node.position }))
+    placedNodes.push(...places.map(({ position: { x, y }, ...node }) => ({ ...node, position: { x, y: y + top } })))
+    top = Math.max(0, ...placedNodes.map(({ position }) => position.y)) + rowHeight
+  }
+  return nodes.map(({ id }) => placedNodes.find((node) => node.id === id))
+}
+
+/**
+ * Every lab: what it says, what it promises, and its graph.
+ * @returns {Record<string, any>}
+ */
 function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, layers }) {
   const small = { attention: { heads: 4 }, feedForward: { hidden: 64 } }
   const learned = { width: 32 }

@@ -1,0 +1,30 @@
+/** The built-in labs in sections: by the first question each is about, whole models first. */
+import type { BuiltInLab } from '../stores/workspace'
+
+/** Names of sections, and the last question of each. */
+const sections = [
+  ['models', 0],
+  ['attention', 4],
+  ['weights', 8],
+  ['heads', 13],
+  ['training', 16],
+  ['sequences', 18],
+  ['norms', 20],
+] as const
+
+export interface Section {
+  readonly name: (typeof sections)[number][0]
+  readonly labs: readonly BuiltInLab[]
+}
+
+/** Sections without labs are left out. A lab about no question is a whole model. */
+export function sectionsOf(labs: readonly BuiltInLab[]): readonly Section[] {
+  const first = ({ document }: BuiltInLab): number => document.questions?.[0] ?? 0
+  const sorted = labs.toSorted((a, b) => first(a) - first(b))
+  return sections
+    .map(([name, last], index) => {
+      const before = sections[index - 1]?.[1] ?? -1
+      return { name, labs: sorted.filter((lab) => first(lab) > before && first(lab) <= last) }
+    })
+    .filter((section) => section.labs.length > 0)
+}
