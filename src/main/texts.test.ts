@@ -26,7 +26,7 @@ it('a failure is a sentence in the language of the terminal', () => {
 })
 
 it('metrics have names, those of other tasks too', () => {
-  expect(['exactMatch', 'absoluteError', 'perplexity'].map(textsIn('en').metric)).toEqual([
+  expect(['exactMatch', 'absoluteError', 'perplexity'].map((name) => textsIn('en').metric(name))).toEqual([
     'whole sequences right',
     'mean error',
     'perplexity',
