@@ -1,0 +1,113 @@
+/** Measures beside arithmetic by hand, and that a run of an experiment is a function of its job. */
+import { describe, expect, it } from 'vitest'
+import { experiments } from '@core/experiments'
+import type { MeasureName } from '@core/experiments/measures'
+import type { Measured } from '@core/experiments/verdict'
+import { composeLab } from '@core/lab/compose'
+import type { LabDocument } from '@core/lab/document'
+import { embed, encoderDecoder, freeze, judgeSequence } from '@core/lab/models'
+import { createExecutor } from '../engine/choose'
+import { createModel, disposeModel } from '../engine/model'
+import { trainStep } from '../engine/training-step'
+import { measuring } from './measures'
+import { evaluated } from './subject'
+import { take } from './take'
+
+const executor = () => createExecutor('auto', () => undefined)
+const training = { batchSize: 8, learningRate: 1e-2 }
+
+/** What a measure says of a lab after some steps. */
+async function measure(lab: LabDocument, name: MeasureName, steps = 0): Promise<Measured> {
+  const own = await executor()
+  const model = await createModel(own, lab, null)
+  try {
+    for (let step = 1; step <= steps; step++) await trainStep(model, step, lab.training.learningRate)
+    return await measuring[name].take({ executor: own, model, curve: [], evaluation: () => evaluated(model, steps, 2) })
+  } finally {
+    disposeModel(model)
+  }
+}
+
+/** One head; zeros as queries make all scores 0, so that every token gets the same weight. */
+const head = (params: Readonly<Record<string, unknown>> = {}, length = 8) =>
+  composeLab({ task: { kind: 'reverse', params: { minLength: length, length: 8 } }, training }, (c) => {
+    c.place('attention', 'self-attention', params, { x: embed(c, { width: 16 }) })
+    c.place('classifier', 'classifier', {}, { x: 'attention' })
+  })
+const even = (length?: number) => head({ initialiser: 'zeros' }, length)
+
+describe('attention that is the same everywhere', () => {
+  it('has scores without variance', async () => expect(await measure(even(), 'scoreVariance')).toBe(0))
+  it('has the entropy log n', async () => {
+    expect(await measure(even(), 'attentionEntropy')).toBeCloseTo(Math.log(8), 5)
+  })
+  it('has the slope n · 1/n · (1 − 1/n)', async () => expect(await measure(even(), 'softmaxSlope')).toBeCloseTo(7 / 8, 5))
+  it('gives each token 1/n of itself', async () => expect(await measure(even(), 'diagonalWeight')).toBeCloseTo(1 / 8, 5))
+  it('leaves padding out: sentences of fewer tokens have less entropy', async () => {
+    const entropy = (await measure(even(2), 'attentionEntropy')) as number
+    expect(entropy).toBeGreaterThan(Math.log(2))
+    expect(entropy).toBeLessThan(Math.log(8) - 0.1)
+  })
+})
+
+describe('gradients', () => {
+  it('reach only the first token where only that is looked at, and all alike where all are', async () => {
+    const pooled = (method: string) =>
+      composeLab({ task: { kind: 'first-token', params: { length: 8 } }, training }, (c) =>
+        judgeSequence(c, embed(c, { width: 8 }), { method }),
+      )
+    expect(await measure(pooled('first'), 'firstTokenGradient')).toBe(1)
+    expect(await measure(pooled('last'), 'firstTokenGradient')).toBe(0)
+    expect(await measure(pooled('mean'), 'firstTokenGradient')).toBeCloseTo(1 / 8, 5)
+  })
+  it('of queries are 0 where keys are', async () => {
+    expect(await measure(head(), 'queryGradient')).toBeGreaterThan(0)
+    expect(await measure(even(), 'queryGradient')).toBe(0)
+  })
+})
+
+describe('weights that make queries', () => {
+  const frozen = freeze(head(), ({ kind }) => kind === 'self-attention', ['query'])
+  it('move when they are trained', async () => expect(await measure(head(), 'queriesMoved', 5)).toBeGreaterThan(0))
+  it('stay when they are frozen', async () => expect(await measure(frozen, 'queriesMoved', 5)).toBe(0))
+})
+
+describe('the gap between training and evaluation', () => {
+  const normed = (method: string) =>
+    composeLab({ task: { kind: 'reverse', params: {} }, training }, (c) => {
+      c.place('norm', 'norm', { method }, { x: embed(c, { width: 8 }) })
+      c.place('classifier', 'classifier', {}, { x: 'norm' })
+    })
+  it('is nothing with layer norm', async () => expect(await measure(normed('layer'), 'modeGap', 3)).toBeCloseTo(0, 6))
+  it('is there with batch norm, whose running statistics have not arrived', async () => {
+    expect(Math.abs((await measure(normed('batch'), 'modeGap', 3)) as number)).toBeGreaterThan(1e-3)
+  })
+})
+
+it('alignment is a correlation, and nothing where nothing is read', { timeout: 60_000 }, async () => {
+  const copying = (reads: boolean) =>
+    composeLab({ task: { kind: 'copy', params: { minLength: 4, length: 6 } }, training }, (c) =>
+      encoderDecoder(c, { width: 16, reads, feedForward: null }),
+    )
+  const aligned = (await measure(copying(true), 'alignment')) as number
+  expect(Math.abs(aligned)).toBeLessThanOrEqual(1)
+  expect(await measure(copying(false), 'alignment')).toBeNaN()
+})
+
+describe('one run', () => {
+  const job = { experiment: 'weighted-sum', variation: 'from-scratch', seed: 2, quick: true }
+
+  it('is the same twice, and another with another seed', { timeout: 60_000 }, async () => {
+    const first = await take(await executor(), job)
+    expect(await take(await executor(), job)).toEqual(first)
+    expect(await take(await executor(), { ...job, seed: 3 })).not.toEqual(first)
+    const measures = experiments.find(({ id }) => id === job.experiment)!.measures
+    expect(Object.keys(first).sort()).toEqual([...measures].sort())
+  })
+  it.each([
+    { ...job, experiment: 'alchemy' },
+    { ...job, variation: 'gold' },
+  ])('of what there is not is refused: %j', async (unknown) => {
+    await expect(take(await executor(), unknown)).rejects.toMatchObject({ code: 'experiment.unknown' })
+  })
+})
