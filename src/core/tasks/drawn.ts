@@ -18,10 +18,10 @@ const MAXIMUM_DRAWS = 100
 export interface DrawnTask<S> {
   readonly kind: string
   readonly spec: Omit<TaskSpec, 'heldOut'>
-  draw(random: RandomStream): S
+  readonly draw: (random: RandomStream) => S
   /** Ids that tell one sample from another, and so decide its side. */
-  content(drawn: S): ArrayLike<number>
-  sample(drawn: S): Sample
+  readonly content: (drawn: S) => ArrayLike<number>
+  readonly sample: (drawn: S) => Sample
   /** All there is to draw, if it is {@link LISTED_SAMPLES} at most. */
   readonly all?: readonly S[] | null
   /** Samples to hold out, at most. */

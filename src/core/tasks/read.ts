@@ -15,14 +15,14 @@ export function readBatch(spec: TaskSpec, batch: Batch): ReadSample[] {
   const { aim, length, source, classes, features } = spec
   const size = batch.tokens.length / length
   const asked = batch.targets.length / size
-  const row = <T extends Int32Array | Float32Array>(data: T | undefined, width: number, index: number): number[] =>
+  const row = (data: Int32Array | Float32Array | undefined, width: number, index: number): number[] =>
     Array.from(data?.subarray(index * width, (index + 1) * width) ?? [])
   const real = (mask: Float32Array | undefined, width: number, index: number): number =>
     mask ? row(mask, width, index).reduce((sum, each) => sum + each, 0) : width
   return Array.from({ length: size }, (_, index) => {
     const count = real(batch.mask, length, index)
     const sourceLength = source?.length ?? 0
-    const targets = row(batch.targets as Int32Array, asked, index)
+    const targets = row(batch.targets, asked, index)
     return {
       tokens: row(batch.tokens, length, index)
         .slice(0, count)

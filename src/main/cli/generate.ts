@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { EngineChoice } from '@core/contract/engine'
-import { LabError } from '@core/errors'
+import { encodePrompt } from '@core/tasks/next-token/prompt'
+import type { TaskSpec } from '@core/tasks/types'
 import { createExecutor } from '../engine/choose'
 import { restrict, type Limits } from '../engine/decoding'
 import { chooseToken, createWriter } from '../engine/generation'
@@ -54,7 +55,7 @@ export async function generate(
   const choose = (logits: Float32Array, index: number, sample: number): number =>
     chooseToken(temperature === 0 ? logits : restrict(logits, temperature, options), temperature, seed, index, sample)
   const { vocabulary } = model.spec
-  const beginning = encode(prompt, vocabulary)
+  const beginning = encode(prompt, model.spec)
   const rows = Array.from({ length: samples }, () => [...beginning])
   const executor = await createExecutor(engine, (reason) => output.say(texts.error(reason)))
   const writer = await createWriter(executor, model.lab, model.spec, model.weights, { samples })
@@ -103,11 +104,6 @@ async function translate(
 }
 
 /** Throws LabError `generate.unknown-character`. */
-function encode(prompt: string | null, vocabulary: readonly string[]): number[] {
-  if (prompt === null || prompt === '') return [Math.max(0, vocabulary.indexOf('\n'))]
-  return Array.from(prompt, (character) => {
-    const id = vocabulary.indexOf(character)
-    if (id < 0) throw new LabError('generate.unknown-character', { character })
-    return id
-  })
+function encode(prompt: string | null, spec: TaskSpec): number[] {
+  return prompt === null || prompt === '' ? [Math.max(0, spec.vocabulary.indexOf('\n'))] : encodePrompt(prompt, spec)
 }

@@ -26,7 +26,7 @@ function show(kind: string, params: Record<string, unknown> = {}): VueWrapper {
   const definition = tasks.find((each) => each.kind === kind)!
   const defaults = definition.params.parse(params) as Record<string, unknown>
   useLab().open({ ...smallLab(), task: { kind, params: defaults } })
-  const { provides } = host.app._context
+  const provides = host.app._context.provides as Readonly<Record<symbol, unknown>>
   const plugins = [i18n, getActivePinia()!]
   const provide = { [hostKey as symbol]: provides[hostKey as symbol], [memoryKey as symbol]: provides[memoryKey as symbol] }
   return (settings = mount(() => h(TooltipProvider, () => h(TaskSettings)), {

@@ -75,7 +75,7 @@ describe('words', () => {
   })
   it('knows Chinese characters as words', () => {
     const { vocabulary } = create('words', '我们看注意力。我们学注意力。'.repeat(60), { length: 4 }).spec
-    expect(vocabulary.toSorted()).toEqual(['□', ...'我们看注意力。学'].toSorted())
+    expect(vocabulary.toSorted()).toEqual(['□', ...Array.from('我们看注意力。学')].toSorted())
   })
 })
 

@@ -34,10 +34,6 @@ describe('pos-tagging in Chinese', () => {
   })
 
   it('cannot be solved word by word, nor from each word and its place', () => {
-    console.log(
-      bestAccuracy((word) => word),
-      bestAccuracy((word, place) => `${word} ${place}`),
-    )
     expect(bestAccuracy((word) => word)).toBeGreaterThan(0.8)
     expect(bestAccuracy((word) => word)).toBeLessThan(0.9)
     expect(bestAccuracy((word, place) => `${word} ${place}`)).toBeLessThan(0.93)

@@ -24,7 +24,7 @@ export interface Sentences {
   readonly words: readonly string[]
   readonly tags: readonly string[]
   /** One sentence of at most {@link MAXIMUM_TOKENS} tokens, the last of them its mark. */
-  draw(random: RandomStream): TaggedWord[]
+  readonly draw: (random: RandomStream) => TaggedWord[]
 }
 
 type Variables = Grammar['variables']
