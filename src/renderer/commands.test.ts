@@ -79,7 +79,7 @@ describe('what can be found', () => {
     useLab().open(smallLab())
     await vi.waitFor(() => expect(useWorkspace().labs).toHaveLength(1))
     const find = (query: string) => search(query, commands.findable(), ({ names }) => names).map(({ command }) => command.id)
-    expect(find('multi')[0]).toBe('block.multi-head')
+    expect(find('multi h')[0]).toBe('block.multi-head')
     expect(find('多头')).toEqual(['block.multi-head'])
     expect(find('small')[0]).toBe('lab.small')
     expect(find('深色')).toEqual(['view.dark'])

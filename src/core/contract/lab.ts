@@ -201,6 +201,8 @@ export const labMethods = {
     }),
   ).returns<RunStatus>(),
   'runs.list': method(z.object({})).returns<readonly RunStatus[]>(),
+  /** What a run trains, and the learner's text it was given. */
+  'runs.read': method(z.object({ run: runId })).returns<{ readonly lab: LabDocument; readonly data: string | null }>(),
   'runs.history': method(z.object({ run: runId })).returns<RunHistory>(),
   'runs.command': method(
     z.object({ run: runId, command: z.enum(['pause', 'resume', 'step', 'stop', 'checkpoint', 'evaluate']) }),

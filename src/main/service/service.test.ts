@@ -156,6 +156,7 @@ describe('a run', () => {
     expect(runs.processes[0]?.calls.start[0]?.directory).toBe(join(workspace, 'runs', status.run))
     const kept = JSON.parse(await readFile(join(workspace, 'runs', status.run, 'lab.json'), 'utf8')) as { lab: unknown }
     expect(kept.lab).toEqual(lab)
+    expect(await client.call['runs.read']({ run: status.run })).toEqual({ lab, data: null })
     expect(await client.call['runs.list']({})).toEqual([status])
   })
 

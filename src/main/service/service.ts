@@ -123,6 +123,10 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       return (await runs.start({ lab, engine, data: id, from: from && weightsOf(from) }, paused)).status
     },
     'runs.list': () => runs.list().map((run) => run.status),
+    'runs.read': ({ run }) => {
+      const { lab, data } = runs.get(run).request
+      return { lab, data }
+    },
     'runs.history': ({ run }) => runs.get(run).history(),
     'runs.command': ({ run, command }) => runs.command(run, command),
     'runs.tune': ({ run, ...change }) => runs.get(run).tune(change),

@@ -5,7 +5,7 @@
 
 export const shortest = 100 // milliseconds
 /** However much drawing costs, it happens this often. */
-export const longest = 1000
+export const longest = 500
 /** Share of the machine's processors that drawing may take. */
 export const share = 0.01
 /** For so long after someone has asked for something, what arrives is shown at the shortest interval. */

@@ -42,6 +42,19 @@ describe('the list', () => {
     expect(useRuns().listed.map(({ run }) => run)).toEqual(['run-9', 'run-8'])
   })
 
+  it('asks once what runs of earlier sessions train, so that they can be opened', async () => {
+    host.runs.set('run-8', statusOf('run-8', { state: 'finished' }))
+    host.runs.set('run-9', statusOf('run-9', { state: 'finished' }))
+    host.trained.set('run-8', { ...smallLab(), title: 'Long ago' })
+    await useRuns().refresh()
+    expect(useRuns().experiments.get('run-8')?.document.title).toBe('Long ago')
+    expect(useRuns().experiments.has('run-9')).toBe(false)
+    expect(await useRuns().open(listed('run-8'))).toBe(true)
+    expect(useLab().document?.title).toBe('Long ago')
+    await useRuns().refresh()
+    expect(host.callsOf('runs.read').filter(({ run }) => run === 'run-8')).toHaveLength(1)
+  })
+
   it('knows when a run was begun from its id, where it says so', () => {
     const time = Date.UTC(2026, 10, 24, 9, 30)
     expect(begunAt(statusOf(`${time.toString(36)}-0123456789ab`))).toEqual(new Date(time))

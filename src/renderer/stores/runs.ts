@@ -44,7 +44,7 @@ export const useRuns = defineStore('runs', () => {
   /** Newest first. */
   const listed = computed(() => [...run.runs].sort((a, b) => (a.run < b.run ? 1 : -1)))
 
-  /** Of the runs this window has shown: the host tells how runs stand, not what they train. */
+  /** What each run trains, asked for once. */
   const experiments = shallowReactive(new Map<string, Experiment>())
   watch(
     [() => run.status?.run, () => run.runDocument],
@@ -68,7 +68,16 @@ export const useRuns = defineStore('runs', () => {
     return { step: losses.length, loss: losses.at(-1)!, accuracy: evaluations.at(-1)?.metrics['accuracy'] }
   }
 
-  const refresh = (): Promise<void> => run.refreshList()
+  async function refresh(): Promise<void> {
+    await run.refreshList()
+    const unknown = listed.value.filter(({ run: id }) => !experiments.has(id))
+    const read = async ({ run: id }: RunStatus): Promise<void> => {
+      const { lab: document, data } = await host.call['runs.read']({ run: id })
+      experiments.set(id, { document, data })
+    }
+    // A run that went meanwhile is listed without a name, until the list is asked for again.
+    await Promise.allSettled(unknown.map(read))
+  }
 
   /** Shows a run with the lab it trains; what is on screen makes way as for any other lab. False if the person stays. */
   async function open(shown: RunStatus): Promise<boolean> {

@@ -22,6 +22,8 @@ export interface FakeHost {
   /** The runs it knows, by id. */
   readonly runs: Map<string, RunStatus>
   readonly labs: Map<string, LabDocument>
+  /** What runs train, by run; those that the page starts are added. */
+  readonly trained: Map<string, LabDocument>
   /** What the page remembers. */
   readonly memory: Map<MemoryKey, string>
   /** What the host's open dialog gives; null when it is cancelled. */
@@ -39,6 +41,7 @@ export function fakeHost(): FakeHost {
   const calls: FakeHost['calls'] = []
   const runs = new Map<string, RunStatus>()
   const labs = new Map<string, LabDocument>()
+  const trained = new Map<string, LabDocument>()
   const memory: FakeHost['memory'] = new Map()
   const failing: FakeHost['failing'] = new Map()
   let server: Server<LabEvents> | undefined
@@ -78,9 +81,11 @@ export function fakeHost(): FakeHost {
       stepsPerSecond: 100,
       secondsToFinish: lab.training.steps / 100,
     }),
-    'runs.start': ({ lab, paused }) =>
-      put({
-        run: `run-${runs.size + 1}`,
+    'runs.start': ({ lab, paused }) => {
+      const run = `run-${runs.size + 1}`
+      trained.set(run, lab)
+      return put({
+        run,
         state: paused ? 'paused' : 'running',
         step: 0,
         steps: lab.training.steps,
@@ -89,7 +94,9 @@ export function fakeHost(): FakeHost {
         parameters: 1,
         checkpoint: null,
         problem: null,
-      }),
+      })
+    },
+    'runs.read': ({ run }) => ({ lab: trained.get(run) ?? fail(new LabError('run.unknown', { run })), data: null }),
     'runs.list': () => [...runs.values()],
     'runs.history': ({ run }) => ({
       status: get(run),
@@ -127,6 +134,7 @@ export function fakeHost(): FakeHost {
     calls,
     runs,
     labs,
+    trained,
     memory,
     file: null,
     failing,
