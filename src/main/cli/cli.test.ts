@@ -59,8 +59,62 @@ describe('labs', () => {
   it('lists the built-in labs, one JSON object a line', async () => {
     const { code, out } = await run('labs', '--json')
     expect(code).toBe(0)
-    expect(json(out)).toMatchObject([{ id: 'characters' }, { id: 'pos-tagging' }, { id: 'reverse' }])
-    expect((await run('labs')).out).toMatch(/^id .*\ncharacters .*\npos-tagging .*\nreverse /)
+    const ids = json(out).map((lab) => (lab as { id: string }).id)
+    expect(ids).toEqual(ids.toSorted())
+    expect(ids).toEqual(expect.arrayContaining(['characters', 'pos-tagging', 'reverse']))
+    const lines = (await run('labs')).out.trim().split('\n')
+    expect(lines.map((line) => line.split(' ')[0])).toEqual(['id', ...ids])
+  })
+})
+
+describe('experiment', () => {
+  it('lists the experiments, each with the questions it answers', async () => {
+    const { code, out } = await run('experiment', '--json')
+    expect(code).toBe(0)
+    const questions = json(out).flatMap((each) => (each as { questions: number[] }).questions)
+    expect([...new Set(questions)].sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1))
+  })
+
+  it('measures one, by its question, and tells the numbers behind each verdict', { timeout: 60_000 }, async () => {
+    const { code, out } = await run('experiment', '20', '--quick', '--json')
+    expect(code).toBe(0)
+    const last = json(out).at(-1)
+    expect(last).toMatchObject({
+      type: 'done',
+      experiments: {
+        'layer-norm': {
+          verdict: 'supported',
+          claims: [
+            { holds: 3, of: 3 },
+            { holds: 3, of: 3 },
+          ],
+        },
+      },
+    })
+    const { table } = (last as { experiments: Record<string, { table: { normError: { values: number[] } }[] }> }).experiments[
+      'layer-norm'
+    ]!
+    expect(table[0]?.normError.values).toHaveLength(3)
+    for (const error of table[0]!.normError.values) expect(error).toBeLessThan(1e-5)
+  })
+
+  it('prints a table and a sentence for each claim', { timeout: 60_000 }, async () => {
+    const { out } = await run('experiment', 'shapes', '--quick')
+    expect(out).toContain('(12, 16)')
+    expect(out.match(/^supported \(3 of 3 seeds\): /gm)).toHaveLength(3)
+  })
+
+  it('does not know others, and says which there are', async () => {
+    const { code, error } = await run('experiment', 'alchemy')
+    expect(code).toBe(1)
+    expect(error).toMatch(/no experiment “alchemy”.*recurrence, shapes/)
+  })
+
+  it('ends with 130 when it is interrupted, and leaves no process', { timeout: 60_000 }, async () => {
+    const child = start('experiment', 'norms')
+    await once(child.stderr, 'data')
+    child.kill('SIGINT')
+    expect((await resultOf(child)).code).toBe(130)
   })
 })
 
@@ -134,7 +188,17 @@ describe('train', () => {
       expect(line).toEqual({ type: 'step', step: index + 1, loss: expect.any(Number) as number })
     })
     const done = lines[20] as Record<string, unknown>
-    expect(Object.keys(done)).toEqual(['type', 'steps', 'loss', 'evaluation', 'parameters', 'engine', 'endedEarly', 'msPerStep', 'stateHash'])
+    expect(Object.keys(done)).toEqual([
+      'type',
+      'steps',
+      'loss',
+      'evaluation',
+      'parameters',
+      'engine',
+      'endedEarly',
+      'msPerStep',
+      'stateHash',
+    ])
     expect(done).toMatchObject({
       type: 'done',
       steps: 20,
