@@ -35,8 +35,9 @@ async function reached(lab: LabDocument, steps: number): Promise<Readonly<Record
 describe.each(labs)('%s', (_, lab, text) => {
   it('is complete: nothing to mend, both languages, a goal within its own steps', () => {
     expect(analyse(lab, createTask(lab.task, null).spec).problems).toEqual([])
-    for (const said of [lab.title, lab.summary])
-      expect(said).toEqual({ en: expect.stringMatching(/./), zh: expect.stringMatching(/./) })
+    for (const said of [lab.title, lab.summary]) {
+      expect(typeof said === 'string' ? [said] : [said.en, said.zh].filter(Boolean)).toHaveLength(2)
+    }
     expect(lab.goal?.steps).toBeLessThanOrEqual(lab.training.steps)
   })
   it('says nothing twice or in vain: what is read is what is written', () => {
