@@ -14,11 +14,11 @@ export interface FlatState {
 
 /**
  * The same step, with the updates of parameters that are updated alike as updates of flat states. The original states stay: their
- * values are the parts of the flat ones. Parameters are joined up to `largest` elements, beyond which a vector gains nothing.
+ * values are the parts of the flat ones.
  */
-export function flattenUpdates(program: Program, largest = Infinity): { program: Program; flats: readonly FlatState[] } {
+export function flattenUpdates(program: Program): { program: Program; flats: readonly FlatState[] } {
   const flattener = new Flattener(program)
-  const groups = groupLanes(flattener.lanes(), largest)
+  const groups = groupLanes(flattener.lanes())
   return flattener.flatten(groups)
 }
 
@@ -39,21 +39,14 @@ interface Lane {
   readonly signature: string
 }
 
-function groupLanes(lanes: readonly Lane[], largest: number): Lane[][] {
-  const groups: Lane[][] = []
-  const open = new Map<string, { lanes: Lane[]; size: number }>()
+function groupLanes(lanes: readonly Lane[]): Lane[][] {
+  const groups = new Map<string, Lane[]>()
   for (const lane of lanes) {
-    const size = sizeOf([...lane.states.values()][0]!.value.shape)
-    let group = open.get(lane.signature)
-    if (!group || (group.size > 0 && group.size + size > largest)) {
-      group = { lanes: [], size: 0 }
-      groups.push(group.lanes)
-      open.set(lane.signature, group)
-    }
-    group.lanes.push(lane)
-    group.size += size
+    const group = groups.get(lane.signature)
+    if (group) group.push(lane)
+    else groups.set(lane.signature, [lane])
   }
-  return groups
+  return [...groups.values()]
 }
 
 class Flattener {

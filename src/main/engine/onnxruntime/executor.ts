@@ -14,8 +14,6 @@ import { threadCounts } from './thread-choice'
 
 /** Views ask for ever other outputs: beyond this number the session that was not used for longest is dropped. */
 const mostSessions = 8
-/** Parameters are updated together up to this many elements: what one pass writes the next still finds in the cache. */
-const largestUpdate = 65_536
 
 /**
  * FLOPs of a step from which more than one thread is tried. Handing out less, such as one new token of a text, gains nothing, and
@@ -54,7 +52,7 @@ class OnnxExecutable implements Executable {
     private readonly program: Program,
     private readonly store: OnnxStates,
   ) {
-    this.training = flattenUpdates(program, largestUpdate)
+    this.training = flattenUpdates(program)
   }
 
   get threads(): number | null {
