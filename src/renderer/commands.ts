@@ -1,12 +1,18 @@
 /** Everything that can be done, in one table: id (also that of the native menu), shortcut, whether it can be done now, and how. */
 import { defineStore } from 'pinia'
-import { shallowRef } from 'vue'
+import { computed, shallowRef } from 'vue'
 import { blocks } from '@core/blocks'
-import { duplicateEdit, freshId } from '@core/graph/edit'
+import { duplicateEdit } from '@core/graph/edit'
+import { freshGroupName, groupEdit, ungroupEdit } from '@core/graph/group-edits'
+import { definitionOf, portsOfNode } from '@core/graph/groups'
+import { readyGroups } from '@core/graph/ready-groups'
+import type { GraphNode, LocalText } from '@core/lab/document'
 import { useHost } from './api/host'
-import { localText } from './locales'
+import { addBlockEdit, addGroupEdit, groupItem, groupOfItem } from './groups'
+import { i18n, localText } from './locales'
 import { blockNames, namesOf } from './names'
 import { placeFor } from './placement'
+import { nodeIn } from './scope'
 import { useLab } from './stores/lab'
 import { useNotices } from './stores/notices'
 import { usePrompts } from './stores/prompts'
@@ -44,7 +50,7 @@ export const useCommands = defineStore('commands', () => {
 
   const isOpen = (): boolean => lab.document !== null
   const hasSelection = (): boolean => lab.selection.length > 0
-  const hasBlocks = (): boolean => (lab.document?.graph.nodes.length ?? 0) > 0
+  const hasBlocks = (): boolean => (lab.scoped?.graph.nodes.length ?? 0) > 0
 
   const table: readonly Command[] = [
     { id: 'file.new', section: 'file', shortcut: 'Alt+KeyN', perform: lab.newLab },
@@ -57,6 +63,16 @@ export const useCommands = defineStore('commands', () => {
     { id: 'edit.redo', section: 'edit', shortcut: '$mod+Shift+z', enabled: () => lab.canRedo, perform: lab.redo },
     { id: 'edit.duplicate', section: 'edit', shortcut: '$mod+d', keys: 'canvas', enabled: hasSelection, perform: duplicate },
     { id: 'edit.delete', section: 'edit', shortcut: 'Delete', keys: 'canvas', enabled: hasSelection, perform: remove },
+    { id: 'edit.group', section: 'edit', shortcut: '$mod+g', enabled: hasSelection, perform: group },
+    {
+      id: 'edit.ungroup',
+      section: 'edit',
+      shortcut: '$mod+Shift+g',
+      enabled: () => selectedGroup() !== null,
+      perform: ungroup,
+    },
+    { id: 'edit.openGroup', section: 'edit', enabled: () => selectedGroup() !== null, perform: () => openGroup() },
+    { id: 'edit.closeGroup', section: 'edit', enabled: () => depth() > 0, perform: () => lab.leave(depth() - 1) },
     { id: 'edit.selectAll', section: 'edit', shortcut: '$mod+a', keys: 'canvas', enabled: hasBlocks, perform: selectAll },
 
     { id: 'training.toggle', section: 'training', shortcut: 'Space', keys: 'idle', enabled: isOpen, perform: toggleTraining },
@@ -96,16 +112,56 @@ export const useCommands = defineStore('commands', () => {
   const byId = new Map(table.map((command) => [command.id, command]))
 
   function duplicate(): void {
-    if (!lab.document) return
-    const { edit, ids } = duplicateEdit(lab.document, lab.selection)
-    lab.apply(edit)
+    if (!lab.scoped) return
+    const { edit, ids } = duplicateEdit(lab.scoped, lab.selection)
+    lab.edit(edit)
     lab.select(ids)
   }
   function remove(): void {
-    lab.apply({ type: 'removeNodes', nodes: lab.selection })
+    lab.edit({ type: 'removeNodes', nodes: lab.selection })
   }
   function selectAll(): void {
-    lab.select(lab.document?.graph.nodes.map(({ id }) => id) ?? [])
+    lab.select(lab.scoped?.graph.nodes.map(({ id }) => id) ?? [])
+  }
+  const depth = (): number => lab.scope?.path.length ?? 0
+  /** The group that alone is selected. */
+  function selectedGroup(): GraphNode | null {
+    const [id = '', ...others] = lab.selection
+    const node = lab.scoped && others.length === 0 ? nodeIn(lab.scoped, id) : undefined
+    return node && lab.document && definitionOf(lab.document.graph, node) ? node : null
+  }
+  /** Inputs that lead nowhere yet stay reachable: they become ports of the group. */
+  function group(): void {
+    const { scoped, selection } = lab
+    if (!scoped) return
+    const open = scoped.graph.nodes
+      .filter(({ id }) => selection.includes(id))
+      .flatMap((node) =>
+        Object.entries(portsOfNode(scoped.graph, node)?.inputs ?? {}).flatMap(([port, { optional }]) =>
+          optional ? [] : [{ node: node.id, port }],
+        ),
+      )
+    const number = Number(/\d+$/.exec(freshGroupName(scoped))?.[0] ?? 1)
+    const made = groupEdit(scoped, selection, newGroupTitle(number), open)
+    if (!made) return
+    lab.edit(made.edit)
+    lab.select([made.node])
+  }
+  function newGroupTitle(number: number): LocalText {
+    const title = (locale: 'en' | 'zh') =>
+      i18n.global.t(number > 1 ? 'groups.untitledNumber' : 'groups.untitled', { number }, { locale })
+    return { en: title('en'), zh: title('zh') }
+  }
+  function ungroup(): void {
+    const node = selectedGroup()
+    const undone = lab.scoped && node && ungroupEdit(lab.scoped, node.id)
+    if (!undone) return
+    lab.edit(undone.edit)
+    lab.select(undone.ids)
+  }
+  function openGroup(): void {
+    const node = selectedGroup()
+    if (node) lab.enter(node.id)
   }
   function toggleTraining(): Promise<void> {
     return run.running ? run.pause() : run.play()
@@ -115,12 +171,20 @@ export const useCommands = defineStore('commands', () => {
     requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-testid="palette-find"]')?.focus())
   }
 
-  function addBlock(kind: string): void {
-    if (!lab.document) return
-    const id = freshId(lab.document, kind)
-    lab.apply({ type: 'addNode', kind, id, position: placeFor(lab.document, lab.selection) })
-    lab.select([id])
+  /** Adds a kind of block or a group, as the palette names them: beside what is selected, unless a place is given. */
+  function add(item: string, place?: GraphNode['position']): void {
+    if (!lab.scoped) return
+    const position = place ?? placeFor(lab.scoped, lab.selection)
+    const name = groupOfItem(item)
+    const added = name === null ? addBlockEdit(lab.scoped, item, position) : addGroupEdit(lab.scoped, name, position)
+    if (!added) return
+    lab.edit(added.edit)
+    lab.select([added.id])
   }
+  /** Groups to be added, with their titles: the lab's own, and those that come with the application. */
+  const groups = computed(() =>
+    Object.entries({ ...readyGroups, ...lab.document?.graph.groups }).map(([name, { title }]) => ({ name, title })),
+  )
 
   const canPerform = ({ enabled }: Command): boolean => enabled?.() ?? true
   /** By id; what cannot be done now is not done. Unknown ids (of another version's menu) mean nothing. */
@@ -144,10 +208,14 @@ export const useCommands = defineStore('commands', () => {
     return [
       ...table.filter(canPerform).map((command) => named(command, `commands.${command.id}`, namesOf(`commands.${command.id}`))),
       ...(isOpen() ? blocks : []).map(({ kind }) =>
+        named({ id: `block.${kind}`, section: 'blocks', perform: () => add(kind) }, `blocks.${kind}.name`, blockNames(kind)),
+      ),
+      ...(isOpen() ? groups.value : []).map(({ name, title }) =>
         named(
-          { id: `block.${kind}`, section: 'blocks', perform: () => addBlock(kind) },
-          `blocks.${kind}.name`,
-          blockNames(kind),
+          { id: `block.${groupItem(name)}`, section: 'blocks', perform: () => add(groupItem(name)) },
+          'groups.named',
+          [name, ...(typeof title === 'string' ? [title] : [title.en, title.zh])],
+          { name: localText(title) },
         ),
       ),
       ...workspace.labs.map(({ id, document: { title } }) =>
@@ -160,7 +228,7 @@ export const useCommands = defineStore('commands', () => {
       ),
     ]
   }
-  return { table, canvas, canPerform, perform, addBlock, findable }
+  return { table, canvas, canPerform, perform, add, groups, findable }
 })
 
 const mac = typeof navigator !== 'undefined' && /mac/i.test(navigator.platform)

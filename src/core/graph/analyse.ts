@@ -1,5 +1,5 @@
 /** Reads shapes, cost and problems off a graph while it is edited, and says why a wire would be refused. */
-import type { GraphNode, LabDocument, PortRef } from '../lab/document'
+import type { Graph, GraphNode, LabDocument, PortRef } from '../lab/document'
 import { costOf, flopsOf } from '../program/cost'
 import { sizeOf } from '../program/shapes'
 import type { Program } from '../program/types'
@@ -7,7 +7,7 @@ import type { TaskSpec } from '../tasks/types'
 import type { Analysis, Diagnostic, NodeAnalysis } from './analysis'
 import { buildGraph, type BuiltGraph } from './build'
 import { compile } from './compile'
-import { applyEdit } from './edit'
+import { applyEdit, insideOf, outside, type Edit } from './edit'
 import { exitOf, portsOfNode } from './groups'
 import { ancestors, portKey } from './structure'
 
@@ -75,12 +75,22 @@ function analyseGroup(
 
 const weightAxes = (rank: number): readonly string[] => (rank === 2 ? ['input', 'output'] : ['feature'])
 
-/** Why a wire from an output to an input would be refused; null if it would do. */
-export function connectionProblem(document: LabDocument, task: TaskSpec, from: PortRef, to: PortRef): Diagnostic | null {
-  if (from.node === to.node || ancestors(document.graph, from.node).has(to.node)) {
+/** Why a wire from an output to an input, both in a group where one is named, would be refused; null if it would do. */
+export function connectionProblem(
+  document: LabDocument,
+  task: TaskSpec,
+  from: PortRef,
+  to: PortRef,
+  group: string | null = null,
+): Diagnostic | null {
+  const definition = group === null ? undefined : document.graph.groups?.[group]
+  const { graph } = definition ? insideOf(document, definition) : document
+  const throughPort = from.node === outside || to.node === outside
+  if (from.node === to.node || (!throughPort && ancestors(withoutPorts(graph), from.node).has(to.node))) {
     return { code: 'graph.cycle', params: { node: to.node, nodes: `${to.node}, ${from.node}` }, node: to.node, port: to.port }
   }
-  const edited = applyEdit(document, { type: 'connect', from, to })
+  const connect: Edit = { type: 'connect', from, to }
+  const edited = applyEdit(document, group === null ? connect : { type: 'inGroup', group, edit: connect })
   const before = new Set(problemsOf(document, task).map(key))
   const refusing = new Set([
     ...['graph.wrong-axes', 'graph.size-mismatch', 'graph.length-mismatch'],
@@ -88,6 +98,11 @@ export function connectionProblem(document: LabDocument, task: TaskSpec, from: P
   ])
   return problemsOf(edited, task).find((problem) => refusing.has(problem.code) && !before.has(key(problem))) ?? null
 }
+
+const withoutPorts = (graph: Graph): Graph => ({
+  ...graph,
+  edges: graph.edges.filter(({ from, to }) => from.node !== outside && to.node !== outside),
+})
 
 const key = (problem: Diagnostic): string => JSON.stringify([problem.code, problem.node, problem.port, problem.params])
 

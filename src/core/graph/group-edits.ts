@@ -1,5 +1,5 @@
 /** Making a group of blocks, and blocks of a group: edits like any other, each one step of undo. */
-import type { GraphNode, GroupDefinition, LabDocument, LocalText, PortRef } from '../lab/document'
+import type { Graph, GraphNode, GroupDefinition, LabDocument, LocalText, PortRef } from '../lab/document'
 import { freshId, samePort, type Edit } from './edit'
 import { definitionOf, groupKind, replaceGroup, unfold } from './groups'
 
@@ -109,8 +109,8 @@ export function ungroupEdit(document: LabDocument, id: string): { edit: Edit; id
   return { edit, ids: placed.map((each) => each.id) }
 }
 
-/** Definitions that no node uses, at any depth. */
-export function unusedGroups({ graph }: LabDocument): string[] {
+/** The names of the definitions that these nodes use, at any depth. */
+export function usedGroups(graph: Graph, within: readonly GraphNode[]): ReadonlySet<string> {
   const used = new Set<string>()
   const visit = (nodes: readonly GraphNode[]): void => {
     for (const { kind, params } of nodes) {
@@ -120,7 +120,13 @@ export function unusedGroups({ graph }: LabDocument): string[] {
       visit(graph.groups?.[group]?.nodes ?? [])
     }
   }
-  visit(graph.nodes)
+  visit(within)
+  return used
+}
+
+/** Definitions that no node uses, at any depth. */
+export function unusedGroups({ graph }: LabDocument): string[] {
+  const used = usedGroups(graph, graph.nodes)
   return Object.keys(graph.groups ?? {}).filter((group) => !used.has(group))
 }
 

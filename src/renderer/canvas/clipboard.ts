@@ -1,22 +1,28 @@
 /** Copies of blocks and their wires as text: JSON that survives any clipboard, and is checked before it is pasted. */
 import { z } from 'zod'
 import { duplicateEdit, type Edit } from '@core/graph/edit'
-import { graph, type LabDocument } from '@core/lab/document'
+import { groupKind } from '@core/graph/groups'
+import { usedGroups } from '@core/graph/group-edits'
+import { graph, type Graph, type GraphNode, type LabDocument } from '@core/lab/document'
 
 const clipping = z.object({ format: z.literal('attention-lab-blocks'), graph })
 
-/** The nodes and the wires among them; null when there is nothing to copy. */
+/** The nodes, the wires among them and the definitions of their groups; null when there is nothing to copy. */
 export function copyText(document: LabDocument, nodes: readonly string[]): string | null {
   const kept = document.graph.nodes.filter((node) => nodes.includes(node.id))
   if (kept.length === 0) return null
   const edges = document.graph.edges.filter((edge) => nodes.includes(edge.from.node) && nodes.includes(edge.to.node))
-  return JSON.stringify({ format: 'attention-lab-blocks', graph: { nodes: kept, edges } }, null, 2)
+  const used = usedGroups(document.graph, kept)
+  const groups = Object.entries(document.graph.groups ?? {}).filter(([name]) => used.has(name))
+  const copied = { nodes: kept, edges, ...(groups.length > 0 && { groups: Object.fromEntries(groups) }) }
+  return JSON.stringify({ format: 'attention-lab-blocks', graph: copied }, null, 2)
 }
 
 /** One insertion with fresh ids, moved aside; null when the text is not a copy of blocks. */
 export function pasteEdit(document: LabDocument, text: string): { edit: Edit; ids: string[] } | null {
-  const copied = parse(text)
-  if (!copied) return null
+  const foreignGraph = parse(text)
+  if (!foreignGraph) return null
+  const { graph: copied, edits } = adoptGroups(document, foreignGraph)
   // Duplicated out of a document that holds both; no id of a document has a slash, so the two are never confused.
   const foreign = new Map(copied.nodes.map((node) => [node.id, `pasted/${node.id}`]))
   const nodes = copied.nodes.map((node) => ({ ...node, id: foreign.get(node.id) ?? node.id }))
@@ -29,10 +35,45 @@ export function pasteEdit(document: LabDocument, text: string): { edit: Edit; id
     ...document,
     graph: { nodes: [...document.graph.nodes, ...nodes], edges: [...document.graph.edges, ...edges] },
   }
-  return duplicateEdit(
+  const { edit, ids } = duplicateEdit(
     both,
     nodes.map((node) => node.id),
   )
+  return { edit: edits.length > 0 ? { type: 'batch', edits: [...edits, edit] } : edit, ids }
+}
+
+/** The copied definitions come along; one whose name means something else here gets another name, wherever it is used. */
+function adoptGroups(document: LabDocument, copied: Graph): { graph: Graph; edits: Edit[] } {
+  const known = document.graph.groups ?? {}
+  const all = Object.entries(copied.groups ?? {})
+  const taken = new Set([...Object.keys(known), ...all.map(([name]) => name)])
+  const same = (name: string, definition: unknown): boolean => JSON.stringify(known[name]) === JSON.stringify(definition)
+  const names = new Map(
+    all.map(([name, definition]) => {
+      if (!Object.hasOwn(known, name) || same(name, definition)) return [name, name]
+      let n = 2
+      while (taken.has(`${name}-${n}`)) n++
+      taken.add(`${name}-${n}`)
+      return [name, `${name}-${n}`]
+    }),
+  )
+  const renamed = (nodes: readonly GraphNode[]): GraphNode[] =>
+    nodes.map((node) => {
+      const name = node.kind === groupKind ? names.get(String(node.params['group'])) : undefined
+      return name === undefined ? node : { ...node, params: { ...node.params, group: name } }
+    })
+  const edits = all.flatMap(([name, definition]): Edit[] =>
+    same(name, definition)
+      ? []
+      : [
+          {
+            type: 'setGroup',
+            group: names.get(name) ?? name,
+            definition: { ...definition, nodes: renamed(definition.nodes) },
+          },
+        ],
+  )
+  return { graph: { ...copied, nodes: renamed(copied.nodes) }, edits }
 }
 
 function parse(text: string): z.infer<typeof graph> | null {

@@ -1,9 +1,10 @@
 /** Which ports may be joined, why not, and which blocks would fit: questions asked of the graph, answered without a mouse. */
-import { blockByKind, blocks } from '@core/blocks'
+import { blocks } from '@core/blocks'
 import type { BlockDefinition, PortType } from '@core/blocks/define'
 import type { Problem } from '@core/errors'
-import { freshId, samePort, type Edit } from '@core/graph/edit'
+import { freshId, outside, samePort, type Edit } from '@core/graph/edit'
 import { connectionProblem } from '@core/graph/analyse'
+import { portsOfNode } from '@core/graph/groups'
 import type { LabDocument, PortRef } from '@core/lab/document'
 import type { TaskSpec } from '@core/tasks/types'
 import type { Point } from './geometry'
@@ -16,13 +17,28 @@ export interface Port extends PortRef {
 /** `in/NODE/PORT`: a key for maps and for the graph library's handles. */
 export const portKey = (side: Side, node: string, port: string): string => `${side}/${node}/${port}`
 
-/** All ports of a node on one side, in order. A kind this version does not know has the ports its wires name. */
+const portTypes = ({ graph }: LabDocument, id: string): ReturnType<typeof portsOfNode> => {
+  const node = graph.nodes.find((candidate) => candidate.id === id)
+  return node && portsOfNode(graph, node)
+}
+
+/**
+ * All ports of a node on one side, in order. A kind this version does not know has the ports its wires name; what is outside an
+ * opened group, one more, for a port to come.
+ */
 export function portsOf(document: LabDocument, node: string, side: Side): Port[] {
-  const kind = document.graph.nodes.find(({ id }) => id === node)?.kind
-  const definition = kind === undefined ? undefined : blockByKind(kind)
+  const types = portTypes(document, node)
   const named = document.graph.edges.map((edge) => (side === 'in' ? edge.to : edge.from)).filter((end) => end.node === node)
-  const names = definition ? Object.keys(definition[side === 'in' ? 'inputs' : 'outputs']) : named.map((end) => end.port)
-  return [...new Set(names)].map((port) => ({ node, port, side }))
+  const names = types ? Object.keys(types[side === 'in' ? 'inputs' : 'outputs']) : [...new Set(named.map((end) => end.port))]
+  if (node === outside) names.push(freshPort(names, side))
+  return names.map((port) => ({ node, port, side }))
+}
+
+/** What goes into a group is called x, what comes out y; then x2, y2, … */
+function freshPort(taken: readonly string[], side: Side): string {
+  const name = side === 'out' ? 'x' : 'y'
+  if (!taken.includes(name)) return name
+  for (let n = 2; ; n++) if (!taken.includes(`${name}${n}`)) return `${name}${n}`
 }
 
 /** Source and target of a wire that was begun at one port and ended at another; null if both are on the same side. */
@@ -34,18 +50,23 @@ export function wireBetween(a: Port, b: Port): { from: PortRef; to: PortRef } | 
 
 export const otherSide = (side: Side): Side => (side === 'in' ? 'out' : 'in')
 
-/** Why a wire between two ports would be refused; null if it would do. Two ports of one side never go together. */
-export function refusal(document: LabDocument, spec: TaskSpec, a: Port, b: Port): Refusal | null {
+/**
+ * Why a wire between two ports would be refused; null if it would do. Two ports of one side never go together, and no group only passes
+ * on what it is given. `group` names the one that is opened.
+ */
+export function refusal(document: LabDocument, spec: TaskSpec, a: Port, b: Port, group: string | null = null): Refusal | null {
   const wire = wireBetween(a, b)
-  return wire ? connectionProblem(document, spec, wire.from, wire.to) : { sameSide: a.side }
+  if (!wire) return { sameSide: a.side }
+  if (wire.from.node === outside && wire.to.node === outside) return { sameSide: 'through' }
+  return connectionProblem(document, spec, wire.from, wire.to, group)
 }
-export type Refusal = Problem | { readonly sameSide: Side }
+export type Refusal = Problem | { readonly sameSide: Side | 'through' }
 
-/** Every port on the other side of the other nodes. */
-export function opposites(document: LabDocument, port: Port): Port[] {
-  return document.graph.nodes
-    .filter((node) => node.id !== port.node)
-    .flatMap((node) => portsOf(document, node.id, otherSide(port.side)))
+/** Every port on the other side of the other nodes and, inside a group, of what is outside. */
+export function opposites(document: LabDocument, port: Port, group: string | null = null): Port[] {
+  return [...document.graph.nodes.map(({ id }) => id), ...(group === null ? [] : [outside])]
+    .filter((node) => node !== port.node)
+    .flatMap((node) => portsOf(document, node, otherSide(port.side)))
 }
 
 export interface Fitting {
@@ -55,15 +76,14 @@ export interface Fitting {
 }
 
 /** All axes a port may have. */
-const axesOf = ({ inputs }: BlockDefinition, { axes, or = [], like }: PortType): string[] => {
+const axesOf = ({ inputs }: Pick<BlockDefinition, 'inputs'>, { axes, or = [], like }: PortType): string[] => {
   const other = like === undefined ? undefined : inputs[like]
   return [axes, ...or, ...(other?.or ?? [])].map((each) => each.join())
 }
 
 /** Kinds of block with a port that carries what `port` carries, each with the edit that adds and joins it. */
 export function fittingBlocks(document: LabDocument, port: Port): Fitting[] {
-  const kind = document.graph.nodes.find(({ id }) => id === port.node)?.kind
-  const own = kind === undefined ? undefined : blockByKind(kind)
+  const own = portTypes(document, port.node)
   const type = own?.[port.side === 'in' ? 'inputs' : 'outputs'][port.port]
   if (!own || !type) return []
   const given = new Set(axesOf(own, type))

@@ -1,7 +1,7 @@
 /** Tidy-up: columns from left to right by ELK's layered algorithm; a chain that gets too wide goes on in a second row. */
 import type { ELK, ElkNode } from 'elkjs/lib/elk-api'
-import { blockByKind } from '@core/blocks'
 import type { Edit } from '@core/graph/edit'
+import { portsOfNode } from '@core/graph/groups'
 import type { LabDocument } from '@core/lab/document'
 import { nodeSize, portOffset, snap, type Point } from './geometry'
 
@@ -18,7 +18,7 @@ const nodeGap = 40
 function toElk(document: LabDocument): ElkNode {
   const known = new Set<string>()
   const children = document.graph.nodes.map((node) => {
-    const definition = blockByKind(node.kind)
+    const definition = portsOfNode(document.graph, node)
     const ports = (['inputs', 'outputs'] as const).flatMap((side) =>
       Object.keys(definition?.[side] ?? {}).map((port, index, all) => {
         const id = `${side}/${node.id}/${port}`

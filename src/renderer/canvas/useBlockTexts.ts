@@ -2,6 +2,8 @@
 import { useI18n } from 'vue-i18n'
 import { blockByKind } from '@core/blocks'
 import type { WireType } from '@core/graph/analysis'
+import { outside } from '@core/graph/edit'
+import { groupKind, repetitionsOf } from '@core/graph/groups'
 import type { GraphNode, PortRef } from '@core/lab/document'
 import { useBlockNames } from '../locales/blockNames'
 import { useLab } from '../stores/lab'
@@ -11,7 +13,7 @@ export function useBlockTexts() {
   const { t, te } = useI18n()
   const lab = useLab()
 
-  const { kindName, shortName, title } = useBlockNames()
+  const { kindName, shortName, name, title } = useBlockNames()
 
   /** Choices by their label, and what a caption may say beyond the node's own parameters. */
   function placeholders(node: GraphNode): Record<string, string | number> {
@@ -27,8 +29,10 @@ export function useBlockTexts() {
     }
     return values
   }
-  const text = (node: GraphNode, part: 'caption' | 'tag'): string =>
-    te(`blocks.${node.kind}.${part}`) ? t(`blocks.${node.kind}.${part}`, placeholders(node)) : ''
+  function text(node: GraphNode, part: 'caption' | 'tag'): string {
+    if (node.kind === groupKind) return part === 'tag' && repetitionsOf(node) > 1 ? `× ${repetitionsOf(node)}` : ''
+    return te(`blocks.${node.kind}.${part}`) ? t(`blocks.${node.kind}.${part}`, placeholders(node)) : ''
+  }
 
   const axisName = (axis: string): string => (te(`canvas.axes.${axis}`) ? t(`canvas.axes.${axis}`) : axis)
   /** `batch 32, token 16, feature 32` */
@@ -38,11 +42,14 @@ export function useBlockTexts() {
           .map((axis, i) => t('canvas.axisSize', { axis: axisName(axis), size: type.shape[i] ?? '?' }))
           .join(t('canvas.listComma'))
       : t('canvas.unknownShape')
-  const wireType = (from: PortRef): WireType | undefined => lab.analysis?.nodes[from.node]?.outputs[from.port]
+  /** What an output carries; what comes in from outside a group, as its first block passes it on, is not known here. */
+  const wireType = (from: PortRef): WireType | undefined =>
+    from.node === outside ? undefined : lab.analysis?.nodes[lab.fullName(from.node)]?.outputs[from.port]
+  const nodeTitle = (id: string): string => (id === outside ? t('groups.outside') : title(id))
 
   /** A whole sentence for those who hear the canvas: name, problems, where inputs come from, what goes out. */
   function description(node: GraphNode, problems: number): string {
-    const document = lab.document
+    const document = lab.scoped
     if (!document) return title(node.id)
     const parts = [title(node.id)]
     if (problems > 0) parts.push(t('canvas.hasProblem'))
@@ -50,7 +57,7 @@ export function useBlockTexts() {
       const source = sourceOf(document, port)
       parts.push(
         source
-          ? t('canvas.inputFrom', { port: port.port, source: title(source.node) })
+          ? t('canvas.inputFrom', { port: port.port, source: nodeTitle(source.node) })
           : t('canvas.inputOpen', { port: port.port }),
       )
     }
@@ -60,7 +67,7 @@ export function useBlockTexts() {
     return parts.join(t('canvas.listSemicolon'))
   }
 
-  return { kindName, shortName, text, title, shapeText, wireType, description }
+  return { kindName, shortName, name, text, title: nodeTitle, shapeText, wireType, description }
 }
 
 /** 0.00001 is easier read as 1e-5. */
@@ -68,6 +75,7 @@ const numberText = (value: number): string => (value !== 0 && Math.abs(value) < 
 
 /** The custom property with the colour of a kind's family. */
 export const familyColour = (kind: string): string => {
+  if (kind === groupKind) return 'var(--ink-2)'
   const family = blockByKind(kind)?.family ?? 'shape'
   return `var(--${family === 'feed-forward' ? 'feed' : family})`
 }

@@ -14,7 +14,8 @@ interface CanvasKeys {
   readonly flow: VueFlowStore
   /** Inputs whose wires are selected. */
   readonly wires: () => readonly PortRef[]
-  readonly inspect: (node: string) => void
+  /** Goes into a group, or to the inspector of a block. */
+  readonly open: (node: string) => void
   readonly connect: (node: string) => void
   readonly fit: () => void
 }
@@ -26,7 +27,7 @@ const arrows: Readonly<Record<string, Point>> = {
   ArrowDown: { x: 0, y: 1 },
 }
 
-export function useCanvasKeys({ root, flow, wires, inspect, connect, fit }: CanvasKeys): void {
+export function useCanvasKeys({ root, flow, wires, open, connect, fit }: CanvasKeys): void {
   const lab = useLab()
 
   const isText = (target: EventTarget | null): boolean =>
@@ -46,13 +47,13 @@ export function useCanvasKeys({ root, flow, wires, inspect, connect, fit }: Canv
   function remove(): void {
     const edit = removal(chosen(), wires())
     if (!edit) return
-    lab.apply(edit)
+    lab.edit(edit)
     root.value?.focus({ preventScroll: true })
   }
 
   function insert(copies: ReturnType<typeof duplicateEdit> | null): void {
     if (!copies || copies.ids.length === 0) return
-    lab.apply(copies.edit)
+    lab.edit(copies.edit)
     lab.select(copies.ids)
     root.value?.focus({ preventScroll: true })
   }
@@ -74,7 +75,7 @@ export function useCanvasKeys({ root, flow, wires, inspect, connect, fit }: Canv
       const node = flow.findNode(id)
       return node ? [[id, snap(node.position)] as const] : []
     })
-    lab.apply({ type: 'moveNodes', positions: Object.fromEntries(places) })
+    lab.edit({ type: 'moveNodes', positions: Object.fromEntries(places) })
   }
 
   /** Whether the key meant something. */
@@ -84,13 +85,17 @@ export function useCanvasKeys({ root, flow, wires, inspect, connect, fit }: Canv
     const command = event.ctrlKey || event.metaKey
     const arrow = arrows[event.key]
     if (command && !event.shiftKey && event.key.toLowerCase() === 'd') {
-      if (lab.document) insert(duplicateEdit(lab.document, chosen()))
+      if (lab.scoped) insert(duplicateEdit(lab.scoped, chosen()))
     } else if (command && !event.shiftKey && event.key.toLowerCase() === 'a') {
-      lab.select(lab.document?.graph.nodes.map(({ id }) => id) ?? [])
+      lab.select(lab.scoped?.graph.nodes.map(({ id }) => id) ?? [])
     } else if (command || event.altKey) return false
     else if (event.key === 'Delete' || event.key === 'Backspace') remove()
-    else if (event.key === 'Escape') lab.select([])
-    else if (arrow && (node !== undefined || lab.selection.length > 0)) {
+    else if (event.key === 'Escape') {
+      // First out of the selection, then out of the group.
+      const depth = lab.scope?.path.length ?? 0
+      if (lab.selection.length > 0 || depth === 0) lab.select([])
+      else lab.leave(depth - 1)
+    } else if (arrow && (node !== undefined || lab.selection.length > 0)) {
       if (node !== undefined && !lab.selection.includes(node)) lab.select([node])
       nudge(arrow, event.shiftKey)
     } else if (event.key === 'f') fit()
@@ -98,7 +103,7 @@ export function useCanvasKeys({ root, flow, wires, inspect, connect, fit }: Canv
     else if (event.key === '-') void flow.zoomOut()
     else if (node !== undefined && event.key === 'Enter') {
       lab.select([node])
-      inspect(node)
+      open(node)
     } else if (node !== undefined && event.key === ' ') {
       lab.select(lab.selection.includes(node) ? lab.selection.filter((id) => id !== node) : [...lab.selection, node])
     } else if (node !== undefined && event.key === 'c') connect(node)
@@ -118,8 +123,8 @@ export function useCanvasKeys({ root, flow, wires, inspect, connect, fit }: Canv
   useEventListener(window, 'blur', settle)
 
   function copy(event: ClipboardEvent): boolean {
-    if (!listening(event.target) || !lab.document || String(document.getSelection()) !== '') return false
-    const text = copyText(lab.document, chosen())
+    if (!listening(event.target) || !lab.scoped || String(document.getSelection()) !== '') return false
+    const text = copyText(lab.scoped, chosen())
     if (text === null) return false
     event.clipboardData?.setData('text/plain', text)
     event.preventDefault()
@@ -130,7 +135,7 @@ export function useCanvasKeys({ root, flow, wires, inspect, connect, fit }: Canv
     if (copy(event)) remove()
   })
   useEventListener(document, 'paste', (event) => {
-    if (!listening(event.target) || !lab.document) return
-    insert(pasteEdit(lab.document, event.clipboardData?.getData('text/plain') ?? ''))
+    if (!listening(event.target) || !lab.scoped) return
+    insert(pasteEdit(lab.scoped, event.clipboardData?.getData('text/plain') ?? ''))
   })
 }

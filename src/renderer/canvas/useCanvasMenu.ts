@@ -48,8 +48,8 @@ export function useCanvasMenu(rects: ComputedRef<ReadonlyMap<string, Rect>>) {
 
   /** A wire was let go over nothing: what could stand there? */
   function offerBlocks(port: Port, at: Point): void {
-    if (!lab.document) return
-    const fitting = fittingBlocks(lab.document, port)
+    if (!lab.scoped) return
+    const fitting = fittingBlocks(lab.scoped, port)
     open.value = {
       title: t('canvas.addAndConnect'),
       empty: t('canvas.nothingFits'),
@@ -74,15 +74,16 @@ export function useCanvasMenu(rects: ComputedRef<ReadonlyMap<string, Rect>>) {
 
   /** Everything a block can be joined with, and the wires it has. */
   function offerPorts(node: string): void {
-    const { document, spec } = lab
+    const { document: whole, scoped: document, spec } = lab
+    const group = lab.scope?.group ?? null
     const rect = rects.value.get(node)
-    if (!document || !spec || !rect) return
+    if (!whole || !document || !spec || !rect) return
     const choices: Choice[] = []
     const perform = new Map<string, () => Done>()
     for (const port of [...portsOf(document, node, 'out'), ...portsOf(document, node, 'in')]) {
-      for (const other of opposites(document, port)) {
+      for (const other of opposites(document, port, group)) {
         const wire = wireBetween(port, other)
-        if (!wire || refusal(document, spec, port, other)) continue
+        if (!wire || refusal(whole, spec, port, other, group)) continue
         const source = sourceOf(document, wire.to)
         if (source?.node === wire.from.node && source.port === wire.from.port) continue
         const key = `${port.port}-${other.node}-${other.port}`
@@ -127,7 +128,7 @@ export function useCanvasMenu(rects: ComputedRef<ReadonlyMap<string, Rect>>) {
     const done = open.value?.perform.get(key)?.()
     close()
     if (!done) return undefined
-    lab.apply(done.edit)
+    lab.edit(done.edit)
     said.value = done.said
     return done.next
   }

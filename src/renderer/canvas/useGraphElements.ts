@@ -4,9 +4,11 @@ import { computed, shallowRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { Diagnostic } from '@core/graph/analysis'
 import type { GraphEdge } from '@core/lab/document'
+import { outside } from '@core/graph/edit'
 import { useLab } from '../stores/lab'
 import { portsOf } from './connections'
-import { nodeSize, portOffset, routeWire, type Rect, type WirePath } from './geometry'
+import { portOffset, routeWire, type Rect, type WirePath } from './geometry'
+import { canvasNode, entrance, exit, isPorts, portPlaces, rectOf } from './ports'
 import { useBlockTexts } from './useBlockTexts'
 import { placeChips, sameType, wireLabel, type Chip } from './wire-labels'
 
@@ -25,14 +27,15 @@ export function useGraphElements(flow: VueFlowStore) {
 
   const problems = computed(() => {
     const byNode = new Map<string, Diagnostic[]>()
-    for (const problem of lab.analysis?.problems ?? []) {
+    for (const problem of lab.problems) {
       if (problem.node !== undefined) byNode.set(problem.node, [...(byNode.get(problem.node) ?? []), problem])
     }
     return byNode
   })
 
-  const nodes = computed<Node[]>(() =>
-    (lab.document?.graph.nodes ?? []).map((node) => ({
+  const seen = computed(() => lab.scoped?.graph.nodes ?? [])
+  const blocks = computed<Node[]>(() =>
+    seen.value.map((node) => ({
       id: node.id,
       type: 'block',
       position: { ...node.position },
@@ -42,9 +45,22 @@ export function useGraphElements(flow: VueFlowStore) {
     })),
   )
 
-  const ids = computed(() => new Set(lab.document?.graph.nodes.map(({ id }) => id)))
+  /** Inside a group, what it is given and gives. */
+  const ports = computed<Node[]>(() => {
+    if ((lab.scope?.group ?? null) === null) return []
+    const places = portPlaces(seen.value.map(({ position }) => position))
+    return [entrance, exit].map((id) => ({
+      id,
+      type: 'ports',
+      position: places[id] ?? { x: 0, y: 0 },
+      ...{ draggable: false, selectable: false, focusable: false },
+    }))
+  })
+  const nodes = computed(() => [...blocks.value, ...ports.value])
+
+  const ids = computed(() => new Set([...seen.value.map(({ id }) => id), ...(ports.value.length > 0 ? [outside] : [])]))
   const wires = computed(() =>
-    (lab.document?.graph.edges ?? []).filter(({ from, to }) => ids.value.has(from.node) && ids.value.has(to.node)),
+    (lab.scoped?.graph.edges ?? []).filter(({ from, to }) => ids.value.has(from.node) && ids.value.has(to.node)),
   )
   const edges = computed<Edge[]>(() =>
     wires.value.map((wire) => {
@@ -52,9 +68,9 @@ export function useGraphElements(flow: VueFlowStore) {
       return {
         id: wireId(wire),
         type: 'wire',
-        source: wire.from.node,
+        source: canvasNode(wire.from, 'out'),
         sourceHandle: wire.from.port,
-        target: wire.to.node,
+        target: canvasNode(wire.to, 'in'),
         targetHandle: wire.to.port,
         selected: selectedWires.value.has(wireId(wire)),
         ariaLabel: t('canvas.wire', { ...place, shape: texts.shapeText(texts.wireType(wire.from)) }),
@@ -65,14 +81,11 @@ export function useGraphElements(flow: VueFlowStore) {
   )
 
   /** Where nodes are now, also while they are dragged. */
-  const rects = computed(
-    () =>
-      new Map<string, Rect>(flow.nodes.value.map(({ id, position }) => [id, { x: position.x, y: position.y, ...nodeSize }])),
-  )
+  const rects = computed(() => new Map<string, Rect>(flow.nodes.value.map(({ id, position }) => [id, rectOf(id, position)])))
 
   const paths = computed(() => {
     const found = new Map<string, WirePath>()
-    const document = lab.document
+    const document = lab.scoped
     if (!document) return found
     const offset = (node: string, port: string, side: 'in' | 'out'): number => {
       const ports = portsOf(document, node, side)
@@ -85,10 +98,10 @@ export function useGraphElements(flow: VueFlowStore) {
       )
     }
     for (const wire of wires.value) {
-      const source = rects.value.get(wire.from.node)
-      const target = rects.value.get(wire.to.node)
+      const [from, to] = [canvasNode(wire.from, 'out'), canvasNode(wire.to, 'in')]
+      const [source, target] = [rects.value.get(from), rects.value.get(to)]
       if (!source || !target) continue
-      const others = [...rects.value].filter(([id]) => id !== wire.from.node && id !== wire.to.node).map(([, rect]) => rect)
+      const others = [...rects.value].filter(([id]) => id !== from && id !== to && !isPorts(id)).map(([, rect]) => rect)
       found.set(
         wireId(wire),
         routeWire(
@@ -104,7 +117,7 @@ export function useGraphElements(flow: VueFlowStore) {
   const near = computed(() => flow.viewport.value.zoom >= closeUp)
   const far = computed(() => flow.viewport.value.zoom < readable)
   const chips = computed(() => {
-    const document = lab.document
+    const document = lab.scoped
     if (!document) return new Map<string, Chip>()
     const requests = wires.value.flatMap((wire) => {
       const type = texts.wireType(wire.from)

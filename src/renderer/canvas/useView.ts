@@ -74,7 +74,7 @@ export function useView(flow: VueFlowStore, rects: ComputedRef<ReadonlyMap<strin
     if (rects.value.size === 0) return
     const { width, height } = size.value
     const strip = { x: 0, y: height - margin.overlays, width: width - miniMap.width, height: margin.overlays }
-    const problems = (lab.analysis?.problems.length ?? 0) > 0 ? [strip] : []
+    const problems = lab.problems.length > 0 ? [strip] : []
     const views = [viewAbove(margin.bottom, 'middle'), viewAbove(margin.bottom, 'left')]
     const view =
       views.find((candidate) => isClear(candidate, [corner(miniMap), ...problems])) ??
@@ -93,6 +93,16 @@ export function useView(flow: VueFlowStore, rects: ComputedRef<ReadonlyMap<strin
       if (lab.document === document) fit(0)
     },
     { immediate: true },
+  )
+
+  // A group that was opened, or left.
+  watch(
+    () => lab.scope?.path.map(({ node }) => node).join('.'),
+    async () => {
+      await nextTick()
+      await nextTick()
+      fit(0)
+    },
   )
 
   function bringIntoView(rect: Rect | undefined): void {

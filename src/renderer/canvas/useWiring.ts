@@ -2,6 +2,7 @@
 import type { Connection, OnConnectStartParams, VueFlowStore } from '@vue-flow/core'
 import { computed, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
 import { useLab } from '../stores/lab'
+import { nodeOf } from './ports'
 import { opposites, portKey, refusal, wireBetween, type Port, type Refusal, type Side } from './connections'
 
 export interface Wiring {
@@ -21,6 +22,7 @@ const slice = 6 // ms: less than half a frame
 
 export function useWiring(flow: VueFlowStore): Wiring {
   const lab = useLab()
+  const group = () => lab.scope?.group ?? null
   const begun = shallowRef<Port | null>(null)
   const refusing = shallowRef<ReadonlySet<string>>(new Set())
   let answers = new Map<string, Refusal | null>()
@@ -30,7 +32,7 @@ export function useWiring(flow: VueFlowStore): Wiring {
     const key = portKey(port.side, port.node, port.port)
     const known = answers.get(key)
     if (known !== undefined) return known
-    const found = begun.value && lab.document && lab.spec ? refusal(lab.document, lab.spec, begun.value, port) : null
+    const found = begun.value && lab.document && lab.spec ? refusal(lab.document, lab.spec, begun.value, port, group()) : null
     answers.set(key, found)
     return found
   }
@@ -50,25 +52,25 @@ export function useWiring(flow: VueFlowStore): Wiring {
 
   const under = computed<Port | null>(() => {
     const handle = flow.connectionEndHandle.value
-    if (!handle?.id || (handle.nodeId === begun.value?.node && handle.id === begun.value.port)) return null
-    return { node: handle.nodeId, port: handle.id, side: handle.type === 'target' ? 'in' : 'out' }
+    if (!handle?.id || (nodeOf(handle.nodeId) === begun.value?.node && handle.id === begun.value.port)) return null
+    return { node: nodeOf(handle.nodeId), port: handle.id, side: handle.type === 'target' ? 'in' : 'out' }
   })
   const hovered = computed(() => (begun.value && under.value ? answer(under.value) : null))
 
   function start({ nodeId, handleId, handleType }: OnConnectStartParams): void {
-    if (!nodeId || !handleId || !lab.document) return
+    if (!nodeId || !handleId || !lab.scoped) return
     const side: Side = handleType === 'target' ? 'in' : 'out'
-    const wire: Port = { node: nodeId, port: handleId, side }
+    const wire: Port = { node: nodeOf(nodeId), port: handleId, side }
     answers = new Map()
     connected = false
     refusing.value = new Set()
     begun.value = wire
-    survey(opposites(lab.document, wire), wire)
+    survey(opposites(lab.scoped, wire, group()), wire)
   }
 
   const ends = ({ source, sourceHandle, target, targetHandle }: Connection): { out: Port; in: Port } => ({
-    out: { node: source, port: sourceHandle ?? '', side: 'out' },
-    in: { node: target, port: targetHandle ?? '', side: 'in' },
+    out: { node: nodeOf(source), port: sourceHandle ?? '', side: 'out' },
+    in: { node: nodeOf(target), port: targetHandle ?? '', side: 'in' },
   })
 
   function accepts(connection: Connection): boolean {
@@ -80,7 +82,7 @@ export function useWiring(flow: VueFlowStore): Wiring {
     const both = ends(connection)
     const wire = wireBetween(both.out, both.in)
     connected = true
-    if (wire) lab.apply({ type: 'connect', ...wire })
+    if (wire) lab.edit({ type: 'connect', ...wire })
   }
 
   /** What became of the wire: refused, let go over nothing, or neither. */

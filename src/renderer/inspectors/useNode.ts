@@ -2,9 +2,11 @@
 import { computed, onBeforeUnmount, toValue, watch, type MaybeRefOrGetter } from 'vue'
 import { blockByKind } from '@core/blocks'
 import type { Tensor } from '@core/contract/lab'
+import { expandGroups, portsOfNode } from '@core/graph/groups'
 import { matrixOf, type Matrix } from '../charts/matrix'
 import { tokenTexts } from '../charts/tokenText'
 import { useLiveFrame } from '../pictures/liveFrame'
+import { localName, nodeIn } from '../scope'
 import { memoryAt, sequenceAt, type SeenSequence } from '../sequences'
 import { useLab } from '../stores/lab'
 import { useRun } from '../stores/run'
@@ -12,17 +14,23 @@ import { useRun } from '../stores/run'
 export function useNode(id: MaybeRefOrGetter<string>) {
   const lab = useLab()
   const run = useRun()
-  const node = computed(() => lab.document?.graph.nodes.find((candidate) => candidate.id === toValue(id)) ?? null)
+  /** As it is built; a group, as it stands in the lab. */
+  const node = computed(() => {
+    const built = lab.expanded && nodeIn(lab.expanded, toValue(id))
+    return built ?? (lab.scoped && nodeIn(lab.scoped, localName(toValue(id)))) ?? null
+  })
+  const trainedGraph = computed(() => run.runDocument && expandGroups(run.runDocument.graph).graph)
   const block = computed(() => blockByKind(node.value?.kind ?? '') ?? null)
+  const ports = computed(() => (lab.document && node.value && portsOfNode(lab.document.graph, node.value)) ?? null)
   const analysis = computed(() => lab.analysis?.nodes[toValue(id)] ?? null)
   const frame = useLiveFrame()
   /** The node's settings in the model that is being trained, which the lab may have left behind; before a run, in the lab. */
   const trainedParams = computed(() => {
-    const trained = run.runDocument?.graph.nodes.find((candidate) => candidate.id === toValue(id))
+    const trained = trainedGraph.value?.nodes.find((candidate) => candidate.id === toValue(id))
     return (trained ?? node.value)?.params ?? {}
   })
   const sample = computed(() => frame.value?.predictions[frame.value.sample] ?? null)
-  const from = computed(() => ({ document: lab.document, spec: lab.spec, sample: sample.value }))
+  const from = computed(() => ({ document: lab.expanded, spec: lab.spec, sample: sample.value }))
   /** The chosen sample's sequence that comes in, and that of the memory where there is one. */
   const sequence = computed(() => sequenceAt(from.value, toValue(id)))
   const textsOf = ({ ids, spec }: SeenSequence) => tokenTexts(ids ?? [], spec?.vocabulary ?? [])
@@ -39,7 +47,7 @@ export function useNode(id: MaybeRefOrGetter<string>) {
   }
   /** Id of the node wired to an input. */
   const sourceOf = (port: string): string | null =>
-    lab.document?.graph.edges.find(({ to }) => to.node === toValue(id) && to.port === port)?.from.node ?? null
+    lab.expanded?.graph.edges.find(({ to }) => to.node === toValue(id) && to.port === port)?.from.node ?? null
   /** What came in at an input: the output of the node wired to it, without padding. */
   function input(port: string): Matrix | null {
     const source = sourceOf(port)
@@ -52,7 +60,7 @@ export function useNode(id: MaybeRefOrGetter<string>) {
     return run.active || frame.value ? 'waiting' : 'beforeRun'
   })
   return {
-    ...{ lab, run, frame, absence, node, trainedParams, block, analysis },
+    ...{ lab, run, frame, absence, node, trainedParams, block, ports, analysis },
     ...{ sample, sequence, tokens, keyTokens, tensorOf, matrix, input, sourceOf },
   }
 }

@@ -1,6 +1,10 @@
 /** What blocks are called, in the current language: a kind, and a block of the open lab. */
 import { useI18n } from 'vue-i18n'
+import { definitionOf } from '@core/graph/groups'
+import type { GraphNode } from '@core/lab/document'
+import { nodeIn, scopeOf } from '../scope'
 import { useLab } from '../stores/lab'
+import { localText } from '.'
 
 export function useBlockNames() {
   const { t, te } = useI18n()
@@ -9,14 +13,36 @@ export function useBlockNames() {
   const kindName = (kind: string): string => (te(`blocks.${kind}.name`) ? t(`blocks.${kind}.name`) : kind)
   const shortName = (kind: string): string => (te(`blocks.${kind}.short`) ? t(`blocks.${kind}.short`) : kindName(kind))
 
-  /** The kind's name; with a number where there are several. */
-  function title(id: string): string {
-    const nodes = lab.document?.graph.nodes ?? []
-    const node = nodes.find((candidate) => candidate.id === id)
-    if (!node) return id
-    const alike = nodes.filter((candidate) => candidate.kind === node.kind)
-    return alike.length > 1 ? `${kindName(node.kind)} ${alike.indexOf(node) + 1}` : kindName(node.kind)
+  /** A group goes by the name it was given, any other block by its kind. */
+  function name(node: GraphNode, short = false): string {
+    const definition = lab.document && definitionOf(lab.document.graph, node)
+    if (definition) return localText(definition.title)
+    return short ? shortName(node.kind) : kindName(node.kind)
+  }
+  /** With a number where there are several of one name. */
+  function numbered(node: GraphNode, nodes: readonly GraphNode[]): string {
+    const own = name(node)
+    const alike = nodes.filter((candidate) => candidate.kind === node.kind && name(candidate) === own)
+    return alike.length > 1 ? `${own} ${alike.indexOf(node) + 1}` : own
   }
 
-  return { kindName, shortName, title }
+  /** A block that is seen; by its full name, `group.repetition.block`, also one that is not. */
+  function title(id: string): string {
+    const seen = lab.scoped && nodeIn(lab.scoped, id)
+    if (seen) return numbered(seen, lab.scoped.graph.nodes)
+    const { document } = lab
+    if (!document) return id
+    const parts = id.split('.')
+    const steps = parts.flatMap((node, i) => (i % 2 === 0 ? [{ node, repetition: Number(parts[i + 1] ?? 1) }] : []))
+    const here = lab.scope?.path.length ?? 0
+    const names = steps.map(({ node }, i) => {
+      const { document: around, path } = scopeOf(document, steps.slice(0, i))
+      const found = path.length === i ? nodeIn(around, node) : undefined
+      return found ? numbered(found, around.graph.nodes) : node
+    })
+    const within = lab.scope?.path.every((step, i) => steps[i]?.node === step.node) ?? false
+    return names.slice(within && steps.length > here ? here : 0).join(' › ')
+  }
+
+  return { kindName, shortName, name, title }
 }

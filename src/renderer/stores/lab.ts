@@ -5,6 +5,7 @@ import { computed, ref, shallowRef, watch } from 'vue'
 import { analyse } from '@core/graph/analyse'
 import type { Analysis } from '@core/graph/analysis'
 import { applyEdit, type Edit } from '@core/graph/edit'
+import { expandGroups } from '@core/graph/groups'
 import { record, redo as redoHistory, startHistory, undo as undoHistory, type History } from '@core/graph/history'
 import { training, type LabDocument } from '@core/lab/document'
 import { parseLab } from '@core/lab/read'
@@ -13,6 +14,7 @@ import type { TaskSpec } from '@core/tasks/types'
 import { chooseFile, download } from '../api/files'
 import { useHost } from '../api/host'
 import { i18n, localText } from '../locales'
+import { nodeIn, problemsIn, scopeOf, type Step } from '../scope'
 import { sameStructure } from './structure'
 import { useNotices } from './notices'
 import { usePrompts } from './prompts'
@@ -57,8 +59,35 @@ export const useLab = defineStore('lab', () => {
   const canUndo = computed(() => (history.value?.past.length ?? 0) > 0)
   const canRedo = computed(() => (history.value?.future.length ?? 0) > 0)
 
+  // Groups that are opened, one inside the other.
+  const opening = shallowRef<readonly Step[]>([])
+  const scope = computed(() => (document.value ? scopeOf(document.value, opening.value) : null))
+  /** What is seen and edited: the document, or the inside of the group that is opened. */
+  const scoped = computed(() => scope.value?.document ?? null)
+  /** The name by which analysis and run know a block that is seen here. */
+  const fullName = (id: string): string => (scope.value?.prefix ?? '') + id
+  function enter(node: string): void {
+    opening.value = [...(scope.value?.path ?? []), { node, repetition: 1 }]
+    select([])
+  }
+  /** Goes back up, until so many groups are opened; the one that was left is selected. */
+  function leave(depth: number): void {
+    const path = scope.value?.path ?? []
+    const left = path[depth]
+    opening.value = path.slice(0, depth)
+    if (left) select([left.node])
+  }
+  function showRepetition(repetition: number): void {
+    opening.value = (scope.value?.path ?? []).map((step, i, all) => (i === all.length - 1 ? { ...step, repetition } : step))
+  }
+
   function apply(edit: Edit): void {
     if (history.value) move(record(history.value, applyEdit(history.value.present, edit)))
+  }
+  /** An edit of the graph as it is seen: inside a group that is opened, of its definition. */
+  function edit(change: Edit): void {
+    const group = scope.value?.group ?? null
+    apply(group === null ? change : { type: 'inGroup', group, edit: change })
   }
   function undo(): void {
     if (history.value) move(undoHistory(history.value))
@@ -66,11 +95,14 @@ export const useLab = defineStore('lab', () => {
   function redo(): void {
     if (history.value) move(redoHistory(history.value))
   }
-  /** Whatever is selected must exist. */
+  /** Whatever is opened and selected must exist. */
   function move(next: History<LabDocument>): void {
     history.value = next
-    const ids = new Set(next.present.graph.nodes.map((node) => node.id))
-    if (selection.value.some((id) => !ids.has(id))) select(selection.value.filter((id) => ids.has(id)))
+    const { path, document: seen } = scopeOf(next.present, opening.value)
+    if (path.length < opening.value.length) {
+      opening.value = path
+      select([])
+    } else if (selection.value.some((id) => !nodeIn(seen, id))) select(selection.value.filter((id) => nodeIn(seen, id)))
   }
   function select(ids: readonly string[]): void {
     selection.value = [...ids]
@@ -103,6 +135,12 @@ export const useLab = defineStore('lab', () => {
   const analysis = computed<Analysis | null>(() =>
     structure.value && spec.value ? analyse(structure.value, spec.value) : null,
   )
+  /** The problems of what is seen. */
+  const problems = computed(() => (scope.value && analysis.value ? problemsIn(scope.value, analysis.value.problems) : []))
+  /** The lab with every group replaced by its blocks, under the names that analysis and run give them. */
+  const expanded = computed<LabDocument | null>(
+    () => structure.value && { ...structure.value, graph: expandGroups(structure.value.graph).graph },
+  )
 
   /** Replaces what is open, without asking. `unsaved` marks it as changed from the start, as a restored draft is. */
   function open(next: LabDocument, origin: Origin = {}, unsaved = false): void {
@@ -112,6 +150,7 @@ export const useLab = defineStore('lab', () => {
     saved.value = unsaved ? null : next
     path.value = origin.path ?? null
     name.value = origin.name ?? null
+    opening.value = []
     select([])
     prompts.overlay = null
     opened.value++
@@ -188,6 +227,14 @@ export const useLab = defineStore('lab', () => {
     spec,
     specProblem,
     analysis,
+    problems,
+    expanded,
+    scope,
+    scoped,
+    fullName,
+    enter,
+    leave,
+    showRepetition,
     dirty,
     path,
     name,
@@ -196,6 +243,7 @@ export const useLab = defineStore('lab', () => {
     selection,
     select,
     apply,
+    edit,
     undo,
     redo,
     canUndo,

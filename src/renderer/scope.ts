@@ -1,0 +1,58 @@
+/** Where one is in a lab: in the whole, or inside groups opened one after another. What is seen and edited there, and its full names. */
+import type { Diagnostic } from '@core/graph/analysis'
+import { insideOf } from '@core/graph/edit'
+import { definitionOf, innerId, repetitionsOf } from '@core/graph/groups'
+import type { GraphNode, LabDocument } from '@core/lab/document'
+
+/** A group that was opened, by its node, and which of its repetitions is looked at, counted from 1. */
+export interface Step {
+  readonly node: string
+  readonly repetition: number
+}
+
+export interface Scope {
+  /** As far as the groups still exist, with repetitions there are. */
+  readonly path: readonly Step[]
+  /** What is edited: the lab, or the inside of a definition with its ports as wires from and to the outside. */
+  readonly document: LabDocument
+  /** The name of that definition; null in the whole lab. */
+  readonly group: string | null
+  /** What full names begin with here: nothing, or `node.repetition.` for each group. */
+  readonly prefix: string
+}
+
+export function scopeOf(document: LabDocument, wanted: readonly Step[]): Scope {
+  let scope: Scope = { path: [], document, group: null, prefix: '' }
+  for (const { node: id, repetition } of wanted) {
+    const node = nodeIn(scope.document, id)
+    const definition = node && definitionOf(document.graph, node)
+    if (!node || !definition) break
+    const step: Step = { node: id, repetition: Math.min(repetition, repetitionsOf(node)) }
+    scope = {
+      path: [...scope.path, step],
+      document: insideOf(document, definition),
+      group: String(node.params['group']),
+      prefix: innerId(scope.prefix + id, step.repetition, ''),
+    }
+  }
+  return scope
+}
+
+export const nodeIn = ({ graph }: LabDocument, id: string): GraphNode | undefined => graph.nodes.find((node) => node.id === id)
+
+/** The name a block has where it is defined: the last part of its full name. */
+export const localName = (id: string): string => id.slice(id.lastIndexOf('.') + 1)
+
+/** Problems as they are to be shown here: those of blocks inside, once for all repetitions. */
+export function problemsIn({ path }: Scope, problems: readonly Diagnostic[]): readonly Diagnostic[] {
+  if (path.length === 0) return problems
+  const seen = new Map<string, Diagnostic>()
+  for (const problem of problems) {
+    const parts = String(problem.params['node'] ?? '').split('.')
+    const node = parts[2 * path.length]
+    if (node === undefined || path.some((step, i) => parts[2 * i] !== step.node)) continue
+    const key = JSON.stringify([problem.code, node, problem.params['port']])
+    if (!seen.has(key)) seen.set(key, { ...problem, node })
+  }
+  return [...seen.values()]
+}
