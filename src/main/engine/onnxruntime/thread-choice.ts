@@ -7,15 +7,15 @@
 export const threadCounts = (most: number): readonly number[] => [...new Set([most, Math.ceil(most / 2), 1])]
 
 /** The first steps of a model, which are slower than those that follow. */
-const cold = 2
+const cold = 5
 /** A number of threads is tried for at least so many steps and milliseconds, unless it is clearly slower. */
 const fewestSteps = 3
-const shortestTrial = 20
+const shortestTrial = 50
 const clearlySlower = 1.3
 /** What would have to be given up for less is kept. */
 const worthIt = 0.95
 /** Trials take less than a hundredth of the time. */
-const retryEvery = 30_000
+const retryEvery = 10_000
 const leastShare = 100
 
 export class ThreadChoice {
