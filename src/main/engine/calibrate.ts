@@ -31,7 +31,8 @@ export async function calibrate(executor: Executor): Promise<Calibration> {
     whole.push(await runReference(executor, `reference ${index}`, reference))
   const times = await operationTimes(executor)
   const { bytesPerByte } = executor
-  const bases = whole.map(({ peak, bytes }) => Math.max(0, peak - bytesPerByte * bytes))
+  // Of the first, as a run begins: each model leaves something behind in the process.
+  const { peak, bytes } = whole[0]!
   return {
     engine: executor.name,
     gigaflops: await matmulPeak(executor),
@@ -40,7 +41,7 @@ export async function calibrate(executor: Executor): Promise<Calibration> {
       summed: summedMilliseconds(program, times),
       measured: milliseconds,
     })),
-    memory: { base: bases.reduce((sum, base) => sum + base, 0) / bases.length, perByte: bytesPerByte },
+    memory: { base: Math.max(0, peak - bytesPerByte * bytes), perByte: bytesPerByte },
   }
 }
 
