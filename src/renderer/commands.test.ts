@@ -65,7 +65,7 @@ describe('commands', () => {
     const commands = useCommands()
     const lab = useLab()
     lab.open(smallLab())
-    for (const { kind } of blocks) commands.addBlock(kind)
+    for (const { kind } of blocks) commands.add(kind)
     const nodes = lab.document?.graph.nodes ?? []
     expect(nodes).toHaveLength(3 + blocks.length)
     expect(new Set(nodes.map(({ position }) => `${position.x} ${position.y}`)).size).toBe(nodes.length)

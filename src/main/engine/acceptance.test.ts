@@ -126,7 +126,12 @@ describe('the engines agree', () => {
     const batchSize = Math.max(1, Math.min(training.batchSize, Math.floor(tokens / createTask(task, null).spec.length)))
     const document = { ...lab, task, training: { ...training, batchSize } }
     const [native, tfjs] = [await firstSteps('onnxruntime', document, 100), await firstSteps('tfjs', document, 100)]
-    native.losses.forEach((loss, i) => expect(Math.abs(loss / tfjs.losses[i]! - 1), `step ${i + 1}`).toBeLessThan(1e-4))
+    // A squared error is the small difference of numbers near 1: its own size says nothing of how exactly those are known.
+    const least = createTask(task, null).spec.aim === 'number' ? 1 : 0
+    native.losses.forEach((loss, i) => {
+      const other = tfjs.losses[i]!
+      expect(Math.abs(loss - other) / Math.max(other, least), `step ${i + 1}`).toBeLessThan(1e-4)
+    })
   })
 })
 
