@@ -6,16 +6,18 @@ import cliEn from '@core/locales/en/cli.json'
 import errorsEn from '@core/locales/en/errors.json'
 import experimentsEn from '@core/locales/en/experiments.json'
 import menuEn from '@core/locales/en/menu.json'
+import weightsEn from '@core/locales/en/weights.json'
 import cliZh from '@core/locales/zh/cli.json'
 import errorsZh from '@core/locales/zh/errors.json'
 import experimentsZh from '@core/locales/zh/experiments.json'
 import menuZh from '@core/locales/zh/menu.json'
+import weightsZh from '@core/locales/zh/weights.json'
 
 export type Language = 'en' | 'zh'
 
 const files = {
-  en: { cli: cliEn, errors: errorsEn, menu: menuEn, experiments: experimentsEn },
-  zh: { cli: cliZh, errors: errorsZh, menu: menuZh, experiments: experimentsZh },
+  en: { cli: cliEn, errors: errorsEn, menu: menuEn, experiments: experimentsEn, weights: weightsEn },
+  zh: { cli: cliZh, errors: errorsZh, menu: menuZh, experiments: experimentsZh, weights: weightsZh },
 } as const
 
 /** Of experiments, their claims and variations: by id. */
@@ -37,6 +39,8 @@ export interface Texts {
   readonly menu: Readonly<Record<keyof typeof menuEn, string>>
   readonly experiments: ExperimentTexts
   cli(key: keyof typeof cliEn, params?: Readonly<Record<string, string | number>>): string
+  /** Of weights that a training begins with. */
+  weights(key: keyof typeof weightsEn, params?: Readonly<Record<string, string | number>>): string
   /** What a metric of an evaluation is called; its own name where it has no other. */
   metric(name: string): string
   problem(problem: Problem): string
@@ -46,7 +50,7 @@ export interface Texts {
 }
 
 export function textsIn(language: Language): Texts {
-  const { cli, errors, menu, experiments } = files[language]
+  const { cli, errors, menu, experiments, weights } = files[language]
   const metrics: Readonly<Record<string, string>> = { ...experiments.measures, absoluteError: cli.absoluteError }
   const problem = ({ code, params }: Problem): string => format(errors[code], params)
   return {
@@ -54,6 +58,7 @@ export function textsIn(language: Language): Texts {
     menu,
     experiments,
     cli: (key, params = {}) => format(cli[key], params),
+    weights: (key, params = {}) => format(weights[key], params),
     metric: (name) => metrics[name] ?? name,
     problem,
     error: (error) => problem(toProblem(error)),

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import { compile } from './compile'
 import { firstModel, spec } from './testing'
-import { matchWeights, type Given } from './transplant'
+import { matchWeights, notTaken, takenCounts, type Given } from './transplant'
 
 const program = compile(firstModel(), spec, { mode: 'train' })
 /** All states, as a checkpoint holds them. */
@@ -22,7 +22,8 @@ it('tells what is missing, of another shape or type, and only there', () => {
   given.set('classifier/weight-bias', { shape: [5], data: new Int32Array() })
   given.set('old/weight', { shape: [2], data: new Float32Array() })
   given.set('old/bias', { shape: [2], data: new Float32Array() })
-  const { matched, ...others } = matchWeights(program, given)
+  const report = matchWeights(program, given)
+  const { matched, ...others } = report
   expect(others).toEqual({
     misfits: [
       { name: 'classifier/weight', reason: 'shape', own: [8, 5], given: [8, 9] },
@@ -32,6 +33,15 @@ it('tells what is missing, of another shape or type, and only there', () => {
     unused: ['old/bias', 'old/weight'],
   })
   expect(matched).toHaveLength(weights.length - 3)
+  expect(takenCounts(report)).toEqual({ matched: weights.length - 3, others: 3 })
+  expect(notTaken(report).map(({ name, reason }) => [name, reason])).toEqual([
+    ['classifier/weight', 'shape'],
+    ['classifier/weight-bias', 'type'],
+    ['norm/gain', 'missing'],
+    ['old/bias', 'unused'],
+    ['old/weight', 'unused'],
+  ])
+  expect(notTaken(report)[0]?.shapes).toEqual({ own: '(8, 5)', given: '(8, 9)' })
 })
 
 it('a shape with the same numbers of elements is another shape', () => {

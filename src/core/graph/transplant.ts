@@ -46,3 +46,30 @@ export function matchWeights({ states }: Pick<Program, 'states'>, given: Readonl
     unused: [...given.keys()].filter((name) => !names.has(name) && !ofTheOptimiser(name)).toSorted(),
   }
 }
+
+/** Why a weight was not taken over, by a name that `weights.json` has a sentence for, and the shapes it speaks of. */
+export interface NotTaken {
+  readonly name: string
+  readonly reason: Misfit['reason'] | 'missing' | 'unused'
+  readonly shapes: { readonly own: string; readonly given: string }
+}
+
+/** Every weight that did not go over: of the model in its order, then what only the file has. */
+export function notTaken({ misfits, missing, unused }: Transplant): NotTaken[] {
+  const none = { own: '', given: '' }
+  return [
+    ...misfits.map(({ name, reason, own, given }) => ({
+      name,
+      reason,
+      shapes: { own: `(${own.join(', ')})`, given: `(${given.join(', ')})` },
+    })),
+    ...missing.map((name) => ({ name, reason: 'missing' as const, shapes: none })),
+    ...unused.map((name) => ({ name, reason: 'unused' as const, shapes: none })),
+  ]
+}
+
+/** How many went over, and how many of the model's did not. */
+export const takenCounts = ({ matched, misfits, missing }: Transplant): { matched: number; others: number } => ({
+  matched: matched.length,
+  others: misfits.length + missing.length,
+})

@@ -58,6 +58,13 @@ export function taskByKind(kind: string): TaskDefinition {
   return task
 }
 
+/** What a task reads of the learner's own: running text, a table, or nothing. An unknown task reads nothing. */
+export function readingOf(kind: string): 'text' | 'table' | null {
+  const task = tasks.find((candidate) => candidate.kind === kind)
+  if (!task || task.data === 'none') return null
+  return task.preview ? 'table' : 'text'
+}
+
 function parameterError(task: string, issue: z.core.$ZodIssue): LabError {
   const parameter = issue.path.join('.')
   switch (issue.code) {

@@ -85,6 +85,31 @@ describe('the list of runs', () => {
     expect(buttons('run-1')).toEqual(['Stop the run of “Small”'])
   })
 
+  it('tells which weights a run began with, and why not with the others', async () => {
+    const misfits = [{ name: 'classifier/weight', reason: 'shape', own: [8, 5], given: [8, 9] }] as const
+    const transplant = { matched: ['embedding/table', 'norm/gain'], misfits, missing: ['norm/bias'], unused: ['old/weight'] }
+    host.runs.set('a', statusOf('a', { state: 'finished', transplant }))
+    host.runs.set('b', statusOf('b', { state: 'finished' }))
+    show()
+    await vi.waitFor(() => expect(list.find('[data-testid="run-a"]').exists()).toBe(true))
+    const report = () => row('a').get('[data-testid="transplant"]')
+    expect(row('b').find('[data-testid="transplant"]').exists()).toBe(false)
+    expect(report().get('p').text()).toBe('Weights taken over: 2. The other 2 of the model begin as they would have.')
+    expect(report().get('summary').text()).toBe('Not taken over: 3')
+    expect(
+      report()
+        .findAll('li')
+        .map((each) => each.text()),
+    ).toEqual([
+      'classifier/weight another shape, (8, 9) there and (8, 5) here',
+      'norm/bias not there',
+      'old/weight only there; not used',
+    ])
+    i18n.global.locale.value = 'zh'
+    await nextTick()
+    expect(report().text()).toContain('没有沿用：3 个')
+  })
+
   it('deletes only after a second yes, and keeps the keyboard where it was', async () => {
     host.runs.set('a', statusOf('a', { state: 'finished' }))
     show()

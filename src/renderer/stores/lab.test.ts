@@ -50,6 +50,28 @@ describe('editing', () => {
     expect(lab.analysis?.problems.map(({ code }) => code)).toContain('graph.missing-input')
   })
 
+  it('keeps the learner’s own text and table for the tasks that read them, whichever is looked at between', () => {
+    const lab = useLab()
+    lab.open(smallLab())
+    lab.dataId = 'of no use to a task that draws its own'
+    expect(lab.dataId).toBeNull()
+    lab.apply({ type: 'setTask', task: { kind: 'own-classification', params: {} } })
+    lab.dataId = 'table-1'
+    lab.apply({ type: 'setTask', task: { kind: 'characters', params: {} } })
+    expect(lab.dataId).toBeNull()
+    lab.dataId = 'text-1'
+    lab.undo()
+    expect(lab.dataId).toBe('table-1')
+    lab.undo()
+    expect(lab.dataId).toBeNull()
+    lab.redo()
+    lab.redo()
+    expect(lab.dataId).toBe('text-1')
+    lab.open(smallLab())
+    lab.apply({ type: 'setTask', task: { kind: 'characters', params: {} } })
+    expect(lab.dataId).toBeNull()
+  })
+
   it('asks the host again what the task is when its parameters change, and takes the latest answer', async () => {
     const lab = useLab()
     lab.open(smallLab())

@@ -10,6 +10,7 @@ import { record, redo as redoHistory, startHistory, undo as undoHistory, type Hi
 import { training, type LabDocument } from '@core/lab/document'
 import { parseLab } from '@core/lab/read'
 import { toProblem, type Problem } from '@core/errors'
+import { readingOf } from '@core/tasks'
 import type { TaskSpec } from '@core/tasks/types'
 import { chooseFile, download } from '../api/files'
 import { useHost } from '../api/host'
@@ -50,11 +51,20 @@ export const useLab = defineStore('lab', () => {
   const path = ref<string | null>(null)
   const name = ref<string | null>(null)
   const selection = ref<string[]>([])
-  const dataId = ref<string | null>(null)
   /** How many labs have been opened: changes when another one is. */
   const opened = ref(0)
 
   const document = computed(() => history.value?.present ?? null)
+  /** The learner's own text and table, which stay chosen while a task is looked at that reads the other, or neither. */
+  const ownData = shallowRef<{ readonly text: string | null; readonly table: string | null }>({ text: null, table: null })
+  const reading = computed(() => (document.value ? readingOf(document.value.task.kind) : null))
+  /** What the task reads; null for what is built in. */
+  const dataId = computed({
+    get: () => reading.value && ownData.value[reading.value],
+    set: (id) => {
+      if (reading.value) ownData.value = { ...ownData.value, [reading.value]: id }
+    },
+  })
   const dirty = computed(() => document.value !== saved.value)
   const canUndo = computed(() => (history.value?.past.length ?? 0) > 0)
   const canRedo = computed(() => (history.value?.future.length ?? 0) > 0)
@@ -145,8 +155,9 @@ export const useLab = defineStore('lab', () => {
   /** Replaces what is open, without asking. `unsaved` marks it as changed from the start, as a restored draft is. */
   function open(next: LabDocument, origin: Origin = {}, unsaved = false): void {
     spec.value = null
-    dataId.value = origin.data ?? null
     history.value = startHistory(next)
+    ownData.value = { text: null, table: null }
+    dataId.value = origin.data ?? null
     saved.value = unsaved ? null : next
     path.value = origin.path ?? null
     name.value = origin.name ?? null

@@ -7,17 +7,19 @@ import { toProblem, type Problem } from '@core/errors'
 export interface Notice {
   readonly id: number
   readonly content: { readonly key: string; readonly params?: Readonly<Record<string, string | number>> } | Problem
+  /** What was attempted, where it can be attempted again: a failure goes when the next attempt is over. */
+  readonly attempt?: string | undefined
 }
 
 export const useNotices = defineStore('notices', () => {
   const notices = shallowRef<readonly Notice[]>([])
   let count = 0
 
-  function add(content: Notice['content'], milliseconds?: number): void {
+  function add(content: Notice['content'], milliseconds?: number, attempt?: string): void {
     const id = ++count
     notices.value = [
       ...notices.value.filter((notice) => JSON.stringify(notice.content) !== JSON.stringify(content)),
-      { id, content },
+      { id, content, attempt },
     ].slice(-4)
     if (milliseconds) setTimeout(() => dismiss(id), milliseconds)
   }
@@ -31,12 +33,18 @@ export const useNotices = defineStore('notices', () => {
   const fail = (error: unknown): void => add(toProblem(error))
   /** A problem that is plain data already, e.g. of the graph; with a time, it goes by itself. */
   const report = (problem: Problem, milliseconds?: number): void => add(problem, milliseconds)
-  /** Runs something that may fail; a failure becomes a notice, and undefined. */
-  async function attempt<T>(action: () => Promise<T>): Promise<T | undefined> {
+  /** Runs something that may fail; a failure becomes a notice, in place of that of an earlier attempt at the same, and undefined. */
+  async function attempt<T>(action: () => Promise<T>, name?: string): Promise<T | undefined> {
+    const forget = (): void => {
+      if (name) notices.value = notices.value.filter((notice) => notice.attempt !== name)
+    }
     try {
-      return await action()
+      const result = await action()
+      forget()
+      return result
     } catch (error) {
-      fail(error)
+      forget()
+      add(toProblem(error), undefined, name)
       return undefined
     }
   }

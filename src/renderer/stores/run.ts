@@ -6,6 +6,7 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
 import type { RunState, RunStatus, Telemetry, ViewFrame, ViewRequest } from '@core/contract/lab'
 import { LabError, toProblem } from '@core/errors'
+import { takenCounts } from '@core/graph/transplant'
 import type { LabDocument } from '@core/lab/document'
 import type { TaskSpec } from '@core/tasks/types'
 import { useHost } from '../api/host'
@@ -203,15 +204,9 @@ export const useRun = defineStore('run', () => {
     gates.value = Object.fromEntries(Object.entries(gates.value).filter(([name]) => known.has(name)))
     const attached = attach(started, document, data)
     startedSpec.value = described
-    tellTransplant(started)
+    if (started.transplant) notices.tell('weights.taken', takenCounts(started.transplant))
     if (Object.keys(gates.value).length > 0) await tune({ gates: gates.value })
     await attached
-  }
-
-  function tellTransplant({ transplant }: RunStatus): void {
-    if (!transplant) return
-    const { matched, misfits, missing } = transplant
-    notices.tell('runs.transplanted', { matched: matched.length, others: misfits.length + missing.length })
   }
 
   async function command(name: 'pause' | 'resume' | 'step' | 'stop' | 'checkpoint' | 'evaluate'): Promise<void> {

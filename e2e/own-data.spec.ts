@@ -1,0 +1,61 @@
+/** A learner's own table: refused with its line, mended, looked at, learnt from; and its weights used for another table. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Page } from '@playwright/test'
+import { expect, test } from './fixtures'
+
+/** 120 remarks whose mood hangs on one word. */
+function remarks(moods: Readonly<Record<string, readonly string[]>>): string {
+  const names = Object.keys(moods)
+  const rows = Array.from({ length: 120 }, (_, i) => {
+    const mood = names[i % names.length]!
+    const words = moods[mood]!
+    return `"film ${i % 7}, which was ${words[i % words.length]!}",${mood}`
+  })
+  return ['remark,mood', ...rows].join('\n')
+}
+
+async function choose(page: Page, file: string): Promise<void> {
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByTestId('choose-text').click()])
+  await chooser.setFiles(file)
+}
+
+test('a table is read, previewed and learnt from, and its weights go over into another lab', async ({ app }) => {
+  const { page, workspace } = app
+  const [broken, good] = [join(workspace, 'broken.csv'), join(workspace, 'good.csv')]
+  await writeFile(broken, 'remark,mood\na fine film,good\n"never closed,bad\n')
+  await writeFile(good, remarks({ good: ['great', 'lovely'], bad: ['awful', 'dull'], mixed: ['long', 'odd'] }))
+
+  await page.getByTestId('gallery-lab-sentiment').click()
+  await page.getByTestId('training-settings').click()
+  await page.getByTestId('field-task').click()
+  await page.getByRole('option', { name: 'Own data: classes' }).click()
+
+  await choose(page, broken)
+  await expect(page.getByText('Line 3: a quotation mark opens a cell')).toBeVisible()
+  await choose(page, good)
+  await expect(page.getByText('Line 3: a quotation mark opens a cell')).toHaveCount(0)
+  await expect(page.getByTestId('data-preview')).toContainText('film 1, which was dull')
+  await expect(page.getByTestId('field-label')).toContainText('mood')
+  await page.getByTestId('field-steps').fill('40')
+  await page.getByTestId('field-steps').press('Enter')
+  await page.keyboard.press('Escape')
+
+  await page.getByTestId('play').click()
+  await expect(page.getByTestId('run-state')).toHaveText('Finished', { timeout: 60_000 })
+  await expect(page.getByTestId('sample-0')).toContainText('film')
+
+  // Into the lab as it was: what hangs on vocabulary and classes does not fit, all else does.
+  await page.getByTestId('undo').click()
+  await page.getByTestId('undo').click()
+  await page.getByTestId('runs').click()
+  await page.getByTestId('run-start-from').click()
+  await expect(page.getByText('Weights taken over:')).toBeVisible()
+  await page.getByTestId('runs').click()
+  const report = page.getByTestId('transplant')
+  await expect(report).toHaveCount(1)
+  await report.locator('summary').click()
+  await expect(report).toContainText('embedding/table another shape')
+  await expect(report).not.toContainText('attention-1/query another shape')
+  expect(app.errors).toEqual([])
+})

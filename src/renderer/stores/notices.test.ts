@@ -1,0 +1,35 @@
+import { createPinia, setActivePinia } from 'pinia'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { LabError } from '@core/errors'
+import { useNotices } from './notices'
+
+beforeEach(() => setActivePinia(createPinia()))
+
+const shown = () => useNotices().notices.map(({ content }) => ('code' in content ? content.code : content.key))
+const failing = (path: string) => () => Promise.reject(new LabError('file.missing', { path }))
+const done = () => Promise.resolve('done')
+
+describe('an attempt', () => {
+  it('gives what came of it, or undefined and a notice that stays', async () => {
+    const { attempt } = useNotices()
+    expect(await attempt(done)).toBe('done')
+    expect(shown()).toEqual([])
+    expect(await attempt(failing('a'))).toBeUndefined()
+    await attempt(done)
+    expect(shown()).toEqual(['file.missing'])
+  })
+
+  it('that is named leaves no failure of an earlier one, and every other notice', async () => {
+    const { attempt, notices } = useNotices()
+    expect(notices).toEqual([])
+    await attempt(failing('another'))
+    await attempt(failing('first'), 'data')
+    await attempt(failing('second'), 'data')
+    expect(useNotices().notices.map(({ content }) => 'code' in content && content.params)).toEqual([
+      { path: 'another' },
+      { path: 'second' },
+    ])
+    await attempt(done, 'data')
+    expect(useNotices().notices.map(({ content }) => 'code' in content && content.params)).toEqual([{ path: 'another' }])
+  })
+})
