@@ -6,7 +6,7 @@ import { useNotices } from './notices'
 beforeEach(() => setActivePinia(createPinia()))
 
 const shown = () => useNotices().notices.map(({ content }) => ('code' in content ? content.code : content.key))
-const failing = (path: string) => () => Promise.reject(new LabError('file.missing', { path }))
+const failing = (path: string) => (): Promise<string> => Promise.reject(new LabError('file.missing', { path }))
 const done = () => Promise.resolve('done')
 
 describe('an attempt', () => {
