@@ -1,11 +1,9 @@
 /**
- * How near the budget comes: time of a step and peak memory, predicted and then measured, for the built-in labs and the standard
- * models. Wants an idle machine; it calibrates afresh.
+ * How near the budget comes: time of a step and peak memory, told by a trial and then measured in another process that trains four
+ * times as long, for the built-in labs and the standard models. Wants an idle machine.
  *
  *     node bench/budget.mjs [ENGINE]      (auto)
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer } from 'vite'
 import { ensureBuilt } from '../scripts/prepare.mjs'
@@ -21,55 +19,49 @@ const server = await createServer({
   resolve: { alias: { '@core': join(root, 'src/core') } },
 })
 const load = (path) => server.ssrLoadModule(`/src/${path}`)
-const { budgetOf } = await load('main/engine/budget.ts')
-const { createCalibrations } = await load('main/service/calibrations.ts')
+const { createTrials } = await load('main/service/trials.ts')
 const { forkRuns } = await load('main/service/spawn-fork.ts')
 const { createLabs } = await load('main/service/labs.ts')
-const { createTask } = await load('core/tasks/index.ts')
 const { standardLab, standardModels, standardText } = await load('core/lab/standard-models.ts')
 const { connect } = await load('core/contract/rpc.ts')
 const { runMethods, runEvents } = await load('core/contract/run.ts')
 
-const workspace = mkdtempSync(join(tmpdir(), 'attention-lab-budget-'))
 const spawn = forkRuns(join(root, 'out/main/run.js'))
+const trials = createTrials(spawn, () => false)
+const labs = createLabs(join(root, 'resources/labs'))
+const cases = (await labs.list()).map(async ({ id }) => ({ name: id, lab: await labs.read(id), data: null }))
+for (const [name, model] of Object.entries(standardModels)) {
+  cases.push(Promise.resolve({ name, lab: standardLab(name, model), data: standardText(model) }))
+}
 try {
-  const began = performance.now()
-  const calibration = await createCalibrations(workspace, spawn).of(engine, false)
-  console.log(`${calibration.engine}, calibrated in ${((performance.now() - began) / 1000).toFixed(1)} s`)
-  console.log(`references: ${calibration.references.map(({ summed, measured }) => (measured / summed).toFixed(2)).join(', ')}`)
-  console.log('model         predicted  measured   off        predicted    measured   off')
-
-  const labs = createLabs(join(root, 'resources/labs'))
-  const cases = (await labs.list()).map(async ({ id }) => ({ name: id, lab: await labs.read(id), data: null }))
-  for (const [name, model] of Object.entries(standardModels)) {
-    cases.push(Promise.resolve({ name, lab: standardLab(name, model), data: standardText(model) }))
-  }
+  console.log(`${'model'.padEnd(20)}    told   measured      off      told   measured      off   trial`)
   for (const { name, lab, data } of await Promise.all(cases)) {
-    const budget = budgetOf(lab, createTask(lab.task, data).spec, calibration)
-    const predicted = 1000 / budget.stepsPerSecond
-    const { milliseconds, peakBytes } = await measure(lab, data, predicted)
+    const began = performance.now()
+    const trial = await trials.of({ lab, engine, dataId: name, readData: () => Promise.resolve(data) })
+    const seconds = ((performance.now() - began) / 1000).toFixed(1)
+    const { milliseconds, peakBytes } = await measure(lab, data, trial.stepMilliseconds)
     console.log(
-      name.padEnd(12) +
-        compare(predicted, milliseconds, 'ms ') +
-        '  ' +
-        compare(budget.peakBytes / 2 ** 20, peakBytes / 2 ** 20, 'MiB'),
+      name.padEnd(20) +
+        compare(trial.stepMilliseconds, milliseconds, 'ms ') +
+        compare(trial.peakBytes / 2 ** 20, peakBytes / 2 ** 20, 'MiB') +
+        `${seconds.padStart(6)} s`,
     )
   }
 } finally {
-  rmSync(workspace, { recursive: true, force: true })
   await server.close()
 }
 process.exit()
 
-/** The median step and the peak memory of a process that trains the lab for about four seconds, and evaluates. */
-async function measure(lab, data, predicted) {
+/** The mean step and the peak memory of a process that trains the lab for about four seconds, and evaluates. */
+async function measure(lab, data, told) {
   const child = spawn()
   const { call } = connect(child.port, runMethods, runEvents)
   await call.measure({ lab, engine, data, steps: 3, evaluate: true })
-  const steps = Math.max(5, Math.min(2000, Math.round(4000 / predicted)))
+  while ((await call.measure({ lab, engine, data, steps: 5 })).threads === null);
+  const steps = Math.max(5, Math.min(4000, Math.round(4000 / told)))
   const { milliseconds, peakBytes } = await call.measure({ lab, engine, data, steps })
   child.kill()
-  return { milliseconds: milliseconds.toSorted((a, b) => a - b)[milliseconds.length >> 1], peakBytes }
+  return { milliseconds: milliseconds.reduce((sum, each) => sum + each, 0) / steps, peakBytes }
 }
 
 function compare(predicted, measured, unit) {

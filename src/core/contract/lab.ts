@@ -138,7 +138,7 @@ export interface RunSummary {
   readonly stateHash: string
 }
 
-/** What a run of a lab will take on this machine, reckoned before it starts. */
+/** What a run of a lab will take on this machine, told before it starts. */
 export interface Budget {
   readonly engine: string
   readonly parameters: number
@@ -184,7 +184,7 @@ export const labMethods = {
   'data.preview': method(z.object({ task: taskRef, data: dataId.nullable() })).returns<Preview | null>(),
   'task.describe': method(z.object({ task: taskRef, data: dataId.nullable() })).returns<TaskSpec>(),
 
-  /** What a run would take. The first call for an engine calibrates it, which takes seconds; a lab with problems is refused. */
+  /** What a run would take: tried for a moment, unless it is known. A lab with problems is refused, and all are while a run trains. */
   'lab.budget': method(z.object({ lab: labDocument, engine, data: dataId.nullable() })).returns<Budget>(),
 
   /**

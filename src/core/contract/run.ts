@@ -7,7 +7,6 @@ import { labDocument } from '../lab/document'
 import { engineChoice } from './engine'
 import { viewRequest, type RunStatus, type RunSummary, type Telemetry, type ViewFrame } from './lab'
 import type { Values } from '../experiments/verdict'
-import type { Calibration } from '../program/timing'
 import { event, method } from './table'
 
 /** Training steps by the clock, in a process that does nothing else. */
@@ -17,6 +16,8 @@ export interface Measurement {
   readonly flopsPerStep: number
   /** One for each step. */
   readonly milliseconds: readonly number[]
+  /** Of one held-out batch; null where none was to be looked at. */
+  readonly evaluationMilliseconds: number | null
   readonly peakBytes: number
   /** null while it is still being tried how many are fastest. */
   readonly threads: number | null
@@ -66,8 +67,8 @@ export const runMethods = {
       quick: z.boolean(),
     }),
   ).returns<Values>(),
-  /** Instead of `start`: how fast the engine is on this machine. Takes seconds. */
-  calibrate: method(z.object({ engine: engineChoice })).returns<Calibration>(),
+  /** Instead of `start`: GFLOP/s of a large matrix product. */
+  matmulPeak: method(z.object({ engine: engineChoice })).returns<number>(),
 } as const
 export type RunMethods = typeof runMethods
 

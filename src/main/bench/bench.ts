@@ -31,8 +31,6 @@ export interface BenchOptions<Name extends string> {
   readonly start: (name: Name, model: ModelName) => Promise<Contender>
   /** Why one could not be started, in the reader's language. */
   readonly reason: (error: unknown) => string
-  /** GFLOP/s of our engines' matrix products; the peers tell theirs. */
-  readonly gigaflops: number
   readonly onResult: (model: ModelName, name: Name, result: Result | NotRun) => void
   readonly interrupted: AbortSignal
 }
@@ -49,7 +47,7 @@ const warmUp = 1000
 /** Models one after another, the contenders of each side by side. */
 export async function runBench<Name extends string>(options: BenchOptions<Name>): Promise<Results<Name>> {
   const results: Results<Name> = {}
-  let gigaflops = options.gigaflops
+  let gigaflops = 0
   for (const model of options.models) {
     const of: Partial<Record<Name, Result | NotRun>> = {}
     results[model] = of

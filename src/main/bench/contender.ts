@@ -45,11 +45,13 @@ export async function startEngine(engine: EngineName, title: string, model: Stan
     threads = measured.threads
     return measured.milliseconds
   }
+  let gigaflops: number
   try {
     await take(1)
+    gigaflops = await Promise.race([run.call.matmulPeak({ engine }), died])
   } catch (error) {
     end()
     throw error
   }
-  return { description: engine, threads: () => threads, gigaflops: null, steps: take, peakBytes: () => peak, end }
+  return { description: engine, threads: () => threads, gigaflops, steps: take, peakBytes: () => peak, end }
 }

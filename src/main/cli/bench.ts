@@ -1,11 +1,9 @@
 /** `bench`: the standard models, each trained by every engine and by peers where they are installed. */
-import { engines, type EngineName } from '@core/contract/engine'
-import { LabError } from '@core/errors'
+import { engines } from '@core/contract/engine'
 import { standardModels, type ModelName } from '@core/lab/standard-models'
 import { runBench, type NotRun, type Result } from '../bench/bench'
 import { NotThere, startEngine } from '../bench/contender'
 import { startPeer } from '../bench/peer'
-import { createCalibrations } from '../service/calibrations'
 import type { Spawn } from '../service/spawn'
 import type { Texts } from '../texts'
 import type { Output } from './output'
@@ -26,7 +24,6 @@ export interface BenchContext {
   readonly spawn: Spawn
   /** Folder of the peers' scripts. */
   readonly peers: string
-  readonly workspace: string
   readonly output: Output
   readonly texts: Texts
   readonly interrupted: AbortSignal
@@ -35,12 +32,9 @@ export interface BenchContext {
 /** Exit code: 0, or 130 if it was interrupted. What is not installed is told and is no failure. */
 export async function bench({ models, engines: names, json }: BenchRequest, context: BenchContext): Promise<number> {
   const { spawn, output, texts, interrupted } = context
-  const ours = engines.filter((engine) => names.includes(engine))
-  const gigaflops = Math.max(0, ...(await enginePeaks(ours, context)))
   const results = await runBench<ContenderName>({
     models,
     contenders: names,
-    gigaflops,
     interrupted,
     start: (name, model) =>
       name === 'pytorch' || name === 'plainTfjs'
@@ -61,20 +55,6 @@ export async function bench({ models, engines: names, json }: BenchRequest, cont
     for (const line of table(texts.cli('benchColumns').split(','), rows)) output.line(line)
   }
   return interrupted.aborted ? 130 : 0
-}
-
-/** GFLOP/s of a large matrix product; an engine that is not there has none. */
-async function enginePeaks(names: readonly EngineName[], { workspace, spawn }: BenchContext): Promise<number[]> {
-  const calibrations = createCalibrations(workspace, spawn)
-  const peaks = []
-  for (const name of names) {
-    try {
-      peaks.push((await calibrations.of(name, false)).gigaflops)
-    } catch (error) {
-      if (!(error instanceof LabError)) throw error
-    }
-  }
-  return peaks
 }
 
 const brief = (result: Result | NotRun, texts: Texts): string =>

@@ -7,8 +7,8 @@ import type { Budget } from '@core/contract/lab'
 import { createTask } from '@core/tasks'
 import type { TaskSpec } from '@core/tasks/types'
 import { budgetOf } from '../engine/budget'
-import type { Calibrations } from '../service/calibrations'
 import type { Labs } from '../service/labs'
+import type { Trials } from '../service/trials'
 import type { Texts } from '../texts'
 import type { Output } from './output'
 import { duration } from './progress'
@@ -17,15 +17,15 @@ import { table } from './table'
 
 export interface CheckContext {
   readonly labs: Labs
-  readonly calibrations: Calibrations
+  readonly trials: Trials
   readonly output: Output
   readonly texts: Texts
 }
 
 /** Exit code: 0 if the lab can be trained, 1 with the problems on standard error. */
-export async function check(lab: string, json: boolean, { labs, calibrations, output, texts }: CheckContext): Promise<number> {
+export async function check(lab: string, json: boolean, { labs, trials, output, texts }: CheckContext): Promise<number> {
   const { problems, nodes, parameters, flopsPerStep, trainable } = await analysed(lab, labs)
-  const budget = trainable && (await reckoned(trainable, calibrations))
+  const budget = trainable && (await tried(trainable, trials))
   if (json) {
     output.json({
       ok: problems.length === 0,
@@ -79,10 +79,11 @@ async function analysed(lab: string, labs: Labs): Promise<Analysed> {
   }
 }
 
-/** null where no engine can be measured: the lab itself may be all right. */
-async function reckoned({ document, spec }: Trainable, calibrations: Calibrations): Promise<Budget | null> {
+/** null where it cannot be trained here: the lab itself may be all right. */
+async function tried({ document, spec }: Trainable, trials: Trials): Promise<Budget | null> {
   try {
-    return budgetOf(document, spec, await calibrations.of('auto', false))
+    const readData = () => Promise.resolve(null)
+    return budgetOf(document, spec, await trials.of({ lab: document, engine: 'auto', dataId: null, readData }))
   } catch {
     return null
   }

@@ -4,7 +4,7 @@ import type { Paths } from '../paths'
 import { workspacePath } from '../paths'
 import { startBrowserHost } from '../serve'
 import { describeHost } from '../service/host-description'
-import { createCalibrations } from '../service/calibrations'
+import { createTrials } from '../service/trials'
 import { createLabs } from '../service/labs'
 import { forkRuns } from '../service/spawn-fork'
 import type { Texts } from '../texts'
@@ -62,9 +62,11 @@ async function run(command: Command, context: CommandContext): Promise<number> {
     case 'check':
       return check(command.lab, command.json, {
         labs,
-        calibrations: createCalibrations(workspacePath(process.env), forkRuns(paths.run), () => {
-          if (output.columns !== null) output.say(texts.cli('calibrating'))
-        }),
+        trials: createTrials(
+          forkRuns(paths.run),
+          () => false,
+          () => output.columns !== null && output.say(texts.cli('trying')),
+        ),
         output,
         texts,
       })
@@ -81,7 +83,6 @@ async function run(command: Command, context: CommandContext): Promise<number> {
       return bench(command, {
         spawn: forkRuns(paths.run),
         peers: paths.peers,
-        workspace: workspacePath(process.env),
         output,
         texts,
         interrupted,

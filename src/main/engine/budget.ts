@@ -1,36 +1,33 @@
-/** What a training run will take on this machine, before it starts: from the lab's programs and the machine's calibration. */
+/** What a training run will take on this machine, before it starts: from a trial of it, which took a moment. */
 import type { Budget } from '@core/contract/lab'
-import { compile } from '@core/graph/compile'
 import type { LabDocument } from '@core/lab/document'
-import { costOf } from '@core/program/cost'
-import { predictedMilliseconds, type Calibration } from '@core/program/timing'
-import type { Program } from '@core/program/types'
 import type { TaskSpec } from '@core/tasks/types'
 import { quickBatches, thoroughBatches } from './evaluation'
 import { evaluationBatch } from './model'
 
-/** Throws LabError for a lab that cannot be trained. */
-export function budgetOf(lab: LabDocument, spec: TaskSpec, calibration: Calibration): Budget {
-  const train = compile(lab, spec, { mode: 'train' })
-  const batch = evaluationBatch(lab, spec)
-  const evaluate = compile(lab, spec, { mode: 'evaluate', batch })
-  const { steps, accumulate, evaluateEvery } = lab.training
-  const stepSeconds = (accumulate * predictedMilliseconds(train, calibration)) / 1000
-  const batches = Math.ceil(spec.heldOut / batch)
-  const looks = Math.ceil(steps / evaluateEvery) - 1
-  const evaluations = looks * Math.min(batches, quickBatches) + Math.min(batches, thoroughBatches)
-  const { base, perByte } = calibration.memory
-  return {
-    engine: calibration.engine,
-    parameters: costOf(train).parameters,
-    peakBytes: Math.round(base + perByte * runBytes(train, evaluate)),
-    stepsPerSecond: 1 / stepSeconds,
-    secondsToFinish: steps * stepSeconds + (evaluations * predictedMilliseconds(evaluate, calibration)) / 1000,
-  }
+/** The first steps of a training, taken in a process of their own. */
+export interface Trial {
+  readonly engine: string
+  readonly parameters: number
+  /** Mean over the steps that counted. */
+  readonly stepMilliseconds: number
+  /** Of one held-out batch. */
+  readonly evaluationMilliseconds: number
+  /** Most memory its process had at once. */
+  readonly peakBytes: number
 }
 
-/** What both programs of a run need, the states once. */
-export function runBytes(train: Program, evaluate: Program): number {
-  const { bytes, stateBytes } = costOf(evaluate)
-  return costOf(train).bytes + bytes - stateBytes
+export function budgetOf(lab: LabDocument, spec: TaskSpec, trial: Trial): Budget {
+  const { engine, parameters, peakBytes, stepMilliseconds, evaluationMilliseconds } = trial
+  const { steps, evaluateEvery } = lab.training
+  const batches = Math.ceil(spec.heldOut / evaluationBatch(lab, spec))
+  const looks = Math.ceil(steps / evaluateEvery) - 1
+  const evaluations = looks * Math.min(batches, quickBatches) + Math.min(batches, thoroughBatches)
+  return {
+    engine,
+    parameters,
+    peakBytes,
+    stepsPerSecond: 1000 / stepMilliseconds,
+    secondsToFinish: (steps * stepMilliseconds + evaluations * evaluationMilliseconds) / 1000,
+  }
 }

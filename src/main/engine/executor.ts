@@ -7,8 +7,6 @@ export type Feeds = Readonly<Record<string, TensorData>>
 export interface Executor {
   /** As users and reports see it, e.g. `tfjs`. */
   readonly name: string
-  /** Bytes of the process for each byte that `costOf` counts, on every machine: what the engine's own allocator adds. Measured. */
-  readonly bytesPerByte: number
   /** An empty store. Programs compiled with the same store see the same states, without copies. */
   createStore(): StateStore
   /** States the store does not know yet are added to it, as zeros. Throws LabError `run.out-of-memory`. */

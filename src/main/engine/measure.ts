@@ -13,7 +13,7 @@ export interface MeasureRequest {
   readonly lab: LabDocument
   readonly data: string | null
   readonly steps: number
-  /** Whether a held-out batch is looked at first, as a run does now and then. */
+  /** Whether a held-out batch is looked at first, as a run does now and then, and by the clock. */
   readonly evaluate: boolean
 }
 
@@ -25,7 +25,7 @@ export function createMeter(executor: () => Promise<Executor>): (request: Measur
     made ??= executor().then((ready) => createModel(ready, lab, data))
     const model = await made
     if (JSON.stringify(model.lab) !== JSON.stringify(lab)) throw new LabError('run.already-started')
-    if (looks) await evaluateOnce(model)
+    const evaluationMilliseconds = looks ? await timeEvaluation(model) : null
     const milliseconds = await timeSteps(model, step + 1, steps)
     step += steps
     const { engine, parameters, train } = model
@@ -34,6 +34,7 @@ export function createMeter(executor: () => Promise<Executor>): (request: Measur
       engine,
       parameters,
       milliseconds,
+      evaluationMilliseconds,
       flopsPerStep: costOf(train.program).flops.total,
       peakBytes: peakMemory(),
       threads,
@@ -42,7 +43,7 @@ export function createMeter(executor: () => Promise<Executor>): (request: Measur
 }
 
 /** Milliseconds of each of so many training steps, from the first, which counts from 1. */
-export async function timeSteps(model: Model, first: number, steps: number): Promise<number[]> {
+async function timeSteps(model: Model, first: number, steps: number): Promise<number[]> {
   const milliseconds: number[] = []
   for (let step = first; step < first + steps; step++) {
     const began = performance.now()
@@ -52,8 +53,13 @@ export async function timeSteps(model: Model, first: number, steps: number): Pro
   return milliseconds
 }
 
-export async function evaluateOnce(model: Model): Promise<void> {
-  await evaluate(model, 0, new Map(), 1, () => Promise.resolve('go on'))
+/** Milliseconds of one held-out batch, once the engine has made ready for it. */
+async function timeEvaluation(model: Model): Promise<number> {
+  const once = () => evaluate(model, 0, new Map(), 1, () => Promise.resolve('go on'))
+  await once()
+  const began = performance.now()
+  await once()
+  return performance.now() - began
 }
 
 /** Bytes of this process that were ever in memory at once. On Linux, `maxRSS` begins with what the parent had. */

@@ -13,11 +13,11 @@ import errors from '@core/locales/en/errors.json'
 import { check } from '../cli/check'
 import type { Output } from '../cli/output'
 import { textsIn } from '../texts'
-import { createCalibrations } from './calibrations'
 import { createLabs } from './labs'
 import { pageHost } from './page-host'
 import { createService, type Service } from './service'
 import { fakeRuns } from './testing/fake-runs'
+import { createTrials } from './trials'
 
 const folder = resolve(import.meta.dirname, '../../../resources/labs')
 const description = { kind: 'browser', version: '0.0.0', platform: 'test', dialogs: false, engines: [] } as const
@@ -179,7 +179,7 @@ it('2,000 damaged labs, opened, checked and started', { timeout: 300_000 }, asyn
     say: (text) => said.push(text),
     json: (value) => said.push(JSON.stringify(value)),
   }
-  const calibrations = createCalibrations(workspace, fakeRuns().spawn)
+  const trials = createTrials(fakeRuns().spawn, () => false)
   let refused = 0
   await fc.assert(
     fc.asyncProperty(damaged, async (text) => {
@@ -193,7 +193,7 @@ it('2,000 damaged labs, opened, checked and started', { timeout: 300_000 }, asyn
 
       said.length = 0
       await writeFile(file, text)
-      const code = await check(file, true, { labs, calibrations, output, texts: textsIn('en') })
+      const code = await check(file, true, { labs, trials, output, texts: textsIn('en') })
       const report = JSON.parse(said[0]!) as { ok: boolean; errors: { code: string; message: string }[] }
       expect(report.ok).toBe(code === 0)
       expect(report.errors.length > 0).toBe(code === 1)

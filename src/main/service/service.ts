@@ -8,13 +8,13 @@ import type { Handlers } from '@core/contract/table'
 import { LabError } from '@core/errors'
 import { previewTask } from '@core/tasks'
 import { budgetOf } from '../engine/budget'
-import { createCalibrations } from './calibrations'
 import { createDataStore } from './data'
 import { createLabs } from './labs'
 import { createMemory } from './memory'
 import { createRuns } from './runs'
 import type { Spawn } from './spawn'
 import { createTaskSpecs, requireTrainable } from './task-specs'
+import { createTrials } from './trials'
 
 /** What only a host can answer, for one of its windows or pages. */
 export type HostHandlers = Pick<
@@ -59,7 +59,6 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const data = createDataStore(join(workspace, 'data'))
   const specs = createTaskSpecs(data)
   const memory = createMemory(join(workspace, 'memory.json'), log)
-  const calibrations = createCalibrations(workspace, spawn)
   const clients = new Map<Port, Server<LabEvents>>()
 
   const runs = await createRuns(
@@ -78,6 +77,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     },
     options.runsAtOnce,
   )
+
+  const trials = createTrials(spawn, () => runs.list().some(({ underWay }) => underWay))
 
   function broadcast(tell: (client: Server<LabEvents>, port: Port) => void): void {
     for (const [port, client] of clients) {
@@ -108,18 +109,12 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     'lab.budget': async ({ lab, engine, data: id }) => {
       const spec = await specs.describe(lab.task, id)
       requireTrainable(lab, spec)
-      return budgetOf(
-        lab,
-        spec,
-        await calibrations.of(
-          engine,
-          runs.list().some(({ underWay }) => underWay),
-        ),
-      )
+      const readData = async () => (id === null ? null : data.read(id))
+      return budgetOf(lab, spec, await trials.of({ lab, engine, dataId: id, readData }))
     },
     'runs.start': async ({ lab, engine, data: id, paused, from }) => {
       requireTrainable(lab, await specs.describe(lab.task, id))
-      calibrations.interrupt()
+      trials.interrupt()
       return (await runs.start({ lab, engine, data: id, from: from && weightsOf(from) }, paused)).status
     },
     'runs.list': () => runs.list().map((run) => run.status),
@@ -146,7 +141,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       return client
     },
     async close() {
-      calibrations.interrupt()
+      trials.interrupt()
       await runs.close(GRACE)
       await memory.close()
       for (const client of clients.values()) client.close()

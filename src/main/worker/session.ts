@@ -6,7 +6,7 @@ import { serve, type Server } from '@core/contract/rpc'
 import { runEvents, runMethods, type RunEvents } from '@core/contract/run'
 import { LabError, toProblem, type Problem } from '@core/errors'
 import type { Transplant } from '@core/graph/transplant'
-import { calibrate } from '../engine/calibrate'
+import { matmulPeak } from '../engine/matmul-peak'
 import { createExecutor } from '../engine/choose'
 import { createMeter } from '../engine/measure'
 import { createModel, type Model } from '../engine/model'
@@ -71,7 +71,7 @@ export function serveRun(port: RunPort, log: (where: string, error: unknown) => 
         return meter(request)
       },
       experiment: async ({ engine, ...job }) => take(await executorOf(engine), job),
-      calibrate: async ({ engine }) => calibrate(await executorOf(engine)),
+      matmulPeak: async ({ engine }) => matmulPeak(await executorOf(engine)),
     },
     log,
   )

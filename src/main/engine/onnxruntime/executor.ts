@@ -26,7 +26,6 @@ export async function createOnnxExecutor(): Promise<Executor> {
   const runtime = await loadRuntime()
   return {
     name: 'onnxruntime',
-    bytesPerByte: 1.78,
     createStore: () => new OnnxStates(),
     async compile(program, store) {
       if (!(store instanceof OnnxStates)) throw new TypeError('the store belongs to another engine')

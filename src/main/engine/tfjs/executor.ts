@@ -14,7 +14,6 @@ export async function createTfjsExecutor(): Promise<Executor> {
   const wasm = await loadWasm()
   return {
     name: 'tfjs',
-    bytesPerByte: 1.13,
     createStore: () => new TfjsStates(wasm),
     async compile(program, store) {
       if (!(store instanceof TfjsStates)) throw new TypeError('the store belongs to another engine')

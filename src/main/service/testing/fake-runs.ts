@@ -31,7 +31,7 @@ export function fakeRuns(overrides: Partial<Handlers<RunMethods>> = {}): FakeRun
     spawn: () => {
       const [near, far] = memoryPorts(structuredClone)
       const exits: ((how: string) => void)[] = []
-      const calls: Calls = { start: [], command: [], tune: [], view: [], measure: [], experiment: [], calibrate: [] }
+      const calls: Calls = { start: [], command: [], tune: [], view: [], measure: [], experiment: [], matmulPeak: [] }
       const answer: Handlers<RunMethods> = {
         start: ({ run, lab, restore, paused }) => {
           const { steps, learningRate } = lab.training
@@ -47,15 +47,17 @@ export function fakeRuns(overrides: Partial<Handlers<RunMethods>> = {}): FakeRun
         },
         tune: ({ learningRate = fake.status.learningRate }) => (fake.status = { ...fake.status, learningRate }),
         view: () => undefined,
-        measure: () => ({ engine: 'tfjs', parameters: 10, flopsPerStep: 1, milliseconds: [1], peakBytes: 1, threads: 1 }),
-        experiment: () => ({ accuracy: 1 }),
-        calibrate: () => ({
+        measure: ({ steps, evaluate }) => ({
           engine: 'tfjs',
-          gigaflops: 1,
-          times: { add: [[1, 0.001]] },
-          references: [{ summed: 1, measured: 1 }],
-          memory: { base: 1e8, perByte: 1 },
+          parameters: 10,
+          flopsPerStep: 1,
+          milliseconds: new Array<number>(steps).fill(2),
+          evaluationMilliseconds: evaluate ? 5 : null,
+          peakBytes: 1e8,
+          threads: 1,
         }),
+        experiment: () => ({ accuracy: 1 }),
+        matmulPeak: () => 1,
         ...overrides,
       }
       const server = serve(far, runMethods, runEvents, {
@@ -65,7 +67,7 @@ export function fakeRuns(overrides: Partial<Handlers<RunMethods>> = {}): FakeRun
         view: (argument) => (calls.view.push(argument), answer.view(argument)),
         measure: (argument) => (calls.measure.push(argument), answer.measure(argument)),
         experiment: (argument) => (calls.experiment.push(argument), answer.experiment(argument)),
-        calibrate: (argument) => (calls.calibrate.push(argument), answer.calibrate(argument)),
+        matmulPeak: (argument) => (calls.matmulPeak.push(argument), answer.matmulPeak(argument)),
       })
       const fake: FakeRun & { ended: string | null } = {
         calls,

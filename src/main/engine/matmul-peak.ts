@@ -1,0 +1,40 @@
+/** How fast an engine multiplies on this machine: what a benchmark's figures are a share of. */
+import { ProgramBuilder } from '@core/program/builder'
+import type { Executor } from './executor'
+
+const size = 768
+/** Milliseconds to go on for, and how often at least. */
+const period = 200
+const fewest = 3
+
+/** GFLOP/s of a large square product, the best of several: what disturbs one only ever makes it longer. */
+export async function matmulPeak(executor: Executor): Promise<number> {
+  const b = new ProgramBuilder()
+  const [left, right] = ['left', 'right'].map((name) =>
+    b.state({
+      name,
+      block: '',
+      role: 'weight',
+      shape: [size, size],
+      initialiser: { kind: 'ones' },
+      trainable: true,
+      decay: false,
+    }),
+  )
+  b.output('corner', b.slice(b.matmul(left!, right!), [0, 0], [1, 1]))
+  const program = b.build()
+  const store = executor.createStore()
+  const executable = await executor.compile(program, store)
+  store.write(new Map(program.states.map(({ name }) => [name, new Float32Array(size * size).fill(1)])))
+  await executable.run({}, ['corner'])
+  let fastest = Infinity
+  const began = performance.now()
+  for (let run = 0; run < fewest || performance.now() - began < period; run++) {
+    const before = performance.now()
+    await executable.run({}, ['corner'])
+    fastest = Math.min(fastest, performance.now() - before)
+  }
+  executable.dispose()
+  store.dispose()
+  return (2 * size ** 3) / fastest / 1e6
+}

@@ -1,0 +1,123 @@
+/** Trials: a lab is trained for a moment, in a process of its own, to tell what its whole training will take. One at a time. */
+import type { EngineChoice } from '@core/contract/engine'
+import { connect } from '@core/contract/rpc'
+import { runEvents, runMethods, type Measurement } from '@core/contract/run'
+import { LabError } from '@core/errors'
+import type { LabDocument } from '@core/lab/document'
+import type { Trial } from '../engine/budget'
+import type { Spawn } from './spawn'
+
+const kept = 16
+/** Steps count once their number of threads is settled, until there are so many and they took so many milliseconds. */
+const fewestSteps = 4
+const shortest = 600
+/** Milliseconds after which it has to do with what there is. */
+const longest = 10_000
+/** Milliseconds of steps between two looks at the clock. */
+const stretch = 60
+const mostSteps = 200
+
+export interface TrialRequest {
+  readonly lab: LabDocument
+  readonly engine: EngineChoice
+  /** What tells the learner's data from other data. */
+  readonly dataId: string | null
+  readonly readData: () => Promise<string | null>
+}
+
+export interface Trials {
+  /** Throws LabError for a lab that cannot be trained, or `budget.busy` while a run keeps the machine busy. */
+  of(request: TrialRequest): Promise<Trial>
+  /** Ends the trial under way: with a run beside it, its figures would be wrong, and the run slower. */
+  interrupt(): void
+}
+
+/** `isBusy` tells whether a run is under way; `onBegin` hears of each trial, so that a person knows what the seconds are for. */
+export function createTrials(spawn: Spawn, isBusy: () => boolean, onBegin: () => void = () => undefined): Trials {
+  const known = new Map<string, Promise<Trial>>()
+  let last: Promise<Trial> | undefined
+  /** Counts the interruptions: those who wait for their turn are interrupted, too. */
+  let interruptions = 0
+  let end: () => void = () => undefined
+
+  async function begin({ lab, engine, readData }: TrialRequest, before: Promise<Trial> | undefined): Promise<Trial> {
+    const heard = interruptions
+    await before?.catch(() => undefined)
+    const data = await readData()
+    if (interruptions > heard || isBusy()) throw new LabError('budget.busy')
+    onBegin()
+    const child = spawn()
+    const run = connect(child.port, runMethods, runEvents)
+    const ended = new Promise<never>((_, reject) => {
+      end = () => reject(new LabError('budget.busy'))
+      child.onExit((how) => reject(new LabError('engine.unavailable', { engine, detail: how })))
+    })
+    const measure = (steps: number, evaluate: boolean): Promise<Measurement> => {
+      const measured = run.call.measure({ lab, engine, data, steps, evaluate }).catch((error: unknown) => {
+        // Its channel closes before one hears how the process ended.
+        if (error instanceof LabError && error.code === 'connection-closed') return ended
+        throw error
+      })
+      return Promise.race([measured, ended])
+    }
+    try {
+      return await takeTrial(measure)
+    } finally {
+      run.close()
+      child.kill()
+    }
+  }
+
+  return {
+    of(request) {
+      const key = keyOf(request)
+      const trial = known.get(key) ?? (last = begin(request, last))
+      known.delete(key) // to the end: the first is the one longest unused
+      known.set(key, trial)
+      trial.catch(() => known.delete(key))
+      for (const oldest of known.keys()) {
+        if (known.size <= kept) break
+        known.delete(oldest)
+      }
+      return trial
+    },
+    interrupt() {
+      interruptions++
+      end()
+    },
+  }
+}
+
+/** A few steps at a time, so that it ends soon after it knows enough. */
+async function takeTrial(measure: (steps: number, evaluate: boolean) => Promise<Measurement>): Promise<Trial> {
+  const began = performance.now()
+  const { evaluationMilliseconds, ...first } = await measure(1, true)
+  let [latest, counted] = [first.milliseconds, [] as number[]]
+  let { peakBytes } = first
+  while (counted.length < fewestSteps || sum(counted) < shortest) {
+    const steps = Math.min(mostSteps, Math.max(1, Math.round((stretch * latest.length) / sum(latest))))
+    const measured = await measure(steps, false)
+    ;[latest, peakBytes] = [measured.milliseconds, measured.peakBytes]
+    if (measured.threads !== null) counted = [...counted, ...latest]
+    if (performance.now() - began > longest) break
+  }
+  const taken = counted.length > 0 ? counted : latest
+  return {
+    engine: first.engine,
+    parameters: first.parameters,
+    stepMilliseconds: sum(taken) / taken.length,
+    evaluationMilliseconds: evaluationMilliseconds ?? 0,
+    peakBytes,
+  }
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
+
+/** All that a step's time and memory depend on. */
+function keyOf({ lab, engine, dataId }: TrialRequest): string {
+  const { batchSize, accumulate, optimiser, clipNorm, labelSmoothing, teacherForcing } = lab.training
+  const training = { batchSize, accumulate, optimiser, clipNorm, labelSmoothing, teacherForcing }
+  return JSON.stringify([lab.graph, lab.task, training, engine, dataId], (name, value: unknown) =>
+    name === 'position' ? undefined : value,
+  )
+}
