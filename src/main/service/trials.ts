@@ -9,13 +9,13 @@ import type { Spawn } from './spawn'
 
 const kept = 16
 /** Steps count once their number of threads is settled, until there are so many and they took so many milliseconds. */
-const fewestSteps = 4
+const fewestSteps = 2
 const shortest = 600
 /** Milliseconds after which it has to do with what there is. */
-const longest = 10_000
-/** Milliseconds of steps between two looks at the clock. */
-const stretch = 60
-const mostSteps = 200
+const longest = 15_000
+/** Milliseconds of steps between two looks at the clock: after each, the process is idle for a moment, and its next step slower. */
+const stretch = 200
+const mostSteps = 400
 
 export interface TrialRequest {
   readonly lab: LabDocument
@@ -94,11 +94,14 @@ async function takeTrial(measure: (steps: number, evaluate: boolean) => Promise<
   const { evaluationMilliseconds, ...first } = await measure(1, true)
   let [latest, counted] = [first.milliseconds, [] as number[]]
   let { peakBytes } = first
+  let settled = 0
   while (counted.length < fewestSteps || sum(counted) < shortest) {
     const steps = Math.min(mostSteps, Math.max(1, Math.round((stretch * latest.length) / sum(latest))))
     const measured = await measure(steps, false)
     ;[latest, peakBytes] = [measured.milliseconds, measured.peakBytes]
-    if (measured.threads !== null) counted = [...counted, ...latest]
+    // The step after the last try still changes to the number that was best: it is in the stretch that follows at the latest.
+    if (settled >= 2) counted = [...counted, ...latest]
+    if (measured.threads !== null) settled++
     if (performance.now() - began > longest) break
   }
   const taken = counted.length > 0 ? counted : latest
