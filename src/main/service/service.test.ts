@@ -310,6 +310,41 @@ describe('a run', () => {
   })
 })
 
+describe('a budget', () => {
+  it('is told from a trial, which is kept', async () => {
+    const runs = fakeRuns()
+    const client = (await start(runs)).client()
+    const lab = await client.call['labs.read']({ id: 'reverse' })
+    const budget = await client.call['lab.budget']({ lab, engine: 'auto', data: null })
+    expect(budget).toMatchObject({ engine: 'tfjs', parameters: 10, peakBytes: 1e8, stepsPerSecond: 500 })
+    const half = { ...lab, training: { ...lab.training, steps: lab.training.steps / 2 } }
+    const { secondsToFinish } = await client.call['lab.budget']({ lab: half, engine: 'auto', data: null })
+    expect(secondsToFinish).toBeLessThan(budget.secondsToFinish)
+    expect(runs.processes).toHaveLength(1)
+  })
+
+  it.each(['begins', 'goes on after its process was gone'])('gives way to a run that %s', async (how) => {
+    const runs = fakeRuns({ measure: () => new Promise(() => undefined) })
+    const client = (await start(runs)).client()
+    const lab = await client.call['labs.read']({ id: 'reverse' })
+    const earlier = how === 'begins' ? null : await client.call['runs.start']({ lab, engine: 'auto', data: null })
+    if (earlier) {
+      await client.call['runs.command']({ run: earlier.run, command: 'checkpoint' })
+      runs.processes[0]?.die('SIGKILL')
+      await vi.waitFor(async () => expect((await client.call['runs.list']({}))[0]?.state).toBe('interrupted'))
+    }
+    const refused = expect(client.call['lab.budget']({ lab, engine: 'auto', data: null })).rejects.toMatchObject({
+      code: 'budget.busy',
+    })
+    const trial = earlier ? 1 : 0
+    await vi.waitFor(() => expect(runs.processes).toHaveLength(trial + 1))
+    if (earlier) await client.call['runs.restore']({ run: earlier.run })
+    else await client.call['runs.start']({ lab, engine: 'auto', data: null })
+    await refused
+    expect(runs.processes.map(({ ended }) => ended !== null).slice(trial)).toEqual([true, false])
+  })
+})
+
 describe('an interrupted run', () => {
   it('goes on from its checkpoint, and its history is cut there', async () => {
     const { runs, client, status } = await trainingRun()

@@ -127,7 +127,10 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     'runs.tune': ({ run, ...change }) => runs.get(run).tune(change),
     'runs.view': ({ run, view }) => runs.get(run).view(port, view),
     'runs.remove': ({ run }) => runs.remove(run),
-    'runs.restore': async ({ run }) => (await runs.restore(run)).status,
+    'runs.restore': async ({ run }) => {
+      trials.interrupt()
+      return (await runs.restore(run)).status
+    },
   })
 
   return {
