@@ -116,11 +116,13 @@ async function takeTrial(measure: (steps: number, evaluate: boolean) => Promise<
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
 
-/** All that a step's time and memory depend on. */
+/** All that a step's time and memory depend on: not where blocks stand. */
 function keyOf({ lab, engine, dataId }: TrialRequest): string {
   const { batchSize, accumulate, optimiser, clipNorm, labelSmoothing, teacherForcing } = lab.training
   const training = { batchSize, accumulate, optimiser, clipNorm, labelSmoothing, teacherForcing }
   return JSON.stringify([lab.graph, lab.task, training, engine, dataId], (name, value: unknown) =>
-    name === 'position' ? undefined : value,
+    name === 'position' && isPlace(value) ? undefined : value,
   )
 }
+
+const isPlace = (value: unknown): boolean => typeof value === 'object' && value !== null && 'x' in value && 'y' in value
