@@ -52,7 +52,7 @@ describe('the probability of the truth', () => {
         const [now, next] = [truthShare(plan, taken + 1), truthShare(plan, taken + 2)] as const
         expect(next).toBeLessThanOrEqual(now)
         expect(now).toBeLessThanOrEqual(0.8)
-        expect(next).toBeGreaterThanOrEqual(0.2 - 1e-12)
+        expect(next).toBeGreaterThanOrEqual(0.2)
       }),
     )
   })

@@ -42,7 +42,8 @@ function sigmoidScale(halfway: number): number {
 /** The probability that a decoder's input is the truth, at a step counted from 1. */
 export function truthShare({ schedule, start, end, halfway }: TeacherForcing, step: number): number {
   const left = shapes[schedule](step - 1, halfway)
-  return start * left + end * (1 - left)
+  // One product, so that rounding cannot make it rise from one step to the next.
+  return end + (start - end) * left
 }
 
 /** Whether every input is the truth at every step: then nothing has to be predicted while training. */
