@@ -9,6 +9,7 @@ import type { Problem } from '../errors'
 import type { Transplant } from '../graph/transplant'
 import type { Preview, TaskSpec } from '../tasks/types'
 import { method, event } from './table'
+import { writingRequest, type Writing, type WritingProgress } from './writing'
 
 const runId = z.string().regex(/^[a-z0-9-]{1,64}$/)
 const dataId = z.string().regex(/^[0-9a-f]{16}$/)
@@ -216,6 +217,12 @@ export const labMethods = {
     }),
   ).returns<RunStatus>(),
   'runs.view': method(z.object({ run: runId, view: viewRequest })).returns<void>(),
+  /**
+   * What the run's model writes as it is now, or as its last checkpoint has it. A page has one thing written at a time: another one, or
+   * `runs.hush`, ends it with null; what was told of it until then is all there is.
+   */
+  'runs.write': method(z.object({ run: runId, request: writingRequest })).returns<Writing | null>(),
+  'runs.hush': method(z.object({})).returns<void>(),
   /** Starts again from the last checkpoint of an interrupted, stopped or failed run. */
   'runs.restore': method(z.object({ run: runId })).returns<RunStatus>(),
   /** Deletes a run that is not under way, with its checkpoints and history. */
@@ -227,6 +234,8 @@ export const labEvents = {
   'run.status': event<RunStatus>(),
   'run.telemetry': event<Telemetry>(),
   'run.frame': event<ViewFrame>(),
+  /** To the page that asked for it. */
+  'run.written': event<{ readonly run: string } & WritingProgress>(),
   /** A command chosen in the native menu: the same names as the renderer's commands. */
   'menu.command': event<{ readonly command: string }>(),
 } as const

@@ -8,6 +8,7 @@ import { engineChoice } from './engine'
 import { viewRequest, type RunStatus, type RunSummary, type Telemetry, type ViewFrame } from './lab'
 import type { Values } from '../experiments/verdict'
 import { event, method } from './table'
+import { writingRequest, type Writing, type WritingProgress } from './writing'
 
 /** Training steps by the clock, in a process that does nothing else. */
 export interface Measurement {
@@ -67,6 +68,10 @@ export const runMethods = {
       quick: z.boolean(),
     }),
   ).returns<Values>(),
+  /** Instead of `start`: what the model of the checkpoint in `directory` writes. */
+  write: method(
+    z.object({ directory: z.string(), engine: engineChoice, data: z.string().nullable(), request: writingRequest }),
+  ).returns<Writing>(),
   /** Instead of `start`: GFLOP/s of a large matrix product. */
   matmulPeak: method(z.object({ engine: engineChoice })).returns<number>(),
 } as const
@@ -78,5 +83,7 @@ export const runEvents = {
   frame: event<ViewFrame>(),
   /** Told before the status that says `finished`. */
   summary: event<RunSummary>(),
+  /** While it writes. */
+  written: event<WritingProgress>(),
 } as const
 export type RunEvents = typeof runEvents

@@ -1,9 +1,7 @@
 /** What trains a benchmark's model, ours and others' alike: a process of its own that takes steps when told to. */
 import type { EngineName } from '@core/contract/engine'
-import { connect } from '@core/contract/rpc'
-import { runEvents, runMethods } from '@core/contract/run'
-import { LabError } from '@core/errors'
 import { standardLab, standardText, type StandardModel } from '@core/lab/standard-models'
+import { startHelper } from '../service/helper'
 import type { Spawn } from '../service/spawn'
 
 export interface Contender {
@@ -27,20 +25,11 @@ export class NotThere extends Error {}
 export async function startEngine(engine: EngineName, title: string, model: StandardModel, spawn: Spawn): Promise<Contender> {
   const lab = standardLab(title, model)
   const data = standardText(model)
-  const child = spawn()
-  const run = connect(child.port, runMethods, runEvents)
-  const died = new Promise<never>((_, reject) => {
-    child.onExit((how) => reject(new LabError('engine.unavailable', { engine, detail: how })))
-  })
-  died.catch(() => undefined)
+  const { ask, end } = startHelper(spawn, engine)
   let peak = 0
   let threads: number | null = null
-  const end = (): void => {
-    run.close()
-    child.kill()
-  }
   const take = async (steps: number): Promise<readonly number[]> => {
-    const measured = await Promise.race([run.call.measure({ lab, engine, data, steps }), died])
+    const measured = await ask((call) => call.measure({ lab, engine, data, steps }))
     peak = measured.peakBytes
     threads = measured.threads
     return measured.milliseconds
@@ -48,7 +37,7 @@ export async function startEngine(engine: EngineName, title: string, model: Stan
   let gigaflops: number
   try {
     await take(1)
-    gigaflops = await Promise.race([run.call.matmulPeak({ engine }), died])
+    gigaflops = await ask((call) => call.matmulPeak({ engine }))
   } catch (error) {
     end()
     throw error

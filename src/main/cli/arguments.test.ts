@@ -49,7 +49,7 @@ describe('a right call', () => {
         prompt: 'x',
         length: 10,
         temperature: 0.5,
-        ...{ topK: null, topP: 1, seed: 1, samples: 3, source: null, beam: 1, lengthPenalty: 0 },
+        ...{ topK: 0, topP: 1, seed: 1, samples: 3, source: null, beam: 1, lengthPenalty: 0 },
       },
     ],
     [
@@ -59,7 +59,7 @@ describe('a right call', () => {
         json: true,
         lab: 'run',
         engine: 'auto',
-        prompt: null,
+        prompt: '',
         length: 200,
         temperature: null,
         ...{ topK: 5, topP: 0.9, seed: 1, samples: 1, source: '三月', beam: 4, lengthPenalty: 0.6 },

@@ -2,33 +2,20 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { EngineChoice } from '@core/contract/engine'
-import { encodePrompt } from '@core/tasks/next-token/prompt'
-import type { TaskSpec } from '@core/tasks/types'
+import type { Writing, WritingRequest } from '@core/contract/writing'
+import { createTask } from '@core/tasks'
 import { createExecutor } from '../engine/choose'
-import { restrict, type Limits } from '../engine/decoding'
-import { chooseToken, createWriter } from '../engine/generation'
 import type { Labs } from '../service/labs'
 import type { Texts } from '../texts'
+import { fromCheckpoint, untrained, type TrainedModel } from '../writing/trained-model'
+import { write } from '../writing/write'
 import type { Output } from './output'
-import { fromCheckpoint, fromLab, type TrainedModel } from './trained-model'
-import { writeFromSource } from './write-from-source'
+import { findLab, readTask } from './read-lab'
 
-export interface GenerateOptions extends Limits {
+export interface GenerateOptions extends Omit<WritingRequest, 'temperature'> {
   readonly engine: EngineChoice
-  /** How the text begins; null for the vocabulary's line break, or its first character. */
-  readonly prompt: string | null
-  /** Characters to add. */
-  readonly length: number
-  /** 0 for the likeliest; null for what is usual: 0.8, or 0 where a source is read. */
+  /** Null for what is usual: 0.8, or 0 where a source is read. */
   readonly temperature: number | null
-  readonly seed: number
-  /** How many texts to write, all from the same beginning. */
-  readonly samples: number
-  /** What is read, for a model that writes while it reads another sequence; null for none. */
-  readonly source: string | null
-  /** Sequences that are followed at a time while the likeliest is searched for. */
-  readonly beam: number
-  readonly lengthPenalty: number
 }
 
 export interface GenerateContext {
@@ -42,68 +29,42 @@ export interface GenerateContext {
 export async function generate(
   lab: string,
   json: boolean,
-  options: GenerateOptions,
-  context: GenerateContext,
+  { engine, ...options }: GenerateOptions,
+  { labs, output, texts, interrupted }: GenerateContext,
 ): Promise<number> {
-  const { engine, prompt, length, seed, samples, source } = options
-  const { labs, output, texts, interrupted } = context
   const trained = existsSync(join(lab, 'checkpoint.json'))
-  const model = trained ? await fromCheckpoint(lab) : await fromLab(lab, labs)
+  const model = trained ? await fromCheckpoint(lab, (stored) => readTask(lab, stored)) : await asItBegins(lab, labs)
   if (!trained) output.say(texts.cli('untrained'))
-  if (model.spec.source || source !== null) return translate(model, json, options, context)
-  const temperature = options.temperature ?? 0.8
-  const choose = (logits: Float32Array, index: number, sample: number): number =>
-    chooseToken(temperature === 0 ? logits : restrict(logits, temperature, options), temperature, seed, index, sample)
-  const { vocabulary } = model.spec
-  const beginning = encode(prompt, model.spec)
-  const rows = Array.from({ length: samples }, () => [...beginning])
+  const reads = model.spec.source !== null || options.source !== null
+  const temperature = options.temperature ?? (reads ? 0 : 0.8)
   const executor = await createExecutor(engine, (reason) => output.say(texts.error(reason)))
-  const writer = await createWriter(executor, model.lab, model.spec, model.weights, { samples })
+  const writing = await write(executor, model, { ...options, temperature }, { signal: interrupted })
 
-  // The prompt is read first, so that the rate is that of writing.
-  let logits = await writer.logits(rows)
-  const began = performance.now()
-  for (let index = 0; index < length && !interrupted.aborted; index++) {
-    rows.forEach((ids, sample) => ids.push(choose(logits[sample]!, index, sample)))
-    logits = await writer.logits(rows)
-  }
-  const count = samples * (rows[0]!.length - beginning.length)
-  const tokensPerSecond = (1000 * count) / (performance.now() - began)
-  writer.dispose()
-
-  const shown = prompt === null || prompt === '' ? beginning.length : 0
-  const written = rows.map((ids) =>
-    ids
-      .slice(shown)
-      .map((id) => vocabulary[id])
-      .join(''),
-  )
-  const { cached } = writer
-  if (json) {
-    const text = samples === 1 ? { text: written[0] } : { texts: written }
-    output.json({ type: 'done', ...text, tokens: count, tokensPerSecond, cached, engine: executor.name })
-  } else {
-    output.line(written.join('\n---\n'))
-    const method = texts.cli(cached ? 'generatedCached' : 'generatedAnew')
-    output.say(texts.cli('generated', { count, rate: Math.round(tokensPerSecond), engine: executor.name, method }))
+  if (json) output.json({ type: 'done', ...resultOf(writing, reads), engine: writing.engine })
+  else {
+    output.line(textsOf(writing).join(reads ? '\n' : '\n---\n'))
+    if (!reads) output.say(texts.cli('generated', figuresOf(writing, texts)))
   }
   return interrupted.aborted ? 130 : 0
 }
 
-async function translate(
-  model: TrainedModel,
-  json: boolean,
-  { temperature, ...options }: GenerateOptions,
-  { output, texts }: GenerateContext,
-): Promise<number> {
-  const executor = await createExecutor(options.engine, (reason) => output.say(texts.error(reason)))
-  const written = await writeFromSource(executor, model, { ...options, temperature: temperature ?? 0 })
-  if (json) output.json({ type: 'done', text: written[0]?.text, written, engine: executor.name })
-  else for (const { text } of written) output.line(text)
-  return 0
+async function asItBegins(name: string, labs: Labs): Promise<TrainedModel> {
+  const lab = await findLab(name, labs)
+  return untrained(lab, createTask(lab.task, null).spec)
 }
 
-/** Throws LabError `generate.unknown-character`. */
-function encode(prompt: string | null, spec: TaskSpec): number[] {
-  return prompt === null || prompt === '' ? [Math.max(0, spec.vocabulary.indexOf('\n'))] : encodePrompt(prompt, spec)
+const textsOf = ({ prompt, written }: Writing): string[] => written.map(({ text }) => prompt + text)
+const rateOf = ({ tokens, milliseconds }: Writing): number => (1000 * tokens) / milliseconds
+
+function resultOf(writing: Writing, reads: boolean): object {
+  const { written, tokens, cached } = writing
+  const [text, ...others] = textsOf(writing)
+  if (reads) return { text, written }
+  return { ...(others.length > 0 ? { texts: textsOf(writing) } : { text }), tokens, tokensPerSecond: rateOf(writing), cached }
+}
+
+function figuresOf(writing: Writing, texts: Texts): Record<string, string | number> {
+  const { tokens: count, cached, engine } = writing
+  const method = texts.cli(cached ? 'generatedCached' : 'generatedAnew')
+  return { count, rate: Math.round(rateOf(writing)), engine, method }
 }

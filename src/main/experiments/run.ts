@@ -1,10 +1,8 @@
 /** Runs an experiment: its variations with every seed, on a few processes side by side, and the verdict on what they measured. */
 import type { EngineChoice } from '@core/contract/engine'
-import { connect } from '@core/contract/rpc'
-import { runEvents, runMethods } from '@core/contract/run'
-import { LabError } from '@core/errors'
 import { seeds, type Experiment } from '@core/experiments/types'
 import { judge, type Judged, type Measurements, type Values, type Verdict } from '@core/experiments/verdict'
+import { startHelper } from '../service/helper'
 import type { Spawn } from '../service/spawn'
 
 export interface ExperimentResult {
@@ -20,19 +18,8 @@ export interface Bench {
 }
 
 export function startBench(spawn: Spawn, engine: EngineChoice): Bench {
-  const child = spawn()
-  const run = connect(child.port, runMethods, runEvents)
-  const died = new Promise<never>((_, reject) => {
-    child.onExit((how) => reject(new LabError('engine.unavailable', { engine, detail: how })))
-  })
-  died.catch(() => undefined)
-  return {
-    measure: (job) => Promise.race([run.call.experiment({ engine, ...job }), died]),
-    end: () => {
-      run.close()
-      child.kill()
-    },
-  }
+  const { ask, end } = startHelper(spawn, engine)
+  return { measure: (job) => ask((call) => call.experiment({ engine, ...job })), end }
 }
 
 /** null if it was interrupted. `tell` hears of each run that is done. Throws what a run throws. */

@@ -6,6 +6,8 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { labEvents, labMethods, type LabEvents, type LabMethods, type RunState } from '@core/contract/lab'
 import { memoryPorts } from '@core/contract/memory-port'
 import { connect, type Connection } from '@core/contract/rpc'
+import type { LabDocument } from '@core/lab/document'
+import { standardLab } from '@core/lab/standard-models'
 import { pageHost } from './page-host'
 import { createService, type Service } from './service'
 import type { RunProcess } from './spawn'
@@ -112,4 +114,37 @@ it('what is looked at comes as frames with tensors, and what is tuned takes effe
   await vi.waitFor(() => expect(frames.length).toBeGreaterThan(1), 20_000)
   expect(frames[0]!.shape).toHaveLength(2)
   expect((await host.call['runs.tune']({ run, learningRate: 0.25 })).learningRate).toBe(0.25)
+})
+
+it('a run writes as it is now while it trains, and the same again once it has ended', { timeout: 60_000 }, async () => {
+  const small: LabDocument = {
+    ...standardLab('small', { width: 16, layers: 1, heads: 2, length: 16, batch: 4, vocabulary: 20 }),
+    task: { kind: 'characters', params: { length: 16 } },
+  }
+  const lab = { ...small, training: { ...small.training, steps: 1_000_000 } }
+  const { run } = await host.call['runs.start']({ lab, engine: 'auto', data: null, paused: true })
+  const request = { prompt: 'the ', length: 40 }
+  const untrained = await host.call['runs.write']({ run, request })
+  expect(untrained).toMatchObject({ prompt: 'the ', tokens: 40, step: 0 })
+
+  await host.call['runs.command']({ run, command: 'resume' })
+  await vi.waitFor(async () => expect((await host.call['runs.history']({ run })).losses.length).toBeGreaterThan(50), 20_000)
+  const trained = await host.call['runs.write']({ run, request })
+  expect(trained!.step).toBeGreaterThan(50)
+  expect(trained!.written).not.toEqual(untrained!.written)
+  expect(await stateOf(run)).toBe('running')
+
+  const endless = host.call['runs.write']({ run, request: { length: 1_000_000 } })
+  const told = new Promise((resolve) => host.on('run.written', resolve))
+  expect(await told).toMatchObject({ run, prompt: '', written: [{ text: expect.any(String) as string }] })
+  await host.call['runs.hush']({})
+  expect(await endless).toBeNull()
+
+  await host.call['runs.command']({ run, command: 'stop' })
+  const [first, again] = [await host.call['runs.write']({ run, request }), await host.call['runs.write']({ run, request })]
+  expect(first!.written).toEqual(again!.written)
+  expect(first!.step).toBe((await host.call['runs.history']({ run })).status.step)
+  await expect(host.call['runs.write']({ run, request: { prompt: '☃' } })).rejects.toMatchObject({
+    code: 'generate.unknown-character',
+  })
 })

@@ -71,6 +71,12 @@ export class Run {
     return this.#live !== null
   }
 
+  /** Whether its process has gone further than its last checkpoint, and can be told to keep where it is. */
+  get hasNews(): boolean {
+    const { state, step, checkpoint } = this.#status
+    return this.hasProcess && (state === 'running' || state === 'paused') && step !== checkpoint
+  }
+
   /** Starts the process. Throws what the process refuses the lab for; then there is no process, and the state is as before. */
   async launch(restore: boolean, paused = false): Promise<RunStatus> {
     const before = { ...this.#status, notice: undefined, queue: undefined }

@@ -15,6 +15,7 @@ import { createRuns } from './runs'
 import type { Spawn } from './spawn'
 import { createTaskSpecs, requireTrainable } from './task-specs'
 import { createTrials } from './trials'
+import { createWriters } from './writers'
 
 /** What only a host can answer, for one of its windows or pages. */
 export type HostHandlers = Pick<
@@ -78,6 +79,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     options.runsAtOnce,
   )
 
+  const writers = createWriters(spawn)
   const trials = createTrials(spawn, () => runs.list().some(({ underWay }) => underWay))
 
   function broadcast(tell: (client: Server<LabEvents>, port: Port) => void): void {
@@ -126,6 +128,20 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     'runs.command': ({ run, command }) => runs.command(run, command),
     'runs.tune': ({ run, ...change }) => runs.get(run).tune(change),
     'runs.view': ({ run, view }) => runs.get(run).view(port, view),
+    'runs.write': ({ run: id, request }) => {
+      const run = runs.get(id)
+      const { engine, data: dataId } = run.request
+      return writers.write(port, {
+        engine,
+        request,
+        model: async () => {
+          if (run.hasNews) await run.command('checkpoint')
+          return { directory: weightsOf(id), data: dataId === null ? null : await data.read(dataId) }
+        },
+        onProgress: (progress) => clients.get(port)?.emit('run.written', { run: id, ...progress }),
+      })
+    },
+    'runs.hush': () => writers.hush(port),
     'runs.remove': ({ run }) => runs.remove(run),
     'runs.restore': async ({ run }) => {
       trials.interrupt()
@@ -139,12 +155,14 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       clients.set(port, client)
       port.onClose(() => {
         clients.delete(port)
+        writers.hush(port)
         for (const run of runs.list()) run.unview(port).catch((error: unknown) => log('view', error))
       })
       return client
     },
     async close() {
       trials.interrupt()
+      writers.close()
       await runs.close(GRACE)
       await memory.close()
       for (const client of clients.values()) client.close()

@@ -1,10 +1,10 @@
 /** Trials: a lab is trained for a moment, in a process of its own, to tell what its whole training will take. One at a time. */
 import type { EngineChoice } from '@core/contract/engine'
-import { connect } from '@core/contract/rpc'
-import { runEvents, runMethods, type Measurement } from '@core/contract/run'
+import type { Measurement } from '@core/contract/run'
 import { LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
 import type { Trial } from '../engine/budget'
+import { startHelper } from './helper'
 import type { Spawn } from './spawn'
 
 const kept = 16
@@ -46,25 +46,12 @@ export function createTrials(spawn: Spawn, isBusy: () => boolean, onBegin: () =>
     const data = await readData()
     if (interruptions > heard || isBusy()) throw new LabError('budget.busy')
     onBegin()
-    const child = spawn()
-    const run = connect(child.port, runMethods, runEvents)
-    const ended = new Promise<never>((_, reject) => {
-      end = () => reject(new LabError('budget.busy'))
-      child.onExit((how) => reject(new LabError('engine.unavailable', { engine, detail: how })))
-    })
-    const measure = (steps: number, evaluate: boolean): Promise<Measurement> => {
-      const measured = run.call.measure({ lab, engine, data, steps, evaluate }).catch((error: unknown) => {
-        // Its channel closes before one hears how the process ended.
-        if (error instanceof LabError && error.code === 'connection-closed') return ended
-        throw error
-      })
-      return Promise.race([measured, ended])
-    }
+    const helper = startHelper(spawn, engine)
+    end = () => helper.end(new LabError('budget.busy'))
     try {
-      return await takeTrial(measure)
+      return await takeTrial((steps, evaluate) => helper.ask((call) => call.measure({ lab, engine, data, steps, evaluate })))
     } finally {
-      run.close()
-      child.kill()
+      helper.end()
     }
   }
 

@@ -4,8 +4,10 @@ import type { RunStatus } from '@core/contract/lab'
 import type { Port } from '@core/contract/port'
 import { serve, type Server } from '@core/contract/rpc'
 import { runEvents, runMethods, type RunEvents } from '@core/contract/run'
+import type { WritingProgress } from '@core/contract/writing'
 import { LabError, toProblem, type Problem } from '@core/errors'
 import type { Transplant } from '@core/graph/transplant'
+import { createTask } from '@core/tasks'
 import { matmulPeak } from '../engine/matmul-peak'
 import { createExecutor } from '../engine/choose'
 import { createMeter } from '../engine/measure'
@@ -14,6 +16,8 @@ import { Trainer } from '../engine/trainer'
 import type { TrainerListener, TrainerStatus } from '../engine/trainer-listener'
 import { transplant } from '../engine/transplant'
 import { take } from '../experiments/take'
+import { fromCheckpoint } from '../writing/trained-model'
+import { write } from '../writing/write'
 import { TelemetryBatch } from './telemetry'
 
 /** A port that knows whether the other side keeps up. */
@@ -71,6 +75,11 @@ export function serveRun(port: RunPort, log: (where: string, error: unknown) => 
         return meter(request)
       },
       experiment: async ({ engine, ...job }) => take(await executorOf(engine), job),
+      write: async ({ directory, engine, data, request }) => {
+        const model = await fromCheckpoint(directory, ({ task }) => createTask(task, data).spec)
+        const onProgress = (progress: WritingProgress): void => server.emit('written', progress)
+        return write(await executorOf(engine), model, request, { onProgress })
+      },
       matmulPeak: async ({ engine }) => matmulPeak(await executorOf(engine)),
     },
     log,

@@ -31,7 +31,16 @@ export function fakeRuns(overrides: Partial<Handlers<RunMethods>> = {}): FakeRun
     spawn: () => {
       const [near, far] = memoryPorts(structuredClone)
       const exits: ((how: string) => void)[] = []
-      const calls: Calls = { start: [], command: [], tune: [], view: [], measure: [], experiment: [], matmulPeak: [] }
+      const calls: Calls = {
+        start: [],
+        command: [],
+        tune: [],
+        view: [],
+        measure: [],
+        experiment: [],
+        write: [],
+        matmulPeak: [],
+      }
       const answer: Handlers<RunMethods> = {
         start: ({ run, lab, restore, paused }) => {
           const { steps, learningRate } = lab.training
@@ -57,6 +66,11 @@ export function fakeRuns(overrides: Partial<Handlers<RunMethods>> = {}): FakeRun
           threads: 1,
         }),
         experiment: () => ({ accuracy: 1 }),
+        write: ({ request }) => ({
+          prompt: request.prompt,
+          written: [{ text: 'on and on', logProbability: null }],
+          ...{ tokens: 9, milliseconds: 1, cached: true, engine: 'tfjs', step: 1 },
+        }),
         matmulPeak: () => 1,
         ...overrides,
       }
@@ -67,6 +81,7 @@ export function fakeRuns(overrides: Partial<Handlers<RunMethods>> = {}): FakeRun
         view: (argument) => (calls.view.push(argument), answer.view(argument)),
         measure: (argument) => (calls.measure.push(argument), answer.measure(argument)),
         experiment: (argument) => (calls.experiment.push(argument), answer.experiment(argument)),
+        write: (argument) => (calls.write.push(argument), answer.write(argument)),
         matmulPeak: (argument) => (calls.matmulPeak.push(argument), answer.matmulPeak(argument)),
       })
       const fake: FakeRun & { ended: string | null } = {

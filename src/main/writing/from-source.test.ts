@@ -1,24 +1,26 @@
-/** What a source on the command line becomes: tokens, then sequences, then text. */
+/** What a source becomes: tokens, then sequences, then text. */
+import { writingRequest, type WritingRequest } from '@core/contract/writing'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createModel, disposeModel } from '../engine/model'
 import { dateLab } from '../engine/testing/decoders'
 import { createTfjsExecutor } from '../engine/tfjs/executor'
 import type { Executor } from '../engine/executor'
+import { writeFromSource } from './from-source'
 import type { TrainedModel } from './trained-model'
-import { writeFromSource, type SourceOptions } from './write-from-source'
 
 let executor: Executor
 let model: TrainedModel
 beforeAll(async () => {
   executor = await createTfjsExecutor()
   const created = await createModel(executor, dateLab(), null)
-  model = { lab: created.lab, spec: created.task.spec, weights: created.states.read() }
+  model = { lab: created.lab, spec: created.task.spec, weights: created.states.read(), step: 0 }
   disposeModel(created)
 })
 
 const source = 'the third of may nineteen ninety eight'
-const usual: SourceOptions = { source, beam: 1, lengthPenalty: 0, temperature: 0, topK: null, topP: 1, seed: 1, samples: 1 }
-const write = (change: Partial<SourceOptions> = {}) => writeFromSource(executor, model, { ...usual, ...change })
+const usual = writingRequest.parse({ source, temperature: 0 })
+const write = async (change: Partial<WritingRequest> = {}) =>
+  (await writeFromSource(executor, model, { ...usual, ...change })).written
 
 describe('writing from a source', () => {
   it('gives as many sequences as the beam is wide, all different, the likeliest first', async () => {

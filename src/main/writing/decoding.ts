@@ -1,15 +1,11 @@
 /** How what is written is chosen from a model's logits: what may be drawn at all, and the search for the likeliest sequence. */
+import type { WritingRequest } from '@core/contract/writing'
 
-export interface Limits {
-  /** Only so many of the likeliest tokens (Fan et al. 2018); null for all. */
-  readonly topK: number | null
-  /** Only the fewest tokens that together have this probability (Holtzman et al. 2020). */
-  readonly topP: number
-}
+export type Limits = Pick<WritingRequest, 'topK' | 'topP'>
 
 /** The logits with −∞ where a token may not be drawn at this temperature, above 0. At least the likeliest may. */
 export function restrict(logits: Float32Array, temperature: number, { topK, topP }: Limits): Float32Array {
-  const ids = [...logits.keys()].sort((a, b) => logits[b]! - logits[a]! || a - b).slice(0, topK ?? logits.length)
+  const ids = [...logits.keys()].sort((a, b) => logits[b]! - logits[a]! || a - b).slice(0, topK || logits.length)
   const largest = logits[ids[0]!]!
   const weights = ids.map((id) => Math.exp((logits[id]! - largest) / temperature))
   const enough = topP * weights.reduce((sum, weight) => sum + weight, 0)
@@ -26,11 +22,9 @@ export function restrict(logits: Float32Array, temperature: number, { topK, topP
 /** For each of some beginnings, all as long, the logits of what follows. */
 export type Next = (beginnings: readonly (readonly number[])[]) => Promise<readonly Float32Array[]>
 
-export interface BeamOptions {
+export interface BeamOptions extends Pick<WritingRequest, 'lengthPenalty'> {
   /** How many sequences are followed at a time; with 1, the likeliest token is taken each time. */
   readonly width: number
-  /** α of Wu et al. 2016, equation 14: 0 ranks by probability alone, which prefers what is short. */
-  readonly lengthPenalty: number
   /** Most tokens to write, the end included. */
   readonly length: number
   readonly begin: number

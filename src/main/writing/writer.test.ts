@@ -3,12 +3,12 @@ import { engines } from '@core/contract/engine'
 import type { LabDocument } from '@core/lab/document'
 import { standardLab, standardText } from '@core/lab/standard-models'
 import { createTask } from '@core/tasks'
-import { createExecutor } from './choose'
-import type { Executor } from './executor'
-import { chooseToken, createWriter, windowStart } from './generation'
-import { createModel, disposeModel } from './model'
-import { trainStep } from './training-step'
-import { createTfjsExecutor } from './tfjs/executor'
+import { createExecutor } from '../engine/choose'
+import type { Executor } from '../engine/executor'
+import { chooseToken, createWriter, windowStart } from './writer'
+import { createModel, disposeModel } from '../engine/model'
+import { trainStep } from '../engine/training-step'
+import { createTfjsExecutor } from '../engine/tfjs/executor'
 
 const model = { width: 32, layers: 2, heads: 4, length: 16, batch: 8, vocabulary: 20 }
 const lab = standardLab('generation', model)

@@ -3,37 +3,37 @@ import { engines } from '@core/contract/engine'
 import { stream } from '@core/random/stream'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createExecutor } from './choose'
+import { createExecutor } from '../engine/choose'
 import { beamSearch, restrict, type Next } from './decoding'
-import { createModel, disposeModel } from './model'
+import { createModel, disposeModel } from '../engine/model'
 import { createSourceDecoder } from './source-decoder'
-import { freeRun } from './teacher-forcing'
-import { dateLab } from './testing/decoders'
-import { trainStep } from './training-step'
+import { freeRun } from '../engine/teacher-forcing'
+import { dateLab } from '../engine/testing/decoders'
+import { trainStep } from '../engine/training-step'
 
 describe('what may be drawn', () => {
   /** Probabilities ½, ¼, ⅛, ⅛. */
   const logits = Float32Array.from([Math.log(1 / 4), Math.log(1 / 2), Math.log(1 / 8), Math.log(1 / 8)])
-  const kept = (temperature: number, topK: number | null, topP: number) =>
+  const kept = (temperature: number, topK: number, topP: number) =>
     [...restrict(logits, temperature, { topK, topP })].flatMap((logit, id) => (logit > -Infinity ? [id] : []))
 
   test('is everything without limits, with the logits as they are', () => {
-    expect(restrict(logits, 1, { topK: null, topP: 1 })).toEqual(logits)
+    expect(restrict(logits, 1, { topK: 0, topP: 1 })).toEqual(logits)
   })
   test('is the so many likeliest; of equals the first', () => {
     expect(kept(1, 1, 1)).toEqual([1])
     expect(kept(1, 3, 1)).toEqual([0, 1, 2])
   })
   test('is the fewest that have the probability together, and always one', () => {
-    expect(kept(1, null, 0.49)).toEqual([1])
-    expect(kept(1, null, 0.51)).toEqual([0, 1])
-    expect(kept(1, null, 0.76)).toEqual([0, 1, 2])
-    expect(kept(1, null, 0)).toEqual([1])
+    expect(kept(1, 0, 0.49)).toEqual([1])
+    expect(kept(1, 0, 0.51)).toEqual([0, 1])
+    expect(kept(1, 0, 0.76)).toEqual([0, 1, 2])
+    expect(kept(1, 0, 0)).toEqual([1])
   })
   test('is so at the temperature it is drawn at', () => {
     // At ½ the probabilities are 16 : 4 : 1 : 1 of 22.
-    expect(kept(0.5, null, 0.7)).toEqual([1])
-    expect(kept(0.5, null, 0.9)).toEqual([0, 1])
+    expect(kept(0.5, 0, 0.7)).toEqual([1])
+    expect(kept(0.5, 0, 0.9)).toEqual([0, 1])
     // Of the two likeliest, the first has 2/3.
     expect(kept(1, 2, 0.66)).toEqual([1])
   })

@@ -1,0 +1,68 @@
+/** Writing on from a prompt: what is told of it, and when it ends. */
+import { writingRequest, type WritingProgress, type WritingRequest } from '@core/contract/writing'
+import { standardLab, standardText } from '@core/lab/standard-models'
+import { createTask } from '@core/tasks'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Executor } from '../engine/executor'
+import { createTfjsExecutor } from '../engine/tfjs/executor'
+import { writeOn } from './on'
+import { untrained, type TrainedModel } from './trained-model'
+import type { WatchedWriting } from './write'
+
+const size = { width: 16, layers: 1, heads: 2, length: 16, batch: 4, vocabulary: 20 }
+let executor: Executor
+let model: TrainedModel
+beforeAll(async () => {
+  executor = await createTfjsExecutor()
+  const lab = standardLab('writing', size)
+  model = untrained(lab, createTask(lab.task, standardText(size)).spec)
+})
+const known = () => model.spec.vocabulary[5]!
+const write = (change: Partial<WritingRequest> = {}, watched: WatchedWriting = {}) =>
+  writeOn(executor, model, writingRequest.parse({ prompt: known(), length: 30, ...change }), watched)
+
+describe('writing on', () => {
+  it('adds as many tokens as were asked for, and counts those of all texts', async () => {
+    const { prompt, written, tokens, cached } = await write({ samples: 3 })
+    expect(prompt).toBe(known())
+    expect(written.map(({ text }) => Array.from(text).length)).toEqual([30, 30, 30])
+    expect(new Set(written.map(({ text }) => text)).size).toBe(3)
+    expect([tokens, cached]).toEqual([90, true])
+  })
+
+  it('shows no prompt where none was given', async () => {
+    expect((await write({ prompt: '' })).prompt).toBe('')
+  })
+
+  it('draws what it may: one token may be the likeliest only, whatever the temperature', async () => {
+    const [likeliest] = (await write({ temperature: 0 })).written
+    expect((await write({ temperature: 5, topK: 1 })).written).toEqual([likeliest])
+    expect((await write({ temperature: 5, topP: 0 })).written).toEqual([likeliest])
+    expect((await write({ temperature: 5, topK: 2 })).written).not.toEqual([likeliest])
+  })
+
+  it('tells what there is while it goes on, and ends with that when it is called off', async () => {
+    const told: WritingProgress[] = []
+    const off = new AbortController()
+    const { written, tokens } = await write(
+      { length: 1_000_000 },
+      {
+        signal: off.signal,
+        onProgress: (progress) => {
+          told.push(progress)
+          if (told.length === 3) off.abort()
+        },
+      },
+    )
+    const texts = told.map(({ written: [first] }) => first!.text)
+    expect(texts).toHaveLength(3)
+    for (const [index, text] of texts.entries()) expect(text.startsWith(texts[index - 1] ?? '')).toBe(true)
+    expect(written[0]!.text).toBe(texts[2])
+    expect(tokens).toBe(Array.from(texts[2]!).length)
+    expect(told[0]!.prompt).toBe(known())
+  })
+
+  it('refuses a character that the model has never seen', async () => {
+    await expect(write({ prompt: 'ß' })).rejects.toMatchObject({ code: 'generate.unknown-character' })
+  })
+})

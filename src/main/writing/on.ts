@@ -1,0 +1,60 @@
+/** Writing on from a prompt, token by token. */
+import type { Writing, WritingRequest } from '@core/contract/writing'
+import { encodePrompt } from '@core/tasks/next-token/prompt'
+import type { TaskSpec } from '@core/tasks/types'
+import type { Executor } from '../engine/executor'
+import { restrict } from './decoding'
+import type { TrainedModel } from './trained-model'
+import type { WatchedWriting } from './write'
+import { chooseToken, createWriter } from './writer'
+
+/** Milliseconds from one report of progress to the next. */
+const pause = 50
+
+/** Throws LabError for a prompt or a model that will not do. */
+export async function writeOn(
+  executor: Executor,
+  { lab, spec, weights }: TrainedModel,
+  request: WritingRequest,
+  { onProgress, signal }: WatchedWriting,
+): Promise<Omit<Writing, 'engine' | 'step'>> {
+  const { length, temperature, seed, samples } = request
+  const beginning = encode(request.prompt, spec)
+  const rows = Array.from({ length: samples }, () => [...beginning])
+  const textOf = (ids: readonly number[]): string => ids.map((id) => spec.vocabulary[id]).join('')
+  const progress = () => ({
+    prompt: request.prompt === '' ? '' : textOf(beginning),
+    written: rows.map((ids) => ({ text: textOf(ids.slice(beginning.length)), logProbability: null })),
+  })
+  const writer = await createWriter(executor, lab, spec, weights, { samples })
+  try {
+    let logits = await writer.logits(rows) // the prompt is read first, so that the time is that of writing
+    const began = performance.now()
+    let told = began
+    for (let index = 0; index < length && !signal?.aborted; index++) {
+      rows.forEach((ids, sample) => {
+        const all = logits[sample]!
+        const drawable = temperature === 0 ? all : restrict(all, temperature, request)
+        ids.push(chooseToken(drawable, temperature, seed, index, sample))
+      })
+      if (onProgress && performance.now() - told > pause) {
+        onProgress(progress())
+        told = performance.now()
+      }
+      if (index + 1 < length) logits = await writer.logits(rows)
+    }
+    return {
+      ...progress(),
+      tokens: samples * (rows[0]!.length - beginning.length),
+      milliseconds: performance.now() - began,
+      cached: writer.cached,
+    }
+  } finally {
+    writer.dispose()
+  }
+}
+
+/** Throws LabError `generate.unknown-character`. */
+function encode(prompt: string, spec: TaskSpec): number[] {
+  return prompt === '' ? [Math.max(0, spec.vocabulary.indexOf('\n'))] : encodePrompt(prompt, spec)
+}
