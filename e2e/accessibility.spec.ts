@@ -18,5 +18,13 @@ for (const theme of ['light', 'dark'] as const) {
     await page.getByTestId('tab-live').click()
     await expect(page.getByTestId('attention-map')).toBeVisible({ timeout: 30_000 })
     expect(await violations()).toEqual([])
+
+    await page.getByTestId('logo').click()
+    await page.getByTestId('gallery-lab-tiny-gpt').click()
+    await page.getByTestId('play').click()
+    await page.getByTestId('tab-writing').click()
+    await page.getByTestId('write').click()
+    await expect(page.getByTestId('writing-facts')).toContainText('200 tokens')
+    expect(await violations()).toEqual([])
   })
 }

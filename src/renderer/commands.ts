@@ -19,6 +19,7 @@ import { usePrompts } from './stores/prompts'
 import { useRun } from './stores/run'
 import { useSettings } from './stores/settings'
 import { useWorkspace } from './stores/workspace'
+import { useWriting } from './stores/writing'
 
 export type Section = 'file' | 'edit' | 'training' | 'view' | 'blocks' | 'labs' | 'help'
 
@@ -45,6 +46,7 @@ export const useCommands = defineStore('commands', () => {
   const settings = useSettings()
   const prompts = usePrompts()
   const workspace = useWorkspace()
+  const writing = useWriting()
   const notices = useNotices()
   const canvas = shallowRef<CanvasHandle | null>(null)
 
@@ -87,6 +89,7 @@ export const useCommands = defineStore('commands', () => {
     { id: 'training.stop', section: 'training', enabled: () => run.active, perform: run.stop },
     { id: 'training.restart', section: 'training', enabled: isOpen, perform: run.restart },
     { id: 'training.runs', section: 'training', perform: () => (prompts.overlay = 'runs') },
+    { id: 'training.write', section: 'training', enabled: () => writing.kind !== null, perform: showWriting },
 
     { id: 'view.palette', section: 'view', shortcut: '$mod+k', perform: () => (prompts.overlay = 'palette') },
     { id: 'view.findBlock', section: 'view', shortcut: 'a', keys: 'idle', enabled: isOpen, perform: findBlock },
@@ -165,6 +168,11 @@ export const useCommands = defineStore('commands', () => {
   }
   function toggleTraining(): Promise<void> {
     return run.running ? run.pause() : run.play()
+  }
+  function showWriting(): void {
+    settings.layout.bottom.collapsed = false
+    writing.shown = 'writing'
+    requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-writing]')?.focus())
   }
   function findBlock(): void {
     settings.layout.left.collapsed = false

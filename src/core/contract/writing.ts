@@ -7,7 +7,7 @@ export const writingRequest = z.object({
   /** What is read, by a model that writes while it reads another sequence; null for the others. */
   source: z.string().max(100_000).nullable().default(null),
   /** Tokens to add to the prompt. A model with a source ends by itself. */
-  length: z.number().int().min(1).max(1_000_000).default(200),
+  length: z.number().int().min(1).max(10_000).default(200),
   /** Logits are divided by it before one is drawn; at 0 the likeliest is taken, with a source the likeliest sequence. */
   temperature: z.number().min(0).max(10).default(0.8),
   /** Draws from so many of the likeliest tokens only (Fan et al. 2018); 0 for all. */

@@ -148,9 +148,12 @@ export class Run {
     if (this.#live || !this.#waits) await this.#sendView()
   }
 
-  /** The viewer is gone. */
+  /** The viewer is gone. A process that ends meanwhile need not know. */
   async unview(viewer: object): Promise<void> {
-    if (this.#views.delete(viewer) && this.#live) await this.#sendView()
+    if (!this.#views.delete(viewer) || !this.#live) return
+    await this.#sendView().catch((error: unknown) => {
+      if (!(error instanceof LabError && error.code === 'run.ended')) throw error
+    })
   }
 
   async history(): Promise<RunHistory> {

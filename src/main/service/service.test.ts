@@ -49,6 +49,7 @@ async function trainingRun(
   return { runs, client, lab, status: await client.call['runs.start']({ lab, engine: 'auto', data: null }) }
 }
 
+const runFolder = (run: string): string => join(workspace, 'runs', run)
 const losses = (run: string, firstStep: number, ...values: number[]): Telemetry => ({
   run,
   firstStep,
@@ -258,6 +259,63 @@ describe('a run', () => {
     await vi.waitFor(() => expect(views.at(-1)?.view).toEqual({ sample: 1, probes: ['a'], states: [] }))
   })
 
+  it('that ends while a page leaves is nothing to report', async () => {
+    let die = (): void => undefined
+    const runs = fakeRuns({ view: () => die() })
+    const { client, status } = await trainingRun(runs)
+    await client.call['runs.view']({ run: status.run, view: { sample: 0, probes: [], states: [] } })
+    die = () => runs.processes[0]!.die('SIGKILL')
+    client.close()
+    await vi.waitFor(() => expect(runs.processes[0]!.ended).toBe('SIGKILL'))
+    await new Promise(setImmediate)
+    expect(log).not.toHaveBeenCalled()
+  })
+
+  it('has its model write for the page that asks, as it is now', async () => {
+    const runs: FakeRuns = fakeRuns({
+      write: ({ request: { prompt } }) => {
+        runs.processes.at(-1)!.emit('written', { prompt, written: [] })
+        return { prompt, written: [], tokens: 0, milliseconds: 1, cached: true, engine: 'tfjs', step: 7 }
+      },
+    })
+    const { client } = await start(runs)
+    const [asking, other] = [client(), client()]
+    const lab = await asking.call['labs.read']({ id: 'characters' })
+    const { run } = await asking.call['runs.start']({ lab, engine: 'auto', data: null })
+    const told: unknown[] = []
+    asking.on('run.written', (progress) => told.push(progress))
+    other.on('run.written', () => expect.unreachable('only who asked is told'))
+    const [training] = runs.processes
+    training!.emit('status', { ...training!.status, step: 7 })
+
+    expect(await asking.call['runs.write']({ run, request: { prompt: 'x' } })).toMatchObject({ prompt: 'x', step: 7 })
+    expect(told).toEqual([{ run, prompt: 'x', written: [] }])
+    expect(training!.calls.command).toEqual([{ command: 'checkpoint' }])
+    expect(runs.processes[1]!.calls.write).toMatchObject([
+      { directory: runFolder(run), data: null, request: { prompt: 'x', topK: 0 } },
+    ])
+    expect([training!.ended, runs.processes[1]!.ended]).toEqual([null, expect.any(String)])
+    await expect(asking.call['runs.write']({ run: 'none', request: {} })).rejects.toMatchObject({ code: 'run.unknown' })
+    await expect(asking.call['runs.write']({ run, request: { length: 0 } })).rejects.toMatchObject({ code: 'bad-argument' })
+  })
+
+  it('that ended before its first checkpoint has nothing to write with; a page that leaves wants nothing written', async () => {
+    const runs = fakeRuns({ write: () => new Promise<never>(() => undefined) })
+    const { client, status } = await trainingRun(runs)
+    const { run } = status
+    runs.processes[0]!.die('SIGKILL')
+    await vi.waitFor(async () => expect((await client.call['runs.list']({}))[0]?.state).toBe('interrupted'))
+    await expect(client.call['runs.write']({ run, request: {} })).rejects.toMatchObject({ code: 'weights.no-checkpoint' })
+
+    const { lab } = await client.call['runs.read']({ run })
+    const { run: next } = await client.call['runs.start']({ lab, engine: 'auto', data: null, paused: true })
+    runs.processes[2]!.emit('status', { ...runs.processes[2]!.status, step: 1 })
+    client.call['runs.write']({ run: next, request: {} }).catch(() => undefined)
+    await vi.waitFor(() => expect(runs.processes[3]?.calls.write).toHaveLength(1))
+    client.close()
+    await vi.waitFor(() => expect(runs.processes[3]!.ended).not.toBeNull())
+  })
+
   it('that its process refuses leaves nothing behind', async () => {
     const runs = fakeRuns({
       start: () => {
@@ -396,8 +454,6 @@ describe('an interrupted run', () => {
 })
 
 describe('a workspace', () => {
-  const runFolder = (run: string): string => join(workspace, 'runs', run)
-
   async function leaveBehind(owner: number, state: string): Promise<string> {
     const { client, status, lab } = await trainingRun()
     await client.call['runs.command']({ run: status.run, command: 'stop' })

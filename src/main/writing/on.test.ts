@@ -5,9 +5,8 @@ import { createTask } from '@core/tasks'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Executor } from '../engine/executor'
 import { createTfjsExecutor } from '../engine/tfjs/executor'
-import { writeOn } from './on'
+import { writeOn, type WatchedWriting } from './on'
 import { untrained, type TrainedModel } from './trained-model'
-import type { WatchedWriting } from './write'
 
 const size = { width: 16, layers: 1, heads: 2, length: 16, batch: 4, vocabulary: 20 }
 let executor: Executor
@@ -19,7 +18,7 @@ beforeAll(async () => {
 })
 const known = () => model.spec.vocabulary[5]!
 const write = (change: Partial<WritingRequest> = {}, watched: WatchedWriting = {}) =>
-  writeOn(executor, model, writingRequest.parse({ prompt: known(), length: 30, ...change }), watched)
+  writeOn(executor, model, { ...writingRequest.parse({ prompt: known(), length: 30 }), ...change }, watched)
 
 describe('writing on', () => {
   it('adds as many tokens as were asked for, and counts those of all texts', async () => {

@@ -1,12 +1,18 @@
 /** Writing on from a prompt, token by token. */
-import type { Writing, WritingRequest } from '@core/contract/writing'
+import type { Writing, WritingProgress, WritingRequest } from '@core/contract/writing'
 import { encodePrompt } from '@core/tasks/next-token/prompt'
 import type { TaskSpec } from '@core/tasks/types'
 import type { Executor } from '../engine/executor'
 import { restrict } from './decoding'
 import type { TrainedModel } from './trained-model'
-import type { WatchedWriting } from './write'
 import { chooseToken, createWriter } from './writer'
+
+export interface WatchedWriting {
+  /** Hears of what there is so far, at most twenty times a second. */
+  readonly onProgress?: (progress: WritingProgress) => void
+  /** Once it is aborted, what was written on so far is all. */
+  readonly signal?: AbortSignal
+}
 
 /** Milliseconds from one report of progress to the next. */
 const pause = 50
@@ -22,7 +28,7 @@ export async function writeOn(
   const beginning = encode(request.prompt, spec)
   const rows = Array.from({ length: samples }, () => [...beginning])
   const textOf = (ids: readonly number[]): string => ids.map((id) => spec.vocabulary[id]).join('')
-  const progress = () => ({
+  const progress = (): WritingProgress => ({
     prompt: request.prompt === '' ? '' : textOf(beginning),
     written: rows.map((ids) => ({ text: textOf(ids.slice(beginning.length)), logProbability: null })),
   })

@@ -30,6 +30,8 @@ export interface FakeHost {
   file: { path: string; name: string; text: string } | null
   /** Calls of these names fail. */
   readonly failing: Map<keyof LabMethods, LabError>
+  /** Calls of these names are answered so instead. */
+  readonly answering: Map<keyof LabMethods, () => unknown>
   emit: Server<LabEvents>['emit']
   /** Cuts the connection; the page makes another by itself. */
   disconnect(): void
@@ -44,6 +46,7 @@ export function fakeHost(): FakeHost {
   const trained = new Map<string, LabDocument>()
   const memory: FakeHost['memory'] = new Map()
   const failing: FakeHost['failing'] = new Map()
+  const answering: FakeHost['answering'] = new Map()
   let server: Server<LabEvents> | undefined
 
   const get = (run: string): RunStatus => {
@@ -112,6 +115,12 @@ export function fakeHost(): FakeHost {
     },
     'runs.tune': ({ run, learningRate }) => put({ ...get(run), learningRate: learningRate ?? get(run).learningRate }),
     'runs.view': ({ run }) => void get(run),
+    'runs.write': ({ run, request: { prompt } }) => ({
+      prompt,
+      written: [{ text: ` of ${run}`, logProbability: null }],
+      ...{ tokens: 3, milliseconds: 20, cached: true, engine: 'tfjs', step: get(run).step },
+    }),
+    'runs.hush': () => undefined,
     'runs.remove': ({ run }) => void runs.delete(run),
     'runs.restore': ({ run }) => put({ ...get(run), state: 'running', problem: null }),
   }
@@ -123,7 +132,8 @@ export function fakeHost(): FakeHost {
         calls.push([name, argument])
         const error = failing.get(name as keyof LabMethods)
         if (error) throw error
-        return handler(argument)
+        const answer = answering.get(name as keyof LabMethods)
+        return answer ? answer() : handler(argument)
       },
     ]),
   ) as unknown as Handlers<LabMethods>
@@ -138,6 +148,7 @@ export function fakeHost(): FakeHost {
     memory,
     file: null,
     failing,
+    answering,
     emit: (event, payload) => server?.emit(event, payload),
     disconnect: () => server?.close(),
     callsOf: (name) => calls.filter(([called]) => called === name).map(([, argument]) => argument),
