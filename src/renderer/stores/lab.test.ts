@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import type { LabDocument } from '@core/lab/document'
 import { fakeHost, smallLab, type FakeHost } from '../testing/fake-host'
 import { useLab } from './lab'
 import { useNotices } from './notices'
@@ -50,6 +51,19 @@ describe('editing', () => {
     expect(lab.analysis?.problems.map(({ code }) => code)).toContain('graph.missing-input')
   })
 
+  it('takes the choice of a text back, too, which is no change to be saved', () => {
+    const lab = useLab()
+    const characters: LabDocument = { ...smallLab(), task: { kind: 'characters', params: {} } }
+    lab.open(characters, { data: 'text-1' })
+    lab.dataId = 'text-2'
+    lab.dataId = 'text-2'
+    expect([lab.dataId, lab.dirty]).toEqual(['text-2', false])
+    lab.undo()
+    expect([lab.dataId, lab.canUndo]).toEqual(['text-1', false])
+    lab.redo()
+    expect(lab.dataId).toBe('text-2')
+  })
+
   it('keeps the learner’s own text and table for the tasks that read them, whichever is looked at between', () => {
     const lab = useLab()
     lab.open(smallLab())
@@ -60,12 +74,13 @@ describe('editing', () => {
     lab.apply({ type: 'setTask', task: { kind: 'characters', params: {} } })
     expect(lab.dataId).toBeNull()
     lab.dataId = 'text-1'
-    lab.undo()
+    lab.apply({ type: 'setTask', task: { kind: 'own-classification', params: {} } })
     expect(lab.dataId).toBe('table-1')
-    lab.undo()
+    lab.apply({ type: 'setTask', task: { kind: 'characters', params: { length: 9 } } })
+    expect(lab.dataId).toBe('text-1')
+    while (lab.canUndo) lab.undo()
     expect(lab.dataId).toBeNull()
-    lab.redo()
-    lab.redo()
+    while (lab.canRedo) lab.redo()
     expect(lab.dataId).toBe('text-1')
     lab.open(smallLab())
     lab.apply({ type: 'setTask', task: { kind: 'characters', params: {} } })

@@ -29,6 +29,13 @@ export interface Origin {
   readonly data?: string | null
 }
 
+/** What undo goes back through. */
+interface Work {
+  readonly document: LabDocument
+  /** The learner's own text and table, which stay chosen while a task is looked at that reads the other, or neither. */
+  readonly own: { readonly text: string | null; readonly table: string | null }
+}
+
 const fileEnding = '.lab.json'
 
 export const emptyLab = (title: LabDocument['title']): LabDocument => ({
@@ -46,7 +53,7 @@ export const useLab = defineStore('lab', () => {
   const notices = useNotices()
   const prompts = usePrompts()
 
-  const history = shallowRef<History<LabDocument> | null>(null)
+  const history = shallowRef<History<Work> | null>(null)
   const saved = shallowRef<LabDocument | null>(null)
   const path = ref<string | null>(null)
   const name = ref<string | null>(null)
@@ -54,15 +61,13 @@ export const useLab = defineStore('lab', () => {
   /** How many labs have been opened: changes when another one is. */
   const opened = ref(0)
 
-  const document = computed(() => history.value?.present ?? null)
-  /** The learner's own text and table, which stay chosen while a task is looked at that reads the other, or neither. */
-  const ownData = shallowRef<{ readonly text: string | null; readonly table: string | null }>({ text: null, table: null })
-  const reading = computed(() => (document.value ? readingOf(document.value.task.kind) : null))
-  /** What the task reads; null for what is built in. */
+  const document = computed(() => history.value?.present.document ?? null)
+  /** What the task reads; null for what is built in. Choosing it is a step of undo. */
   const dataId = computed({
-    get: () => reading.value && ownData.value[reading.value],
+    get: () => (history.value ? dataOf(history.value.present) : null),
     set: (id) => {
-      if (reading.value) ownData.value = { ...ownData.value, [reading.value]: id }
+      if (!history.value || id === dataId.value) return
+      move(record(history.value, withData(history.value.present, id)))
     },
   })
   const dirty = computed(() => document.value !== saved.value)
@@ -92,7 +97,10 @@ export const useLab = defineStore('lab', () => {
   }
 
   function apply(edit: Edit): void {
-    if (history.value) move(record(history.value, applyEdit(history.value.present, edit)))
+    if (!history.value) return
+    const { present } = history.value
+    const next = applyEdit(present.document, edit)
+    if (next !== present.document) move(record(history.value, { ...present, document: next }))
   }
   /** An edit of the graph as it is seen: inside a group that is opened, of its definition. */
   function edit(change: Edit): void {
@@ -106,9 +114,9 @@ export const useLab = defineStore('lab', () => {
     if (history.value) move(redoHistory(history.value))
   }
   /** Whatever is opened and selected must exist. */
-  function move(next: History<LabDocument>): void {
+  function move(next: History<Work>): void {
     history.value = next
-    const { path, document: seen } = scopeOf(next.present, opening.value)
+    const { path, document: seen } = scopeOf(next.present.document, opening.value)
     if (path.length < opening.value.length) {
       opening.value = path
       select([])
@@ -155,9 +163,7 @@ export const useLab = defineStore('lab', () => {
   /** Replaces what is open, without asking. `unsaved` marks it as changed from the start, as a restored draft is. */
   function open(next: LabDocument, origin: Origin = {}, unsaved = false): void {
     spec.value = null
-    history.value = startHistory(next)
-    ownData.value = { text: null, table: null }
-    dataId.value = origin.data ?? null
+    history.value = startHistory(withData({ document: next, own: { text: null, table: null } }, origin.data ?? null))
     saved.value = unsaved ? null : next
     path.value = origin.path ?? null
     name.value = origin.name ?? null
@@ -268,6 +274,15 @@ export const useLab = defineStore('lab', () => {
     mayLeave,
   }
 })
+
+function dataOf({ document, own }: Work): string | null {
+  const reading = readingOf(document.task.kind)
+  return reading && own[reading]
+}
+function withData(work: Work, id: string | null): Work {
+  const reading = readingOf(work.document.task.kind)
+  return reading ? { ...work, own: { ...work.own, [reading]: id } } : work
+}
 
 function fileName(title: string): string {
   const safe = title
