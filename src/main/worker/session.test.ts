@@ -139,12 +139,12 @@ describe('commands', () => {
     expect(stopped).toMatchObject({ state: 'stopped', checkpoint: stopped.step })
   })
 
-  test('a command is heard within a few steps', async () => {
+  test('a command is heard while steps follow each other without end', async () => {
     await start(endless)
     await vi.waitFor(() => expect(told.telemetry.length).toBeGreaterThan(3), 10_000)
-    const began = performance.now()
-    await connection.call.command({ command: 'pause' })
-    expect(performance.now() - began).toBeLessThan(200)
+    const { state, step } = await connection.call.command({ command: 'pause' })
+    const last = told.telemetry.at(-1)!
+    expect([state, step]).toEqual(['paused', last.firstStep + last.losses.length - 1])
   })
 
   test('a stopped run can still be looked at', async () => {
