@@ -33,7 +33,7 @@ describe('the catalogue of tasks', () => {
     ['en', en],
     ['zh', zh],
   ])('has all texts in %s, and none too many', (_, locale: Readonly<Record<string, Texts>>) => {
-    expect(Object.keys(locale)).toEqual(names)
+    expect(Object.keys(locale).toSorted()).toEqual(names.toSorted())
     for (const task of tasks) {
       const { name, summary, params } = locale[task.kind]!
       expect([name, summary].every((text) => text.trim() !== '')).toBe(true)
