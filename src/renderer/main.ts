@@ -11,6 +11,7 @@ import { createHost, hostKey } from './api/host'
 import { memoryKey, openMemory } from './api/memory'
 import { receivePort } from './api/message-port'
 import { openSocket } from './api/socket-port'
+import { keepCompositionApart } from './composition'
 import { i18n } from './locales'
 
 /** A page that a web server gave has its host there; any other is the desktop's. */
@@ -22,6 +23,7 @@ function socketAddress(): URL {
   return address
 }
 
+keepCompositionApart(window)
 const host = createHost(isWeb ? () => openSocket(socketAddress()) : receivePort)
 const memory = await openMemory(host)
 createApp(App).provide(hostKey, host).provide(memoryKey, memory).use(createPinia()).use(i18n).mount('#app')

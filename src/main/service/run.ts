@@ -71,10 +71,10 @@ export class Run {
     return this.#live !== null
   }
 
-  /** Whether its process has gone further than its last checkpoint, and can be told to keep where it is. */
-  get hasNews(): boolean {
-    const { state, step, checkpoint } = this.#status
-    return this.hasProcess && (state === 'running' || state === 'paused') && step !== checkpoint
+  /** Whether its process may have gone further than its last checkpoint, and can be told to keep where it is. */
+  get mayHaveNews(): boolean {
+    const { state } = this.#status
+    return this.hasProcess && (state === 'running' || state === 'paused')
   }
 
   /** Starts the process. Throws what the process refuses the lab for; then there is no process, and the state is as before. */

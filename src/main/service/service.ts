@@ -135,7 +135,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
         engine,
         request,
         model: async () => {
-          if (run.hasNews) await run.command('checkpoint')
+          if (run.mayHaveNews) await run.command('checkpoint')
           return { directory: weightsOf(id), data: dataId === null ? null : await data.read(dataId) }
         },
         onProgress: (progress) => clients.get(port)?.emit('run.written', { run: id, ...progress }),
