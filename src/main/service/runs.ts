@@ -64,10 +64,17 @@ export async function createRuns(
     await Promise.all(idle.map((run) => run.end(GRACE)))
   }
 
+  /** Those that are being launched: it takes a while before their state says so. */
+  const launches = new Map<Run, Promise<void>>()
+  const isUsed = (run: Run): boolean => run.underWay || launches.has(run)
+
   async function launch(run: Run, restore: boolean, paused = false): Promise<void> {
-    const launched = async (): Promise<void> => {
-      await endIdle()
-      await run.launch(restore, paused)
+    const launched = (): Promise<void> => {
+      const launching = endIdle().then(async () => {
+        await run.launch(restore, paused)
+      })
+      launches.set(run, launching)
+      return launching.finally(() => launches.delete(run))
     }
     // A run that is taken step by step keeps no core busy.
     await (paused ? launched() : queue.enter(run, launched))
@@ -82,7 +89,7 @@ export async function createRuns(
 
   /** The oldest go when there are too many; their checkpoints fill the disk. */
   async function dropOldest(): Promise<void> {
-    const old = [...runs.values()].filter((run) => !run.underWay && run.folder.startsWith(directory))
+    const old = [...runs.values()].filter((run) => !isUsed(run) && run.folder.startsWith(directory))
     for (const run of old.slice(0, Math.max(0, runs.size - MOST_RUNS))) await remove(run)
   }
 
@@ -111,7 +118,7 @@ export async function createRuns(
     },
     async restore(id) {
       const run = get(id)
-      if (run.underWay) throw new LabError('run.under-way', { run: id })
+      if (isUsed(run)) throw new LabError('run.under-way', { run: id })
       if (run.status.checkpoint === null) throw new LabError('run.no-checkpoint', { run: id })
       await launch(run, true)
       return run
@@ -127,12 +134,15 @@ export async function createRuns(
     },
     async remove(id) {
       const run = get(id)
-      if (run.underWay) throw new LabError('run.still-under-way', { run: id })
+      if (isUsed(run)) throw new LabError('run.still-under-way', { run: id })
       await remove(run)
     },
     async close(grace) {
       for (const run of runs.values()) leaveLine(run)
-      await Promise.all([...runs.values()].map((run) => run.end(grace)))
+      const end = () => Promise.all([...runs.values()].map((run) => run.end(grace)))
+      await end()
+      const begun = await Promise.allSettled(launches.values())
+      if (begun.length > 0) await end()
     },
   }
 }

@@ -404,6 +404,15 @@ describe('a budget', () => {
 })
 
 describe('an interrupted run', () => {
+  async function interruptedRun() {
+    const { runs, client, status } = await trainingRun()
+    runs.processes[0]!.emit('status', { ...status, step: 100, checkpoint: 100 })
+    await vi.waitFor(async () => expect((await client.call['runs.list']({}))[0]?.checkpoint).toBe(100))
+    runs.processes[0]!.die('SIGKILL')
+    await vi.waitFor(async () => expect((await client.call['runs.list']({}))[0]?.state).toBe('interrupted'))
+    return { runs, client, run: status.run }
+  }
+
   it('goes on from its checkpoint, and its history is cut there', async () => {
     const { runs, client, status } = await trainingRun()
     const { run } = status
@@ -432,6 +441,28 @@ describe('an interrupted run', () => {
     runs.processes[0]?.die('SIGKILL')
     await vi.waitFor(async () => expect((await client.call['runs.list']({}))[0]?.state).toBe('interrupted'))
     await expect(client.call['runs.restore']({ run })).rejects.toMatchObject({ code: 'run.no-checkpoint' })
+  })
+
+  it('is restored once, and not deleted meanwhile, whoever asks', async () => {
+    const { runs, client, run } = await interruptedRun()
+    const asked = [
+      client.call['runs.restore']({ run }),
+      client.call['runs.restore']({ run }),
+      client.call['runs.remove']({ run }),
+    ]
+    const [first, second, removal] = await Promise.allSettled(asked as Promise<unknown>[])
+    expect(first).toMatchObject({ status: 'fulfilled' })
+    expect(second).toMatchObject({ reason: { code: 'run.under-way' } })
+    expect(removal).toMatchObject({ reason: { code: 'run.still-under-way' } })
+    expect(runs.processes).toHaveLength(2)
+  })
+
+  it('that is being restored while the host closes leaves no process behind', async () => {
+    const { runs, client, run } = await interruptedRun()
+    client.call['runs.restore']({ run }).catch(() => undefined)
+    await new Promise(setImmediate)
+    await services.pop()?.close()
+    expect(runs.processes.filter(({ ended }) => ended === null)).toEqual([])
   })
 
   it('stays one when restoring fails, and says why', async () => {

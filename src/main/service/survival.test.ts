@@ -193,18 +193,14 @@ it.skipIf(windows)(
   },
 )
 
-it.skipIf(windows)(
-  'runs on all cores come after their host in the queue for the processor',
-  { timeout: 60_000 },
-  async () => {
-    const runs = await Promise.all(Array.from({ length: availableParallelism() + 1 }, () => start('tfjs', 1_000_000)))
-    const states = await Promise.all(runs.map(async (run) => (await host.statusOf(run)).state))
-    expect(states.filter((state) => state === 'queued')).toHaveLength(1)
-    const priorities = childrenOf(process.pid).flatMap(({ id, command }) => (command.includes('run.js') ? getPriority(id) : []))
-    expect(priorities).toHaveLength(availableParallelism())
-    expect(Math.min(...priorities)).toBeGreaterThan(getPriority())
-  },
-)
+it.skipIf(windows)('runs on all cores come after their host in the queue for the processor', { timeout: 60_000 }, async () => {
+  const runs = await Promise.all(Array.from({ length: availableParallelism() + 1 }, () => start('tfjs', 1_000_000)))
+  const states = await Promise.all(runs.map(async (run) => (await host.statusOf(run)).state))
+  expect(states.filter((state) => state === 'queued')).toHaveLength(1)
+  const priorities = childrenOf(process.pid).flatMap(({ id, command }) => (command.includes('run.js') ? getPriority(id) : []))
+  expect(priorities).toHaveLength(availableParallelism())
+  expect(Math.min(...priorities)).toBeGreaterThan(getPriority())
+})
 
 it('a viewer that never reads misses frames, takes no memory, and holds nobody up', { timeout: 60_000 }, async () => {
   const runs = fakeRuns()
