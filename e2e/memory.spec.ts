@@ -23,6 +23,9 @@ test('language, layout and an unsaved edit survive a restart of the host', async
   await app.restart()
   await expect(app.page.locator('html')).toHaveAttribute('lang', /^zh/)
   expect(await sizeOf(app.page)).toBe(size)
+  // Something else is opened first: the work is offered all the same.
+  await app.page.getByTestId('gallery-lab-sort').click()
+  await app.page.getByTestId('logo').click()
   await app.page.getByTestId('gallery-draft').click()
   await expect(app.page.getByTestId('node-classifier')).toBeVisible()
   await expect(app.page.getByTestId('node-embedding')).toHaveCount(0)

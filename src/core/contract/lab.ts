@@ -16,7 +16,7 @@ const dataId = z.string().regex(/^[0-9a-f]{16}$/)
 const engine = engineChoice
 const bytes = z.instanceof(Uint8Array)
 /** What pages keep with their host. The texts are the page's own; a host that does not know what they mean keeps them all the same. */
-const memoryKey = z.enum(['language', 'theme', 'projector', 'layout', 'draft'])
+const memoryKey = z.enum(['language', 'theme', 'projector', 'layout', 'draft', 'shelf'])
 export type MemoryKey = z.infer<typeof memoryKey>
 
 export interface HostDescription {

@@ -1,6 +1,7 @@
 /**
  * Nothing is lost by closing a window: the open lab is kept with the host as it is edited. The same window finds it again after a
- * reload; a new one offers it, if it was not saved.
+ * reload; a new one offers it, if it was not saved. Where something else is opened instead, it goes on a shelf and is offered until it
+ * is opened or discarded.
  */
 import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
@@ -13,6 +14,8 @@ import { useLab } from './lab'
 import { useRun } from './run'
 
 const windowKey = 'attention-lab.window'
+/** As many as anyone will look through. */
+const shelfLength = 20
 
 const stored = z.object({
   document: z.unknown(),
@@ -31,13 +34,25 @@ export interface Draft extends Stored {
 }
 
 /** Null if there is none, or none that can be read. */
-function readDraft(memory: Memory): Draft | null {
+function readDraft(kept: unknown): Draft | null {
+  const draft = stored.safeParse(kept).data
+  if (!draft) return null
   try {
-    const draft = stored.parse(JSON.parse(memory.recall('draft') ?? 'null'))
     return { ...draft, document: readLab(draft.document) }
   } catch {
     return null
   }
+}
+function recall(memory: Memory, key: 'draft' | 'shelf'): unknown {
+  try {
+    return JSON.parse(memory.recall(key) ?? 'null')
+  } catch {
+    return null
+  }
+}
+function readShelf(memory: Memory): readonly Draft[] {
+  const kept = recall(memory, 'shelf')
+  return (Array.isArray(kept) ? kept : []).flatMap((each) => readDraft(each) ?? [])
 }
 
 export const useDraft = defineStore('draft', () => {
@@ -45,9 +60,10 @@ export const useDraft = defineStore('draft', () => {
   const memory = useMemory()
   const lab = useLab()
   const run = useRun()
-  const found = shallowRef(readDraft(memory))
-  /** Unsaved work of an earlier window. */
-  const offered = computed(() => (found.value?.dirty ? found.value : null))
+  const found = shallowRef(readDraft(recall(memory, 'draft')))
+  const shelf = shallowRef(readShelf(memory))
+  /** Unsaved work of earlier windows, the latest first. */
+  const offered = computed(() => [...(found.value?.dirty ? [found.value] : []), ...shelf.value])
 
   function draft(): string | null {
     if (!lab.document) return null
@@ -65,36 +81,49 @@ export const useDraft = defineStore('draft', () => {
   }
   function keep(): void {
     if (!lab.document) return
+    if (found.value?.dirty) setShelf([found.value, ...shelf.value])
     memory.remember('draft', draft)
     sessionStorage.setItem(windowKey, 'open')
     found.value = null
   }
+  function setShelf(drafts: readonly Draft[]): void {
+    shelf.value = drafts.slice(0, shelfLength)
+    memory.remember('shelf', () => (shelf.value.length > 0 ? JSON.stringify(shelf.value) : null))
+  }
   // At once, not when Vue next looks around: the page may be on its way out.
   watch([() => lab.document, () => lab.dirty, () => lab.dataId, () => run.status?.run], keep, { flush: 'sync' })
 
-  function open(): void {
-    const draft = found.value
-    if (!draft) return
+  /** What is open makes way as for any other lab. */
+  async function open(draft: Draft): Promise<void> {
+    if (await lab.mayLeave()) show(draft)
+  }
+  function show(draft: Draft): void {
+    take(draft)
     lab.open(draft.document, draft, draft.dirty)
     if (draft.run) void findRun(draft.run)
+  }
+  function take(draft: Draft): void {
+    if (draft === found.value) found.value = null
+    else setShelf(shelf.value.filter((each) => each !== draft))
   }
   /** The run it trained may still be going on, or can be resumed. */
   async function findRun({ id, document, data }: NonNullable<Stored['run']>): Promise<void> {
     try {
+      const { opened } = lab
       const known = (await host.call['runs.list']({})).find(({ run: each }) => each === id)
-      if (known) await run.attach(known, readLab(document), data)
+      if (known && opened === lab.opened) await run.attach(known, readLab(document), data)
     } catch {
       // The lab itself is back; a run that cannot be found again is listed by the host.
     }
   }
-  function discard(): void {
-    memory.remember('draft', () => null)
-    found.value = null
+  function discard(draft: Draft): void {
+    if (draft === found.value) memory.remember('draft', () => null)
+    take(draft)
   }
   /** After a reload of the same window: whether it goes on where it was. */
   function resume(): boolean {
     if (!found.value || sessionStorage.getItem(windowKey) === null) return false
-    open()
+    show(found.value)
     return true
   }
   return { offered, open, discard, resume }
