@@ -52,6 +52,8 @@ export interface RunStatus {
   readonly steps: number
   readonly engine: string
   readonly learningRate: number
+  /** What its views and evaluations are told to mute, by gate; absent where nothing ever was. */
+  readonly gates?: Readonly<Record<string, number[]>> | undefined
   readonly parameters: number
   /** Step of the last checkpoint, from which the run can be resumed; null if there is none. */
   readonly checkpoint: number | null

@@ -1,11 +1,11 @@
 /** What a trainer tells: whoever drives it passes it on, over a port or to a test. */
-import type { Evaluation, RunSummary, ViewFrame } from '@core/contract/lab'
+import type { Evaluation, RunStatus, RunSummary, ViewFrame } from '@core/contract/lab'
 import type { Problem } from '@core/errors'
 import type { StepResult } from './training-step'
 
 export type TrainerState = 'running' | 'paused' | 'finished' | 'stopped' | 'failed'
 
-export interface TrainerStatus {
+export interface TrainerStatus extends Pick<RunStatus, 'gates'> {
   readonly state: TrainerState
   readonly step: number
   readonly learningRate: number

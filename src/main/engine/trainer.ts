@@ -72,7 +72,8 @@ export class Trainer {
 
   get status(): TrainerStatus {
     const { state, step, learningRate, checkpoint, problem } = this
-    return { state, step, learningRate, checkpoint, problem }
+    const gates = Object.fromEntries([...this.gates].map(([name, values]) => [name, [...values]]))
+    return { state, step, learningRate, checkpoint, problem, ...(this.gates.size > 0 && { gates }) }
   }
 
   /**

@@ -1,7 +1,7 @@
 /** The lab being edited: its document with undo and redo, what is known of it, and where it is saved. */
 import { useDebounceFn } from '@vueuse/core'
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef, watch } from 'vue'
+import { computed, nextTick, ref, shallowRef, watch } from 'vue'
 import { analyse } from '@core/graph/analyse'
 import type { Analysis } from '@core/graph/analysis'
 import { applyEdit, type Edit } from '@core/graph/edit'
@@ -130,21 +130,32 @@ export const useLab = defineStore('lab', () => {
   const spec = shallowRef<TaskSpec | null>(null)
   const specProblem = shallowRef<Problem | null>(null)
   let asked = 0
-  async function describeTask(): Promise<void> {
+  let answer: Promise<void> = Promise.resolve()
+  function describeTask(): void {
     const task = document.value?.task
     const question = ++asked
-    if (!task) return
+    if (task) answer = ask(question, task)
+  }
+  async function ask(question: number, task: LabDocument['task']): Promise<void> {
     try {
-      const answer = await host.call['task.describe']({ task, data: dataId.value })
+      const described = await host.call['task.describe']({ task, data: dataId.value })
       if (question !== asked) return
-      spec.value = answer
+      spec.value = described
       specProblem.value = null
     } catch (error) {
       if (question === asked) specProblem.value = toProblem(error)
     }
   }
-  watch([() => JSON.stringify(document.value?.task), dataId], () => void describeTask())
-  host.onConnected(() => void describeTask())
+  /** Resolves when what the task is now is known, or why it is none. */
+  async function settleSpec(): Promise<void> {
+    await nextTick() // a change of this moment is asked about, too
+    for (let question = 0; question !== asked;) {
+      question = asked
+      await answer
+    }
+  }
+  watch([() => JSON.stringify(document.value?.task), dataId], describeTask)
+  host.onConnected(describeTask)
 
   /** The document, but the same object while only positions, title and the like change: so that analysis runs only when it must. */
   const structure = computed<LabDocument | null>((before) =>
@@ -171,7 +182,7 @@ export const useLab = defineStore('lab', () => {
     select([])
     prompts.overlay = null
     opened.value++
-    void describeTask()
+    describeTask()
   }
 
   /** Whether what is open may be replaced: true at once if nothing would be lost, otherwise as the person answers. */
@@ -243,6 +254,7 @@ export const useLab = defineStore('lab', () => {
     structure,
     spec,
     specProblem,
+    settleSpec,
     analysis,
     problems,
     expanded,

@@ -83,6 +83,30 @@ describe('play', () => {
     await vi.waitFor(() => expect(host.runs.get('run-1')?.state).toBe('stopped'))
   })
 
+  it('of a lab that was left before it began is stopped, and not shown with another', async () => {
+    const run = useRun()
+    let begin = (): void => undefined
+    const begun = statusOf('run-1')
+    host.answering.set('runs.start', () => new Promise((resolve) => (begin = () => resolve(begun))))
+    const playing = run.play()
+    await vi.waitFor(() => expect(host.callsOf('runs.start')).toHaveLength(1))
+    useLab().open(smallLab())
+    host.runs.set('run-1', begun)
+    begin()
+    await playing
+    expect([run.status, run.busy]).toEqual([null, false])
+    expect(host.runs.get('run-1')?.state).toBe('stopped')
+  })
+
+  it('waits until it is known what the task is, and so what its classes are', async () => {
+    const run = useRun()
+    const lab = useLab()
+    lab.apply({ type: 'setTask', task: { kind: 'reverse', params: { length: 4, minLength: 2, symbols: 9 } } })
+    await run.play()
+    expect(run.spec?.classes).toHaveLength(9)
+    expect(run.spec).toBe(lab.spec)
+  })
+
   it('says why a lab cannot be trained, and starts nothing', async () => {
     const run = useRun()
     useLab().apply({ type: 'removeNodes', nodes: ['classifier'] })
@@ -192,6 +216,48 @@ describe('live changes', () => {
     expect([lab.document?.training.learningRate, run.stale]).toEqual([0.1, false])
     lab.undo()
     await vi.waitFor(() => expect(host.runs.get('run-1')?.learningRate).toBe(0.01))
+  })
+
+  it('reach a run that waits for its turn when that has come', async () => {
+    const run = useRun()
+    await run.play()
+    const queued = statusOf('run-1', { state: 'queued', queue: 1 })
+    host.runs.set('run-1', queued)
+    host.emit('run.status', queued)
+    await vi.waitFor(() => expect(run.status?.state).toBe('queued'))
+    run.setLearningRate(0.5)
+    run.toggleGate('attention/heads', 0, 2)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect([host.callsOf('runs.tune'), reported()]).toEqual([[], []])
+
+    host.runs.set('run-1', statusOf('run-1'))
+    host.emit('run.status', statusOf('run-1'))
+    const change = { learningRate: 0.5, gates: { 'attention/heads': [0, 1] } }
+    await vi.waitFor(() => expect(host.callsOf('runs.tune')).toEqual([{ run: 'run-1', ...change }]))
+    expect(host.runs.get('run-1')).toMatchObject(change)
+  })
+
+  it('reach a run that goes on from its checkpoint, whose process knows nothing of them', async () => {
+    const run = useRun()
+    await run.play()
+    run.toggleGate('attention/heads', 0, 2)
+    const interrupted = statusOf('run-1', { state: 'interrupted', step: 70, checkpoint: 50 })
+    host.runs.set('run-1', interrupted)
+    host.emit('run.status', interrupted)
+    await vi.waitFor(() => expect(run.restorable).toBe(true))
+    run.setLearningRate(0.5)
+    await run.restore()
+    const change = { learningRate: 0.5, gates: { 'attention/heads': [0, 1] } }
+    await vi.waitFor(() => expect(host.runs.get('run-1')).toMatchObject(change))
+    expect(run.gates).toEqual(change.gates)
+  })
+
+  it('of gates are those of the run that is shown', async () => {
+    const run = useRun()
+    const gates = { 'attention/heads': [1, 0] }
+    await run.attach(statusOf('run-7', { gates }), smallLab(), null).catch(() => undefined)
+    expect(run.gates).toEqual(gates)
+    expect(host.callsOf('runs.tune')).toEqual([])
   })
 
   it('mute and unmute one multiplier of a gate', async () => {

@@ -21,6 +21,9 @@ export type Want = Pick<ViewRequest, 'probes' | 'states'>
 /** Training, or waiting to. */
 export const alive: ReadonlySet<RunState> = new Set<RunState>(['queued', 'starting', 'running', 'paused'])
 
+/** Whether its process can be told of changes: one that waits for its turn is told when it has come. */
+const hears = ({ state }: RunStatus): boolean => alive.has(state) && state !== 'queued'
+
 export const useRun = defineStore('run', () => {
   const host = useHost()
   const lab = useLab()
@@ -98,11 +101,23 @@ export const useRun = defineStore('run', () => {
     if (received.state === status.value.state) newStatus = received
     else {
       // What can be done now depends on it.
+      const waited = !hears(status.value)
       status.value = received
       newStatus = null
+      if (waited) bringUpToDate()
       pace.hurry()
     }
     pace.request()
+  }
+  /** Tells a process that has just begun to listen what is set on screen. */
+  function bringUpToDate(): void {
+    if (!status.value || !hears(status.value) || stale.value) return
+    const learningRate = lab.document?.training.learningRate
+    const change = {
+      ...(learningRate !== undefined && learningRate !== status.value.learningRate && { learningRate }),
+      ...(JSON.stringify(gates.value) !== JSON.stringify(status.value.gates ?? {}) && { gates: gates.value }),
+    }
+    if (Object.keys(change).length > 0) void notices.attempt(() => tune(change))
   }
   host.on('run.status', receive)
   host.on('run.telemetry', (telemetry: Telemetry) => {
@@ -128,6 +143,7 @@ export const useRun = defineStore('run', () => {
     runDocument.value = trains
     runData.value = data
     startedSpec.value = null
+    gates.value = shown.gates ?? {}
     remember(shown)
     sendView()
     await catchUp()
@@ -193,19 +209,27 @@ export const useRun = defineStore('run', () => {
 
   /** `from` is a run whose weights it begins with. */
   async function start(paused: boolean, from: string | null = null): Promise<void> {
+    const { opened } = lab
+    await lab.settleSpec()
     const document = lab.document
-    if (!document) return
+    if (!document || opened !== lab.opened) return
     const problem = lab.analysis?.problems[0] ?? lab.specProblem
     if (problem) throw new LabError(problem.code, problem.params, problem)
     if (active.value) await command('stop')
     const [data, described] = [lab.dataId, lab.spec]
     const started = await host.call['runs.start']({ lab: document, engine: 'auto', data, paused, from })
+    if (opened !== lab.opened) {
+      // Something else was opened meanwhile: as any run of a lab that is left, it is stopped, and kept by the host.
+      await host.call['runs.command']({ run: started.run, command: 'stop' })
+      return
+    }
     const known = new Set(Object.values(lab.analysis?.nodes ?? {}).flatMap((node) => node.gates.map(({ name }) => name)))
-    gates.value = Object.fromEntries(Object.entries(gates.value).filter(([name]) => known.has(name)))
+    const muted = Object.fromEntries(Object.entries(gates.value).filter(([name]) => known.has(name)))
     const attached = attach(started, document, data)
     startedSpec.value = described
     if (started.transplant) notices.tell('weights.taken', takenCounts(started.transplant))
-    if (Object.keys(gates.value).length > 0) await tune({ gates: gates.value })
+    gates.value = muted
+    bringUpToDate()
     await attached
   }
 
@@ -215,7 +239,7 @@ export const useRun = defineStore('run', () => {
   }
   async function tune(change: { learningRate?: number; gates?: Record<string, number[]> }): Promise<void> {
     pace.hurry()
-    if (status.value && active.value) receive(await host.call['runs.tune']({ run: status.value.run, ...change }))
+    if (status.value && hears(status.value)) receive(await host.call['runs.tune']({ run: status.value.run, ...change }))
   }
 
   /** Goes on with a paused run of the same experiment, restores an interrupted one, or starts a new one. */
@@ -241,9 +265,14 @@ export const useRun = defineStore('run', () => {
   }
 
   async function resume(): Promise<void> {
-    if (!status.value || !runDocument.value) return
-    const restored = await host.call['runs.restore']({ run: status.value.run })
-    await attach(restored, runDocument.value, runData.value)
+    const [shown, trained, muted] = [status.value, runDocument.value, gates.value]
+    if (!shown || !trained) return
+    const restored = await host.call['runs.restore']({ run: shown.run })
+    if (status.value?.run !== shown.run) return
+    const attached = attach(restored, trained, runData.value)
+    gates.value = muted
+    bringUpToDate()
+    await attached
   }
   /** Goes on from the last checkpoint of a run that was interrupted or stopped. */
   const restore = (): Promise<void> => exclusively(resume)

@@ -83,8 +83,10 @@ export const useRuns = defineStore('runs', () => {
   async function open(shown: RunStatus): Promise<boolean> {
     const experiment = experiments.get(shown.run)
     if (!experiment || !(await lab.mayLeave())) return false
-    lab.open(experiment.document, { data: experiment.data })
-    await run.attach(shown, experiment.document, experiment.data)
+    const { document, data } = experiment
+    // The rate may have been changed since it began, and is shown as it is.
+    lab.open({ ...document, training: { ...document.training, learningRate: shown.learningRate } }, { data })
+    await run.attach(shown, document, data)
     return true
   }
 

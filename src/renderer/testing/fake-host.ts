@@ -113,7 +113,11 @@ export function fakeHost(): FakeHost {
       const state = command === 'checkpoint' || command === 'evaluate' ? status.state : states[command]
       return put({ ...status, state, step: status.step + Number(command === 'step') })
     },
-    'runs.tune': ({ run, learningRate }) => put({ ...get(run), learningRate: learningRate ?? get(run).learningRate }),
+    'runs.tune': ({ run, learningRate, gates }) => {
+      const { state, ...before } = get(run)
+      if (state === 'queued') throw new LabError('run.queued', { place: 1 })
+      return put({ ...before, state, ...(learningRate !== undefined && { learningRate }), ...(gates && { gates }) })
+    },
     'runs.view': ({ run }) => void get(run),
     'runs.write': ({ run, request: { prompt } }) => ({
       prompt,
