@@ -1,11 +1,14 @@
 /** What a trained model is asked to write, and what it wrote: on from a prompt, or from a source that it reads. */
 import { z } from 'zod'
 
+/** Characters. */
+export const longestPrompt = 100_000
+
 export const writingRequest = z.object({
   /** How the text begins; empty for a line break, or else the first token of the vocabulary. */
-  prompt: z.string().max(100_000).default(''),
+  prompt: z.string().max(longestPrompt).default(''),
   /** What is read, by a model that writes while it reads another sequence; null for the others. */
-  source: z.string().max(100_000).nullable().default(null),
+  source: z.string().max(longestPrompt).nullable().default(null),
   /** Tokens to add to the prompt. A model with a source ends by itself. */
   length: z.number().int().min(1).max(10_000).default(200),
   /** Logits are divided by it before one is drawn; at 0 the likeliest is taken, with a source the likeliest sequence. */

@@ -15,6 +15,18 @@ describe('edits', () => {
     expect(document).toEqual(before)
   })
 
+  it.each<Edit>([
+    { type: 'moveNodes', positions: {} },
+    { type: 'removeNodes', nodes: ['nobody'] },
+    { type: 'disconnect', to: { node: 'tokens', port: 'nowhere' } },
+    { type: 'setTraining', training: { learningRate: firstModel().training.learningRate } },
+    { type: 'setTitle', title: firstModel().title },
+    { type: 'batch', edits: [{ type: 'setTask', task: firstModel().task }] },
+  ])('that change nothing give back the same document: %j', (edit) => {
+    const document = firstModel()
+    expect(applyEdit(document, edit)).toBe(document)
+  })
+
   it('remove a block together with its wires', () => {
     const { graph } = applyEdit(firstModel(), { type: 'removeNodes', nodes: ['norm'] })
     expect(graph.nodes.map(({ id }) => id)).not.toContain('norm')

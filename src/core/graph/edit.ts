@@ -28,6 +28,11 @@ export const samePort = (a: PortRef, b: PortRef): boolean => a.node === b.node &
 
 /** The document after the edit; the same object if nothing changed. Never mutates. */
 export function applyEdit(document: LabDocument, edit: Edit): LabDocument {
+  const next = edited(document, edit)
+  return next === document || JSON.stringify(next) === JSON.stringify(document) ? document : next
+}
+
+function edited(document: LabDocument, edit: Edit): LabDocument {
   const { graph } = document
   const withGraph = (nodes: readonly GraphNode[], edges: readonly GraphEdge[]): LabDocument => ({
     ...document,

@@ -83,7 +83,7 @@ async function analysed(lab: string, labs: Labs): Promise<Analysed> {
 async function tried({ document, spec }: Trainable, trials: Trials): Promise<Budget | null> {
   try {
     const readData = () => Promise.resolve(null)
-    return budgetOf(document, spec, await trials.of({ lab: document, engine: 'auto', dataId: null, readData }))
+    return budgetOf(document, spec, await trials.of(document, { lab: document, engine: 'auto', dataId: null, readData }))
   } catch {
     return null
   }

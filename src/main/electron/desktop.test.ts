@@ -253,12 +253,26 @@ describe('closing', () => {
     expect(window.shown.at(-1)).toBe('focus')
   })
 
+  it('ends a process that is to end before it has started', async () => {
+    const before = utilityProcess.all.length
+    const { run } = (await host.call['runs.list']({})).at(-1)!
+    const writing = host.call['runs.write']({ run, request: {} })
+    await vi.waitFor(() => expect(utilityProcess.all).toHaveLength(before + 1), { interval: 1 })
+    expect(utilityProcess.all.at(-1)!.pid).toBeUndefined()
+    await host.call['runs.hush']({})
+    expect(await writing).toBeNull()
+    const { child } = utilityProcess.all.at(-1)!
+    await vi.waitFor(() => expect(child.signalCode).not.toBeNull(), 5000)
+  })
+
   it('ends every run before the application goes, and remembers the window', async () => {
     window.bounds = { x: 30, y: 40, width: 900, height: 600 }
     window.maximised = false
     dialog.answers.push({ response: 0 })
+    window.once('closed', () => app.emit('second-instance')) // while the runs still write their checkpoints
     app.quit()
     await app.gone
+    expect(app.relaunches).toBe(1)
     expect(utilityProcess.all.every(({ child }) => child.exitCode !== null || child.signalCode !== null)).toBe(true)
     const remembered: unknown = JSON.parse(await readFile(join(home, 'window.json'), 'utf8'))
     expect(remembered).toEqual({ ...window.bounds, maximised: false })

@@ -53,6 +53,8 @@ export async function startDesktop({ paths, workspace, log }: DesktopOptions): P
   })
   window.on('closed', () => (client = undefined))
   app.on('second-instance', () => {
+    // While its runs still write their checkpoints, the application is on its way out: it comes back when that is done.
+    if (window.isDestroyed()) return app.relaunch()
     if (window.isMinimized()) window.restore()
     window.focus()
   })

@@ -8,6 +8,12 @@ export function utilityRuns(script: string): Spawn {
     const child = utilityProcess.fork(script, [], { serviceName: 'Attention Lab run', stdio: ['ignore', 'ignore', 'inherit'] })
     let running = true
     child.once('exit', () => (running = false))
+    /** Before it has started it cannot be told, and hears of it then. */
+    const onceStarted = (tell: () => void): void => {
+      if (!running) return
+      if (child.pid === undefined) child.once('spawn', tell)
+      else tell()
+    }
     return {
       port: {
         post: (message) => {
@@ -15,12 +21,10 @@ export function utilityRuns(script: string): Spawn {
         },
         onMessage: (listener) => child.on('message', listener),
         onClose: (listener) => child.once('exit', () => listener()),
-        close: () => child.kill(), // a utility process has no channel of its own to close
+        close: () => onceStarted(() => child.kill()), // a utility process has no channel of its own to close
       },
-      kill: () => {
-        // `kill` asks politely (SIGTERM); a process busy computing may not hear it.
-        if (running && child.pid !== undefined) process.kill(child.pid, 'SIGKILL')
-      },
+      // Its own `kill` asks politely (SIGTERM); a process busy computing may not hear it.
+      kill: () => onceStarted(() => void (child.pid !== undefined && process.kill(child.pid, 'SIGKILL'))),
       onExit: (listener) => child.once('exit', (code) => listener(`code ${code}`)),
     }
   }

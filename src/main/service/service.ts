@@ -112,7 +112,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       const spec = await specs.describe(lab.task, id)
       requireTrainable(lab, spec)
       const readData = async () => (id === null ? null : data.read(id))
-      return budgetOf(lab, spec, await trials.of({ lab, engine, dataId: id, readData }))
+      return budgetOf(lab, spec, await trials.of(port, { lab, engine, dataId: id, readData }))
     },
     'runs.start': async ({ lab, engine, data: id, paused, from }) => {
       requireTrainable(lab, await specs.describe(lab.task, id))
@@ -156,6 +156,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       port.onClose(() => {
         clients.delete(port)
         writers.hush(port)
+        trials.forget(port)
         for (const run of runs.list()) run.unview(port).catch((error: unknown) => log('view', error))
       })
       return client

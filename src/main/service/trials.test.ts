@@ -13,6 +13,7 @@ const training = (change: Partial<typeof lab.training>): TrialRequest => ({
   ...request,
   lab: { ...lab, training: { ...lab.training, ...change } },
 })
+const me = {}
 const idle = () => false
 const never = () => new Promise<never>(() => undefined)
 const began = async (runs: ReturnType<typeof fakeRuns>, count = 1) => {
@@ -20,9 +21,27 @@ const began = async (runs: ReturnType<typeof fakeRuns>, count = 1) => {
 }
 
 describe('a trial', () => {
+  it('is dropped when the same one asks for something else, or is gone; others get theirs', async () => {
+    let measuring = 0
+    const runs = fakeRuns({ measure: () => (measuring++, never()) })
+    const trials = createTrials(runs.spawn, idle)
+    const dropped = expect(trials.of(me, request)).rejects.toMatchObject({ code: 'budget.busy' })
+    await began(runs)
+    const waiting = expect(trials.of(me, training({ batchSize: 3 }))).rejects.toMatchObject({ code: 'budget.busy' })
+    const latest = expect(trials.of(me, training({ batchSize: 5 }))).rejects.toMatchObject({ code: 'budget.busy' })
+    await Promise.all([dropped, waiting])
+    await began(runs, 2) // the one in between is never begun
+    expect(runs.processes.map(({ ended }) => ended === null)).toEqual([false, true])
+    const [{ lab: tried } = { lab }] = runs.processes[1]!.calls.measure
+    expect([measuring, tried.training.batchSize]).toEqual([2, 5])
+    trials.forget(me)
+    await latest
+    expect(runs.processes[1]!.ended).not.toBeNull()
+  })
+
   it('evaluates once and then takes steps, in a process that ends with it', async () => {
     const runs = fakeRuns()
-    const trial = await createTrials(runs.spawn, idle).of(request)
+    const trial = await createTrials(runs.spawn, idle).of(me, request)
     expect(trial).toEqual({
       engine: 'tfjs',
       parameters: 10,
@@ -54,22 +73,22 @@ describe('a trial', () => {
         peakBytes: ++asked,
       }),
     })
-    const { stepMilliseconds, peakBytes } = await createTrials(runs.spawn, idle).of(request)
+    const { stepMilliseconds, peakBytes } = await createTrials(runs.spawn, idle).of(me, request)
     expect([asked, stepMilliseconds, peakBytes]).toEqual([6, 200, 6])
   })
 
   it('is kept for the same model and data, whatever the length, seed, rate and places', async () => {
     const runs = fakeRuns()
     const trials = createTrials(runs.spawn, idle)
-    const trial = await trials.of(request)
-    expect(await trials.of(training({ steps: 9, seed: 9, learningRate: 9, evaluateEvery: 9, patience: 9 }))).toBe(trial)
+    const trial = await trials.of(me, request)
+    expect(await trials.of(me, training({ steps: 9, seed: 9, learningRate: 9, evaluateEvery: 9, patience: 9 }))).toBe(trial)
     const [node, ...nodes] = lab.graph.nodes
     const moved = { ...lab, graph: { ...lab.graph, nodes: [{ ...node!, position: { x: 1, y: 2 } }, ...nodes] } }
-    expect(await trials.of({ ...request, lab: moved })).toBe(trial)
+    expect(await trials.of(me, { ...request, lab: moved })).toBe(trial)
     expect(runs.processes).toHaveLength(1)
 
     for (const other of [training({ batchSize: 5 }), { ...request, dataId: 'other' }, { ...request, engine: 'tfjs' as const }])
-      await trials.of(other)
+      await trials.of(me, other)
     expect(runs.processes).toHaveLength(4)
   })
 
@@ -78,7 +97,7 @@ describe('a trial', () => {
     const waiting = new Promise<void>((resolve) => (finish = resolve))
     const runs = fakeRuns({ measure: () => waiting.then(() => Promise.reject(new Error('no more'))) })
     const trials = createTrials(runs.spawn, idle)
-    const all = [request, training({ batchSize: 5 })].map((each) => trials.of(each).catch(() => 'failed'))
+    const all = [request, training({ batchSize: 5 })].map((each) => trials.of({}, each).catch(() => 'failed'))
     await began(runs)
     for (let i = 0; i < 5; i++) await new Promise(setImmediate)
     expect(runs.processes).toHaveLength(1)
@@ -91,16 +110,16 @@ describe('a trial', () => {
     let busy = true
     const runs = fakeRuns()
     const trials = createTrials(runs.spawn, () => busy)
-    await expect(trials.of(request)).rejects.toMatchObject({ code: 'budget.busy' })
+    await expect(trials.of(me, request)).rejects.toMatchObject({ code: 'budget.busy' })
     expect(runs.processes).toHaveLength(0)
     busy = false
-    expect((await trials.of(request)).stepMilliseconds).toBe(2)
+    expect((await trials.of(me, request)).stepMilliseconds).toBe(2)
   })
 
   it('ends when it is interrupted, with all that wait', async () => {
     const runs = fakeRuns({ measure: never })
     const trials = createTrials(runs.spawn, idle)
-    const all = [request, training({ batchSize: 5 })].map((each) => trials.of(each).catch((error: unknown) => error))
+    const all = [request, training({ batchSize: 5 })].map((each) => trials.of({}, each).catch((error: unknown) => error))
     await began(runs)
     trials.interrupt()
     expect(await Promise.all(all)).toMatchObject([{ code: 'budget.busy' }, { code: 'budget.busy' }])
@@ -109,7 +128,7 @@ describe('a trial', () => {
 
   it('says that the engine is not there when its process dies', async () => {
     const runs = fakeRuns({ measure: never })
-    const refused = expect(createTrials(runs.spawn, idle).of(request)).rejects.toMatchObject({ code: 'engine.unavailable' })
+    const refused = expect(createTrials(runs.spawn, idle).of(me, request)).rejects.toMatchObject({ code: 'engine.unavailable' })
     await began(runs)
     runs.processes[0]?.die('SIGSEGV')
     await refused
@@ -118,7 +137,7 @@ describe('a trial', () => {
 
 it('of a real model tells figures of the right size', { timeout: 60_000 }, async () => {
   const root = resolve(import.meta.dirname, '../../..')
-  const trial = await createTrials(forkRuns(join(root, 'out/main/run.js')), idle).of(request)
+  const trial = await createTrials(forkRuns(join(root, 'out/main/run.js')), idle).of(me, request)
   // Embedding, positions, 12 d² + 13 d of the layer, the last norm and the classifier.
   expect(trial.parameters).toBe(32 * 32 + 32 * 32 + 12 * 32 ** 2 + 13 * 32 + 2 * 32 + 32 * 32 + 32)
   expect(trial.stepMilliseconds).toBeGreaterThan(0.1)

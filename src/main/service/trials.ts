@@ -26,8 +26,13 @@ export interface TrialRequest {
 }
 
 export interface Trials {
-  /** Throws LabError for a lab that cannot be trained, or `budget.busy` while a run keeps the machine busy. */
-  of(request: TrialRequest): Promise<Trial>
+  /**
+   * Throws LabError for a lab that cannot be trained, or `budget.busy` while a run keeps the machine busy, and where the same one asks for
+   * something else before the answer is there.
+   */
+  of(who: object, request: TrialRequest): Promise<Trial>
+  /** Whoever is gone wants no answer. */
+  forget(who: object): void
   /** Ends the trial under way: with a run beside it, its figures would be wrong, and the run slower. */
   interrupt(): void
 }
@@ -39,12 +44,20 @@ export function createTrials(spawn: Spawn, isBusy: () => boolean, onBegin: () =>
   /** Counts the interruptions: those who wait for their turn are interrupted, too. */
   let interruptions = 0
   let end: () => void = () => undefined
+  /** What each asked for last. */
+  const wanted = new Map<object, string>()
+  let underWay = ''
+  const isWanted = (key: string): boolean => [...wanted.values()].includes(key)
+  function dropUnwanted(): void {
+    if (!isWanted(underWay)) end()
+  }
 
-  async function begin({ lab, engine, readData }: TrialRequest, before: Promise<Trial> | undefined): Promise<Trial> {
+  async function begin({ lab, engine, readData }: TrialRequest, key: string, before?: Promise<Trial>): Promise<Trial> {
     const heard = interruptions
     await before?.catch(() => undefined)
     const data = await readData()
-    if (interruptions > heard || isBusy()) throw new LabError('budget.busy')
+    if (interruptions > heard || isBusy() || !isWanted(key)) throw new LabError('budget.busy')
+    underWay = key
     onBegin()
     const helper = startHelper(spawn, engine)
     end = () => helper.end(new LabError('budget.busy'))
@@ -56,9 +69,11 @@ export function createTrials(spawn: Spawn, isBusy: () => boolean, onBegin: () =>
   }
 
   return {
-    of(request) {
+    of(who, request) {
       const key = keyOf(request)
-      const trial = known.get(key) ?? (last = begin(request, last))
+      wanted.set(who, key)
+      dropUnwanted()
+      const trial = known.get(key) ?? (last = begin(request, key, last))
       known.delete(key) // to the end: the first is the one longest unused
       known.set(key, trial)
       trial.catch(() => known.delete(key))
@@ -67,6 +82,10 @@ export function createTrials(spawn: Spawn, isBusy: () => boolean, onBegin: () =>
         known.delete(oldest)
       }
       return trial
+    },
+    forget(who) {
+      wanted.delete(who)
+      dropUnwanted()
     },
     interrupt() {
       interruptions++

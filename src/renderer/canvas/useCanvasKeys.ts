@@ -1,7 +1,7 @@
 /** The keyboard on the canvas, and copy and paste through the clipboard's own events. */
 import type { VueFlowStore } from '@vue-flow/core'
 import { useEventListener } from '@vueuse/core'
-import type { ShallowRef } from 'vue'
+import { nextTick, type ShallowRef } from 'vue'
 import { duplicateEdit } from '@core/graph/edit'
 import type { PortRef } from '@core/lab/document'
 import { useLab } from '../stores/lab'
@@ -96,8 +96,11 @@ export function useCanvasKeys({ root, flow, wires, open, connect, fit }: CanvasK
       if (lab.selection.length > 0 || depth === 0) lab.select([])
       else lab.leave(depth - 1)
     } else if (arrow && (node !== undefined || lab.selection.length > 0)) {
-      if (node !== undefined && !lab.selection.includes(node)) lab.select([node])
-      nudge(arrow, event.shiftKey)
+      const first = node !== undefined && !lab.selection.includes(node)
+      if (first) lab.select([node])
+      // What has just been selected is drawn anew, at its old place, before it moves.
+      if (first) void nextTick(() => nudge(arrow, event.shiftKey))
+      else nudge(arrow, event.shiftKey)
     } else if (event.key === 'f') fit()
     else if (event.key === '+' || event.key === '=') void flow.zoomIn()
     else if (event.key === '-') void flow.zoomOut()

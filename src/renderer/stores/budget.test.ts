@@ -41,3 +41,12 @@ it('is nothing where the host cannot tell', async () => {
   await settle()
   expect(budget.budget).toBeNull()
 })
+
+it('is nothing as soon as the lab is another, or cannot be trained', async () => {
+  const budget = useBudget()
+  await vi.waitFor(() => expect(budget.budget).not.toBeNull(), { timeout: 3000 })
+  useLab().apply({ type: 'removeNodes', nodes: ['classifier'] })
+  await vi.waitFor(() => expect(budget.budget).toBeNull())
+  await settle()
+  expect(budget.budget).toBeNull()
+})

@@ -1,7 +1,7 @@
 /** What a run of the open lab would take on this computer: asked of the host when the lab has settled and nothing trains. */
 import { watchDebounced } from '@vueuse/core'
 import { defineStore } from 'pinia'
-import { computed, shallowRef } from 'vue'
+import { computed, shallowRef, watch } from 'vue'
 import type { Budget } from '@core/contract/lab'
 import { useHost } from '../api/host'
 import { useLab } from './lab'
@@ -37,6 +37,8 @@ export const useBudget = defineStore('budget', () => {
       if (mine === asked) budget.value = null
     }
   }
+  // What was told of another lab, or of this one before a change, is no longer true.
+  watch(question, () => (budget.value = null))
   watchDebounced(question, () => void ask(), { debounce: settled, immediate: true })
   host.onConnected(() => void ask())
 

@@ -158,7 +158,11 @@ export class BrowserWindow extends EventEmitter {
   }
   getNormalBounds = (): Bounds => this.bounds
   isMaximized = (): boolean => this.maximised
-  isMinimized = (): boolean => false
+  isMinimized = (): boolean => {
+    if (this.isDestroyed()) throw new TypeError('Object has been destroyed')
+    return false
+  }
+  isDestroyed = (): boolean => !BrowserWindow.all.includes(this)
   maximize = (): void => void (this.maximised = true)
   show = (): void => void this.shown.push('show')
   restore = (): void => void this.shown.push('restore')
@@ -182,6 +186,8 @@ class App extends EventEmitter {
   getLocale = (): string => 'en-GB'
   setPath = (name: string, path: string): void => void (this.paths[name] = path)
   getPath = (name: string): string => this.paths[name] ?? ''
+  relaunches = 0
+  relaunch = (): void => void this.relaunches++
   exit = (): void => this.#leave()
   quit = (): void => {
     for (const window of [...BrowserWindow.all]) window.close()
@@ -237,20 +243,26 @@ export const screen = {
   getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1040 } }],
 }
 
+/** As Electron's, it has no process, and takes no signal, before it has told of its `spawn`. */
 class UtilityProcess extends EventEmitter {
+  #started = false
   constructor(readonly child: ChildProcess) {
     super()
+    setTimeout(() => {
+      this.#started = true
+      this.emit('spawn')
+    }, 20)
     child.on('message', (message) => this.emit('message', message))
     child.on('exit', (code) => this.emit('exit', code ?? 1))
   }
   get pid(): number | undefined {
-    return this.child.pid
+    return this.#started ? this.child.pid : undefined
   }
   postMessage(message: unknown): void {
     this.child.send(message as object)
   }
   kill(): boolean {
-    return this.child.kill()
+    return this.#started && this.child.kill()
   }
 }
 export const utilityProcess = {
