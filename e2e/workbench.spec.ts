@@ -189,3 +189,28 @@ test('nothing leaves the machine', async ({ app }) => {
   const own = new URL(page.url()).host
   expect(asked.filter((url) => !url.startsWith('data:') && !url.startsWith('blob:') && new URL(url).host !== own)).toEqual([])
 })
+
+test('whoever presses a button by key stays on it: play and pause, the title, write and stop', async ({ app }) => {
+  const { page } = app
+  await page.getByTestId('gallery-lab-tiny-gpt').click()
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-testid'))
+
+  await page.getByTestId('play').focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByTestId('pause')).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(page.getByTestId('play')).toBeFocused()
+
+  await page.getByTestId('lab-title').focus()
+  await page.keyboard.press('Enter')
+  await page.keyboard.type('Mine')
+  await page.keyboard.press('Enter')
+  await expect(page.locator('button', { hasText: 'Mine' })).toBeFocused()
+
+  await page.getByTestId('tab-writing').click()
+  await page.getByTestId('write').focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByTestId('writing-facts')).toContainText('200 tokens')
+  expect(await focused()).toBe('write')
+  expect(app.errors).toEqual([])
+})

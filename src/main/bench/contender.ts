@@ -25,7 +25,7 @@ export class NotThere extends Error {}
 export async function startEngine(engine: EngineName, title: string, model: StandardModel, spawn: Spawn): Promise<Contender> {
   const lab = standardLab(title, model)
   const data = standardText(model)
-  const { ask, end } = startHelper(spawn, engine)
+  const { ask, end } = startHelper(spawn)
   let peak = 0
   let threads: number | null = null
   const take = async (steps: number): Promise<readonly number[]> => {

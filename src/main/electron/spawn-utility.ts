@@ -24,7 +24,7 @@ export function utilityRuns(script: string): Spawn {
         close: () => onceStarted(() => child.kill()), // a utility process has no channel of its own to close
       },
       // Its own `kill` asks politely (SIGTERM); a process busy computing may not hear it.
-      kill: () => onceStarted(() => void (child.pid !== undefined && process.kill(child.pid, 'SIGKILL'))),
+      kill: () => onceStarted(() => process.kill(child.pid!, 'SIGKILL')),
       onExit: (listener) => child.once('exit', (code) => listener(`code ${code}`)),
     }
   }

@@ -18,7 +18,7 @@ export interface Bench {
 }
 
 export function startBench(spawn: Spawn, engine: EngineChoice): Bench {
-  const { ask, end } = startHelper(spawn, engine)
+  const { ask, end } = startHelper(spawn)
   return { measure: (job) => ask((call) => call.experiment({ engine, ...job })), end }
 }
 

@@ -1,5 +1,4 @@
 /** A run's process that trains no run of anybody's: it is asked something, and ended. */
-import type { EngineChoice } from '@core/contract/engine'
 import { connect, type Connection } from '@core/contract/rpc'
 import { runEvents, runMethods, type RunEvents, type RunMethods } from '@core/contract/run'
 import type { Client } from '@core/contract/table'
@@ -7,20 +6,19 @@ import { LabError } from '@core/errors'
 import type { Spawn } from './spawn'
 
 export interface Helper extends Pick<Connection<RunMethods, RunEvents>, 'on'> {
-  /** Fails with `engine.unavailable` if the process dies, and with what it was ended for. */
+  /** Fails with `process.ended` if the process dies, and with what it was ended for. */
   readonly ask: <T>(question: (call: Client<RunMethods>) => Promise<T>) => Promise<T>
   /** At once. */
   readonly end: (reason?: Error) => void
 }
 
-/** `engine` is what it is started for. */
-export function startHelper(spawn: Spawn, engine: EngineChoice): Helper {
+export function startHelper(spawn: Spawn): Helper {
   const child = spawn()
   const connection = connect(child.port, runMethods, runEvents)
   let giveUp: (reason: Error) => void = () => undefined
   const ended = new Promise<never>((_, reject) => {
     giveUp = reject
-    child.onExit((how) => reject(new LabError('engine.unavailable', { engine, detail: how })))
+    child.onExit((how) => reject(new LabError('process.ended', { how })))
   })
   ended.catch(() => undefined) // nobody need be asking
   return {

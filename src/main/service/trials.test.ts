@@ -128,7 +128,7 @@ describe('a trial', () => {
 
   it('says that the engine is not there when its process dies', async () => {
     const runs = fakeRuns({ measure: never })
-    const refused = expect(createTrials(runs.spawn, idle).of(me, request)).rejects.toMatchObject({ code: 'engine.unavailable' })
+    const refused = expect(createTrials(runs.spawn, idle).of(me, request)).rejects.toMatchObject({ code: 'process.ended' })
     await began(runs)
     runs.processes[0]?.die('SIGSEGV')
     await refused

@@ -59,7 +59,7 @@ export function createTrials(spawn: Spawn, isBusy: () => boolean, onBegin: () =>
     if (interruptions > heard || isBusy() || !isWanted(key)) throw new LabError('budget.busy')
     underWay = key
     onBegin()
-    const helper = startHelper(spawn, engine)
+    const helper = startHelper(spawn)
     end = () => helper.end(new LabError('budget.busy'))
     try {
       return await takeTrial((steps, evaluate) => helper.ask((call) => call.measure({ lab, engine, data, steps, evaluate })))

@@ -82,6 +82,6 @@ describe('a writer', () => {
     const writing = writers.write(me, request())
     await vi.waitFor(() => expect(runs.processes[1]!.calls.write).toHaveLength(1))
     runs.processes[1]!.die('SIGSEGV')
-    await expect(writing).rejects.toMatchObject({ code: 'engine.unavailable', params: { detail: 'SIGSEGV' } })
+    await expect(writing).rejects.toMatchObject({ code: 'process.ended', params: { how: 'SIGSEGV' } })
   })
 })

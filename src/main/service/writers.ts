@@ -35,7 +35,7 @@ export function createWriters(spawn: Spawn): Writers {
   return {
     async write(who, { engine, model, request, onProgress }) {
       hush(who)
-      const helper = startHelper(spawn, engine)
+      const helper = startHelper(spawn)
       const hushed = new Error('hushed')
       const end = (): void => helper.end(hushed)
       writing.set(who, end)

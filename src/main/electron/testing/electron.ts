@@ -187,7 +187,9 @@ class App extends EventEmitter {
   setPath = (name: string, path: string): void => void (this.paths[name] = path)
   getPath = (name: string): string => this.paths[name] ?? ''
   relaunches = 0
-  relaunch = (): void => void this.relaunches++
+  relaunch = (): void => {
+    this.relaunches++
+  }
   exit = (): void => this.#leave()
   quit = (): void => {
     for (const window of [...BrowserWindow.all]) window.close()
