@@ -3,7 +3,8 @@
  * history of a run is the service's: it outlives the process. The process ends when its port closes.
  */
 import { z } from 'zod'
-import { labDocument } from '../lab/document'
+import { labDocument, taskRef } from '../lab/document'
+import type { TaskSpec } from '../tasks/types'
 import { engineChoice } from './engine'
 import { viewRequest, type RunStatus, type RunSummary, type Telemetry, type ViewFrame } from './lab'
 import type { Values } from '../experiments/verdict'
@@ -68,6 +69,8 @@ export const runMethods = {
       quick: z.boolean(),
     }),
   ).returns<Values>(),
+  /** Instead of `start`: what a task is with a large text. */
+  describe: method(z.object({ task: taskRef, data: z.string() })).returns<TaskSpec>(),
   /** Instead of `start`: what the model of the checkpoint in `directory` writes. */
   write: method(
     z.object({ directory: z.string(), engine: engineChoice, data: z.string().nullable(), request: writingRequest }),

@@ -124,6 +124,23 @@ describe("the learner's texts", () => {
     expect(await client.call['data.list']({})).toEqual([])
   })
 
+  it('that are large are looked at in another process, once however many ask', async () => {
+    const runs = fakeRuns()
+    const client = (await start(runs)).client()
+    const large = await client.call['data.add']({
+      name: 'x',
+      bytes: new TextEncoder().encode('all work and no play '.repeat(100_000)),
+    })
+    const task = { kind: 'words', params: { length: 8 } }
+    const ask = () => client.call['task.describe']({ task, data: large.id })
+    const [first, second] = await Promise.all([ask(), ask()])
+    expect(first).toEqual(second)
+    expect(first.vocabulary).toEqual(expect.arrayContaining([' work', ' play']))
+    expect(runs.processes.map(({ calls, ended }) => [calls.describe.length, ended !== null])).toEqual([[1, true]])
+    const shorter = client.call['task.describe']({ task: { kind: 'words', params: { length: -1 } }, data: large.id })
+    await expect(shorter).rejects.toMatchObject({ code: 'task.parameter-too-small' })
+  })
+
   it('that are tables are shown as a task reads them', async () => {
     const client = (await start(fakeRuns())).client()
     const added = await client.call['data.add']({ name: 'my.csv', bytes: new TextEncoder().encode('text,mood\nfine,good\n') })

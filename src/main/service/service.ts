@@ -58,7 +58,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   await mkdir(directory, { recursive: true })
   const labs = createLabs(options.labs)
   const data = createDataStore(join(workspace, 'data'))
-  const specs = createTaskSpecs(data)
+  const specs = createTaskSpecs(data, spawn)
   const memory = createMemory(join(workspace, 'memory.json'), log)
   const clients = new Map<Port, Server<LabEvents>>()
 

@@ -5,8 +5,12 @@ import { analyse } from '@core/graph/analyse'
 import { createTask } from '@core/tasks'
 import type { TaskSpec } from '@core/tasks/types'
 import type { DataStore } from './data'
+import { startHelper } from './helper'
+import type { Spawn } from './spawn'
 
 const KEPT = 32
+/** Characters from which on a text is looked at in another process: here it would hold up every window. */
+const LARGE = 2_000_000
 /** What a run's process can hold: TensorFlow.js's WASM heap ends at 4 GB. */
 const MAXIMUM_BYTES = 3.5 * 2 ** 30
 
@@ -15,12 +19,25 @@ export interface TaskSpecs {
   describe(task: TaskRef, data: string | null): Promise<TaskSpec>
 }
 
-export function createTaskSpecs(data: DataStore): TaskSpecs {
-  const known = new Map<string, TaskSpec>()
+export function createTaskSpecs(data: DataStore, spawn: Spawn): TaskSpecs {
+  const known = new Map<string, Promise<TaskSpec>>()
+
+  async function find(task: TaskRef, id: string | null): Promise<TaskSpec> {
+    const text = id === null ? null : await data.read(id)
+    if (text === null || text.length < LARGE) return createTask(task, text).spec
+    const helper = startHelper(spawn)
+    try {
+      return await helper.ask((call) => call.describe({ task, data: text }))
+    } finally {
+      helper.end()
+    }
+  }
+
   return {
-    async describe(task, id) {
+    describe(task, id) {
       const key = JSON.stringify([task, id])
-      const spec = known.get(key) ?? createTask(task, id === null ? null : await data.read(id)).spec
+      const spec = known.get(key) ?? find(task, id)
+      spec.catch(() => known.delete(key))
       known.delete(key) // to the end: the first key is the one longest unused
       known.set(key, spec)
       for (const oldest of known.keys()) {

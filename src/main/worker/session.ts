@@ -75,6 +75,7 @@ export function serveRun(port: RunPort, log: (where: string, error: unknown) => 
         return meter(request)
       },
       experiment: async ({ engine, ...job }) => take(await executorOf(engine), job),
+      describe: ({ task, data }) => createTask(task, data).spec,
       write: async ({ directory, engine, data, request }) => {
         const model = await fromCheckpoint(directory, ({ task }) => createTask(task, data).spec)
         const onProgress = (progress: WritingProgress): void => server.emit('written', progress)

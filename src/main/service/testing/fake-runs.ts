@@ -4,6 +4,7 @@ import { serve, type Server } from '@core/contract/rpc'
 import { runEvents, runMethods, type RunEvents, type RunMethods } from '@core/contract/run'
 import type { RunState, RunStatus } from '@core/contract/lab'
 import type { Handlers } from '@core/contract/table'
+import { createTask } from '@core/tasks'
 import type { Spawn } from '../spawn'
 
 type Calls = { [K in keyof RunMethods]: Parameters<Handlers<RunMethods>[K]>[0][] }
@@ -38,6 +39,7 @@ export function fakeRuns(overrides: Partial<Handlers<RunMethods>> = {}): FakeRun
         view: [],
         measure: [],
         experiment: [],
+        describe: [],
         write: [],
         matmulPeak: [],
       }
@@ -66,6 +68,7 @@ export function fakeRuns(overrides: Partial<Handlers<RunMethods>> = {}): FakeRun
           threads: 1,
         }),
         experiment: () => ({ accuracy: 1 }),
+        describe: ({ task, data }) => createTask(task, data).spec,
         write: ({ request }) => ({
           prompt: request.prompt,
           written: [{ text: 'on and on', logProbability: null }],
@@ -81,6 +84,7 @@ export function fakeRuns(overrides: Partial<Handlers<RunMethods>> = {}): FakeRun
         view: (argument) => (calls.view.push(argument), answer.view(argument)),
         measure: (argument) => (calls.measure.push(argument), answer.measure(argument)),
         experiment: (argument) => (calls.experiment.push(argument), answer.experiment(argument)),
+        describe: (argument) => (calls.describe.push(argument), answer.describe(argument)),
         write: (argument) => (calls.write.push(argument), answer.write(argument)),
         matmulPeak: (argument) => (calls.matmulPeak.push(argument), answer.matmulPeak(argument)),
       })
