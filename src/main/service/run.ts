@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import type { RunHistory, RunStatus, RunSummary, Telemetry, ViewFrame, ViewRequest } from '@core/contract/lab'
 import { connect, type Connection } from '@core/contract/rpc'
 import { runEvents, runMethods, type RunEvents, type RunMethods } from '@core/contract/run'
+import { isUnderWay } from '@core/contract/run-state'
 import type { Client } from '@core/contract/table'
 import { fromProblem, LabError, toProblem } from '@core/errors'
 import { History, openMetrics, readMetrics } from './history'
@@ -32,12 +33,6 @@ interface Live {
   readonly connection: Connection<RunMethods, RunEvents>
   readonly exited: Promise<void>
 }
-
-/** Whether it keeps a core busy. */
-export const trains = ({ state }: Pick<RunStatus, 'state'>): boolean => state === 'starting' || state === 'running'
-
-/** Whether it trains or waits to. */
-export const isUnderWay = ({ state }: RunStatus): boolean => state === 'queued' || trains({ state }) || state === 'paused'
 
 export class Run {
   readonly folder: string

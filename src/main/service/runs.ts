@@ -4,9 +4,10 @@ import { readdir } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { RunStatus } from '@core/contract/lab'
+import { isUnderWay, trains } from '@core/contract/run-state'
 import { LabError, toProblem } from '@core/errors'
 import { RunQueue } from './queue'
-import { isUnderWay, Run, trains, type RunContext } from './run'
+import { Run, type RunContext } from './run'
 import { readRun, type RunRecord, type RunRequest } from './run-files'
 
 export interface Runs {

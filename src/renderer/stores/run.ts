@@ -4,7 +4,8 @@
  */
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
-import type { RunState, RunStatus, Telemetry, ViewFrame, ViewRequest } from '@core/contract/lab'
+import type { RunStatus, Telemetry, ViewFrame, ViewRequest } from '@core/contract/lab'
+import { canResume, hearsChanges, isUnderWay, trains } from '@core/contract/run-state'
 import { LabError, toProblem } from '@core/errors'
 import { takenCounts } from '@core/graph/transplant'
 import type { LabDocument } from '@core/lab/document'
@@ -17,12 +18,6 @@ import { emptySeries, GrowingSeries, type Series } from './series'
 import { sameExperiment } from './structure'
 
 export type Want = Pick<ViewRequest, 'probes' | 'states'>
-
-/** Training, or waiting to. */
-export const alive: ReadonlySet<RunState> = new Set<RunState>(['queued', 'starting', 'running', 'paused'])
-
-/** Whether its process can be told of changes: one that waits for its turn is told when it has come. */
-const hears = ({ state }: RunStatus): boolean => alive.has(state) && state !== 'queued'
 
 export const useRun = defineStore('run', () => {
   const host = useHost()
@@ -50,19 +45,14 @@ export const useRun = defineStore('run', () => {
   /** While a run is being started or restored: pressing play twice starts one. */
   const busy = ref(false)
 
-  const active = computed(() => status.value !== null && alive.has(status.value.state))
-  const running = computed(() => status.value?.state === 'running' || status.value?.state === 'starting')
+  const active = computed(() => status.value !== null && isUnderWay(status.value))
+  const running = computed(() => status.value !== null && trains(status.value))
   /** Whether the lab is no longer what the run trains. */
   const stale = computed(() => {
     if (!runDocument.value || !lab.document) return false
     return runData.value !== lab.dataId || !sameExperiment(runDocument.value, lab.document)
   })
-  const restorable = computed(() => {
-    if (!status.value || stale.value || status.value.checkpoint === null) return false
-    const { state } = status.value
-    if (state === 'interrupted' || state === 'failed') return true
-    return state === 'stopped' && status.value.step < status.value.steps
-  })
+  const restorable = computed(() => status.value !== null && !stale.value && canResume(status.value))
 
   // What arrives, gathered until it is shown.
   let growing = new GrowingSeries()
@@ -101,7 +91,7 @@ export const useRun = defineStore('run', () => {
     if (received.state === status.value.state) newStatus = received
     else {
       // What can be done now depends on it.
-      const waited = !hears(status.value)
+      const waited = !hearsChanges(status.value)
       status.value = received
       newStatus = null
       if (waited) bringUpToDate()
@@ -111,7 +101,7 @@ export const useRun = defineStore('run', () => {
   }
   /** Tells a process that has just begun to listen what is set on screen. */
   function bringUpToDate(): void {
-    if (!status.value || !hears(status.value) || stale.value) return
+    if (!status.value || !hearsChanges(status.value) || stale.value) return
     const learningRate = lab.document?.training.learningRate
     const change = {
       ...(learningRate !== undefined && learningRate !== status.value.learningRate && { learningRate }),
@@ -239,7 +229,7 @@ export const useRun = defineStore('run', () => {
   }
   async function tune(change: { learningRate?: number; gates?: Record<string, number[]> }): Promise<void> {
     pace.hurry()
-    if (status.value && hears(status.value)) receive(await host.call['runs.tune']({ run: status.value.run, ...change }))
+    if (status.value && hearsChanges(status.value)) receive(await host.call['runs.tune']({ run: status.value.run, ...change }))
   }
 
   /** Goes on with a paused run of the same experiment, restores an interrupted one, or starts a new one. */

@@ -1,11 +1,12 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { canResume } from '@core/contract/run-state'
 import { LabError } from '@core/errors'
 import { fakeHost, smallLab, statusOf, type FakeHost } from '../testing/fake-host'
 import { useLab } from './lab'
 import { usePrompts } from './prompts'
 import { useRun } from './run'
-import { begunAt, canResume, useRuns } from './runs'
+import { begunAt, useRuns } from './runs'
 
 let host: FakeHost
 beforeEach(async () => {

@@ -6,7 +6,7 @@ import type { LabDocument } from '@core/lab/document'
 import { useHost } from '../api/host'
 import { useLab } from './lab'
 import { useNotices } from './notices'
-import { alive, useRun } from './run'
+import { useRun } from './run'
 
 /** What a run trains. */
 export interface Experiment {
@@ -19,14 +19,6 @@ export interface Figures {
   readonly step: number
   readonly loss: number
   readonly accuracy: number | undefined
-}
-
-export const isUnderWay = ({ state }: RunStatus): boolean => alive.has(state)
-
-/** Whether it can go on from its last checkpoint. */
-export function canResume({ state, checkpoint, step, steps }: RunStatus): boolean {
-  if (checkpoint === null) return false
-  return state === 'interrupted' || state === 'failed' || (state === 'stopped' && step < steps)
 }
 
 /** When it was asked for: a run's id begins with that, in milliseconds since 1970. Null for one that a person has named. */

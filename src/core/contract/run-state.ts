@@ -1,0 +1,19 @@
+/** What a run's state allows, for hosts and pages alike. */
+import type { RunStatus } from './lab'
+
+type InState = Pick<RunStatus, 'state'>
+
+/** Whether it keeps a core busy. */
+export const trains = ({ state }: InState): boolean => state === 'starting' || state === 'running'
+
+/** Whether its process can be told of changes: one that waits for its turn is told when that has come. */
+export const hearsChanges = ({ state }: InState): boolean => trains({ state }) || state === 'paused'
+
+/** Whether it trains or waits to. */
+export const isUnderWay = ({ state }: InState): boolean => state === 'queued' || hearsChanges({ state })
+
+/** Whether it can go on from its last checkpoint. */
+export function canResume({ state, checkpoint, step, steps }: RunStatus): boolean {
+  if (checkpoint === null) return false
+  return state === 'interrupted' || state === 'failed' || (state === 'stopped' && step < steps)
+}
