@@ -122,6 +122,16 @@ describe('modular-addition', () => {
     const { spec } = createTask({ kind: 'modular-addition', params: { trained } }, null)
     expect(spec.heldOut).toBe(Math.ceil(23 ** 2 * (1 - trained / 100)))
   })
+  it('has a sum to train on and one to hold out even where there are fewest', () => {
+    for (const trained of [10, 90]) {
+      const task = createTask({ kind: 'modular-addition', params: { modulus: 3, trained } }, null)
+      expect(task.spec.heldOut).toBe(trained === 10 ? 8 : 1)
+      const texts = (batch: Parameters<typeof readBatch>[1]) => readBatch(task.spec, batch).map(({ tokens }) => tokens.join(''))
+      const heldOut = texts(task.evaluationBatch(0, task.spec.heldOut))
+      expect(new Set([...heldOut, ...texts(task.trainBatch(1, 0, 200))]).size).toBe(9)
+      expect(texts(task.trainBatch(1, 0, 200)).some((text) => heldOut.includes(text))).toBe(false)
+    }
+  })
 })
 
 describe('brackets', () => {

@@ -39,7 +39,8 @@ function split<S>({ kind, draw, content, all, heldOut = HELD_OUT_SAMPLES, share 
   const hash = (drawn: S): number => hashIds(content(drawn))
   if (all) {
     const sorted = all.toSorted((a, b) => hash(a) - hash(b))
-    const belowHash = hash(sorted[Math.min(heldOut, Math.ceil(all.length * share))]!)
+    // One at least is trained on, however few there are.
+    const belowHash = hash(sorted[Math.min(heldOut, Math.ceil(all.length * share), all.length - 1)]!)
     return { heldOut: sorted.filter((drawn) => hash(drawn) < belowHash), belowHash }
   }
   const belowHash = share * 2 ** 32
