@@ -10,8 +10,10 @@ import type { TaskInstance, TaskSpec } from './types'
 const HELD_OUT_SAMPLES = 500
 /** One possible sample in ten belongs to the held-out side. */
 const HELD_OUT_SHARE = 0.1
-/** Up to so many possible samples are best listed, so that even the smallest task has both sides. */
-export const LISTED_SAMPLES = 20_000
+/** Groups of no more samples are best listed: among few, a hash alone would hold out too many, or none. */
+export const FEW_SAMPLES = 500
+/** Where there are several groups, so many of a small one are held out if they are a third of it at most: else one would count for all. */
+const FEWEST_HELD_OUT = 3
 /** Draws in search of held-out samples, for each that is wanted: short ones come again and again. */
 const MAXIMUM_DRAWS = 100
 
@@ -22,46 +24,107 @@ export interface DrawnTask<S> {
   /** Ids that tell one sample from another, and so decide its side. */
   readonly content: (drawn: S) => ArrayLike<number>
   readonly sample: (drawn: S) => Sample
-  /** All there is to draw, if it is {@link LISTED_SAMPLES} at most. */
-  readonly all?: readonly S[] | null
+  readonly groups?: Groups<S>
+  /** What no other sample would teach: it is never held out. */
+  readonly alone?: (drawn: S) => boolean
   /** Samples to hold out, at most. */
   readonly heldOut?: number
   readonly share?: number
 }
 
-interface Split<S> {
-  readonly heldOut: readonly S[]
-  /** Samples whose hash is smaller are held out. */
-  readonly belowHash: number
+/**
+ * What is split group by group, as its samples are drawn: all groups equally often, and within a group all samples. So both sides have
+ * the same mixture of groups, though there are few samples in some, e.g. few sequences that are short.
+ */
+export interface Groups<S> {
+  readonly count: number
+  /** From 0 to count − 1. */
+  readonly of: (drawn: S) => number
+  /** All samples of those groups that have but few: two at least. */
+  readonly few: ReadonlyMap<number, readonly S[]>
 }
 
-function split<S>({ kind, draw, content, all, heldOut = HELD_OUT_SAMPLES, share = HELD_OUT_SHARE }: DrawnTask<S>): Split<S> {
-  const hash = (drawn: S): number => hashIds(content(drawn))
-  if (all) {
-    const sorted = all.toSorted((a, b) => hash(a) - hash(b))
-    // One at least is trained on, however few there are.
-    const belowHash = hash(sorted[Math.min(heldOut, Math.ceil(all.length * share), all.length - 1)]!)
-    return { heldOut: sorted.filter((drawn) => hash(drawn) < belowHash), belowHash }
-  }
-  const belowHash = share * 2 ** 32
+interface Sides<S> {
+  readonly heldOut: readonly S[]
+  readonly training: readonly S[]
+}
+
+interface Split<S> {
+  readonly heldOut: readonly S[]
+  /** For a draw, what is trained on in its place: itself, unless it is held out. Null to draw again. */
+  readonly training: (drawn: S, random: RandomStream) => S | null
+}
+
+function split<S>(task: DrawnTask<S>): Split<S> {
+  const { kind, draw, content, groups, alone, heldOut = HELD_OUT_SAMPLES, share = HELD_OUT_SHARE } = task
+  const isBelow = (drawn: S): boolean => hashIds(content(drawn)) < share * 2 ** 32 && !alone?.(drawn)
   const random = stream(0, kind, 'held out')
+  if (groups) return splitGroups(task, groups, isBelow, random)
   const found = new Map<string, S>()
   for (let draws = 0; found.size < heldOut && draws < heldOut * MAXIMUM_DRAWS; draws++) {
     const drawn = draw(random)
-    if (hash(drawn) < belowHash) found.set(Array.from(content(drawn)).join(), drawn)
+    if (isBelow(drawn)) found.set(Array.from(content(drawn)).join(), drawn)
   }
-  return { heldOut: [...found.values()], belowHash }
+  return { heldOut: [...found.values()], training: (drawn) => (isBelow(drawn) ? null : drawn) }
+}
+
+/** As many held-out samples of each group, one of each after another; where a group has fewer that differ, they come again. */
+function splitGroups<S>(
+  task: DrawnTask<S>,
+  { count, of, few }: Groups<S>,
+  isBelow: (drawn: S) => boolean,
+  random: RandomStream,
+): Split<S> {
+  const { draw, content, heldOut = HELD_OUT_SAMPLES } = task
+  const listed = new Map([...few].map(([group, all]) => [group, sidesOf(all, task, count)] as const))
+  const wanted = Math.ceil(heldOut / count)
+  const found = Array.from({ length: count }, (_, group) => {
+    const known = listed.get(group)?.heldOut.slice(0, wanted) ?? []
+    return new Map(known.map((sample) => [Array.from(content(sample)).join(), sample]))
+  })
+  let missing = wanted * (count - listed.size)
+  for (let draws = 0; missing > 0 && draws < heldOut * MAXIMUM_DRAWS; draws++) {
+    const drawn = draw(random)
+    const group = found[of(drawn)]!
+    if (listed.has(of(drawn)) || group.size === wanted || !isBelow(drawn)) continue
+    const before = group.size
+    group.set(Array.from(content(drawn)).join(), drawn)
+    missing -= group.size - before
+  }
+  const samples = found.map((group) => [...group.values()])
+  const rounds = Math.max(...samples.map(({ length }) => length))
+  return {
+    heldOut: Array.from({ length: rounds * count }, (_, index) => {
+      const group = samples[index % count]!
+      return group[Math.floor(index / count) % group.length]!
+    }).slice(0, heldOut),
+    training(drawn, stepRandom) {
+      const sides = listed.get(of(drawn))
+      if (sides) return sides.training[stepRandom.integer(sides.training.length)]!
+      return isBelow(drawn) ? null : drawn
+    },
+  }
+}
+
+/** By rank of the hash; one at least on either side. */
+function sidesOf<S>(all: readonly S[], { content, alone, share = HELD_OUT_SHARE }: DrawnTask<S>, groups: number): Sides<S> {
+  const hash = (drawn: S): number => (alone?.(drawn) ? Infinity : hashIds(content(drawn)))
+  const sorted = all.toSorted((a, b) => hash(a) - hash(b))
+  const fewest = groups > 1 ? Math.min(FEWEST_HELD_OUT, Math.floor(all.length / 3)) : 0
+  const held = Math.min(Math.max(Math.ceil(all.length * share), fewest), all.length - 1)
+  return { heldOut: sorted.slice(0, held), training: sorted.slice(held) }
 }
 
 /** Batches of a step are drawn from the stream of that step, so they are a pure function of seed and step. */
 export function drawnTask<S>(task: DrawnTask<S>): TaskInstance {
-  const { kind, draw, content, sample } = task
-  const { heldOut, belowHash } = split(task)
+  const { kind, draw, sample } = task
+  const { heldOut, training } = split(task)
   const spec: TaskSpec = { ...task.spec, heldOut: heldOut.length }
   const drawForTraining = (random: RandomStream): S => {
-    let drawn = draw(random)
-    while (hashIds(content(drawn)) < belowHash) drawn = draw(random)
-    return drawn
+    for (;;) {
+      const drawn = training(draw(random), random)
+      if (drawn !== null) return drawn
+    }
   }
   return {
     spec,

@@ -118,7 +118,9 @@ describe.each(tasks.filter(({ data }) => data === 'none').map(({ kind }) => kind
   const task = instance(kind)
   it('never trains on a held-out sample, in 2,000 batches of three seeds', () => {
     const heldOut = new Set(samplesOf(task.spec, task.evaluationBatch(0, task.spec.heldOut)))
-    expect(heldOut.size).toBe(task.spec.heldOut)
+    // There are few short sequences, and as many are wanted of each length: those of these tasks come again.
+    const repeats = ['parity', 'numbers'].includes(kind)
+    expect(heldOut.size)[repeats ? 'toBeGreaterThan' : 'toBe'](repeats ? task.spec.heldOut / 3 : task.spec.heldOut)
     for (let step = 0; step < 2000; step++) {
       for (const sample of samplesOf(task.spec, task.trainBatch(step % 3, step, 4))) {
         if (heldOut.has(sample)) expect.fail(`step ${step} trains on ${sample}`)

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { LabError } from '../errors'
 import type { RandomStream } from '../random/stream'
-import { LISTED_SAMPLES } from './drawn'
+import { FEW_SAMPLES, type Groups } from './drawn'
 
 export const PADDING = '·'
 export const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-'
@@ -20,33 +20,34 @@ export const letterParams = z.strictObject({
 })
 export type LetterParams = z.output<typeof letterParams>
 
-/** How letters are drawn: every length is as likely; and all there are, if that are few. Throws LabError `task.lengths`. */
+/** How letters are drawn: every length is as likely. Throws LabError `task.lengths`. */
 export function lettersOf({ length, minLength, symbols }: LetterParams): {
   draw: (random: RandomStream) => Letters
-  all: readonly Letters[] | null
+  groups: Groups<Letters>
 } {
   if (minLength > length) throw new LabError('task.lengths', { minLength, length })
+  const count = length - minLength + 1
   return {
     draw(random) {
-      const count = minLength + random.integer(length - minLength + 1)
-      return Array.from({ length: count }, () => random.integer(symbols))
+      const drawn = minLength + random.integer(count)
+      return Array.from({ length: drawn }, () => random.integer(symbols))
     },
-    all: countLetters(minLength, length, symbols) <= LISTED_SAMPLES ? listLetters(minLength, length, symbols) : null,
+    groups: {
+      count,
+      of: (letters) => letters.length - minLength,
+      few: new Map(
+        Array.from({ length: count }, (_, group) => group)
+          .filter((group) => symbols ** (minLength + group) <= FEW_SAMPLES)
+          .map((group) => [group, allOf(minLength + group, symbols)]),
+      ),
+    },
   }
 }
 
-function countLetters(minLength: number, length: number, symbols: number): number {
-  let count = 0
-  for (let n = minLength; n <= length; n++) count += symbols ** n
-  return count
-}
-
-function listLetters(minLength: number, length: number, symbols: number): Letters[] {
-  let ofLength: Letters[] = [[]]
-  const all: Letters[] = []
-  for (let n = 1; n <= length; n++) {
-    ofLength = ofLength.flatMap((letters) => Array.from({ length: symbols }, (_, symbol) => [...letters, symbol]))
-    if (n >= minLength) all.push(...ofLength)
+function allOf(length: number, symbols: number): Letters[] {
+  let all: Letters[] = [[]]
+  for (let place = 0; place < length; place++) {
+    all = all.flatMap((letters) => Array.from({ length: symbols }, (_, symbol) => [...letters, symbol]))
   }
   return all
 }

@@ -19,6 +19,11 @@ function representatives(digits: number): number[] {
   return [...small, ...large]
 }
 
+/** The least number of so many digits, and all of them. */
+const leastOf = (count: number): number => (count === 1 ? 0 : 10 ** (count - 1))
+const numbersOf = (count: number): number[] =>
+  Array.from({ length: 10 ** count - leastOf(count) }, (_, index) => leastOf(count) + index)
+
 export const numbers = defineTask({
   kind: 'numbers',
   params: z.strictObject({
@@ -38,16 +43,21 @@ export const numbers = defineTask({
       // Every count of digits is as likely: else nearly all numbers would be long.
       draw(random) {
         const count = 1 + random.integer(digits)
-        const least = count === 1 ? 0 : 10 ** (count - 1)
+        const least = leastOf(count)
         return least + random.integer(10 ** count - least)
       },
       content: (number) => [number],
+      alone: (number) => number === 0, // no other number says "zero"
       sample: (number) =>
         writtenSample(
           say(number).map((word) => idOfWord.get(word)!),
           Array.from(String(number), (digit) => Number(digit) + FIRST_WRITTEN_ID),
         ),
-      all: digits <= 4 ? Array.from({ length: 10 ** digits }, (_, number) => number) : null,
+      groups: {
+        count: digits,
+        of: (number) => String(number).length - 1,
+        few: new Map([1, 2].map((count) => [count - 1, numbersOf(count)])),
+      },
     })
   },
 })

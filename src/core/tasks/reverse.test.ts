@@ -68,7 +68,6 @@ describe('reverse', () => {
     const held = heldOut(task)
     expect(held.length).toBe(task.spec.heldOut)
     expect(held.length).toBeGreaterThan(0)
-    expect(new Set(held).size).toBe(held.length)
     const trained = new Set<string>()
     for (let step = 0; step < 50; step++) {
       for (const { tokens } of rows(task.trainBatch(step % 3, step, 64), task.spec.length)) trained.add(tokens.join())

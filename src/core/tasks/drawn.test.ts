@@ -1,0 +1,54 @@
+/** What is held out is of the same mixture as what is trained on, however few samples there are of one kind. */
+import { describe, expect, it } from 'vitest'
+import { createTask } from './index'
+import { readBatch } from './read'
+
+/** How long the samples of either side are: what share of them has each length. And those that differ, by length. */
+function sides(kind: string, params: Readonly<Record<string, unknown>>) {
+  const task = createTask({ kind, params }, null)
+  const read = (batch: Parameters<typeof readBatch>[1]): string[] =>
+    readBatch(task.spec, batch).map(({ tokens, targets, source }) =>
+      source.length > 0 ? targets.slice(0, -1).join('') : tokens.join(''),
+    )
+  const shares = (texts: readonly string[]): Map<number, number> => {
+    const lengths = [...new Set(texts.map((text) => text.length))].sort((a, b) => a - b)
+    return new Map(lengths.map((length) => [length, texts.filter((text) => text.length === length).length / texts.length]))
+  }
+  const heldOut = read(task.evaluationBatch(0, task.spec.heldOut))
+  const training = read(task.trainBatch(1, 0, 6000))
+  return { heldOut, training, heldOutShares: shares(heldOut), trainingShares: shares(training) }
+}
+
+describe.each([
+  ['numbers', { digits: 4 }, [1, 2, 3, 4]],
+  ['numbers', { digits: 6 }, [1, 2, 3, 4, 5, 6]],
+  ['parity', {}, [3, 4, 5, 6, 7, 8, 9, 10, 11, 12]],
+  ['parity', { minLength: 1, length: 3 }, [1, 2, 3]],
+  ['parity', { minLength: 2, length: 16 }, Array.from({ length: 15 }, (_, index) => index + 2)],
+  ['sort', { minLength: 1, length: 4, symbols: 3 }, [1, 2, 3, 4]],
+  ['reverse', { minLength: 2, length: 5 }, [2, 3, 4, 5]],
+] as const)('%s %j', (kind, params, lengths) => {
+  const { heldOut, training, heldOutShares, trainingShares } = sides(kind, params)
+  it('holds out every length as often as it trains on it, and nothing that it trains on', () => {
+    expect([...heldOutShares.keys()]).toEqual(lengths)
+    expect([...trainingShares.keys()]).toEqual(lengths)
+    for (const length of lengths) {
+      expect(heldOutShares.get(length)).toBeCloseTo(1 / lengths.length, 2)
+      expect(Math.abs(trainingShares.get(length)! - 1 / lengths.length)).toBeLessThan(0.03)
+    }
+    const trained = new Set(training)
+    expect(heldOut.filter((text) => trained.has(text))).toEqual([])
+  })
+  it('mixes the lengths, so that a part of the held-out set is like all of it', () => {
+    expect(new Set(heldOut.slice(0, lengths.length).map((text) => text.length))).toEqual(new Set(lengths))
+  })
+})
+
+it('does not hold out one short sequence more often than there are enough that differ', () => {
+  const { heldOut } = sides('parity', { minLength: 1, length: 3 })
+  expect(heldOut.length).toBeLessThanOrEqual(6)
+})
+
+it('always trains on zero: its word is in no other number', () => {
+  for (const digits of [2, 4, 6]) expect(sides('numbers', { digits }).heldOut).not.toContain('0')
+})
