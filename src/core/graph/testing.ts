@@ -16,7 +16,7 @@ export const spec: TaskSpec = {
 export const fullSpec = (aim: Aim): TaskSpec => ({
   ...spec,
   aim,
-  source: { length: 5, vocabulary: ['·', 'p', 'q', 'r'], padded: spec.padded },
+  source: { length: 5, vocabulary: ['·', 'p', 'q', 'r'], padded: spec.padded, units: 'characters', unknown: null },
   features: 2,
 })
 

@@ -16,7 +16,11 @@ export const copy = defineTask({
     const texts = Array.from(LETTERS.slice(0, symbols))
     return drawnTask({
       kind: 'copy',
-      spec: writtenSpec({ length, vocabulary: [PADDING, ...texts] }, length, [PADDING, ...WRITTEN_SIGNS, ...texts]),
+      spec: writtenSpec({ length, vocabulary: [PADDING, ...texts], units: 'characters' }, length, [
+        PADDING,
+        ...WRITTEN_SIGNS,
+        ...texts,
+      ]),
       ...lettersOf(params),
       content: (letters) => letters,
       sample: (letters) =>

@@ -88,7 +88,7 @@ export const dates = defineTask({
     const idOfWord = new Map(vocabulary.map((word, id) => [word, id]))
     return drawnTask({
       kind: 'dates',
-      spec: writtenSpec({ length, vocabulary }, '2024-01-31'.length, [PADDING, ...WRITTEN_SIGNS, ...ISO_SIGNS]),
+      spec: writtenSpec({ length, vocabulary, units: 'words' }, '2024-01-31'.length, [PADDING, ...WRITTEN_SIGNS, ...ISO_SIGNS]),
       draw: (random) => ({ date: drawDate(random), say: says[random.integer(says.length)]! }),
       content: ({ date: { year, month, day } }) => [year, month, day],
       sample: ({ date, say }) =>

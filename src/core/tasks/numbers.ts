@@ -39,7 +39,7 @@ export const numbers = defineTask({
     const length = say(Number('7'.repeat(digits))).length // no number has more words: neither zeros nor teens
     return drawnTask({
       kind: 'numbers',
-      spec: writtenSpec({ length, vocabulary }, digits, [PADDING, ...WRITTEN_SIGNS, ...DIGITS]),
+      spec: writtenSpec({ length, vocabulary, units: 'words' }, digits, [PADDING, ...WRITTEN_SIGNS, ...DIGITS]),
       // Every count of digits is as likely: else nearly all numbers would be long.
       draw(random) {
         const count = 1 + random.integer(digits)

@@ -6,6 +6,10 @@ import type { Problem } from '../errors'
 export const aims = ['tokens', 'sequence', 'labels', 'number'] as const
 export type Aim = (typeof aims)[number]
 
+/** What the tokens of a sequence are, where it stands for a text: so it is known how that is cut into them, and they are put together. */
+export const unitNames = ['words', 'characters'] as const
+export type Units = (typeof unitNames)[number]
+
 export interface SequenceSpec {
   /** Longest sequence T; every batch is (batch, T). */
   readonly length: number
@@ -13,6 +17,13 @@ export interface SequenceSpec {
   readonly vocabulary: readonly string[]
   /** Whether sequences differ in length; then batches carry a mask. Padding is at the end. */
   readonly padded: boolean
+}
+
+/** A sequence that is read; a text of one's own can be given for it. */
+export interface SourceSpec extends SequenceSpec {
+  readonly units: Units
+  /** The token that stands for all others; null where there is none, as the vocabulary holds all there is to say. */
+  readonly unknown: number | null
 }
 
 /** All that the compiler and the views need to know of a task: plain data, so it crosses every port. */
@@ -25,9 +36,9 @@ export interface TaskSpec extends SequenceSpec {
   /** Whether a model that sees the next token would cheat: next-character prediction, or the decoder of a translation. */
   readonly causal: boolean
   /** A second sequence that is read while the first is written, e.g. what is to be translated; null where there is one only. */
-  readonly source: SequenceSpec | null
-  /** Token ids that a written sequence begins with and ends with; null where none is written from a source. */
-  readonly written: { readonly begin: number; readonly end: number } | null
+  readonly source: SourceSpec | null
+  /** Token ids that a written sequence begins with and ends with, and what its tokens are; null where none is written from a source. */
+  readonly written: { readonly begin: number; readonly end: number; readonly units: Units } | null
   /** How many numbers come with each token, e.g. one that is to be added up. Mostly 0. */
   readonly features: number
   /** Whether only some of the tokens are asked for; then batches say which. For tasks with a class for each token. */

@@ -1,6 +1,6 @@
 /** Tasks that write one sequence while they read another: what their decoders are given, and what they are to give. */
 import type { Sample } from './samples'
-import { plainSpec, type SequenceSpec, type TaskSpec } from './types'
+import { plainSpec, type SourceSpec, type TaskSpec, type Units } from './types'
 
 /** What a written sequence begins and ends with. */
 export const WRITTEN_SIGNS = ['«', '»'] as const
@@ -11,12 +11,13 @@ export const FIRST_WRITTEN_ID = 3
 
 /**
  * What such a task looks like. `length` is the longest sequence to be written, without its end; the vocabulary begins with the padding and
- * {@link WRITTEN_SIGNS}.
+ * {@link WRITTEN_SIGNS}. Where nothing else is said, a source has no token for what is unknown, and characters are written.
  */
 export function writtenSpec(
-  source: Omit<SequenceSpec, 'padded'>,
+  source: Omit<SourceSpec, 'padded' | 'unknown'> & Partial<Pick<SourceSpec, 'unknown'>>,
   length: number,
   vocabulary: readonly string[],
+  units: Units = 'characters',
 ): Omit<TaskSpec, 'heldOut'> {
   return {
     ...plainSpec,
@@ -25,8 +26,8 @@ export function writtenSpec(
     classes: vocabulary,
     padded: true,
     causal: true,
-    source: { ...source, padded: true },
-    written: { begin: BEGIN_ID, end: END_ID },
+    source: { unknown: null, ...source, padded: true },
+    written: { begin: BEGIN_ID, end: END_ID, units },
   }
 }
 

@@ -112,7 +112,7 @@ test('a decoder that looks ahead finds no truth to copy when it writes on its ow
 })
 
 describe('what is measured of free writing', () => {
-  const spec = { length: 4, written: { begin: 1, end: 2 } }
+  const spec = { length: 4, written: { begin: 1, end: 2, units: 'words' } } as const
   const measure = (targets: number[], mask: number[], predictions: number[]) =>
     freeMetrics(
       spec,
@@ -152,7 +152,7 @@ describe.each(engines)('%s', (engine) => {
   }
 
   test('a Transformer’s decoder is given what the loop from left to right gives it', async () => {
-    const spec: TaskSpec = { ...fullSpec('tokens'), causal: true, written: { begin: 1, end: 2 } }
+    const spec: TaskSpec = { ...fullSpec('tokens'), causal: true, written: { begin: 1, end: 2, units: 'words' } }
     const document = lab(
       [
         'tokens',

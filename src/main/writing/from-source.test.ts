@@ -1,5 +1,5 @@
 /** What a source becomes: tokens, then sequences, then text. */
-import { writingRequest, type WritingRequest } from '@core/contract/writing'
+import { writingRequest, type Writing, type WritingRequest } from '@core/contract/writing'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createModel, disposeModel } from '../engine/model'
 import { dateLab } from '../engine/testing/decoders'
@@ -65,5 +65,26 @@ describe('writing from a source', () => {
   it('is refused for a model that reads none', async () => {
     const alone = { ...model, spec: { ...model.spec, source: null } }
     await expect(writeFromSource(executor, alone, usual)).rejects.toMatchObject({ code: 'generate.no-source' })
+  })
+})
+
+describe('writing from a source of one’s own', () => {
+  const data = ['question\tanswer', ...Array.from({ length: 20 }, (_, index) => `say ${index} now\t${index} it is`)].join('\n')
+  async function asked(params: object, text: string): Promise<Omit<Writing, 'engine' | 'step'>> {
+    const document = { ...dateLab(), task: { kind: 'own-pairs', params: { ...params } } }
+    const created = await createModel(executor, document, data)
+    const own: TrainedModel = { lab: created.lab, spec: created.task.spec, weights: created.states.read(), step: 0 }
+    disposeModel(created)
+    return writeFromSource(executor, own, { ...usual, source: text, temperature: 1, samples: 8 })
+  }
+  it('reads words that nobody taught it as the task does, and puts spaces between those it writes', async () => {
+    const { written } = await asked({}, 'say zebra now')
+    const words = written.flatMap(({ text }) => text.split(' '))
+    expect(words.length).toBeGreaterThan(8)
+    for (const word of words) expect(word).toMatch(/^(\d+|it|is|«|»|·|□|)$/)
+  })
+  it('minds the spaces between characters', async () => {
+    const params = { units: 'characters', writtenUnits: 'characters' }
+    expect((await asked(params, 'say 1')).written).not.toEqual((await asked(params, 'say1')).written)
   })
 })

@@ -1,7 +1,8 @@
 /** What a source is turned into: the likeliest sequences, by beam search, or some that are drawn token by token. */
 import type { Writing, WritingRequest, Written } from '@core/contract/writing'
 import { LabError } from '@core/errors'
-import type { SequenceSpec, TaskSpec } from '@core/tasks/types'
+import { readSource, textOf } from '@core/tasks/spelling'
+import type { TaskSpec } from '@core/tasks/types'
 import type { Executor } from '../engine/executor'
 import { beamSearch, restrict, type Next } from './decoding'
 import { createSourceDecoder } from './source-decoder'
@@ -15,7 +16,9 @@ export async function writeFromSource(
   request: WritingRequest,
 ): Promise<Omit<Writing, 'engine' | 'step'>> {
   const { spec } = model
-  const ids = readSource(request.source, spec)
+  if (!spec.source) throw new LabError('generate.no-source')
+  if ((request.source ?? '').trim() === '') throw new LabError('generate.needs-source')
+  const ids = readSource(request.source!, spec.source)
   const searches = request.temperature === 0
   const decoder = await createSourceDecoder(executor, model, ids, searches ? request.beam : request.samples)
   let tokens = 0
@@ -34,7 +37,7 @@ export async function writeFromSource(
 
 async function search(next: Next, spec: TaskSpec, { beam, lengthPenalty }: WritingRequest): Promise<Written[]> {
   const found = await beamSearch(next, { width: beam, lengthPenalty, length: spec.length, ...spec.written! })
-  return found.map(({ ids, logProbability }) => ({ text: textOf(ids, spec), logProbability }))
+  return found.map(({ ids, logProbability }) => ({ text: spell(ids, spec), logProbability }))
 }
 
 async function draw(next: Next, spec: TaskSpec, request: WritingRequest): Promise<Written[]> {
@@ -49,28 +52,12 @@ async function draw(next: Next, spec: TaskSpec, request: WritingRequest): Promis
   }
   return rows.map((row) => {
     const ended = row.indexOf(end)
-    return { text: textOf(row.slice(1, ended < 0 ? undefined : ended), spec), logProbability: null }
+    return { text: spell(row.slice(1, ended < 0 ? undefined : ended), spec), logProbability: null }
   })
 }
 
-/** The longest token that fits, again and again; spaces only separate. Throws LabError. */
-function readSource(text: string | null, { source }: TaskSpec): number[] {
-  if (!source) throw new LabError('generate.no-source')
-  let rest = text?.trim() ?? ''
-  if (rest === '') throw new LabError('generate.needs-source')
-  const tokens = [...source.vocabulary.entries()].slice(1).sort(([, a], [, b]) => b.length - a.length)
-  const ids: number[] = []
-  while (rest !== '') {
-    const found = tokens.find(([, token]) => token !== '' && rest.startsWith(token))
-    if (!found) throw new LabError('generate.unknown-source', { text: rest.split(/\s/)[0]! })
-    ids.push(found[0])
-    rest = rest.slice(found[1].length).trimStart()
-  }
-  return ids
-}
-
-/** Characters side by side, words with spaces between them. */
-function textOf(ids: readonly number[], { vocabulary }: Pick<SequenceSpec, 'vocabulary'>): string {
-  const texts = ids.map((id) => vocabulary[id] ?? '')
-  return texts.join(texts.some((text) => Array.from(text).length > 1) ? ' ' : '')
-}
+const spell = (ids: readonly number[], { vocabulary, written }: TaskSpec): string =>
+  textOf(
+    ids.map((id) => vocabulary[id] ?? ''),
+    written!.units,
+  )

@@ -1,9 +1,10 @@
 /** Own classification: a table with a text and its class in every row. */
 import { z } from 'zod'
 import { LabError } from '../../errors'
+import { tokensOf } from '../spelling'
 import { defineTask, plainSpec } from '../types'
 import { sentimentExample } from './examples'
-import { classesOf, columnParam, lengthOf, rowParams, rowsTask, splitRows, textNames, tokensOf, vocabularyOf } from './rows'
+import { classesOf, columnParam, lengthOf, rowParams, rowsTask, splitRows, textNames, vocabularyOf } from './rows'
 import { chooseColumns, formatParam, previewTable, readTable, type Cell, type ColumnChoice } from './table'
 
 const params = z.strictObject({ format: formatParam, text: columnParam, label: columnParam, ...rowParams })

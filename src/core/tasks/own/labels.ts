@@ -1,9 +1,10 @@
 /** Own labels: a table with a text and any number of labels in every row. */
 import { z } from 'zod'
 import { LabError } from '../../errors'
+import { tokensOf } from '../spelling'
 import { defineTask, plainSpec } from '../types'
 import { topicsExample } from './examples'
-import { classesOf, columnParam, lengthOf, rowParams, rowsTask, splitRows, textNames, tokensOf, vocabularyOf } from './rows'
+import { classesOf, columnParam, lengthOf, rowParams, rowsTask, splitRows, textNames, vocabularyOf } from './rows'
 import { chooseColumns, formatParam, previewTable, readTable, type Cell, type ColumnChoice } from './table'
 
 const separators = { semicolon: ';', comma: ',', bar: '|', space: ' ' } as const

@@ -4,9 +4,8 @@ import { LabError, type Problem } from '../../errors'
 import { hashIds } from '../../random/hash'
 import { stream } from '../../random/stream'
 import { PADDING } from '../letters'
-import { piecesOf } from '../next-token/pieces'
 import { batchOf, heldOutBatches, type Sample } from '../samples'
-import type { TaskInstance, TaskSpec } from '../types'
+import { unitNames, type TaskInstance, type TaskSpec } from '../types'
 
 /** Stands for words that are too rare to have a token, or that training never sees. */
 const RARE = '□'
@@ -20,17 +19,9 @@ const HELD_OUT_SHARE = 0.1
 export const textNames = ['text', 'sentence', 'content', 'review', 'title', '文本', '句子', '内容', '评论', '标题']
 export const columnParam = z.string().max(200).default('')
 export const rowParams = {
-  units: z.enum(['words', 'characters']).default('words'),
+  units: z.enum(unitNames).default('words'),
   length: z.number().int().min(2).max(512).default(32),
   minimum: z.number().int().min(1).max(100).default(1),
-}
-
-type Units = z.output<typeof rowParams.units>
-
-/** Words, signs and Chinese characters without the space before them, or all characters. */
-export function tokensOf(text: string, units: Units): string[] {
-  if (units === 'characters') return Array.from(text)
-  return Array.from(piecesOf(text), (piece) => piece.trim()).filter((piece) => piece !== '')
 }
 
 /** A sign that no text of the vocabulary looks like. */
@@ -43,6 +34,8 @@ export function unusedSign(sign: string, taken: ReadonlySet<string>): string {
 export interface Vocabulary {
   /** The padding, further signs if wanted, the rare token, then words from the most frequent one down. */
   readonly texts: readonly string[]
+  /** The token of words that have none of their own. */
+  readonly rare: number
   encode(tokens: readonly string[]): number[]
 }
 
@@ -61,8 +54,9 @@ export function vocabularyOf(
     .map(([word]) => word)
   const taken = new Set(words)
   const texts = [...[PADDING, ...signs, RARE].map((sign) => unusedSign(sign, taken)), ...words]
-  const idOf = new Map(words.map((word, index) => [word, index + signs.length + 2]))
-  return { texts, encode: (tokens) => tokens.map((token) => idOf.get(token) ?? signs.length + 1) }
+  const rare = signs.length + 1
+  const idOf = new Map(words.map((word, index) => [word, index + rare + 1]))
+  return { texts, rare, encode: (tokens) => tokens.map((token) => idOf.get(token) ?? rare) }
 }
 
 /** Sorted. Throws LabError `table.one-class` or `table.too-many-classes`. */
