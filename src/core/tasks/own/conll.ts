@@ -20,32 +20,67 @@ export interface ConllColumns {
 }
 
 const PREVIEW_LINES = 12
+/** Lines that a preview takes tags from, to know a word # from a comment. */
+const PREVIEW_READ = 200
+/** Columns of CoNLL-U, of which the first is an id. */
+const CONLL_U_COLUMNS = 10
 
-/** The columns of a line: between tabs where there are some, else between spaces. Null for what is no word. */
-function cellsOf(line: string): string[] | null {
-  if (/^#( |$)/.test(line) || /^\d+[-.]\d+\t/.test(line)) return null
-  return line.includes('\t') ? line.split('\t') : line.trim().split(/ +/)
+interface WordLine {
+  readonly line: number
+  readonly cells: readonly string[]
 }
 
-/** @throws LabError `table.empty`, `conll.no-column`, `conll.no-word` or `conll.no-tag`, the last three with the line. */
-export function readConll(text: string, { word, tag }: ConllColumns): TaggedSentence[] {
-  const sentences: TaggedSentence[] = []
-  let open: { line: number; words: string[]; tags: string[] } | null = null
+const isHash = (line: string): boolean => /^#( |$)/.test(line)
+
+/** Between tabs where there are some, else between spaces. */
+const cellsOf = (line: string): string[] => (line.includes('\t') ? line.split('\t') : line.trim().split(/ +/))
+
+const cellAt = (cells: readonly string[], column: number): string | undefined =>
+  column === 0 ? cells.at(-1) : cells[column - 1]
+
+/** Whether it is for a range of words or for one that is not there: an id says so, where the first column holds ids. */
+const isNoWord = (cells: readonly string[], word: number): boolean =>
+  cells.length > 1 && /^\d+[-.]\d+$/.test(cells[0]!) && (word !== 1 || cells.length === CONLL_U_COLUMNS)
+
+/**
+ * The lines with a word, and null for those between sentences. What begins with # is a comment, unless it has a tag that other lines have,
+ * in as many columns as they: then # is a word.
+ */
+function* wordLines(text: string, { word, tag }: ConllColumns, read = Infinity): Generator<WordLine | null> {
+  const known = new Set<string>()
+  const signature = (cells: readonly string[]): string => `${cells.length} ${cellAt(cells, tag) ?? ''}`
+  for (const { line, text: content } of linesOf(text)) {
+    if (line > read) break
+    if (content.trim() !== '' && !isHash(content)) known.add(signature(cellsOf(content)))
+  }
   for (const { line, text: content } of linesOf(text)) {
     if (content.trim() === '') {
-      open = null
+      yield null
       continue
     }
     const cells = cellsOf(content)
-    if (!cells) continue
+    if (isHash(content) ? cells.length > 1 && known.has(signature(cells)) : !isNoWord(cells, word)) yield { line, cells }
+  }
+}
+
+/** @throws LabError `table.empty`, `conll.no-column`, `conll.no-word` or `conll.no-tag`, the last three with the line. */
+export function readConll(text: string, columns: ConllColumns): TaggedSentence[] {
+  const sentences: TaggedSentence[] = []
+  let open: { line: number; words: string[]; tags: string[] } | null = null
+  for (const found of wordLines(text, columns)) {
+    if (!found) {
+      open = null
+      continue
+    }
+    const { line, cells } = found
     const at = (column: number): string => {
-      const found = column === 0 ? cells.at(-1) : cells[column - 1]
-      if (found === undefined || (column === 0 && cells.length < 2)) {
+      const cell = cellAt(cells, column)
+      if (cell === undefined || (column === 0 && cells.length < 2)) {
         throw new LabError('conll.no-column', { line, column: column === 0 ? 2 : column, columns: cells.length })
       }
-      return found.trim()
+      return cell.trim()
     }
-    const [form, label] = [at(word), at(tag)]
+    const [form, label] = [at(columns.word), at(columns.tag)]
     if (form === '') throw new LabError('conll.no-word', { line })
     if (label === '') throw new LabError('conll.no-tag', { line })
     if (!open) sentences.push((open = { line, words: [], tags: [] }))
@@ -57,11 +92,10 @@ export function readConll(text: string, { word, tag }: ConllColumns): TaggedSent
 }
 
 /** The first lines with their columns by number. Throws `table.empty`. */
-export function previewConll(text: string): Preview {
+export function previewConll(text: string, columns: ConllColumns): Preview {
   const rows: string[][] = []
-  for (const { text: content } of linesOf(text)) {
-    const cells = content.trim() === '' ? null : cellsOf(content)
-    if (cells && rows.push(cells.map(clip)) === PREVIEW_LINES) break
+  for (const found of wordLines(text, columns, PREVIEW_READ)) {
+    if (found && rows.push(found.cells.map(clip)) === PREVIEW_LINES) break
   }
   if (rows.length === 0) throw new LabError('table.empty')
   const width = Math.max(...rows.map(({ length }) => length))

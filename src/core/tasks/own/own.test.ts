@@ -224,6 +224,36 @@ describe('own-tagging', () => {
       expect(targets).toEqual(['ADP', 'DET'])
     }
   })
+  it('keeps words that look like ids of CoNLL-U, where the first column holds words', () => {
+    for (const gap of ['\t', ' ']) {
+      const lines = ['3.50', '2010-11', 'w'].map((word, at) => `${word}${gap}${'NVP'[at]!}`)
+      const data = Array.from({ length: 12 }, (_, index) => [...lines, `x${index}${gap}N`].join('\n')).join('\n\n')
+      for (const { tokens } of everything(create('own-tagging', data))) {
+        expect(tokens.slice(0, 3)).toEqual(['3.50', '2010-11', 'w'])
+        expect(tokens).toHaveLength(4)
+      }
+      expect(previewTask({ kind: 'own-tagging', params: {} }, data)?.rows.slice(0, 2)).toEqual([
+        ['3.50', 'N'],
+        ['2010-11', 'V'],
+      ])
+    }
+    const full = ['1-2', '1', '2'].map((id) => [id, `w${id}`, '_', 'X', '_', '_', '0', '_', '_', '_'].join('\t')).join('\n')
+    expect(previewTask({ kind: 'own-tagging', params: {} }, full)?.rows.map(([id]) => id)).toEqual(['1', '2'])
+  })
+  it('reads # as a word where it is tagged like others, and as the beginning of a comment where it is not', () => {
+    const comment = ['# newdoc', '# sent_id = 1', '# two words', '#']
+    const data = Array.from({ length: 12 }, (_, index) =>
+      [comment[index % 4]!, `w${index} NN B-NP`, '# # B-NP', '5 CD I-NP'].join('\n'),
+    ).join('\n\n')
+    for (const { tokens, targets } of everything(create('own-tagging', data))) {
+      expect(tokens.slice(1)).toEqual(['#', '5'])
+      expect(targets).toEqual(['B-NP', 'B-NP', 'I-NP'])
+    }
+    expect(previewTask({ kind: 'own-tagging', params: {} }, data)?.rows.slice(0, 2)).toEqual([
+      ['w0', 'NN', 'B-NP'],
+      ['#', '#', 'B-NP'],
+    ])
+  })
   it.each([
     ['', {}, 'The file has no rows'],
     ['\n\n# nothing\n', {}, 'The file has no rows'],

@@ -16,7 +16,7 @@ export const ownTagging = defineTask({
     minimum: rowParams.minimum,
   }),
   data: 'optional',
-  preview: (_, data) => previewConll(data ?? taggingExample()),
+  preview: (columns, data) => previewConll(data ?? taggingExample(), columns),
   create({ word, tag, length: limit, minimum }, data) {
     const sentences = readConll(data ?? taggingExample(), { word, tag })
     const classes = classesOf(sentences.flatMap(({ tags }) => tags))
