@@ -18,6 +18,18 @@ it('counts all steps, the evaluations between them and the one at the end', () =
   expect(stepsPerSecond).toBe(250)
 })
 
+it.each([
+  [1, 62, 62],
+  [16, 62, 4],
+  [1, 5000, 9 * 512 + 2048],
+  [8, 5000, 9 * 64 + 256],
+  [100, 5000, 9 * 16 + 50],
+])('counts the batches that are evaluated: more where they are small (%d of %d held out)', (batchSize, heldOut, batches) => {
+  const change = { ...lab, training: { ...lab.training, batchSize, steps: 100, evaluateEvery: heldOut < 100 ? 100 : 10 } }
+  const { secondsToFinish } = budgetOf(change, { ...spec, heldOut }, { ...trial, stepMilliseconds: 0 })
+  expect(secondsToFinish).toBeCloseTo((batches * 10) / 1000)
+})
+
 it('passes on what the trial has shown', () => {
   expect(budget({})).toMatchObject({ engine: 'test', parameters: 7, peakBytes: 100e6 })
 })

@@ -2,7 +2,7 @@
 import type { Budget } from '@core/contract/lab'
 import type { LabDocument } from '@core/lab/document'
 import type { TaskSpec } from '@core/tasks/types'
-import { quickBatches, thoroughBatches } from './evaluation'
+import { batchesWithin, quick, thorough } from './evaluation'
 import { evaluationBatch } from './model'
 
 /** The first steps of a training, taken in a process of their own. */
@@ -20,9 +20,10 @@ export interface Trial {
 export function budgetOf(lab: LabDocument, spec: TaskSpec, trial: Trial): Budget {
   const { engine, parameters, peakBytes, stepMilliseconds, evaluationMilliseconds } = trial
   const { steps, evaluateEvery } = lab.training
-  const batches = Math.ceil(spec.heldOut / evaluationBatch(lab, spec))
+  const size = evaluationBatch(lab, spec)
+  const available = Math.ceil(spec.heldOut / size)
   const looks = Math.ceil(steps / evaluateEvery) - 1
-  const evaluations = looks * Math.min(batches, quickBatches) + Math.min(batches, thoroughBatches)
+  const evaluations = looks * batchesWithin(quick, size, available) + batchesWithin(thorough, size, available)
   return {
     engine,
     parameters,

@@ -5,9 +5,20 @@ import { batchFeeds, type Gates } from './feeds'
 import { evaluationBatch, type Model } from './model'
 import { freeRun } from './teacher-forcing'
 
-/** Most batches of an evaluation between steps, and at the end or on demand: enough for a figure that is steady to a percent. */
-export const quickBatches = 16
-export const thoroughBatches = 256
+/** How much of the held-out set is looked at, at most: so many batches, or so many sequences where batches are small. */
+export interface Extent {
+  readonly batches: number
+  readonly sequences: number
+}
+
+/** Of an evaluation between steps, and at the end or on demand: enough for a figure that is steady to a percent or two. */
+export const quick: Extent = { batches: 16, sequences: 512 }
+export const thorough: Extent = { batches: 256, sequences: 2048 }
+
+/** Batches that are evaluated, of those of a size that there are. */
+export function batchesWithin({ batches, sequences }: Extent, size: number, available: number): number {
+  return Math.min(available, Math.max(batches, Math.ceil(sequences / size)))
+}
 
 const sumName = /^metric\/(.+)\/sum$/
 
@@ -19,7 +30,7 @@ interface Mean {
 type Means = Readonly<Record<string, Mean>>
 
 /**
- * Averages over all that counts in the held-out set, or in `limit` batches spread evenly over it if there are more. Where a sequence
+ * Averages over all that counts in the held-out set, or in as many batches as `extent` allows, spread evenly over it, if there are more. Where a sequence
  * is written, what is measured with the truth given (`accuracy`) stands beside what the model writes on its own (`freeAccuracy`,
  * `exactMatch`). `pause` is awaited between batches; null if it says to give up. Changes no state.
  */
@@ -27,13 +38,13 @@ export async function evaluate(
   model: Model,
   step: number,
   gates: Gates,
-  limit: number,
+  extent: Extent,
   pause: () => Promise<'go on' | 'give up'>,
 ): Promise<Evaluation | null> {
   const { lab, task } = model
   const size = evaluationBatch(lab, task.spec)
   const available = task.evaluationBatches(size)
-  const batches = Math.min(available, limit)
+  const batches = batchesWithin(extent, size, available)
   const totals = new Map<string, Mean>()
   for (let i = 0; i < batches; i++) {
     const batch = task.evaluationBatch(Math.floor((i * available) / batches), size)

@@ -8,7 +8,7 @@ import { parseLab } from '@core/lab/read'
 import { createTask } from '@core/tasks'
 import { repeats } from '../testing/repeats'
 import { createExecutor } from './choose'
-import { evaluate, thoroughBatches } from './evaluation'
+import { evaluate, thorough } from './evaluation'
 import { createModel, disposeModel } from './model'
 import { trainStep } from './training-step'
 
@@ -25,7 +25,7 @@ async function reached(lab: LabDocument, steps: number): Promise<Readonly<Record
   const model = await createModel(await createExecutor('auto', () => undefined), shorter, null)
   try {
     for (let step = 1; step <= steps; step++) await trainStep(model, step, lab.training.learningRate)
-    const evaluation = await evaluate(model, steps, new Map(), thoroughBatches, () => Promise.resolve('go on'))
+    const evaluation = await evaluate(model, steps, new Map(), thorough, () => Promise.resolve('go on'))
     return evaluation?.metrics ?? {}
   } finally {
     disposeModel(model)

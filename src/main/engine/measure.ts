@@ -55,7 +55,7 @@ async function timeSteps(model: Model, first: number, steps: number): Promise<nu
 
 /** Milliseconds of one held-out batch, once the engine has made ready for it. */
 async function timeEvaluation(model: Model): Promise<number> {
-  const once = () => evaluate(model, 0, new Map(), 1, () => Promise.resolve('go on'))
+  const once = () => evaluate(model, 0, new Map(), { batches: 1, sequences: 1 }, () => Promise.resolve('go on'))
   await once()
   const began = performance.now()
   await once()

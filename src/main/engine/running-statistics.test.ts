@@ -3,7 +3,7 @@ import { engines, type EngineName } from '@core/contract/engine'
 import { training, type LabDocument } from '@core/lab/document'
 import { expect, describe, test } from 'vitest'
 import { createExecutor } from './choose'
-import { evaluate } from './evaluation'
+import { evaluate, quick } from './evaluation'
 import { createModel, disposeModel, exportStates, hashStates, importStates, type Model } from './model'
 import { dropoutLab } from './testing/trainers'
 import { trainStep } from './training-step'
@@ -26,7 +26,7 @@ async function train(model: Model, from: number, to: number): Promise<void> {
   for (let step = from; step <= to; step++) await trainStep(model, step, lab.training.learningRate)
 }
 const statistics = (model: Model) => model.states.read(['norm/running-mean', 'norm/running-variance'])
-const lossOf = async (model: Model) => (await evaluate(model, 0, new Map(), 4, () => Promise.resolve('go on')))?.loss ?? NaN
+const lossOf = async (model: Model) => (await evaluate(model, 0, new Map(), quick, () => Promise.resolve('go on')))?.loss ?? NaN
 
 describe.each(engines)('%s', (engine) => {
   test('a step moves the running statistics, an evaluation reads and leaves them', async () => {

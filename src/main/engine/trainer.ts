@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Evaluation, ViewRequest } from '@core/contract/lab'
 import { fromProblem, LabError, toProblem, type Problem } from '@core/errors'
 import { CheckpointFolder } from './checkpoint'
-import { evaluate, quickBatches, thoroughBatches } from './evaluation'
+import { evaluate, quick, thorough, type Extent } from './evaluation'
 import { requireGate, type Gates } from './feeds'
 import { diskFiles, type Files } from './files'
 import { inspect } from './inspection'
@@ -111,7 +111,7 @@ export class Trainer {
       step: () => this.singleStep(),
       stop: () => this.stop(),
       checkpoint: () => this.writeCheckpoint(),
-      evaluate: () => this.evaluate(thoroughBatches),
+      evaluate: () => this.evaluate(thorough),
     }
     return this.enqueue(commands[command], command === 'stop' || command === 'pause')
   }
@@ -234,7 +234,7 @@ export class Trainer {
 
   private async finish(): Promise<void> {
     const { model } = this
-    const evaluation = await this.evaluate(thoroughBatches)
+    const evaluation = await this.evaluate(thorough)
     // Stopped or ended meanwhile: that comes first.
     if (!evaluation) return
     await this.settle()
@@ -268,26 +268,26 @@ export class Trainer {
 
   /** Where it may end early, also counts that, whatever is muted meanwhile; false if it gave way to an urgent command. */
   private async evaluateOnSchedule(): Promise<boolean> {
-    const evaluation = await this.evaluate(quickBatches)
+    const evaluation = await this.evaluate(quick)
     if (this.model.lab.training.patience === null) return evaluation !== null
-    const judged = this.gates.size === 0 ? evaluation : await this.measure(quickBatches, new Map())
+    const judged = this.gates.size === 0 ? evaluation : await this.measure(quick, new Map())
     if (!evaluation || !judged) return false
     this.patience = judge(this.patience, judged)
     return true
   }
 
   /** null if it gave way to an urgent command. */
-  private measure(limit: number, gates: Gates): Promise<Evaluation | null> {
+  private measure(extent: Extent, gates: Gates): Promise<Evaluation | null> {
     const pause = async () => {
       await this.turn()
       return this.urgent > 0 ? 'give up' : 'go on'
     }
-    return evaluate(this.model, this.step, gates, limit, pause)
+    return evaluate(this.model, this.step, gates, extent, pause)
   }
 
   /** As the model is looked at, told to whoever listens; null as above. */
-  private async evaluate(limit: number): Promise<Evaluation | null> {
-    const evaluation = await this.measure(limit, this.gates)
+  private async evaluate(extent: Extent): Promise<Evaluation | null> {
+    const evaluation = await this.measure(extent, this.gates)
     if (!evaluation) return null
     this.evaluated = evaluation.step
     this.options.listener.evaluation(evaluation)

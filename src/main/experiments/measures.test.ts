@@ -16,13 +16,15 @@ import { take } from './take'
 const executor = () => createExecutor('auto', () => undefined)
 const training = { batchSize: 8, learningRate: 1e-2 }
 
+const few = { batches: 2, sequences: 16 }
+
 /** What a measure says of a lab after some steps. */
 async function measure(lab: LabDocument, name: MeasureName, steps = 0): Promise<Measured> {
   const own = await executor()
   const model = await createModel(own, lab, null)
   try {
     for (let step = 1; step <= steps; step++) await trainStep(model, step, lab.training.learningRate)
-    return await measuring[name].take({ executor: own, model, curve: [], evaluation: () => evaluated(model, steps, 2) })
+    return await measuring[name].take({ executor: own, model, curve: [], evaluation: () => evaluated(model, steps, few) })
   } finally {
     disposeModel(model)
   }

@@ -2,7 +2,7 @@
 import type { Evaluation } from '@core/contract/lab'
 import type { Program } from '@core/program/types'
 import type { TensorData, Executor } from '../engine/executor'
-import { evaluate } from '../engine/evaluation'
+import { evaluate, quick, type Extent } from '../engine/evaluation'
 import { batchFeeds, type Gates } from '../engine/feeds'
 import type { Model } from '../engine/model'
 
@@ -15,19 +15,19 @@ export interface Subject {
   readonly evaluation: () => Promise<Evaluation>
 }
 
-/** Held-out batches that an evaluation looks at: along the way, and where a figure counts. */
-export const batchesAlongTheWay = 4
-const batchesAtTheEnd = 16
+/** How much is looked at along the way, and where a figure counts. */
+export const alongTheWay: Extent = { batches: 4, sequences: 128 }
+const atTheEnd = quick
 
 const none: Gates = new Map()
 
 export async function evaluated(
   model: Model,
   step: number,
-  batches: number = batchesAtTheEnd,
+  extent: Extent = atTheEnd,
   gates: Gates = none,
 ): Promise<Evaluation> {
-  const evaluation = await evaluate(model, step, gates, batches, () => Promise.resolve('go on'))
+  const evaluation = await evaluate(model, step, gates, extent, () => Promise.resolve('go on'))
   if (!evaluation) throw new TypeError('an evaluation that nobody asked to give up gave up')
   return evaluation
 }
@@ -35,7 +35,7 @@ export async function evaluated(
 /** A metric of the evaluation program, on held-out data; NaN where the model has no such metric. */
 export async function metric({ model, evaluation }: Subject, name: string, gates?: Gates): Promise<number> {
   const { steps } = model.lab.training
-  const { loss, metrics } = gates ? await evaluated(model, steps, batchesAtTheEnd, gates) : await evaluation()
+  const { loss, metrics } = gates ? await evaluated(model, steps, atTheEnd, gates) : await evaluation()
   return name === 'loss' ? loss : (metrics[name] ?? NaN)
 }
 

@@ -13,7 +13,7 @@ import type { SafeTensor } from '../engine/safetensors'
 import { trainStep } from '../engine/training-step'
 import type { Measure } from './define'
 import { measuring } from './measures'
-import { batchesAlongTheWay, evaluated, type Subject } from './subject'
+import { alongTheWay, evaluated, type Subject } from './subject'
 
 export interface Job {
   readonly experiment: string
@@ -62,7 +62,7 @@ async function measured(
     const looksBack = experiment.measures.some((name) => measuring[name].at === 'along')
     await takeAll('start')
     await trained(model, steps, async (step) => {
-      if (looksBack) curve.push(await evaluated(model, step, batchesAlongTheWay))
+      if (looksBack) curve.push(await evaluated(model, step, alongTheWay))
     })
     await takeAll('along', 'end')
     return Object.fromEntries(values)
