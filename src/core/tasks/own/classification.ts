@@ -32,14 +32,14 @@ export const ownClassification = defineTask({
       const tokens = tokensOf(text, units)
       if (tokens.length === 0) throw new LabError('table.no-text', { line, column: columns.text })
       if (label === '') throw new LabError('table.no-label', { line, column: columns.label })
-      return { text, label, tokens }
+      return { label, tokens }
     })
     const classes = classesOf(rows.map(({ label }) => label))
     const { length, notices } = lengthOf(
       rows.map(({ tokens }) => tokens),
       limit,
     )
-    const { training, heldOut } = splitRows(rows, ({ text }) => text)
+    const { training, heldOut } = splitRows(rows, ({ tokens }) => tokens, length)
     const vocabulary = vocabularyOf(
       training.map(({ tokens }) => tokens),
       minimum,

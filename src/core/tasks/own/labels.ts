@@ -45,14 +45,14 @@ export const ownLabels = defineTask({
       const text = typeof cell === 'string' ? cell : (cell ?? []).join(' ')
       const tokens = tokensOf(text, units)
       if (tokens.length === 0) throw new LabError('table.no-text', { line, column: columns.text })
-      return { text, tokens, labels: labelsOf(cells.get(columns.labels), separators[separator]) }
+      return { tokens, labels: labelsOf(cells.get(columns.labels), separators[separator]) }
     })
     const classes = classesOf(rows.flatMap(({ labels }) => labels))
     const { length, notices } = lengthOf(
       rows.map(({ tokens }) => tokens),
       limit,
     )
-    const { training, heldOut } = splitRows(rows, ({ text }) => text)
+    const { training, heldOut } = splitRows(rows, ({ tokens }) => tokens, length)
     const vocabulary = vocabularyOf(
       training.map(({ tokens }) => tokens),
       minimum,

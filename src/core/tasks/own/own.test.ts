@@ -291,6 +291,45 @@ describe('own-pairs', () => {
   })
 })
 
+describe('the split of one’s own rows', () => {
+  /** Thirty texts, each in three spellings with the same tokens, or with the same beginning. */
+  const spellings = (index: number): string[] => [
+    `say n${index} again now`,
+    ` say  n${index} again now `,
+    `say n${index} again then`,
+  ]
+  const all = Array.from({ length: 30 }, (_, index) => spellings(index)).flat()
+  const tables = {
+    'own-classification': csv(all.map((text, index) => [text, index % 2 === 0 ? 'x' : 'y'])),
+    'own-labels': csv(
+      all.map((text, index) => [text, index % 2 === 0 ? 'x' : 'y']),
+      'text,labels',
+    ),
+    'own-pairs': csv(
+      all.map((text, index) => [text, `t${index}`]),
+      'source,target',
+    ),
+    'own-tagging': all
+      .map((text) =>
+        text
+          .trim()
+          .split(/ +/)
+          .map((word, at) => `${word} ${'XY'[at % 2]!}`)
+          .join('\n'),
+      )
+      .join('\n\n'),
+  }
+  it.each(Object.entries(tables))('%s: a sequence that the model sees is on one side only', (kind, data) => {
+    const task = create(kind, data, { length: 3 })
+    // A word that the training rows do not hold is unknown; none that is held out is known, as none is trained on.
+    expect(task.spec.heldOut).toBe(9)
+    const { heldOut } = sides(task)
+    expect(heldOut.map(({ tokens, source }) => (source.length > 0 ? source : tokens).join(' '))).toEqual(
+      Array.from({ length: 9 }, () => 'say □ again'),
+    )
+  })
+})
+
 describe('previewTask', () => {
   it('shows the first rows as they are read, and what was recognised', () => {
     expect(previewTask({ kind: 'own-classification', params: {} }, csv(reviews))).toEqual({

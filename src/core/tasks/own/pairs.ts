@@ -36,11 +36,11 @@ export const ownPairs = defineTask({
     const table = readTable(data ?? datesExample(), format)
     const columns = chooseColumns(table, choices(settings))
     const rows = table.rows.map(({ line, cells }) => {
-      const text = single(cells.get(columns.source))
-      const [source, target] = [tokensOf(text, units), tokensOf(single(cells.get(columns.target)), writtenUnits)]
+      const source = tokensOf(single(cells.get(columns.source)), units)
+      const target = tokensOf(single(cells.get(columns.target)), writtenUnits)
       if (source.length === 0) throw new LabError('table.no-text', { line, column: columns.source })
       if (target.length === 0) throw new LabError('table.no-text', { line, column: columns.target })
-      return { text, source, target }
+      return { source, target }
     })
     const read = lengthOf(
       rows.map(({ source }) => source),
@@ -50,7 +50,7 @@ export const ownPairs = defineTask({
       rows.map(({ target }) => target),
       limit,
     )
-    const { training, heldOut } = splitRows(rows, ({ text }) => text)
+    const { training, heldOut } = splitRows(rows, ({ source }) => source, read.length)
     const sources = vocabularyOf(
       training.map(({ source }) => source),
       minimum,

@@ -9,6 +9,8 @@ import { unitNames, type TaskInstance, type TaskSpec } from '../types'
 
 /** Stands for words that are too rare to have a token, or that training never sees. */
 const RARE = '□'
+/** A control character: a sign in no text that anybody writes. */
+const BETWEEN_TOKENS = '\u001f'
 const MOST_WORDS = 8192
 const MOST_CLASSES = 1000
 const FEWEST_ROWS = 10
@@ -81,8 +83,16 @@ export function lengthOf(
   }
 }
 
-/** Rows that say the same are on the same side. Throws LabError `table.too-few-rows` for fewer than ten that differ. */
-export function splitRows<R>(rows: readonly R[], textOf: (row: R) => string): { training: R[]; heldOut: R[] } {
+/**
+ * Rows that say the same are on the same side: that have the same tokens, as far as they are read. Throws LabError `table.too-few-rows`
+ * for fewer than ten that differ.
+ */
+export function splitRows<R>(
+  rows: readonly R[],
+  tokensOf: (row: R) => readonly string[],
+  length: number,
+): { training: R[]; heldOut: R[] } {
+  const textOf = (row: R): string => tokensOf(row).slice(0, length).join(BETWEEN_TOKENS)
   const texts = [...new Set(rows.map(textOf))]
   if (texts.length < FEWEST_ROWS) throw new LabError('table.too-few-rows', { rows: texts.length, minimum: FEWEST_ROWS })
   const hashes = new Map(texts.map((text) => [text, hashIds(Array.from(text, (character) => character.codePointAt(0)!))]))

@@ -24,7 +24,7 @@ export const ownTagging = defineTask({
       sentences.map(({ words }) => words),
       limit,
     )
-    const { training, heldOut } = splitRows(sentences, ({ words }) => words.join(' '))
+    const { training, heldOut } = splitRows(sentences, ({ words }) => words, length)
     const vocabulary = vocabularyOf(
       training.map(({ words }) => words),
       minimum,
