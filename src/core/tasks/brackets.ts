@@ -1,6 +1,7 @@
 /**
  * Balanced brackets: whether every bracket is closed by one of its own kind, in the right order (the Dyck languages). Half of the
- * sequences are balanced; the other half are balanced ones with one bracket changed or two exchanged, so that counting helps little.
+ * sequences are balanced; the other half are balanced ones with two brackets exchanged. Both have as many of each sign, so that counting
+ * them alone says nothing: it matters where they stand.
  */
 import { z } from 'zod'
 import type { RandomStream } from '../random/stream'
@@ -38,13 +39,12 @@ function drawBalanced(random: RandomStream, length: number, kinds: number): numb
   return brackets
 }
 
-/** Changes one bracket, or exchanges two; again, until it is no longer balanced. */
-function unbalance(random: RandomStream, balanced: Brackets, kinds: number): Brackets {
+/** Exchanges two brackets; again, until it is no longer balanced. */
+function unbalance(random: RandomStream, balanced: Brackets): Brackets {
   for (;;) {
     const changed = [...balanced]
     const [one, other] = [random.integer(changed.length), random.integer(changed.length)]
-    if (random.integer(2) === 0) changed[one] = random.integer(2 * kinds)
-    else [changed[one], changed[other]] = [changed[other]!, changed[one]!]
+    ;[changed[one], changed[other]] = [changed[other]!, changed[one]!]
     if (!isBalanced(changed)) return changed
   }
 }
@@ -74,7 +74,7 @@ export const brackets = defineTask({
       },
       draw(random) {
         const balanced = drawBalanced(random, 2 * (1 + random.integer(Math.floor(length / 2))), kinds)
-        return random.integer(2) === 0 ? balanced : unbalance(random, balanced, kinds)
+        return random.integer(2) === 0 ? balanced : unbalance(random, balanced)
       },
       content: (drawn) => drawn,
       sample: (drawn) => ({ tokens: drawn.map((bracket) => bracket + 1), targets: [Number(isBalanced(drawn))] }),
