@@ -87,8 +87,12 @@ describe.each(engines)('%s', (engine) => {
     await rm(directory, { recursive: true })
   })
 
-  test('a batch that gives no number leaves the weights as before the step, and no gradient', async () => {
-    const model = await modelOf(withTraining(firstModel(), { batchSize: 4, accumulate: 3 }))
+  test.each(['layer', 'batch'])('a batch that gives no number leaves all as before the step, with %s norm', async (method) => {
+    const nodes = firstModel().graph.nodes.map((node) =>
+      node.kind === 'norm' ? { ...node, params: { ...node.params, method } } : node,
+    )
+    const document = { ...firstModel(), graph: { ...firstModel().graph, nodes } }
+    const model = await modelOf(withTraining(document, { batchSize: 4, accumulate: 3 }))
     await trainStep(model, 1, 0.01)
     const before = hashStates(model)
     const good = model.task.trainBatch.bind(model.task)

@@ -21,6 +21,7 @@ export async function trainStep(model: Model, step: number, learningRate: number
   const { lab, train, gather } = model
   const { accumulate } = lab.training
   const totals = new Map<string, number>(sums.map((name) => [name, 0]))
+  const before = gather ? bufferStates(model) : null
   try {
     for (let part = 1; part <= accumulate; part++) {
       const used = part < accumulate && gather ? gather : train
@@ -33,11 +34,19 @@ export async function trainStep(model: Model, step: number, learningRate: number
       used.executable.commit()
     }
   } catch (error) {
-    if (gather) clearGradients(model)
+    if (before) {
+      clearGradients(model)
+      model.states.write(before)
+    }
     throw error
   }
   const [loss, counted, correct, judged] = sums.map((name) => totals.get(name)!)
   return { loss: loss! / Math.max(counted!, 1), accuracy: correct! / Math.max(judged!, 1) }
+}
+
+/** What each batch of a step moves, besides gradients: the running statistics of batch norm. */
+function bufferStates({ train, states }: Model): ReadonlyMap<string, Float32Array> {
+  return states.read(train.program.states.filter(({ role }) => role === 'buffer').map(({ name }) => name))
 }
 
 async function runFinite(compiled: Compiled, feeds: Feeds, step: number): Promise<ReadonlyMap<string, TensorData>> {
