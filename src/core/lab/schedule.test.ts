@@ -27,6 +27,15 @@ describe('a learning-rate schedule', () => {
     expect(at(2000)).toBeCloseTo(0.1, 5)
   })
 
+  it('never falls below its floor after the warm-up, and need not come down to it', () => {
+    for (const kind of schedule.shape.kind.unwrap().options) {
+      const plan = schedule.parse({ kind, warmup: 10, floor: 0.2, every: 100, factor: 0.5 })
+      const shares = Array.from({ length: 190 }, (_, index) => rateShare(plan, index + 11, 200))
+      expect(Math.min(...shares)).toBeGreaterThanOrEqual(0.2)
+      expect([kind, shares.at(-1)! < 0.21]).toEqual([kind, ['linear', 'cosine'].includes(kind)])
+    }
+  })
+
   it('never leaves 0 to 1, however few steps there are', () => {
     const any = fc.record({
       kind: fc.constantFrom(...schedule.shape.kind.unwrap().options),

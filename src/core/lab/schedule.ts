@@ -8,7 +8,7 @@ export const schedule = z.object({
   kind: z.enum(kinds).default('constant'),
   /** Steps over which the rate first rises, in a straight line. */
   warmup: z.number().int().min(0).max(1_000_000).default(0),
-  /** What is left at the last step, as a share of the learning rate. */
+  /** A share of the learning rate that it never falls below after the warm-up; linear and cosine come down to it towards the end. */
   floor: z
     .number()
     .min(0)

@@ -37,6 +37,7 @@ describe('the probability of the truth', () => {
       expect(share(plan, taken + 1)).toBeCloseTo(k / (k + Math.exp(taken / k)), 2)
     }
     expect(share(plan, halfway + 1)).toBeCloseTo(0.5, 12)
+    expect(share(plan, 1)).toBeCloseTo(60.07 / 61.07, 4) // not quite 1
   })
 
   it('is half way from start to end after as many steps in every schedule, never rises, and stays between them', () => {

@@ -10,7 +10,7 @@ const falling = { schedule: kinds.slice(1) }
 
 export const teacherForcing = z.object({
   schedule: z.enum(kinds).default('constant'),
-  /** Probability of the truth at the first step. */
+  /** Probability of the truth at the first step; `inverse-sigmoid` begins a little below, at k / (k + 1) of the way up from the end. */
   start: z.number().min(0).max(1).default(1),
   /** What it comes down to. */
   end: z.number().min(0).max(1).default(0).register(applies, falling),
@@ -19,13 +19,13 @@ export const teacherForcing = z.object({
 })
 export type TeacherForcing = z.infer<typeof teacherForcing>
 
-/** From 1 to 0 as so many steps are taken: ½ after `halfway` of them. */
+/** From 1, or a little less, to 0 as so many steps are taken: ½ after `halfway` of them. */
 const shapes: { readonly [K in TeacherForcing['schedule']]: (taken: number, halfway: number) => number } = {
   constant: () => 1,
   linear: (taken, halfway) => Math.max(0, 1 - taken / (2 * halfway)),
   /** kⁱ. */
   exponential: (taken, halfway) => 2 ** (-taken / halfway),
-  /** k / (k + e^(i/k)). */
+  /** k / (k + e^(i/k)): at first k / (k + 1). */
   'inverse-sigmoid': (taken, halfway) => {
     const k = sigmoidScale(halfway)
     return k / (k + Math.exp(taken / k))
