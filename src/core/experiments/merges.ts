@@ -1,13 +1,17 @@
-/** Questions 9 and 10: how heads are merged, and what ReLU and softmax do there. Heads that are added up are as wide as the whole. */
+/**
+ * Questions 9 and 10: how heads are merged, and what ReLU and softmax do there. Heads that are added up are as wide as the whole. The
+ * model is so narrow that it keeps making mistakes: one that makes none could not be better, whatever is added.
+ */
 import { tagging } from './tagging'
 import { above, near, type Experiment } from './types'
 
+const width = 12
 const merged = {
   linear: {},
   'linear-relu': {},
   'linear-relu-softmax': {},
-  mean: { valueWidth: 32 },
-  sum: { valueWidth: 32 },
+  mean: { valueWidth: width },
+  sum: { valueWidth: width },
 } as const
 
 const accuracy = (of: keyof typeof merged) => ({ measure: 'accuracy', of }) as const
@@ -17,9 +21,9 @@ export const merges: Experiment = {
   questions: [9, 10],
   variations: Object.entries(merged).map(([id, attention]) => ({
     id,
-    lab: tagging({ attention: { merge: id, ...attention } }),
+    lab: tagging({ width, attention: { merge: id, ...attention } }),
     steps: 1500,
-    quickSteps: 500,
+    quickSteps: 1000,
   })),
   measures: ['attentionParameters', 'accuracy', 'stepsTo90', 'lossCurve'],
   claims: [
