@@ -66,3 +66,11 @@ describe.each(experiments.map((experiment) => [experiment.id, experiment] as con
     }
   })
 })
+
+it('a softmax that is to name several labels is judged by a threshold that it can reach for three', () => {
+  const { variations } = experiments.find(({ id }) => id === 'outputs')!
+  const output = (id: string) => variations.find((each) => each.id === id)!.lab.graph.nodes.find((node) => node.id === 'output')
+  const [usual, low] = [output('labels-softmax'), output('labels-softmax-low')]
+  expect(low?.params['threshold']).toBeLessThan(1 / 3)
+  expect({ ...low, params: { ...low?.params, threshold: usual?.params['threshold'] } }).toEqual(usual)
+})
