@@ -367,9 +367,14 @@ function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, la
         zh: '编码器读，解码器写，交叉注意力显示每个数字来自哪个词。',
       },
       questions: [17],
-      goal: goal(0.9, 800, 'exactMatch'),
+      goal: goal(0.95, 2500, 'exactMatch'),
       task: { kind: 'numbers', params: { digits: 4 } },
-      training: training(800, { learningRate: 3e-3 }),
+      // With little decay it is right about long numbers and wrong about short ones that it never saw: 75 to 94 % of all, by seed.
+      training: training(2500, {
+        learningRate: 3e-3,
+        optimiser: { kind: 'adamw', weightDecay: 1 },
+        schedule: { kind: 'cosine', warmup: 100 },
+      }),
       ...writer(),
     },
     dates: {
