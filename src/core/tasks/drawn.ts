@@ -68,7 +68,10 @@ function split<S>(task: DrawnTask<S>): Split<S> {
   return { heldOut: [...found.values()], training: (drawn) => (isBelow(drawn) ? null : drawn) }
 }
 
-/** As many held-out samples of each group, one of each after another; where a group has fewer that differ, they come again. */
+/**
+ * As many held-out samples of each group, one of each after another, the last group's first: of lengths the longest, which shows most.
+ * Where a group has fewer that differ, they come again.
+ */
 function splitGroups<S>(
   task: DrawnTask<S>,
   { count, of, few }: Groups<S>,
@@ -95,7 +98,7 @@ function splitGroups<S>(
   const rounds = Math.max(...samples.map(({ length }) => length))
   return {
     heldOut: Array.from({ length: rounds * count }, (_, index) => {
-      const group = samples[index % count]!
+      const group = samples[count - 1 - (index % count)]!
       return group[Math.floor(index / count) % group.length]!
     }).slice(0, heldOut),
     training(drawn, stepRandom) {
