@@ -9,8 +9,38 @@ const door = (name, library, folder) => ({
   to: { path: `^(node_modules/)?(${library})(/|$)` },
 })
 
+/** Core's folders, each of which imports only those before it: so they form no ring. Files at the root of core are below all. */
+const coreOrder = [
+  'locales',
+  'random',
+  'program',
+  'tasks',
+  'blocks',
+  'lab',
+  'models',
+  'graph',
+  'experiments',
+  'contract',
+  'onnx',
+]
+const coreRule = (folder, index) => ({
+  name: `core-order-${folder}`,
+  comment: `core/${folder} imports only ${['the root of core', ...coreOrder.slice(0, index)].join(', ')}.`,
+  severity: 'error',
+  from: { path: `^src/core/${folder}/`, pathNot: test },
+  to: { path: '^src/core/[^/]+/', pathNot: `^src/core/(${coreOrder.slice(0, index + 1).join('|')})/` },
+})
+
 module.exports = {
   forbidden: [
+    ...coreOrder.map(coreRule),
+    {
+      name: 'core-root-is-lowest',
+      comment: 'Files at the root of core import only each other and the texts.',
+      severity: 'error',
+      from: { path: '^src/core/[^/]+\\.ts$', pathNot: test },
+      to: { path: '^src/core/(?!locales/)[^/]+/' },
+    },
     {
       name: 'core-is-pure',
       comment: 'core imports itself and zod; its one codec also imports msgpack.',
@@ -52,7 +82,7 @@ module.exports = {
       from: { path: '^src/(main|preload)/', pathNot: test },
       to: { path: '^src/renderer/' },
     },
-    door('door-tensorflow', '@tensorflow/[^/]+', 'src/main/engine/tfjs/'),
+    door('door-tensorflow', '@tensorflow/[^/]+', 'src/engine/tfjs/'),
     door('door-onnxruntime', 'onnxruntime-[^/]+', 'src/main/engine/onnxruntime/'),
     door('door-echarts', 'echarts|vue-echarts|zrender', 'src/renderer/charts/'),
     door('door-vue-flow', '@vue-flow/[^/]+', 'src/renderer/canvas/'),

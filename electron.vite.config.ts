@@ -4,7 +4,7 @@ import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'electron-vite'
 
 const root = import.meta.dirname
-const alias = { '@core': resolve(root, 'src/core') }
+const alias = { '@core': resolve(root, 'src/core'), '@engine': resolve(root, 'src/engine') }
 
 export default defineConfig({
   main: {

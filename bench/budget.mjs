@@ -16,7 +16,7 @@ const server = await createServer({
   configFile: false,
   logLevel: 'error',
   server: { middlewareMode: true, ws: false },
-  resolve: { alias: { '@core': join(root, 'src/core') } },
+  resolve: { alias: { '@core': join(root, 'src/core'), '@engine': join(root, 'src/engine') } },
 })
 const load = (path) => server.ssrLoadModule(`/src/${path}`)
 const { createTrials } = await load('main/service/trials.ts')

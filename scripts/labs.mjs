@@ -16,11 +16,11 @@ const rowHeight = 152
 
 await main(async () => {
   const load = async (file) => {
-    const options = { configFile: /** @type {const} */ (false), root, resolve: { alias: { '@core': join(root, 'src/core') } } }
+    const options = { configFile: /** @type {const} */ (false), root, resolve: { alias: { '@core': join(root, 'src/core'), '@engine': join(root, 'src/engine') } } }
     return (await runnerImport(join(root, file), options)).module
   }
-  const { composeLab } = await load('src/core/lab/compose.ts')
-  const parts = await load('src/core/lab/models.ts')
+  const { composeLab } = await load('src/core/models/compose.ts')
+  const parts = await load('src/core/models/parts.ts')
   const { tidyEdit } = await load('src/renderer/canvas/tidy.ts')
   const elk = new Elk()
   for (const [id, { compose, frozen, ...said }] of Object.entries(labsOf(parts))) {

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { activations } from './activations'
 import { anyNumbers, defineBlock, like } from './define'
-import { namesOf } from './fields'
+import { namesOf } from '../fields'
 
 export const activation = defineBlock({
   kind: 'activation',

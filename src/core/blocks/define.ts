@@ -1,6 +1,7 @@
 /** What a block is: ports with named axes, parameters with a schema, and how it emits operations. One file per kind. */
 import type { z } from 'zod'
 import type { ErrorCode, ErrorParams } from '../errors'
+import type { Params } from '../params'
 import type { Initialiser } from '../random/initialisers'
 import type { Emitter } from '../program/emitter'
 import type { DType, Shape, Value } from '../program/types'
@@ -115,12 +116,14 @@ export interface BlockDefinition<I extends Ports = Ports, O extends Ports = Port
   readonly outputs: O
   /** Every parameter has a default, so a block can be dropped onto the canvas as it is. */
   readonly params: P
+  /** Parameters as earlier versions wrote them, in today's form. */
+  migrate?(params: Params): Params
   build(inputs: PortValues<I>, params: z.output<P>, b: BlockBuilder): PortValues<O>
 }
 
-/** Keeps the types of ports and parameters while a block is written, and forgets them for the catalogue. */
-export function defineBlock<I extends Ports, O extends Ports, P extends z.ZodObject>(
-  block: BlockDefinition<I, O, P>,
-): BlockDefinition {
+/** Keeps the types of ports and parameters while a block is written; the catalogue keeps the kind alone. */
+export function defineBlock<const K extends string, I extends Ports, O extends Ports, P extends z.ZodObject>(
+  block: BlockDefinition<I, O, P> & { readonly kind: K },
+): BlockDefinition & { readonly kind: K } {
   return block
 }

@@ -1,4 +1,5 @@
 /** The catalogue of blocks: one line each, in the order of the palette. */
+import type { Params } from '../params'
 import { activation } from './activation'
 import { add } from './add'
 import { classifier } from './classifier'
@@ -28,7 +29,7 @@ import { softmax } from './softmax'
 import { tokens } from './tokens'
 import { weightedSum } from './weighted-sum'
 
-export const blocks: readonly BlockDefinition[] = [
+export const blocks = [
   tokens,
   numbers,
   embedding,
@@ -56,7 +57,15 @@ export const blocks: readonly BlockDefinition[] = [
   sequenceClassifier,
   multiLabel,
   regression,
-]
+] as const satisfies readonly BlockDefinition[]
 
-const byKind = new Map(blocks.map((block) => [block.kind, block]))
+export type BlockKind = (typeof blocks)[number]['kind']
+
+const byKind = new Map<string, BlockDefinition>(blocks.map((block) => [block.kind, block]))
 export const blockByKind = (kind: string): BlockDefinition | undefined => byKind.get(kind)
+
+/** A node of an earlier version, with its parameters in today's form. */
+export function migrateNode<N extends { kind: string; params: Params }>(node: N): N {
+  const migrate = blockByKind(node.kind)?.migrate
+  return migrate ? { ...node, params: migrate(node.params) } : node
+}

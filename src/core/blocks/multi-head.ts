@@ -3,6 +3,7 @@
  * along the feature axis and mixed by one linear layer. The standard merge has neither ReLU nor softmax.
  */
 import { attendHeads, headParams } from './attention/attend-heads'
+import { migrateScale } from './attention/settings'
 import { defineBlock, features } from './define'
 
 export const multiHead = defineBlock({
@@ -11,5 +12,6 @@ export const multiHead = defineBlock({
   inputs: { x: features },
   outputs: { y: features },
   params: headParams,
+  migrate: migrateScale,
   build: ({ x }, settings, b) => ({ y: attendHeads(b, { x, memory: x, port: 'x' }, settings) }),
 })

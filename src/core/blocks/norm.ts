@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import type { Value } from '../program/types'
 import { defineBlock, featuresOrVector, like, type BlockBuilder } from './define'
-import { applies, namesOf } from './fields'
+import { applies, namesOf } from '../fields'
 
 interface Options {
   readonly epsilon: number

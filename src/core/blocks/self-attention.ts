@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { attend } from './attention/attend'
 import { joinHeads, splitHeads } from './attention/heads'
-import { attentionParams, layerParams, widthParams } from './attention/settings'
+import { attentionParams, layerParams, migrateScale, widthParams } from './attention/settings'
 import { defineBlock, features } from './define'
 import { linearMap } from './linear-map'
 
@@ -12,6 +12,7 @@ export const selfAttention = defineBlock({
   inputs: { x: features },
   outputs: { y: features },
   params: z.object({ ...widthParams, ...attentionParams, ...layerParams }),
+  migrate: migrateScale,
   build({ x }, settings, b) {
     const { bias, initialiser } = settings
     const width = x.shape[2] ?? 0

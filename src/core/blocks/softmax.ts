@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { masking, masks } from './attention/masks'
 import { defineBlock, scores } from './define'
-import { applies, namesOf } from './fields'
+import { applies, namesOf } from '../fields'
 
 export const softmax = defineBlock({
   kind: 'softmax',

@@ -9,7 +9,7 @@ import { sizeOf } from '../program/shapes'
 import type { Program, State, Value } from '../program/types'
 import { stream } from '../random/stream'
 import type { Aim, TaskSpec } from '../tasks/types'
-import { fieldsOf } from './fields'
+import { fieldsOf } from '../fields'
 import type { BlockDefinition } from './define'
 import { blockByKind, blocks } from './index'
 
@@ -198,6 +198,6 @@ export function feedsOf(program: Program): Record<string, Float32Array | Int32Ar
 
 /** A task that asks for what the block, or the output behind it, gives. */
 export function taskFor(kind: string, padded: boolean): TaskSpec {
-  const task = fullSpec(aimOf(blockByKind(kind) ?? blocks[0]!))
+  const task = fullSpec(aimOf(blockByKind(kind) ?? blocks[0]))
   return { ...task, padded, source: task.source && { ...task.source, padded } }
 }

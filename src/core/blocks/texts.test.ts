@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import en from '../locales/en/blocks.json'
 import zh from '../locales/zh/blocks.json'
 import { blocks } from './index'
-import { fieldsOf } from './fields'
+import { fieldsOf } from '../fields'
 
 interface BlockTexts {
   name: string

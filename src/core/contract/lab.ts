@@ -4,9 +4,10 @@
  */
 import { z } from 'zod'
 import { engineChoice } from './engine'
-import { labDocument, taskRef, type LabDocument, type LocalText } from '../lab/document'
+import { labDocument, type LabDocument, type LocalText } from '../lab/document'
 import type { Problem } from '../errors'
 import type { Transplant } from '../graph/transplant'
+import { taskRef } from '../tasks/ref'
 import type { Preview, TaskSpec } from '../tasks/types'
 import { method, event } from './table'
 import { writingRequest, type Writing, type WritingProgress } from './writing'

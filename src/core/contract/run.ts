@@ -3,7 +3,8 @@
  * history of a run is the service's: it outlives the process. The process ends when its port closes.
  */
 import { z } from 'zod'
-import { labDocument, taskRef } from '../lab/document'
+import { labDocument } from '../lab/document'
+import { taskRef } from '../tasks/ref'
 import type { TaskSpec } from '../tasks/types'
 import { engineChoice } from './engine'
 import { viewRequest, type RunStatus, type RunSummary, type Telemetry, type ViewFrame } from './lab'

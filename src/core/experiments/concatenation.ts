@@ -1,6 +1,6 @@
 /** Question 11: which concatenations there are. Two heads of 16 features, joined along the features or one behind the other. */
-import { composeLab } from '../lab/compose'
-import { embed, judgeSequence } from '../lab/models'
+import { composeLab } from '../models/compose'
+import { embed, judgeSequence } from '../models/parts'
 import { createTask } from '../tasks'
 import { near, type Experiment } from './types'
 

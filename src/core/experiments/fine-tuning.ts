@@ -2,8 +2,8 @@
  * Question 15: fine-tuning. Trained to reverse letters first and then to sort them, with everything or only the classifier still
  * learning; or to sort from the start. All sort for equally many steps.
  */
-import { composeLab } from '../lab/compose'
-import { embed, freeze, layers } from '../lab/models'
+import { composeLab } from '../models/compose'
+import { embed, freeze, layers } from '../models/parts'
 import { above, type Experiment } from './types'
 
 const lab = (kind: string) =>

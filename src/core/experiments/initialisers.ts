@@ -1,6 +1,6 @@
 /** Question 14: how weights start. The same model, every matrix of its blocks initialised in one way; the embedding stays random. */
-import { composeLab } from '../lab/compose'
-import { embed, layers } from '../lab/models'
+import { composeLab } from '../models/compose'
+import { embed, layers } from '../models/parts'
 import { above, type Experiment } from './types'
 
 const kinds = ['xavier', 'he', 'orthogonal', 'normal', 'uniform', 'zeros']

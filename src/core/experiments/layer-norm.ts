@@ -1,6 +1,6 @@
 /** Question 20: layer normalisation by hand. Nothing is trained: the block's numbers are compared with the formula's. */
-import { composeLab } from '../lab/compose'
-import { embed } from '../lab/models'
+import { composeLab } from '../models/compose'
+import { embed } from '../models/parts'
 import { above, near, type Experiment } from './types'
 
 /** Few features, so that dividing by n or by n − 1 makes a large difference. */

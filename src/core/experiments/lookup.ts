@@ -1,7 +1,7 @@
 /** One layer that looks letters up by their places: the model in which score functions and normalisers are compared. */
-import { composeLab } from '../lab/compose'
+import { composeLab } from '../models/compose'
 import type { LabDocument } from '../lab/document'
-import { embed, layers } from '../lab/models'
+import { embed, layers } from '../models/parts'
 
 export const lookup = (attention: Readonly<Record<string, unknown>>): LabDocument =>
   composeLab({ task: { kind: 'reverse', params: { minLength: 8, length: 8 } }, training: { learningRate: 3e-3 } }, (c) => {

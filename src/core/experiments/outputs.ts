@@ -2,8 +2,8 @@
  * Question 16: multi-label or multi-class? Each output on the task it is made for, and on the other. The probabilities of a softmax add up
  * to 1, so only one of them can be above 0.5: on texts of several labels it is judged by a threshold that fits it as well.
  */
-import { composeLab } from '../lab/compose'
-import { embed, judgeSequence, layers } from '../lab/models'
+import { composeLab } from '../models/compose'
+import { embed, judgeSequence, layers } from '../models/parts'
 import { above, type Experiment } from './types'
 
 const kinds = { softmax: 'sequence-classifier', sigmoid: 'multi-label' } as const

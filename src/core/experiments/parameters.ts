@@ -1,6 +1,6 @@
 /** Question 12: do h heads have h times the parameters? Counted, without biases, for a width of 32. */
-import { composeLab } from '../lab/compose'
-import { embed } from '../lab/models'
+import { composeLab } from '../models/compose'
+import { embed } from '../models/parts'
 import { near, type Experiment } from './types'
 
 const width = 32

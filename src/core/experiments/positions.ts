@@ -2,8 +2,8 @@
  * Question 3: does attention need positions? Naming the first of seven letters depends on order alone: whoever knows which letters
  * there are, but not in which order, is right in 34.2 % of all cases, by naming the most frequent one (seven draws from eight letters).
  */
-import { composeLab } from '../lab/compose'
-import { embed, judgeSequence, layers } from '../lab/models'
+import { composeLab } from '../models/compose'
+import { embed, judgeSequence, layers } from '../models/parts'
 import { above, type Experiment } from './types'
 
 const orderBlind = 0.342

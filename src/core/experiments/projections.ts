@@ -1,6 +1,6 @@
 /** Question 4: where W_Q, W_K and W_V come from. The same model, all of it trained, or with some of them left at their random start. */
-import { composeLab } from '../lab/compose'
-import { embed, freeze, layers } from '../lab/models'
+import { composeLab } from '../models/compose'
+import { embed, freeze, layers } from '../models/parts'
 import { above, near, type Experiment } from './types'
 
 const learned = composeLab(

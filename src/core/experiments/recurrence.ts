@@ -2,8 +2,8 @@
  * Question 1: why self-attention? The first letter has to be named when the whole sequence has been read; attention and recurrent
  * networks of about 4,300 weights, at growing distances. Sinusoidal positions, as learned ones would grow with the length.
  */
-import { composeLab } from '../lab/compose'
-import { embed, judgeSequence, layers } from '../lab/models'
+import { composeLab } from '../models/compose'
+import { embed, judgeSequence, layers } from '../models/parts'
 import { above, near, type Experiment } from './types'
 
 const lengths = [8, 32, 128] as const

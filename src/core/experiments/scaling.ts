@@ -1,6 +1,6 @@
 /** Question 6: why scores are divided by √d_k. One head that is as wide as its tokens, whose features have variance 1. */
-import { composeLab } from '../lab/compose'
-import { embed } from '../lab/models'
+import { composeLab } from '../models/compose'
+import { embed } from '../models/parts'
 import { above, near, type Experiment } from './types'
 
 const widths = [4, 16, 64, 256]

@@ -1,6 +1,6 @@
 /** Question 2: what goes into self-attention and what comes out. n = 12 tokens, d = 16. */
-import { composeLab } from '../lab/compose'
-import { embed } from '../lab/models'
+import { composeLab } from '../models/compose'
+import { embed } from '../models/parts'
 import { near, type Experiment } from './types'
 
 const [n, d] = [12, 16]

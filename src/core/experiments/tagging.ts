@@ -1,7 +1,7 @@
 /** One layer that tags words: the model in which masks, merges, heads and norms are compared. */
-import { composeLab } from '../lab/compose'
+import { composeLab } from '../models/compose'
 import type { LabDocument } from '../lab/document'
-import { embed, layers } from '../lab/models'
+import { embed, layers } from '../models/parts'
 
 type Params = Readonly<Record<string, unknown>>
 

@@ -1,7 +1,8 @@
 /** One layer that reads and one that writes: the model in which cross attention and teacher forcing are measured, in any width. */
-import { composeLab } from '../lab/compose'
-import type { LabDocument, TaskRef } from '../lab/document'
-import { encoderDecoder } from '../lab/models'
+import { composeLab } from '../models/compose'
+import type { LabDocument } from '../lab/document'
+import type { TaskRef } from '../tasks/ref'
+import { encoderDecoder } from '../models/parts'
 
 interface Options {
   readonly width?: number

@@ -2,8 +2,8 @@
  * Question 7: what attention gives is the sum of the values, each times its weight. One head out of plain parts, measured after some
  * training, so that weights differ; the block that computes all of it at once is held to these parts by a test.
  */
-import { composeLab } from '../lab/compose'
-import { attentionFromScratch, embed } from '../lab/models'
+import { composeLab } from '../models/compose'
+import { attentionFromScratch, embed } from '../models/parts'
 import { near, type Experiment } from './types'
 
 const lab = composeLab({ task: { kind: 'reverse', params: { length: 8 } }, training: { learningRate: 3e-3 } }, (c) => {

@@ -1,6 +1,7 @@
 /** Every change of a lab document: plain data, applied by a pure function, so that undo, repairs and tests share one path. */
 import { blockByKind } from '../blocks'
-import type { GraphEdge, GraphNode, GroupDefinition, LabDocument, LocalText, PortRef, TaskRef, Training } from '../lab/document'
+import type { GraphEdge, GraphNode, GroupDefinition, LabDocument, LocalText, PortRef, Training } from '../lab/document'
+import type { TaskRef } from '../tasks/ref'
 
 export type Edit =
   | {

@@ -1,7 +1,10 @@
 /** The lab document: what is saved, shared and trained. JSON, versioned; older versions are migrated when they are read. */
 import { z } from 'zod'
+import { migrateNode } from '../blocks'
+import { params } from '../params'
+import { optimiser } from '../program/optimisers/settings'
 import { initialiserSchema } from '../random/initialisers'
-import { renew } from './earlier-settings'
+import { taskRef } from '../tasks/ref'
 import { schedule } from './schedule'
 import { teacherForcing } from './teacher-forcing'
 
@@ -10,20 +13,6 @@ export const localText = z.union([z.string().max(2000), z.object({ en: z.string(
 export type LocalText = z.infer<typeof localText>
 
 const identifier = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
-/** Settings of a block or task, checked in full by its own schema. Bounded in depth, so that whatever a file holds can be copied. */
-export const params = z.record(
-  z.string().max(64),
-  z.unknown().refine((value) => isWithin(value, 16)),
-)
-
-function isWithin(value: unknown, levels: number): boolean {
-  return (
-    typeof value !== 'object' ||
-    value === null ||
-    (levels > 0 && Object.values(value).every((inner) => isWithin(inner, levels - 1)))
-  )
-}
-
 export const graphNode = z
   .object({
     id: identifier,
@@ -37,7 +26,7 @@ export const graphNode = z
       .record(z.string().max(64), z.object({ frozen: z.boolean().optional(), initialiser: initialiserSchema.optional() }))
       .optional(),
   })
-  .transform(renew)
+  .transform(migrateNode)
 export type GraphNode = z.infer<typeof graphNode>
 
 const portRef = z.object({ node: identifier, port: z.string().max(64) })
@@ -64,23 +53,6 @@ export type GroupDefinition = z.infer<typeof groupDefinition>
 export const graph = z.object({ ...wiring, groups: z.record(identifier, groupDefinition).optional() })
 export type Graph = z.infer<typeof graph>
 
-export const optimiser = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('sgd'),
-    momentum: z.number().min(0).max(0.9999).default(0),
-    nesterov: z.boolean().default(false),
-    weightDecay: z.number().min(0).max(1).default(0),
-  }),
-  z.object({
-    kind: z.enum(['adam', 'adamw']),
-    beta1: z.number().min(0).max(0.9999).default(0.9),
-    beta2: z.number().min(0).max(0.99999).default(0.999),
-    epsilon: z.number().positive().max(1).default(1e-8),
-    weightDecay: z.number().min(0).max(1).default(0),
-  }),
-])
-export type Optimiser = z.infer<typeof optimiser>
-
 export const training = z.object({
   steps: z.number().int().min(1).max(10_000_000).default(2000),
   batchSize: z.number().int().min(1).max(1024).default(32),
@@ -102,9 +74,6 @@ export const training = z.object({
   teacherForcing: teacherForcing.default(teacherForcing.parse({})),
 })
 export type Training = z.infer<typeof training>
-
-export const taskRef = z.object({ kind: z.string().max(64), params: params.default({}) })
-export type TaskRef = z.infer<typeof taskRef>
 
 /** What a lab promises: a metric of held-out data, reached within so many steps. */
 const goal = z.object({ metric: z.string().max(64), atLeast: z.number(), steps: z.number().int().min(1).max(10_000_000) })

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import reference from './fixtures/schedules.json'
-import { applicable, fieldsOf } from '../blocks/fields'
+import { applicable, fieldsOf } from '../fields'
 import { rateShare, schedule } from './schedule'
 
 describe('a learning-rate schedule', () => {

@@ -1,6 +1,6 @@
 /** Learning-rate schedules: what share of the lab's learning rate a step gets. One table, one entry each. */
 import { z } from 'zod'
-import { applies } from '../blocks/fields'
+import { applies } from '../fields'
 
 const kinds = ['constant', 'linear', 'cosine', 'inverse-square-root', 'step'] as const
 

@@ -3,7 +3,7 @@
  * decoder is the truth with some probability, else what the model itself has just predicted. One table, one entry each.
  */
 import { z } from 'zod'
-import { applies } from '../blocks/fields'
+import { applies } from '../fields'
 
 const kinds = ['constant', 'linear', 'exponential', 'inverse-sigmoid'] as const
 const falling = { schedule: kinds.slice(1) }

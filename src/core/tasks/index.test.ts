@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { fieldsOf } from '../blocks/fields'
+import { fieldsOf } from '../fields'
 import en from '../locales/en/tasks.json'
 import zh from '../locales/zh/tasks.json'
 import { createTask, taskByKind, tasks } from './index'

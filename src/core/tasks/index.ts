@@ -1,7 +1,7 @@
 /** The catalogue of tasks: one line each. */
 import type { z } from 'zod'
 import { LabError } from '../errors'
-import type { TaskRef } from '../lab/document'
+import type { TaskRef } from './ref'
 import { adding } from './adding'
 import { associativeRecall } from './associative-recall'
 import { brackets } from './brackets'

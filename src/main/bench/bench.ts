@@ -1,6 +1,6 @@
 /** The benchmark: every contender trains the same models in turns, so that whatever else the machine does falls on all alike. */
 import { compile } from '@core/graph/compile'
-import { standardLab, standardModels, standardText, type ModelName } from '@core/lab/standard-models'
+import { standardLab, standardModels, standardText, type ModelName } from '@core/models/standard-models'
 import { costOf } from '@core/program/cost'
 import { createTask } from '@core/tasks'
 import type { Contender } from './contender'

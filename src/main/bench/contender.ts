@@ -1,6 +1,6 @@
 /** What trains a benchmark's model, ours and others' alike: a process of its own that takes steps when told to. */
 import type { EngineName } from '@core/contract/engine'
-import { standardLab, standardText, type StandardModel } from '@core/lab/standard-models'
+import { standardLab, standardText, type StandardModel } from '@core/models/standard-models'
 import { startHelper } from '../service/helper'
 import type { Spawn } from '../service/spawn'
 

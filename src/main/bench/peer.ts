@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { z } from 'zod'
-import type { StandardModel } from '@core/lab/standard-models'
+import type { StandardModel } from '@core/models/standard-models'
 import { NotThere, type Contender } from './contender'
 
 const ready = z.object({ version: z.string(), threads: z.number(), gigaflops: z.number() })

@@ -1,6 +1,6 @@
 /** `bench`: the standard models, each trained by every engine and by peers where they are installed. */
 import { engines } from '@core/contract/engine'
-import { standardModels, type ModelName } from '@core/lab/standard-models'
+import { standardModels, type ModelName } from '@core/models/standard-models'
 import { runBench, type NotRun, type Result } from '../bench/bench'
 import { NotThere, startEngine } from '../bench/contender'
 import { startPeer } from '../bench/peer'

@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { dateLab } from '../engine/testing/decoders'
+import { dateLab } from '@engine/testing/decoders'
 import { createTask } from '@core/tasks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { keepTask, readTask } from './read-lab'

@@ -1,10 +1,10 @@
 /** Which engine computes: the one asked for, or the fastest that this machine can start. */
 import { engines, type EngineChoice, type EngineName } from '@core/contract/engine'
 import { LabError, toProblem } from '@core/errors'
-import type { Executor } from './executor'
+import type { Executor } from '@engine/executor'
 import { createOnnxExecutor } from './onnxruntime/executor'
 import { nativeThreads } from './onnxruntime/runtime'
-import { createTfjsExecutor } from './tfjs/executor'
+import { createTfjsExecutor } from '@engine/tfjs/executor'
 
 const creators: { readonly [K in EngineName]: () => Promise<Executor> } = {
   onnxruntime: createOnnxExecutor,

@@ -1,6 +1,6 @@
 /** What attention does: its scores, its weights, and what a head is worth. */
-import type { TensorData } from '../engine/executor'
-import type { Gates } from '../engine/feeds'
+import type { TensorData } from '@engine/executor'
+import type { Gates } from '@engine/feeds'
 import { atEnd, atStart, largest, mean } from './define'
 import { metric, seen, type Subject } from './subject'
 

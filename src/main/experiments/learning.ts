@@ -1,7 +1,7 @@
 /** How well a model has learned, on data it has never seen. */
 import { initialise } from '@core/random/initialisers'
-import { batchFeeds, stepFeeds } from '../engine/feeds'
-import { evaluationBatch } from '../engine/model'
+import { batchFeeds, stepFeeds } from '@engine/feeds'
+import { evaluationBatch } from '@engine/model'
 import { along, atEnd, mean, type Measure } from './define'
 import { metric, type Subject } from './subject'
 

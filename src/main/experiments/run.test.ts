@@ -1,7 +1,7 @@
 /** Jobs over processes: every variation with every seed, once; and an end in the middle. */
 import { describe, expect, it } from 'vitest'
 import { seeds, type Experiment } from '@core/experiments/types'
-import { composeLab } from '@core/lab/compose'
+import { composeLab } from '@core/models/compose'
 import { runExperiment, type Bench } from './run'
 
 const lab = composeLab({ task: { kind: 'reverse', params: {} } }, () => undefined)

@@ -1,7 +1,7 @@
 /** How large activations and gradients are before training, and whether a norm does what it says. */
 import { compileSlopes } from '@core/graph/slopes'
-import type { TensorData } from '../engine/executor'
-import { stepFeeds } from '../engine/feeds'
+import type { TensorData } from '@engine/executor'
+import { stepFeeds } from '@engine/feeds'
 import { atStart, largest, mean, type Measure } from './define'
 import { runOnce, seen, type Subject } from './subject'
 

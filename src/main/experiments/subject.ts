@@ -1,10 +1,10 @@
 /** What a measure looks at: a lab's model, before or after training, and ways to ask it. */
 import type { Evaluation } from '@core/contract/lab'
 import type { Program } from '@core/program/types'
-import type { TensorData, Executor } from '../engine/executor'
-import { evaluate, quick, type Extent } from '../engine/evaluation'
-import { batchFeeds, type Gates } from '../engine/feeds'
-import type { Model } from '../engine/model'
+import type { TensorData, Executor } from '@engine/executor'
+import { evaluate, quick, type Extent } from '@engine/evaluation'
+import { batchFeeds, type Gates } from '@engine/feeds'
+import type { Model } from '@engine/model'
 
 export interface Subject {
   readonly executor: Executor

@@ -7,7 +7,7 @@ import { labEvents, labMethods, type LabEvents, type LabMethods, type RunState }
 import { memoryPorts } from '@core/contract/memory-port'
 import { connect, type Connection } from '@core/contract/rpc'
 import type { LabDocument } from '@core/lab/document'
-import { standardLab } from '@core/lab/standard-models'
+import { standardLab } from '@core/models/standard-models'
 import { pageHost } from './page-host'
 import { createService, type Service } from './service'
 import type { RunProcess } from './spawn'

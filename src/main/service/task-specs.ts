@@ -1,5 +1,6 @@
 /** What tasks look like, without keeping them: specs by task and text. */
-import type { LabDocument, TaskRef } from '@core/lab/document'
+import type { LabDocument } from '@core/lab/document'
+import type { TaskRef } from '@core/tasks/ref'
 import { LabError } from '@core/errors'
 import { analyse } from '@core/graph/analyse'
 import { createTask } from '@core/tasks'

@@ -1,7 +1,7 @@
 /** Trials, with processes that answer what a test says, and with a real one. */
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { standardLab, standardModels, standardText } from '@core/lab/standard-models'
+import { standardLab, standardModels, standardText } from '@core/models/standard-models'
 import { forkRuns } from './spawn-fork'
 import { fakeRuns } from './testing/fake-runs'
 import { createTrials, type TrialRequest } from './trials'

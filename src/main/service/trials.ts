@@ -3,7 +3,7 @@ import type { EngineChoice } from '@core/contract/engine'
 import type { Measurement } from '@core/contract/run'
 import { LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
-import type { Trial } from '../engine/budget'
+import type { Trial } from '@engine/budget'
 import { startHelper } from './helper'
 import type { Spawn } from './spawn'
 

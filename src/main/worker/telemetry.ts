@@ -1,6 +1,6 @@
 /** Collects every step's figures and hands them on in batches: at most ten a second, which is as often as a page draws. */
 import type { Evaluation, Telemetry } from '@core/contract/lab'
-import type { StepResult } from '../engine/training-step'
+import type { StepResult } from '@engine/training-step'
 
 const flushEvery = 100 // milliseconds
 

@@ -5,11 +5,11 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createExecutor } from '../engine/choose'
 import { beamSearch, restrict, type Next } from './decoding'
-import { createModel, disposeModel } from '../engine/model'
+import { createModel, disposeModel } from '@engine/model'
 import { createSourceDecoder } from './source-decoder'
-import { freeRun } from '../engine/teacher-forcing'
-import { dateLab } from '../engine/testing/decoders'
-import { trainStep } from '../engine/training-step'
+import { freeRun } from '@engine/teacher-forcing'
+import { dateLab } from '@engine/testing/decoders'
+import { trainStep } from '@engine/training-step'
 
 describe('what may be drawn', () => {
   /** Probabilities ½, ¼, ⅛, ⅛. */

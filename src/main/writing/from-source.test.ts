@@ -1,10 +1,10 @@
 /** What a source becomes: tokens, then sequences, then text. */
 import { writingRequest, type Writing, type WritingRequest } from '@core/contract/writing'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { createModel, disposeModel } from '../engine/model'
-import { dateLab } from '../engine/testing/decoders'
-import { createTfjsExecutor } from '../engine/tfjs/executor'
-import type { Executor } from '../engine/executor'
+import { createModel, disposeModel } from '@engine/model'
+import { dateLab } from '@engine/testing/decoders'
+import { createTfjsExecutor } from '@engine/tfjs/executor'
+import type { Executor } from '@engine/executor'
 import { writeFromSource } from './from-source'
 import type { TrainedModel } from './trained-model'
 

@@ -1,10 +1,10 @@
 /** Writing on from a prompt: what is told of it, and when it ends. */
 import { writingRequest, type WritingProgress, type WritingRequest } from '@core/contract/writing'
-import { standardLab, standardText } from '@core/lab/standard-models'
+import { standardLab, standardText } from '@core/models/standard-models'
 import { createTask } from '@core/tasks'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Executor } from '../engine/executor'
-import { createTfjsExecutor } from '../engine/tfjs/executor'
+import type { Executor } from '@engine/executor'
+import { createTfjsExecutor } from '@engine/tfjs/executor'
 import { writeOn, type WatchedWriting } from './on'
 import { untrained, type TrainedModel } from './trained-model'
 

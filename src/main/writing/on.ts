@@ -2,7 +2,7 @@
 import type { Writing, WritingProgress, WritingRequest } from '@core/contract/writing'
 import { encodePrompt } from '@core/tasks/next-token/prompt'
 import type { TaskSpec } from '@core/tasks/types'
-import type { Executor } from '../engine/executor'
+import type { Executor } from '@engine/executor'
 import { restrict } from './decoding'
 import type { TrainedModel } from './trained-model'
 import { chooseToken, createWriter } from './writer'

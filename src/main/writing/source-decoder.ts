@@ -4,8 +4,8 @@ import { compile } from '@core/graph/compile'
 import type { LabDocument } from '@core/lab/document'
 import type { Batch, TaskSpec } from '@core/tasks/types'
 import type { Next } from './decoding'
-import type { Executor } from '../engine/executor'
-import { batchFeeds } from '../engine/feeds'
+import type { Executor } from '@engine/executor'
+import { batchFeeds } from '@engine/feeds'
 
 export interface SourceDecoder {
   readonly next: Next

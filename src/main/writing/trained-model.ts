@@ -4,7 +4,7 @@ import { compile } from '@core/graph/compile'
 import { labDocument, type LabDocument } from '@core/lab/document'
 import { initialise } from '@core/random/initialisers'
 import type { TaskSpec } from '@core/tasks/types'
-import { CheckpointFolder } from '../engine/checkpoint'
+import { CheckpointFolder } from '@engine/checkpoint'
 
 export interface TrainedModel {
   readonly lab: LabDocument

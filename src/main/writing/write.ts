@@ -1,6 +1,6 @@
 /** Has a trained model write: on from a prompt, or from a source, where it reads one. */
 import type { Writing, WritingRequest } from '@core/contract/writing'
-import type { Executor } from '../engine/executor'
+import type { Executor } from '@engine/executor'
 import { writeFromSource } from './from-source'
 import { writeOn, type WatchedWriting } from './on'
 import type { TrainedModel } from './trained-model'

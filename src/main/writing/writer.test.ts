@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { engines } from '@core/contract/engine'
 import type { LabDocument } from '@core/lab/document'
-import { standardLab, standardText } from '@core/lab/standard-models'
+import { standardLab, standardText } from '@core/models/standard-models'
 import { createTask } from '@core/tasks'
 import { createExecutor } from '../engine/choose'
-import type { Executor } from '../engine/executor'
+import type { Executor } from '@engine/executor'
 import { chooseToken, createWriter, windowStart } from './writer'
-import { createModel, disposeModel } from '../engine/model'
-import { trainStep } from '../engine/training-step'
-import { createTfjsExecutor } from '../engine/tfjs/executor'
+import { createModel, disposeModel } from '@engine/model'
+import { trainStep } from '@engine/training-step'
+import { createTfjsExecutor } from '@engine/tfjs/executor'
 
 const model = { width: 32, layers: 2, heads: 4, length: 16, batch: 8, vocabulary: 20 }
 const lab = standardLab('generation', model)

@@ -8,8 +8,8 @@ import type { LabDocument } from '@core/lab/document'
 import type { Program } from '@core/program/types'
 import { stream } from '@core/random/stream'
 import type { TaskSpec } from '@core/tasks/types'
-import type { Executor, Feeds, TensorData } from '../engine/executor'
-import { batchFeeds } from '../engine/feeds'
+import type { Executor, Feeds, TensorData } from '@engine/executor'
+import { batchFeeds } from '@engine/feeds'
 
 export interface Writer {
   /** Whether keys and values are remembered. */

@@ -1,6 +1,6 @@
 /** What a block's parameter is called, what it does, and its choices, in the current language. */
 import { useI18n } from 'vue-i18n'
-import type { Field } from '@core/blocks/fields'
+import type { Field } from '@core/fields'
 import type { FieldTexts } from '../ui/FieldRow.vue'
 
 export function useFieldTexts(): (kind: string, field: Field) => FieldTexts {

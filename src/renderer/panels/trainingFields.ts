@@ -1,7 +1,8 @@
 /** The training's settings as form fields, read off the document's schema. */
 import { z } from 'zod'
-import { fieldsOf, type Field } from '@core/blocks/fields'
-import { optimiser, training, type Optimiser } from '@core/lab/document'
+import { fieldsOf, type Field } from '@core/fields'
+import { training } from '@core/lab/document'
+import { optimiser, type Optimiser } from '@core/program/optimisers/settings'
 import { teacherForcing } from '@core/lab/teacher-forcing'
 
 export const trainingFields: readonly Field[] = fieldsOf(

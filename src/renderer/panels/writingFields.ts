@@ -1,5 +1,5 @@
 /** How a text is written, as form fields read off the contract's schema: only those that make a difference. */
-import { fieldsOf, type Field } from '@core/blocks/fields'
+import { fieldsOf, type Field } from '@core/fields'
 import { writingRequest } from '@core/contract/writing'
 
 const length = fieldsOf(writingRequest.pick({ length: true }))

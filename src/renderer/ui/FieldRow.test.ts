@@ -2,7 +2,7 @@
 import { mount } from '@vue/test-utils'
 import { describe, expect, it } from 'vitest'
 import { blockByKind } from '@core/blocks'
-import { fieldsOf } from '@core/blocks/fields'
+import { fieldsOf } from '@core/fields'
 import { i18n } from '../locales'
 import en from '@core/locales/en/blocks.json'
 import FieldRow from './FieldRow.vue'

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Value } from '../../program/types'
 import type { BlockBuilder } from '../define'
-import { namesOf } from '../fields'
+import { namesOf } from '../../fields'
 import { linearMap } from '../linear-map'
 import { attend } from './attend'
 import { splitHeads } from './heads'

@@ -1,6 +1,7 @@
 /** The settings that all attention blocks share. */
 import { z } from 'zod'
-import { applies, namesOf } from '../fields'
+import { applies, namesOf } from '../../fields'
+import type { Params } from '../../params'
 import { initialiserParam } from '../linear-map'
 import { masks } from './masks'
 import { normalisers } from './normalisers'
@@ -39,6 +40,12 @@ export const layerParams = {
   bias: z.boolean().default(true),
   initialiser: initialiserParam,
   dropout: z.number().min(0).max(0.9).default(0),
+}
+
+/** Version 0.1.0 wrote the scale as a switch: on for 1/√d_k, off for none. */
+export function migrateScale(params: Params): Params {
+  const { scale } = params
+  return typeof scale === 'boolean' ? { ...params, scale: scale ? 'root' : 'none' } : params
 }
 
 export type AttentionSettings = z.output<z.ZodObject<typeof attentionParams & typeof layerParams>>

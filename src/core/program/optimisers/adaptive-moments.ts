@@ -3,7 +3,7 @@
  * m ← β₁·m + (1 − β₁)·g, v ← β₂·v + (1 − β₂)·g², change = η · (m / c₁) / (√(v / c₂) + ε) with cᵢ = 1 − βᵢ^step.
  * The states are M = m / (1 − β₁) and V = v / (1 − β₂), whose updates M ← β₁·M + g and V ← β₂·V + g² take a pass less each.
  */
-import type { Optimiser } from '../../lab/document'
+import type { Optimiser } from './settings'
 import type { Emitter } from '../emitter'
 import type { Value } from '../types'
 import { moment, type Parameter } from './define'

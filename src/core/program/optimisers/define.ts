@@ -1,5 +1,5 @@
 /** What an optimiser is: operations that write weights and moments, and the numbers it is fed at each step. */
-import type { Optimiser } from '../../lab/document'
+import type { Optimiser } from './settings'
 import type { Emitter } from '../emitter'
 import type { State, Value } from '../types'
 

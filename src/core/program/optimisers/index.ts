@@ -1,5 +1,5 @@
 /** Every optimiser a lab can name: one line each. */
-import type { Optimiser } from '../../lab/document'
+import type { Optimiser } from './settings'
 import { adam } from './adam'
 import { adamw } from './adamw'
 import type { OptimiserDefinition } from './define'

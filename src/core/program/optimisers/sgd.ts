@@ -2,7 +2,7 @@
  * Stochastic gradient descent with momentum, as torch.optim.SGD: weight decay is added to the gradient, v ← μ·v + g, p ← p − η·v
  * (Polyak 1964), or with Nesterov's look ahead p ← p − η·(g + μ·v) (Sutskever et al. 2013).
  */
-import type { Optimiser } from '../../lab/document'
+import type { Optimiser } from './settings'
 import { moment, type OptimiserDefinition } from './define'
 
 export const sgd: OptimiserDefinition<Extract<Optimiser, { kind: 'sgd' }>> = {

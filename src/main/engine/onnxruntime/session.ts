@@ -1,7 +1,7 @@
 /** One model loaded by ONNX Runtime: what it is fed comes from the batch and from the states, without copies. */
 import type { EmittedInput, EmittedModel } from '@core/onnx/emit'
 import { sizeOf } from '@core/program/shapes'
-import type { Feeds, TensorData } from '../executor'
+import type { Feeds, TensorData } from '@engine/executor'
 import { mostThreads, sessionOptions, type InferenceSession, type OnnxRuntime, type Purpose, type Tensor } from './runtime'
 import type { OnnxStates, Segment } from './states'
 

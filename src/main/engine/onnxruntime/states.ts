@@ -4,7 +4,7 @@
  */
 import { sizeOf } from '@core/program/shapes'
 import type { Program } from '@core/program/types'
-import type { StateStore } from '../executor'
+import type { StateStore } from '@engine/executor'
 
 export class Segment {
   private front: Float32Array

@@ -3,7 +3,7 @@
  * only when the same step gave the same bytes with it.
  */
 import type { EmittedModel } from '@core/onnx/emit'
-import type { Feeds, TensorData } from '../executor'
+import type { Feeds, TensorData } from '@engine/executor'
 import type { OnnxRuntime } from './runtime'
 import { Session } from './session'
 import type { OnnxStates, Segment } from './states'

@@ -1,6 +1,6 @@
 /** Puts lab documents together block by block: what standard models, experiments and the built-in labs have in common. */
 import { blockByKind } from '../blocks'
-import { training, type GraphEdge, type GraphNode, type LabDocument, type PortRef } from './document'
+import { training, type GraphEdge, type GraphNode, type LabDocument, type PortRef } from '../lab/document'
 
 /** A graph in the making. Blocks are named by their ids; an input is wired to `node`, by its first output, or to `node.port`. */
 export class Composition {

@@ -1,6 +1,6 @@
 /** The parts that most models are made of: an embedding with positions, layers of attention and feed-forward network, and outputs. */
 import type { Composition } from './compose'
-import type { GraphNode, LabDocument } from './document'
+import type { GraphNode, LabDocument } from '../lab/document'
 
 type Params = GraphNode['params']
 

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { LabError } from '@core/errors'
 import { matchWeights, type Transplant } from '@core/graph/transplant'
 import { CheckpointFolder } from './checkpoint'
-import { diskFiles, isMissing } from './files'
+import { diskFiles, isMissing } from '../main/engine/files'
 import type { Model } from './model'
 import { readSafeTensors, type SafeTensor } from './safetensors'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { standardLab, standardModels, standardText } from '@core/lab/standard-models'
+import { standardLab, standardModels, standardText } from '@core/models/standard-models'
 import { createTask } from '@core/tasks'
 import { budgetOf, type Trial } from './budget'
 

@@ -1,5 +1,5 @@
 /** Files on a disk that fails, or of a process that dies, at the n-th operation. */
-import { diskFiles, type Files } from '../files'
+import { diskFiles, type Files } from '../../main/engine/files'
 
 /** When the fault strikes: before the operation, in the middle of what it writes, or when it was done but before anyone heard. */
 export type Moment = 'before' | 'halfway' | 'after'

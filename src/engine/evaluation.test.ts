@@ -1,7 +1,7 @@
 /** A figure on unseen data does not hang on how large the batches are. */
 import { firstModel } from '@core/graph/testing'
 import { expect, it } from 'vitest'
-import { createExecutor } from './choose'
+import { createExecutor } from '../main/engine/choose'
 import { batchesWithin, evaluate, quick } from './evaluation'
 import { createModel, disposeModel } from './model'
 

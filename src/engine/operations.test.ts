@@ -7,7 +7,7 @@ import { interpret } from '@core/program/reference'
 import { sizeOf } from '@core/program/shapes'
 import type { OpKind, Shape, Value } from '@core/program/types'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createExecutor } from './choose'
+import { createExecutor } from '../main/engine/choose'
 import type { Executor, StateStore } from './executor'
 
 /** How an input is filled; `index5` are int32 in [0, 5). */

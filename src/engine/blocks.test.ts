@@ -4,7 +4,7 @@ import { engines } from '@core/contract/engine'
 import { compile } from '@core/graph/compile'
 import { interpret } from '@core/program/reference'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { createExecutor } from './choose'
+import { createExecutor } from '../main/engine/choose'
 import type { Executor } from './executor'
 
 /** float32 holds seven digits, of which the long way through a model and back loses two. */

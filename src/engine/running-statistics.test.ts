@@ -2,7 +2,7 @@
 import { engines, type EngineName } from '@core/contract/engine'
 import { training, type LabDocument } from '@core/lab/document'
 import { expect, describe, test } from 'vitest'
-import { createExecutor } from './choose'
+import { createExecutor } from '../main/engine/choose'
 import { evaluate, quick } from './evaluation'
 import { createModel, disposeModel, exportStates, hashStates, importStates, type Model } from './model'
 import { dropoutLab } from './testing/trainers'

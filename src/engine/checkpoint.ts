@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { LabError } from '@core/errors'
-import { diskFiles, isMissing, type Files } from './files'
+import { diskFiles, isMissing, type Files } from '../main/engine/files'
 import { patienceState } from './patience'
 import { readSafeTensors, writeSafeTensors, type SafeTensor } from './safetensors'
 

@@ -2,7 +2,7 @@
 import { engines } from '@core/contract/engine'
 import { ProgramBuilder } from '@core/program/builder'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { createExecutor } from './choose'
+import { createExecutor } from '../main/engine/choose'
 import type { Executor } from './executor'
 import { evaluation, training, weight } from './testing/programs'
 

@@ -1,7 +1,7 @@
 /** The four standard models that engines are compared on: pre-norm GPTs, built as lab documents from our own blocks. */
 import { composeLab } from './compose'
-import type { LabDocument } from './document'
-import { embed, layers as stack } from './models'
+import type { LabDocument } from '../lab/document'
+import { embed, layers as stack } from './parts'
 
 export interface StandardModel {
   readonly width: number

@@ -1,0 +1,6 @@
+/** A task as a lab document names it. */
+import { z } from 'zod'
+import { params } from '../params'
+
+export const taskRef = z.object({ kind: z.string().max(64), params: params.default({}) })
+export type TaskRef = z.infer<typeof taskRef>
