@@ -1,7 +1,6 @@
 /** Optimisers and clipping against torch.optim and torch.nn.utils.clip_grad_norm_. */
 import { describe, expect, it } from 'vitest'
-import { optimiser as optimiserSchema } from '../../lab/document'
-import { optimiser } from './settings'
+import { optimiser as optimiserSchema } from './settings'
 import { ProgramBuilder } from '../builder'
 import reference from '../fixtures/optimisers.json'
 import { interpret, type Feeds } from '../reference'
