@@ -13,6 +13,7 @@ const door = (name, library, folder) => ({
 const coreOrder = [
   'locales',
   'random',
+  'series',
   'program',
   'tasks',
   'blocks',

@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { LabError } from '../errors'
+import { aborted, newAbort, type Signal } from './cancel'
+import { owner } from './client'
 import { decodeMessage, encodeMessage } from './codec'
 import { memoryPorts } from './memory-port'
 import { connect, serve } from './rpc'
@@ -32,7 +34,7 @@ function pair(copy: (message: unknown) => unknown = structuredClone) {
       break: () => Promise.reject(new RangeError('index 7')),
       forever: () => new Promise<void>(() => undefined),
     },
-    log,
+    { log },
   )
   return { near, far, server, log, double, client: connect(near, methods, events) }
 }
@@ -134,6 +136,107 @@ describe('events', () => {
     await client.call.nothing({})
     expect(first).toEqual([1, 2])
     expect(second).toEqual([1, 2, 3])
+  })
+})
+
+describe('parts', () => {
+  const streaming = {
+    count: method(z.object({ to: z.number() }))
+      .streams<number>()
+      .returns<string>(),
+    wait: method(z.object({})).streams<string>().returns<void>(),
+    teach: method(z.object({})).for('owner').returns<string>(),
+  } as const
+  function stream(client = owner) {
+    const [near, far] = memoryPorts(structuredClone)
+    const signals: Signal[] = []
+    const server = serve(
+      far,
+      streaming,
+      {},
+      {
+        count: ({ to }, { part }) => {
+          for (let value = 1; value <= to; value++) part(value)
+          return 'done'
+        },
+        wait: async (_, { signal, part }) => {
+          signals.push(signal)
+          part('waiting')
+          await aborted(signal)
+          part('after the end')
+        },
+        teach: (_, call) => call.client.person,
+      },
+      { client },
+    )
+    return { near, server, signals, client: connect(near, streaming, {}) }
+  }
+
+  it('come in order and before the result, each to its own call', async () => {
+    const { client } = stream()
+    const heard: unknown[] = []
+    const count = (to: number) => client.call.count({ to }, { onPart: (part) => heard.push([to, part]) })
+    expect(await Promise.all([count(2), count(1)])).toEqual(['done', 'done'])
+    expect(heard).toEqual([
+      [2, 1],
+      [2, 2],
+      [1, 1],
+    ])
+  })
+
+  it('end when the caller cancels: the call fails at once, its handler is told, and nothing more arrives', async () => {
+    const { client, signals } = stream()
+    const abort = newAbort()
+    const heard: string[] = []
+    const waiting = client.call.wait({}, { signal: abort.signal, onPart: (part) => heard.push(part) })
+    await vi.waitFor(() => expect(heard).toEqual(['waiting']))
+    abort.abort()
+    await expect(waiting).rejects.toMatchObject({ code: 'cancelled' })
+    await vi.waitFor(() => expect(signals[0]!.aborted).toBe(true))
+    expect(await client.call.count({ to: 0 })).toBe('done')
+    expect(heard).toEqual(['waiting'])
+  })
+
+  it('are not begun for a call that is cancelled already', async () => {
+    const { client, signals } = stream()
+    const abort = newAbort()
+    abort.abort()
+    await expect(client.call.wait({}, { signal: abort.signal })).rejects.toMatchObject({ code: 'cancelled' })
+    expect(await client.call.count({ to: 0 })).toBe('done')
+    expect(signals).toEqual([])
+  })
+
+  it('of all calls of a port end when it closes', async () => {
+    const { client, signals } = stream()
+    const waiting = [client.call.wait({}), client.call.wait({})]
+    await vi.waitFor(() => expect(signals).toHaveLength(2))
+    client.close()
+    for (const each of waiting) await expect(each).rejects.toMatchObject({ code: 'connection-closed' })
+    expect(signals.map((signal) => signal.aborted)).toEqual([true, true])
+  })
+
+  it('cancelling what has ended, or never was, does nothing', async () => {
+    const { client, near } = stream()
+    const abort = newAbort()
+    expect(await client.call.count({ to: 1 }, { signal: abort.signal })).toBe('done')
+    abort.abort()
+    near.post({ cancel: 99 })
+    near.post({ cancel: 'x' })
+    expect(await client.call.count({ to: 1 })).toBe('done')
+  })
+
+  it('are answered to those alone whose role allows it', async () => {
+    expect(await stream().client.call.teach({})).toBe('owner')
+    const learner = stream({ person: 'li', role: 'learner', workspace: 'li' })
+    await expect(learner.client.call.teach({})).rejects.toMatchObject({ code: 'not-allowed', params: { method: 'teach' } })
+  })
+
+  it('of more calls at once than a page ever makes are refused', async () => {
+    const { client } = stream()
+    const calls = Array.from({ length: 300 }, () => client.call.wait({}).catch((error: unknown) => (error as LabError).code))
+    expect(await Promise.race(calls)).toBe('too-many-calls')
+    client.close()
+    await Promise.all(calls)
   })
 })
 

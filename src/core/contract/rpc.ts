@@ -1,17 +1,26 @@
 /**
- * Calls and events over a Port, derived from a table of methods and one of events. Three messages exist:
- * `{ call, method, argument }`, `{ reply, result | problem }` and `{ event, payload }`; anything else is ignored.
+ * Calls and events over a Port, derived from a table of methods and one of events. Five messages exist: `{ call, method, argument }`,
+ * `{ cancel }`, `{ part, payload }`, `{ reply, result | problem }` and `{ event, payload }`; anything else is ignored.
  */
 import { z } from 'zod'
 import { fromProblem, LabError, toProblem } from '../errors'
+import { newAbort, onAbort, type Abort } from './cancel'
+import { owner, type Client } from './client'
 import type { Port } from './port'
-import type { Client, EventTable, Handlers, MethodTable, Payload } from './table'
+import type { Call, Caller, CallOptions, EventTable, Handlers, MethodTable, Payload } from './table'
 
 // Optional, because a byte codec leaves out what is undefined.
 const anything = z.unknown().optional()
-const call = z.object({ call: z.number(), method: z.string(), argument: anything })
-const reply = z.object({ reply: z.number(), result: anything, problem: anything })
-const notice = z.object({ event: z.string(), payload: anything })
+const callMessage = z.object({ call: z.number(), method: z.string(), argument: anything })
+const cancelMessage = z.object({ cancel: z.number() })
+const partMessage = z.object({ part: z.number(), payload: anything })
+const replyMessage = z.object({ reply: z.number(), result: anything, problem: anything })
+const eventMessage = z.object({ event: z.string(), payload: anything })
+
+/** Bytes that may wait to be sent before parts are left out. */
+const mostBacklog = 4 * 2 ** 20
+/** Calls of one side that may be under way at a time. */
+const mostCalls = 256
 
 export interface Server<E extends EventTable> {
   /** Tells the other side; after the port has closed, nobody. */
@@ -21,62 +30,97 @@ export interface Server<E extends EventTable> {
 
 export interface Connection<M extends MethodTable, E extends EventTable> {
   /** Every method of the table. Failures arrive as LabError. */
-  readonly call: Client<M>
+  readonly call: Caller<M>
   /** Returns a function that stops listening. */
   on<K extends keyof E & string>(event: K, listener: (payload: Payload<E, K>) => void): () => void
   onClose(listener: () => void): void
   close(): void
 }
 
+export interface ServeOptions {
+  /** Who is on the other side. */
+  readonly client?: Client
+  /** Hears of exceptions that are not LabErrors; the caller gets them as code `internal`. */
+  readonly log?: (method: string, error: unknown) => void
+}
+
 /**
- * Answers the calls that come in over the port. Only the table's own methods can be called, and a handler sees only arguments its
- * schema accepts. `log` hears of exceptions that are not LabErrors; the caller gets them as code `internal`.
+ * Answers the calls that come in over the port. Only the table's own methods can be called, by those whose role allows it, and a handler
+ * sees only arguments its schema accepts. When the port closes, all calls under way are cancelled.
  */
 export function serve<M extends MethodTable, E extends EventTable>(
   port: Port,
   methods: M,
   _events: E,
   handlers: Handlers<M>,
-  log: (method: string, error: unknown) => void = () => undefined,
+  { client = owner, log = () => undefined }: ServeOptions = {},
 ): Server<E> {
   let open = true
+  const underWay = new Map<number, Abort>()
 
-  async function run(name: string, argument: unknown): Promise<unknown> {
-    if (!Object.hasOwn(methods, name)) throw new LabError('unknown-method', { method: name.slice(0, 64) })
-    const parsed = methods[name]!.argument.safeParse(argument)
+  async function run(name: string, argument: unknown, call: Call<unknown>): Promise<unknown> {
+    const method = Object.hasOwn(methods, name) ? methods[name] : undefined
+    if (!method) throw new LabError('unknown-method', { method: name.slice(0, 64) })
+    if (!method.roles.includes(client.role)) throw new LabError('not-allowed', { method: name })
+    const parsed = method.argument.safeParse(argument)
     if (!parsed.success) throw badArgument(name, parsed.error)
-    return (handlers as Handlers<MethodTable>)[name]!(parsed.data)
+    return (handlers as Handlers<MethodTable>)[name]!(parsed.data, call)
   }
 
   async function answer(id: number, name: string, argument: unknown): Promise<void> {
+    const abort = newAbort()
+    const { signal } = abort
+    const reply = (message: object): void => {
+      if (open && underWay.get(id) === abort) port.post({ reply: id, ...message })
+    }
+    if (underWay.has(id)) return
+    underWay.set(id, abort)
+    const call: Call<unknown> = {
+      client,
+      signal,
+      part: (payload) => {
+        if (open && !signal.aborted) port.post({ part: id, payload })
+      },
+      clear: () => (port.backlog?.() ?? 0) < mostBacklog,
+    }
     try {
-      const result = await run(name, argument)
-      if (open) port.post({ reply: id, result })
+      if (underWay.size > mostCalls) throw new LabError('too-many-calls', { most: mostCalls })
+      reply({ result: await run(name, argument, call) })
     } catch (error) {
-      if (!(error instanceof LabError)) log(name, error)
-      if (open) port.post({ reply: id, problem: toProblem(error) })
+      if (!(error instanceof LabError) && !signal.aborted) log(name, error)
+      reply({ problem: toProblem(error) })
+    } finally {
+      underWay.delete(id)
     }
   }
 
   port.onMessage((message) => {
-    const request = call.safeParse(message)
+    const request = callMessage.safeParse(message)
     if (request.success) void answer(request.data.call, request.data.method, request.data.argument)
+    const cancelled = cancelMessage.safeParse(message)
+    if (cancelled.success) underWay.get(cancelled.data.cancel)?.abort()
   })
-  port.onClose(() => (open = false))
+  port.onClose(() => {
+    open = false
+    for (const abort of underWay.values()) abort.abort()
+  })
   return {
     emit: (event, payload) => {
       if (open) port.post({ event, payload })
     },
-    close: () => {
-      open = false
-      port.close()
-    },
+    close: () => port.close(),
   }
+}
+
+interface Pending {
+  readonly resolve: (result: unknown) => void
+  readonly reject: (error: LabError) => void
+  readonly onPart: ((part: never) => void) | undefined
 }
 
 /** The caller's side of `serve`. When the port closes, calls that wait and calls made later fail with `connection-closed`. */
 export function connect<M extends MethodTable, E extends EventTable>(port: Port, methods: M, events: E): Connection<M, E> {
-  const pending = new Map<number, { resolve: (result: unknown) => void; reject: (error: LabError) => void }>()
+  const pending = new Map<number, Pending>()
   const listeners = new Map<string, Set<(payload: unknown) => void>>(Object.keys(events).map((name) => [name, new Set()]))
   let open = true
   let calls = 0
@@ -87,20 +131,36 @@ export function connect<M extends MethodTable, E extends EventTable>(port: Port,
     pending.clear()
   }
 
-  const send = (name: string, argument: unknown) =>
+  const send = (name: string, argument: unknown, { signal, onPart }: CallOptions<never> = {}) =>
     new Promise<unknown>((resolve, reject) => {
       if (!open) throw new LabError('connection-closed')
+      if (signal?.aborted) throw new LabError('cancelled')
       const id = ++calls
       try {
         port.post({ call: id, method: name, argument })
       } catch (error) {
         throw fromProblem(toProblem(error)) // the argument cannot be sent, e.g. a function or a proxy
       }
-      pending.set(id, { resolve, reject })
+      const forget = signal
+        ? onAbort(signal, () => {
+            if (!pending.delete(id)) return
+            if (open) port.post({ cancel: id })
+            reject(new LabError('cancelled'))
+          })
+        : () => undefined
+      const settled =
+        <T>(settle: (value: T) => void) =>
+        (value: T): void => {
+          forget()
+          settle(value)
+        }
+      pending.set(id, { resolve: settled(resolve), reject: settled(reject), onPart })
     })
 
   port.onMessage((message) => {
-    const answer = reply.safeParse(message)
+    const part = partMessage.safeParse(message)
+    if (part.success) return pending.get(part.data.part)?.onPart?.(part.data.payload as never)
+    const answer = replyMessage.safeParse(message)
     if (answer.success) {
       const { reply: id, result, problem } = answer.data
       const waiting = pending.get(id)
@@ -109,15 +169,18 @@ export function connect<M extends MethodTable, E extends EventTable>(port: Port,
       else waiting?.reject(fromProblem(problem))
       return
     }
-    const told = notice.safeParse(message)
+    const told = eventMessage.safeParse(message)
     if (told.success) for (const listener of listeners.get(told.data.event) ?? []) listener(told.data.payload)
   })
   port.onClose(closed)
 
   return {
     call: Object.fromEntries(
-      Object.keys(methods).map((name) => [name, (argument: unknown) => send(name, argument)]),
-    ) as Client<M>,
+      Object.keys(methods).map((name) => [
+        name,
+        (argument: unknown, options?: CallOptions<never>) => send(name, argument, options),
+      ]),
+    ) as Caller<M>,
     on: (event, listener) => {
       const heard = listener as (payload: unknown) => void
       listeners.get(event)?.add(heard)

@@ -1,13 +1,13 @@
 /** A run's process that trains no run of anybody's: it is asked something, and ended. */
 import { connect, type Connection } from '@core/contract/rpc'
 import { runEvents, runMethods, type RunEvents, type RunMethods } from '@core/contract/run'
-import type { Client } from '@core/contract/table'
+import type { Caller } from '@core/contract/table'
 import { LabError } from '@core/errors'
 import type { Spawn } from './spawn'
 
 export interface Helper extends Pick<Connection<RunMethods, RunEvents>, 'on'> {
   /** Fails with `process.ended` if the process dies, and with what it was ended for. */
-  readonly ask: <T>(question: (call: Client<RunMethods>) => Promise<T>) => Promise<T>
+  readonly ask: <T>(question: (call: Caller<RunMethods>) => Promise<T>) => Promise<T>
   /** At once. */
   readonly end: (reason?: Error) => void
 }

@@ -4,7 +4,7 @@ import type { RunHistory, RunStatus, RunSummary, Telemetry, ViewFrame, ViewReque
 import { connect, type Connection } from '@core/contract/rpc'
 import { runEvents, runMethods, type RunEvents, type RunMethods } from '@core/contract/run'
 import { isUnderWay } from '@core/contract/run-state'
-import type { Client } from '@core/contract/table'
+import type { Caller } from '@core/contract/table'
 import { fromProblem, LabError, toProblem } from '@core/errors'
 import { History, openMetrics, readMetrics } from './history'
 import {
@@ -129,7 +129,7 @@ export class Run {
   }
 
   /** Throws as `command` does. */
-  async tune(change: Parameters<Client<RunMethods>['tune']>[0]): Promise<RunStatus> {
+  async tune(change: Parameters<Caller<RunMethods>['tune']>[0]): Promise<RunStatus> {
     this.#requireTurn()
     await this.#ask((call) => call.tune(change))
     return this.#status
@@ -237,7 +237,7 @@ export class Run {
   }
 
   /** A status in a reply counts only if none was told since the call: events may overtake the code that waits for the reply. */
-  async #ask(request: (call: Client<RunMethods>) => Promise<RunStatus | void>): Promise<void> {
+  async #ask(request: (call: Caller<RunMethods>) => Promise<RunStatus | void>): Promise<void> {
     if (!this.#live) throw new LabError('run.ended', { run: this.#status.run })
     const told = this.#statusesTold
     try {

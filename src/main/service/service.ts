@@ -151,7 +151,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
 
   return {
     connect(port, host) {
-      const client = serve(port, labMethods, labEvents, handlersFor(port, host), log)
+      const client = serve(port, labMethods, labEvents, handlersFor(port, host), { log })
       clients.set(port, client)
       port.onClose(() => {
         clients.delete(port)

@@ -83,7 +83,7 @@ export function serveRun(port: RunPort, log: (where: string, error: unknown) => 
       },
       matmulPeak: async ({ engine }) => matmulPeak(await executorOf(engine)),
     },
-    log,
+    { log },
   )
 
   function started(): Promise<Session> {

@@ -3,12 +3,12 @@ import { inject, readonly, shallowRef, type InjectionKey, type Ref } from 'vue'
 import { labEvents, labMethods, type LabEvents, type LabMethods } from '@core/contract/lab'
 import type { Port } from '@core/contract/port'
 import { connect, type Connection } from '@core/contract/rpc'
-import type { Client, Payload } from '@core/contract/table'
+import type { Caller, Payload } from '@core/contract/table'
 import { LabError } from '@core/errors'
 
 export interface Host {
   /** Calls wait for the first connection; while a connection is lost they fail with `connection-closed`. */
-  readonly call: Client<LabMethods>
+  readonly call: Caller<LabMethods>
   /** Stays subscribed across reconnections. */
   on<K extends keyof LabEvents>(event: K, listener: (payload: Payload<LabEvents, K>) => void): () => void
   readonly state: Readonly<Ref<'connecting' | 'connected' | 'lost'>>
@@ -73,7 +73,7 @@ export function createHost(open: () => Promise<Port>): Host {
   return {
     call: Object.fromEntries(
       Object.keys(labMethods).map((name) => [name, (argument: never) => call(name as keyof LabMethods, argument)]),
-    ) as unknown as Client<LabMethods>,
+    ) as unknown as Caller<LabMethods>,
     on: (event, listener) => {
       const heard = listeners.get(event) ?? new Set()
       listeners.set(event, heard.add(listener))

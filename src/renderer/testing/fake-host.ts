@@ -132,12 +132,12 @@ export function fakeHost(): FakeHost {
   const recorded = Object.fromEntries(
     Object.entries(handlers).map(([name, handler]) => [
       name,
-      (argument: never) => {
+      (argument: never, call: never) => {
         calls.push([name, argument])
         const error = failing.get(name as keyof LabMethods)
         if (error) throw error
         const answer = answering.get(name as keyof LabMethods)
-        return answer ? answer() : handler(argument)
+        return answer ? answer() : handler(argument, call)
       },
     ]),
   ) as unknown as Handlers<LabMethods>

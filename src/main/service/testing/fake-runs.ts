@@ -78,15 +78,15 @@ export function fakeRuns(overrides: Partial<Handlers<RunMethods>> = {}): FakeRun
         ...overrides,
       }
       const server = serve(far, runMethods, runEvents, {
-        start: (argument) => (calls.start.push(argument), answer.start(argument)),
-        command: (argument) => (calls.command.push(argument), answer.command(argument)),
-        tune: (argument) => (calls.tune.push(argument), answer.tune(argument)),
-        view: (argument) => (calls.view.push(argument), answer.view(argument)),
-        measure: (argument) => (calls.measure.push(argument), answer.measure(argument)),
-        experiment: (argument) => (calls.experiment.push(argument), answer.experiment(argument)),
-        describe: (argument) => (calls.describe.push(argument), answer.describe(argument)),
-        write: (argument) => (calls.write.push(argument), answer.write(argument)),
-        matmulPeak: (argument) => (calls.matmulPeak.push(argument), answer.matmulPeak(argument)),
+        start: (argument, call) => (calls.start.push(argument), answer.start(argument, call)),
+        command: (argument, call) => (calls.command.push(argument), answer.command(argument, call)),
+        tune: (argument, call) => (calls.tune.push(argument), answer.tune(argument, call)),
+        view: (argument, call) => (calls.view.push(argument), answer.view(argument, call)),
+        measure: (argument, call) => (calls.measure.push(argument), answer.measure(argument, call)),
+        experiment: (argument, call) => (calls.experiment.push(argument), answer.experiment(argument, call)),
+        describe: (argument, call) => (calls.describe.push(argument), answer.describe(argument, call)),
+        write: (argument, call) => (calls.write.push(argument), answer.write(argument, call)),
+        matmulPeak: (argument, call) => (calls.matmulPeak.push(argument), answer.matmulPeak(argument, call)),
       })
       const fake: FakeRun & { ended: string | null } = {
         calls,

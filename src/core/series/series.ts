@@ -1,0 +1,163 @@
+/**
+ * Named series of a run: points that come one after another, as many as there are steps. One series grows without copying the whole
+ * each time, and above its capacity is thinned so that no peak is lost.
+ */
+
+/** Points of one series in order of their steps, which count from 1. */
+export interface Points {
+  readonly steps: Int32Array
+  readonly values: Float32Array
+}
+export type SeriesParts = Readonly<Record<string, Points>>
+
+export const noPoints: Points = { steps: new Int32Array(), values: new Float32Array() }
+
+/** Points that are kept as they are, before neighbours are merged. */
+export const capacity = 65_536
+/** Of so many neighbours the smallest and the largest value stay. */
+const merged = 4
+
+export class GrowingSeries {
+  #steps = new Int32Array(256)
+  #values = new Float32Array(256)
+  #length = 0
+  #version = 0
+  #epoch = 0
+
+  constructor(private readonly most = capacity) {}
+
+  /** Changes whenever the content does. */
+  get version(): number {
+    return this.#version
+  }
+  /** Changes when something known before has changed; until then points are only added at the end. */
+  get epoch(): number {
+    return this.#epoch
+  }
+
+  /** Points that begin at or before the last known step replace what was known from there on: the run continued from a checkpoint. */
+  add({ steps, values }: Points): void {
+    if (steps.length === 0) return
+    this.cut(steps[0]! - 1)
+    this.#reserve(this.#length + steps.length)
+    this.#steps.set(steps, this.#length)
+    this.#values.set(values, this.#length)
+    this.#length += steps.length
+    this.#version++
+    if (this.#length > this.most) this.#thin()
+  }
+
+  /** Forgets what came after a step. */
+  cut(step: number): void {
+    let length = this.#length
+    while (length > 0 && this.#steps[length - 1]! > step) length--
+    if (length === this.#length) return
+    this.#length = length
+    this.#version++
+    this.#epoch++
+  }
+
+  /** Views of what is known now; they stay as they are when more is added, but not when the epoch changes. */
+  points(): Points {
+    return { steps: this.#steps.subarray(0, this.#length), values: this.#values.subarray(0, this.#length) }
+  }
+
+  get last(): number | undefined {
+    return this.#length === 0 ? undefined : this.#values[this.#length - 1]
+  }
+
+  #reserve(length: number): void {
+    if (length <= this.#steps.length) return
+    const size = Math.max(length, 2 * this.#steps.length)
+    const [steps, values] = [new Int32Array(size), new Float32Array(size)]
+    steps.set(this.#steps.subarray(0, this.#length))
+    values.set(this.#values.subarray(0, this.#length))
+    this.#steps = steps
+    this.#values = values
+  }
+
+  /** Into arrays of its own, so that views handed out before stay as they were. */
+  #thin(): void {
+    const thin = thinned(this.points(), merged)
+    this.#steps = new Int32Array(this.#steps.length)
+    this.#values = new Float32Array(this.#values.length)
+    this.#steps.set(thin.steps)
+    this.#values.set(thin.values)
+    this.#length = thin.steps.length
+    this.#epoch++
+  }
+}
+
+/**
+ * Of every `neighbours` points the one with the smallest and the one with the largest value, in order of their steps; the last points,
+ * where they do not fill a group, as they are. Values that are no numbers are kept only where a group has nothing else.
+ */
+export function thinned({ steps, values }: Points, neighbours: number): Points {
+  const groups = Math.floor(steps.length / neighbours)
+  const rest = steps.length - groups * neighbours
+  const [keptSteps, keptValues] = [new Int32Array(2 * groups + rest), new Float32Array(2 * groups + rest)]
+  let kept = 0
+  const keep = (index: number): void => {
+    keptSteps[kept] = steps[index]!
+    keptValues[kept++] = values[index]!
+  }
+  for (let group = 0; group < groups; group++) {
+    const [low, high] = extremes(values, group * neighbours, (group + 1) * neighbours)
+    keep(Math.min(low, high))
+    if (low !== high) keep(Math.max(low, high))
+  }
+  for (let index = groups * neighbours; index < steps.length; index++) keep(index)
+  return { steps: keptSteps.slice(0, kept), values: keptValues.slice(0, kept) }
+}
+
+/** Indices of the smallest and the largest number from `start` to before `end`; `start` for both where there is none. */
+function extremes(values: Float32Array, start: number, end: number): readonly [low: number, high: number] {
+  let [low, high] = [-1, -1]
+  for (let index = start; index < end; index++) {
+    const value = values[index]!
+    if (Number.isNaN(value)) continue
+    if (low < 0 || value < values[low]!) low = index
+    if (high < 0 || value > values[high]!) high = index
+  }
+  return low < 0 ? [start, start] : [low, high]
+}
+
+/** Thinned again and again until it has at most so many points, 4 or more: the outline of a curve. */
+export function envelope(points: Points, most: number): Points {
+  return points.steps.length <= most ? points : envelope(thinned(points, merged), most)
+}
+
+/** All series of a run. */
+export class RunSeries {
+  readonly #series = new Map<string, GrowingSeries>()
+
+  add(parts: SeriesParts): void {
+    for (const [name, points] of Object.entries(parts)) {
+      const series = this.#series.get(name) ?? new GrowingSeries()
+      this.#series.set(name, series)
+      series.add(points)
+    }
+  }
+
+  cut(step: number): void {
+    for (const series of this.#series.values()) series.cut(step)
+  }
+
+  get(name: string): GrowingSeries | undefined {
+    return this.#series.get(name)
+  }
+
+  get names(): readonly string[] {
+    return [...this.#series.keys()]
+  }
+
+  /** Copies of all that is known. */
+  snapshot(): SeriesParts {
+    return Object.fromEntries(
+      [...this.#series].map(([name, series]) => {
+        const { steps, values } = series.points()
+        return [name, { steps: steps.slice(), values: values.slice() }]
+      }),
+    )
+  }
+}

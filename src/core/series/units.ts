@@ -1,0 +1,30 @@
+/** What each series of a run is measured in, and whether a point comes with every step or with every evaluation. */
+
+export interface SeriesKind {
+  /** `share` is between 0 and 1; `nats` is a natural logarithm of a probability. */
+  readonly unit: 'nats' | 'share' | 'norm' | 'rate' | 'number'
+  readonly every: 'step' | 'evaluation'
+}
+
+const stepSeries = {
+  loss: { unit: 'nats', every: 'step' },
+  accuracy: { unit: 'share', every: 'step' },
+  gradientNorm: { unit: 'norm', every: 'step' },
+  learningRate: { unit: 'rate', every: 'step' },
+} as const satisfies Readonly<Record<string, SeriesKind>>
+export type StepSeries = keyof typeof stepSeries
+
+/** Series of evaluations are called by their metric: `validation/loss`, `validation/accuracy`. */
+const validation = 'validation/'
+export const validationSeries = (metric: string): string => validation + metric
+export const metricOf = (series: string): string | null =>
+  series.startsWith(validation) ? series.slice(validation.length) : null
+
+/** Metrics that are no shares. */
+const units: Readonly<Record<string, SeriesKind['unit']>> = { loss: 'nats', absoluteError: 'number' }
+
+export function seriesKind(name: string): SeriesKind {
+  const metric = metricOf(name)
+  if (metric !== null) return { unit: units[metric] ?? 'share', every: 'evaluation' }
+  return Object.hasOwn(stepSeries, name) ? stepSeries[name as StepSeries] : { unit: 'number', every: 'step' }
+}
