@@ -1,0 +1,231 @@
+/**
+ * What version 0.1.0 wrote opens as it is: a workspace, folders of `train --out` and lab files, held to what that version said of
+ * them. How they were made: `fixtures/version-0.1.0/README.md`. Needs `npm run build`.
+ */
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cpus, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { DataSummary, Evaluation, RunStatus, RunSummary, ViewFrame } from '@core/contract/lab'
+import type { Writing } from '@core/contract/writing'
+import type { LabDocument, LocalText } from '@core/lab/document'
+import { parseLab, readLab } from '@core/lab/read'
+import { installedEngines } from '../engine/choose'
+import { realHost, type RealHost } from '../testing/processes'
+
+const root = resolve(import.meta.dirname, '../../..')
+const fixtures = join(import.meta.dirname, 'fixtures/version-0.1.0')
+
+interface RunRecord {
+  readonly losses: readonly number[]
+  readonly evaluations: readonly Evaluation[]
+  readonly summary: RunSummary | null
+}
+/** Sample 0 of the validation set: what the model makes of it, and probes by name. */
+interface Look {
+  readonly prediction: Readonly<Record<string, readonly number[] | null>>
+  readonly probes: Readonly<Record<string, { axes: readonly string[]; shape: readonly number[]; data: readonly number[] }>>
+}
+/** `written` is empty where the text was not searched for. */
+interface Generated {
+  readonly text: string
+  readonly written: Writing['written']
+}
+interface Expected {
+  /** The processor the fixtures were made with. */
+  readonly processor: string
+  readonly runs: Readonly<Record<string, RunRecord & { status: RunStatus; data: string | null; title: LocalText; look: Look }>>
+  readonly memory: Readonly<Record<string, string>>
+  readonly data: readonly DataSummary[]
+  /** How runs ended that were resumed; NaN, as a step has that was never told, is null here. */
+  readonly resumed: Readonly<
+    Record<
+      string,
+      { from: number; losses: readonly (number | null)[]; evaluation: Readonly<Record<string, number>>; stateHash: string }
+    >
+  >
+  readonly written: Readonly<
+    Record<string, { request: object; writing: Pick<Writing, 'prompt' | 'written' | 'tokens' | 'step'> }>
+  >
+  /** What `generate` was asked and gave. */
+  readonly kept: Readonly<Record<string, { generate: readonly string[] } & Generated>>
+  readonly documents: Readonly<Record<string, LabDocument>>
+}
+const expected = JSON.parse(readFileSync(join(fixtures, 'expected.json'), 'utf8')) as Expected
+const run = (name: string) => expected.runs[name]!
+const idOf = (name: string): string => run(name).status.run
+const viewed = Object.keys(expected.runs).filter((name) => Object.keys(run(name).look.probes).length > 0)
+
+// How the contract is asked: all that changes here when the contract does.
+
+async function recordOf(host: RealHost, id: string): Promise<RunRecord> {
+  const { losses, evaluations, summary } = await host.call['runs.history']({ run: id })
+  return { losses: [...losses], evaluations, summary }
+}
+
+/** A run that has ended has no process to ask: a new one, paused, begins with its weights. */
+async function lookAt(host: RealHost, id: string, probes: readonly string[]): Promise<Look> {
+  const { lab, data } = await host.call['runs.read']({ run: id })
+  const { run } = await host.call['runs.start']({ lab, engine: 'auto', data, paused: true, from: id })
+  const shown = new Promise<ViewFrame>((resolve) => {
+    host.on('run.frame', (frame) => {
+      if (frame.run === run) resolve(frame)
+    })
+  })
+  await host.call['runs.view']({ run, view: { sample: 0, probes: [...probes], states: [] } })
+  const frame = await shown
+  const prediction = Object.entries(frame.predictions[0]!) as [string, Int32Array | Float32Array | null][]
+  return {
+    prediction: Object.fromEntries(prediction.map(([name, values]) => [name, values && [...values]])),
+    probes: Object.fromEntries(
+      Object.entries(frame.probes).map(([name, tensor]) => [name, { ...tensor, data: [...tensor.data] }]),
+    ),
+  }
+}
+
+async function resume(host: RealHost, id: string): Promise<{ from: number; record: RunRecord }> {
+  const { step } = await host.call['runs.restore']({ run: id })
+  await host.until(id, 'finished')
+  return { from: step, record: await recordOf(host, id) }
+}
+
+let workspace: string
+let host: RealHost
+beforeEach(async () => {
+  workspace = await mkdtemp(join(tmpdir(), 'attention-lab-test-'))
+  await cp(join(fixtures, 'workspace'), workspace, { recursive: true })
+  await endOwners()
+  host = await realHost(workspace)
+})
+afterEach(async () => {
+  await host.end()
+  await rm(workspace, { recursive: true, force: true, maxRetries: 5 })
+})
+
+/** The host that owned the runs has ended long ago; by now another process may have its number. */
+async function endOwners(): Promise<void> {
+  const owner = 2 ** 22 + 12345 // beyond Linux's largest process identifier
+  for (const id of await readdir(join(workspace, 'runs'))) {
+    const path = join(workspace, 'runs', id, 'run.json')
+    await writeFile(path, JSON.stringify({ ...(JSON.parse(await readFile(path, 'utf8')) as object), owner }))
+  }
+}
+
+/** Not to the last bit: engines and processors sum in different orders. */
+function expectClose(actual: readonly number[] | null | undefined, wanted: readonly number[] | null, digits = 5): void {
+  expect(actual?.length).toBe(wanted?.length)
+  wanted?.forEach((value, index) => expect(actual![index]).toBeCloseTo(value, digits))
+}
+
+function expectSameWriting(actual: Writing['written'] | undefined, wanted: Writing['written']): void {
+  expect(actual?.map(({ text }) => text)).toEqual(wanted.map(({ text }) => text))
+  const probabilities = (texts: Writing['written']) => texts.map(({ logProbability }) => logProbability ?? 0)
+  expectClose(actual && probabilities(actual), probabilities(wanted))
+}
+
+describe('a workspace of version 0.1.0', () => {
+  it('lists every run in the state it was left in', async () => {
+    const statuses = await host.call['runs.list']({})
+    const wanted = Object.values(expected.runs).map(({ status }) => status)
+    expect(wanted.map(({ state }) => state).sort()).toEqual([
+      'failed',
+      ...Array<string>(6).fill('finished'),
+      'interrupted',
+      ...Array<string>(2).fill('stopped'),
+    ])
+    expect(statuses).toEqual(wanted.sort((a, b) => a.run.localeCompare(b.run)))
+  })
+
+  it.each(Object.keys(expected.runs))('knows what the run “%s” trained, and every figure of it', async (name) => {
+    const { data, title, losses, evaluations, summary } = run(name)
+    const read = await host.call['runs.read']({ run: idOf(name) })
+    expect([read.data, read.lab.title]).toEqual([data, title])
+    expect(await recordOf(host, idOf(name))).toEqual({ losses, evaluations, summary })
+  })
+
+  it.each(viewed)('shows what the model of the run “%s” makes of a sample', { timeout: 60_000 }, async (name) => {
+    const { prediction, probes } = run(name).look
+    const look = await lookAt(host, idOf(name), Object.keys(probes))
+    expect(Object.keys(look.prediction)).toEqual(Object.keys(prediction))
+    for (const [part, values] of Object.entries(prediction)) expectClose(look.prediction[part], values)
+    for (const [probe, { axes, shape, data }] of Object.entries(probes)) {
+      expect(look.probes[probe]).toMatchObject({ axes, shape })
+      expectClose(look.probes[probe]?.data, data)
+    }
+  })
+
+  const resumed = Object.keys(expected.resumed).filter((name) =>
+    installedEngines().some((engine) => engine.name === run(name).status.engine),
+  )
+  it.each(resumed)('resumes the run “%s”, which ends as it would have ended there', { timeout: 60_000 }, async (name) => {
+    const { from, losses, evaluation, stateHash } = expected.resumed[name]!
+    const resumed = await resume(host, idOf(name))
+    expect(resumed.from).toBe(from)
+    const told = resumed.record.losses.map((loss) => (Number.isNaN(loss) ? null : loss))
+    expect(told).toHaveLength(losses.length)
+    // Small differences grow: only the first 30 steps are compared. What was never told is told by neither; no loss is negative.
+    const first = (values: typeof losses): number[] => values.slice(0, from + 30).map((loss) => loss ?? -1)
+    expectClose(first(told), first(losses), 4)
+    // The kernels of ONNX Runtime, but not those in WebAssembly, round as the processor's instructions do.
+    if (run(name).status.engine === 'tfjs' || cpus()[0]?.model === expected.processor) {
+      expect(told).toEqual(losses)
+      expect(resumed.record.summary).toMatchObject({ evaluation, stateHash })
+    }
+  })
+
+  it.each(Object.keys(expected.written))('generates with the model of the run “%s”', { timeout: 60_000 }, async (name) => {
+    const { request, writing } = expected.written[name]!
+    const written = await host.call['runs.write']({ run: idOf(name), request })
+    expect(written).toMatchObject({ prompt: writing.prompt, tokens: writing.tokens, step: writing.step })
+    expectSameWriting(written?.written, writing.written)
+  })
+
+  it('remembers settings, the open lab with its run, and unsaved work of an earlier window', async () => {
+    const memory = await host.call['memory.recall']({})
+    expect(memory).toEqual(expected.memory)
+    expect([memory.language, memory.theme]).toEqual(['"zh"', '"dark"'])
+    const draft = JSON.parse(memory.draft!) as { document: unknown; dirty: boolean; run: { id: string; document: unknown } }
+    const [shelved] = JSON.parse(memory.shelf!) as [{ document: unknown; dirty: boolean }]
+    expect([draft.dirty, shelved.dirty, draft.run.id]).toEqual([true, true, idOf('from-the-page')])
+    for (const document of [draft.document, draft.run.document, shelved.document]) expect(readLab(document)).toEqual(document)
+  })
+
+  it("keeps the learner's text, with which a run can be started again", { timeout: 60_000 }, async () => {
+    expect(await host.call['data.list']({})).toEqual(expected.data)
+    const { lab, data } = await host.call['runs.read']({ run: idOf('own-data') })
+    const again = await host.call['runs.start']({ lab, engine: 'auto', data, paused: true })
+    expect(again).toMatchObject({ state: 'paused', parameters: run('own-data').status.parameters })
+  })
+
+  it('gives up a run that is deleted, with all its files', async () => {
+    await host.call['runs.remove']({ run: idOf('stopped-tfjs') })
+    expect(await readdir(join(workspace, 'runs'))).not.toContain(idOf('stopped-tfjs'))
+    expect(await host.call['runs.list']({})).toHaveLength(Object.keys(expected.runs).length - 1)
+  })
+})
+
+describe('a training that version 0.1.0 kept with --out', () => {
+  it.each(Object.keys(expected.kept))('generates as it did there: %s', { timeout: 60_000 }, async (name) => {
+    const { generate, text, written } = expected.kept[name]!
+    const command = [join(root, 'out/main/cli.js'), 'generate', join(fixtures, 'kept', name), ...generate, '--json']
+    const { stdout } = await promisify(execFile)(process.execPath, command)
+    const generated = { written: [], ...(JSON.parse(stdout) as Pick<Generated, 'text'> & Partial<Generated>) }
+    expect(generated.text).toBe(text)
+    expectSameWriting(generated.written, written)
+  })
+})
+
+describe('a lab file of version 0.1.0', () => {
+  it.each(Object.keys(expected.documents))('reads as the same document: %s', async (name) => {
+    const text = await readFile(join(fixtures, 'labs', name), 'utf8')
+    expect(parseLab(text)).toEqual(expected.documents[name])
+  })
+
+  it('may have groups, and settings as they were before', async () => {
+    expect(Object.keys(expected.documents['groups.json']!.graph.groups!)).toEqual(['transformer-block'])
+    expect(await readFile(join(fixtures, 'labs', 'scale-true.json'), 'utf8')).toContain('"scale": true')
+  })
+})
