@@ -1,4 +1,6 @@
 // @vitest-environment happy-dom
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { LabDocument } from '@core/lab/document'
 import { fakeHost, smallLab, type FakeHost } from '../testing/fake-host'
@@ -22,6 +24,8 @@ function begin(draft: object | null, shelf: object[] = []): ReturnType<typeof us
   if (shelf.length > 0) host.memory.set('shelf', JSON.stringify(shelf))
   return useDraft()
 }
+const readMemory = (path: string): Record<string, string> =>
+  JSON.parse(readFileSync(resolve(import.meta.dirname, path), 'utf8')) as Record<string, string>
 const titles = (draft: ReturnType<typeof useDraft>) => draft.offered.map(({ document }) => document.title)
 
 describe('unsaved work of an earlier window', () => {
@@ -31,6 +35,16 @@ describe('unsaved work of an earlier window', () => {
     await draft.open(draft.offered[0]!)
     expect(useLab().document?.title).toBe('precious')
     expect([useLab().dirty, titles(draft)]).toEqual([true, []])
+  })
+
+  it('is offered as version 0.1.0 kept it, and opened with the run it trained', async () => {
+    const kept = readMemory('../../main/service/fixtures/version-0.1.0/workspace/memory.json')
+    for (const key of ['draft', 'shelf'] as const) host.memory.set(key, kept[key]!)
+    const draft = useDraft()
+    expect(titles(draft)).toEqual(['组里的两个块', { en: 'Reverse', zh: '没有保存的草稿' }])
+    expect(draft.offered[0]?.run?.id).toMatch(/^[a-z0-9-]+$/)
+    await draft.open(draft.offered[0]!)
+    expect(Object.keys(useLab().document?.graph.groups ?? {})).toEqual(['transformer-block'])
   })
 
   it('is not offered where it was saved, or cannot be read', () => {
