@@ -61,6 +61,12 @@ describe('writing on', () => {
     expect(told[0]!.prompt).toBe(known())
   })
 
+  it('ends when a signal from outside, such as Ctrl+C, calls it off, though the engine computes in the same thread', async () => {
+    const off = new AbortController()
+    setImmediate(() => off.abort())
+    expect((await write({ length: 1_000_000 }, { signal: off.signal })).tokens).toBeLessThan(1_000_000)
+  })
+
   it('refuses a character that the model has never seen', async () => {
     await expect(write({ prompt: 'ß' })).rejects.toMatchObject({ code: 'generate.unknown-character' })
   })

@@ -1,4 +1,5 @@
 /** Writing on from a prompt, token by token. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Writing, WritingProgress, WritingRequest } from '@core/contract/writing'
 import { encodePrompt } from '@core/tasks/next-token/prompt'
 import type { TaskSpec } from '@core/tasks/types'
@@ -43,8 +44,9 @@ export async function writeOn(
         const drawable = temperature === 0 ? all : restrict(all, temperature, request)
         ids.push(chooseToken(drawable, temperature, seed, index, sample))
       })
-      if (onProgress && performance.now() - told > pause) {
-        onProgress(progress())
+      if (performance.now() - told > pause) {
+        onProgress?.(progress())
+        await nextTurn() // an engine that computes in this thread would let no signal through
         told = performance.now()
       }
       if (index + 1 < length) logits = await writer.logits(rows)
