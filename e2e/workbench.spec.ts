@@ -178,15 +178,26 @@ test('a killed run process leaves the lab working, and the run can go on', async
   await expect.poll(() => stat(page, 'step'), { timeout: 30_000 }).not.toBe(step)
 })
 
-test('nothing leaves the machine', async ({ app }) => {
+test('the page asks its own host and no other, from its loading to the end of a training and in what is generated after', async ({
+  app,
+}) => {
   const { page } = app
   const asked: string[] = []
   page.on('request', (request) => asked.push(request.url()))
+  page.on('websocket', (socket) => asked.push(socket.url()))
   await page.reload()
-  await page.getByTestId('gallery-lab-pos-tagging').click()
+  await page.getByTestId('gallery-lab-tiny-gpt').click()
+  await page.getByTestId('training-settings').click()
+  await page.getByTestId('field-steps').fill('40')
+  await page.getByTestId('field-steps').press('Enter')
+  await page.keyboard.press('Escape')
   await page.getByTestId('play').click()
-  await expect.poll(() => stat(page, 'step'), { timeout: 30_000 }).toBeGreaterThan(5)
+  await expect(page.getByTestId('run-state')).toHaveText('Finished', { timeout: 60_000 })
+  await page.getByTestId('tab-writing').click()
+  await page.getByTestId('write').click()
+  await expect(page.getByTestId('writing-facts')).toContainText('200 tokens', { timeout: 60_000 })
   const own = new URL(page.url()).host
+  expect(asked.length).toBeGreaterThan(0)
   expect(asked.filter((url) => !url.startsWith('data:') && !url.startsWith('blob:') && new URL(url).host !== own)).toEqual([])
 })
 

@@ -42,11 +42,14 @@ async function unit(filters) {
   const { code } = await runNode(script, ['run', '--passWithNoTests', ...reporters, ...filters], { show: true })
   const report = readReport(file)
   const broken = report?.testResults.filter((one) => one.status === 'failed' && one.assertionResults.length === 0).length ?? 0
-  return summarise('Unit and integration tests', code, {
+  const result = summarise('Unit and integration tests', code, {
     passed: report?.numPassedTests ?? 0,
     failed: (report?.numFailedTests ?? 0) + broken, // a file that could not be loaded counts as one
     skipped: (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0),
   })
+  const tests = report?.testResults.flatMap((one) => one.assertionResults) ?? []
+  for (const { fullName, meta } of tests) if (meta?.notRun) result.notes.push(`“${fullName}”: not run, as ${meta.notRun}.`)
+  return result
 }
 
 async function browser(filters) {

@@ -40,3 +40,14 @@ test('the engines of this machine begin with the one that auto takes', async () 
   expect(installedEngines().at(-1)).toEqual({ name: 'tfjs', threads: 1 })
   for (const { threads } of installedEngines()) expect(threads).toBeGreaterThan(0)
 })
+
+test('on Windows auto leaves ONNX Runtime out, as it reports to the system, and whoever asks for it is told so', async () => {
+  const told = vi.fn()
+  expect((await createExecutor('auto', told, 'win32')).name).toBe('tfjs')
+  expect(native.createOnnxExecutor).not.toHaveBeenCalled()
+  expect(installedEngines('win32').map(({ name }) => name)).toEqual(['tfjs', 'onnxruntime'])
+  expect(told).not.toHaveBeenCalled()
+
+  expect((await createExecutor('onnxruntime', told, 'win32')).name).toBe('onnxruntime')
+  expect(told.mock.calls.map(([notice]) => toProblem(notice).code)).toEqual(['engine.reports'])
+})

@@ -11,21 +11,44 @@ const creators: { readonly [K in EngineName]: () => Promise<Executor> } = {
   tfjs: createTfjsExecutor,
 }
 
-/** With `auto`, `onFallback` hears why an engine was passed over: `engine.fallback`. Throws LabError `engine.unavailable`. */
-export async function createExecutor(choice: EngineChoice, onFallback: (reason: LabError) => void): Promise<Executor> {
+/**
+ * The engines that `auto` tries, in this order. On Windows, ONNX Runtime reports to the system's diagnostics and cannot be told not
+ * to, so there it computes only for those who ask for it.
+ */
+const automatic = (platform: NodeJS.Platform): readonly [EngineName, ...EngineName[]] =>
+  platform === 'win32' ? ['tfjs'] : engines
+
+/**
+ * `tell` hears what the person should know: with `auto`, why an engine was passed over (`engine.fallback`); on Windows, that ONNX
+ * Runtime reports to the system (`engine.reports`). Throws LabError `engine.unavailable`.
+ */
+export async function createExecutor(
+  choice: EngineChoice,
+  tell: (notice: LabError) => void,
+  platform: NodeJS.Platform = process.platform,
+): Promise<Executor> {
+  if (choice === 'onnxruntime' && platform === 'win32') tell(new LabError('engine.reports', { engine: choice, quiet: 'tfjs' }))
   if (choice !== 'auto') return creators[choice]()
-  const [first, second] = engines
+  const [first, second] = automatic(platform)
   try {
     return await creators[first]()
   } catch (error) {
+    if (second === undefined) throw error
     const { detail = '' } = toProblem(error).params
-    onFallback(new LabError('engine.fallback', { engine: first, used: second, detail }))
+    tell(new LabError('engine.fallback', { engine: first, used: second, detail }))
     return creators[second]()
   }
 }
 
 /** The engines of this machine, the one that `auto` takes first. TensorFlow.js's WASM backend has one thread under Node. */
-export function installedEngines(): { readonly name: EngineName; readonly threads: number }[] {
-  const threads = nativeThreads()
-  return [...(threads === null ? [] : [{ name: 'onnxruntime' as const, threads }]), { name: 'tfjs', threads: 1 }]
+export function installedEngines(
+  platform: NodeJS.Platform = process.platform,
+): { readonly name: EngineName; readonly threads: number }[] {
+  const native = nativeThreads()
+  const installed = engines.flatMap((name) => {
+    const threads = name === 'tfjs' ? 1 : native
+    return threads === null ? [] : [{ name, threads }]
+  })
+  const first = automatic(platform)[0]
+  return installed.toSorted((a, b) => Number(b.name === first) - Number(a.name === first))
 }

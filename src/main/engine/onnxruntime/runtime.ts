@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
+import { isMainThread } from 'node:worker_threads'
 import type * as Runtime from 'onnxruntime-node'
 import { LabError } from '@core/errors'
 
@@ -19,12 +20,23 @@ export function loadRuntime(): Promise<OnnxRuntime> {
 
 async function load(): Promise<OnnxRuntime> {
   try {
+    disableTelemetry()
     const { default: runtime } = await import('onnxruntime-node')
     return runtime
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error)
     throw new LabError('engine.unavailable', { engine: 'onnxruntime', detail })
   }
+}
+
+/**
+ * The official builds look up a Microsoft collector, and keep a device id and an event database in the user's cache folder. The
+ * library reads this variable once, when it is loaded. Windows: see engine/choose.ts.
+ */
+function disableTelemetry(): void {
+  // In a worker thread `process.env` is a copy that native code never sees.
+  if (!isMainThread) throw new Error('its telemetry cannot be switched off from a worker thread')
+  process.env.ORT_DISABLE_TELEMETRY = '1'
 }
 
 /** Threads that can share the work of one operation. */
