@@ -57,6 +57,14 @@ module.exports = {
       to: { pathNot: ['^src/core/', '^node_modules/(zod|@msgpack/msgpack)/'] },
     },
     {
+      name: 'engine-is-pure',
+      comment:
+        'The engine imports core, itself and zod, and TensorFlow.js in its folder: what it needs of Node or a page is handed in.',
+      severity: 'error',
+      from: { path: '^src/engine/', pathNot: test },
+      to: { pathNot: ['^src/(core|engine)/', '^node_modules/(zod|@tensorflow/[^/]+)/'] },
+    },
+    {
       name: 'electron-in-its-place',
       comment: 'Everything but the desktop host, the preload and the desktop root runs in plain Node.',
       severity: 'error',
@@ -128,9 +136,10 @@ module.exports = {
     },
     {
       name: 'shipped',
-      comment: 'What main loads at run time is a dependency, not a development dependency: the installers carry only those.',
+      comment:
+        'What main and the engine load at run time is a dependency, not a development dependency: the installers carry only those.',
       severity: 'error',
-      from: { path: '^src/main/', pathNot: test },
+      from: { path: '^src/(main|engine)/', pathNot: test },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: '^node_modules/electron/' },
     },
   ],

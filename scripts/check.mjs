@@ -17,6 +17,7 @@ const checks = () => [
   ['types of tests', command('vue-tsc'), ['-p', 'tsconfig.test.json']],
   ['types of the renderer', command('vue-tsc'), ['-p', 'tsconfig.renderer.json']],
   ['types of main', command('typescript', 'tsc'), ['-p', 'tsconfig.main.json']],
+  ['types of the engine', command('typescript', 'tsc'), ['-p', 'tsconfig.engine.json']],
   ['types of core', command('typescript', 'tsc'), ['-p', 'tsconfig.core.json']],
   ['types of the scripts', command('typescript', 'tsc'), ['-p', 'tsconfig.scripts.json']],
   ['types of the preload', command('typescript', 'tsc'), ['-p', 'tsconfig.preload.json']],

@@ -16,8 +16,9 @@ import { createExecutor } from '../main/engine/choose'
 import { createModel, disposeModel, hashStates } from './model'
 import { Trainer } from './trainer'
 import { trainStep } from './training-step'
+import { nodeSurroundings } from '../main/engine/surroundings'
 
-const resources = join(import.meta.dirname, '../../../resources/labs')
+const resources = join(import.meta.dirname, '../../resources/labs')
 const builtIn = (id: string): LabDocument => parseLab(readFileSync(join(resources, `${id}.json`), 'utf8'))
 
 /** Trains from beginning to end, as a run's process does. */
@@ -26,7 +27,8 @@ async function train(lab: LabDocument, steps: number): Promise<RunSummary> {
   const model = await createModel(await createExecutor('auto', () => undefined), shorter, null)
   return new Promise((resolve, reject) => {
     const trainer = new Trainer(model, {
-      directory: null,
+      surroundings: nodeSurroundings,
+      storage: null,
       paused: false,
       listener: {
         status: ({ problem }) => problem && reject(new Error(problem.code)),
@@ -112,7 +114,7 @@ async function firstSteps(engine: EngineName, lab: LabDocument, steps: number): 
   const model = await createModel(await createExecutor(engine, () => undefined), lab, null)
   const losses: number[] = []
   for (let step = 1; step <= steps; step++) losses.push((await trainStep(model, step, lab.training.learningRate)).loss)
-  const hash = hashStates(model)
+  const hash = hashStates(model, nodeSurroundings)
   disposeModel(model)
   return { losses, hash }
 }

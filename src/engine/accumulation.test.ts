@@ -13,6 +13,8 @@ import { createModel, disposeModel, hashStates, type Model } from './model'
 import { dropoutLab, listen, over } from './testing/trainers'
 import { Trainer } from './trainer'
 import { trainStep } from './training-step'
+import { diskStorage } from '../main/engine/disk-storage'
+import { nodeSurroundings } from '../main/engine/surroundings'
 
 const withTraining = (document: LabDocument, change: Partial<Training>): LabDocument => ({
   ...document,
@@ -68,7 +70,12 @@ describe.each(engines)('%s', (engine) => {
       const model = await createModel(await createExecutor(engine, () => undefined), document, null)
       const told = listen()
       const paused = stopAfter < 12
-      const trainer = new Trainer(model, { directory: stopAfter < 12 || restore ? directory : null, paused, listener: told })
+      const trainer = new Trainer(model, {
+        surroundings: nodeSurroundings,
+        storage: stopAfter < 12 || restore ? diskStorage(directory) : null,
+        paused,
+        listener: told,
+      })
       if (restore) await trainer.restore()
       const done = trainer.run()
       if (paused) {
@@ -95,7 +102,7 @@ describe.each(engines)('%s', (engine) => {
     const document = { ...firstModel(), graph: { ...firstModel().graph, nodes } }
     const model = await modelOf(withTraining(document, { batchSize: 4, accumulate: 3 }))
     await trainStep(model, 1, 0.01)
-    const before = hashStates(model)
+    const before = hashStates(model, nodeSurroundings)
     const good = model.task.trainBatch.bind(model.task)
     const masked: Model = {
       ...model,
@@ -108,8 +115,8 @@ describe.each(engines)('%s', (engine) => {
       },
     }
     await expect(trainStep(masked, 2, 0.01)).rejects.toMatchObject({ code: 'run.not-finite', params: { step: 2 } })
-    expect(hashStates(model)).toBe(before)
+    expect(hashStates(model, nodeSurroundings)).toBe(before)
     await trainStep(model, 2, 0.01)
-    expect(hashStates(model)).not.toBe(before)
+    expect(hashStates(model, nodeSurroundings)).not.toBe(before)
   })
 })

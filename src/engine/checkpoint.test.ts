@@ -4,13 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { CheckpointFolder, type Checkpoint } from './checkpoint'
-import { faultyFiles, type Moment } from './testing/faulty-files'
+import { checkpointsIn, diskStorage } from '../main/engine/disk-storage'
+import { nodeSurroundings } from '../main/engine/surroundings'
+import { faultyStorage, type Moment } from './testing/faulty-storage'
 
 let directory: string
 let folder: CheckpointFolder
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'checkpoint-'))
-  folder = new CheckpointFolder(directory)
+  folder = checkpointsIn(directory)
 })
 afterEach(() => rm(directory, { recursive: true, force: true }))
 
@@ -25,8 +27,10 @@ const checkpoint = (step: number): Checkpoint => ({
     ['optimiser/first/embedding/table', { shape: [2, 2], data: Float32Array.of(0, 0, 0, 0) }],
   ]),
 })
+const faulty = (n: number, fault: Parameters<typeof faultyStorage>[2] = {}) =>
+  new CheckpointFolder(faultyStorage(diskStorage(directory), n, fault), nodeSurroundings)
 /** As another process finds it. */
-const found = () => new CheckpointFolder(directory).read()
+const found = () => checkpointsIn(directory).read()
 const weightsOf = async (step: number) => (await readdir(directory)).find((name) => name.startsWith(`checkpoint.${step}-`))!
 const json = () => join(directory, 'checkpoint.json')
 const edit = async (change: (text: string) => string) => writeFile(json(), change(await readFile(json(), 'utf8')))
@@ -46,7 +50,7 @@ test('the newest and the one before stay, and what is not ours', async () => {
 })
 
 test('a folder that cannot be written to is a sentence', async () => {
-  await expect(new CheckpointFolder(join(directory, 'nowhere')).write(checkpoint(1))).rejects.toMatchObject({
+  await expect(checkpointsIn(join(directory, 'nowhere')).write(checkpoint(1))).rejects.toMatchObject({
     code: 'checkpoint.unwritable',
   })
 })
@@ -56,8 +60,8 @@ describe('a process that dies while it writes a checkpoint', () => {
 
   /** How many operations it takes, so that each of them is tried. */
   async function operations(): Promise<number> {
-    const files = faultyFiles(Infinity)
-    const counted = new CheckpointFolder(directory, files)
+    const files = faultyStorage(diskStorage(directory), Infinity)
+    const counted = new CheckpointFolder(files, nodeSurroundings)
     for (const step of [10, 20, 30]) await counted.write(checkpoint(step))
     return files.count
   }
@@ -68,7 +72,7 @@ describe('a process that dies while it writes a checkpoint', () => {
     for (let n = 1; n <= count; n++) {
       await rm(directory, { recursive: true })
       directory = await mkdtemp(join(tmpdir(), 'checkpoint-'))
-      const dying = new CheckpointFolder(directory, faultyFiles(n, { moment, dies: true }))
+      const dying = faulty(n, { moment, dies: true })
       let written = 0
       for (const step of [10, 20, 30]) {
         const done = await dying.write(checkpoint(step)).then(
@@ -85,7 +89,7 @@ describe('a process that dies while it writes a checkpoint', () => {
         expect(survivor).toEqual({ ...checkpoint(step), damage: null })
       }
       // The next process goes on from there, tidies up, and keeps its own in the same way.
-      const next = new CheckpointFolder(directory)
+      const next = checkpointsIn(directory)
       await next.read().catch(() => undefined)
       await next.write(checkpoint(45))
       await next.write(checkpoint(55))
@@ -105,11 +109,11 @@ describe.each(['EIO', 'ENOSPC', 'EROFS'])('a disk that answers one operation wit
       for (let n = 1; ; n++) {
         await rm(directory, { recursive: true })
         directory = await mkdtemp(join(tmpdir(), 'checkpoint-'))
-        const files = faultyFiles(n, { code, moment })
-        const faulty = new CheckpointFolder(directory, files)
+        const files = faultyStorage(diskStorage(directory), n, { code, moment })
+        const attempted = new CheckpointFolder(files, nodeSurroundings)
         const outcomes: unknown[] = []
         for (const step of [10, 20, 30]) {
-          const outcome = await faulty.write(checkpoint(step)).catch((error: unknown) => error)
+          const outcome = await attempted.write(checkpoint(step)).catch((error: unknown) => error)
           outcomes.push(outcome)
           const complete = await found().catch((error: unknown) => error)
           if (outcome === undefined) expect(complete, `operation ${n}`).toEqual({ ...checkpoint(step), damage: null })
@@ -130,7 +134,7 @@ describe.each(['EIO', 'ENOSPC', 'EROFS'])('a disk that answers one operation wit
 test('a full disk keeps no half-written files', async () => {
   await folder.write(checkpoint(1))
   const before = (await readdir(directory)).toSorted()
-  const full = new CheckpointFolder(directory, faultyFiles(1, { code: 'ENOSPC', moment: 'halfway' }))
+  const full = faulty(1, { code: 'ENOSPC', moment: 'halfway' })
   await expect(full.write(checkpoint(2))).rejects.toMatchObject({ code: 'checkpoint.unwritable' })
   expect((await readdir(directory)).toSorted()).toEqual(before)
 })
@@ -138,7 +142,7 @@ test('a full disk keeps no half-written files', async () => {
 test('a disk that cannot be read is not taken for an empty one', async () => {
   await folder.write(checkpoint(1))
   await folder.write(checkpoint(2))
-  const { step, damage } = await new CheckpointFolder(directory, faultyFiles(1)).read()
+  const { step, damage } = await faulty(1).read()
   expect([step, damage?.code, damage?.params.detail]).toEqual([1, 'checkpoint.damaged', 'EIO: injected'])
 })
 
@@ -210,7 +214,7 @@ describe('the one before', () => {
 
   test('outlives the damaged one', async () => {
     await edit(() => '')
-    const next = new CheckpointFolder(directory)
+    const next = checkpointsIn(directory)
     await next.read()
     await next.write(checkpoint(5))
     await edit(() => '')
@@ -218,7 +222,7 @@ describe('the one before', () => {
   })
 
   test('is of this training, not of an earlier one in the same folder', async () => {
-    await new CheckpointFolder(directory).write(checkpoint(1))
+    await checkpointsIn(directory).write(checkpoint(1))
     await edit(() => '')
     await expect(found()).rejects.toMatchObject({ code: 'checkpoint.damaged' })
   })

@@ -3,13 +3,12 @@
  * name that holds their hash; the JSON file is renamed into place last, and from that moment the checkpoint counts. A process killed
  * at any moment leaves the old checkpoint or the new one, whole. The one before is kept, for the day the newest turns out damaged.
  */
-import { createHash } from 'node:crypto'
-import { join } from 'node:path'
 import { z } from 'zod'
 import { LabError } from '@core/errors'
-import { diskFiles, isMissing, type Files } from '../main/engine/files'
+import { decodeUtf8, encodeUtf8 } from '@core/utf8'
 import { patienceState } from './patience'
 import { readSafeTensors, writeSafeTensors, type SafeTensor } from './safetensors'
+import { MissingFile, type Storage, type Surroundings } from './surroundings'
 
 export const checkpointVersion = 1
 
@@ -42,23 +41,20 @@ const newest = 'checkpoint.json'
 const previous = 'checkpoint.previous.json'
 const ours = /^checkpoint\..*(\.safetensors|\.tmp)$/
 
-const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex')
-
 /** The checkpoints of one run: the newest and the one before. */
 export class CheckpointFolder {
   /** The newest checkpoint of this run that is known to be whole, and the JSON file that names it. */
   private good: { weights: string; description: string } | undefined
 
   constructor(
-    private readonly directory: string,
-    private readonly files: Files = diskFiles,
+    private readonly storage: Storage,
+    private readonly hasher: Pick<Surroundings, 'sha256'>,
   ) {}
 
   /** Adds a checkpoint and drops all but the one before. Throws LabError `checkpoint.unwritable`; what there was then remains. */
   async write({ states, ...rest }: Checkpoint): Promise<void> {
-    const { directory } = this
     const bytes = writeSafeTensors({ tensors: states, metadata: { step: String(rest.step) } })
-    const hash = sha256(bytes)
+    const hash = this.hasher.sha256([bytes])
     const weights = `checkpoint.${rest.step}-${hash.slice(0, 8)}.safetensors`
     const text = JSON.stringify({
       format: 'attention-lab-checkpoint',
@@ -66,14 +62,17 @@ export class CheckpointFolder {
       ...rest,
       weights: { file: weights, sha256: hash },
     })
-    const checked = JSON.stringify({ ...(JSON.parse(text) as object), checksum: sha256(text) })
+    const checked = JSON.stringify({ ...(JSON.parse(text) as object), checksum: this.hasher.sha256([encodeUtf8(text)]) })
     const before = this.good
     try {
       await this.put(weights, bytes)
       await this.keepPrevious()
-      await this.put(newest, new TextEncoder().encode(checked))
+      await this.put(newest, encodeUtf8(checked))
     } catch (error) {
-      throw new LabError('checkpoint.unwritable', { directory, detail: error instanceof Error ? error.message : String(error) })
+      throw new LabError('checkpoint.unwritable', {
+        directory: this.storage.place,
+        detail: error instanceof Error ? error.message : String(error),
+      })
     }
     this.good = { weights, description: newest }
     await this.tidy([weights, before?.weights]).catch(() => undefined) // the next one tidies up for both
@@ -100,21 +99,21 @@ export class CheckpointFolder {
   private async readOne(name: string): Promise<Checkpoint> {
     const { weights, step, seed, learningRate, engine, patience, lab } = await this.readDescription(name)
     const { file } = weights
-    const bytes = await this.files.read(join(this.directory, file)).catch((error: unknown) => unreadable(file, error))
-    if (sha256(bytes) !== weights.sha256) damaged(file, 'its content is not what was written')
+    const bytes = await this.storage.read(file).catch((error: unknown) => unreadable(file, error))
+    if (this.hasher.sha256([bytes]) !== weights.sha256) damaged(file, 'its content is not what was written')
     const states = tensorsOf(file, bytes)
     this.good = { weights: file, description: name }
     return { step, seed, learningRate, engine, ...(patience && { patience }), lab, states }
   }
 
   private async readDescription(name: string): Promise<Description> {
-    const bytes = await this.files.read(join(this.directory, name)).catch((error: unknown) => {
-      if (isMissing(error)) throw new LabError('checkpoint.missing', { directory: this.directory })
+    const bytes = await this.storage.read(name).catch((error: unknown) => {
+      if (error instanceof MissingFile) throw new LabError('checkpoint.missing', { directory: this.storage.place })
       return unreadable(name, error)
     })
     let json: unknown
     try {
-      json = JSON.parse(new TextDecoder().decode(bytes))
+      json = JSON.parse(decodeUtf8(bytes))
     } catch {
       damaged(name, 'it is not JSON')
     }
@@ -125,39 +124,40 @@ export class CheckpointFolder {
     const parsed = description.safeParse(json)
     if (!parsed.success) damaged(name, `“${parsed.error.issues[0]?.path.join('.')}” is missing or wrong`)
     const { checksum, ...rest } = json as Description
-    if (sha256(JSON.stringify(rest)) !== checksum) damaged(name, 'its content is not what was written')
+    if (this.hasher.sha256([encodeUtf8(JSON.stringify(rest))]) !== checksum)
+      damaged(name, 'its content is not what was written')
     return parsed.data
   }
 
   /** The good one moves aside; one of an earlier training in the same folder goes, lest it be taken for ours. */
   private async keepPrevious(): Promise<void> {
-    const { directory, files, good } = this
-    if (!good) return files.remove(join(directory, previous))
+    const { storage, good } = this
+    if (!good) return storage.remove(previous)
     if (good.description === previous) return
-    await files.rename(join(directory, newest), join(directory, previous)).catch((error: unknown) => {
-      if (!isMissing(error)) throw error // removed behind our back: then there is none before
+    await storage.rename(newest, previous).catch((error: unknown) => {
+      if (!(error instanceof MissingFile)) throw error // removed behind our back: then there is none before
     })
     this.good = { ...good, description: previous }
   }
 
   private async tidy(kept: readonly (string | undefined)[]): Promise<void> {
-    for (const name of await this.files.list(this.directory)) {
-      if (ours.test(name) && !kept.includes(name)) await this.files.remove(join(this.directory, name))
+    for (const name of await this.storage.list()) {
+      if (ours.test(name) && !kept.includes(name)) await this.storage.remove(name)
     }
   }
 
   /** Under the name is the old content or all of the new, also after a power cut. */
   private async put(name: string, bytes: Uint8Array): Promise<void> {
-    const { directory, files } = this
-    const temporary = join(directory, `checkpoint.${process.pid}.${name}.tmp`)
+    const { storage } = this
+    const temporary = `checkpoint.${storage.writer}.${name}.tmp`
     try {
-      await files.write(temporary, bytes)
-      await files.rename(temporary, join(directory, name))
+      await storage.write(temporary, bytes)
+      await storage.rename(temporary, name)
     } catch (error) {
-      await files.remove(temporary).catch(() => undefined) // a full disk needs the room
+      await storage.remove(temporary).catch(() => undefined) // a full disk needs the room
       throw error
     }
-    await files.flush(directory)
+    await storage.flush()
   }
 }
 
@@ -170,7 +170,7 @@ function tensorsOf(file: string, bytes: Uint8Array): ReadonlyMap<string, SafeTen
 }
 
 function unreadable(file: string, error: unknown): never {
-  damaged(file, isMissing(error) ? 'the file is missing' : error instanceof Error ? error.message : String(error))
+  damaged(file, error instanceof MissingFile ? 'the file is missing' : error instanceof Error ? error.message : String(error))
 }
 
 function damaged(file: string, detail: string): never {

@@ -12,7 +12,7 @@ import { evaluate, thorough } from './evaluation'
 import { createModel, disposeModel } from './model'
 import { trainStep } from './training-step'
 
-const directory = join(import.meta.dirname, '../../../resources/labs')
+const directory = join(import.meta.dirname, '../../resources/labs')
 const labs = readdirSync(directory).map((file) => {
   const text = readFileSync(join(directory, file), 'utf8')
   return [file.slice(0, -'.json'.length), parseLab(text), text] as const

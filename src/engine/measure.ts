@@ -1,5 +1,4 @@
-/** Training steps of a lab by the clock, and the memory of the process they run in. */
-import { readFileSync } from 'node:fs'
+/** Training steps of a lab by the clock, and the memory they take. */
 import type { Measurement } from '@core/contract/run'
 import { LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
@@ -7,6 +6,7 @@ import { costOf } from '@core/program/cost'
 import { evaluate } from './evaluation'
 import type { Executor } from './executor'
 import { createModel, type Model } from './model'
+import type { Surroundings } from './surroundings'
 import { trainStep } from './training-step'
 
 export interface MeasureRequest {
@@ -17,16 +17,24 @@ export interface MeasureRequest {
   readonly evaluate: boolean
 }
 
+export interface Instruments extends Pick<Surroundings, 'now'> {
+  /** Most bytes that were ever in memory at once. */
+  peakMemory(): number
+}
+
 /** Measures one lab, which the first call names: later calls go on with its model. */
-export function createMeter(executor: () => Promise<Executor>): (request: MeasureRequest) => Promise<Measurement> {
+export function createMeter(
+  executor: () => Promise<Executor>,
+  { now, peakMemory }: Instruments,
+): (request: MeasureRequest) => Promise<Measurement> {
   let made: Promise<Model> | undefined
   let step = 0
   return async ({ lab, data, steps, evaluate: looks }) => {
     made ??= executor().then((ready) => createModel(ready, lab, data))
     const model = await made
     if (JSON.stringify(model.lab) !== JSON.stringify(lab)) throw new LabError('run.already-started')
-    const evaluationMilliseconds = looks ? await timeEvaluation(model) : null
-    const milliseconds = await timeSteps(model, step + 1, steps)
+    const evaluationMilliseconds = looks ? await timeEvaluation(model, now) : null
+    const milliseconds = await timeSteps(model, step + 1, steps, now)
     step += steps
     const { engine, parameters, train } = model
     const { threads } = train.executable
@@ -43,28 +51,21 @@ export function createMeter(executor: () => Promise<Executor>): (request: Measur
 }
 
 /** Milliseconds of each of so many training steps, from the first, which counts from 1. */
-async function timeSteps(model: Model, first: number, steps: number): Promise<number[]> {
+async function timeSteps(model: Model, first: number, steps: number, now: () => number): Promise<number[]> {
   const milliseconds: number[] = []
   for (let step = first; step < first + steps; step++) {
-    const began = performance.now()
+    const began = now()
     await trainStep(model, step, model.lab.training.learningRate)
-    milliseconds.push(performance.now() - began)
+    milliseconds.push(now() - began)
   }
   return milliseconds
 }
 
 /** Milliseconds of one held-out batch, once the engine has made ready for it. */
-async function timeEvaluation(model: Model): Promise<number> {
+async function timeEvaluation(model: Model, now: () => number): Promise<number> {
   const once = () => evaluate(model, 0, new Map(), { batches: 1, sequences: 1 }, () => Promise.resolve('go on'))
   await once()
-  const began = performance.now()
+  const began = now()
   await once()
-  return performance.now() - began
-}
-
-/** Bytes of this process that were ever in memory at once. On Linux, `maxRSS` begins with what the parent had. */
-export function peakMemory(): number {
-  const status = process.platform === 'linux' ? readFileSync('/proc/self/status', 'utf8') : ''
-  const kilobytes = /^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1]
-  return 1024 * Number(kilobytes ?? process.resourceUsage().maxRSS)
+  return now() - began
 }

@@ -1,5 +1,4 @@
 /** A lab made ready to run: its task, its programs compiled by an engine, and the states they share. */
-import { createHash } from 'node:crypto'
 import { LabError } from '@core/errors'
 import { compile, type CompileOptions } from '@core/graph/compile'
 import type { LabDocument } from '@core/lab/document'
@@ -12,6 +11,7 @@ import { createTask } from '@core/tasks'
 import type { TaskInstance, TaskSpec } from '@core/tasks/types'
 import type { Executable, Executor, StateStore } from './executor'
 import type { SafeTensor } from './safetensors'
+import type { Surroundings } from './surroundings'
 
 /** Held-out samples that views can look at. */
 export const inspectBatch = 8
@@ -110,10 +110,9 @@ export function importStates({ train, states }: Model, tensors: ReadonlyMap<stri
 }
 
 /** SHA-256 over the bytes of all states, in name order. */
-export function hashStates({ states }: Model): string {
-  const hash = createHash('sha256')
-  for (const data of states.read().values()) hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
-  return hash.digest('hex')
+export function hashStates({ states }: Model, { sha256 }: Pick<Surroundings, 'sha256'>): string {
+  const parts = states.read().values()
+  return sha256(Array.from(parts, (data) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)))
 }
 
 /** Forgets the gradients of a step that was not finished. */

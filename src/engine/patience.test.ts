@@ -9,6 +9,8 @@ import { createModel } from './model'
 import { judge, untried } from './patience'
 import { dropoutLab, listen, over } from './testing/trainers'
 import { Trainer } from './trainer'
+import { diskStorage } from '../main/engine/disk-storage'
+import { nodeSurroundings } from '../main/engine/surroundings'
 
 describe('an evaluation', () => {
   const after = (...losses: number[]) =>
@@ -38,7 +40,12 @@ describe.each(engines)('a run that may end early on %s', (engine) => {
   async function start({ paused = false, restore = false, files = true } = {}) {
     const model = await createModel(await createExecutor(engine, () => undefined), document, null)
     const told = listen()
-    const trainer = new Trainer(model, { directory: files ? directory : null, paused, listener: told })
+    const trainer = new Trainer(model, {
+      surroundings: nodeSurroundings,
+      storage: files ? diskStorage(directory) : null,
+      paused,
+      listener: told,
+    })
     if (restore) await trainer.restore()
     const done = trainer.run()
     const end = async () => {

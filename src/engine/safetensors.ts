@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { LabError } from '@core/errors'
+import { decodeUtf8, encodeUtf8 } from '@core/utf8'
 
 export interface SafeTensor {
   readonly shape: readonly number[]
@@ -44,7 +45,7 @@ export function writeSafeTensors({ tensors, metadata }: SafeTensors): Uint8Array
     const dtype = data instanceof Float32Array ? 'F32' : 'I32'
     entries[name] = { dtype, shape, data_offsets: [size, (size += data.byteLength)] }
   }
-  const json = new TextEncoder().encode(JSON.stringify(entries))
+  const json = encodeUtf8(JSON.stringify(entries))
   // Spaces at the end of the header put the data on an 8-byte boundary.
   const start = lengthBytes + Math.ceil(json.length / lengthBytes) * lengthBytes
   const bytes = new Uint8Array(start + size)
@@ -99,7 +100,7 @@ function readHeader(bytes: Uint8Array): { entries: Record<string, unknown>; star
   if (start > bytes.length) refuse('its header is cut off')
   let json: unknown
   try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(lengthBytes, start)))
+    json = JSON.parse(decodeUtf8(bytes.subarray(lengthBytes, start)))
   } catch {
     refuse('its header is not JSON')
   }

@@ -9,17 +9,19 @@ import type { LabDocument } from '@core/lab/document'
 import { lowerings as nativeLowerings } from '@core/onnx/lowerings/index'
 import type { Lowering as NativeLowering } from '@core/onnx/site'
 import type { Op } from '@core/program/types'
-import { CheckpointFolder } from './checkpoint'
 import { createExecutor } from '../main/engine/choose'
-import type { Files } from '../main/engine/files'
+import type { Storage } from './surroundings'
 import { createModel, hashStates, type Model } from './model'
 import { loadRuntime } from '../main/engine/onnxruntime/runtime'
-import { faultyFiles } from './testing/faulty-files'
+import { faultyStorage } from './testing/faulty-storage'
 import { dropoutLab, listen, over } from './testing/trainers'
 import { lowerings } from './tfjs/lowerings'
 import type { Lowering } from './tfjs/site'
 import { loadWasm } from './tfjs/wasm'
 import { Trainer } from './trainer'
+import { checkpointsIn, diskStorage } from '../main/engine/disk-storage'
+import { nodeSurroundings } from '../main/engine/surroundings'
+import { wasmFolder } from '../main/engine/tfjs'
 
 type Session = Awaited<ReturnType<Awaited<ReturnType<typeof loadRuntime>>['InferenceSession']['create']>>
 
@@ -35,7 +37,7 @@ afterEach(async () => {
 
 interface Options {
   readonly engine?: EngineName
-  readonly files?: Files
+  readonly storage?: Storage
   readonly paused?: boolean
   readonly restore?: boolean
 }
@@ -43,7 +45,13 @@ interface Options {
 async function start(lab: LabDocument, { engine = 'tfjs', paused = false, restore = false, ...rest }: Options = {}) {
   const model = await createModel(await createExecutor(engine, () => undefined), lab, null)
   const told = listen()
-  const trainer = new Trainer(model, { directory, paused, listener: told, ...rest })
+  const trainer = new Trainer(model, {
+    surroundings: nodeSurroundings,
+    storage: diskStorage(directory),
+    paused,
+    listener: told,
+    ...rest,
+  })
   if (restore) await trainer.restore()
   const done = trainer.run()
   return { model, told, trainer, end: () => trainer.end().then(() => done) }
@@ -61,7 +69,10 @@ const ends = new Map<EngineName, string>()
 async function endOf(engine: EngineName): Promise<string> {
   const known = ends.get(engine)
   if (known !== undefined) return known
-  const { summaries } = await finish(dropoutLab(), { engine, files: faultyFiles(1, { dies: true }) })
+  const { summaries } = await finish(dropoutLab(), {
+    engine,
+    storage: faultyStorage(diskStorage(directory), 1, { dies: true }),
+  })
   ends.set(engine, summaries[0]!.stateHash)
   return summaries[0]!.stateHash
 }
@@ -86,7 +97,10 @@ describe('checkpoints on the way', () => {
 
   test('a disk that fails once delays a checkpoint and ends nothing', async () => {
     for (let n = 1; n <= 12; n += 1) {
-      const { trainer, told, end } = await start(dropoutLab(), { paused: true, files: faultyFiles(n, { code: 'ENOSPC' }) })
+      const { trainer, told, end } = await start(dropoutLab(), {
+        paused: true,
+        storage: faultyStorage(diskStorage(directory), n, { code: 'ENOSPC' }),
+      })
       const outcomes: unknown[] = []
       for (let i = 0; i < 3; i++) {
         await trainer.command('step')
@@ -115,7 +129,9 @@ describe('checkpoints on the way', () => {
   })
 
   test('a disk that is full for good is told, and training goes on to the same end', async () => {
-    const told = await finish(dropoutLab(), { files: faultyFiles(1, { code: 'ENOSPC', dies: true, moment: 'halfway' }) })
+    const told = await finish(dropoutLab(), {
+      storage: faultyStorage(diskStorage(directory), 1, { code: 'ENOSPC', dies: true, moment: 'halfway' }),
+    })
     expect(told.statuses.at(-1)).toMatchObject({
       state: 'finished',
       checkpoint: null,
@@ -209,7 +225,7 @@ describe.each(engines)('an operation that gives NaN on %s', (engine) => {
     const { trainer, told, model, end } = await start(dropoutLab(), { engine, paused: true })
     for (let i = 0; i < 3; i++) await trainer.command('step')
     await trainer.command('checkpoint')
-    const good = hashStates(model)
+    const good = hashStates(model, nodeSurroundings)
     sabotage.begin(model)
     await trainer.command('resume')
     const failed = await told.until(over)
@@ -219,7 +235,7 @@ describe.each(engines)('an operation that gives NaN on %s', (engine) => {
       checkpoint: 3,
       problem: { code: 'run.not-finite', node: block, params: { step: 4, operation: kind, block, value: 'NaN' } },
     })
-    expect(hashStates(model)).toBe(good)
+    expect(hashStates(model, nodeSurroundings)).toBe(good)
     await end()
 
     sabotage.end()
@@ -263,7 +279,7 @@ describe('memory that ends', () => {
   })
 
   test('at any allocation while a lab is made ready is a sentence, and all that was taken is given back', async () => {
-    const wasm = await loadWasm()
+    const wasm = await loadWasm(wasmFolder)
     const { _malloc, _free } = wasm
     const held = new Set<number>()
     let [calls, limit] = [0, Infinity]
@@ -296,7 +312,9 @@ describe('memory that ends', () => {
       expect(held.size, `allocation ${n + 1}`).toBe(0)
     }
     limit = Infinity
-    await new CheckpointFolder(directory).read().catch(() => undefined)
+    await checkpointsIn(directory)
+      .read()
+      .catch(() => undefined)
     expect((await finish(lab)).summaries[0]!.stateHash).toBe(whole)
   })
 
@@ -304,7 +322,7 @@ describe('memory that ends', () => {
     // No other plan is made before the end than the one that was made for the first step.
     const { trainer, told, end } = await start(dropoutLab({ evaluateEvery: 50 }), { paused: true })
     await trainer.command('step')
-    vi.spyOn(await loadWasm(), '_malloc').mockReturnValue(0)
+    vi.spyOn(await loadWasm(wasmFolder), '_malloc').mockReturnValue(0)
     const view = { sample: 0, probes: ['multi-head/attention'], states: [] }
     await expect(trainer.look(view)).rejects.toMatchObject({ code: 'run.out-of-memory' })
     await trainer.command('resume')

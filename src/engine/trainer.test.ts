@@ -11,6 +11,8 @@ import { createExecutor } from '../main/engine/choose'
 import { createModel, hashStates, type Model } from './model'
 import { dropoutLab as lab, listen, over } from './testing/trainers'
 import { Trainer, type Command } from './trainer'
+import { diskStorage } from '../main/engine/disk-storage'
+import { nodeSurroundings } from '../main/engine/surroundings'
 
 const view = { sample: 1, probes: ['multi-head/attention'], states: ['embedding/table'] }
 
@@ -24,7 +26,12 @@ describe.each(engines)('%s', (engine) => {
   async function start(document: LabDocument, { paused = false, restore = false, files = true } = {}) {
     const model = await createModel(await createExecutor(engine, () => undefined), document, null)
     const told = listen()
-    const trainer = new Trainer(model, { directory: files ? directory : null, paused, listener: told })
+    const trainer = new Trainer(model, {
+      surroundings: nodeSurroundings,
+      storage: files ? diskStorage(directory) : null,
+      paused,
+      listener: told,
+    })
     if (restore) await trainer.restore()
     return { model, told, trainer, done: trainer.run() }
   }
@@ -92,7 +99,7 @@ describe.each(engines)('%s', (engine) => {
         engine,
         endedEarly: false,
         msPerStep: expect.any(Number) as number,
-        stateHash: hashStates(model),
+        stateHash: hashStates(model, nodeSurroundings),
       },
     ])
     expect(told.statuses.at(-1)).toMatchObject({ state: 'finished', step: 50, checkpoint: 50, problem: null })
@@ -179,7 +186,7 @@ describe.each(engines)('%s', (engine) => {
     test('stops the run, names operation and block, and keeps the state before it', async () => {
       const { told, trainer, done, model } = await start(lab(), { paused: true })
       await trainer.command('step')
-      const good = hashStates(model)
+      const good = hashStates(model, nodeSurroundings)
       poison(model)
       await trainer.command('step')
       const failed = await told.until(({ state }) => state === 'failed')
@@ -194,7 +201,7 @@ describe.each(engines)('%s', (engine) => {
       // Nothing that went wrong was written.
       expect(told.losses.size).toBe(1)
       expect(failed.checkpoint).toBeNull()
-      expect(good).not.toBe(hashStates(model))
+      expect(good).not.toBe(hashStates(model, nodeSurroundings))
       await trainer.end()
       await done
     })
@@ -223,7 +230,12 @@ describe.each(engines)('%s', (engine) => {
     await trainer.end()
     await done
     const other = await createModel(await createExecutor(engine, () => undefined), firstModel(12, 3), null)
-    const restored = new Trainer(other, { directory, paused: true, listener: listen() })
+    const restored = new Trainer(other, {
+      surroundings: nodeSurroundings,
+      storage: diskStorage(directory),
+      paused: true,
+      listener: listen(),
+    })
     await expect(restored.restore()).rejects.toMatchObject({ code: 'checkpoint.other-model' })
   })
 

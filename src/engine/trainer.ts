@@ -2,25 +2,23 @@
  * Drives a model: steps, evaluations, views and checkpoints, one after another on one line. Commands join that line, so each finds
  * the model between two steps. Nothing but the steps themselves changes a number: pausing, looking and evaluating never do.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Evaluation, ViewRequest } from '@core/contract/lab'
 import { fromProblem, LabError, toProblem, type Problem } from '@core/errors'
 import { CheckpointFolder } from './checkpoint'
 import { evaluate, quick, thorough, type Extent } from './evaluation'
 import { requireGate, type Gates } from './feeds'
-import { diskFiles, type Files } from '../main/engine/files'
 import { inspect } from './inspection'
 import { disposeModel, exportStates, hashStates, importStates, type Model } from './model'
 import { Budget, StepClock } from './pace'
 import { judge, untried, type PatienceState } from './patience'
+import type { Storage, Surroundings } from './surroundings'
 import type { TrainerListener, TrainerState, TrainerStatus } from './trainer-listener'
 import { trainStep } from './training-step'
 
 export interface TrainerOptions {
+  readonly surroundings: Surroundings
   /** Where checkpoints go; null for none. */
-  readonly directory: string | null
-  /** How checkpoints are written and read; the disk, unless a test has it fail. */
-  readonly files?: Files
+  readonly storage: Storage | null
   readonly paused: boolean
   readonly listener: TrainerListener
 }
@@ -52,8 +50,8 @@ export class Trainer {
   private evaluated = 0
   private patience: PatienceState = untried
   private view: ViewRequest | null = null
-  private lastTurn = performance.now()
-  private nextCheckpoint = performance.now() + firstCheckpointAfter
+  private lastTurn: number
+  private nextCheckpoint: number
   private writing: Promise<void> = Promise.resolve()
   /** Commands in the line that a long evaluation gives way to. */
   private urgent = 0
@@ -64,9 +62,11 @@ export class Trainer {
     private readonly model: Model,
     private readonly options: TrainerOptions,
   ) {
-    const { directory, files = diskFiles } = options
-    this.checkpoints = directory === null ? null : new CheckpointFolder(directory, files)
-    this.state = options.paused ? 'paused' : 'running'
+    const { storage, surroundings, paused } = options
+    this.checkpoints = storage && new CheckpointFolder(storage, surroundings)
+    this.state = paused ? 'paused' : 'running'
+    this.lastTurn = this.now
+    this.nextCheckpoint = this.now + firstCheckpointAfter
     this.learningRate = model.lab.training.learningRate
   }
 
@@ -173,11 +173,14 @@ export class Trainer {
 
   /** Lets messages in, if it is time. */
   private async turn(): Promise<void> {
-    if (performance.now() - this.lastTurn < turnEvery) return
-    await nextTurn()
-    this.lastTurn = performance.now()
+    if (this.now - this.lastTurn < turnEvery) return
+    await this.options.surroundings.nextTurn()
+    this.lastTurn = this.now
   }
 
+  private get now(): number {
+    return this.options.surroundings.now()
+  }
   private get isDone(): boolean {
     return this.step >= this.model.lab.training.steps || this.isExhausted
   }
@@ -193,7 +196,7 @@ export class Trainer {
 
   private async advance(): Promise<void> {
     // Before the step: just after it, what it told is still on its way, and a viewer would always seem to be behind.
-    if (this.view && this.frames.isDue(performance.now()) && this.options.listener.wantsFrame()) {
+    if (this.view && this.frames.isDue(this.now) && this.options.listener.wantsFrame()) {
       await this.sendFrame().catch((error: unknown) => this.dropView(error))
     }
     // An evaluation that gave way to a pause or a stop is made up for before training goes on.
@@ -202,17 +205,17 @@ export class Trainer {
       return
     }
     await this.trainOnce()
-    if (this.state === 'running') this.checkpointIfDue(performance.now())
+    if (this.state === 'running') this.checkpointIfDue(this.now)
   }
 
   private async trainOnce(): Promise<void> {
-    const began = performance.now()
+    const began = this.now
     const next = this.step + 1
     try {
       const result = await trainStep(this.model, next, this.learningRate)
       this.step = next
       this.lastLoss = result.loss
-      const now = performance.now()
+      const now = this.now
       this.clock.add(now - began, now)
       this.options.listener.step(next, result)
     } catch (error) {
@@ -229,7 +232,7 @@ export class Trainer {
     if (this.status.state === 'paused' && this.isDone) await this.finish()
     else this.options.listener.status(this.status)
     await this.sendFrame()
-    if (this.status.state === 'paused') this.checkpointIfDue(performance.now())
+    if (this.status.state === 'paused') this.checkpointIfDue(this.now)
   }
 
   private async finish(): Promise<void> {
@@ -247,7 +250,7 @@ export class Trainer {
       engine: model.engine,
       endedEarly: this.step < model.lab.training.steps,
       msPerStep: this.clock.median,
-      stateHash: hashStates(model),
+      stateHash: hashStates(model, this.options.surroundings),
     })
     this.become('finished')
     await this.sendFrame()
@@ -333,10 +336,10 @@ export class Trainer {
 
   private async sendFrame(): Promise<void> {
     if (!this.view) return
-    const began = performance.now()
+    const began = this.now
     const frame = await inspect(this.model, this.view, this.gates)
     this.options.listener.frame({ step: this.step, ...frame })
-    this.frames.spend(began, performance.now())
+    this.frames.spend(began, this.now)
   }
 
   /** What cannot be shown, e.g. for want of memory, is told and not tried again: training goes on without it. */

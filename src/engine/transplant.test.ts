@@ -6,7 +6,6 @@ import { engines } from '@core/contract/engine'
 import { firstModel } from '@core/graph/testing'
 import { training, type GraphNode, type LabDocument } from '@core/lab/document'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { CheckpointFolder } from './checkpoint'
 import { createExecutor } from '../main/engine/choose'
 import { createModel, disposeModel, exportStates, hashStates, importStates, type Model } from './model'
 import { writeSafeTensors } from './safetensors'
@@ -14,6 +13,9 @@ import { listen, over } from './testing/trainers'
 import { Trainer } from './trainer'
 import { trainStep } from './training-step'
 import { transplant } from './transplant'
+import { checkpointsIn, diskStorage } from '../main/engine/disk-storage'
+import { readWeights } from '../main/engine/read-weights'
+import { nodeSurroundings } from '../main/engine/surroundings'
 
 let directory: string
 const made: Model[] = []
@@ -35,6 +37,8 @@ const seeded = (seed: number, change: (node: GraphNode) => Partial<GraphNode> = 
   }
 }
 
+const graft = async (model: Model, path: string) => transplant(model, await readWeights(path), path)
+
 describe.each(engines)('%s', (engine) => {
   async function modelOf(document: LabDocument): Promise<Model> {
     const model = await createModel(await createExecutor(engine, () => undefined), document, null)
@@ -51,7 +55,7 @@ describe.each(engines)('%s', (engine) => {
     for (let step = 1; step <= 3; step++) await trainStep(model, step, 0.01)
     const { lab } = model
     const states = exportStates(model)
-    await new CheckpointFolder(directory).write({ step: 3, seed: 1, learningRate: 0.01, engine, lab, states })
+    await checkpointsIn(directory).write({ step: 3, seed: 1, learningRate: 0.01, engine, lab, states })
     return model
   }
 
@@ -61,7 +65,7 @@ describe.each(engines)('%s', (engine) => {
     await writeFile(file, writeSafeTensors({ tensors: exportStates(source), metadata: {} }))
     for (const path of [directory, file]) {
       const model = await modelOf(seeded(2))
-      const report = await transplant(model, path)
+      const report = await graft(model, path)
       expect(report.matched).toHaveLength(weightsOf(model).size)
       expect(weightsOf(model)).toEqual(weightsOf(source))
       const moments = [...model.states.read()].filter(([name]) => name.startsWith('optimiser/'))
@@ -73,7 +77,7 @@ describe.each(engines)('%s', (engine) => {
     await trained()
     const other = seeded(2, ({ id }) => (id === 'feed-forward' ? { params: { hidden: 24 } } : {}))
     const [model, untouched] = [await modelOf(other), await modelOf(other)]
-    const report = await transplant(model, directory)
+    const report = await graft(model, directory)
     expect(report.misfits.map(({ name }) => name)).toContain('feed-forward/widen')
     for (const { name } of report.misfits) {
       expect(weightsOf(model).get(name)).toEqual(weightsOf(untouched).get(name))
@@ -88,9 +92,14 @@ describe.each(engines)('%s', (engine) => {
     async function run(stopAt: number | null, restore: boolean) {
       const model = await modelOf(tuned)
       made.pop() // the trainer disposes of it
-      if (!restore) await transplant(model, directory)
+      if (!restore) await graft(model, directory)
       const told = listen()
-      const trainer = new Trainer(model, { directory: folder, paused: stopAt !== null, listener: told })
+      const trainer = new Trainer(model, {
+        surroundings: nodeSurroundings,
+        storage: diskStorage(folder),
+        paused: stopAt !== null,
+        listener: told,
+      })
       if (restore) await trainer.restore()
       const done = trainer.run()
       for (let step = 0; step < (stopAt ?? 0); step++) await trainer.command('step')
@@ -114,10 +123,10 @@ describe.each(engines)('%s', (engine) => {
 
   test('a model of which nothing is trained takes its steps and stays as it is', async () => {
     const model = await modelOf(seeded(1, () => ({ frozen: true })))
-    const before = hashStates(model)
+    const before = hashStates(model, nodeSurroundings)
     const { loss } = await trainStep(model, 1, 0.01)
     expect(loss).toBeGreaterThan(0)
-    expect(hashStates(model)).toBe(before)
+    expect(hashStates(model, nodeSurroundings)).toBe(before)
     importStates(model, exportStates(model))
   })
 })
@@ -144,25 +153,25 @@ describe('weights that will not do leave the model as it is', () => {
     const path = join(directory, 'weights.safetensors')
     await writeFile(path, bytes)
     const receiver = await model()
-    const before = hashStates(receiver)
-    await expect(transplant(receiver, path)).rejects.toMatchObject({ code })
-    expect(hashStates(receiver)).toBe(before)
+    const before = hashStates(receiver, nodeSurroundings)
+    await expect(graft(receiver, path)).rejects.toMatchObject({ code })
+    expect(hashStates(receiver, nodeSurroundings)).toBe(before)
   })
 
   test('of no file, and of a folder without a checkpoint', async () => {
     const receiver = await model()
     const missing = join(directory, 'missing.safetensors')
-    await expect(transplant(receiver, missing)).rejects.toMatchObject({ code: 'file.missing', params: { path: missing } })
-    await expect(transplant(receiver, directory)).rejects.toMatchObject({ code: 'checkpoint.missing' })
+    await expect(graft(receiver, missing)).rejects.toMatchObject({ code: 'file.missing', params: { path: missing } })
+    await expect(graft(receiver, directory)).rejects.toMatchObject({ code: 'checkpoint.missing' })
   })
 
   test('of a damaged checkpoint', async () => {
     const receiver = await model()
     const states = exportStates(receiver)
     const lab = seeded(1)
-    await new CheckpointFolder(directory).write({ step: 3, seed: 1, learningRate: 0.01, engine: 'tfjs', lab, states })
+    await checkpointsIn(directory).write({ step: 3, seed: 1, learningRate: 0.01, engine: 'tfjs', lab, states })
     const file = join(directory, 'checkpoint.json')
     await writeFile(file, (await readFile(file, 'utf8')).replace('"step":3', '"step":4'))
-    await expect(transplant(receiver, directory)).rejects.toMatchObject({ code: 'checkpoint.damaged' })
+    await expect(graft(receiver, directory)).rejects.toMatchObject({ code: 'checkpoint.damaged' })
   })
 })

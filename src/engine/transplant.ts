@@ -1,18 +1,14 @@
-/** Begins with the weights of another model: those of a run's last checkpoint, or of a safetensors file. */
-import { stat } from 'node:fs/promises'
+/** Begins with the weights of another model. */
 import { LabError } from '@core/errors'
 import { matchWeights, type Transplant } from '@core/graph/transplant'
-import { CheckpointFolder } from './checkpoint'
-import { diskFiles, isMissing } from '../main/engine/files'
 import type { Model } from './model'
-import { readSafeTensors, type SafeTensor } from './safetensors'
+import type { SafeTensor } from './safetensors'
 
 /**
- * Writes into the model what fits of the weights at `path`, a run's folder or a file, and tells what became of each. Throws LabError
- * if they cannot be read, or if none of them fits; the model is then as before.
+ * Writes into the model what fits of the given weights, and tells what became of each. `path` says where they are from. Throws
+ * LabError `weights.none-fit`; the model is then as before.
  */
-export async function transplant({ train, states }: Model, path: string): Promise<Transplant> {
-  const given = await readWeights(path)
+export function transplant({ train, states }: Model, given: ReadonlyMap<string, SafeTensor>, path: string): Transplant {
   const report = matchWeights(train.program, given)
   if (report.matched.length === 0) {
     const [example = '–'] = report.unused
@@ -20,15 +16,4 @@ export async function transplant({ train, states }: Model, path: string): Promis
   }
   states.write(new Map(report.matched.map((name) => [name, given.get(name)!.data as Float32Array])))
   return report
-}
-
-async function readWeights(path: string): Promise<ReadonlyMap<string, SafeTensor>> {
-  try {
-    if ((await stat(path)).isDirectory()) return (await new CheckpointFolder(path).read()).states
-    return readSafeTensors(await diskFiles.read(path)).tensors
-  } catch (error) {
-    if (error instanceof LabError) throw error
-    if (isMissing(error)) throw new LabError('file.missing', { path })
-    throw new LabError('file.failed', { path, detail: error instanceof Error ? error.message : String(error) })
-  }
 }

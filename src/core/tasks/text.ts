@@ -1,11 +1,9 @@
 /** The learner's own text: bytes of a file in, text out, or a sentence that says why not. */
 import { LabError } from '../errors'
+import { decodeUtf8 } from '../utf8'
 
 /** Larger files are refused before they are read: text, token ids and both hosts' copies must fit in the memory of a small laptop. */
 export const MAXIMUM_TEXT_BYTES = 256 * 2 ** 20
-
-// A standard global of Node and of browsers, but of no ECMAScript library that core is compiled against.
-declare const TextDecoder: new (label: 'utf-8') => { decode(bytes: Uint8Array): string }
 
 /** Offset of the first byte that is not UTF-8 (Unicode 16, table 3-7), or −1. */
 function firstInvalidByte(bytes: Uint8Array): number {
@@ -58,5 +56,6 @@ export function decodeText(bytes: Uint8Array): string {
   if (zero !== -1) throw new LabError('text.binary', { offset: zero })
   const invalid = firstInvalidByte(bytes)
   if (invalid !== -1) throw new LabError('text.not-utf8', { offset: invalid })
-  return new TextDecoder('utf-8').decode(bytes)
+  const text = decodeUtf8(bytes)
+  return text.startsWith('\ufeff') ? text.slice(1) : text
 }

@@ -3,15 +3,15 @@ import { ProgramBuilder } from '@core/program/builder'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Executor } from '../executor'
 import { training } from '../testing/programs'
-import { createTfjsExecutor } from './executor'
 import { Arena } from './memory'
 import { loadWasm, type WasmModule } from './wasm'
+import { createInstalledTfjs, wasmFolder } from '../../main/engine/tfjs'
 
 let executor: Executor
 let wasm: WasmModule
 beforeAll(async () => {
-  executor = await createTfjsExecutor()
-  wasm = await loadWasm()
+  executor = await createInstalledTfjs()
+  wasm = await loadWasm(wasmFolder)
 })
 
 describe('memory', () => {

@@ -4,14 +4,14 @@ import type { Culprit, Executable, Executor, Feeds, TensorData } from '../execut
 import { findCulprit } from './diagnosis'
 import { buildPlan, type Plan } from './plan'
 import { TfjsStates } from './states'
-import { loadWasm, type WasmModule } from './wasm'
+import { loadWasm, type WasmFiles, type WasmModule } from './wasm'
 
 /** Views ask for ever other outputs: beyond this number the plan that was not used for longest is dropped. */
 const mostPlans = 8
 
 /** Throws LabError `engine.unavailable`. */
-export async function createTfjsExecutor(): Promise<Executor> {
-  const wasm = await loadWasm()
+export async function createTfjsExecutor(files: WasmFiles): Promise<Executor> {
+  const wasm = await loadWasm(files)
   return {
     name: 'tfjs',
     createStore: () => new TfjsStates(wasm),

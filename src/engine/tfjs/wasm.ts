@@ -3,8 +3,6 @@
  * Programs have static shapes, so plans call these kernels directly on regions of the heap that they lay out themselves; the
  * bookkeeping of tf.Tensor would cost 5 to 25 µs for each operation, where a kernel on a small tensor takes 1.
  */
-import { createRequire } from 'node:module'
-import { dirname, sep } from 'node:path'
 import { LabError } from '@core/errors'
 
 /** Tensors are ids registered on the heap; shapes are pointers to int32 arrays; types are numbers (float32 is 0). */
@@ -66,19 +64,22 @@ export type BinaryKernel = (
   output: number,
 ) => void
 
+/** Tells where the backend's .wasm files lie: the folder or address they have in common, or the place of each by its name. */
+export type WasmFiles = () => string | Readonly<Record<string, string>>
+
 let loading: Promise<WasmModule> | undefined
 
 /** Throws LabError `engine.unavailable` where WebAssembly cannot be set up. */
-export function loadWasm(): Promise<WasmModule> {
-  loading ??= load()
+export function loadWasm(files: WasmFiles): Promise<WasmModule> {
+  loading ??= load(files)
   return loading
 }
 
-async function load(): Promise<WasmModule> {
+async function load(files: WasmFiles): Promise<WasmModule> {
   try {
     const tf = await import('@tensorflow/tfjs')
     const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm')
-    setWasmPaths(dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')) + sep)
+    setWasmPaths(files())
     tf.enableProdMode()
     if (!(await tf.setBackend('wasm'))) throw new Error('the WASM backend did not start')
     await tf.ready()

@@ -4,11 +4,11 @@ import { LabError, toProblem } from '@core/errors'
 import type { Executor } from '@engine/executor'
 import { createOnnxExecutor } from './onnxruntime/executor'
 import { nativeThreads } from './onnxruntime/runtime'
-import { createTfjsExecutor } from '@engine/tfjs/executor'
+import { createInstalledTfjs } from './tfjs'
 
 const creators: { readonly [K in EngineName]: () => Promise<Executor> } = {
   onnxruntime: createOnnxExecutor,
-  tfjs: createTfjsExecutor,
+  tfjs: createInstalledTfjs,
 }
 
 /**

@@ -17,7 +17,6 @@ import { labEvents, labMethods, type RunHistory } from '@core/contract/lab'
 import { memoryPorts } from '@core/contract/memory-port'
 import type { Port } from '@core/contract/port'
 import { connect } from '@core/contract/rpc'
-import { CheckpointFolder } from '@engine/checkpoint'
 import { installedEngines } from '../engine/choose'
 import { dropoutLab } from '@engine/testing/trainers'
 import { childrenOf, isAlive, realHost, type RealHost } from '../testing/processes'
@@ -26,6 +25,7 @@ import { startWebServer } from '../web/server'
 import { pageHost } from './page-host'
 import { createService } from './service'
 import { fakeRuns } from './testing/fake-runs'
+import { checkpointsIn } from '../engine/disk-storage'
 
 let workspace: string
 let host: RealHost
@@ -189,7 +189,7 @@ it.skipIf(windows)(
     expect(run?.command).toMatch(/run\.js/)
     child.kill('SIGKILL')
     await vi.waitFor(() => expect(isAlive(run!.id)).toBe(false), 15_000)
-    expect((await new CheckpointFolder(folder).read()).step).toBeGreaterThanOrEqual(last)
+    expect((await checkpointsIn(folder).read()).step).toBeGreaterThanOrEqual(last)
   },
 )
 

@@ -10,10 +10,10 @@ import { LabError } from '@core/errors'
 import { firstModel } from '@core/graph/testing'
 import type { LabDocument } from '@core/lab/document'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { CheckpointFolder } from '@engine/checkpoint'
 import { installedEngines } from '../engine/choose'
 import * as native from '../engine/onnxruntime/executor'
 import { serveRun } from './session'
+import { checkpointsIn } from '../engine/disk-storage'
 
 vi.mock(import('../engine/onnxruntime/executor'), async (original) => {
   const real = await original()
@@ -186,7 +186,7 @@ test('when the port closes, a running run leaves a checkpoint of its last step',
   await vi.waitFor(() => expect(told.telemetry.length).toBeGreaterThan(3), 10_000)
   connection.close()
   await served
-  const { step } = await new CheckpointFolder(directory).read()
+  const { step } = await checkpointsIn(directory).read()
   const last = told.telemetry.at(-1)!
   expect(step).toBeGreaterThanOrEqual(last.firstStep + last.losses.length - 1)
 })

@@ -10,6 +10,9 @@ import type { Transplant } from '@core/graph/transplant'
 import { createTask } from '@core/tasks'
 import { matmulPeak } from '@engine/matmul-peak'
 import { createExecutor } from '../engine/choose'
+import { diskStorage } from '../engine/disk-storage'
+import { readWeights } from '../engine/read-weights'
+import { nodeSurroundings, peakMemory } from '../engine/surroundings'
 import { createMeter } from '@engine/measure'
 import { createModel, type Model } from '@engine/model'
 import { Trainer } from '@engine/trainer'
@@ -52,7 +55,7 @@ export function serveRun(port: RunPort, log: (where: string, error: unknown) => 
           let notice: Problem | undefined
           const executor = await createExecutor(engine, (reason) => (notice = toProblem(reason)))
           const model = await createModel(executor, lab, data)
-          const report = from === null || restore ? undefined : await transplant(model, from)
+          const report = from === null || restore ? undefined : transplant(model, await readWeights(from), from)
           return startSession({ run, model, notice, report, directory, restore, paused }, server, () => port.clear)
         })()
         const { trainer, status } = await starting
@@ -71,7 +74,7 @@ export function serveRun(port: RunPort, log: (where: string, error: unknown) => 
         await trainer.look(view)
       },
       measure: ({ engine, ...request }) => {
-        meter ??= createMeter(() => executorOf(engine))
+        meter ??= createMeter(() => executorOf(engine), { ...nodeSurroundings, peakMemory })
         return meter(request)
       },
       experiment: async ({ engine, ...job }) => take(await executorOf(engine), job),
@@ -81,7 +84,7 @@ export function serveRun(port: RunPort, log: (where: string, error: unknown) => 
         const onProgress = (progress: WritingProgress): void => server.emit('written', progress)
         return write(await executorOf(engine), model, request, { onProgress })
       },
-      matmulPeak: async ({ engine }) => matmulPeak(await executorOf(engine)),
+      matmulPeak: async ({ engine }) => matmulPeak(await executorOf(engine), nodeSurroundings),
     },
     { log },
   )
@@ -142,7 +145,7 @@ async function startSession(
       server.emit('summary', summary)
     },
   }
-  const trainer = new Trainer(model, { directory, paused, listener })
+  const trainer = new Trainer(model, { surroundings: nodeSurroundings, storage: diskStorage(directory), paused, listener })
   if (restore) await trainer.restore()
   return { trainer, status, done: trainer.run() }
 }

@@ -3,15 +3,15 @@ import { writingRequest, type Writing, type WritingRequest } from '@core/contrac
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createModel, disposeModel } from '@engine/model'
 import { dateLab } from '@engine/testing/decoders'
-import { createTfjsExecutor } from '@engine/tfjs/executor'
 import type { Executor } from '@engine/executor'
 import { writeFromSource } from './from-source'
 import type { TrainedModel } from './trained-model'
+import { createInstalledTfjs } from '../engine/tfjs'
 
 let executor: Executor
 let model: TrainedModel
 beforeAll(async () => {
-  executor = await createTfjsExecutor()
+  executor = await createInstalledTfjs()
   const created = await createModel(executor, dateLab(), null)
   model = { lab: created.lab, spec: created.task.spec, weights: created.states.read(), step: 0 }
   disposeModel(created)

@@ -4,15 +4,15 @@ import { standardLab, standardText } from '@core/models/standard-models'
 import { createTask } from '@core/tasks'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Executor } from '@engine/executor'
-import { createTfjsExecutor } from '@engine/tfjs/executor'
 import { writeOn, type WatchedWriting } from './on'
 import { untrained, type TrainedModel } from './trained-model'
+import { createInstalledTfjs } from '../engine/tfjs'
 
 const size = { width: 16, layers: 1, heads: 2, length: 16, batch: 4, vocabulary: 20 }
 let executor: Executor
 let model: TrainedModel
 beforeAll(async () => {
-  executor = await createTfjsExecutor()
+  executor = await createInstalledTfjs()
   const lab = standardLab('writing', size)
   model = untrained(lab, createTask(lab.task, standardText(size)).spec)
 })

@@ -4,7 +4,7 @@ import { compile } from '@core/graph/compile'
 import { labDocument, type LabDocument } from '@core/lab/document'
 import { initialise } from '@core/random/initialisers'
 import type { TaskSpec } from '@core/tasks/types'
-import { CheckpointFolder } from '@engine/checkpoint'
+import { checkpointsIn } from '../engine/disk-storage'
 
 export interface TrainedModel {
   readonly lab: LabDocument
@@ -19,7 +19,7 @@ export async function fromCheckpoint(
   directory: string,
   specOf: (lab: LabDocument) => TaskSpec | Promise<TaskSpec>,
 ): Promise<TrainedModel> {
-  const { lab: stored, states, step } = await new CheckpointFolder(directory).read()
+  const { lab: stored, states, step } = await checkpointsIn(directory).read()
   const lab = labDocument.parse(stored)
   const spec = await specOf(lab)
   const weights = new Map([...states].flatMap(([name, { data }]) => (data instanceof Float32Array ? [[name, data]] : [])))

@@ -8,7 +8,7 @@ import type { Executor } from '@engine/executor'
 import { chooseToken, createWriter, windowStart } from './writer'
 import { createModel, disposeModel } from '@engine/model'
 import { trainStep } from '@engine/training-step'
-import { createTfjsExecutor } from '@engine/tfjs/executor'
+import { createInstalledTfjs } from '../engine/tfjs'
 
 const model = { width: 32, layers: 2, heads: 4, length: 16, batch: 8, vocabulary: 20 }
 const lab = standardLab('generation', model)
@@ -88,7 +88,7 @@ describe.each(engines)('with %s', (engine) => {
 })
 
 it('a lab that predicts no next token writes nothing', async () => {
-  const executor = await createTfjsExecutor()
+  const executor = await createInstalledTfjs()
   await expect(createWriter(executor, lab, { ...spec, causal: false }, new Map())).rejects.toMatchObject({
     code: 'generate.not-next-token',
   })

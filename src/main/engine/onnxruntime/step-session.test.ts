@@ -13,6 +13,7 @@ import { Session } from './session'
 import { OnnxStates, type Segment } from './states'
 import { StepSession } from './step-session'
 import * as choice from './thread-choice'
+import { nodeSurroundings } from '../../engine/surroundings'
 
 let runtime: OnnxRuntime
 let executor: Executor
@@ -50,7 +51,7 @@ describe('the number of threads', () => {
       const trained = await createModel(executor, standardLab('threads', model), standardText(model))
       for (let step = 1; step <= 5; step++) await trainStep(trained, step, 1e-3)
       expect(trained.train.executable.threads).toBe(count)
-      hashes.push(hashStates(trained))
+      hashes.push(hashStates(trained, nodeSurroundings))
       disposeModel(trained)
       counts.mockRestore()
     }

@@ -1,0 +1,48 @@
+/** Storage that fails, or of a process that dies, at the n-th operation. */
+import type { Storage } from '../surroundings'
+
+/** When the fault strikes: before the operation, in the middle of what it writes, or when it was done but before anyone heard. */
+export type Moment = 'before' | 'halfway' | 'after'
+
+export interface FaultyStorage extends Storage {
+  /** Operations asked for so far. */
+  readonly count: number
+}
+
+/**
+ * The n-th operation, counted from 1, throws an error with this code. A process that `dies` there does nothing any more: what it asks
+ * for later fails too, and touches nothing.
+ */
+export function faultyStorage(
+  sound: Storage,
+  n: number,
+  { code = 'EIO', moment = 'before' as Moment, dies = false } = {},
+): FaultyStorage {
+  let count = 0
+  const fault = () => Object.assign(new Error(`${code}: injected`), { code })
+
+  async function attempt<T>(work: () => Promise<T>, half: () => Promise<unknown> = () => Promise.resolve()): Promise<T> {
+    const number = ++count
+    if (number < n || (number > n && !dies)) return work()
+    if (number === n && moment === 'halfway') await half()
+    if (number === n && moment === 'after') await work()
+    throw fault()
+  }
+  return {
+    place: sound.place,
+    writer: sound.writer,
+    get count() {
+      return count
+    },
+    read: (name) => attempt(() => sound.read(name)),
+    write: (name, bytes) =>
+      attempt(
+        () => sound.write(name, bytes),
+        () => sound.write(name, bytes.subarray(0, bytes.length >> 1)),
+      ),
+    rename: (from, to) => attempt(() => sound.rename(from, to)),
+    flush: () => attempt(() => sound.flush()),
+    list: () => attempt(() => sound.list()),
+    remove: (name) => attempt(() => sound.remove(name)),
+  }
+}

@@ -1,0 +1,46 @@
+/** A folder on the disk as the engine's storage. */
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CheckpointFolder } from '@engine/checkpoint'
+import { MissingFile, type Storage } from '@engine/surroundings'
+import { nodeSurroundings } from './surroundings'
+
+export function diskStorage(directory: string): Storage {
+  const pathOf = (name: string) => join(directory, name)
+  return {
+    place: directory,
+    writer: String(process.pid),
+    read: (name) => readFile(pathOf(name)).catch(asMissing(name)),
+    async write(name, bytes) {
+      const file = await open(pathOf(name), 'w')
+      try {
+        await file.writeFile(bytes)
+        await file.sync()
+      } finally {
+        await file.close()
+      }
+    },
+    rename: (from, to) => rename(pathOf(from), pathOf(to)).catch(asMissing(from)),
+    async flush() {
+      if (process.platform === 'win32') return // it cannot open folders and does not need it
+      const folder = await open(directory, 'r')
+      try {
+        await folder.sync()
+      } finally {
+        await folder.close()
+      }
+    },
+    list: () => readdir(directory),
+    remove: (name) => rm(pathOf(name), { force: true }),
+  }
+}
+
+/** The checkpoints that a run keeps in a folder. */
+export const checkpointsIn = (directory: string): CheckpointFolder =>
+  new CheckpointFolder(diskStorage(directory), nodeSurroundings)
+
+export const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT'
+
+const asMissing = (name: string) => (error: unknown) => {
+  throw isMissing(error) ? new MissingFile(name, { cause: error }) : error
+}
