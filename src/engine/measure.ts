@@ -19,7 +19,7 @@ export interface MeasureRequest {
 
 export interface Instruments extends Pick<Surroundings, 'now'> {
   /** Most bytes that were ever in memory at once. */
-  peakMemory(): number
+  readonly peakMemory: () => number
 }
 
 /** Measures one lab, which the first call names: later calls go on with its model. */

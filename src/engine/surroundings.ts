@@ -2,11 +2,11 @@
 
 export interface Surroundings {
   /** Milliseconds since some fixed moment; never goes back. */
-  now(): number
+  readonly now: () => number
   /** SHA-256 of the parts, one after another, in hexadecimal. */
-  sha256(parts: readonly Uint8Array[]): string
+  readonly sha256: (parts: readonly Uint8Array[]) => string
   /** Resolves when the messages that wait have been heard. */
-  nextTurn(): Promise<void>
+  readonly nextTurn: () => Promise<void>
 }
 
 /** The files of one folder, by plain name. What fails is rejected with an error of the place, or with MissingFile. */

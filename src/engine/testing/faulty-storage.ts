@@ -16,7 +16,7 @@ export interface FaultyStorage extends Storage {
 export function faultyStorage(
   sound: Storage,
   n: number,
-  { code = 'EIO', moment = 'before' as Moment, dies = false } = {},
+  { code = 'EIO', moment = 'before', dies = false } = {},
 ): FaultyStorage {
   let count = 0
   const fault = () => Object.assign(new Error(`${code}: injected`), { code })
