@@ -6,7 +6,7 @@ import { engines, type EngineName } from '@core/contract/engine'
 import type { RunSummary } from '@core/contract/lab'
 import fixture from '@core/graph/fixtures/trajectory.json'
 import { createTask } from '@core/tasks'
-import { plainSpec } from '@core/tasks/types'
+import { signature } from '@core/graph/testing'
 import { compile } from '@core/graph/compile'
 import type { LabDocument } from '@core/lab/document'
 import { parseLab, readLab } from '@core/lab/read'
@@ -85,7 +85,7 @@ describe('the built-in labs', () => {
 describe.each(engines)('twenty steps on %s', (engine) => {
   it('give the same losses as PyTorch, from the same weights and batches', async () => {
     const lab = readLab(fixture.lab)
-    const program = compile(lab, { ...plainSpec, ...fixture.spec }, { mode: 'train' })
+    const program = compile(lab, { ...signature, ...fixture.signature }, { mode: 'train' })
     const executor = await createExecutor(engine, () => undefined)
     const states = executor.createStore()
     const executable = await executor.compile(program, states)
@@ -125,7 +125,10 @@ describe('the engines agree', () => {
   const tokens = repeats(256, Infinity)
   it.each(ids)('on the losses of %s, over 100 steps', { timeout: 300_000 }, async (id) => {
     const { task, training, ...lab } = builtIn(id)
-    const batchSize = Math.max(1, Math.min(training.batchSize, Math.floor(tokens / createTask(task, null).spec.length)))
+    const batchSize = Math.max(
+      1,
+      Math.min(training.batchSize, Math.floor(tokens / createTask(task, null).spec.signature.length)),
+    )
     const document = { ...lab, task, training: { ...training, batchSize } }
     const [native, tfjs] = [await firstSteps('onnxruntime', document, 100), await firstSteps('tfjs', document, 100)]
     native.losses.forEach((loss, i) => {

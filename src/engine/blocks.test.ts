@@ -1,5 +1,5 @@
 /** Every block with every choice of its settings: one training step on every engine against the definitions in float64. */
-import { cases, feedsOf, modelWith, taskFor, weightsOf } from '@core/blocks/testing'
+import { cases, feedsOf, modelWith, signatureFor, weightsOf } from '@core/blocks/testing'
 import { engines } from '@core/contract/engine'
 import { compile } from '@core/graph/compile'
 import { interpret } from '@core/program/reference'
@@ -17,7 +17,7 @@ describe.each(engines)('%s', (engine) => {
   })
 
   test.each(cases)('%s %j: a training step', async (kind, settings) => {
-    const program = compile(modelWith(kind, settings), taskFor(kind, true), { mode: 'train' })
+    const program = compile(modelWith(kind, settings), signatureFor(kind, true), { mode: 'train' })
     const feeds = feedsOf(program)
     const before = weightsOf(program.states)
     const expected = interpret(program, feeds, before)

@@ -1,6 +1,7 @@
 /** How good the model is on what it has never seen: metrics over held-out batches. */
 import type { Evaluation } from '@core/contract/lab'
-import type { Batch, TaskSpec } from '@core/tasks/types'
+import type { Signature } from '@core/signature'
+import type { Batch } from '@core/tasks/types'
 import { batchFeeds, type Gates } from './feeds'
 import { evaluationBatch, type Model } from './model'
 import { freeRun } from './teacher-forcing'
@@ -73,10 +74,10 @@ async function judged({ evaluate: { program, executable } }: Model, batch: Batch
 
 /** Nothing where no sequence is written from a source. */
 async function judgedFree({ task, evaluate }: Model, batch: Batch, gates: Gates): Promise<Means> {
-  const { spec } = task
-  if (!spec.written) return {}
-  const { predictions } = await freeRun(evaluate, batch, spec.length, gates)
-  return freeMetrics(spec, batch, predictions)
+  const { signature } = task.spec
+  if (!signature.written) return {}
+  const { predictions } = await freeRun(evaluate, batch, signature.length, gates)
+  return freeMetrics(signature, batch, predictions)
 }
 
 /**
@@ -84,7 +85,7 @@ async function judgedFree({ task, evaluate }: Model, batch: Batch, gates: Gates)
  * after an end; and that of sequences which are right from beginning to end. Rows of padding alone count for nothing.
  */
 export function freeMetrics(
-  { length, written }: Pick<TaskSpec, 'length' | 'written'>,
+  { length, written }: Pick<Signature, 'length' | 'written'>,
   batch: Batch,
   predictions: Int32Array,
 ): Means {

@@ -2,7 +2,8 @@
 import type { Prediction, Tensor, ViewFrame, ViewRequest } from '@core/contract/lab'
 import { sizeOf } from '@core/program/shapes'
 import type { Probe } from '@core/program/types'
-import type { Batch, TaskSpec } from '@core/tasks/types'
+import type { Signature } from '@core/signature'
+import type { Batch } from '@core/tasks/types'
 import type { TensorData } from './executor'
 import { batchFeeds, type Gates } from './feeds'
 import type { Model } from './model'
@@ -20,7 +21,7 @@ export async function inspect(model: Model, view: ViewRequest, gates: Gates): Pr
   const predicted = outputs.get('predictions')!
   return {
     sample,
-    predictions: Array.from({ length: samples }, (_, row) => predictionOf(task.spec, batch, predicted, row)),
+    predictions: Array.from({ length: samples }, (_, row) => predictionOf(task.spec.signature, batch, predicted, row)),
     probes: Object.fromEntries(
       probes.map((probe) => [probe.name, ofSample(probe, outputs.get(`probe/${probe.name}`)!, sample)]),
     ),
@@ -31,7 +32,7 @@ export async function inspect(model: Model, view: ViewRequest, gates: Gates): Pr
 }
 
 function predictionOf(
-  { aim, length, source, features }: TaskSpec,
+  { aim, length, source, features }: Signature,
   batch: Batch,
   predicted: TensorData,
   row: number,

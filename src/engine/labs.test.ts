@@ -34,7 +34,7 @@ async function reached(lab: LabDocument, steps: number): Promise<Readonly<Record
 
 describe.each(labs)('%s', (_, lab, text) => {
   it('is complete: nothing to mend, both languages, a goal within its own steps', () => {
-    expect(analyse(lab, createTask(lab.task, null).spec).problems).toEqual([])
+    expect(analyse(lab, createTask(lab.task, null).spec.signature).problems).toEqual([])
     for (const said of [lab.title, lab.summary]) {
       expect(typeof said === 'string' ? [said] : [said.en, said.zh].filter(Boolean)).toHaveLength(2)
     }

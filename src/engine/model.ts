@@ -47,7 +47,7 @@ export async function createModel(executor: Executor, lab: LabDocument, data: st
     mode: 'train' | 'evaluate' | 'inspect',
     options: Omit<CompileOptions, 'mode'> = {},
   ): Promise<Compiled> => {
-    const program = compile(lab, task.spec, { mode, ...options })
+    const program = compile(lab, task.spec.signature, { mode, ...options })
     const executable = await executor.compile(program, states)
     made.push(executable)
     return { program, executable }
@@ -58,7 +58,7 @@ export async function createModel(executor: Executor, lab: LabDocument, data: st
     const gather = accumulate > 1 ? await compiled('train', { gather: true }) : null
     const held = evaluationBatch(lab, task.spec)
     const evaluate = await compiled('evaluate', { batch: held })
-    const rolls = task.spec.written !== null && !isAlwaysTruth(teacherForcing)
+    const rolls = task.spec.signature.written !== null && !isAlwaysTruth(teacherForcing)
     const model: Model = {
       lab,
       task,

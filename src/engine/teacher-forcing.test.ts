@@ -1,12 +1,13 @@
 /** Mixing truth and own predictions is what the loop from left to right would do, whatever the decoder. */
 import { engines } from '@core/contract/engine'
 import { compile } from '@core/graph/compile'
-import { fullSpec, lab } from '@core/graph/testing'
+import { fullSignature, lab } from '@core/graph/testing'
 import { ProgramBuilder } from '@core/program/builder'
 import { initialise } from '@core/random/initialisers'
 import { stream } from '@core/random/stream'
 import { hashIds } from '@core/random/hash'
-import type { Batch, TaskSpec } from '@core/tasks/types'
+import type { Signature } from '@core/signature'
+import type { Batch } from '@core/tasks/types'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createExecutor } from '../main/engine/choose'
@@ -113,10 +114,10 @@ test('a decoder that looks ahead finds no truth to copy when it writes on its ow
 })
 
 describe('what is measured of free writing', () => {
-  const spec = { length: 4, written: { begin: 1, end: 2, units: 'words' } } as const
+  const signature = { length: 4, written: { begin: 1, end: 2 } } as const
   const measure = (targets: number[], mask: number[], predictions: number[]) =>
     freeMetrics(
-      spec,
+      signature,
       { tokens: new Int32Array(targets.length), targets: Int32Array.from(targets), mask: Float32Array.from(mask) },
       Int32Array.from(predictions),
     )
@@ -153,7 +154,7 @@ describe.each(engines)('%s', (engine) => {
   }
 
   test('a Transformer’s decoder is given what the loop from left to right gives it', async () => {
-    const spec: TaskSpec = { ...fullSpec('tokens'), causal: true, written: { begin: 1, end: 2, units: 'words' } }
+    const signature: Signature = { ...fullSignature('tokens'), causal: true, written: { begin: 1, end: 2 } }
     const document = lab(
       [
         'tokens',
@@ -179,7 +180,7 @@ describe.each(engines)('%s', (engine) => {
       ],
     )
     const rows = 5
-    const program = compile(document, spec, { mode: 'evaluate', batch: rows })
+    const program = compile(document, signature, { mode: 'evaluate', batch: rows })
     const ready = await executor()
     const store = ready.createStore()
     const executable = await ready.compile(program, store)
@@ -189,11 +190,11 @@ describe.each(engines)('%s', (engine) => {
     store.write(new Map(weights))
     const random = stream(3, 'test')
     const source = Int32Array.from({ length: rows * 5 }, () => 1 + random.integer(3))
-    const batch = { ...paddedRows(random, rows, spec.length), source, sourceMask: new Float32Array(rows * 5).fill(1) }
-    const coins = random.fillUniform(new Float32Array(rows * spec.length))
+    const batch = { ...paddedRows(random, rows, signature.length), source, sourceMask: new Float32Array(rows * 5).fill(1) }
+    const coins = random.fillUniform(new Float32Array(rows * signature.length))
     for (const share of [0, 0.5]) {
       const isTruth = (index: number) => coins[index]! < share
-      const { length } = spec
+      const { length } = signature
       const expected = await fromLeftToRight({ program, executable }, batch, length, isTruth)
       const guesses = [batch.tokens, new Int32Array(batch.tokens.length)]
       for (const guess of guesses) {
@@ -221,7 +222,7 @@ describe.each(engines)('%s', (engine) => {
     const mixed = await trainingBatch(model, 3, 3)
     expect([...(await trainingBatch(model, 3, 3)).tokens]).toEqual([...mixed.tokens])
     // An untrained model is mostly wrong, so where it was asked can be seen.
-    const { length } = model.task.spec
+    const { length } = model.task.spec.signature
     const asked = [...batch.tokens.keys()].filter((index) => index % length > 0 && batch.mask![index] === 1)
     const kept = asked.filter((index) => mixed.tokens[index] === batch.tokens[index]).length
     expect(kept / asked.length).toBeGreaterThan(0.2)

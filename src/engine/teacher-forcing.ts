@@ -54,7 +54,7 @@ export async function trainingBatch({ lab, task, rollout }: Model, step: number,
   const share = truthShare(teacherForcing, step)
   const coins = stream(seed, 'teacher-forcing', draw).fillUniform(new Float32Array(batch.tokens.length))
   const { inputs } = await rollOut(rollout, batch, {
-    length: task.spec.length,
+    length: task.spec.signature.length,
     isTruth: (index) => coins[index]! < share,
     guess: batch.tokens,
     gates: none,

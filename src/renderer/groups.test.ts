@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { analyse } from '@core/graph/analyse'
 import { applyEdit } from '@core/graph/edit'
 import { readyGroups } from '@core/graph/ready-groups'
-import { lab as labOf, spec } from '@core/graph/testing'
+import { lab as labOf, signature } from '@core/graph/testing'
 import type { LabDocument } from '@core/lab/document'
 import { copyText, pasteEdit } from './canvas/clipboard'
 import { opposites, portsOf, refusal } from './canvas/connections'
@@ -64,7 +64,7 @@ describe('grouping', () => {
     const { lab, commands } = await grouped()
     commands.perform('edit.ungroup')
     expect(lab.selection).toEqual(['norm', 'attention'])
-    expect(lab.analysis?.parameters).toBe(analyse(model(), lab.spec!).parameters)
+    expect(lab.analysis?.parameters).toBe(analyse(model(), lab.spec!.signature).parameters)
   })
 })
 
@@ -137,12 +137,12 @@ describe('a group that is opened', () => {
     expect(portsOf(scoped, '', 'out').map(({ port }) => port)).toEqual(['x', 'x2'])
     expect(portsOf(scoped, '', 'in').map(({ port }) => port)).toEqual(['y', 'y2'])
     const [entrance, exit] = [{ node: '', port: 'x', side: 'out' } as const, { node: '', port: 'y2', side: 'in' } as const]
-    expect(refusal(document, lab.spec!, entrance, exit, group)).toEqual({ sameSide: 'through' })
-    expect(refusal(document, lab.spec!, entrance, { node: 'attention', port: 'x', side: 'in' }, group)).toBeNull()
+    expect(refusal(document, lab.spec!.signature, entrance, exit, group)).toEqual({ sameSide: 'through' })
+    expect(refusal(document, lab.spec!.signature, entrance, { node: 'attention', port: 'x', side: 'in' }, group)).toBeNull()
     expect(
       refusal(
         document,
-        lab.spec!,
+        lab.spec!.signature,
         { node: 'attention', port: 'y', side: 'out' },
         { node: 'norm', port: 'x', side: 'in' },
         group,
@@ -201,7 +201,7 @@ describe('the transformer block', () => {
       { type: 'connect', from: { node: 'embedding', port: 'y' }, to: { node: added.id, port: 'x' } },
       { type: 'connect', from: { node: added.id, port: 'y' }, to: { node: 'classifier', port: 'x' } },
     ] as const
-    const analysis = analyse(wired.reduce(applyEdit, begun), spec)
+    const analysis = analyse(wired.reduce(applyEdit, begun), signature)
     expect(analysis.problems).toEqual([])
     const norms = 2 * (8 + 8)
     const attention = 4 * (8 * 8 + 8)

@@ -1,4 +1,5 @@
-import { fullSpec, lab } from '@core/graph/testing'
+import { lab } from '@core/graph/testing'
+import { createTask } from '@core/tasks'
 import { expect, it } from 'vitest'
 import { memoryAt, sequenceAt, sequenceOf } from './sequences'
 
@@ -36,12 +37,14 @@ it.each([
 ])('%s at %s works on %s', (node, port, name) => expect(sequenceOf(document, node, port)).toBe(name))
 
 it('what comes in, and the memory, are those sequences of the chosen sample', () => {
-  const spec = fullSpec('tokens')
+  const { spec } = createTask({ kind: 'copy', params: {} }, null)
+  const { signature, tokeniser, source } = spec
+  const read = { signature: signature.source, tokeniser: source }
   const nothing = { features: null, targets: new Int32Array(), predictions: new Int32Array(), scored: null }
   const sample = { ...nothing, tokens: Int32Array.of(1, 2), source: Int32Array.of(3) }
   const from = { document, spec, sample }
-  expect(sequenceAt(from, 'cross-attention')).toEqual({ spec, ids: [1, 2] })
-  expect(memoryAt(from, 'cross-attention')).toEqual({ spec: spec.source, ids: [3] })
-  expect(memoryAt(from, 'encoder')).toEqual({ spec: spec.source, ids: [3] })
-  expect(sequenceAt({ ...from, sample: null }, 'encoder')).toEqual({ spec: spec.source, ids: null })
+  expect(sequenceAt(from, 'cross-attention')).toEqual({ signature, tokeniser, ids: [1, 2] })
+  expect(memoryAt(from, 'cross-attention')).toEqual({ ...read, ids: [3] })
+  expect(memoryAt(from, 'encoder')).toEqual({ ...read, ids: [3] })
+  expect(sequenceAt({ ...from, sample: null }, 'encoder')).toEqual({ ...read, ids: null })
 })

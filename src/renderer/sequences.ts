@@ -2,7 +2,9 @@
 import { blockByKind } from '@core/blocks'
 import type { Prediction } from '@core/contract/lab'
 import type { LabDocument } from '@core/lab/document'
-import type { SequenceSpec, TaskSpec } from '@core/tasks/types'
+import type { SequenceSignature } from '@core/signature'
+import type { TaskSpec } from '@core/tasks/types'
+import type { Tokeniser } from '@core/tokenisers'
 
 type SequenceName = 'tokens' | 'source'
 
@@ -25,7 +27,8 @@ export function sequenceOf({ graph }: LabDocument, node: string, port?: string):
 
 /** What comes in at a block, or at one of its ports: token ids of the chosen sample, null before there is one. */
 export interface SeenSequence {
-  readonly spec: SequenceSpec | null
+  readonly signature: SequenceSignature | null
+  readonly tokeniser: Tokeniser | null
   readonly ids: readonly number[] | null
 }
 
@@ -35,8 +38,11 @@ export function sequenceAt(
   port?: string,
 ): SeenSequence {
   const name = document ? sequenceOf(document, node, port) : 'tokens'
-  const ids = sample?.[name]
-  return { spec: name === 'source' ? (spec?.source ?? null) : spec, ids: ids ? Array.from(ids) : null }
+  const given = sample?.[name]
+  const ids = given ? Array.from(given) : null
+  if (!spec) return { signature: null, tokeniser: null, ids }
+  const { signature, tokeniser, source } = spec
+  return name === 'source' ? { signature: signature.source, tokeniser: source, ids } : { signature, tokeniser, ids }
 }
 
 /** What attention looks at: the memory, where a block has one, or what comes in. */

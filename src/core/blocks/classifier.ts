@@ -12,7 +12,7 @@ export const classifier = defineBlock({
   params: z.object({ bias: z.boolean().default(true), initialiser: initialiserParam }),
   build({ x }, { bias, initialiser }, b) {
     requireTokens(b, x)
-    const logits = linearMap(b, x, { name: 'weight', outputs: b.task.classes.length, bias, initialiser })
+    const logits = linearMap(b, x, { name: 'weight', outputs: b.signature.classes, bias, initialiser })
     b.objective(crossEntropyObjective(b, logits, tokenLogits.axes))
     return { logits }
   },

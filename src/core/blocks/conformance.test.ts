@@ -7,16 +7,16 @@ import { compile } from '../graph/compile'
 import { parseLab } from '../lab/read'
 import { interpret } from '../program/reference'
 import { sizeOf } from '../program/shapes'
-import { cases, feedsOf, modelWith, taskFor, weightsOf } from './testing'
+import { cases, feedsOf, modelWith, signatureFor, weightsOf } from './testing'
 
 describe.each([
   ['padded', true],
   ['without padding', false],
 ])('%s', (_name, padded) => {
   it.each(cases)('%s %j: gradients agree with finite differences', (kind, settings) => {
-    const task = taskFor(kind, padded)
+    const signature = signatureFor(kind, padded)
     const document = modelWith(kind, settings)
-    const train = compile(document, task, { mode: 'train' })
+    const train = compile(document, signature, { mode: 'train' })
     const start = weightsOf(train.states)
     const stepped = interpret(train, feedsOf(train), start)
     const loss = (states: Record<string, ArrayLike<number>>) =>
@@ -40,12 +40,12 @@ describe.each([
 
 describe('padding', () => {
   it.each(cases)('%s %j: more of it changes no prediction', (kind, settings) => {
-    const task = taskFor(kind, true)
+    const signature = signatureFor(kind, true)
     const logits = (length: number, sourceLength: number): number[] => {
       const programOf = (longest: number) =>
         compile(
           modelWith(kind, settings),
-          { ...task, length: longest, source: task.source && { ...task.source, length: sourceLength } },
+          { ...signature, length: longest, source: signature.source && { ...signature.source, length: sourceLength } },
           { mode: 'infer', batch: 1 },
         )
       const program = programOf(length)
@@ -61,8 +61,8 @@ describe('padding', () => {
         sourceMask: pad([1, 1, 1], sourceLength),
       }
       const result = interpret(program, feeds, states, ['logits']).get('logits')
-      const rows = task.aim === 'tokens' ? 3 : 1
-      return [...(result ?? [])].slice(0, rows * task.classes.length)
+      const rows = signature.aim === 'tokens' ? 3 : 1
+      return [...(result ?? [])].slice(0, rows * signature.classes)
     }
     const short = logits(4, 4)
     expect(short.length).toBeGreaterThan(0)

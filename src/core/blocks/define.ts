@@ -5,7 +5,7 @@ import type { Params } from '../params'
 import type { Initialiser } from '../random/initialisers'
 import type { Emitter } from '../program/emitter'
 import type { DType, Shape, Value } from '../program/types'
-import type { TaskSpec } from '../tasks/types'
+import type { Signature } from '../signature'
 
 export type Family = 'input' | 'position' | 'attention' | 'norm' | 'feed-forward' | 'recurrent' | 'shape' | 'output'
 export type Axis = 'batch' | 'token' | 'feature' | 'class' | 'query' | 'key' | 'vocabulary'
@@ -49,7 +49,7 @@ export type BlockRepair =
 /** What a block builds with: the operations, and all that belongs to its node. Names are local; the node's id is put in front. */
 export interface BlockBuilder extends Emitter {
   readonly mode: Mode
-  readonly task: TaskSpec
+  readonly signature: Signature
   readonly batch: number
   /** Label smoothing (Szegedy et al. 2016, section 7) while training; 0 in all other modes. */
   readonly smoothing: number

@@ -1,7 +1,7 @@
 /** Attention assembled from plain parts computes what the attention block computes: outputs and gradients, with the same weights. */
 import { describe, expect, it } from 'vitest'
 import { compile } from '../graph/compile'
-import { fullSpec, lab } from '../graph/testing'
+import { fullSignature, lab } from '../graph/testing'
 import type { LabDocument } from '../lab/document'
 import { interpret } from '../program/reference'
 import { feedsOf, weightsOf } from './testing'
@@ -47,8 +47,8 @@ const theirName = (name: string): string => name.replace(/^(query|key|value)\/we
 
 describe.each([true, false])('padding: %s', (padded) => {
   it.each(['none', 'causal', 'without-diagonal', 'window'])('mask %s: the same loss and the same gradients', (mask) => {
-    const task = { ...fullSpec('tokens'), padded }
-    const [own, theirs] = [fromScratch(mask), block(mask)].map((document) => compile(document, task, { mode: 'train' }))
+    const signature = { ...fullSignature('tokens'), padded }
+    const [own, theirs] = [fromScratch(mask), block(mask)].map((document) => compile(document, signature, { mode: 'train' }))
     if (!own || !theirs) throw new Error('nothing compiled')
     const weights = weightsOf(theirs.states)
     const renamed = Object.fromEntries(own.states.map(({ name }) => [name, weights[theirName(name)]!]))
@@ -104,7 +104,7 @@ it('one head of several is a slice of the features, and heads are joined along t
     training,
   )
   const name = (own: string) => own.replace(/^(query|key|value|output)\/weight/, 'multi-head/$1')
-  const [own, theirs] = [document, multiHead].map((each) => compile(each, fullSpec('tokens'), { mode: 'infer' }))
+  const [own, theirs] = [document, multiHead].map((each) => compile(each, fullSignature('tokens'), { mode: 'infer' }))
   if (!own || !theirs) throw new Error('nothing compiled')
   const weights = weightsOf(theirs.states)
   const renamed = Object.fromEntries(own.states.map((state) => [state.name, weights[name(state.name)]!]))

@@ -1,6 +1,6 @@
 /** How outputs are judged against the task's targets: what the output blocks share. */
 import type { Value } from '../program/types'
-import type { Aim } from '../tasks/types'
+import type { Aim } from '../signature'
 import type { BlockBuilder, Objective, PortType } from './define'
 
 export const tokenLogits: PortType = { axes: ['batch', 'token', 'class'], dtype: 'float32' }
@@ -16,20 +16,20 @@ const refusals = {
 
 /** Refuses to build unless the task asks for one of these. */
 export function requireAim(b: BlockBuilder, ...aims: readonly Aim[]): void {
-  if (!aims.includes(b.task.aim)) b.refuse(refusals[b.task.aim], {})
+  if (!aims.includes(b.signature.aim)) b.refuse(refusals[b.signature.aim], {})
 }
 
 /** Refuses to build unless the task asks for a class for each token, and `x` (batch, token, feature) has all of them. */
 export function requireTokens(b: BlockBuilder, x: Value): void {
   requireAim(b, 'tokens')
   const [, given = 0] = x.shape
-  const wanted = b.task.length
+  const wanted = b.signature.length
   if (given !== wanted && !b.place) b.refuse('graph.wrong-length', { source: b.source('x'), given, wanted })
 }
 
 /** What counts: real tokens or sequences of the block's input, all of them where nothing is padded; or just those the task asks for. */
 export function countedOf(b: BlockBuilder, shape: readonly number[]): Value {
-  if (b.task.scored) return b.dataInput('scored', shape, 'float32')
+  if (b.signature.scored) return b.dataInput('scored', shape, 'float32')
   const size = shape.reduce((product, length) => product * length, 1)
   return b.mask('x') ?? b.constant(new Float32Array(size).fill(1), shape)
 }

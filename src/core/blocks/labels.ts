@@ -7,7 +7,7 @@ import type { BlockBuilder, Objective } from './define'
 export const thresholdParam = z.number().min(0.01).max(0.99).default(0.5)
 
 /** The task's labels, 1 or 0 for each class: (batch, class). */
-export const labelTargets = (b: BlockBuilder): Value => b.dataInput('targets', [b.batch, b.task.classes.length], 'float32')
+export const labelTargets = (b: BlockBuilder): Value => b.dataInput('targets', [b.batch, b.signature.classes], 'float32')
 
 /**
  * Predictions (batch, class) and their figures: `accuracy`, the share of sequences with all labels right (subset accuracy); `f1`,
@@ -19,7 +19,7 @@ export function judgeLabels(
   targets: Value,
   threshold: number,
 ): Pick<Objective, 'predictions' | 'metrics'> {
-  const classes = b.task.classes.length
+  const classes = b.signature.classes
   const predictions = b.sub(1, b.greater(threshold, probabilities))
   const right = b.equal(predictions, targets)
   const hits = b.sum(b.mul(predictions, targets), -1)

@@ -17,18 +17,18 @@ export const multiLabel = defineBlock({
   params: z.object({ threshold: thresholdParam, bias: z.boolean().default(true), initialiser: initialiserParam }),
   build({ x }, { threshold, bias, initialiser }, b) {
     requireAim(b, 'labels', 'sequence')
-    const logits = linearMap(b, x, { name: 'weight', outputs: b.task.classes.length, bias, initialiser })
+    const logits = linearMap(b, x, { name: 'weight', outputs: b.signature.classes, bias, initialiser })
     b.look('logits', sequenceLogits.axes, logits)
     const probabilities = b.look('probabilities', sequenceLogits.axes, b.sigmoid(logits))
     const counted = countedOf(b, [b.batch])
-    if (b.task.aim === 'labels') {
+    if (b.signature.aim === 'labels') {
       const targets = labelTargets(b)
       const losses = binaryCrossEntropy(b, logits, targets)
       b.objective({ losses, counted, logits, ...judgeLabels(b, probabilities, targets, threshold) })
     } else {
       const targets = b.dataInput('targets', [b.batch], 'int32')
       const predictions = b.argmax(logits)
-      const losses = binaryCrossEntropy(b, logits, b.oneHot(targets, b.task.classes.length))
+      const losses = binaryCrossEntropy(b, logits, b.oneHot(targets, b.signature.classes))
       b.objective({ losses, counted, logits, predictions, metrics: { accuracy: b.equal(predictions, targets) } })
     }
     return { logits }

@@ -16,7 +16,7 @@ export const nextToken = defineBlock({
   params: z.object({ bias: z.boolean().default(true), initialiser: initialiserParam }),
   build({ x, table }, { bias, initialiser }, b) {
     requireTokens(b, x)
-    const outputs = b.task.classes.length
+    const outputs = b.signature.classes
     const logits = table ? tied(b, x, table, bias) : linearMap(b, x, { name: 'weight', outputs, bias, initialiser })
     b.objective(crossEntropyObjective(b, logits, tokenLogits.axes))
     return { logits }
@@ -27,7 +27,7 @@ export const nextToken = defineBlock({
 function tied(b: BlockBuilder, x: Value, table: Value, bias: boolean): Value {
   const [rows = 0, width = 0] = table.shape
   const given = x.shape[2] ?? 0
-  const classes = b.task.classes.length
+  const classes = b.signature.classes
   if (rows !== classes) b.refuse('graph.tied-vocabulary', { table: b.source('table'), rows, classes })
   if (width !== given) {
     b.refuse('graph.tied-width', { table: b.source('table'), width, source: b.source('x'), given }, { port: 'x', width })

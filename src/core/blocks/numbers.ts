@@ -9,7 +9,7 @@ export const numbers = defineBlock({
   outputs: { y: features },
   params: z.object({}),
   build(_inputs, _params, b) {
-    const { features: width, length, padded } = b.task
+    const { features: width, length, padded } = b.signature
     if (width === 0) b.refuse('graph.no-numbers', {})
     if (b.place) b.refuse('graph.not-causal', {})
     b.carry({ mask: padded ? b.dataInput('mask', [b.batch, length], 'float32') : null })

@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import { analyse } from '../graph/analyse'
 import { compile } from '../graph/compile'
-import { fullSpec, lab } from '../graph/testing'
+import { fullSignature, lab } from '../graph/testing'
 import type { LabDocument } from '../lab/document'
 import { interpret } from '../program/reference'
-import type { Aim, TaskSpec } from '../tasks/types'
+import type { Aim, Signature } from '../signature'
 import { feedsOf, weightsOf } from './testing'
 
 type Nodes = Parameters<typeof lab>[0]
@@ -17,8 +17,8 @@ const source: Nodes = [
 ]
 const model = (nodes: Nodes, wires: readonly string[]): LabDocument =>
   lab([...start, ...nodes], [...begin, ...wires], { batchSize: 2 })
-const problemsOf = (document: LabDocument, task: TaskSpec) => analyse(document, task).problems
-const codes = (document: LabDocument, aim: Aim = 'tokens') => problemsOf(document, fullSpec(aim)).map(({ code }) => code)
+const problemsOf = (document: LabDocument, signature: Signature) => analyse(document, signature).problems
+const codes = (document: LabDocument, aim: Aim = 'tokens') => problemsOf(document, fullSignature(aim)).map(({ code }) => code)
 
 describe('blocks that treat all numbers alike', () => {
   it('take a vector, and give one', () => {
@@ -55,7 +55,7 @@ describe('blocks that treat all numbers alike', () => {
         'slice.y > sequence-classifier.x',
       ],
     )
-    const { problems, nodes } = analyse(document, fullSpec('sequence'))
+    const { problems, nodes } = analyse(document, fullSignature('sequence'))
     expect(problems).toEqual([])
     expect(nodes.add?.outputs.y).toEqual({ axes: ['batch', 'feature'], shape: [2, 32] })
     expect(nodes.concat?.outputs.y).toEqual({ axes: ['batch', 'feature'], shape: [2, 36] })
@@ -66,7 +66,7 @@ describe('blocks that treat all numbers alike', () => {
       ['pool', ['norm', { method: 'batch' }], 'sequence-classifier'],
       ['embedding.y > pool.x', 'pool.y > norm.x', 'norm.y > sequence-classifier.x'],
     )
-    const program = compile(document, fullSpec('sequence'), { mode: 'train' })
+    const program = compile(document, fullSignature('sequence'), { mode: 'train' })
     expect(program.updates.has('norm/running-variance')).toBe(true)
   })
 
@@ -84,7 +84,7 @@ describe('blocks that treat all numbers alike', () => {
       ],
     )
     const logits = (tokens: readonly number[]) => {
-      const program = compile(document, { ...fullSpec('tokens'), length: tokens.length }, { mode: 'infer', batch: 1 })
+      const program = compile(document, { ...fullSignature('tokens'), length: tokens.length }, { mode: 'infer', batch: 1 })
       const feeds = { ...feedsOf(program), tokens, mask: tokens.map((id) => Number(id > 0)) }
       return interpret(program, feeds, weightsOf(program.states)).get('logits')!
     }
@@ -112,7 +112,7 @@ describe('sequences that are joined or cut', () => {
   const pooled = (nodes: Nodes, wires: readonly string[], method: string) =>
     model([...nodes, ['pool', { method }], 'sequence-classifier'], [...wires, 'pool.y > sequence-classifier.x'])
   const values = (document: LabDocument, node: string) => {
-    const program = compile(document, fullSpec('sequence'), { mode: 'inspect' })
+    const program = compile(document, fullSignature('sequence'), { mode: 'inspect' })
     return interpret(program, feedsOf(program), weightsOf(program.states)).get(`probe/${node}/output`)!
   }
   const wires = ['source.ids > memory.ids', 'embedding.y > concat.a', 'memory.y > concat.b', 'concat.y > pool.x']
@@ -149,8 +149,8 @@ describe('sequences that are joined or cut', () => {
       ['numbers', 'concat', 'classifier'],
       ['embedding.y > concat.a', 'numbers.y > concat.b', 'concat.y > classifier.x'],
     )
-    expect(analyse(document, fullSpec('tokens')).nodes.concat?.outputs.y?.shape).toEqual([2, 6, 6])
-    const program = compile(document, fullSpec('tokens'), { mode: 'evaluate' })
+    expect(analyse(document, fullSignature('tokens')).nodes.concat?.outputs.y?.shape).toEqual([2, 6, 6])
+    const program = compile(document, fullSignature('tokens'), { mode: 'evaluate' })
     expect(interpret(program, feedsOf(program), weightsOf(program.states)).get('metric/loss/count')![0]).toBe(10)
   })
 })
@@ -176,7 +176,7 @@ describe('what does not fit is refused, with its repair where there is one', () 
         'pool.y > sequence-classifier.x',
       ],
     )
-    const [problem] = problemsOf(document, fullSpec('sequence'))
+    const [problem] = problemsOf(document, fullSignature('sequence'))
     expect(problem).toMatchObject({ code: 'graph.size-mismatch', params: { left: 4, right: 32 } })
     expect(problem?.repair?.edit).toEqual({ type: 'setParam', node: 'linear', param: 'width', value: 4 })
   })
@@ -185,7 +185,7 @@ describe('what does not fit is refused, with its repair where there is one', () 
     const sliced = (params: Readonly<Record<string, unknown>>) =>
       problemsOf(
         model([['slice', params], 'classifier'], ['embedding.y > slice.x', 'slice.y > classifier.x']),
-        fullSpec('tokens'),
+        fullSignature('tokens'),
       )[0]
     const tooLong = sliced({ start: 2, size: 3 })
     expect(tooLong).toMatchObject({ code: 'graph.slice-outside', params: { start: 2, end: 5, available: 4 } })
@@ -200,14 +200,16 @@ describe('what does not fit is refused, with its repair where there is one', () 
       ['pool', [block, { axis: 'token' }], 'sequence-classifier'],
       ['embedding.y > pool.x', ...wires, `${block}.y > sequence-classifier.x`],
     )
-    const [problem] = problemsOf(document, fullSpec('sequence'))
+    const [problem] = problemsOf(document, fullSignature('sequence'))
     expect(problem?.code).toBe('graph.no-tokens')
     expect(problem?.repair?.edit).toEqual({ type: 'setParam', node: block, param: 'axis', value: 'feature' })
   })
 
   it('numbers of a task that has none', () => {
     const document = model(['numbers', 'classifier'], ['numbers.y > classifier.x'])
-    expect(problemsOf(document, { ...fullSpec('tokens'), features: 0 }).map(({ code }) => code)).toEqual(['graph.no-numbers'])
+    expect(problemsOf(document, { ...fullSignature('tokens'), features: 0 }).map(({ code }) => code)).toEqual([
+      'graph.no-numbers',
+    ])
   })
 
   it('more or fewer tokens than the task asks about', () => {
@@ -215,7 +217,7 @@ describe('what does not fit is refused, with its repair where there is one', () 
       [['slice', { axis: 'token', size: 2 }], 'classifier'],
       ['embedding.y > slice.x', 'slice.y > classifier.x'],
     )
-    const [problem] = problemsOf(document, fullSpec('tokens'))
+    const [problem] = problemsOf(document, fullSignature('tokens'))
     expect(problem).toMatchObject({ code: 'graph.wrong-length', params: { wanted: 6, given: 2, source: 'slice' } })
   })
 
@@ -224,7 +226,7 @@ describe('what does not fit is refused, with its repair where there is one', () 
       ['pool', ['recurrent', { width: 3, direction: 'both' }], 'classifier'],
       ['embedding.y > pool.x', 'embedding.y > recurrent.x', 'pool.y > recurrent.initial', 'recurrent.y > classifier.x'],
     )
-    const [problem] = problemsOf(document, fullSpec('tokens'))
+    const [problem] = problemsOf(document, fullSignature('tokens'))
     expect(problem).toMatchObject({ code: 'graph.initial-width', params: { given: 4, wanted: 6, source: 'pool' } })
     expect(problem?.repair?.edit).toEqual({ type: 'setParam', node: 'embedding', param: 'width', value: 6 })
   })
@@ -236,7 +238,7 @@ describe('what does not fit is refused, with its repair where there is one', () 
           [...source, ['linear', { width }], 'next-token'],
           ['source.ids > memory.ids', 'embedding.y > linear.x', 'linear.y > next-token.x', `${table}.table > next-token.table`],
         ),
-        fullSpec('tokens'),
+        fullSignature('tokens'),
       )[0]
     expect(tied('embedding', 4)).toBeUndefined()
     const narrow = tied('embedding', 3)
@@ -250,12 +252,14 @@ describe('an output tied to the embedding', () => {
   const document = model(['next-token'], ['embedding.y > next-token.x', 'embedding.table > next-token.table'])
 
   it('has no matrix of its own', () => {
-    const { states } = compile(document, fullSpec('tokens'), { mode: 'evaluate' })
+    const { states } = compile(document, fullSignature('tokens'), { mode: 'evaluate' })
     expect(states.map(({ name }) => name)).toEqual(['embedding/table', 'next-token/bias'])
   })
 
   it('has one where nothing is plugged in', () => {
-    const { states } = compile(model(['next-token'], ['embedding.y > next-token.x']), fullSpec('tokens'), { mode: 'evaluate' })
+    const { states } = compile(model(['next-token'], ['embedding.y > next-token.x']), fullSignature('tokens'), {
+      mode: 'evaluate',
+    })
     expect(states.map(({ name }) => name)).toEqual(['embedding/table', 'next-token/weight', 'next-token/weight-bias'])
   })
 })
@@ -263,7 +267,7 @@ describe('an output tied to the embedding', () => {
 describe('the wrong output on a task', () => {
   const document = (output: string) => model(['pool', output], ['embedding.y > pool.x', `pool.y > ${output}.x`])
   const metrics = (output: string, aim: Aim) =>
-    [...compile(document(output), fullSpec(aim), { mode: 'evaluate' }).outputs.keys()].flatMap(
+    [...compile(document(output), fullSignature(aim), { mode: 'evaluate' }).outputs.keys()].flatMap(
       (name) => /^metric\/(.+)\/sum$/.exec(name)?.[1] ?? [],
     )
 

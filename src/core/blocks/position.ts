@@ -27,7 +27,7 @@ export const position = defineBlock({
   }),
   build({ x }, { method, deviation, dropout }, b) {
     const [, seen = 0, width = 0] = x.shape
-    const length = b.place ? b.task.length : seen
+    const length = b.place ? b.signature.length : seen
     if (method === 'none') return { y: b.dropout(x, dropout) }
     const encoding =
       method === 'sinusoidal'

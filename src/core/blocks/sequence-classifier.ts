@@ -17,8 +17,8 @@ export const sequenceClassifier = defineBlock({
   params: z.object({ bias: z.boolean().default(true), initialiser: initialiserParam, threshold: thresholdParam }),
   build({ x }, { threshold, bias, initialiser }, b) {
     requireAim(b, 'sequence', 'labels')
-    const logits = linearMap(b, x, { name: 'weight', outputs: b.task.classes.length, bias, initialiser })
-    const several = b.task.aim === 'labels'
+    const logits = linearMap(b, x, { name: 'weight', outputs: b.signature.classes, bias, initialiser })
+    const several = b.signature.aim === 'labels'
     b.objective(several ? sharedObjective(b, logits, threshold) : crossEntropyObjective(b, logits, sequenceLogits.axes))
     return { logits }
   },

@@ -3,12 +3,12 @@
  * all blocks. A new kind of port, output or data needs an entry in the tables here.
  */
 import { ancestors } from '../graph/structure'
-import { lab, fullSpec } from '../graph/testing'
+import { fullSignature, lab } from '../graph/testing'
 import type { LabDocument } from '../lab/document'
 import { sizeOf } from '../program/shapes'
 import type { Program, State, Value } from '../program/types'
 import { stream } from '../random/stream'
-import type { Aim, TaskSpec } from '../tasks/types'
+import type { Aim, Signature } from '../signature'
 import { fieldsOf } from '../fields'
 import type { BlockDefinition } from './define'
 import { blockByKind, blocks } from './index'
@@ -196,8 +196,8 @@ export function feedsOf(program: Program): Record<string, Float32Array | Int32Ar
   )
 }
 
-/** A task that asks for what the block, or the output behind it, gives. */
-export function taskFor(kind: string, padded: boolean): TaskSpec {
-  const task = fullSpec(aimOf(blockByKind(kind) ?? blocks[0]))
-  return { ...task, padded, source: task.source && { ...task.source, padded } }
+/** One that asks for what the block, or the output behind it, gives. */
+export function signatureFor(kind: string, padded: boolean): Signature {
+  const signature = fullSignature(aimOf(blockByKind(kind) ?? blocks[0]))
+  return { ...signature, padded, source: signature.source && { ...signature.source, padded } }
 }

@@ -9,13 +9,13 @@ export const tokens = defineBlock({
   outputs: { ids },
   params: z.object({ sequence: z.enum(['tokens', 'source']).default('tokens') }),
   build(_inputs, { sequence }, b) {
-    const other = () => b.task.source ?? b.refuse('graph.no-source-sequence', {}, { param: 'sequence', value: 'tokens' })
-    const spec = sequence === 'tokens' ? b.task : other()
-    const shape = [b.batch, sequence === 'tokens' && b.place ? 1 : spec.length] // (B, T)
+    const other = () => b.signature.source ?? b.refuse('graph.no-source-sequence', {}, { param: 'sequence', value: 'tokens' })
+    const read = sequence === 'tokens' ? b.signature : other()
+    const shape = [b.batch, sequence === 'tokens' && b.place ? 1 : read.length] // (B, T)
     const mask = sequence === 'tokens' ? 'mask' : 'sourceMask'
     b.carry({
-      mask: spec.padded ? b.dataInput(mask, shape, 'float32') : null,
-      categories: spec.vocabulary.length,
+      mask: read.padded ? b.dataInput(mask, shape, 'float32') : null,
+      categories: read.vocabulary,
     })
     return { ids: b.dataInput(sequence, shape, 'int32') }
   },

@@ -6,7 +6,7 @@ import { near, type Experiment } from './types'
 
 const width = 16
 const task = { kind: 'sentiment', params: {} }
-const { length } = createTask(task, null).spec
+const { length } = createTask(task, null).spec.signature
 
 const lab = (axis: 'feature' | 'token') =>
   composeLab({ task, training: { learningRate: 3e-3 } }, (c) => {

@@ -31,7 +31,7 @@ it('every measure has a name', () => expect(Object.keys(texts.measures)).toEqual
 /** Settings that no block or task of the lab knows: a slip of the pen would leave the default in place. */
 function unknownSettings({ graph, task }: LabDocument): string[] {
   const { spec } = createTask(task, null)
-  expect(spec.length).toBeGreaterThan(0)
+  expect(spec.signature.length).toBeGreaterThan(0)
   return graph.nodes.flatMap(({ id, kind, params }) => {
     const known = Object.keys(blockByKind(kind)?.params.shape ?? {})
     return Object.keys(params)
@@ -62,7 +62,7 @@ describe.each(experiments.map((experiment) => [experiment.id, experiment] as con
   it('has labs that compile, and sets nothing that does not exist', { timeout: 120_000 }, () => {
     for (const lab of labs) {
       expect(unknownSettings(lab)).toEqual([])
-      compile(lab, createTask(lab.task, null).spec, { mode: 'evaluate', batch: 2 })
+      compile(lab, createTask(lab.task, null).spec.signature, { mode: 'evaluate', batch: 2 })
     }
   })
 })

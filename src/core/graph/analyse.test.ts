@@ -6,9 +6,9 @@ import type { LabDocument } from '../lab/document'
 import { analyse, connectionProblem } from './analyse'
 import type { Diagnostic } from './analysis'
 import { applyEdit } from './edit'
-import { firstModel, lab, spec } from './testing'
+import { firstModel, lab, signature } from './testing'
 
-const problems = (document: LabDocument) => analyse(document, spec).problems
+const problems = (document: LabDocument) => analyse(document, signature).problems
 const codes = (document: LabDocument) => problems(document).map(({ code }) => code)
 const sentence = (problem: Diagnostic) => format(errorsEn[problem.code], problem.params)
 const find = (document: LabDocument, code: string): Diagnostic => {
@@ -22,7 +22,7 @@ const repaired = (document: LabDocument, problem: Diagnostic) => {
 }
 
 describe('a graph that holds together', () => {
-  const analysis = analyse(firstModel(), spec)
+  const analysis = analyse(firstModel(), signature)
 
   it('has no problems', () => expect(analysis.problems).toEqual([]))
 
@@ -39,7 +39,7 @@ describe('a graph that holds together', () => {
     expect(analysis.nodes['norm']?.parameters).toBe(16)
     expect(analysis.nodes['feed-forward']?.parameters).toBe(8 * 16 + 16 + 16 * 8 + 8)
     expect(analysis.parameters).toBe(40 + 4 * 72 + 16 + 280 + 8 * 5 + 5)
-    for (const heads of [1, 2, 4, 8]) expect(analyse(firstModel(8, heads), spec).nodes['multi-head']?.parameters).toBe(288)
+    for (const heads of [1, 2, 4, 8]) expect(analyse(firstModel(8, heads), signature).nodes['multi-head']?.parameters).toBe(288)
   })
 
   it('names what can be looked at and muted', () => {
@@ -152,7 +152,7 @@ describe('a wire being dragged', () => {
   const refusal = (from: string, to: string) => {
     const [a = '', b = ''] = from.split('.')
     const [c = '', d = ''] = to.split('.')
-    return connectionProblem(document, spec, { node: a, port: b }, { node: c, port: d })?.code ?? null
+    return connectionProblem(document, signature, { node: a, port: b }, { node: c, port: d })?.code ?? null
   }
 
   it('may go where it fits', () => {

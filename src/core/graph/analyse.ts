@@ -3,7 +3,7 @@ import type { Graph, GraphNode, LabDocument, PortRef } from '../lab/document'
 import { costOf, flopsOf } from '../program/cost'
 import { sizeOf } from '../program/shapes'
 import type { Program } from '../program/types'
-import type { TaskSpec } from '../tasks/types'
+import type { Signature } from '../signature'
 import type { Analysis, Diagnostic, NodeAnalysis } from './analysis'
 import { buildGraph, type BuiltGraph } from './build'
 import { compile } from './compile'
@@ -12,8 +12,8 @@ import { exitOf, portsOfNode } from './groups'
 import { ancestors, portKey } from './structure'
 
 /** Everything known of a graph, whole or not. Nothing is trained or run. */
-export function analyse(document: LabDocument, task: TaskSpec): Analysis {
-  const built = buildGraph(document.graph, task, { mode: 'inspect', batch: document.training.batchSize, gated: true })
+export function analyse(document: LabDocument, signature: Signature): Analysis {
+  const built = buildGraph(document.graph, signature, { mode: 'inspect', batch: document.training.batchSize, gated: true })
   const program = built.builder.build()
   const blocks = Object.fromEntries(built.order.map(({ node: { id } }) => [id, analyseNode(id, built, program)]))
   const parameters = Object.values(blocks).reduce((sum, node) => sum + node.parameters, 0)
@@ -22,7 +22,7 @@ export function analyse(document: LabDocument, task: TaskSpec): Analysis {
   )
   const nodes: Readonly<Record<string, NodeAnalysis>> = { ...blocks, ...Object.fromEntries(whole) }
   if (built.problems.length > 0) return { problems: built.problems, nodes, parameters, flopsPerStep: 0, bytes: 0 }
-  const cost = costOf(compile(document, task, { mode: 'train' }))
+  const cost = costOf(compile(document, signature, { mode: 'train' }))
   return { problems: [], nodes, parameters, flopsPerStep: cost.flops.total, bytes: cost.bytes }
 }
 
@@ -78,7 +78,7 @@ const weightAxes = (rank: number): readonly string[] => (rank === 2 ? ['input', 
 /** Why a wire from an output to an input, both in a group where one is named, would be refused; null if it would do. */
 export function connectionProblem(
   document: LabDocument,
-  task: TaskSpec,
+  signature: Signature,
   from: PortRef,
   to: PortRef,
   group: string | null = null,
@@ -91,12 +91,12 @@ export function connectionProblem(
   }
   const connect: Edit = { type: 'connect', from, to }
   const edited = applyEdit(document, group === null ? connect : { type: 'inGroup', group, edit: connect })
-  const before = new Set(problemsOf(document, task).map(key))
+  const before = new Set(problemsOf(document, signature).map(key))
   const refusing = new Set([
     ...['graph.wrong-axes', 'graph.size-mismatch', 'graph.length-mismatch'],
     ...['graph.unknown-port', 'graph.unknown-node'],
   ])
-  return problemsOf(edited, task).find((problem) => refusing.has(problem.code) && !before.has(key(problem))) ?? null
+  return problemsOf(edited, signature).find((problem) => refusing.has(problem.code) && !before.has(key(problem))) ?? null
 }
 
 const withoutPorts = (graph: Graph): Graph => ({
@@ -106,5 +106,5 @@ const withoutPorts = (graph: Graph): Graph => ({
 
 const key = (problem: Diagnostic): string => JSON.stringify([problem.code, problem.node, problem.port, problem.params])
 
-const problemsOf = (document: LabDocument, task: TaskSpec): readonly Diagnostic[] =>
-  buildGraph(document.graph, task, { mode: 'inspect', batch: document.training.batchSize, gated: true }).problems
+const problemsOf = (document: LabDocument, signature: Signature): readonly Diagnostic[] =>
+  buildGraph(document.graph, signature, { mode: 'inspect', batch: document.training.batchSize, gated: true }).problems

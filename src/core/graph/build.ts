@@ -2,7 +2,7 @@
 import type { Axis, BlockDefinition, PortType } from '../blocks/define'
 import { LabError } from '../errors'
 import type { Graph, GraphNode } from '../lab/document'
-import type { TaskSpec } from '../tasks/types'
+import type { Signature } from '../signature'
 import type { Diagnostic } from './analysis'
 import type { Edit } from './edit'
 import { GraphBuilder, Refusal, type BuildOptions, type Wire } from './graph-builder'
@@ -19,9 +19,9 @@ export interface BuiltGraph {
   readonly order: readonly { readonly node: GraphNode; readonly block: BlockDefinition }[]
 }
 
-export function buildGraph(whole: Graph, task: TaskSpec, options: BuildOptions): BuiltGraph {
+export function buildGraph(whole: Graph, signature: Signature, options: BuildOptions): BuiltGraph {
   const { graph, problems: unexpanded, outward } = expandGroups(whole)
-  const builder = new GraphBuilder(task, options)
+  const builder = new GraphBuilder(signature, options)
   const { order, problems: structural } = structureOf(graph)
   const problems: Diagnostic[] = [...structural]
   const wires = new Map<string, TypedWire>()

@@ -8,12 +8,11 @@ import { sizeOf } from '../program/shapes'
 import type { Phase, Program } from '../program/types'
 import { compile } from './compile'
 import fixture from './fixtures/trajectory.json'
-import { plainSpec } from '../tasks/types'
-import { firstModel, lab, spec } from './testing'
+import { firstModel, lab, signature } from './testing'
 
 describe('twenty steps of a Transformer', () => {
   const document = readLab(fixture.lab)
-  const program = compile(document, { ...plainSpec, ...fixture.spec }, { mode: 'train' })
+  const program = compile(document, { ...signature, ...fixture.signature }, { mode: 'train' })
   const { optimiser, learningRate } = document.training
 
   it('give the same losses and gradient norms as PyTorch, and end with the same weights', () => {
@@ -41,12 +40,12 @@ describe('twenty steps of a Transformer', () => {
 
 describe('the four programs of one graph', () => {
   it('refuse a graph with a problem, with its sentence', () => {
-    expect(() => compile(lab(['tokens'], []), spec, { mode: 'train' })).toThrow('no output block')
+    expect(() => compile(lab(['tokens'], []), signature, { mode: 'train' })).toThrow('no output block')
   })
 
   it('ask only for what they need', () => {
     const inputs = (mode: 'train' | 'evaluate' | 'infer' | 'inspect') =>
-      compile(firstModel(), spec, { mode })
+      compile(firstModel(), signature, { mode })
         .inputs.filter(({ kind }) => kind === 'data')
         .map(({ name }) => name)
     expect(inputs('train').sort()).toEqual(['mask', 'targets', 'tokens'])
@@ -54,20 +53,20 @@ describe('the four programs of one graph', () => {
   })
 
   it('write back every weight with its moments when training, and nothing otherwise', () => {
-    const train = compile(firstModel(), spec, { mode: 'train' })
+    const train = compile(firstModel(), signature, { mode: 'train' })
     expect(new Set(train.updates.keys())).toEqual(new Set(train.states.map(({ name }) => name)))
-    expect(compile(firstModel(), spec, { mode: 'evaluate' }).updates.size).toBe(0)
+    expect(compile(firstModel(), signature, { mode: 'evaluate' }).updates.size).toBe(0)
   })
 
   it('give every probe the analysis promises', () => {
-    const program = compile(firstModel(), spec, { mode: 'inspect' })
+    const program = compile(firstModel(), signature, { mode: 'inspect' })
     for (const { name } of program.probes) expect(program.outputs.has(`probe/${name}`)).toBe(true)
     expect(program.probes.map(({ name }) => name)).toContain('multi-head/attention')
   })
 })
 
 describe('what is frozen', () => {
-  const weightsOf = (document: LabDocument) => compile(document, spec, { mode: 'train' })
+  const weightsOf = (document: LabDocument) => compile(document, signature, { mode: 'train' })
   const frozen = (change: (node: GraphNode) => Partial<GraphNode>): LabDocument => {
     const document = firstModel()
     const nodes = document.graph.nodes.map((node) => ({ ...node, ...change(node) }))

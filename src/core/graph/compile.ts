@@ -8,7 +8,7 @@ import { optimisers } from '../program/optimisers'
 import { moment, type Parameter } from '../program/optimisers/define'
 import { optimise } from '../program/passes'
 import type { Program, Value } from '../program/types'
-import type { TaskSpec } from '../tasks/types'
+import type { Signature } from '../signature'
 import { buildGraph } from './build'
 import type { GraphBuilder } from './graph-builder'
 
@@ -23,10 +23,10 @@ export interface CompileOptions {
 }
 
 /** Throws the first problem of a graph that does not hold together; `analyse` tells them all. */
-export function compile(document: LabDocument, task: TaskSpec, options: CompileOptions): Program {
+export function compile(document: LabDocument, signature: Signature, options: CompileOptions): Program {
   const { mode, batch = document.training.batchSize, gated = mode !== 'train', gather = false } = options
   const smoothing = document.training.labelSmoothing
-  const { builder, problems } = buildGraph(document.graph, task, { mode, batch, gated, smoothing })
+  const { builder, problems } = buildGraph(document.graph, signature, { mode, batch, gated, smoothing })
   const [problem] = problems
   if (problem) {
     const { node, port } = problem
@@ -62,7 +62,7 @@ function emitObjective(b: GraphBuilder, document: LabDocument, gather: boolean):
     b.output(`metric/${name}/count`, over ? total(b.mul(over, judged.counted)) : count)
   }
   if (b.mode === 'evaluate') {
-    if (b.task.written) b.output('predictions', judged.predictions)
+    if (b.signature.written) b.output('predictions', judged.predictions)
     return
   }
   const { accumulate } = document.training

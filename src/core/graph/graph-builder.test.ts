@@ -5,7 +5,7 @@ import { compile } from './compile'
 import type { GraphNode, LabDocument } from '../lab/document'
 import { readLab } from '../lab/read'
 import { initialise } from '../random/initialisers'
-import { firstModel, spec } from './testing'
+import { firstModel, signature } from './testing'
 
 function withWeights(weights: GraphNode['weights']): LabDocument {
   const document = firstModel()
@@ -13,7 +13,7 @@ function withWeights(weights: GraphNode['weights']): LabDocument {
   return { ...document, graph: { ...document.graph, nodes } }
 }
 const stateOf = (document: LabDocument, name: string) =>
-  compile(document, spec, { mode: 'train' }).states.find((state) => state.name === name)
+  compile(document, signature, { mode: 'train' }).states.find((state) => state.name === name)
 
 describe('the initialiser of a single weight', () => {
   const document = withWeights({ query: { initialiser: { kind: 'orthogonal', gain: 2 } } })
@@ -37,7 +37,7 @@ describe('the initialiser of a single weight', () => {
 
   it('must fit: a bias is no matrix', () => {
     const impossible = withWeights({ 'query-bias': { initialiser: { kind: 'identity', gain: 1 } } })
-    const [problem] = analyse(impossible, spec).problems
+    const [problem] = analyse(impossible, signature).problems
     expect(problem).toMatchObject({
       code: 'graph.not-a-matrix',
       node: 'multi-head',
@@ -47,7 +47,7 @@ describe('the initialiser of a single weight', () => {
 })
 
 it('a frozen weight is not trained, its neighbours are', () => {
-  const train = compile(withWeights({ query: { frozen: true } }), spec, { mode: 'train' })
+  const train = compile(withWeights({ query: { frozen: true } }), signature, { mode: 'train' })
   expect(train.updates.has('multi-head/query')).toBe(false)
   expect(train.updates.has('multi-head/key')).toBe(true)
 })

@@ -6,7 +6,7 @@ import type { GraphNode } from '../lab/document'
 import { sizeOf } from '../program/shapes'
 import type { Shape, Value } from '../program/types'
 import { matrixOnly, type Initialiser } from '../random/initialisers'
-import type { TaskSpec } from '../tasks/types'
+import type { Signature } from '../signature'
 
 /** What flows along a wire: the value, and what its sequence carries from the source. */
 export interface Wire {
@@ -37,7 +37,7 @@ export interface BuildOptions {
 }
 
 export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
-  readonly task: TaskSpec
+  readonly signature: Signature
   readonly mode: Mode
   readonly batch: number
   readonly smoothing: number
@@ -52,9 +52,9 @@ export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
   private readonly carried = new Map<string, Carried>()
   private dropouts = 0
 
-  constructor(task: TaskSpec, options: BuildOptions) {
+  constructor(signature: Signature, options: BuildOptions) {
     super()
-    this.task = task
+    this.signature = signature
     this.mode = options.mode
     this.batch = options.batch
     this.gated = options.gated
@@ -129,7 +129,7 @@ export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
 
   remember(name: string, value: Value): Value {
     if (this.mode !== 'read' && this.mode !== 'generate') return value
-    const { length } = this.task
+    const { length } = this.signature
     const [batch = 0, heads = 0, , width = 0] = value.shape
     const shape = [batch, heads, length, width]
     const cache = `${this.node}/${name}-cache`

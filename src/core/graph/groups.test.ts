@@ -7,7 +7,7 @@ import { compile } from './compile'
 import { applyEdit, insideOf } from './edit'
 import { groupEdit, ungroupEdit, unusedGroups } from './group-edits'
 import { expandGroups, portsOfNode } from './groups'
-import { lab, spec } from './testing'
+import { lab, signature } from './testing'
 
 /** norm and feed-forward, grouped; the model around them. */
 const residual: GroupDefinition = {
@@ -54,10 +54,10 @@ function grouped(params: Readonly<Record<string, unknown>> = {}, definition: Gro
   })
 }
 
-const problems = (document: LabDocument) => analyse(document, spec).problems
+const problems = (document: LabDocument) => analyse(document, signature).problems
 /** Everything about a program but the names of nodes. */
 const skeleton = (document: LabDocument): unknown => {
-  const { ops, states, outputs } = compile(document, spec, { mode: 'train' })
+  const { ops, states, outputs } = compile(document, signature, { mode: 'train' })
   return {
     ops: ops.map(({ kind, inputs, output, attributes }) => [kind, inputs.map(({ id }) => id), output.shape, attributes]),
     states: states.map(({ value, role, initialiser }) => [value.shape, role, initialiser]),
@@ -79,7 +79,9 @@ describe('a group', () => {
     expect(graph.nodes.map(({ id }) => id)).toContain('g.3.ffn')
     expect(graph.edges).toContainEqual({ from: { node: 'g.1.add', port: 'y' }, to: { node: 'g.2.norm', port: 'x' } })
     expect(graph.edges).toContainEqual({ from: { node: 'g.3.add', port: 'y' }, to: { node: 'classifier', port: 'x' } })
-    const [once, thrice] = [grouped(), grouped({ repeat: 3 })].map((document) => analyse(document, spec).nodes['g']!.parameters)
+    const [once, thrice] = [grouped(), grouped({ repeat: 3 })].map(
+      (document) => analyse(document, signature).nodes['g']!.parameters,
+    )
     expect(thrice).toBe(3 * once!)
   })
 
@@ -93,7 +95,7 @@ describe('a group', () => {
   it('frozen, freezes every weight inside', () => {
     const document = grouped()
     const frozen = { ...document.graph, nodes: document.graph.nodes.map((node) => ({ ...node, frozen: node.id === 'g' })) }
-    const { states } = compile({ ...document, graph: frozen }, spec, { mode: 'train' })
+    const { states } = compile({ ...document, graph: frozen }, signature, { mode: 'train' })
     const trained = states.filter(({ role, trainable }) => role === 'weight' && trainable)
     expect(trained.map(({ block }) => block).filter((block) => block.startsWith('g.'))).toEqual([])
   })
@@ -103,7 +105,10 @@ describe('a group', () => {
     const node = document.graph.nodes.find(({ id }) => id === 'g')!
     const ports = portsOfNode(document.graph, node)
     expect([Object.keys(ports!.inputs), Object.keys(ports!.outputs)]).toEqual([['x'], ['y']])
-    expect(analyse(document, spec).nodes['g']!.outputs['y']).toEqual({ axes: ['batch', 'token', 'feature'], shape: [4, 6, 8] })
+    expect(analyse(document, signature).nodes['g']!.outputs['y']).toEqual({
+      axes: ['batch', 'token', 'feature'],
+      shape: [4, 6, 8],
+    })
   })
 
   it('may hold other groups', () => {
@@ -121,7 +126,7 @@ describe('a group', () => {
     expect(problems(nested)).toEqual([])
     const ids = expandGroups(nested.graph).graph.nodes.map(({ id }) => id)
     expect(ids).toContain('g.1.second.2.ffn')
-    expect(analyse(nested, spec).nodes['g']!.outputs['y']!.shape).toEqual([4, 6, 8])
+    expect(analyse(nested, signature).nodes['g']!.outputs['y']!.shape).toEqual([4, 6, 8])
   })
 
   it('comes back from a file as it was', () => {

@@ -4,15 +4,15 @@ import type { LabDocument } from '../lab/document'
 import { gradients } from '../program/autodiff'
 import { optimise } from '../program/passes'
 import type { Program, Value } from '../program/types'
-import type { TaskSpec } from '../tasks/types'
+import type { Signature } from '../signature'
 import { buildGraph } from './build'
 
 /**
  * A program with an output `slope/NAME` for each name, d loss / d it in its own shape: an output port as `node/port`, or a weight as
  * `node/weight`. What the loss does not depend on has none. Throws LabError `graph.no-output`.
  */
-export function compileSlopes({ graph }: LabDocument, task: TaskSpec, batch: number, names: readonly string[]): Program {
-  const { builder: b, wires } = buildGraph(graph, task, { mode: 'evaluate', batch, gated: false })
+export function compileSlopes({ graph }: LabDocument, signature: Signature, batch: number, names: readonly string[]): Program {
+  const { builder: b, wires } = buildGraph(graph, signature, { mode: 'evaluate', batch, gated: false })
   if (!b.judged) throw new LabError('graph.no-output')
   const { losses, counted } = b.judged
   const total = (values: Value): Value =>

@@ -1,22 +1,27 @@
 /** Small labs written in one line each, for tests. */
 import { blockByKind } from '../blocks'
 import { labDocument, type LabDocument, type PortRef } from '../lab/document'
-import { plainSpec, type Aim, type TaskSpec } from '../tasks/types'
+import type { Aim, Signature } from '../signature'
 
-export const spec: TaskSpec = {
-  ...plainSpec,
+/** A class for each token of one padded sequence: 5 of either. */
+export const signature: Signature = {
+  aim: 'tokens',
   length: 6,
-  vocabulary: ['·', 'a', 'b', 'c', 'd'],
-  classes: ['·', 'a', 'b', 'c', 'd'],
+  vocabulary: 5,
+  classes: 5,
   padded: true,
-  heldOut: 10,
+  causal: false,
+  source: null,
+  written: null,
+  features: 0,
+  scored: false,
 }
 
-/** A task with all a block may ask for: a second sequence, numbers, and what its output gives. */
-export const fullSpec = (aim: Aim): TaskSpec => ({
-  ...spec,
+/** With all a block may ask for: a second sequence, numbers, and what its output gives. */
+export const fullSignature = (aim: Aim): Signature => ({
+  ...signature,
   aim,
-  source: { length: 5, vocabulary: ['·', 'p', 'q', 'r'], padded: spec.padded, units: 'characters', unknown: null },
+  source: { length: 5, vocabulary: 4, padded: signature.padded },
   features: 2,
 })
 

@@ -1,10 +1,10 @@
 /** Weights go over by name and shape, and what does not go over is told with its reason. */
 import { expect, it } from 'vitest'
 import { compile } from './compile'
-import { firstModel, spec } from './testing'
+import { firstModel, signature } from './testing'
 import { matchWeights, notTaken, takenCounts, type Given } from './transplant'
 
-const program = compile(firstModel(), spec, { mode: 'train' })
+const program = compile(firstModel(), signature, { mode: 'train' })
 /** All states, as a checkpoint holds them. */
 const complete = (): Map<string, Given> =>
   new Map(program.states.map(({ name, value }) => [name, { shape: value.shape, data: new Float32Array() }]))

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import type { RandomStream } from '../random/stream'
 import { drawnTask } from './drawn'
-import { defineTask, plainSpec } from './types'
+import { defineTask, specOf } from './types'
 
 const UNMARKED = '·'
 const MARKED = '+'
@@ -33,15 +33,14 @@ export const adding = defineTask({
     const isMarked = ({ marked }: Addition, place: number): number => Number(marked.includes(place))
     return drawnTask({
       kind: 'adding',
-      spec: {
-        ...plainSpec,
+      spec: specOf({
         aim: 'number',
         length,
-        vocabulary: [UNMARKED, MARKED],
-        classes: [],
         padded: false,
+        tokeniser: { kind: 'marked-numbers', vocabulary: [UNMARKED, MARKED] },
+        classes: [],
         features: 2,
-      },
+      }),
       draw: (random) => draw(random, length),
       content: ({ hundredths, marked }) => [...hundredths, ...marked],
       sample: (addition) => ({

@@ -6,7 +6,8 @@ import { z } from 'zod'
 import { LabError } from '../errors'
 import { drawnTask } from './drawn'
 import { LETTERS } from './letters'
-import { defineTask, plainSpec } from './types'
+import { lexicon } from './lexicon'
+import { defineTask, specOf } from './types'
 
 const DIGITS = Array.from('0123456789')
 
@@ -29,14 +30,13 @@ export const associativeRecall = defineTask({
     const keyTexts = Array.from(LETTERS.slice(0, symbols))
     return drawnTask<Pairs>({
       kind: 'associative-recall',
-      spec: {
-        ...plainSpec,
+      spec: specOf({
         aim: 'sequence',
         length: 2 * pairs + 1,
-        vocabulary: [...keyTexts, ...DIGITS],
-        classes: DIGITS,
         padded: false,
-      },
+        tokeniser: lexicon([...keyTexts, ...DIGITS], 0),
+        classes: DIGITS,
+      }),
       draw: (random) => ({
         keys: Array.from(random.permutation(symbols).subarray(0, pairs)),
         values: Array.from({ length: pairs }, () => random.integer(DIGITS.length)),

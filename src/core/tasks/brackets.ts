@@ -7,7 +7,8 @@ import { z } from 'zod'
 import type { RandomStream } from '../random/stream'
 import { drawnTask } from './drawn'
 import { PADDING } from './letters'
-import { defineTask, plainSpec } from './types'
+import { lexicon } from './lexicon'
+import { defineTask, specOf } from './types'
 
 const BRACKETS = ['(', ')', '[', ']', '{', '}']
 
@@ -64,14 +65,13 @@ export const brackets = defineTask({
   create({ length, kinds }) {
     return drawnTask<Brackets>({
       kind: 'brackets',
-      spec: {
-        ...plainSpec,
+      spec: specOf({
         aim: 'sequence',
         length,
-        vocabulary: [PADDING, ...BRACKETS.slice(0, 2 * kinds)],
-        classes: ['unbalanced', 'balanced'],
         padded: true,
-      },
+        tokeniser: lexicon([PADDING, ...BRACKETS.slice(0, 2 * kinds)], 1),
+        classes: ['unbalanced', 'balanced'],
+      }),
       draw(random) {
         const balanced = drawBalanced(random, 2 * (1 + random.integer(Math.floor(length / 2))), kinds)
         return random.integer(2) === 0 ? balanced : unbalance(random, balanced)

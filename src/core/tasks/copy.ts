@@ -4,8 +4,9 @@
  */
 import { drawnTask } from './drawn'
 import { letterParams, LETTERS, lettersOf, PADDING } from './letters'
+import { lexicon } from './lexicon'
 import { defineTask } from './types'
-import { FIRST_WRITTEN_ID, WRITTEN_SIGNS, writtenSample, writtenSpec } from './written'
+import { FIRST_WRITTEN_ID, writtenLexicon, writtenSample, writtenSpec } from './written'
 
 export const copy = defineTask({
   kind: 'copy',
@@ -16,11 +17,7 @@ export const copy = defineTask({
     const texts = Array.from(LETTERS.slice(0, symbols))
     return drawnTask({
       kind: 'copy',
-      spec: writtenSpec({ length, vocabulary: [PADDING, ...texts], units: 'characters' }, length, [
-        PADDING,
-        ...WRITTEN_SIGNS,
-        ...texts,
-      ]),
+      spec: writtenSpec({ length, tokeniser: lexicon([PADDING, ...texts], 1) }, length, writtenLexicon(texts)),
       ...lettersOf(params),
       content: (letters) => letters,
       sample: (letters) =>

@@ -6,9 +6,10 @@ import { z } from 'zod'
 import type { RandomStream } from '../random/stream'
 import { drawnTask } from './drawn'
 import { PADDING } from './letters'
+import { lexicon } from './lexicon'
 import { CHINESE_DIGITS, chineseNumber, englishNumber, englishOrdinal } from './number-words'
 import { defineTask } from './types'
-import { FIRST_WRITTEN_ID, WRITTEN_SIGNS, writtenSample, writtenSpec } from './written'
+import { FIRST_WRITTEN_ID, writtenLexicon, writtenSample, writtenSpec } from './written'
 
 const MONTHS = 'january february march april may june july august september october november december'.split(' ')
 const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
@@ -61,7 +62,7 @@ const ISO_SIGNS = Array.from('0123456789-')
 const iso = ({ year, month, day }: DateParts): string => `${year}-${two(month)}-${two(day)}`
 
 /** Every year, month and day in every way: all the words, and the longest saying. */
-function lexicon(says: readonly Say[]): { words: string[]; length: number } {
+function allWords(says: readonly Say[]): { words: string[]; length: number } {
   const years = Array.from({ length: LAST_YEAR - FIRST_YEAR + 1 }, (_, index) => FIRST_YEAR + index)
   const sayings = years.flatMap((year, index) => {
     const date = { year, month: 1 + (index % 12), day: 1 + (index % 28) }
@@ -83,12 +84,16 @@ export const dates = defineTask({
   data: 'none',
   create({ language }) {
     const says = ways[language]
-    const { words, length } = lexicon(says)
+    const { words, length } = allWords(says)
     const vocabulary = [PADDING, ...words]
     const idOfWord = new Map(vocabulary.map((word, id) => [word, id]))
     return drawnTask({
       kind: 'dates',
-      spec: writtenSpec({ length, vocabulary, units: 'words' }, '2024-01-31'.length, [PADDING, ...WRITTEN_SIGNS, ...ISO_SIGNS]),
+      spec: writtenSpec(
+        { length, tokeniser: lexicon(vocabulary, 1, 'implied') },
+        '2024-01-31'.length,
+        writtenLexicon(ISO_SIGNS),
+      ),
       draw: (random) => ({ date: drawDate(random), say: says[random.integer(says.length)]! }),
       content: ({ date: { year, month, day } }) => [year, month, day],
       sample: ({ date, say }) =>

@@ -134,11 +134,11 @@ export function drawnTask<S>(task: DrawnTask<S>): TaskInstance {
     trainBatch(seed, step, size) {
       const random = stream(seed, kind, 'batch', step)
       return batchOf(
-        spec,
+        spec.signature,
         Array.from({ length: size }, () => sample(drawForTraining(random))),
         size,
       )
     },
-    ...heldOutBatches(spec, heldOut.map(sample)),
+    ...heldOutBatches(spec.signature, heldOut.map(sample)),
   }
 }

@@ -5,7 +5,8 @@
 import { z } from 'zod'
 import { drawnTask } from './drawn'
 import { LETTERS } from './letters'
-import { defineTask, plainSpec } from './types'
+import { lexicon } from './lexicon'
+import { defineTask, specOf } from './types'
 
 const QUESTION = '?'
 
@@ -18,10 +19,9 @@ export const firstToken = defineTask({
   data: 'none',
   create({ length, symbols }) {
     const classes = Array.from(LETTERS.slice(0, symbols))
-    const vocabulary = [...classes, QUESTION]
     return drawnTask({
       kind: 'first-token',
-      spec: { ...plainSpec, aim: 'sequence', length, vocabulary, classes, padded: false },
+      spec: specOf({ aim: 'sequence', length, padded: false, tokeniser: lexicon([...classes, QUESTION], 0), classes }),
       draw: (random) => Array.from({ length: length - 1 }, () => random.integer(symbols)),
       content: (letters) => letters,
       sample: (letters) => ({ tokens: [...letters, symbols], targets: [letters[0]!] }),

@@ -6,11 +6,11 @@ import { nouns } from './topics'
 
 function samples(kind: string): { training: ReadSample[]; heldOut: ReadSample[]; length: number } {
   const task = createTask({ kind, params: {} }, null)
-  const { heldOut, length } = task.spec
+  const { heldOut, signature } = task.spec
   return {
     training: readBatch(task.spec, task.trainBatch(5, 1, 12_000)),
     heldOut: readBatch(task.spec, task.evaluationBatch(0, heldOut)),
-    length,
+    length: signature.length,
   }
 }
 const key = (words: readonly string[]): string => words.toSorted().join(' ')

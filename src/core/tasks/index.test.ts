@@ -51,14 +51,18 @@ describe('the catalogue of tasks', () => {
 describe.each(names)('%s', (kind) => {
   const task = instance(kind)
   const { spec } = task
-  const { aim, length, vocabulary, classes, source, written, features, scored } = spec
+  const { signature, tokeniser, source, classes } = spec
+  const { aim, length, written, features, scored } = signature
+  const { vocabulary } = tokeniser
 
   it('describes itself: different texts, and classes where one is to be chosen', () => {
     expect(spec.heldOut).toBeGreaterThan(0)
     for (const texts of [vocabulary, classes, source?.vocabulary ?? []]) expect(new Set(texts).size).toBe(texts.length)
     expect(classes.length > 1).toBe(aim !== 'number')
-    if (spec.causal) expect(classes).toEqual(vocabulary)
-    if (written) expect(spec).toMatchObject({ causal: true, padded: true, aim: 'tokens' })
+    expect(signature).toMatchObject({ vocabulary: vocabulary.length, classes: classes.length })
+    expect(signature.source?.vocabulary).toBe(source?.vocabulary.length)
+    if (signature.causal) expect(classes).toEqual(vocabulary)
+    if (written) expect(signature).toMatchObject({ causal: true, padded: true, aim: 'tokens' })
     expect(JSON.parse(JSON.stringify(spec))).toEqual(spec)
   })
 
@@ -69,9 +73,9 @@ describe.each(names)('%s', (kind) => {
       expect(batch.tokens).toHaveLength(size * length)
       expect(batch.targets).toHaveLength(size * asked)
       expect(batch.targets).toBeInstanceOf(aim === 'labels' || aim === 'number' ? Float32Array : Int32Array)
-      expect(batch.mask?.length).toBe(spec.padded ? size * length : undefined)
-      expect(batch.source?.length).toBe(source ? size * source.length : undefined)
-      expect(batch.sourceMask?.length).toBe(source?.padded ? size * source.length : undefined)
+      expect(batch.mask?.length).toBe(signature.padded ? size * length : undefined)
+      expect(batch.source?.length).toBe(signature.source ? size * signature.source.length : undefined)
+      expect(batch.sourceMask?.length).toBe(signature.source?.padded ? size * signature.source.length : undefined)
       expect(batch.features?.length).toBe(features > 0 ? size * length * features : undefined)
       expect(batch.scored?.length).toBe(scored ? size * length : undefined)
       const within = (ids: Iterable<number>, count: number): boolean => [...ids].every((id) => id >= 0 && id < count)
@@ -92,7 +96,7 @@ describe.each(names)('%s', (kind) => {
       })
     }
     check(batch.tokens, batch.mask, length)
-    if (batch.source) check(batch.source, batch.sourceMask, source!.length)
+    if (batch.source) check(batch.source, batch.sourceMask, signature.source!.length)
     if (batch.mask && aim === 'tokens') check(batch.targets as Int32Array, batch.mask, length)
   })
 

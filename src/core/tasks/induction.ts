@@ -7,7 +7,8 @@ import { z } from 'zod'
 import { LabError } from '../errors'
 import { drawnTask } from './drawn'
 import { LETTERS } from './letters'
-import { defineTask, plainSpec } from './types'
+import { lexicon } from './lexicon'
+import { defineTask, specOf } from './types'
 
 const SHORTEST_PATTERN = 3
 
@@ -21,10 +22,10 @@ export const induction = defineTask({
   create({ length, symbols }) {
     const longest = Math.floor(length / 2)
     if (symbols < longest) throw new LabError('task.too-few-symbols', { symbols, needed: longest })
-    const vocabulary = Array.from(LETTERS.slice(0, symbols))
+    const letters = Array.from(LETTERS.slice(0, symbols))
     return drawnTask({
       kind: 'induction',
-      spec: { ...plainSpec, length, vocabulary, classes: vocabulary, padded: false, causal: true, scored: true },
+      spec: specOf({ length, padded: false, tokeniser: lexicon(letters, 0), classes: letters, causal: true, scored: true }),
       draw: (random) => {
         const period = SHORTEST_PATTERN + random.integer(longest - SHORTEST_PATTERN + 1)
         return Array.from(random.permutation(symbols).subarray(0, period))

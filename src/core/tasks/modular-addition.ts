@@ -4,7 +4,8 @@
  */
 import { z } from 'zod'
 import { drawnTask } from './drawn'
-import { defineTask, plainSpec } from './types'
+import { lexicon } from './lexicon'
+import { defineTask, specOf } from './types'
 
 export const modularAddition = defineTask({
   kind: 'modular-addition',
@@ -20,14 +21,13 @@ export const modularAddition = defineTask({
     const pairs = numbers.flatMap((_, a) => numbers.map((__, b) => [a, b] as const))
     return drawnTask({
       kind: 'modular-addition',
-      spec: {
-        ...plainSpec,
+      spec: specOf({
         aim: 'sequence',
         length: 4,
-        vocabulary: [...numbers, '+', '='],
-        classes: numbers,
         padded: false,
-      },
+        tokeniser: lexicon([...numbers, '+', '='], 0, 'separating'),
+        classes: numbers,
+      }),
       draw: (random) => pairs[random.integer(pairs.length)]!,
       content: (pair) => pair,
       sample: ([a, b]) => ({ tokens: [a, plus, b, equals], targets: [(a + b) % modulus] }),

@@ -5,9 +5,10 @@
 import { z } from 'zod'
 import { drawnTask } from './drawn'
 import { PADDING } from './letters'
+import { lexicon } from './lexicon'
 import { chineseNumber, englishNumber } from './number-words'
 import { defineTask } from './types'
-import { FIRST_WRITTEN_ID, WRITTEN_SIGNS, writtenSample, writtenSpec } from './written'
+import { FIRST_WRITTEN_ID, writtenLexicon, writtenSample, writtenSpec } from './written'
 
 const words = { en: englishNumber, zh: chineseNumber }
 const DIGITS = Array.from('0123456789')
@@ -39,7 +40,7 @@ export const numbers = defineTask({
     const length = say(Number('7'.repeat(digits))).length // no number has more words: neither zeros nor teens
     return drawnTask({
       kind: 'numbers',
-      spec: writtenSpec({ length, vocabulary, units: 'words' }, digits, [PADDING, ...WRITTEN_SIGNS, ...DIGITS]),
+      spec: writtenSpec({ length, tokeniser: lexicon(vocabulary, 1, 'implied') }, digits, writtenLexicon(DIGITS)),
       // Every count of digits is as likely: else nearly all numbers would be long.
       draw(random) {
         const count = 1 + random.integer(digits)

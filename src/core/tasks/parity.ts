@@ -5,7 +5,8 @@
 import { z } from 'zod'
 import { drawnTask } from './drawn'
 import { lengthParams, lettersOf, PADDING } from './letters'
-import { defineTask, plainSpec } from './types'
+import { lexicon } from './lexicon'
+import { defineTask, specOf } from './types'
 
 export const parity = defineTask({
   kind: 'parity',
@@ -14,14 +15,13 @@ export const parity = defineTask({
   create(params) {
     return drawnTask({
       kind: 'parity',
-      spec: {
-        ...plainSpec,
+      spec: specOf({
         aim: 'sequence',
         length: params.length,
-        vocabulary: [PADDING, '0', '1'],
-        classes: ['even', 'odd'],
         padded: true,
-      },
+        tokeniser: lexicon([PADDING, '0', '1'], 1),
+        classes: ['even', 'odd'],
+      }),
       ...lettersOf({ ...params, symbols: 2 }),
       content: (bits) => bits,
       sample: (bits) => ({

@@ -12,7 +12,8 @@ export interface ReadSample {
 
 /** The samples of a batch without padding; rows that are nothing but padding are left out. */
 export function readBatch(spec: TaskSpec, batch: Batch): ReadSample[] {
-  const { aim, length, source, classes, features } = spec
+  const { tokeniser, classes } = spec
+  const { aim, length, source, features } = spec.signature
   const size = batch.tokens.length / length
   const asked = batch.targets.length / size
   const row = (data: Int32Array | Float32Array | undefined, width: number, index: number): number[] =>
@@ -26,10 +27,10 @@ export function readBatch(spec: TaskSpec, batch: Batch): ReadSample[] {
     return {
       tokens: row(batch.tokens, length, index)
         .slice(0, count)
-        .map((id) => spec.vocabulary[id]!),
+        .map((id) => tokeniser.vocabulary[id]!),
       source: row(batch.source, sourceLength, index)
         .slice(0, real(batch.sourceMask, sourceLength, index))
-        .map((id) => source!.vocabulary[id]!),
+        .map((id) => spec.source!.vocabulary[id]!),
       targets:
         aim === 'tokens'
           ? targets.slice(0, count).map((id) => classes[id]!)

@@ -13,7 +13,7 @@ function rows({ tokens, targets, mask }: Batch, length: number): { tokens: numbe
 }
 
 function heldOut(task: TaskInstance, size = 64): string[] {
-  const { length } = task.spec
+  const { length } = task.spec.signature
   return Array.from({ length: task.evaluationBatches(size) }, (_, index) => rows(task.evaluationBatch(index, size), length))
     .flat()
     .filter(({ tokens }) => tokens.length > 0)
@@ -23,17 +23,18 @@ function heldOut(task: TaskInstance, size = 64): string[] {
 describe('reverse', () => {
   it('describes itself: letters, padding first, 500 held-out sequences', () => {
     const { spec } = create({ symbols: 3 })
-    expect(spec).toMatchObject({ length: 12, padded: true, causal: false, heldOut: 500 })
-    expect(spec.vocabulary).toEqual(['·', 'a', 'b', 'c'])
+    expect(spec.signature).toMatchObject({ length: 12, padded: true, causal: false })
+    expect(spec.heldOut).toBe(500)
+    expect(spec.tokeniser.vocabulary).toEqual(['·', 'a', 'b', 'c'])
     expect(spec.classes).toEqual(['a', 'b', 'c'])
   })
 
   it('asks for the letters in reverse order, over lengths from the shortest to the longest', () => {
     const task = create({ length: 8, minLength: 2 })
-    const { vocabulary, classes } = task.spec
+    const { tokeniser, classes } = task.spec
     const sequences = rows(task.trainBatch(1, 0, 400), 8)
     for (const { tokens, targets } of sequences) {
-      expect(targets.map((id) => classes[id])).toEqual(tokens.map((id) => vocabulary[id]).toReversed())
+      expect(targets.map((id) => classes[id])).toEqual(tokens.map((id) => tokeniser.vocabulary[id]).toReversed())
     }
     const lengths = new Set(sequences.map(({ tokens }) => tokens.length))
     expect([...lengths].toSorted()).toEqual([2, 3, 4, 5, 6, 7, 8])
@@ -70,7 +71,7 @@ describe('reverse', () => {
     expect(held.length).toBeGreaterThan(0)
     const trained = new Set<string>()
     for (let step = 0; step < 50; step++) {
-      for (const { tokens } of rows(task.trainBatch(step % 3, step, 64), task.spec.length)) trained.add(tokens.join())
+      for (const { tokens } of rows(task.trainBatch(step % 3, step, 64), task.spec.signature.length)) trained.add(tokens.join())
     }
     expect(held.filter((sequence) => trained.has(sequence))).toEqual([])
   })

@@ -4,7 +4,8 @@
  */
 import { drawnTask } from './drawn'
 import { letterParams, LETTERS, lettersOf, PADDING } from './letters'
-import { defineTask, plainSpec } from './types'
+import { lexicon } from './lexicon'
+import { defineTask, specOf } from './types'
 
 export const reverse = defineTask({
   kind: 'reverse',
@@ -14,7 +15,7 @@ export const reverse = defineTask({
     const classes = Array.from(LETTERS.slice(0, params.symbols))
     return drawnTask({
       kind: 'reverse',
-      spec: { ...plainSpec, length: params.length, vocabulary: [PADDING, ...classes], classes, padded: true },
+      spec: specOf({ length: params.length, padded: true, tokeniser: lexicon([PADDING, ...classes], 1), classes }),
       ...lettersOf(params),
       content: (letters) => letters,
       sample: (letters) => ({ tokens: letters.map((letter) => letter + 1), targets: letters.toReversed() }),

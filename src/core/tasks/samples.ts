@@ -1,5 +1,6 @@
-/** From samples to batches of any size: filled up with padding and masked, by what a task's spec says there is. */
-import type { Batch, TaskInstance, TaskSpec } from './types'
+/** From samples to batches of any size: filled up with padding and masked, by what a signature says there is. */
+import type { Signature } from '../signature'
+import type { Batch, TaskInstance } from './types'
 
 /** One sequence and what is asked of it. */
 export interface Sample {
@@ -14,8 +15,8 @@ export interface Sample {
 }
 
 /** (size, …); sequences that are short or missing are padded with 0 throughout, masks included. */
-export function batchOf(spec: TaskSpec, samples: readonly Sample[], size: number): Batch {
-  const { aim, length, classes, source } = spec
+export function batchOf(signature: Signature, samples: readonly Sample[], size: number): Batch {
+  const { aim, length, padded, classes, source, features, scored } = signature
   const fill = <T extends Int32Array | Float32Array>(
     data: T,
     width: number,
@@ -26,33 +27,33 @@ export function batchOf(spec: TaskSpec, samples: readonly Sample[], size: number
   }
   const maskOf = (width: number, read: (sample: Sample) => ArrayLike<number>): Float32Array =>
     fill(new Float32Array(size * width), width, (sample) => new Float32Array(read(sample).length).fill(1))
-  const asked = aim === 'tokens' ? length : aim === 'labels' ? classes.length : 1
+  const asked = aim === 'tokens' ? length : aim === 'labels' ? classes : 1
   const isFloat = aim === 'labels' || aim === 'number'
   const sourceOf = (sample: Sample): ArrayLike<number> => sample.source ?? []
   return {
     tokens: fill(new Int32Array(size * length), length, ({ tokens }) => tokens),
-    ...(spec.padded && { mask: maskOf(length, ({ tokens }) => tokens) }),
+    ...(padded && { mask: maskOf(length, ({ tokens }) => tokens) }),
     targets: fill(isFloat ? new Float32Array(size * asked) : new Int32Array(size * asked), asked, ({ targets }) => targets),
     ...(source && { source: fill(new Int32Array(size * source.length), source.length, sourceOf) }),
     ...(source?.padded && { sourceMask: maskOf(source.length, sourceOf) }),
-    ...(spec.features > 0 && {
-      features: fill(new Float32Array(size * length * spec.features), length * spec.features, ({ features }) => features ?? []),
+    ...(features > 0 && {
+      features: fill(new Float32Array(size * length * features), length * features, (sample) => sample.features ?? []),
     }),
-    ...(spec.scored && { scored: fill(new Float32Array(size * length), length, ({ scored }) => scored ?? []) }),
+    ...(scored && { scored: fill(new Float32Array(size * length), length, (sample) => sample.scored ?? []) }),
   }
 }
 
 /** The held-out set in batches of any size; the last one is filled up with padded rows, or from the beginning where nothing is padded. */
 export function heldOutBatches(
-  spec: TaskSpec,
+  signature: Signature,
   samples: readonly Sample[],
 ): Pick<TaskInstance, 'evaluationBatches' | 'evaluationBatch'> {
   return {
     evaluationBatches: (size) => Math.ceil(samples.length / size),
     evaluationBatch(index, size) {
       const rows = samples.slice(index * size, (index + 1) * size)
-      if (!spec.padded) while (rows.length < size) rows.push(samples[rows.length % samples.length]!)
-      return batchOf(spec, rows, size)
+      if (!signature.padded) while (rows.length < size) rows.push(samples[rows.length % samples.length]!)
+      return batchOf(signature, rows, size)
     },
   }
 }

@@ -113,8 +113,8 @@ describe('numbers', () => {
       }
       expect(Math.max(...all.map((sample) => written(sample).length))).toBe(params.digits)
       const { spec } = createTask({ kind: 'numbers', params }, null)
-      expect(Math.max(...all.map(({ source }) => source.length))).toBe(spec.source!.length)
-      expect(spec.length).toBe(params.digits + 1)
+      expect(Math.max(...all.map(({ source }) => source.length))).toBe(spec.signature.source!.length)
+      expect(spec.signature.length).toBe(params.digits + 1)
     },
   )
 })
@@ -154,7 +154,7 @@ describe('dates', () => {
       expect(new Date(`${iso}T00:00:00Z`).toISOString().slice(0, 10)).toBe(iso)
     }
     const { spec } = createTask({ kind: 'dates', params: { language } }, null)
-    expect(Math.max(...all.map(({ source }) => source.length))).toBe(spec.source!.length)
+    expect(Math.max(...all.map(({ source }) => source.length))).toBe(spec.signature.source!.length)
     expect(new Set(all.flatMap(({ source }) => source)).size).toBe(spec.source!.vocabulary.length - 1)
   })
 

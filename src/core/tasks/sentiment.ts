@@ -7,7 +7,8 @@ import { z } from 'zod'
 import type { RandomStream } from '../random/stream'
 import { drawnTask } from './drawn'
 import { PADDING } from './letters'
-import { defineTask, plainSpec } from './types'
+import { lexicon } from './lexicon'
+import { defineTask, specOf } from './types'
 
 /** From −2 to 2: the class is two more. */
 const CLASSES = ['very negative', 'negative', 'neutral', 'positive', 'very positive']
@@ -131,7 +132,13 @@ export const sentiment = defineTask({
     const idsOf = ({ text }: Judgement): number[] => text.split(' ').map((word) => idOfWord.get(word)!)
     return drawnTask({
       kind: 'sentiment',
-      spec: { ...plainSpec, aim: 'sequence', length: LONGEST, vocabulary, classes: CLASSES, padded: true },
+      spec: specOf({
+        aim: 'sequence',
+        length: LONGEST,
+        padded: true,
+        tokeniser: lexicon(vocabulary, 1, 'implied'),
+        classes: CLASSES,
+      }),
       // Every class is as likely.
       draw(random) {
         const level = random.integer(CLASSES.length) - 2

@@ -1,7 +1,8 @@
 /** Sort: output the tokens in alphabetical order. Where a letter goes depends on how many others come before it. */
 import { drawnTask } from './drawn'
 import { letterParams, LETTERS, lettersOf, PADDING } from './letters'
-import { defineTask, plainSpec } from './types'
+import { lexicon } from './lexicon'
+import { defineTask, specOf } from './types'
 
 export const sort = defineTask({
   kind: 'sort',
@@ -11,7 +12,7 @@ export const sort = defineTask({
     const classes = Array.from(LETTERS.slice(0, params.symbols))
     return drawnTask({
       kind: 'sort',
-      spec: { ...plainSpec, length: params.length, vocabulary: [PADDING, ...classes], classes, padded: true },
+      spec: specOf({ length: params.length, padded: true, tokeniser: lexicon([PADDING, ...classes], 1), classes }),
       ...lettersOf(params),
       content: (letters) => letters,
       sample: (letters) => ({ tokens: letters.map((letter) => letter + 1), targets: letters.toSorted((a, b) => a - b) }),

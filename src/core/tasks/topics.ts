@@ -7,7 +7,8 @@ import { z } from 'zod'
 import type { RandomStream } from '../random/stream'
 import { drawnTask } from './drawn'
 import { PADDING } from './letters'
-import { defineTask, plainSpec } from './types'
+import { lexicon } from './lexicon'
+import { defineTask, specOf } from './types'
 
 const TOPICS = ['sport', 'music', 'food', 'money', 'nature'] as const
 type Topic = (typeof TOPICS)[number]
@@ -71,7 +72,13 @@ export const topics = defineTask({
     const idsOf = ({ text }: Text): number[] => text.split(' ').map((word) => idOfWord.get(word)!)
     return drawnTask({
       kind: 'topics',
-      spec: { ...plainSpec, aim: 'labels', length: LONGEST, vocabulary, classes: [...TOPICS], padded: true },
+      spec: specOf({
+        aim: 'labels',
+        length: LONGEST,
+        padded: true,
+        tokeniser: lexicon(vocabulary, 1, 'implied'),
+        classes: [...TOPICS],
+      }),
       draw: drawText,
       content: idsOf,
       sample: (drawn) => ({

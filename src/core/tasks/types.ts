@@ -1,65 +1,55 @@
 /** A task: where tokens come from, what is to be predicted, and how it is split. One file per task, one line in `index.ts`. */
 import type { z } from 'zod'
 import type { Problem } from '../errors'
+import type { Signature } from '../signature'
+import type { Tokeniser } from '../tokenisers'
 
-/** What there is to predict: a class for each token, one for each sequence, any number of them for each sequence, or a number for each. */
-export const aims = ['tokens', 'sequence', 'labels', 'number'] as const
-export type Aim = (typeof aims)[number]
-
-/** What the tokens of a sequence are, where it stands for a text: so it is known how that is cut into them, and they are put together. */
-export const unitNames = ['words', 'characters'] as const
-export type Units = (typeof unitNames)[number]
-
-export interface SequenceSpec {
-  /** Longest sequence T; every batch is (batch, T). */
-  readonly length: number
-  /** Token texts by id. With `padded`, id 0 is the padding token. */
-  readonly vocabulary: readonly string[]
-  /** Whether sequences differ in length; then batches carry a mask. Padding is at the end. */
-  readonly padded: boolean
-}
-
-/** A sequence that is read; a text of one's own can be given for it. */
-export interface SourceSpec extends SequenceSpec {
-  readonly units: Units
-  /** The token that stands for all others; null where there is none, as the vocabulary holds all there is to say. */
-  readonly unknown: number | null
-}
-
-/** All that the compiler and the views need to know of a task: plain data, so it crosses every port. */
-export interface TaskSpec extends SequenceSpec {
-  readonly aim: Aim
+/** What a task looks like: plain data, so it crosses every port. */
+export interface TaskSpec {
+  /** What the compiler needs to know. Its sizes are those of the vocabularies and classes here. */
+  readonly signature: Signature
+  /** Of the sequence that a model is fed, or writes where it reads another. */
+  readonly tokeniser: Tokeniser
+  /** Of the sequence that is read; null where there is one sequence only. */
+  readonly source: Tokeniser | null
   /** Class texts by id. Empty where a number is wanted. A causal task has its vocabulary as classes, under the same ids. */
   readonly classes: readonly string[]
   /** Sequences held out; never seen in training. */
   readonly heldOut: number
-  /** Whether a model that sees the next token would cheat: next-character prediction, or the decoder of a translation. */
-  readonly causal: boolean
-  /** A second sequence that is read while the first is written, e.g. what is to be translated; null where there is one only. */
-  readonly source: SourceSpec | null
-  /** Token ids that a written sequence begins with and ends with, and what its tokens are; null where none is written from a source. */
-  readonly written: { readonly begin: number; readonly end: number; readonly units: Units } | null
-  /** How many numbers come with each token, e.g. one that is to be added up. Mostly 0. */
-  readonly features: number
-  /** Whether only some of the tokens are asked for; then batches say which. For tasks with a class for each token. */
-  readonly scored: boolean
-  /** Of a vocabulary learnt by byte-pair encoding: which two tokens each of its last ones is made of, in the order they were merged. */
-  readonly merges: readonly (readonly [number, number])[]
   /** What is worth knowing of the learner's data though it will do, e.g. that some sequences had to be cut. */
   readonly notices: readonly Problem[]
 }
 
-/** What most tasks have in common: one class for each token of one sequence, all of it seen at once. */
-export const plainSpec = {
-  aim: 'tokens',
-  causal: false,
-  source: null,
-  written: null,
-  features: 0,
-  scored: false,
-  merges: [],
-  notices: [],
-} as const
+/** What is not told is as most tasks have it: one class for each token of one sequence, all of it seen at once. */
+export interface SpecParts extends Partial<Omit<Signature, 'length' | 'padded' | 'vocabulary' | 'classes' | 'source'>> {
+  readonly length: number
+  readonly padded: boolean
+  readonly tokeniser: Tokeniser
+  readonly classes: readonly string[]
+  readonly source?: { readonly length: number; readonly tokeniser: Tokeniser }
+  readonly notices?: readonly Problem[]
+}
+
+/** All but the number of held-out sequences. A source is padded. */
+export function specOf({ tokeniser, classes, source, notices = [], ...given }: SpecParts): Omit<TaskSpec, 'heldOut'> {
+  return {
+    signature: {
+      aim: 'tokens',
+      causal: false,
+      written: null,
+      features: 0,
+      scored: false,
+      ...given,
+      vocabulary: tokeniser.vocabulary.length,
+      classes: classes.length,
+      source: source ? { length: source.length, vocabulary: source.tokeniser.vocabulary.length, padded: true } : null,
+    },
+    tokeniser,
+    source: source?.tokeniser ?? null,
+    classes,
+    notices,
+  }
+}
 
 /** One batch, by the names of a program's data inputs. Masks are 1 for real tokens and 0 for padding; absent where nothing is padded. */
 export interface Batch {

@@ -1,6 +1,9 @@
 /** Tasks that write one sequence while they read another: what their decoders are given, and what they are to give. */
+import type { Tokeniser } from '../tokenisers'
+import { PADDING } from './letters'
+import { lexicon } from './lexicon'
 import type { Sample } from './samples'
-import { plainSpec, type SourceSpec, type TaskSpec, type Units } from './types'
+import { specOf, type SpecParts, type TaskSpec } from './types'
 
 /** What a written sequence begins and ends with. */
 export const WRITTEN_SIGNS = ['«', '»'] as const
@@ -9,26 +12,25 @@ const BEGIN_ID = 1
 const END_ID = 2
 export const FIRST_WRITTEN_ID = 3
 
-/**
- * What such a task looks like. `length` is the longest sequence to be written, without its end; the vocabulary begins with the padding and
- * {@link WRITTEN_SIGNS}. Where nothing else is said, a source has no token for what is unknown, and characters are written.
- */
+/** A written vocabulary that is all there is to say. */
+export const writtenLexicon = (texts: readonly string[]): Tokeniser =>
+  lexicon([PADDING, ...WRITTEN_SIGNS, ...texts], FIRST_WRITTEN_ID)
+
+/** What such a task looks like. `length` is the longest sequence to be written, without its end, in a vocabulary as above. */
 export function writtenSpec(
-  source: Omit<SourceSpec, 'padded' | 'unknown'> & Partial<Pick<SourceSpec, 'unknown'>>,
+  source: NonNullable<SpecParts['source']>,
   length: number,
-  vocabulary: readonly string[],
-  units: Units = 'characters',
+  tokeniser: Tokeniser,
 ): Omit<TaskSpec, 'heldOut'> {
-  return {
-    ...plainSpec,
+  return specOf({
     length: length + 1, // and its end
-    vocabulary,
-    classes: vocabulary,
     padded: true,
+    tokeniser,
+    classes: tokeniser.vocabulary,
     causal: true,
-    source: { unknown: null, ...source, padded: true },
-    written: { begin: BEGIN_ID, end: END_ID, units },
-  }
+    source,
+    written: { begin: BEGIN_ID, end: END_ID },
+  })
 }
 
 /** The decoder sees what came before each token, beginning with the sign for it, and is asked for the token, ending with that sign. */

@@ -2,11 +2,11 @@
 import { spawnSync } from 'node:child_process'
 import { blockByKind } from '../blocks'
 import { GraphBuilder, type Wire } from '../graph/graph-builder'
-import { spec } from '../graph/testing'
+import { signature } from '../graph/testing'
 import { gradients } from '../program/autodiff'
 import { interpret } from '../program/reference'
 import type { Value } from '../program/types'
-import type { TaskSpec } from '../tasks/types'
+import type { Signature } from '../signature'
 
 interface Numbers {
   readonly shape: readonly number[]
@@ -23,8 +23,8 @@ export interface BlockCase {
   /** Evaluation unless told. */
   readonly mode?: 'train'
   readonly smoothing?: number
-  /** What is special about the task, and what it feeds: targets. */
-  readonly task?: Partial<TaskSpec>
+  /** What is special about the task's signature, and what it feeds: targets. */
+  readonly signature?: Partial<Signature>
   readonly data?: Readonly<Record<string, readonly number[]>>
   /** By port, as are the padding masks of some. */
   readonly inputs: Readonly<Record<string, Numbers>>
@@ -46,7 +46,7 @@ export function ours(each: BlockCase): Map<string, Float64Array> {
   const block = blockByKind(kind)
   if (!block) throw new Error(`no block ${kind}`)
   const [batch = 0] = Object.values(inputs)[0]?.shape ?? []
-  const b = new GraphBuilder({ ...spec, ...each.task }, { mode, batch, gated: false, smoothing })
+  const b = new GraphBuilder({ ...signature, ...each.signature }, { mode, batch, gated: false, smoothing })
   const fed = (name: string, { shape }: Numbers) => b.dataInput(name, shape, 'float32')
   const wires = Object.entries(inputs).map(([port, numbers]): [string, Wire] => {
     const mask = masks[port]

@@ -124,5 +124,5 @@ function summarise(model: ModelName, contender: Contender, times: readonly numbe
 function flopsOfModel(name: ModelName): number {
   const lab = standardLab(name, standardModels[name])
   const { spec } = createTask(lab.task, standardText(standardModels[name]))
-  return costOf(compile(lab, spec, { mode: 'train' })).flops.total
+  return costOf(compile(lab, spec.signature, { mode: 'train' })).flops.total
 }

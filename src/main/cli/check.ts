@@ -72,7 +72,7 @@ async function analysed(lab: string, labs: Labs): Promise<Analysed> {
   try {
     const document = await findLab(lab, labs)
     const { spec } = createTask(document.task, null)
-    const analysis = analyse(document, spec)
+    const analysis = analyse(document, spec.signature)
     return { ...analysis, trainable: analysis.problems.length === 0 ? { document, spec } : null }
   } catch (error) {
     return { nodes: {}, parameters: 0, flopsPerStep: 0, problems: [toProblem(error)], trainable: null }

@@ -9,8 +9,9 @@ import type { Labs } from '../service/labs'
 import type { Texts } from '../texts'
 import { fromCheckpoint, untrained, type TrainedModel } from '../writing/trained-model'
 import { write } from '../writing/write'
+import { readTask } from './kept-task'
 import type { Output } from './output'
-import { findLab, readTask } from './read-lab'
+import { findLab } from './read-lab'
 
 export interface GenerateOptions extends Omit<WritingRequest, 'temperature'> {
   readonly engine: EngineChoice

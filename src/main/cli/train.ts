@@ -18,7 +18,8 @@ import type { Texts } from '../texts'
 import type { TrainOptions } from './arguments'
 import type { Output } from './output'
 import { createProgress } from './progress'
-import { findLab, keepTask, readData } from './read-lab'
+import { keepTask } from './kept-task'
+import { findLab, readData } from './read-lab'
 import { reportTransplant } from './transplant'
 
 export interface TrainContext {

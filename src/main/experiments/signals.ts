@@ -23,7 +23,7 @@ async function gradientNorm({ model }: Subject): Promise<number> {
 /** d loss / d each of these, on held-out sequences. */
 async function slopes(subject: Subject, names: readonly string[]): Promise<readonly TensorData[]> {
   const { lab, task, inspect } = subject.model
-  const program = compileSlopes(lab, task.spec, inspect.samples, names)
+  const program = compileSlopes(lab, task.spec.signature, inspect.samples, names)
   const outputs = await runOnce(subject, program, inspect.samples, [...program.outputs.keys()])
   return names.flatMap((name) => outputs.get(`slope/${name}`) ?? [])
 }
@@ -43,12 +43,12 @@ async function firstTokenGradient(subject: Subject): Promise<number> {
   const embedding = lab.graph.nodes.find(({ kind }) => kind === 'embedding')?.id ?? ''
   const [slope] = await slopes(subject, [`${embedding}/y`])
   if (!slope) return NaN
-  const width = slope.length / (inspect.samples * task.spec.length)
-  const norms = Array.from({ length: inspect.samples * task.spec.length }, (_, token) =>
+  const width = slope.length / (inspect.samples * task.spec.signature.length)
+  const norms = Array.from({ length: inspect.samples * task.spec.signature.length }, (_, token) =>
     norm(slope.slice(token * width, (token + 1) * width)),
   )
   const sum = (of: readonly number[]): number => of.reduce((total, each) => total + each, 0)
-  return sum(norms.filter((_, token) => token % task.spec.length === 0)) / sum(norms)
+  return sum(norms.filter((_, token) => token % task.spec.signature.length === 0)) / sum(norms)
 }
 
 /** The largest difference between a layer norm's normalised features and (x − μ) / √(σ² + ε), computed here in float64. */

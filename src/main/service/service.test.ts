@@ -113,7 +113,7 @@ describe("the learner's texts", () => {
     const second = (await start(fakeRuns())).client()
     expect(await second.call['data.list']({})).toEqual([added])
     const spec = await second.call['task.describe']({ task: { kind: 'characters', params: { length: 8 } }, data: added.id })
-    expect(spec.vocabulary.join('')).toContain('问')
+    expect(spec.tokeniser.vocabulary.join('')).toContain('问')
   })
 
   it('that are none are refused with a sentence, and nothing is kept', async () => {
@@ -135,7 +135,7 @@ describe("the learner's texts", () => {
     const ask = () => client.call['task.describe']({ task, data: large.id })
     const [first, second] = await Promise.all([ask(), ask()])
     expect(first).toEqual(second)
-    expect(first.vocabulary).toEqual(expect.arrayContaining([' work', ' play']))
+    expect(first.tokeniser.vocabulary).toEqual(expect.arrayContaining([' work', ' play']))
     expect(runs.processes.map(({ calls, ended }) => [calls.describe.length, ended !== null])).toEqual([[1, true]])
     const shorter = client.call['task.describe']({ task: { kind: 'words', params: { length: -1 } }, data: large.id })
     await expect(shorter).rejects.toMatchObject({ code: 'task.parameter-too-small' })

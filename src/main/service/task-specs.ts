@@ -52,7 +52,7 @@ export function createTaskSpecs(data: DataStore, spawn: Spawn): TaskSpecs {
 
 /** Throws the first reason why a lab cannot be trained, so that no process is started in vain. */
 export function requireTrainable(lab: LabDocument, spec: TaskSpec): void {
-  const { problems, bytes } = analyse(lab, spec)
+  const { problems, bytes } = analyse(lab, spec.signature)
   const [problem] = problems
   if (problem) {
     const { node, port } = problem

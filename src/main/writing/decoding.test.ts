@@ -136,26 +136,31 @@ describe.each(engines)('a date on %s', (engine) => {
     const model = await createModel(executor, dateLab(), null)
     for (let step = 1; step <= 20; step++) await trainStep(model, step, 0.01)
     const { lab, task } = model
-    const { spec } = task
-    const size = Math.min(8, spec.heldOut)
+    const { signature, heldOut } = task.spec
+    const size = Math.min(8, heldOut)
     const batch = task.evaluationBatch(0, size)
-    const { predictions } = await freeRun(model.evaluate, batch, spec.length, new Map())
+    const { predictions } = await freeRun(model.evaluate, batch, signature.length, new Map())
     const from = (row: number) => {
-      const { length } = spec.source!
+      const { length } = signature.source!
       return [...batch.source!.subarray(row * length, (row + 1) * length)].filter((id) => id !== 0)
     }
-    const trained = { lab, spec, weights: model.states.read() }
+    const trained = { lab, signature, weights: model.states.read() }
     for (let row = 0; row < 3; row++) {
       const decoder = await createSourceDecoder(executor, trained, from(row), 2)
-      const [written] = await beamSearch(decoder.next, { ...spec.written!, width: 1, lengthPenalty: 0, length: spec.length })
+      const [written] = await beamSearch(decoder.next, {
+        ...signature.written!,
+        width: 1,
+        lengthPenalty: 0,
+        length: signature.length,
+      })
       decoder.dispose()
       // Only as far as the truth goes: what comes after it is padding in a batch.
-      const real = batch.mask!.subarray(row * spec.length, (row + 1) * spec.length).filter((x) => x === 1).length
-      const free = [...predictions.subarray(row * spec.length, row * spec.length + real)]
-      const ended = free.indexOf(spec.written!.end)
+      const real = batch.mask!.subarray(row * signature.length, (row + 1) * signature.length).filter((x) => x === 1).length
+      const free = [...predictions.subarray(row * signature.length, row * signature.length + real)]
+      const ended = free.indexOf(signature.written!.end)
       expect(written!.ids.slice(0, ended < 0 ? real : ended)).toEqual(ended < 0 ? free : free.slice(0, ended))
     }
-    const long = Array.from({ length: spec.source!.length + 1 }, () => 1)
+    const long = Array.from({ length: signature.source!.length + 1 }, () => 1)
     await expect(createSourceDecoder(executor, trained, long, 1)).rejects.toMatchObject({ code: 'generate.source-too-long' })
     disposeModel(model)
   })

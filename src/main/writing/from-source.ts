@@ -1,8 +1,8 @@
 /** What a source is turned into: the likeliest sequences, by beam search, or some that are drawn token by token. */
-import type { Writing, WritingRequest, Written } from '@core/contract/writing'
+import type { Writing, WritingRequest } from '@core/contract/writing'
 import { LabError } from '@core/errors'
-import { readSource, textOf } from '@core/tasks/spelling'
-import type { TaskSpec } from '@core/tasks/types'
+import type { Signature } from '@core/signature'
+import { decode, encode } from '@core/tokenisers'
 import type { Executor } from '@engine/executor'
 import { beamSearch, restrict, type Next } from './decoding'
 import { createSourceDecoder } from './source-decoder'
@@ -15,12 +15,12 @@ export async function writeFromSource(
   model: TrainedModel,
   request: WritingRequest,
 ): Promise<Omit<Writing, 'engine' | 'step'>> {
-  const { spec } = model
-  if (!spec.source) throw new LabError('generate.no-source')
+  const { signature, tokeniser, source } = model.spec
+  if (!source) throw new LabError('generate.no-source')
   if ((request.source ?? '').trim() === '') throw new LabError('generate.needs-source')
-  const ids = readSource(request.source!, spec.source)
+  const { ids } = encode(source, request.source!)
   const searches = request.temperature === 0
-  const decoder = await createSourceDecoder(executor, model, ids, searches ? request.beam : request.samples)
+  const decoder = await createSourceDecoder(executor, { ...model, signature }, ids, searches ? request.beam : request.samples)
   let tokens = 0
   const next: Next = (beginnings) => {
     tokens += beginnings.length
@@ -28,23 +28,33 @@ export async function writeFromSource(
   }
   const began = performance.now()
   try {
-    const written = await (searches ? search : draw)(next, spec, request)
+    const found = await (searches ? search : draw)(next, signature, request)
+    const written = found.map(({ ids, logProbability }) => ({ text: decode(tokeniser, ids), logProbability }))
     return { prompt: '', written, tokens, milliseconds: performance.now() - began, cached: false }
   } finally {
     decoder.dispose()
   }
 }
 
-async function search(next: Next, spec: TaskSpec, { beam, lengthPenalty }: WritingRequest): Promise<Written[]> {
-  const found = await beamSearch(next, { width: beam, lengthPenalty, length: spec.length, ...spec.written! })
-  return found.map(({ ids, logProbability }) => ({ text: spell(ids, spec), logProbability }))
+/** Token ids, without begin and end, and how likely they are where that is known. */
+interface Found {
+  readonly ids: readonly number[]
+  readonly logProbability: number | null
 }
 
-async function draw(next: Next, spec: TaskSpec, request: WritingRequest): Promise<Written[]> {
+function search(
+  next: Next,
+  { length, written }: Signature,
+  { beam, lengthPenalty }: WritingRequest,
+): Promise<readonly Found[]> {
+  return beamSearch(next, { width: beam, lengthPenalty, length, ...written! })
+}
+
+async function draw(next: Next, { length, written }: Signature, request: WritingRequest): Promise<readonly Found[]> {
   const { temperature, seed, samples } = request
-  const { begin, end } = spec.written!
+  const { begin, end } = written!
   const rows = Array.from({ length: samples }, () => [begin])
-  for (let index = 0; index < spec.length && !rows.every((row) => row.includes(end)); index++) {
+  for (let index = 0; index < length && !rows.every((row) => row.includes(end)); index++) {
     const logits = await next(rows)
     rows.forEach((row, sample) => {
       row.push(chooseToken(restrict(logits[sample]!, temperature, request), temperature, seed, index, sample))
@@ -52,12 +62,6 @@ async function draw(next: Next, spec: TaskSpec, request: WritingRequest): Promis
   }
   return rows.map((row) => {
     const ended = row.indexOf(end)
-    return { text: spell(row.slice(1, ended < 0 ? undefined : ended), spec), logProbability: null }
+    return { ids: row.slice(1, ended < 0 ? undefined : ended), logProbability: null }
   })
 }
-
-const spell = (ids: readonly number[], { vocabulary, written }: TaskSpec): string =>
-  textOf(
-    ids.map((id) => vocabulary[id] ?? ''),
-    written!.units,
-  )

@@ -16,7 +16,7 @@ beforeAll(async () => {
   const lab = standardLab('writing', size)
   model = untrained(lab, createTask(lab.task, standardText(size)).spec)
 })
-const known = () => model.spec.vocabulary[5]!
+const known = () => model.spec.tokeniser.vocabulary[5]!
 const write = (change: Partial<WritingRequest> = {}, watched: WatchedWriting = {}) =>
   writeOn(executor, model, { ...writingRequest.parse({ prompt: known(), length: 30 }), ...change }, watched)
 

@@ -1,8 +1,7 @@
 /** Writing on from a prompt, token by token. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Writing, WritingProgress, WritingRequest } from '@core/contract/writing'
-import { encodePrompt } from '@core/tasks/next-token/prompt'
-import type { TaskSpec } from '@core/tasks/types'
+import { decode, encode, type Tokeniser } from '@core/tokenisers'
 import type { Executor } from '@engine/executor'
 import { restrict } from './decoding'
 import type { TrainedModel } from './trained-model'
@@ -26,14 +25,14 @@ export async function writeOn(
   { onProgress, signal }: WatchedWriting,
 ): Promise<Omit<Writing, 'engine' | 'step'>> {
   const { length, temperature, seed, samples } = request
-  const beginning = encode(request.prompt, spec)
+  const { signature, tokeniser } = spec
+  const beginning = beginningOf(request.prompt, tokeniser)
   const rows = Array.from({ length: samples }, () => [...beginning])
-  const textOf = (ids: readonly number[]): string => ids.map((id) => spec.vocabulary[id]).join('')
   const progress = (): WritingProgress => ({
-    prompt: request.prompt === '' ? '' : textOf(beginning),
-    written: rows.map((ids) => ({ text: textOf(ids.slice(beginning.length)), logProbability: null })),
+    prompt: request.prompt === '' ? '' : decode(tokeniser, beginning),
+    written: rows.map((ids) => ({ text: decode(tokeniser, ids.slice(beginning.length)), logProbability: null })),
   })
-  const writer = await createWriter(executor, lab, spec, weights, { samples })
+  const writer = await createWriter(executor, lab, signature, weights, { samples })
   try {
     let logits = await writer.logits(rows) // the prompt is read first, so that the time is that of writing
     const began = performance.now()
@@ -62,7 +61,8 @@ export async function writeOn(
   }
 }
 
-/** Throws LabError `generate.unknown-character`. */
-function encode(prompt: string, spec: TaskSpec): number[] {
-  return prompt === '' ? [Math.max(0, spec.vocabulary.indexOf('\n'))] : encodePrompt(prompt, spec)
+/** A line's beginning where the prompt says nothing. Throws LabError `generate.unknown-character` or `generate.unknown-source`. */
+function beginningOf(prompt: string, tokeniser: Tokeniser): readonly number[] {
+  const { ids } = encode(tokeniser, prompt)
+  return ids.length > 0 ? ids : [Math.max(0, tokeniser.vocabulary.indexOf('\n'))]
 }

@@ -2,7 +2,8 @@
 import { LabError } from '@core/errors'
 import { compile } from '@core/graph/compile'
 import type { LabDocument } from '@core/lab/document'
-import type { Batch, TaskSpec } from '@core/tasks/types'
+import type { Signature } from '@core/signature'
+import type { Batch } from '@core/tasks/types'
 import type { Next } from './decoding'
 import type { Executor } from '@engine/executor'
 import { batchFeeds } from '@engine/feeds'
@@ -15,15 +16,14 @@ export interface SourceDecoder {
 /** For at most so many `rows` at once. `weights` are the lab's states by name, `source` are token ids. */
 export async function createSourceDecoder(
   executor: Executor,
-  { lab, spec, weights }: { lab: LabDocument; spec: TaskSpec; weights: ReadonlyMap<string, Float32Array> },
+  { lab, signature, weights }: { lab: LabDocument; signature: Signature; weights: ReadonlyMap<string, Float32Array> },
   source: readonly number[],
   rows: number,
 ): Promise<SourceDecoder> {
-  const { length, classes } = spec
-  const read = spec.source
+  const { length, classes, source: read } = signature
   if (!read) throw new LabError('generate.no-source')
   if (source.length > read.length) throw new LabError('generate.source-too-long', { given: source.length, limit: read.length })
-  const program = compile(lab, spec, { mode: 'infer', batch: rows })
+  const program = compile(lab, signature, { mode: 'infer', batch: rows })
   const store = executor.createStore()
   const executable = await executor.compile(program, store)
   store.write(new Map(program.states.map(({ name }) => [name, weights.get(name)!])))
@@ -39,8 +39,8 @@ export async function createSourceDecoder(
       const batch: Batch = { tokens, mask, targets: tokens, source: sources.ids, sourceMask: sources.mask }
       const logits = (await executable.run(batchFeeds(program, batch, new Map()), ['logits'])).get('logits')!
       return beginnings.map((ids, row) => {
-        const at = (row * length + ids.length - 1) * classes.length
-        return Float32Array.from(logits.subarray(at, at + classes.length))
+        const at = (row * length + ids.length - 1) * classes
+        return Float32Array.from(logits.subarray(at, at + classes))
       })
     },
     dispose() {

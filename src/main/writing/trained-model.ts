@@ -23,7 +23,7 @@ export async function fromCheckpoint(
   const lab = labDocument.parse(stored)
   const spec = await specOf(lab)
   const weights = new Map([...states].flatMap(([name, { data }]) => (data instanceof Float32Array ? [[name, data]] : [])))
-  for (const { name, value } of compile(lab, spec, { mode: 'infer', batch: 1 }).states) {
+  for (const { name, value } of compile(lab, spec.signature, { mode: 'infer', batch: 1 }).states) {
     if (states.get(name)?.shape.join() !== value.shape.join()) throw new LabError('checkpoint.other-model', { state: name })
   }
   return { lab, spec, weights, step }
@@ -32,7 +32,7 @@ export async function fromCheckpoint(
 /** As it is before its first step. Throws LabError. */
 export function untrained(lab: LabDocument, spec: TaskSpec): TrainedModel {
   const { seed } = lab.training
-  const weights = compile(lab, spec, { mode: 'infer', batch: 1 }).states.map(
+  const weights = compile(lab, spec.signature, { mode: 'infer', batch: 1 }).states.map(
     ({ name, initialiser, value }) => [name, initialise(initialiser, value.shape, seed, name)] as const,
   )
   return { lab, spec, weights: new Map(weights), step: 0 }

@@ -13,7 +13,7 @@ import { createInstalledTfjs } from '../engine/tfjs'
 const model = { width: 32, layers: 2, heads: 4, length: 16, batch: 8, vocabulary: 20 }
 const lab = standardLab('generation', model)
 const text = standardText(model)
-const { spec } = createTask(lab.task, text)
+const { signature } = createTask(lab.task, text).spec
 
 describe.each(engines)('with %s', (engine) => {
   let executor: Executor
@@ -28,7 +28,7 @@ describe.each(engines)('with %s', (engine) => {
   afterAll(() => (weights = new Map()))
 
   async function greedy(remember: boolean, count: number, document: LabDocument = lab) {
-    const writer = await createWriter(executor, document, spec, weights, { remember })
+    const writer = await createWriter(executor, document, signature, weights, { remember })
     const ids = [3, 1, 4]
     const all: Float32Array[] = []
     for (let index = 0; index < count; index++) {
@@ -58,7 +58,7 @@ describe.each(engines)('with %s', (engine) => {
   })
 
   it('may be asked about any text: what it remembers of another does not show', async () => {
-    const writer = await createWriter(executor, lab, spec, weights)
+    const writer = await createWriter(executor, lab, signature, weights)
     const first = await writer.logits([[3, 1, 4, 1, 5]])
     await writer.logits([[3, 1, 4, 1, 5, 9, 2, 6]])
     expect(await writer.logits([[3, 1, 4, 1, 5]])).toEqual(first)
@@ -72,7 +72,7 @@ describe.each(engines)('with %s', (engine) => {
       [2, 6, 5],
     ]
     const write = async (samples: readonly number[]) => {
-      const writer = await createWriter(executor, lab, spec, weights, { samples: samples.length, remember })
+      const writer = await createWriter(executor, lab, signature, weights, { samples: samples.length, remember })
       const rows = samples.map((sample) => [...texts[sample]!])
       for (let index = 0; index < 30; index++) {
         const logits = await writer.logits(rows)
@@ -89,7 +89,7 @@ describe.each(engines)('with %s', (engine) => {
 
 it('a lab that predicts no next token writes nothing', async () => {
   const executor = await createInstalledTfjs()
-  await expect(createWriter(executor, lab, { ...spec, causal: false }, new Map())).rejects.toMatchObject({
+  await expect(createWriter(executor, lab, { ...signature, causal: false }, new Map())).rejects.toMatchObject({
     code: 'generate.not-next-token',
   })
 })

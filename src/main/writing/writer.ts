@@ -7,7 +7,7 @@ import { compile } from '@core/graph/compile'
 import type { LabDocument } from '@core/lab/document'
 import type { Program } from '@core/program/types'
 import { stream } from '@core/random/stream'
-import type { TaskSpec } from '@core/tasks/types'
+import type { Signature } from '@core/signature'
 import type { Executor, Feeds, TensorData } from '@engine/executor'
 import { batchFeeds } from '@engine/feeds'
 
@@ -39,18 +39,18 @@ export interface WriterOptions {
 export async function createWriter(
   executor: Executor,
   lab: LabDocument,
-  spec: TaskSpec,
+  signature: Signature,
   weights: ReadonlyMap<string, Float32Array>,
   { samples = 1, remember = true }: WriterOptions = {},
 ): Promise<Writer> {
-  if (!spec.causal) throw new LabError('generate.not-next-token')
-  const stepwise = remember ? generateProgram(lab, spec, samples) : null
-  const whole = compile(lab, spec, { mode: stepwise ? 'read' : 'infer', batch: samples })
+  if (!signature.causal) throw new LabError('generate.not-next-token')
+  const stepwise = remember ? generateProgram(lab, signature, samples) : null
+  const whole = compile(lab, signature, { mode: stepwise ? 'read' : 'infer', batch: samples })
   const store = executor.createStore()
   const reader = await executor.compile(whole, store)
   const stepper = stepwise && (await executor.compile(stepwise, store))
   store.write(new Map(whole.states.flatMap(({ name }) => (weights.has(name) ? [[name, weights.get(name)!] as const] : []))))
-  const { length, classes } = spec
+  const { length, classes } = signature
 
   /** Logits after the last tokens of the windows. */
   async function read(windows: readonly (readonly number[])[]): Promise<Float32Array[]> {
@@ -69,7 +69,7 @@ export async function createWriter(
     return windows.map((_, row) => logitsAt(outputs, row))
   }
   function logitsAt(outputs: ReadonlyMap<string, TensorData>, row: number): Float32Array {
-    return Float32Array.from(outputs.get('logits')!.subarray(row * classes.length, (row + 1) * classes.length))
+    return Float32Array.from(outputs.get('logits')!.subarray(row * classes, (row + 1) * classes))
   }
 
   /** The tokens whose keys and values are remembered. */
@@ -96,9 +96,9 @@ function isOneMore(window: readonly number[], known: readonly number[]): boolean
 }
 
 /** null where something looks at later tokens. */
-function generateProgram(lab: LabDocument, spec: TaskSpec, batch: number): Program | null {
+function generateProgram(lab: LabDocument, signature: Signature, batch: number): Program | null {
   try {
-    return compile(lab, spec, { mode: 'generate', batch })
+    return compile(lab, signature, { mode: 'generate', batch })
   } catch (error) {
     if (error instanceof LabError && error.code === 'graph.not-causal') return null
     throw error

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { applyEdit } from '@core/graph/edit'
-import { spec } from '@core/graph/testing'
+import { signature } from '@core/graph/testing'
 import { fittingBlocks, opposites, portsOf, refusal, removal, sourceOf, wireBetween, type Port } from './connections'
 import { documentOf, model } from './testing'
 
@@ -27,22 +27,22 @@ describe('a wire drawn between two ports', () => {
   })
   it('is none between two outputs or two inputs', () => {
     expect(wireBetween(output('a', 'y'), output('b', 'y'))).toBeNull()
-    expect(refusal(model(), spec, output('norm', 'y'), output('sum', 'y'))).toEqual({ sameSide: 'out' })
-    expect(refusal(model(), spec, input('norm', 'x'), input('sum', 'a'))).toEqual({ sameSide: 'in' })
+    expect(refusal(model(), signature, output('norm', 'y'), output('sum', 'y'))).toEqual({ sameSide: 'out' })
+    expect(refusal(model(), signature, input('norm', 'x'), input('sum', 'a'))).toEqual({ sameSide: 'in' })
   })
   it('is refused for wrong axes, with the block that refuses', () => {
-    expect(refusal(model(), spec, output('tokens', 'ids'), input('norm', 'x'))).toMatchObject({
+    expect(refusal(model(), signature, output('tokens', 'ids'), input('norm', 'x'))).toMatchObject({
       code: 'graph.wrong-axes',
       node: 'norm',
     })
   })
   it('is refused if it would close a circle', () => {
-    expect(refusal(model(), spec, output('sum', 'y'), input('norm', 'x'))).toMatchObject({ code: 'graph.cycle' })
-    expect(refusal(model(), spec, output('norm', 'y'), input('norm', 'x'))).toMatchObject({ code: 'graph.cycle' })
+    expect(refusal(model(), signature, output('sum', 'y'), input('norm', 'x'))).toMatchObject({ code: 'graph.cycle' })
+    expect(refusal(model(), signature, output('norm', 'y'), input('norm', 'x'))).toMatchObject({ code: 'graph.cycle' })
   })
   it('is taken where it fits, from either end', () => {
-    expect(refusal(model(), spec, output('embedding', 'y'), input('norm', 'x'))).toBeNull()
-    expect(refusal(model(), spec, input('norm', 'x'), output('embedding', 'y'))).toBeNull()
+    expect(refusal(model(), signature, output('embedding', 'y'), input('norm', 'x'))).toBeNull()
+    expect(refusal(model(), signature, input('norm', 'x'), output('embedding', 'y'))).toBeNull()
   })
   it('may go to any port of the other side, but not to its own block', () => {
     const found = opposites(model(), output('norm', 'y'))

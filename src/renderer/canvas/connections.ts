@@ -6,7 +6,7 @@ import { freshId, outside, samePort, type Edit } from '@core/graph/edit'
 import { connectionProblem } from '@core/graph/analyse'
 import { portsOfNode } from '@core/graph/groups'
 import type { LabDocument, PortRef } from '@core/lab/document'
-import type { TaskSpec } from '@core/tasks/types'
+import type { Signature } from '@core/signature'
 import type { Point } from './geometry'
 
 export type Side = 'in' | 'out'
@@ -54,11 +54,17 @@ export const otherSide = (side: Side): Side => (side === 'in' ? 'out' : 'in')
  * Why a wire between two ports would be refused; null if it would do. Two ports of one side never go together, and no group only passes
  * on what it is given. `group` names the one that is opened.
  */
-export function refusal(document: LabDocument, spec: TaskSpec, a: Port, b: Port, group: string | null = null): Refusal | null {
+export function refusal(
+  document: LabDocument,
+  signature: Signature,
+  a: Port,
+  b: Port,
+  group: string | null = null,
+): Refusal | null {
   const wire = wireBetween(a, b)
   if (!wire) return { sameSide: a.side }
   if (wire.from.node === outside && wire.to.node === outside) return { sameSide: 'through' }
-  return connectionProblem(document, spec, wire.from, wire.to, group)
+  return connectionProblem(document, signature, wire.from, wire.to, group)
 }
 export type Refusal = Problem | { readonly sameSide: Side | 'through' }
 

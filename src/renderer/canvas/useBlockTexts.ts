@@ -19,9 +19,9 @@ export function useBlockTexts() {
   function placeholders(node: GraphNode): Record<string, string | number> {
     const values: Record<string, string | number> = {
       batch: lab.document?.training.batchSize ?? '–',
-      length: lab.spec?.length ?? '–',
-      categories: lab.spec?.vocabulary.length ?? '–',
-      classes: lab.spec?.classes.length ?? '–',
+      length: lab.spec?.signature.length ?? '–',
+      categories: lab.spec?.signature.vocabulary ?? '–',
+      classes: lab.spec?.signature.classes ?? '–',
     }
     for (const [name, value] of Object.entries(node.params)) {
       const choice = `blocks.${node.kind}.params.${name}.choices.${String(value)}`

@@ -83,7 +83,7 @@ export function useCanvasMenu(rects: ComputedRef<ReadonlyMap<string, Rect>>) {
     for (const port of [...portsOf(document, node, 'out'), ...portsOf(document, node, 'in')]) {
       for (const other of opposites(document, port, group)) {
         const wire = wireBetween(port, other)
-        if (!wire || refusal(whole, spec, port, other, group)) continue
+        if (!wire || refusal(whole, spec.signature, port, other, group)) continue
         const source = sourceOf(document, wire.to)
         if (source?.node === wire.from.node && source.port === wire.from.port) continue
         const key = `${port.port}-${other.node}-${other.port}`

@@ -32,7 +32,8 @@ export function useWiring(flow: VueFlowStore): Wiring {
     const key = portKey(port.side, port.node, port.port)
     const known = answers.get(key)
     if (known !== undefined) return known
-    const found = begun.value && lab.document && lab.spec ? refusal(lab.document, lab.spec, begun.value, port, group()) : null
+    const found =
+      begun.value && lab.document && lab.spec ? refusal(lab.document, lab.spec.signature, begun.value, port, group()) : null
     answers.set(key, found)
     return found
   }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Tensor } from '@core/contract/lab'
 import { compile } from '@core/graph/compile'
-import { lab, spec } from '@core/graph/testing'
+import { lab, signature } from '@core/graph/testing'
 import { interpret } from '@core/program/reference'
 import { initialise } from '@core/random/initialisers'
 import { matrixOf, rowOf, valueAt } from '../charts/matrix'
@@ -16,12 +16,12 @@ function probesOf(kind: 'multi-head' | 'self-attention', params: Readonly<Record
     ['tokens.ids > embedding.ids', 'embedding.y > norm.x', 'norm.y > attention.x', 'attention.y > classifier.x'],
     { batchSize: 2 },
   )
-  const program = compile(document, spec, { mode: 'inspect' })
+  const program = compile(document, signature, { mode: 'inspect' })
   const states = Object.fromEntries(
     program.states.map(({ name, initialiser, value }) => [name, initialise(initialiser, value.shape, 7, name)]),
   )
   const fed = (name: string, size: number): number[] => {
-    const at = (i: number) => ({ sequence: Math.floor(i / spec.length), token: i % spec.length })
+    const at = (i: number) => ({ sequence: Math.floor(i / signature.length), token: i % signature.length })
     const real = (i: number) => at(i).token < (LENGTHS[at(i).sequence] ?? 0)
     if (name === 'tokens') return Array.from({ length: size }, (_, i) => (real(i) ? 1 + ((i * 3) % 4) : 0))
     return Array.from({ length: size }, (_, i) => (name === 'mask' && !real(i) ? 0 : 1)) // gates are 1

@@ -33,7 +33,7 @@ export function useNode(id: MaybeRefOrGetter<string>) {
   const from = computed(() => ({ document: lab.expanded, spec: lab.spec, sample: sample.value }))
   /** The chosen sample's sequence that comes in, and that of the memory where there is one. */
   const sequence = computed(() => sequenceAt(from.value, toValue(id)))
-  const textsOf = ({ ids, spec }: SeenSequence) => tokenTexts(ids ?? [], spec?.vocabulary ?? [])
+  const textsOf = ({ ids, tokeniser }: SeenSequence) => tokenTexts(ids ?? [], tokeniser?.vocabulary ?? [])
   /** Texts of their tokens; empty before the first frame. */
   const tokens = computed(() => textsOf(sequence.value))
   const keyTokens = computed(() => textsOf(memoryAt(from.value, toValue(id))))

@@ -1,17 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import type { Prediction } from '@core/contract/lab'
 import { createTask } from '@core/tasks'
-import { plainSpec, type TaskSpec } from '@core/tasks/types'
+import { specOf, type SpecParts, type TaskSpec } from '@core/tasks/types'
 import { readPrediction } from './predictions'
 
-const spec: TaskSpec = {
-  ...plainSpec,
-  length: 4,
-  vocabulary: ['·', 'a', 'b', ' c'],
-  classes: ['x', 'y', 'z'],
-  padded: true,
+const specWith = (parts: Pick<SpecParts, 'aim' | 'scored' | 'features'>, classes = ['x', 'y', 'z']): TaskSpec => ({
+  ...specOf({
+    ...parts,
+    length: 4,
+    padded: true,
+    tokeniser: { kind: 'words', vocabulary: ['·', 'a', 'b', ' c'], signs: 1, unknown: 1, spaces: 'kept' },
+    classes,
+  }),
   heldOut: 1,
-}
+})
+const spec = specWith({})
 const prediction = (parts: Partial<Prediction>): Prediction => ({
   tokens: Int32Array.of(1, 2, 3),
   source: null,
@@ -34,7 +37,10 @@ describe('readPrediction', () => {
   })
 
   it('judges only what was asked', () => {
-    const { tokens, right, count } = readPrediction({ ...spec, scored: true }, prediction({ scored: Float32Array.of(0, 0, 1) }))
+    const { tokens, right, count } = readPrediction(
+      specWith({ scored: true }),
+      prediction({ scored: Float32Array.of(0, 0, 1) }),
+    )
     expect(tokens.map(({ answer }) => answer?.verdict ?? null)).toEqual([null, null, 'right'])
     expect([right, count]).toEqual([1, 1])
   })
@@ -42,7 +48,7 @@ describe('readPrediction', () => {
   it('names the class of a whole sequence', () => {
     const of = (predicted: number) =>
       readPrediction(
-        { ...spec, aim: 'sequence' },
+        specWith({ aim: 'sequence' }),
         prediction({ targets: Int32Array.of(1), predictions: Int32Array.of(predicted) }),
       )
     expect(of(1)).toMatchObject({ answers: [{ verdict: 'right', predicted: 'y' }], right: 1, count: 1 })
@@ -52,7 +58,7 @@ describe('readPrediction', () => {
 
   it('tells labels that were found, wrongly found, and not found', () => {
     const sample = prediction({ targets: Float32Array.of(1, 0, 1), predictions: Float32Array.of(1, 1, 0) })
-    const { answers, right, count } = readPrediction({ ...spec, aim: 'labels' }, sample)
+    const { answers, right, count } = readPrediction(specWith({ aim: 'labels' }), sample)
     expect(answers.map(({ verdict, predicted }) => [predicted, verdict])).toEqual([
       ['x', 'right'],
       ['y', 'extra'],
@@ -67,7 +73,7 @@ describe('readPrediction', () => {
       predictions: Float32Array.of(1.2),
       features: Float32Array.of(0.5, 1, 0.25, 0, 0.75, 1),
     })
-    const { tokens, answers } = readPrediction({ ...spec, aim: 'number', classes: [], features: 2 }, sample)
+    const { tokens, answers } = readPrediction(specWith({ aim: 'number', features: 2 }, []), sample)
     expect(tokens.map(({ note }) => note)).toEqual(['0.50', '0.25', '0.75'])
     expect(answers).toEqual([{ verdict: 'number', predicted: '1.20', truth: '1.25' }])
   })

@@ -35,7 +35,7 @@ const decided = (predicted: number | undefined, truth: number | undefined, class
   truth: tokenText(classes[truth ?? -1]),
 })
 
-function answersOf({ aim, classes }: TaskSpec, { targets, predictions }: Prediction): ShownAnswer[] {
+function answersOf({ signature: { aim }, classes }: TaskSpec, { targets, predictions }: Prediction): ShownAnswer[] {
   switch (aim) {
     case 'tokens':
       return []
@@ -53,15 +53,16 @@ function answersOf({ aim, classes }: TaskSpec, { targets, predictions }: Predict
 }
 
 export function readPrediction(spec: TaskSpec, prediction: Prediction): ShownSample {
-  const { aim, vocabulary, classes, source, written, features } = spec
+  const { tokeniser, source, classes } = spec
+  const { aim, causal, written, features } = spec.signature
   const { targets, predictions, scored } = prediction
   const tokens = Array.from(prediction.tokens, (id, place): ShownToken => {
-    const token = tokenText(vocabulary[id])
+    const token = tokenText(tokeniser.vocabulary[id])
     if (aim === 'tokens' && (!scored || scored[place] === 1)) {
       const answer = decided(predictions[place], targets[place], classes)
       // What is written is its own token; a text is read on without what was guessed for it.
       if (written) return { token: answer.predicted, note: '', answer }
-      return { token, note: spec.causal && !scored ? '' : answer.predicted, answer }
+      return { token, note: causal && !scored ? '' : answer.predicted, answer }
     }
     return { token, note: features > 0 ? formatFixed(prediction.features?.[place * features] ?? NaN, 2) : '', answer: null }
   })

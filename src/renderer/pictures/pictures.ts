@@ -64,10 +64,10 @@ const features = (text: string, probe: string): Picture => ({
 const tokens: Picture = {
   text: 'tokens',
   probes: [],
-  draw({ context, width, height }, { sequence: { ids, spec }, theme }) {
-    if (!spec) return false
-    const known = spec.vocabulary.slice(spec.padded ? 1 : 0, 40).map(tokenText)
-    const texts = ids ? tokenTexts(ids, spec.vocabulary) : known
+  draw({ context, width, height }, { sequence: { ids, signature, tokeniser }, theme }) {
+    if (!signature || !tokeniser) return false
+    const known = tokeniser.vocabulary.slice(signature.padded ? 1 : 0, 40).map(tokenText)
+    const texts = ids ? tokenTexts(ids, tokeniser.vocabulary) : known
     context.font = `500 8.5px ${theme.mono}`
     context.textBaseline = 'middle'
     context.textAlign = 'center'

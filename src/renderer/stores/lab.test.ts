@@ -90,10 +90,10 @@ describe('editing', () => {
   it('asks the host again what the task is when its parameters change, and takes the latest answer', async () => {
     const lab = useLab()
     lab.open(smallLab())
-    await vi.waitFor(() => expect(lab.spec?.length).toBe(4))
+    await vi.waitFor(() => expect(lab.spec?.signature.length).toBe(4))
     lab.apply({ type: 'setTask', task: { kind: 'reverse', params: { length: 6 } } })
     lab.apply({ type: 'setTask', task: { kind: 'reverse', params: { length: 8 } } })
-    await vi.waitFor(() => expect(lab.spec?.length).toBe(8))
+    await vi.waitFor(() => expect(lab.spec?.signature.length).toBe(8))
   })
 
   it('says why a task cannot be had, and goes on when it can', async () => {

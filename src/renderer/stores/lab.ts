@@ -162,7 +162,7 @@ export const useLab = defineStore('lab', () => {
     before && document.value && sameStructure(before, document.value) ? before : document.value,
   )
   const analysis = computed<Analysis | null>(() =>
-    structure.value && spec.value ? analyse(structure.value, spec.value) : null,
+    structure.value && spec.value ? analyse(structure.value, spec.value.signature) : null,
   )
   /** The problems of what is seen. */
   const problems = computed(() => (scope.value && analysis.value ? problemsIn(scope.value, analysis.value.problems) : []))

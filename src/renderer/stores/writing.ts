@@ -27,7 +27,7 @@ export const useWriting = defineStore('writing', () => {
   /** Whether the model writes on, or from a source; null for one that does not write. */
   const kind = computed(() => {
     const spec = run.status ? run.spec : lab.spec
-    if (!spec?.causal) return null
+    if (!spec?.signature.causal) return null
     return spec.source ? ('source' as const) : ('on' as const)
   })
   const latest = shallowRef<WritingProgress | null>(null)

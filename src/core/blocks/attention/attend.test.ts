@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import { analyse } from '../../graph/analyse'
 import { compile } from '../../graph/compile'
-import { lab, spec } from '../../graph/testing'
+import { lab, signature } from '../../graph/testing'
 import type { LabDocument } from '../../lab/document'
 import { interpret } from '../../program/reference'
-import type { TaskSpec } from '../../tasks/types'
+import type { Signature } from '../../signature'
 import { weightsOf, type Settings } from '../testing'
 
 const model = (kind: string, settings: Settings, width = 8): LabDocument =>
@@ -16,7 +16,7 @@ const model = (kind: string, settings: Settings, width = 8): LabDocument =>
   )
 
 describe('one token at a time, with remembered keys and values,', () => {
-  const task: TaskSpec = { ...spec, length: 7, padded: false, causal: true }
+  const asked: Signature = { ...signature, length: 7, padded: false, causal: true }
   const ids = [1, 4, 2, 2, 3, 1, 4]
   const causal = { heads: 4, mask: 'causal' }
 
@@ -35,10 +35,10 @@ describe('one token at a time, with remembered keys and values,', () => {
   ])('%j gives what the whole window gives', (settings) => {
     const document = model('multi-head', settings)
     const [infer, read, generate] = (['infer', 'read', 'generate'] as const).map((mode) =>
-      compile(document, task, { mode, batch: 1, gated: false }),
+      compile(document, asked, { mode, batch: 1, gated: false }),
     )
     const weights = weightsOf(infer!.states)
-    const classes = task.classes.length
+    const classes = asked.classes
     const whole = interpret(infer!, { tokens: ids }, weights).get('logits')!
 
     const caches = read!.states.filter(({ role }) => role === 'buffer').map(({ name }) => name)
@@ -57,13 +57,13 @@ describe('one token at a time, with remembered keys and values,', () => {
   })
 
   it.each(['none', 'without-diagonal', 'window'])('is refused where the mask is %s, which sees what comes later', (mask) => {
-    const generate = () => compile(model('multi-head', { mask }), task, { mode: 'generate', batch: 1 })
+    const generate = () => compile(model('multi-head', { mask }), asked, { mode: 'generate', batch: 1 })
     expect(generate).toThrow(expect.objectContaining({ code: 'graph.not-causal' }))
   })
 })
 
 describe('a query that may see nothing', () => {
-  const task: TaskSpec = { ...spec, length: 3 }
+  const asked: Signature = { ...signature, length: 3 }
   const tokens = [1, 0, 0, /**/ 2, 3, 0]
   const mask = [1, 0, 0, /**/ 1, 1, 0]
 
@@ -71,7 +71,7 @@ describe('a query that may see nothing', () => {
     'gets zeros with %s, and hands no gradient on',
     (normaliser) => {
       const document = model('self-attention', { mask: 'without-diagonal', normaliser })
-      const inspect = compile(document, task, { mode: 'inspect', batch: 2, gated: false })
+      const inspect = compile(document, asked, { mode: 'inspect', batch: 2, gated: false })
       const seen = interpret(inspect, { tokens, mask }, weightsOf(inspect.states))
       expect(
         seen
@@ -86,7 +86,7 @@ describe('a query that may see nothing', () => {
           .every((value) => value === 0),
       ).toBe(true)
 
-      const train = compile(document, task, { mode: 'train', batch: 1 })
+      const train = compile(document, asked, { mode: 'train', batch: 1 })
       const weights = weightsOf(train.states)
       const data = { tokens: tokens.slice(0, 3), mask: mask.slice(0, 3), targets: [1, 0, 0], learningRate: [0.1] }
       const stepped = interpret(train, data, weights)
@@ -111,7 +111,7 @@ describe('a query that may see nothing', () => {
 
 describe('settings that cannot be', () => {
   const problemOf = (kind: string, settings: Settings, width = 8) => {
-    const [problem] = analyse(model(kind, settings, width), spec).problems
+    const [problem] = analyse(model(kind, settings, width), signature).problems
     return problem && [problem.code, problem.repair?.edit]
   }
   const set = (node: string, param: string, value: number) => ({ type: 'setParam', node, param, value })
@@ -138,7 +138,7 @@ describe('settings that cannot be', () => {
 })
 
 describe('parameters', () => {
-  const count = (settings: Settings) => analyse(model('multi-head', settings), spec).nodes['attention']?.parameters
+  const count = (settings: Settings) => analyse(model('multi-head', settings), signature).nodes['attention']?.parameters
   it.each([1, 2, 4, 8])('are 4d² whatever the number of heads when these share the width: %i', (heads) => {
     expect(count({ heads, bias: false })).toBe(4 * 64)
   })

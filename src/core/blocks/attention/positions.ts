@@ -11,7 +11,7 @@ export const positions = ['none', 'rope', 'alibi'] as const
  */
 export function rotate(b: BlockBuilder, x: Value): Value {
   const [, , seen = 0, width = 0] = x.shape
-  const length = b.place ? b.task.length : seen
+  const length = b.place ? b.signature.length : seen
   const table = (turn: (angle: number) => number) => {
     const angle = (i: number) => Math.floor(i / width) * Math.pow(10000, -(2 * Math.floor((i % width) / 2)) / width)
     return atPlace(

@@ -1,17 +1,17 @@
 /**
  * Byte pairs: predict the next token of a text, in a vocabulary that is itself learnt from the text. It begins with the single characters;
- * the tokens after them are made by merges, in the order of their ids, and the task's spec tells of which two each is made.
+ * the tokens after them are made by merges, in the order of their ids, and the tokeniser tells of which two each is made.
  */
 import { z } from 'zod'
 import { LabError } from '../../errors'
+import { createPieceEncoder, type BytePairs } from '../../tokenisers/byte-pairs'
+import { learnMerges } from '../../tokenisers/merges'
+import { piecesOf } from '../../tokenisers/pieces'
 import { defineTask } from '../types'
-import { createMerger, learnMerges } from './merges'
-import { lastTenth, piecesOf } from './pieces'
+import { lastTenth } from './last-tenth'
 import { builtInText } from './text'
-import { encodeText } from './vocabulary'
+import { encodeText, replacementIn } from './vocabulary'
 import { windowsTask } from './windows'
-
-const REPLACEMENT = '\uFFFD'
 
 export const bytePairs = defineTask({
   kind: 'byte-pairs',
@@ -25,9 +25,8 @@ export const bytePairs = defineTask({
     if (text === '') throw new LabError('text.empty')
     const { vocabulary: characters } = encodeText(text)
     if (characters.length === 1) throw new LabError('text.one-symbol', { symbol: characters[0]! })
-    const idOfCharacter = new Map(characters.map((character, id) => [character, id]))
-    const other = idOfCharacter.get(REPLACEMENT) ?? 0
-    const split = (piece: string): number[] => Array.from(piece, (character) => idOfCharacter.get(character) ?? other)
+    const unknown = replacementIn(characters)
+    const split = createPieceEncoder({ kind: 'byte-pairs', vocabulary: characters, merges: [], unknown })
 
     const boundary = lastTenth(text)
     const training = text.slice(0, boundary)
@@ -41,14 +40,13 @@ export const bytePairs = defineTask({
     const vocabulary = [...characters]
     for (const [left, right] of merges) vocabulary.push(vocabulary[left]! + vocabulary[right]!)
 
-    const merge = createMerger(merges, characters.length)
-    const known = new Map<string, readonly number[]>()
+    const tokeniser: BytePairs = { kind: 'byte-pairs', vocabulary, merges, unknown }
+    const encodePiece = createPieceEncoder(tokeniser)
     const ids = new Uint16Array(text.length) // as many as there are tokens, at most
     let end = 0
     const encode = (part: string): void => {
       for (const piece of piecesOf(part)) {
-        const tokens = known.get(piece) ?? merge(split(piece))
-        known.set(piece, tokens)
+        const tokens = encodePiece(piece)
         ids.set(tokens, end)
         end += tokens.length
       }
@@ -56,6 +54,6 @@ export const bytePairs = defineTask({
     encode(training)
     const heldOutStart = end
     encode(text.slice(boundary))
-    return windowsTask({ kind: 'byte-pairs', vocabulary, ids: ids.subarray(0, end), heldOutStart, merges }, length)
+    return windowsTask({ kind: 'byte-pairs', tokeniser, ids: ids.subarray(0, end), heldOutStart }, length)
   },
 })

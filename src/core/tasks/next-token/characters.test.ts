@@ -8,7 +8,8 @@ const create = (data: string | null, length = 64): TaskInstance => createTask({ 
 
 /** Text of the rows of a batch. */
 function texts(task: TaskInstance, ids: Batch['targets']): string[] {
-  const { length, vocabulary } = task.spec
+  const { length } = task.spec.signature
+  const { vocabulary } = task.spec.tokeniser
   return Array.from({ length: ids.length / length }, (_, row) =>
     Array.from(ids.subarray(row * length, (row + 1) * length), (id) => vocabulary[id]).join(''),
   )
@@ -22,8 +23,9 @@ const numbers = (count: number): string => Array.from({ length: count }, (_, i) 
 describe('characters', () => {
   it('describes itself: distinct characters in order, not padded, causal', () => {
     const { spec } = create('b字a😀'.repeat(200), 8)
-    expect(spec.vocabulary).toEqual(['a', 'b', '字', '😀'])
-    expect(spec).toMatchObject({ length: 8, classes: spec.vocabulary, padded: false, causal: true })
+    expect(spec.tokeniser.vocabulary).toEqual(['a', 'b', '字', '😀'])
+    expect(spec.classes).toEqual(spec.tokeniser.vocabulary)
+    expect(spec.signature).toMatchObject({ length: 8, padded: false, causal: true })
     expect(create(null).trainBatch(1, 0, 2).mask).toBeUndefined()
   })
 

@@ -4,9 +4,10 @@
  */
 import { z } from 'zod'
 import { LabError } from '../../errors'
+import type { Tokeniser } from '../../tokenisers'
 import { defineTask } from '../types'
 import { builtInText } from './text'
-import { encodeText } from './vocabulary'
+import { encodeText, replacementIn } from './vocabulary'
 import { windowsTask } from './windows'
 
 export const characters = defineTask({
@@ -21,6 +22,7 @@ export const characters = defineTask({
       throw new LabError('text.too-short', { characters: ids.length, minimum: 10 * length + 1, length })
     }
     if (vocabulary.length === 1) throw new LabError('text.one-symbol', { symbol: vocabulary[0]! })
-    return windowsTask({ kind: 'characters', vocabulary, ids, heldOutStart: ids.length - heldOutSize }, length)
+    const tokeniser: Tokeniser = { kind: 'characters', vocabulary, signs: 0, unknown: replacementIn(vocabulary) }
+    return windowsTask({ kind: 'characters', tokeniser, ids, heldOutStart: ids.length - heldOutSize }, length)
   },
 })

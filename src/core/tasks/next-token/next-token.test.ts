@@ -3,13 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { createTask } from '../index'
 import type { TaskInstance } from '../types'
 import { builtInText } from './text'
-import { lastTenth } from './pieces'
+import { lastTenth } from './last-tenth'
 
 const create = (kind: string, data: string | null, params: Record<string, unknown> = {}): TaskInstance =>
   createTask({ kind, params }, data)
 
 function windowsOf(task: TaskInstance, ids: ArrayLike<number>): string[] {
-  const { length, vocabulary } = task.spec
+  const { length } = task.spec.signature
+  const { vocabulary } = task.spec.tokeniser
   return Array.from({ length: ids.length / length }, (_, row) =>
     Array.from({ length }, (__, at) => vocabulary[ids[row * length + at]!]!).join(''),
   )
@@ -25,13 +26,15 @@ describe.each([
   it('asks for the next token of windows of the text, which can be read as they are', () => {
     const task = create(kind, null, params)
     const { tokens, targets } = task.trainBatch(1, 0, 12)
-    expect(task.spec).toMatchObject({ causal: true, padded: false })
+    const { length } = task.spec.signature
+    const { vocabulary } = task.spec.tokeniser
+    expect(task.spec.signature).toMatchObject({ causal: true, padded: false })
     windowsOf(task, tokens).forEach((window, row) => {
       const at = builtInText.indexOf(window)
       expect(at).toBeGreaterThanOrEqual(0)
       const next = windowsOf(task, targets)[row]!
-      const [first] = windowsOf(task, tokens.slice(row * task.spec.length))
-      const begin = task.spec.vocabulary[tokens[row * task.spec.length]!]!.length
+      const [first] = windowsOf(task, tokens.slice(row * length))
+      const begin = vocabulary[tokens[row * length]!]!.length
       expect(builtInText.startsWith(next, builtInText.indexOf(first!) + begin)).toBe(true)
     })
   })
@@ -61,7 +64,7 @@ describe.each([
 
 describe('words', () => {
   it('keeps the most frequent words and lets the others share a token', () => {
-    const { vocabulary } = create('words', null, { words: 50 }).spec
+    const { vocabulary } = create('words', null, { words: 50 }).spec.tokeniser
     expect(vocabulary).toHaveLength(50)
     expect(vocabulary[0]).toBe('□')
     const training = builtInText.slice(0, lastTenth(builtInText))
@@ -74,14 +77,16 @@ describe('words', () => {
     for (const word of others) if (!vocabulary.includes(word)) expect(count(word)).toBeLessThanOrEqual(count(rarest))
   })
   it('knows Chinese characters as words', () => {
-    const { vocabulary } = create('words', '我们看注意力。我们学注意力。'.repeat(60), { length: 4 }).spec
+    const { vocabulary } = create('words', '我们看注意力。我们学注意力。'.repeat(60), { length: 4 }).spec.tokeniser
     expect(vocabulary.toSorted()).toEqual(['□', ...Array.from('我们看注意力。学')].toSorted())
   })
 })
 
 describe('byte-pairs', () => {
   it('tells what every merged token is made of', () => {
-    const { vocabulary, merges } = create('byte-pairs', null, { merges: 100 }).spec
+    const { tokeniser } = create('byte-pairs', null, { merges: 100 }).spec
+    if (tokeniser.kind !== 'byte-pairs') throw new Error(tokeniser.kind)
+    const { vocabulary, merges } = tokeniser
     expect(merges).toHaveLength(100)
     merges.forEach(([left, right], index) => {
       expect(vocabulary[vocabulary.length - 100 + index]).toBe(vocabulary[left]! + vocabulary[right]!)
@@ -98,7 +103,7 @@ describe('byte-pairs', () => {
   })
   it('learns its merges from the training part alone', () => {
     const text = `${'ab cd '.repeat(300)}${'xy '.repeat(60)}`
-    const { vocabulary } = create('byte-pairs', text, { length: 4 }).spec
+    const { vocabulary } = create('byte-pairs', text, { length: 4 }).spec.tokeniser
     expect(vocabulary).toContain('ab')
     expect(vocabulary.filter((token) => token.includes('xy'))).toEqual([])
   })

@@ -13,6 +13,12 @@ export interface EncodedText {
   readonly ids: Uint8Array | Uint16Array
 }
 
+/** The token that stands for all other characters; null where there are no others. */
+export function replacementIn(vocabulary: readonly string[]): number | null {
+  const id = vocabulary.indexOf(String.fromCodePoint(REPLACEMENT_POINT))
+  return id < 0 ? null : id
+}
+
 /** The code point at an index of UTF-16 units; half of a surrogate pair is not a character. */
 function codePoint(text: string, index: number): number {
   const unit = text.charCodeAt(index)

@@ -1,7 +1,8 @@
 /** Windows of a long text: what all tasks are made of that predict the next token. The end of the text is held out. */
 import { LabError } from '../../errors'
 import { stream } from '../../random/stream'
-import { plainSpec, type Batch, type TaskInstance, type TaskSpec } from '../types'
+import type { Tokeniser } from '../../tokenisers'
+import { specOf, type Batch, type TaskInstance } from '../types'
 
 /** Evaluation looks at so many windows at most, spread evenly over the held-out end: else a long text would be all evaluation. */
 const MAXIMUM_HELD_OUT_WINDOWS = 512
@@ -11,11 +12,10 @@ export type TokenIds = Uint8Array | Uint16Array | Int32Array
 
 export interface TokenText {
   readonly kind: string
-  readonly vocabulary: readonly string[]
+  readonly tokeniser: Tokeniser
   readonly ids: TokenIds
   /** Training windows come from before this token, held-out ones from it and what follows. */
   readonly heldOutStart: number
-  readonly merges?: TaskSpec['merges']
 }
 
 /** (starts, length) windows; the targets are the same windows one token on. */
@@ -31,7 +31,7 @@ function windows(ids: TokenIds, starts: ArrayLike<number>, length: number): Batc
 }
 
 /** Throws LabError `text.too-few-tokens`: a window needs one token more than its length, the last one's successor. */
-export function windowsTask({ kind, vocabulary, ids, heldOutStart, merges = [] }: TokenText, length: number): TaskInstance {
+export function windowsTask({ kind, tokeniser, ids, heldOutStart }: TokenText, length: number): TaskInstance {
   const heldOutSize = ids.length - heldOutStart
   const fewest = Math.min(heldOutSize, heldOutStart)
   if (fewest < length + 1) throw new LabError('text.too-few-tokens', { tokens: fewest, minimum: length + 1, length })
@@ -39,14 +39,8 @@ export function windowsTask({ kind, vocabulary, ids, heldOutStart, merges = [] }
   const evaluationBatches = (size: number): number => Math.ceil(heldOutWindows / size)
   return {
     spec: {
-      ...plainSpec,
-      length,
-      vocabulary,
-      classes: vocabulary,
-      padded: false,
+      ...specOf({ length, padded: false, tokeniser, classes: tokeniser.vocabulary, causal: true }),
       heldOut: heldOutWindows,
-      causal: true,
-      merges,
     },
     trainBatch(seed, step, size) {
       const random = stream(seed, kind, 'batch', step)

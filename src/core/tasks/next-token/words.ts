@@ -4,13 +4,15 @@
  */
 import { z } from 'zod'
 import { LabError } from '../../errors'
+import { encode, type Tokeniser } from '../../tokenisers'
+import { piecesOf } from '../../tokenisers/pieces'
 import { defineTask } from '../types'
-import { lastTenth, piecesOf } from './pieces'
+import { lastTenth } from './last-tenth'
 import { builtInText } from './text'
 import { windowsTask } from './windows'
 
 /** Stands for all words that are too rare to have a token. */
-export const RARE = '□'
+const RARE = '□'
 
 export const words = defineTask({
   kind: 'words',
@@ -30,10 +32,9 @@ export const words = defineTask({
     const byFrequency = [...counts].sort(([a, many], [b, more]) => more - many || (a < b ? -1 : 1))
     const vocabulary = [RARE, ...byFrequency.slice(0, most - 1).map(([piece]) => piece)]
     if (counts.size === 1) throw new LabError('text.one-symbol', { symbol: vocabulary[1]! })
-    const idOfPiece = new Map(vocabulary.map((piece, id) => [piece, id]))
-    const encode = (part: string): number[] => Array.from(piecesOf(part), (piece) => idOfPiece.get(piece) ?? 0)
-    const known = encode(training)
-    const ids = Uint16Array.from([...known, ...encode(text.slice(boundary))])
-    return windowsTask({ kind: 'words', vocabulary, ids, heldOutStart: known.length }, length)
+    const tokeniser: Tokeniser = { kind: 'words', vocabulary, signs: 0, unknown: 0, spaces: 'kept' }
+    const { ids: known } = encode(tokeniser, training)
+    const ids = Uint16Array.from([...known, ...encode(tokeniser, text.slice(boundary)).ids])
+    return windowsTask({ kind: 'words', tokeniser, ids, heldOutStart: known.length }, length)
   },
 })

@@ -1,10 +1,9 @@
 /** Own classification: a table with a text and its class in every row. */
 import { z } from 'zod'
 import { LabError } from '../../errors'
-import { tokensOf } from '../spelling'
-import { defineTask, plainSpec } from '../types'
+import { defineTask, specOf } from '../types'
 import { sentimentExample } from './examples'
-import { classesOf, columnParam, lengthOf, rowParams, rowsTask, splitRows, textNames, vocabularyOf } from './rows'
+import { classesOf, columnParam, lengthOf, rowParams, rowsTask, splitRows, textNames, tokensOf, vocabularyOf } from './rows'
 import { chooseColumns, formatParam, previewTable, readTable, type Cell, type ColumnChoice } from './table'
 
 const params = z.strictObject({ format: formatParam, text: columnParam, label: columnParam, ...rowParams })
@@ -43,6 +42,7 @@ export const ownClassification = defineTask({
     const vocabulary = vocabularyOf(
       training.map(({ tokens }) => tokens),
       minimum,
+      units,
     )
     const sample = ({ tokens, label }: (typeof rows)[number]) => ({
       tokens: vocabulary.encode(tokens.slice(0, length)),
@@ -50,7 +50,7 @@ export const ownClassification = defineTask({
     })
     return rowsTask(
       'own-classification',
-      { ...plainSpec, aim: 'sequence', length, vocabulary: vocabulary.texts, classes, padded: true, notices },
+      specOf({ aim: 'sequence', length, padded: true, tokeniser: vocabulary.tokeniser, classes, notices }),
       training.map(sample),
       heldOut.map(sample),
     )

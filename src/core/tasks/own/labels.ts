@@ -1,10 +1,9 @@
 /** Own labels: a table with a text and any number of labels in every row. */
 import { z } from 'zod'
 import { LabError } from '../../errors'
-import { tokensOf } from '../spelling'
-import { defineTask, plainSpec } from '../types'
+import { defineTask, specOf } from '../types'
 import { topicsExample } from './examples'
-import { classesOf, columnParam, lengthOf, rowParams, rowsTask, splitRows, textNames, vocabularyOf } from './rows'
+import { classesOf, columnParam, lengthOf, rowParams, rowsTask, splitRows, textNames, tokensOf, vocabularyOf } from './rows'
 import { chooseColumns, formatParam, previewTable, readTable, type Cell, type ColumnChoice } from './table'
 
 const separators = { semicolon: ';', comma: ',', bar: '|', space: ' ' } as const
@@ -56,6 +55,7 @@ export const ownLabels = defineTask({
     const vocabulary = vocabularyOf(
       training.map(({ tokens }) => tokens),
       minimum,
+      units,
     )
     const sample = ({ tokens, labels }: (typeof rows)[number]) => ({
       tokens: vocabulary.encode(tokens.slice(0, length)),
@@ -63,7 +63,7 @@ export const ownLabels = defineTask({
     })
     return rowsTask(
       'own-labels',
-      { ...plainSpec, aim: 'labels', length, vocabulary: vocabulary.texts, classes, padded: true, notices },
+      specOf({ aim: 'labels', length, padded: true, tokeniser: vocabulary.tokeniser, classes, notices }),
       training.map(sample),
       heldOut.map(sample),
     )

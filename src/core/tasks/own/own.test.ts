@@ -40,7 +40,8 @@ describe('own-classification', () => {
     ],
   ])('reads %s', (_, data) => {
     const task = create('own-classification', data)
-    expect(task.spec).toMatchObject({ aim: 'sequence', classes: ['bad', 'good'], padded: true, length: 6, notices: [] })
+    expect(task.spec).toMatchObject({ classes: ['bad', 'good'], notices: [] })
+    expect(task.spec.signature).toMatchObject({ aim: 'sequence', classes: 2, padded: true, length: 6 })
     for (const { tokens, targets } of everything(task)) {
       expect(tokens.length).toBe(6)
       const number = /number (\d+|□) of them/.exec(tokens.join(' '))![1]!
@@ -63,7 +64,7 @@ describe('own-classification', () => {
     expect(previewTask({ kind: 'own-classification', params: {} }, data)?.chosen).toEqual({ text: 'review', label: 'stars' })
     expect(everything(create('own-classification', data))[0]!.tokens).toContain('number')
     const others = create('own-classification', data, { text: 'review', label: 'id' })
-    expect(others.spec.vocabulary).toContain('number')
+    expect(others.spec.tokeniser.vocabulary).toContain('number')
     expect(others.spec.classes).toHaveLength(20)
   })
 
@@ -77,17 +78,17 @@ describe('own-classification', () => {
 
   it('cuts what is too long, and tells', () => {
     const { spec } = create('own-classification', csv(reviews), { length: 4 })
-    expect(spec.length).toBe(4)
+    expect(spec.signature.length).toBe(4)
     expect(spec.notices).toEqual([{ code: 'table.cut', params: { count: 20, rows: 20, limit: 4, longest: 6 } }])
   })
 
   it('lets rare words share a token, and keeps its signs apart from the words of a text', () => {
     const rows = Array.from({ length: 12 }, (_, index) => [`· □ word${index} often`, index % 2 === 0 ? 'x' : 'y'])
-    const { spec } = create('own-classification', csv(rows), { minimum: 2 })
-    expect(spec.vocabulary).toEqual(
-      ['··', '□□', 'often', '·', '□'].toSorted((a, b) => spec.vocabulary.indexOf(a) - spec.vocabulary.indexOf(b)),
+    const { vocabulary } = create('own-classification', csv(rows), { minimum: 2 }).spec.tokeniser
+    expect(vocabulary).toEqual(
+      ['··', '□□', 'often', '·', '□'].toSorted((a, b) => vocabulary.indexOf(a) - vocabulary.indexOf(b)),
     )
-    expect(spec.vocabulary.slice(0, 2)).toEqual(['··', '□□'])
+    expect(vocabulary.slice(0, 2)).toEqual(['··', '□□'])
   })
 
   const row = (line: string): string => `${csv(reviews)}\n${line}`
@@ -168,7 +169,8 @@ describe('own-labels', () => {
     ],
   ])('reads %s, none among them', (_, data, params) => {
     const task = create('own-labels', data, params)
-    expect(task.spec).toMatchObject({ aim: 'labels', classes: ['a', 'b', 'c'] })
+    expect(task.spec.signature.aim).toBe('labels')
+    expect(task.spec.classes).toEqual(['a', 'b', 'c'])
     const read = everything(task).filter(({ tokens }) => /^\d+$/.test(tokens[1]!))
     for (const { tokens, targets } of read) expect(targets).toEqual(wanted(Number(tokens[1])))
     expect(new Set(read.map(({ targets }) => targets.length))).toEqual(new Set([0, 1, 2, 3]))
@@ -206,7 +208,8 @@ describe('own-tagging', () => {
     ['comments', file(' ').replaceAll(/^w/gm, '# sent_id = 1\nw')],
   ])('reads columns between %s', (_, data) => {
     const task = create('own-tagging', data)
-    expect(task.spec).toMatchObject({ aim: 'tokens', classes: ['N', 'P', 'V'], length: 3 })
+    expect(task.spec.signature).toMatchObject({ aim: 'tokens', length: 3 })
+    expect(task.spec.classes).toEqual(['N', 'P', 'V'])
     for (const { tokens, targets } of everything(task)) {
       expect(targets).toEqual(['N', 'V', 'P'])
       expect(tokens.slice(1)).toEqual(['runs', '.'])
@@ -273,9 +276,9 @@ describe('own-pairs', () => {
   const data = csv(rows, 'question\tanswer').replaceAll(',', '\t')
   it('reads what is to be read and what is to be written, and keeps its signs apart from theirs', () => {
     const task = create('own-pairs', data)
-    const { spec } = task
-    expect(spec).toMatchObject({ causal: true, source: { length: 4 }, length: 5, written: { begin: 1, end: 2 } })
-    expect(spec.vocabulary.slice(0, 4)).toEqual(['·', '««', '»»', '□'])
+    const { signature, tokeniser } = task.spec
+    expect(signature).toMatchObject({ causal: true, source: { length: 4 }, length: 5, written: { begin: 1, end: 2 } })
+    expect(tokeniser.vocabulary.slice(0, 4)).toEqual(['·', '««', '»»', '□'])
     for (const { source, tokens, targets } of everything(task)) {
       expect(targets).toEqual(['«', source[1], '»', 'ok', '»»'])
       expect(tokens).toEqual(['««', ...targets.slice(0, -1)])

@@ -1,11 +1,10 @@
 /** Own pairs: a table with a text and what is to be written for it, in every row. */
 import { z } from 'zod'
 import { LabError } from '../../errors'
-import { tokensOf } from '../spelling'
 import { defineTask } from '../types'
 import { writtenSample, WRITTEN_SIGNS, writtenSpec } from '../written'
 import { datesExample } from './examples'
-import { columnParam, lengthOf, rowParams, rowsTask, splitRows, textNames, vocabularyOf } from './rows'
+import { columnParam, lengthOf, rowParams, rowsTask, splitRows, textNames, tokensOf, vocabularyOf } from './rows'
 import { chooseColumns, formatParam, previewTable, readTable, type Cell, type ColumnChoice } from './table'
 
 const params = z.strictObject({
@@ -54,10 +53,12 @@ export const ownPairs = defineTask({
     const sources = vocabularyOf(
       training.map(({ source }) => source),
       minimum,
+      units,
     )
     const targets = vocabularyOf(
       training.map(({ target }) => target),
       minimum,
+      writtenUnits,
       WRITTEN_SIGNS,
     )
     const sample = ({ source, target }: (typeof rows)[number]) =>
@@ -65,12 +66,7 @@ export const ownPairs = defineTask({
     return rowsTask(
       'own-pairs',
       {
-        ...writtenSpec(
-          { length: read.length, vocabulary: sources.texts, units, unknown: sources.rare },
-          written.length,
-          targets.texts,
-          writtenUnits,
-        ),
+        ...writtenSpec({ length: read.length, tokeniser: sources.tokeniser }, written.length, targets.tokeniser),
         notices: [...read.notices, ...written.notices],
       },
       training.map(sample),

@@ -5,7 +5,9 @@ import { hashIds } from '../../random/hash'
 import { stream } from '../../random/stream'
 import { PADDING } from '../letters'
 import { batchOf, heldOutBatches, type Sample } from '../samples'
-import { unitNames, type TaskInstance, type TaskSpec } from '../types'
+import type { Tokeniser } from '../../tokenisers'
+import { wordsOf } from '../../tokenisers/pieces'
+import type { TaskInstance, TaskSpec } from '../types'
 
 /** Stands for words that are too rare to have a token, or that training never sees. */
 const RARE = '□'
@@ -16,6 +18,14 @@ const MOST_CLASSES = 1000
 const FEWEST_ROWS = 10
 /** One text in ten is held out. */
 const HELD_OUT_SHARE = 0.1
+
+/** What a text is cut into. */
+export const unitNames = ['words', 'characters'] as const
+export type Units = (typeof unitNames)[number]
+/** Tokens that came as such are told apart by spaces. */
+type Cut = Units | 'as given'
+
+export const tokensOf = (text: string, units: Units): string[] => (units === 'words' ? wordsOf(text) : Array.from(text))
 
 /** Column names by which a text to read is usually called, in lower case. */
 export const textNames = ['text', 'sentence', 'content', 'review', 'title', '文本', '句子', '内容', '评论', '标题']
@@ -35,16 +45,25 @@ export function unusedSign(sign: string, taken: ReadonlySet<string>): string {
 
 export interface Vocabulary {
   /** The padding, further signs if wanted, the rare token, then words from the most frequent one down. */
-  readonly texts: readonly string[]
-  /** The token of words that have none of their own. */
-  readonly rare: number
+  readonly tokeniser: Tokeniser
+  /** Of what is cut into tokens already. */
   encode(tokens: readonly string[]): number[]
 }
 
-/** Of the words that occur at least `minimum` times in training; `signs` come between the padding and the rest. */
+/** Tokens before the unknown one are signs. */
+export function tokeniserOf(vocabulary: readonly string[], unknown: number, cut: Cut): Tokeniser {
+  const shared = { vocabulary, signs: unknown, unknown }
+  if (cut === 'characters') return { kind: 'characters', ...shared }
+  return { kind: 'words', ...shared, spaces: cut === 'words' ? 'implied' : 'separating' }
+}
+
+/**
+ * Of the words that occur at least `minimum` times in training; `signs` come between the padding and the rest.
+ */
 export function vocabularyOf(
   training: readonly (readonly string[])[],
   minimum: number,
+  cut: Cut,
   signs: readonly string[] = [],
 ): Vocabulary {
   const counts = new Map<string, number>()
@@ -55,10 +74,13 @@ export function vocabularyOf(
     .slice(0, MOST_WORDS)
     .map(([word]) => word)
   const taken = new Set(words)
-  const texts = [...[PADDING, ...signs, RARE].map((sign) => unusedSign(sign, taken)), ...words]
+  const vocabulary = [...[PADDING, ...signs, RARE].map((sign) => unusedSign(sign, taken)), ...words]
   const rare = signs.length + 1
   const idOf = new Map(words.map((word, index) => [word, index + rare + 1]))
-  return { texts, rare, encode: (tokens) => tokens.map((token) => idOf.get(token) ?? rare) }
+  return {
+    tokeniser: tokeniserOf(vocabulary, rare, cut),
+    encode: (tokens) => tokens.map((token) => idOf.get(token) ?? rare),
+  }
 }
 
 /** Sorted. Throws LabError `table.one-class` or `table.too-many-classes`. */
@@ -114,11 +136,11 @@ export function rowsTask(
     trainBatch(seed, step, size) {
       const random = stream(seed, kind, 'batch', step)
       return batchOf(
-        spec,
+        spec.signature,
         Array.from({ length: size }, () => training[random.integer(training.length)]!),
         size,
       )
     },
-    ...heldOutBatches(spec, heldOut),
+    ...heldOutBatches(spec.signature, heldOut),
   }
 }

@@ -1,6 +1,6 @@
 /** Own tagging: sentences with a tag for each word, in the columns of CoNLL. */
 import { z } from 'zod'
-import { defineTask, plainSpec } from '../types'
+import { defineTask, specOf } from '../types'
 import { previewConll, readConll } from './conll'
 import { taggingExample } from './examples'
 import { classesOf, lengthOf, rowParams, rowsTask, splitRows, vocabularyOf } from './rows'
@@ -28,6 +28,7 @@ export const ownTagging = defineTask({
     const vocabulary = vocabularyOf(
       training.map(({ words }) => words),
       minimum,
+      'as given',
     )
     const idOfClass = new Map(classes.map((text, id) => [text, id]))
     const sample = ({ words, tags }: (typeof sentences)[number]) => ({
@@ -36,7 +37,7 @@ export const ownTagging = defineTask({
     })
     return rowsTask(
       'own-tagging',
-      { ...plainSpec, length, vocabulary: vocabulary.texts, classes, padded: true, notices },
+      specOf({ length, padded: true, tokeniser: vocabulary.tokeniser, classes, notices }),
       training.map(sample),
       heldOut.map(sample),
     )

@@ -7,13 +7,15 @@ import { MAXIMUM_TOKENS, readGrammar, type TaggedWord } from './sentences'
 
 const task = posTagging.create({ language: 'en' }, null)
 const { spec } = task
+const { length } = spec.signature
+const { vocabulary } = spec.tokeniser
 const { draw } = readGrammar(english)
 
 function sentences({ tokens, targets, mask }: Batch): TaggedWord[][] {
-  return Array.from({ length: tokens.length / spec.length }, (_, row) =>
-    Array.from({ length: spec.length }, (_, place) => row * spec.length + place)
+  return Array.from({ length: tokens.length / length }, (_, row) =>
+    Array.from({ length }, (_, place) => row * length + place)
       .filter((at) => mask![at] === 1)
-      .map((at) => ({ word: spec.vocabulary[tokens[at]!]!, tag: spec.classes[targets[at]!]! })),
+      .map((at) => ({ word: vocabulary[tokens[at]!]!, tag: spec.classes[targets[at]!]! })),
   ).filter((sentence) => sentence.length > 0)
 }
 const text = (sentence: readonly TaggedWord[]): string => sentence.map(({ word }) => word).join(' ')
@@ -39,8 +41,9 @@ function majorityAccuracy(counted: TaggedWord[][], key: (word: string, place: nu
 
 describe('pos-tagging', () => {
   it('describes itself', () => {
-    expect(spec).toMatchObject({ length: MAXIMUM_TOKENS, padded: true, causal: false, heldOut: 600 })
-    expect(spec.vocabulary[0]).toBe('·')
+    expect(spec.signature).toMatchObject({ length: MAXIMUM_TOKENS, padded: true, causal: false })
+    expect(spec.heldOut).toBe(600)
+    expect(vocabulary[0]).toBe('·')
     expect(spec.classes.join(' ')).toBe('ADJ ADP ADV AUX CCONJ DET INTJ NOUN PART PRON PROPN PUNCT SCONJ VERB')
   })
 
@@ -80,7 +83,7 @@ describe('pos-tagging', () => {
   it('knows every held-out word from training', () => {
     const known = new Set(training.flat().map(({ word }) => word))
     expect(heldOut.flat().filter(({ word }) => !known.has(word))).toEqual([])
-    expect([...spec.vocabulary.slice(1)].filter((word) => !known.has(word))).toEqual([])
+    expect([...vocabulary.slice(1)].filter((word) => !known.has(word))).toEqual([])
   })
 
   it('writes sentences of 2 to 13 tokens that end in their only full stop or question mark', () => {

@@ -6,8 +6,9 @@
 import { z } from 'zod'
 import { drawnTask } from '../drawn'
 import { PADDING } from '../letters'
+import { lexicon } from '../lexicon'
 import type { Sample } from '../samples'
-import { defineTask, plainSpec } from '../types'
+import { defineTask, specOf } from '../types'
 import { chinese } from './chinese'
 import { english } from './english'
 import { MAXIMUM_TOKENS, readGrammar } from './sentences'
@@ -28,7 +29,12 @@ export const posTagging = defineTask({
 
     return drawnTask({
       kind: 'pos-tagging',
-      spec: { ...plainSpec, length: MAXIMUM_TOKENS, vocabulary, classes: [...tags], padded: true },
+      spec: specOf({
+        length: MAXIMUM_TOKENS,
+        padded: true,
+        tokeniser: lexicon(vocabulary, 1, 'separating'), // words of Chinese, too, are told apart by them
+        classes: [...tags],
+      }),
       draw: (random): Sample => {
         const sentence = draw(random)
         return {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { lastTenth, piecesOf } from './pieces'
+import { piecesOf } from './pieces'
 
 describe('piecesOf', () => {
   it.each([
@@ -17,13 +17,5 @@ describe('piecesOf', () => {
 
   it('loses nothing, whatever the text', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => [...piecesOf(text)].join('') === text))
-  })
-})
-
-describe('lastTenth', () => {
-  it('begins at the white space after nine tenths, so that no word is cut', () => {
-    const text = 'word '.repeat(100)
-    expect(lastTenth(text)).toBe(454)
-    expect(lastTenth('x'.repeat(100))).toBe(90)
   })
 })

@@ -1,0 +1,52 @@
+/** Byte-pair encoding: characters first, then merges in the order in which they were learnt, within words. */
+import { z } from 'zod'
+import { LabError } from '../errors'
+import { encoded, isSound, readableIds, tokenTexts, unknownField, vocabularySchema, type TokeniserDefinition } from './define'
+import { createMerger } from './merges'
+import { piecesOf } from './pieces'
+
+export const bytePairsSchema = z
+  .object({
+    kind: z.literal('byte-pairs'),
+    vocabulary: vocabularySchema,
+    /** Which two tokens each of the vocabulary's last ones is made of. */
+    merges: z.array(z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()]).readonly()).readonly(),
+    unknown: unknownField.nullable(),
+  })
+  .refine(isSound)
+  .refine(({ vocabulary, merges }) => {
+    const first = vocabulary.length - merges.length
+    return first >= 0 && merges.every(([left, right], index) => Math.max(left, right) < first + index)
+  })
+  .readonly()
+export type BytePairs = z.infer<typeof bytePairsSchema>
+
+/** The tokens of one piece at a time, each looked up once. Throws LabError `generate.unknown-character`. */
+export function createPieceEncoder(tokeniser: BytePairs): (piece: string) => readonly number[] {
+  const { vocabulary, merges, unknown } = tokeniser
+  const first = vocabulary.length - merges.length
+  const merge = createMerger(merges, first)
+  const idOf = readableIds({ vocabulary: vocabulary.slice(0, first) })
+  const known = new Map<string, readonly number[]>()
+  return (piece) => {
+    const before = known.get(piece)
+    if (before) return before
+    const characters = Array.from(piece, (character) => {
+      const id = idOf.get(character) ?? unknown
+      if (id === null) throw new LabError('generate.unknown-character', { character })
+      return id
+    })
+    const ids = merge(characters)
+    known.set(piece, ids)
+    return ids
+  }
+}
+
+export const bytePairs: TokeniserDefinition<BytePairs> = {
+  encode(tokeniser, text) {
+    const encodePiece = createPieceEncoder(tokeniser)
+    const ids = Array.from(piecesOf(text)).flatMap((piece) => encodePiece(piece))
+    return encoded(ids, tokeniser.unknown)
+  },
+  decode: ({ vocabulary }, ids) => tokenTexts(vocabulary, ids).join(''),
+}

@@ -1,0 +1,25 @@
+/** Every character is a token. */
+import { z } from 'zod'
+import { LabError } from '../errors'
+import { encoded, isSound, readableIds, tokenTexts, unknownField, vocabularyFields, type TokeniserDefinition } from './define'
+
+export const charactersSchema = z
+  .object({ kind: z.literal('characters'), ...vocabularyFields, unknown: unknownField.nullable() })
+  .refine(isSound)
+  .readonly()
+type Characters = z.infer<typeof charactersSchema>
+
+/** Throws LabError `generate.unknown-character` where no token stands for the unknown. */
+export const characters: TokeniserDefinition<Characters> = {
+  encode(tokeniser, text) {
+    const { unknown } = tokeniser
+    const idOf = readableIds(tokeniser)
+    const ids = Array.from(text, (character) => {
+      const id = idOf.get(character) ?? unknown
+      if (id === null) throw new LabError('generate.unknown-character', { character })
+      return id
+    })
+    return encoded(ids, unknown)
+  },
+  decode: ({ vocabulary }, ids) => tokenTexts(vocabulary, ids).join(''),
+}

@@ -1,0 +1,50 @@
+/**
+ * Where the vocabulary is all there is to say: the longest token that fits is taken, again and again, and spaces only separate. So
+ * "abc" is three letters, and 她会画画 is cut into words as by maximum matching.
+ */
+import { z } from 'zod'
+import { LabError } from '../errors'
+import { encoded, isSound, tokenTexts, vocabularyFields, type TokeniserDefinition } from './define'
+import { joinWords, piecesOf } from './pieces'
+
+/** What is put between tokens: nothing; spaces, but none beside Chinese; or spaces always. */
+const spaces = ['none', 'implied', 'separating'] as const
+
+export const longestMatchSchema = z
+  .object({ kind: z.literal('longest-match'), ...vocabularyFields, spaces: z.enum(spaces) })
+  .refine(isSound)
+  .readonly()
+type LongestMatch = z.infer<typeof longestMatchSchema>
+
+const joins: { readonly [S in LongestMatch['spaces']]: (tokens: readonly string[]) => string } = {
+  none: (tokens) => tokens.join(''),
+  implied: joinWords,
+  separating: (tokens) => tokens.join(' '),
+}
+
+/** Throws LabError `generate.unknown-source`. */
+export const longestMatch: TokeniserDefinition<LongestMatch> = {
+  encode({ vocabulary, signs }, text) {
+    const tokens = [...vocabulary.entries()].slice(signs).sort(([, a], [, b]) => b.length - a.length)
+    const ids: number[] = []
+    for (let at = text.search(/\S/); at >= 0 && at < text.length;) {
+      const found = tokens.find(([, token]) => token !== '' && text.startsWith(token, at))
+      if (!found) throw new LabError('generate.unknown-source', { text: wordAt(text, at) })
+      ids.push(found[0])
+      at += found[1].length
+      while (/^\s$/.test(text.charAt(at))) at++
+    }
+    return encoded(ids, null)
+  },
+  decode: ({ vocabulary, spaces }, ids) => joins[spaces](tokenTexts(vocabulary, ids)),
+}
+
+/** The whole word that stands at an index. */
+function wordAt(text: string, index: number): string {
+  let end = 0
+  for (const piece of piecesOf(text)) {
+    end += piece.length
+    if (end > index) return piece.trim()
+  }
+  return text.slice(index)
+}
