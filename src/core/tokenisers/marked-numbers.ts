@@ -30,5 +30,7 @@ export const markedNumbers: TokeniserDefinition<MarkedNumbers> = {
     }
   },
   decode: (_tokeniser, ids, features) =>
-    Array.from(ids, (id, at) => (id === 1 ? MARK : '') + Number((features[2 * at] ?? 0).toPrecision(PRECISION))).join(' '),
+    Array.from(ids, (id, at) => (id === 1 ? MARK : '') + String(Number((features[2 * at] ?? 0).toPrecision(PRECISION)))).join(
+      ' ',
+    ),
 }
