@@ -35,7 +35,7 @@ function oneBehindTheOther(b: BlockBuilder, inputs: { readonly a: Value; readonl
   if (!left && !right) return null
   const real = (x: Value): Value => {
     const [batch = 0, length = 0] = x.shape
-    return b.constant(new Float32Array(batch * length).fill(1), [batch, length])
+    return b.constant(1, [batch, length])
   }
   return b.concat([left ?? real(inputs.a), right ?? real(inputs.b)], 1)
 }

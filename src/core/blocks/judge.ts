@@ -30,8 +30,7 @@ export function requireTokens(b: BlockBuilder, x: Value): void {
 /** What counts: real tokens or sequences of the block's input, all of them where nothing is padded; or just those the task asks for. */
 export function countedOf(b: BlockBuilder, shape: readonly number[]): Value {
   if (b.signature.scored) return b.dataInput('scored', shape, 'float32')
-  const size = shape.reduce((product, length) => product * length, 1)
-  return b.mask('x') ?? b.constant(new Float32Array(size).fill(1), shape)
+  return b.mask('x') ?? b.constant(1, shape)
 }
 
 /** Softmax and cross-entropy over (…, class) logits against one class each; the largest logit is the prediction. */

@@ -1,5 +1,6 @@
 /** Positional encoding, added to x: none, sinusoidal (Vaswani et al. 2017, section 3.5) or learned. */
 import { z } from 'zod'
+import { formula } from '../program/constants'
 import { defineBlock, features } from './define'
 
 /** sin and cos of position / 10000^(2i/d), interleaved: (length, width). */
@@ -31,7 +32,7 @@ export const position = defineBlock({
     if (method === 'none') return { y: b.dropout(x, dropout) }
     const encoding =
       method === 'sinusoidal'
-        ? b.constant(sinusoid(length, width), [length, width])
+        ? b.constant(formula(sinusoid, length, width), [length, width])
         : b.weight('positions', [length, width], { kind: 'normal', deviation }, { decay: false })
     b.look('encoding', ['position', 'feature'], encoding)
     const here = b.place ? b.gather(encoding, b.place) : encoding // (T, d) or, of one token, (1, d)

@@ -31,7 +31,7 @@ export const recurrent = defineBlock({
     if (given !== wanted) {
       b.refuse('graph.initial-width', { given, wanted, source: b.source('initial') }, { port: 'initial', width: wanted })
     }
-    const zeros = b.constant(new Float32Array(batch * wanted), [1, batch, wanted])
+    const zeros = b.constant(0, [1, batch, wanted])
     const start = initial ? b.reshape(initial, [1, batch, wanted]) : zeros
     const mask = b.mask('x')
     const steps = b.transpose(x, [1, 0, 2]) // (T, B, d): what one step reads lies together
@@ -73,7 +73,7 @@ function run(
     const product = b.matmul(state, weight)
     return biasInside ? b.add(product, bias) : product
   }
-  const zeros = b.constant(new Float32Array(batch * width), [1, batch, width])
+  const zeros = b.constant(0, [1, batch, width])
   let memory = { state: start, cell: zeros }
   const states: Value[] = new Array<Value>(length)
   const order = Array.from({ length }, (_, i) => (way === 'forward' ? i : length - 1 - i))

@@ -22,6 +22,9 @@ export const standardModels = {
 } as const satisfies Readonly<Record<string, StandardModel>>
 export type ModelName = keyof typeof standardModels
 
+/** The smallest GPT-2 (Radford et al. 2019), as large as a model that is edited here should ever be. */
+export const gpt2: StandardModel = { width: 768, layers: 12, heads: 12, length: 1024, batch: 1, vocabulary: 50_257 }
+
 /** Exact GELU, learned positions, biases, untied head, AdamW; what it learns is {@link standardText}. */
 export function standardLab(title: string, { width, layers, heads, length, batch }: StandardModel): LabDocument {
   const training = {

@@ -1,4 +1,5 @@
 /** Where one operation is lowered to ONNX: the graph that nodes are added to, and what surrounds the operation. */
+import { scalarOf } from '../program/constants'
 import { sameShape } from '../program/shapes'
 import type { Op, OpKind, Shape, Value } from '../program/types'
 import type { OnnxGraph } from './graph'
@@ -38,6 +39,5 @@ export function reshape({ graph }: Site, x: string, from: Shape, to: Shape): str
 
 /** The number, where a value is one number written down in the program. */
 export function scalarConstant(site: Site, value: Value): number | undefined {
-  const op = site.producer(value)
-  return op?.kind === 'constant' && value.shape.length === 0 && value.dtype === 'float32' ? op.attributes.data[0] : undefined
+  return value.dtype === 'float32' ? scalarOf(site.producer(value)) : undefined
 }

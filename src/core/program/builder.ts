@@ -1,4 +1,5 @@
 /** Writes a program: every method appends one operation, with its shape inferred, for the current block and phase. */
+import { filled, formula, isFormula, scalarOf, type Numbers } from './constants'
 import type { Emitter, Operand } from './emitter'
 import { operations } from './ops/index'
 import { describeShape, normaliseAxes, normaliseAxis, sameShape, sizeOf } from './shapes'
@@ -64,10 +65,15 @@ export class ProgramBuilder implements Emitter {
     }
   }
 
-  constant(data: Float32Array | Int32Array | number, shape?: Shape): Value {
-    if (typeof data === 'number') return this.constant(new Float32Array(sizeOf(shape ?? [])).fill(data), shape ?? [])
-    const size = shape ?? [data.length]
-    if (sizeOf(size) !== data.length) throw new TypeError(`constant: ${data.length} numbers do not fill ${describeShape(size)}`)
+  constant(data: Numbers | number, shape?: Shape): Value {
+    if (typeof data === 'number') {
+      const alone = shape === undefined || shape.length === 0
+      return alone ? this.constant(Float32Array.of(data), []) : this.constant(formula(filled, data, sizeOf(shape)), shape)
+    }
+    const size = shape ?? operations.constant.infer([], { data }).shape
+    if (!isFormula(data) && sizeOf(size) !== data.length) {
+      throw new TypeError(`constant: ${data.length} numbers do not fill ${describeShape(size)}`)
+    }
     return this.#append('constant', [], { data }, this.#value(size, data instanceof Int32Array ? 'int32' : 'float32'))
   }
 
@@ -222,8 +228,7 @@ export class ProgramBuilder implements Emitter {
   /** Whether an operand is this very number, written down or as a scalar constant (such as the gradient a loss starts with). */
   #is(operand: Operand, number: number): boolean {
     if (typeof operand === 'number') return operand === number
-    const op = this.#producers.get(operand)
-    return op?.kind === 'constant' && operand.shape.length === 0 && op.attributes.data[0] === number
+    return scalarOf(this.#producers.get(operand)) === number
   }
 
   #declare<T extends Input | State>(map: Map<string, T>, named: Named<T>, shape: Shape, dtype: DType): Value {

@@ -1,12 +1,15 @@
 /** What blocks, gradients and optimisers write with: one method per primitive operation. Numbers become constants. */
 import type { Initialiser } from '../random/initialisers'
+import type { Formula } from './constants'
 import type { DType, Shape, Value } from './types'
 
 export type Operand = Value | number
 
 /** Axes may be negative, counted from the end. Elementwise operations broadcast as NumPy does. */
 export interface Emitter {
+  /** One number fills the shape. Without a shape, numbers lie along one axis. */
   constant(data: Float32Array | Int32Array | number, shape?: Shape): Value
+  constant(formula: Formula, shape: Shape): Value
 
   neg(x: Value): Value
   exp(x: Value): Value

@@ -3,6 +3,7 @@
  * place is free again after the last operation that reads it. So a step allocates nothing, leaks nothing, and what it needs is
  * known before it runs.
  */
+import { numbersOf } from '@core/program/constants'
 import { sizeOf } from '@core/program/shapes'
 import type { Input, Op, OpKind, Program, Value } from '@core/program/types'
 import { lowerings } from './lowerings'
@@ -80,12 +81,12 @@ interface Source {
   readonly wasm: WasmModule
   region(offset: number, length: number): Region
   integers(values: readonly number[]): number
-  constant(data: Float32Array | Int32Array): Region
+  constant(length: number, data: () => Float32Array | Int32Array): Region
 }
 
 function measuring(wasm: WasmModule): Source {
   const region = (offset: number, length: number) => new Region(wasm, 0, offset, length)
-  return { wasm, region, integers: () => 0, constant: ({ length }) => region(0, length) }
+  return { wasm, region, integers: () => 0, constant: (length) => region(0, length) }
 }
 
 function binding(memory: Memory): Source {
@@ -100,7 +101,7 @@ function binding(memory: Memory): Source {
     wasm,
     region,
     integers: (values) => place(Int32Array.from(values)),
-    constant: (data) => region(place(data), data.length),
+    constant: (length, data) => region(place(data()), length),
   }
 }
 
@@ -136,10 +137,13 @@ class Layout {
     }
     for (const { value } of inputs) claim(value)
     ops.forEach((op, i) => {
-      if (op.kind === 'constant') this.regions.set(op.output, this.source.constant(op.attributes.data))
-      else if (sharesMemory(op)) this.regions.set(op.output, this.regionOf(op.inputs[0]!))
+      const { output } = op
+      if (op.kind === 'constant') {
+        const numbers = () => numbersOf(op.attributes.data, output.shape)
+        this.regions.set(output, this.source.constant(sizeOf(output.shape), numbers))
+      } else if (sharesMemory(op)) this.regions.set(output, this.regionOf(op.inputs[0]!))
       else {
-        claim(op.output)
+        claim(output)
         this.steps.push({ op, kernel: this.bind(op) })
       }
       for (const value of ending.get(i) ?? []) if (claimed.has(value)) this.release(this.regionOf(value))
@@ -160,7 +164,8 @@ class Layout {
       },
       part: (region, start, length) => this.source.region(region.offset + 4 * start, length),
       integers: (values) => once(this.integers, values, () => this.source.integers(values)),
-      constant: (values) => once(this.constants, values, () => this.source.constant(Float32Array.from(values))),
+      constant: (values) =>
+        once(this.constants, values, () => this.source.constant(values.length, () => Float32Array.from(values))),
     }
     const lower: Lowering<K> = lowerings[op.kind]
     const kernel = lower(op, site)

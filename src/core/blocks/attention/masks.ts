@@ -1,4 +1,5 @@
 /** Masks: which keys a query may see by their places, one entry each, always together with padding. */
+import { formula } from '../../program/constants'
 import type { Value } from '../../program/types'
 import type { BlockBuilder } from '../define'
 
@@ -29,30 +30,68 @@ export const atPlace = (b: BlockBuilder, table: Value): Value => (b.place ? b.ga
 /** For scores of `length` queries and `keys` keys, of which `padding` (B, S) tells the real ones. */
 export function masking(
   b: BlockBuilder,
-  { mask, window }: { mask: keyof typeof masks; window: number },
+  { mask, window }: { mask: Mask; window: number },
   { length, keys, padding }: { length: number; keys: number; padding: Value | null },
 ): Masking {
-  const allowed = Float32Array.from({ length: length * keys }, (_, i) =>
-    Number(masks[mask](Math.floor(i / keys), i % keys, window)),
-  )
-  const all = allowed.every((pair) => pair === 1)
-  const pattern = (values: Float32Array) => atPlace(b, b.constant(values, [length, keys])) // (T, S)
-  const places = all ? null : pattern(allowed.map((pair) => (pair === 1 ? 0 : FORBIDDEN)))
+  const places = { mask, window, length, keys }
+  const all = seesAll(places)
+  const pattern = (visible: number, hidden: number) =>
+    atPlace(b, b.constant(formula(pairs, mask, window, length, keys, visible, hidden), [length, keys])) // (T, S)
+  const bias = all ? null : pattern(0, FORBIDDEN)
   if (!padding) {
-    const counts = Float32Array.from({ length }, (_, query) =>
-      allowed.subarray(query * keys, (query + 1) * keys).reduce((sum, pair) => sum + pair, 0),
-    )
-    const seen = () => atPlace(b, b.constant(counts, [length, 1])) // (T, 1)
-    return { bias: places, seen, alive: () => (counts.every((count) => count > 0) ? null : b.minimum(seen(), 1)) }
+    const seen = () => atPlace(b, b.constant(formula(counts, mask, window, length, keys), [length, 1])) // (T, 1)
+    return { bias, seen, alive: () => (everyQuerySees(places) ? null : b.minimum(seen(), 1)) }
   }
   const [batch = 0] = padding.shape
   const hidden = b.reshape(b.mul(b.sub(padding, 1), -FORBIDDEN), [batch, 1, 1, keys]) // 0 or FORBIDDEN per key
   const seen = () => {
     const real = b.reshape(padding, [batch, 1, 1, keys])
-    return b.sum(all ? real : b.mul(real, pattern(allowed)), -1, true) // (B, 1, T or 1, 1)
+    return b.sum(all ? real : b.mul(real, pattern(1, 0)), -1, true) // (B, 1, T or 1, 1)
   }
-  return { bias: places ? b.add(hidden, places) : hidden, seen, alive: () => b.minimum(seen(), 1) }
+  return { bias: bias ? b.add(hidden, bias) : hidden, seen, alive: () => b.minimum(seen(), 1) }
+}
+
+type Mask = keyof typeof masks
+
+/** (length, keys): one number where a query may see a key, another where it may not. */
+function pairs(mask: Mask, window: number, length: number, keys: number, visible: number, hidden: number): Float32Array {
+  return Float32Array.from({ length: length * keys }, (_, i) =>
+    masks[mask](Math.floor(i / keys), i % keys, window) ? visible : hidden,
+  )
+}
+
+/** (length): how many keys each query may see. */
+function counts(mask: Mask, window: number, length: number, keys: number): Float32Array {
+  const seen = pairs(mask, window, length, keys, 1, 0)
+  return Float32Array.from({ length }, (_, query) =>
+    seen.subarray(query * keys, (query + 1) * keys).reduce((sum, pair) => sum + pair, 0),
+  )
+}
+
+interface Places {
+  readonly mask: Mask
+  readonly window: number
+  readonly length: number
+  readonly keys: number
+}
+
+function seesAll({ mask, window, length, keys }: Places): boolean {
+  if (mask === 'none') return true
+  for (let query = 0; query < length; query++) {
+    for (let key = 0; key < keys; key++) if (!masks[mask](query, key, window)) return false
+  }
+  return true
+}
+
+function everyQuerySees({ mask, window, length, keys }: Places): boolean {
+  for (let query = 0; query < length; query++) {
+    let away = 0 // from the query outwards, as what may be seen is mostly near
+    const sees = (key: number) => key >= 0 && key < keys && masks[mask](query, key, window)
+    while (away < Math.max(length, keys) && !sees(query - away) && !sees(query + away)) away++
+    if (away === Math.max(length, keys)) return false
+  }
+  return true
 }
 
 /** Whether a mask lets nothing see what comes later. */
-export const looksBack = ({ mask, window }: { mask: keyof typeof masks; window: number }): boolean => !masks[mask](0, 1, window)
+export const looksBack = ({ mask, window }: { mask: Mask; window: number }): boolean => !masks[mask](0, 1, window)

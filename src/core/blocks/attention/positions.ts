@@ -1,4 +1,5 @@
 /** Positions inside attention: queries and keys are turned by their places (RoPE), or distance is taken off the scores (ALiBi). */
+import { formula } from '../../program/constants'
 import type { Value } from '../../program/types'
 import type { BlockBuilder } from '../define'
 import { atPlace } from './masks'
@@ -12,27 +13,25 @@ export const positions = ['none', 'rope', 'alibi'] as const
 export function rotate(b: BlockBuilder, x: Value): Value {
   const [, , seen = 0, width = 0] = x.shape
   const length = b.place ? b.signature.length : seen
-  const table = (turn: (angle: number) => number) => {
-    const angle = (i: number) => Math.floor(i / width) * Math.pow(10000, -(2 * Math.floor((i % width) / 2)) / width)
-    return atPlace(
-      b,
-      b.constant(
-        Float32Array.from({ length: length * width }, (_, i) => turn(angle(i))),
-        [length, width],
-      ),
-    )
-  }
-  return b.add(b.mul(x, table(Math.cos)), b.mul(b.matmul(x, quarterTurn(b, width)), table(Math.sin)))
+  const table = (turn: 'cos' | 'sin') => atPlace(b, b.constant(formula(turns, turn, length, width), [length, width]))
+  const turned = b.matmul(x, b.constant(formula(quarterTurn, width), [width, width]))
+  return b.add(b.mul(x, table('cos')), b.mul(turned, table('sin')))
 }
 
-/** x · this is x with each pair (a, b) as (−b, a). */
-function quarterTurn(b: BlockBuilder, width: number): Value {
+/** Cosine or sine of the angle by which each feature of each place is turned: (length, width). */
+function turns(turn: 'cos' | 'sin', length: number, width: number): Float32Array {
+  const angle = (i: number) => Math.floor(i / width) * Math.pow(10000, -(2 * Math.floor((i % width) / 2)) / width)
+  return Float32Array.from({ length: length * width }, (_, i) => Math[turn](angle(i)))
+}
+
+/** x · this (width, width) is x with each pair (a, b) as (−b, a). */
+function quarterTurn(width: number): Float32Array {
   const matrix = new Float32Array(width * width)
   for (let i = 0; i < width; i += 2) {
     matrix[(i + 1) * width + i] = -1
     matrix[i * width + i + 1] = 1
   }
-  return b.constant(matrix, [width, width])
+  return matrix
 }
 
 /**
@@ -40,7 +39,13 @@ function quarterTurn(b: BlockBuilder, width: number): Value {
  * head as 2^(−8/h), 2^(−16/h) … 2^(−8).
  */
 export function distanceBias(b: BlockBuilder, heads: number, length: number, keys: number): Value {
-  const slopes = Float32Array.from({ length: heads }, (_, head) => Math.pow(2, (-8 * (head + 1)) / heads))
-  const distances = Float32Array.from({ length: length * keys }, (_, i) => -Math.abs(Math.floor(i / keys) - (i % keys)))
-  return b.mul(b.constant(slopes, [heads, 1, 1]), atPlace(b, b.constant(distances, [length, keys])))
+  const slopes = b.constant(formula(headSlopes, heads), [heads, 1, 1])
+  return b.mul(slopes, atPlace(b, b.constant(formula(distances, length, keys), [length, keys])))
 }
+
+const headSlopes = (heads: number): Float32Array =>
+  Float32Array.from({ length: heads }, (_, head) => Math.pow(2, (-8 * (head + 1)) / heads))
+
+/** −|query − key|: (length, keys). */
+const distances = (length: number, keys: number): Float32Array =>
+  Float32Array.from({ length: length * keys }, (_, i) => -Math.abs(Math.floor(i / keys) - (i % keys)))

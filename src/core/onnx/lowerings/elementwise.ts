@@ -1,4 +1,5 @@
 /** Operations on each element, with NumPy's broadcasting, which is ONNX's too. */
+import { numbersOf } from '../../program/constants'
 import { broadcastShapes } from '../../program/ops/broadcasting'
 import { sameShape } from '../../program/shapes'
 import type { Op, OpKind, Value } from '../../program/types'
@@ -52,7 +53,7 @@ function truth(mask: Value, site: Site): string {
     return site.graph.constant({
       type: 'bool',
       shape: mask.shape,
-      data: Uint8Array.from(op.attributes.data, (x) => Number(x !== 0)),
+      data: Uint8Array.from(numbersOf(op.attributes.data, mask.shape), (x) => Number(x !== 0)),
     })
   }
   return site.graph.node('Cast', [site.name(mask)], { to: 9 })

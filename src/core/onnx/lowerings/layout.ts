@@ -1,4 +1,5 @@
 /** Operations that move data, look it up or write it down. */
+import { numbersOf } from '../../program/constants'
 import { sizeOf } from '../../program/shapes'
 import type { Shape, Value } from '../../program/types'
 import { reshape, type Lowerings, type Site } from '../site'
@@ -31,7 +32,8 @@ function spread(site: Site, indices: Value, width: number): string {
 const zeros = (shape: readonly number[]) => ({ type: 'float32', shape, data: new Float32Array(sizeOf(shape)) }) as const
 
 export const layout = {
-  constant: (op, { graph }) => graph.constant({ type: op.output.dtype, shape: op.output.shape, data: op.attributes.data }),
+  constant: ({ output: { dtype, shape }, attributes }, { graph }) =>
+    graph.constant({ type: dtype, shape, data: numbersOf(attributes.data, shape) }),
   reshape: (op, site) => {
     const [x] = op.inputs as readonly [Value]
     const { name, scale } = site.scaled(x)

@@ -1,17 +1,21 @@
-/** Fixed numbers. The shape is the output's own; without another word it is one axis. */
+/** Fixed numbers, written down or by a formula. Their shape is the output's own. */
+import { isFormula, numbersOf, type Numbers } from '../constants'
 import { defineOp } from '../define'
 
 declare module '../types' {
   interface OpAttributes {
-    constant: { readonly data: Float32Array | Int32Array }
+    constant: { readonly data: Numbers }
   }
 }
 
 export const constant = defineOp({
   kind: 'constant',
   arity: 'any',
-  infer: (_, { data }) => ({ shape: [data.length], dtype: data instanceof Int32Array ? 'int32' : 'float32' }),
-  compute: (_, { data }) => Float64Array.from(data),
+  infer(_, { data }) {
+    if (isFormula(data)) throw new TypeError('constant: a formula does not tell its shape')
+    return { shape: [data.length], dtype: data instanceof Int32Array ? 'int32' : 'float32' }
+  },
+  compute: (_, { data }, shape) => Float64Array.from(numbersOf(data, shape)),
   gradient: null,
   flops: () => 0,
 })

@@ -1,8 +1,10 @@
 /** Computes equal things once: operations of one kind, inputs and attributes become the first of them. */
+import { isFormula, type Formula } from '../constants'
 import type { Op, Program, Value } from '../types'
 
 export function commonSubexpressions(program: Program): Program {
   const first = new Map<string, Value>()
+  const keyOf = keys()
   const merged = new Map<Value, Value>()
   const resolve = (value: Value): Value => merged.get(value) ?? value
   const ops = program.ops.flatMap((original): Op[] => {
@@ -25,12 +27,23 @@ export function commonSubexpressions(program: Program): Program {
   }
 }
 
-function keyOf(op: Op): string {
-  if (op.kind === 'constant') {
-    const { data } = op.attributes
-    // Bit by bit: −0 is not 0, and NaN is itself.
-    const bits = new Int32Array(data.buffer, data.byteOffset, data.length)
-    return `constant ${op.output.dtype} [${op.output.shape.join()}] ${bits.join()}`
+/** Equal texts for equal operations. */
+function keys(): (op: Op) => string {
+  const makers = new Map<Formula['make'], number>()
+  const makerOf = (make: Formula['make']): number => {
+    const known = makers.get(make) ?? makers.size
+    makers.set(make, known)
+    return known
   }
-  return `${op.kind} ${op.inputs.map((input) => input.id).join()} ${JSON.stringify(op.attributes)}`
+  // Bit by bit: −0 is not 0, and NaN is itself.
+  const written = (numbers: Float32Array | Int32Array): string =>
+    new Int32Array(numbers.buffer, numbers.byteOffset, numbers.length).join()
+  const argument = (of: number | string): string =>
+    typeof of === 'string' ? JSON.stringify(of) : new Int32Array(Float64Array.of(of).buffer).join(':')
+  return (op) => {
+    if (op.kind !== 'constant') return `${op.kind} ${op.inputs.map(({ id }) => id).join()} ${JSON.stringify(op.attributes)}`
+    const { data } = op.attributes
+    const numbers = isFormula(data) ? `${makerOf(data.make)}(${data.of.map(argument).join()})` : written(data)
+    return `constant ${op.output.dtype} [${op.output.shape.join()}] ${numbers}`
+  }
 }

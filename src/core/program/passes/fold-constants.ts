@@ -8,24 +8,28 @@ import type { Op, OpKind, Program, Value } from '../types'
 const largestGrowth = 65_536
 
 export function foldConstants(program: Program): Program {
-  const known = new Map<Value, Tensor>()
+  const known = new Map<Value, Op<'constant'>>()
   const ops = program.ops.map((op): Op => {
     const folded = fold(op, known)
-    if (folded.kind === 'constant') {
-      known.set(folded.output, { shape: folded.output.shape, data: Float64Array.from(folded.attributes.data) })
-    }
+    if (folded.kind === 'constant') known.set(folded.output, folded)
     return folded
   })
   return { ...program, ops }
 }
 
-function fold<K extends OpKind>(op: Op<K>, known: ReadonlyMap<Value, Tensor>): Op {
-  const inputs = op.inputs.flatMap((input) => known.get(input) ?? [])
+function fold<K extends OpKind>(op: Op<K>, known: ReadonlyMap<Value, Op<'constant'>>): Op {
   const { kind, output, attributes, block, phase } = op
+  if (kind === 'constant') return op as Op
+  const inputs = op.inputs.flatMap((input) => known.get(input) ?? [])
   const size = sizeOf(output.shape)
-  const fits = size <= largestGrowth || inputs.some((input) => input.data.length >= size)
-  if (kind === 'constant' || inputs.length < op.inputs.length || !fits) return op as Op
-  const result = operations[kind].compute(inputs, attributes, output.shape)
+  const fits = size <= largestGrowth || op.inputs.some(({ shape }) => sizeOf(shape) >= size)
+  if (inputs.length < op.inputs.length || !fits) return op as Op
+  const result = operations[kind].compute(inputs.map(tensorOf), attributes, output.shape)
   const data = output.dtype === 'int32' ? Int32Array.from(result) : Float32Array.from(result)
   return { kind: 'constant', inputs: [], output, attributes: { data }, block, phase }
 }
+
+const tensorOf = ({ attributes, output: { shape } }: Op<'constant'>): Tensor => ({
+  shape,
+  data: operations.constant.compute([], attributes, shape),
+})

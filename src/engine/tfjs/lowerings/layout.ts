@@ -1,4 +1,5 @@
 /** Operations that move data without arithmetic. They move bits, whatever their type. */
+import { numbersOf } from '@core/program/constants'
 import { sizeOf, stridesOf } from '@core/program/shapes'
 import type { Op, OpKind, Shape } from '@core/program/types'
 import { mergeAxes, rowsOf } from '../broadcasting'
@@ -153,7 +154,7 @@ export const layout = {
   },
 
   constant: (op, { output }) => {
-    const { data } = op.attributes
+    const data = numbersOf(op.attributes.data, op.output.shape)
     return () => (data instanceof Int32Array ? output.integers().set(data) : output.floats().set(data))
   },
 } satisfies Partial<Lowerings>
