@@ -3,6 +3,7 @@ import { mount } from '@vue/test-utils'
 import { defineComponent } from 'vue'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { analyse } from '@core/graph/analyse'
+import { connectionChecker } from '@core/graph/connection'
 import { applyEdit } from '@core/graph/edit'
 import { readyGroups } from '@core/graph/ready-groups'
 import { lab as labOf, signature } from '@core/graph/testing'
@@ -137,16 +138,11 @@ describe('a group that is opened', () => {
     expect(portsOf(scoped, '', 'out').map(({ port }) => port)).toEqual(['x', 'x2'])
     expect(portsOf(scoped, '', 'in').map(({ port }) => port)).toEqual(['y', 'y2'])
     const [entrance, exit] = [{ node: '', port: 'x', side: 'out' } as const, { node: '', port: 'y2', side: 'in' } as const]
-    expect(refusal(document, lab.spec!.signature, entrance, exit, group)).toEqual({ sameSide: 'through' })
-    expect(refusal(document, lab.spec!.signature, entrance, { node: 'attention', port: 'x', side: 'in' }, group)).toBeNull()
+    const check = connectionChecker(document, lab.spec!.signature, group)
+    expect(refusal(check, entrance, exit)).toEqual({ sameSide: 'through' })
+    expect(refusal(check, entrance, { node: 'attention', port: 'x', side: 'in' })).toBeNull()
     expect(
-      refusal(
-        document,
-        lab.spec!.signature,
-        { node: 'attention', port: 'y', side: 'out' },
-        { node: 'norm', port: 'x', side: 'in' },
-        group,
-      ),
+      refusal(check, { node: 'attention', port: 'y', side: 'out' }, { node: 'norm', port: 'x', side: 'in' }),
     ).toMatchObject({ code: 'graph.cycle' })
     expect(opposites(scoped, { node: 'norm', port: 'y', side: 'out' }, group).map(({ node }) => node)).toEqual([
       'attention',

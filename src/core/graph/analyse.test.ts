@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import errorsEn from '../locales/en/errors.json'
 import { format } from '../locales/format'
 import type { LabDocument } from '../lab/document'
-import { analyse, connectionProblem } from './analyse'
+import { analyse } from './analyse'
 import type { Diagnostic } from './analysis'
 import { applyEdit } from './edit'
 import { firstModel, lab, signature } from './testing'
@@ -141,30 +141,5 @@ describe('problems', () => {
     const problem = find(broken, 'param.invalid')
     expect(problem.params).toMatchObject({ node: 'embedding', param: 'width', value: '-3', usual: '32' })
     expect(codes(repaired(broken, problem))).toEqual([])
-  })
-})
-
-describe('a wire being dragged', () => {
-  const document = lab(
-    ['tokens', ['embedding', { width: 8 }], ['linear', { width: 12 }], 'add', 'norm', 'classifier'],
-    ['tokens.ids > embedding.ids', 'embedding.y > linear.x', 'embedding.y > add.a'],
-  )
-  const refusal = (from: string, to: string) => {
-    const [a = '', b = ''] = from.split('.')
-    const [c = '', d = ''] = to.split('.')
-    return connectionProblem(document, signature, { node: a, port: b }, { node: c, port: d })?.code ?? null
-  }
-
-  it('may go where it fits', () => {
-    expect(refusal('embedding.y', 'norm.x')).toBeNull()
-    expect(refusal('embedding.y', 'add.b')).toBeNull()
-    expect(refusal('norm.y', 'classifier.x')).toBeNull()
-  })
-
-  it('is refused with the reason where it does not', () => {
-    expect(refusal('tokens.ids', 'classifier.x')).toBe('graph.wrong-axes')
-    expect(refusal('linear.y', 'add.b')).toBe('graph.size-mismatch')
-    expect(refusal('linear.y', 'embedding.ids')).toBe('graph.cycle')
-    expect(refusal('norm.y', 'norm.x')).toBe('graph.cycle')
   })
 })

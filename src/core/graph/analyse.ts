@@ -1,36 +1,72 @@
-/** Reads shapes, cost and problems off a graph while it is edited, and says why a wire would be refused. */
-import type { Graph, GraphNode, LabDocument, PortRef } from '../lab/document'
+/**
+ * Reads shapes, cost and problems off a graph while it is edited. A pure function of plain data that returns plain data, so that a page
+ * can have it run in a worker.
+ */
+import { groupBy } from '../collections'
+import type { GraphNode, LabDocument } from '../lab/document'
 import { costOf, flopsOf } from '../program/cost'
 import { sizeOf } from '../program/shapes'
-import type { Program } from '../program/types'
+import type { Input, Op, Probe, Program, State } from '../program/types'
 import type { Signature } from '../signature'
-import type { Analysis, Diagnostic, NodeAnalysis } from './analysis'
+import type { Analysis, NodeAnalysis } from './analysis'
 import { buildGraph, type BuiltGraph } from './build'
 import { compile } from './compile'
-import { applyEdit, insideOf, outside, type Edit } from './edit'
 import { exitOf, portsOfNode } from './groups'
-import { ancestors, portKey } from './structure'
+import { portKey, type Place } from './structure'
 
 /** Everything known of a graph, whole or not. Nothing is trained or run. */
 export function analyse(document: LabDocument, signature: Signature): Analysis {
   const built = buildGraph(document.graph, signature, { mode: 'inspect', batch: document.training.batchSize, gated: true })
-  const program = built.builder.build()
-  const blocks = Object.fromEntries(built.order.map(({ node: { id } }) => [id, analyseNode(id, built, program)]))
-  const parameters = Object.values(blocks).reduce((sum, node) => sum + node.parameters, 0)
-  const whole = document.graph.nodes.map(
-    (node) => [node.id, blocks[node.id] ?? analyseGroup(node, document, built, blocks)] as const,
+  const emitted = emittedBy(built.builder.build())
+  const blocks = built.order.map((place) => [place.node.id, analyseNode(place, built, emitted(place.node.id))] as const)
+  const parameters = blocks.reduce((sum, [, node]) => sum + node.parameters, 0)
+  const byId = new Map(blocks)
+  const inside = groupBy(
+    blocks.filter(([id]) => id.includes('.')),
+    ([id]) => id.slice(0, id.indexOf('.')),
   )
-  const nodes: Readonly<Record<string, NodeAnalysis>> = { ...blocks, ...Object.fromEntries(whole) }
+  const whole = document.graph.nodes.map(
+    (node) => [node.id, byId.get(node.id) ?? analyseGroup(node, document, built, inside.get(node.id) ?? [])] as const,
+  )
+  const nodes = Object.fromEntries([...blocks, ...whole])
   if (built.problems.length > 0) return { problems: built.problems, nodes, parameters, flopsPerStep: 0, bytes: 0 }
   const cost = costOf(compile(document, signature, { mode: 'train' }))
   return { problems: [], nodes, parameters, flopsPerStep: cost.flops.total, bytes: cost.bytes }
 }
 
-function analyseNode(id: string, built: BuiltGraph, program: Program): NodeAnalysis {
-  const weights = program.states.filter((state) => state.block === id && state.role === 'weight')
-  const ops = program.ops.filter((op) => op.block === id && op.kind !== 'constant')
-  const entry = built.order.find(({ node }) => node.id === id)
-  const outputs = Object.keys(entry?.block.outputs ?? {}).flatMap((port) => {
+/** What one block wrote into the program. */
+interface Emitted {
+  readonly weights: readonly State[]
+  readonly ops: readonly Op[]
+  readonly probes: readonly Probe[]
+  readonly gates: readonly Input[]
+}
+
+function emittedBy({ states, ops, probes, inputs }: Program): (block: string) => Emitted {
+  const weights = groupBy(
+    states.filter(({ role }) => role === 'weight'),
+    ({ block }) => block,
+  )
+  const operations = groupBy(
+    ops.filter(({ kind }) => kind !== 'constant'),
+    ({ block }) => block,
+  )
+  const looks = groupBy(probes, ({ block }) => block)
+  const gates = groupBy(inputs, (input) => (input.kind === 'gate' ? input.block : ''))
+  return (block) => ({
+    weights: weights.get(block) ?? [],
+    ops: operations.get(block) ?? [],
+    probes: looks.get(block) ?? [],
+    gates: gates.get(block) ?? [],
+  })
+}
+
+function analyseNode(
+  { node: { id }, block }: Place,
+  built: BuiltGraph,
+  { weights, ops, probes, gates }: Emitted,
+): NodeAnalysis {
+  const outputs = Object.keys(block.outputs).flatMap((port) => {
     const wire = built.wires.get(portKey({ node: id, port }))
     return wire ? [[port, { axes: wire.axes, shape: wire.value.shape }] as const] : []
   })
@@ -39,12 +75,8 @@ function analyseNode(id: string, built: BuiltGraph, program: Program): NodeAnaly
     parameters: weights.filter((state) => state.trainable).reduce((sum, state) => sum + sizeOf(state.value.shape), 0),
     flops: ops.reduce((sum, op) => sum + flopsOf(op), 0),
     weights: weights.map(({ name, value }) => ({ name, axes: weightAxes(value.shape.length), shape: value.shape })),
-    probes: program.probes
-      .filter((probe) => probe.block === id)
-      .map(({ name, axes, value }) => ({ name, axes, shape: value.shape })),
-    gates: program.inputs
-      .filter((input) => input.kind === 'gate' && input.block === id)
-      .map(({ name, value }) => ({ name, size: sizeOf(value.shape) })),
+    probes: probes.map(({ name, axes, value }) => ({ name, axes, shape: value.shape })),
+    gates: gates.map(({ name, value }) => ({ name, size: sizeOf(value.shape) })),
     operations: ops.map((op) => ({ kind: op.kind, inputs: op.inputs.map((input) => input.shape), output: op.output.shape })),
   }
 }
@@ -54,9 +86,9 @@ function analyseGroup(
   node: GraphNode,
   { graph }: LabDocument,
   built: BuiltGraph,
-  blocks: Readonly<Record<string, NodeAnalysis>>,
+  blocks: readonly (readonly [string, NodeAnalysis])[],
 ): NodeAnalysis {
-  const inside = Object.entries(blocks).flatMap(([id, block]) => (id.startsWith(`${node.id}.`) ? [block] : []))
+  const inside = blocks.map(([, block]) => block)
   const outputs = Object.keys(portsOfNode(graph, node)?.outputs ?? {}).flatMap((port) => {
     const wire = built.wires.get(portKey(exitOf(graph, node, port)))
     return wire ? [[port, { axes: wire.axes, shape: wire.value.shape }] as const] : []
@@ -74,37 +106,3 @@ function analyseGroup(
 }
 
 const weightAxes = (rank: number): readonly string[] => (rank === 2 ? ['input', 'output'] : ['feature'])
-
-/** Why a wire from an output to an input, both in a group where one is named, would be refused; null if it would do. */
-export function connectionProblem(
-  document: LabDocument,
-  signature: Signature,
-  from: PortRef,
-  to: PortRef,
-  group: string | null = null,
-): Diagnostic | null {
-  const definition = group === null ? undefined : document.graph.groups?.[group]
-  const { graph } = definition ? insideOf(document, definition) : document
-  const throughPort = from.node === outside || to.node === outside
-  if (from.node === to.node || (!throughPort && ancestors(withoutPorts(graph), from.node).has(to.node))) {
-    return { code: 'graph.cycle', params: { node: to.node, nodes: `${to.node}, ${from.node}` }, node: to.node, port: to.port }
-  }
-  const connect: Edit = { type: 'connect', from, to }
-  const edited = applyEdit(document, group === null ? connect : { type: 'inGroup', group, edit: connect })
-  const before = new Set(problemsOf(document, signature).map(key))
-  const refusing = new Set([
-    ...['graph.wrong-axes', 'graph.size-mismatch', 'graph.length-mismatch'],
-    ...['graph.unknown-port', 'graph.unknown-node'],
-  ])
-  return problemsOf(edited, signature).find((problem) => refusing.has(problem.code) && !before.has(key(problem))) ?? null
-}
-
-const withoutPorts = (graph: Graph): Graph => ({
-  ...graph,
-  edges: graph.edges.filter(({ from, to }) => from.node !== outside && to.node !== outside),
-})
-
-const key = (problem: Diagnostic): string => JSON.stringify([problem.code, problem.node, problem.port, problem.params])
-
-const problemsOf = (document: LabDocument, signature: Signature): readonly Diagnostic[] =>
-  buildGraph(document.graph, signature, { mode: 'inspect', batch: document.training.batchSize, gated: true }).problems

@@ -29,11 +29,12 @@ export const samePort = (a: PortRef, b: PortRef): boolean => a.node === b.node &
 
 /** The document after the edit; the same object if nothing changed. Never mutates. */
 export function applyEdit(document: LabDocument, edit: Edit): LabDocument {
-  const next = edited(document, edit)
+  const next = editedBy(document, edit)
   return next === document || JSON.stringify(next) === JSON.stringify(document) ? document : next
 }
 
-function edited(document: LabDocument, edit: Edit): LabDocument {
+/** The document after the edit, perhaps a copy that is equal. Never mutates. */
+export function editedBy(document: LabDocument, edit: Edit): LabDocument {
   const { graph } = document
   const withGraph = (nodes: readonly GraphNode[], edges: readonly GraphEdge[]): LabDocument => ({
     ...document,
@@ -106,7 +107,7 @@ function edited(document: LabDocument, edit: Edit): LabDocument {
     case 'setTitle':
       return { ...document, title: edit.title }
     case 'batch':
-      return edit.edits.reduce(applyEdit, document)
+      return edit.edits.reduce(editedBy, document)
   }
 }
 

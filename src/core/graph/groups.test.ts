@@ -6,7 +6,8 @@ import { analyse } from './analyse'
 import { compile } from './compile'
 import { applyEdit, insideOf } from './edit'
 import { groupEdit, ungroupEdit, unusedGroups } from './group-edits'
-import { expandGroups, portsOfNode } from './groups'
+import { expandGroups } from './expansion'
+import { portsOfNode } from './groups'
 import { lab, signature } from './testing'
 
 /** norm and feed-forward, grouped; the model around them. */

@@ -1,21 +1,23 @@
 /**
  * Groups: blocks made of blocks. A node of kind `group` stands for `repeat` copies of its definition, one after another, each with
- * weights of its own. Before anything is built they are replaced by what they are made of, so that nothing behind knows of them.
+ * weights of its own. Before anything is built they are replaced by what they are made of (`expansion.ts`), so that nothing behind knows of them.
  */
 import { blockByKind } from '../blocks'
 import type { BlockDefinition, PortType } from '../blocks/define'
+import { groupBy } from '../collections'
 import type { Graph, GraphEdge, GraphNode, GroupDefinition, PortRef } from '../lab/document'
-import type { Diagnostic } from './analysis'
-import type { Edit } from './edit'
+import { portOf } from './structure'
 
 export const groupKind = 'group'
-/** As many blocks as a graph may have once all groups are replaced. */
-const mostNodes = 4000
 export const mostRepetitions = 64
 
+/** The name of the definition that a node is a use of; undefined for a block. */
+export const groupOf = ({ kind, params }: GraphNode): string | undefined =>
+  kind === groupKind && typeof params['group'] === 'string' ? params['group'] : undefined
+
 export const definitionOf = (graph: Graph, node: GraphNode): GroupDefinition | undefined => {
-  const name = node.kind === groupKind ? node.params['group'] : undefined
-  return typeof name === 'string' && graph.groups && Object.hasOwn(graph.groups, name) ? graph.groups[name] : undefined
+  const name = groupOf(node)
+  return name !== undefined && graph.groups && Object.hasOwn(graph.groups, name) ? graph.groups[name] : undefined
 }
 
 export function repetitionsOf({ params }: GraphNode): number {
@@ -26,43 +28,67 @@ export function repetitionsOf({ params }: GraphNode): number {
 /** The id of an inner node in a repetition, counted from 1. Ids in documents have no dots. */
 export const innerId = (node: string, repetition: number, inner: string): string => `${node}.${repetition}.${inner}`
 
-/** The ports of a node, whether it is a block or a group; undefined where its kind is not known. */
-export function portsOfNode(graph: Graph, node: GraphNode): Pick<BlockDefinition, 'inputs' | 'outputs'> | undefined {
-  return portsWithin(graph, node, new Set())
-}
+type Ports = Pick<BlockDefinition, 'inputs' | 'outputs'>
 
-function portsWithin(
-  graph: Graph,
-  node: GraphNode,
-  open: ReadonlySet<string>,
-): Pick<BlockDefinition, 'inputs' | 'outputs'> | undefined {
+/** The ports of a node, whether it is a block or a group; undefined where its kind is not known. */
+export function portsOfNode(graph: Graph, node: GraphNode): Ports | undefined {
   if (node.kind !== groupKind) return blockByKind(node.kind)
   const definition = definitionOf(graph, node)
-  const name = String(node.params['group'])
-  if (!definition || open.has(name)) return undefined
-  const inside = new Set([...open, name])
-  const typeOf = (side: 'inputs' | 'outputs', port: PortRef | undefined): PortType | undefined => {
-    const inner = definition.nodes.find(({ id }) => id === port?.node)
-    const ports = inner && portsWithin(graph, inner, inside)?.[side]
-    return ports && port && Object.hasOwn(ports, port.port) ? ports[port.port] : undefined
-  }
-  const known = (side: 'inputs' | 'outputs', ports: readonly (readonly [string, PortRef | undefined])[]) =>
+  if (!definition) return undefined
+  const known = (side: keyof Ports, ports: readonly (readonly [string, PortRef | undefined])[]) =>
     Object.fromEntries(
-      ports.flatMap(([port, inner]) => {
-        const type = typeOf(side, inner)
-        return type ? [[port, type] as const] : []
+      ports.flatMap(([name, inner]) => {
+        const type = inner && typeBehind(graph, node, definition, side, inner)
+        return type ? [[name, type] as const] : []
       }),
     )
   return {
     inputs: known(
       'inputs',
-      definition.inputs.map(({ name: port, to }) => [port, to[0]]),
+      definition.inputs.map(({ name, to }) => [name, to[0]]),
     ),
     outputs: known(
       'outputs',
-      definition.outputs.map(({ name: port, from }) => [port, from]),
+      definition.outputs.map(({ name, from }) => [name, from]),
     ),
   }
+}
+
+/** The type of the block's port that a port inside a group leads to, group after group; undefined where it leads nowhere. */
+function typeBehind(
+  graph: Graph,
+  use: GraphNode,
+  definition: GroupDefinition,
+  side: keyof Ports,
+  inner: PortRef,
+): PortType | undefined {
+  const open = new Set([use.params['group']])
+  let port: PortRef | undefined = inner
+  for (let within: GroupDefinition | undefined = definition; within && port;) {
+    const node = nodeWithin(within, port.node)
+    if (!node) return undefined
+    if (node.kind !== groupKind) {
+      const ports: Ports[keyof Ports] | undefined = blockByKind(node.kind)?.[side]
+      return ports && portOf(ports, port.port)
+    }
+    if (open.has(node.params['group'])) return undefined
+    open.add(node.params['group'])
+    within = definitionOf(graph, node)
+    port = within && portWithin(within, side, port.port)
+  }
+  return undefined
+}
+
+function portWithin({ inputs, outputs }: GroupDefinition, side: keyof Ports, port: string): PortRef | undefined {
+  return side === 'inputs' ? inputs.find(({ name }) => name === port)?.to[0] : outputs.find(({ name }) => name === port)?.from
+}
+
+const nodesOf = new WeakMap<GroupDefinition, ReadonlyMap<string, GraphNode>>()
+
+function nodeWithin(definition: GroupDefinition, id: string): GraphNode | undefined {
+  const nodes = nodesOf.get(definition) ?? new Map(definition.nodes.map((node) => [node.id, node]))
+  nodesOf.set(definition, nodes)
+  return nodes.get(id)
 }
 
 export interface Unfolded {
@@ -82,35 +108,40 @@ export function unfold(
   node: GraphNode,
   idOf: (repetition: number, inner: string) => string,
 ): Unfolded {
-  const repetitions = repetitionsOf(node)
+  const repetitions = Array.from({ length: repetitionsOf(node) }, (_, index) => index + 1)
   const at = (repetition: number, { node: inner, port }: PortRef): PortRef => ({ node: idOf(repetition, inner), port })
-  const nodes: GraphNode[] = []
-  const edges: GraphEdge[] = []
-  const entries = new Map<string, PortRef[]>(definition.inputs.map(({ name }) => [name, []]))
+  const inner = withSettings(definition, node)
+  const [firstInput] = definition.inputs
   const [firstOutput] = definition.outputs
-  for (let repetition = 1; repetition <= repetitions; repetition++) {
-    nodes.push(
-      ...definition.nodes.map((inner) => ({ ...withSettings(definition, node, inner), id: idOf(repetition, inner.id) })),
-    )
-    edges.push(...definition.edges.map(({ from, to }) => ({ from: at(repetition, from), to: at(repetition, to) })))
-    definition.inputs.forEach(({ name, to }, index) => {
-      const inner = to.map((port) => at(repetition, port))
-      if (repetition === 1 || index > 0) entries.get(name)?.push(...inner)
-      else if (firstOutput) edges.push(...inner.map((port) => ({ from: at(repetition - 1, firstOutput.from), to: port })))
-    })
+  const edges = repetitions.flatMap((repetition) => {
+    const fed = repetition > 1 && firstInput && firstOutput ? firstInput.to : []
+    return [
+      ...definition.edges.map(({ from, to }) => ({ from: at(repetition, from), to: at(repetition, to) })),
+      ...fed.map((to) => ({ from: at(repetition - 1, firstOutput!.from), to: at(repetition, to) })),
+    ]
+  })
+  const entries = definition.inputs.map(({ name, to }, index) => {
+    const fedFromOutside = index === 0 ? repetitions.slice(0, 1) : repetitions
+    return [name, fedFromOutside.flatMap((repetition) => to.map((port) => at(repetition, port)))] as const
+  })
+  return {
+    nodes: repetitions.flatMap((repetition) => inner.map((each) => ({ ...each, id: idOf(repetition, each.id) }))),
+    edges,
+    entries: new Map(entries),
+    exits: new Map(definition.outputs.map(({ name, from }) => [name, at(repetitions.length, from)])),
   }
-  const exits = new Map(definition.outputs.map(({ name, from }) => [name, at(repetitions, from)]))
-  return { nodes, edges, entries, exits }
 }
 
-/** An inner node with what this use of the group says about it. */
-function withSettings({ params }: GroupDefinition, use: GraphNode, inner: GraphNode): GraphNode {
-  const own = params.filter(({ node, name }) => node === inner.id && Object.hasOwn(use.params, name))
-  return {
-    ...inner,
-    params: { ...inner.params, ...Object.fromEntries(own.map(({ name, param }) => [param, use.params[name]])) },
-    ...(use.frozen && { frozen: true }),
-  }
+/** The inner nodes with what this use of the group says about them. */
+function withSettings({ nodes, params }: GroupDefinition, use: GraphNode): GraphNode[] {
+  const exposed = groupBy(
+    params.filter(({ name }) => Object.hasOwn(use.params, name)),
+    ({ node }) => node,
+  )
+  return nodes.map((inner) => {
+    const own = (exposed.get(inner.id) ?? []).map(({ name, param }) => [param, use.params[name]])
+    return { ...inner, params: { ...inner.params, ...Object.fromEntries(own) }, ...(use.frozen && { frozen: true }) }
+  })
 }
 
 /** Puts what a group node stands for in its place. Wires to ports it does not have are lost. */
@@ -134,150 +165,18 @@ export function replaceGroup(
   }
 }
 
-export interface Expanded {
-  readonly graph: Graph
-  readonly problems: readonly Diagnostic[]
-  /** A problem of a block inside groups, as one of the group that the learner sees. */
-  readonly outward: (problem: Diagnostic) => Diagnostic
-}
-
-/** Where a node of the expanded graph comes from: the group node around it, and the definition it is written in. */
-interface Origin {
-  readonly use: GraphNode
-  readonly group: string
-  readonly inner: string
-}
-
-/** The graph without groups. What cannot be replaced stays, and is told. */
-export function expandGroups(graph: Graph): Expanded {
-  let flat: Pick<Graph, 'nodes' | 'edges'> = graph
-  const origins = new Map<string, Origin>()
-  const problems: Diagnostic[] = []
-  const left = new Set<string>()
-  for (;;) {
-    const node = flat.nodes.find((each) => each.kind === groupKind && !left.has(each.id))
-    if (!node) break
-    const definition = definitionOf(graph, node)
-    const problem = definition ? refusal(node, definition, flat.nodes.length, origins) : unknownGroup(node)
-    if (problem) {
-      problems.push(problem)
-      left.add(node.id)
-      continue
-    }
-    problems.push(...lostWires(node, definition!, flat.edges))
-    flat = replaceGroup(
-      flat,
-      node.id,
-      unfold(definition!, node, (repetition, inner) => {
-        const id = innerId(node.id, repetition, inner)
-        origins.set(id, { use: node, group: String(node.params['group']), inner })
-        return id
-      }),
-    )
-  }
-  const outward = (problem: Diagnostic) => outwards(graph, origins, problem)
-  const kept = flat.nodes.filter(({ id }) => !left.has(id))
-  return {
-    graph: left.size === 0 && flat === graph ? graph : { nodes: kept, edges: flat.edges.filter(within(kept)) },
-    problems: problems.map(outward),
-    outward,
-  }
-}
-
-const within = (nodes: readonly GraphNode[]): ((edge: GraphEdge) => boolean) => {
-  const ids = new Set(nodes.map(({ id }) => id))
-  return ({ from, to }) => ids.has(from.node) && ids.has(to.node)
-}
-
-function unknownGroup({ id, params: { group } }: GraphNode): Diagnostic {
-  return { code: 'graph.unknown-group', params: { node: id, group: typeof group === 'string' ? group : '' }, node: id }
-}
-
-function refusal(
-  node: GraphNode,
-  definition: GroupDefinition,
-  count: number,
-  origins: ReadonlyMap<string, Origin>,
-): Diagnostic | undefined {
-  const group = String(node.params['group'])
-  for (let origin = origins.get(node.id); origin; origin = origins.get(origin.use.id)) {
-    if (origin.group === group) return { code: 'graph.group-in-itself', params: { node: node.id, group }, node: node.id }
-  }
-  const total = count - 1 + definition.nodes.length * repetitionsOf(node)
-  if (total > mostNodes)
-    return { code: 'graph.too-many-blocks', params: { node: node.id, count: total, most: mostNodes }, node: node.id }
-  if (repetitionsOf(node) > 1 && (definition.inputs.length === 0 || definition.outputs.length === 0))
-    return {
-      code: 'graph.group-not-repeatable',
-      params: { node: node.id },
-      node: node.id,
-      repair: {
-        label: { code: 'repair.use', params: { value: '1' } },
-        edit: { type: 'setParam', node: node.id, param: 'repeat', value: 1 },
-      },
-    }
-  return undefined
-}
-
-function lostWires(node: GraphNode, definition: GroupDefinition, edges: readonly GraphEdge[]): Diagnostic[] {
-  const inputs = new Set(definition.inputs.map(({ name }) => name))
-  const outputs = new Set(definition.outputs.map(({ name }) => name))
-  return edges.flatMap(({ from, to }): Diagnostic[] => {
-    const lost =
-      to.node === node.id && !inputs.has(to.port) ? to : from.node === node.id && !outputs.has(from.port) ? from : null
-    return lost
-      ? [
-          {
-            code: 'graph.unknown-port',
-            params: { node: lost.node, port: lost.port },
-            node: lost.node,
-            port: lost.port,
-            repair: { label: { code: 'repair.remove-wire', params: {} }, edit: { type: 'disconnect', to } },
-          },
-        ]
-      : []
-  })
-}
-
-/** Step by step out of the groups around the node; its own name stays in the sentence. */
-function outwards(graph: Graph, origins: ReadonlyMap<string, Origin>, problem: Diagnostic): Diagnostic {
-  let { node, port } = problem
-  for (let origin = origins.get(node ?? ''); origin; origin = origins.get(node)) {
-    const { use, group, inner } = origin
-    port = graph.groups?.[group]?.inputs.find(({ to }) => to.some((each) => each.node === inner && each.port === port))?.name
-    node = use.id
-  }
-  const { code, repair } = problem
-  const edit = repair && outwardEdit(graph, origins, repair.edit)
-  // Nothing is plugged into the group: it is its port that lacks a wire, not those behind it.
-  const params = code === 'graph.missing-input' && port !== undefined ? { node: node ?? '', port } : problem.params
-  return {
-    code,
-    params,
-    ...(node !== undefined && { node }),
-    ...(port !== undefined && { port }),
-    ...(edit && { repair: { label: repair.label, edit } }),
-  }
-}
-
-/** A setting that each use has of its own is set there; all others in the definition. Nothing else can be mended from outside. */
-function outwardEdit(graph: Graph, origins: ReadonlyMap<string, Origin>, edit: Edit): Edit | undefined {
-  if (edit.type === 'disconnect') return origins.has(edit.to.node) ? undefined : edit
-  if (edit.type !== 'setParam') return edit
-  const origin = origins.get(edit.node)
-  if (!origin) return edit
-  const { use, group, inner } = origin
-  const own = graph.groups?.[group]?.params.find(({ node, param }) => node === inner && param === edit.param)
-  return own
-    ? outwardEdit(graph, origins, { ...edit, node: use.id, param: own.name })
-    : { type: 'inGroup', group, edit: { ...edit, node: inner } }
-}
-
 /** The port of the expanded graph behind an output of a node; the port itself where that is a block. */
 export function exitOf(graph: Graph, node: GraphNode, port: string): PortRef {
-  const definition = definitionOf(graph, node)
-  const from = definition?.outputs.find(({ name }) => name === port)?.from
-  const inner = definition?.nodes.find(({ id }) => id === from?.node)
-  if (!from || !inner) return { node: node.id, port }
-  return exitOf(graph, { ...inner, id: innerId(node.id, repetitionsOf(node), inner.id) }, from.port)
+  let exit: PortRef = { node: node.id, port }
+  let use = node
+  // Each definition once: one that holds itself leads nowhere.
+  for (const open = new Set<GroupDefinition>(); ;) {
+    const definition = definitionOf(graph, use)
+    const from = definition?.outputs.find(({ name }) => name === exit.port)?.from
+    const inner = definition && from && nodeWithin(definition, from.node)
+    if (!definition || !inner || open.has(definition)) return exit
+    open.add(definition)
+    use = { ...inner, id: innerId(use.id, repetitionsOf(use), inner.id) }
+    exit = { node: use.id, port: from.port }
+  }
 }

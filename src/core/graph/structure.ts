@@ -1,12 +1,22 @@
 /** The graph as wires: what is plugged in where, in which order blocks are built, and what is wrong before any shape is known. */
 import { blockByKind } from '../blocks'
 import type { BlockDefinition, PortType } from '../blocks/define'
+import { groupBy } from '../collections'
 import type { Graph, GraphEdge, GraphNode, PortRef } from '../lab/document'
 import type { Diagnostic } from './analysis'
+import { cycles } from './components'
+
+/** A node of known kind. */
+export interface Place {
+  readonly node: GraphNode
+  readonly block: BlockDefinition
+}
 
 export interface Structure {
   /** Nodes that can be built, each after all that feeds it. Nodes on a cycle or of unknown kind are left out. */
-  readonly order: readonly { readonly node: GraphNode; readonly block: BlockDefinition }[]
+  readonly order: readonly Place[]
+  /** Those on a cycle, and those behind one. */
+  readonly stuck: readonly string[]
   readonly problems: readonly Diagnostic[]
 }
 
@@ -24,21 +34,15 @@ export function portOf(ports: Readonly<Record<string, PortType>>, name: string):
 
 /** All nodes from which `target` can be reached, itself included. */
 export function ancestors(graph: Graph, target: string): Set<string> {
-  const feeding = new Map<string, string[]>()
-  for (const { from, to } of graph.edges) feeding.set(to.node, [...(feeding.get(to.node) ?? []), from.node])
-  const found = new Set<string>()
-  const open = [target]
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (found.has(node)) continue
-    found.add(node)
-    open.push(...(feeding.get(node) ?? []))
-  }
+  const entering = groupBy(graph.edges, ({ to }) => to.node)
+  const found = new Set([target])
+  for (const node of found) for (const { from } of entering.get(node) ?? []) found.add(from.node)
   return found
 }
 
 export function structureOf(graph: Graph): Structure {
   const problems: Diagnostic[] = []
-  const known = new Map<string, { node: GraphNode; block: BlockDefinition }>()
+  const known = new Map<string, Place>()
   const ids = new Set<string>()
   for (const node of graph.nodes) {
     if (ids.has(node.id)) problems.push({ code: 'graph.duplicate-node', params: { node: node.id }, node: node.id })
@@ -47,19 +51,25 @@ export function structureOf(graph: Graph): Structure {
     if (block) known.set(node.id, { node, block })
     else problems.push({ code: 'graph.unknown-block', params: { kind: node.kind, node: node.id }, node: node.id })
   }
-  for (const edge of graph.edges) problems.push(...edgeProblems(edge, ids, known))
-  problems.push(...doublyWired(graph), ...missingInputs(graph, known))
-  const { order, onCycle } = topologicalOrder(graph, known)
-  for (const node of onCycle) {
-    problems.push({ code: 'graph.cycle', params: { node, nodes: onCycle.join(', ') }, node })
+  const { order, stuck } = topologicalOrder(graph, known)
+  return {
+    order,
+    stuck,
+    problems: [
+      ...problems,
+      ...graph.edges.flatMap((edge) => edgeProblems(edge, known, ids)),
+      ...doublyWired(graph),
+      ...missingInputs(graph, known),
+      ...cycleProblems(graph, stuck),
+      ...outputProblems(graph, known),
+    ],
   }
-  problems.push(...outputProblems(graph, known))
-  return { order, problems }
 }
 
-type Known = ReadonlyMap<string, { node: GraphNode; block: BlockDefinition }>
+type Known = ReadonlyMap<string, Place>
 
-function edgeProblems({ from, to }: GraphEdge, ids: ReadonlySet<string>, known: Known): Diagnostic[] {
+/** A wire to or from what is not there; `ids` are all nodes, those of unknown kind, too. */
+export function edgeProblems({ from, to }: GraphEdge, known: Known, ids: { has(node: string): boolean } = known): Diagnostic[] {
   for (const end of [from, to]) {
     if (!ids.has(end.node)) {
       return [
@@ -106,43 +116,44 @@ function missingInputs(graph: Graph, known: Known): Diagnostic[] {
   )
 }
 
-/** Kahn's algorithm, in document order. */
-function topologicalOrder(graph: Graph, known: Known): { order: Structure['order']; onCycle: string[] } {
+/** Kahn's algorithm, in document order; `stuck` are the nodes on a cycle and those behind one. */
+function topologicalOrder(graph: Graph, known: Known): { order: Place[]; stuck: string[] } {
   const waiting = new Map<string, number>([...known.keys()].map((id) => [id, 0]))
-  const leaving = new Map<string, string[]>()
-  for (const { from, to } of graph.edges) {
-    if (!known.has(from.node) || !known.has(to.node)) continue
-    waiting.set(to.node, (waiting.get(to.node) ?? 0) + 1)
-    leaving.set(from.node, [...(leaving.get(from.node) ?? []), to.node])
-  }
-  const ready = [...waiting].filter(([, count]) => count === 0).map(([id]) => id)
-  const order: { node: GraphNode; block: BlockDefinition }[] = []
-  for (let id = ready.shift(); id !== undefined; id = ready.shift()) {
-    const entry = known.get(id)
-    if (entry) order.push(entry)
-    for (const next of leaving.get(id) ?? []) {
-      const left = (waiting.get(next) ?? 0) - 1
-      waiting.set(next, left)
-      if (left === 0) ready.push(next)
+  const leaving = groupBy(
+    graph.edges.filter(({ from, to }) => known.has(from.node) && known.has(to.node)),
+    ({ from }) => from.node,
+  )
+  for (const { to } of [...leaving.values()].flat()) waiting.set(to.node, waiting.get(to.node)! + 1)
+  const order = [...known.values()].filter(({ node }) => waiting.get(node.id) === 0)
+  for (const { node } of order) {
+    for (const { to } of leaving.get(node.id) ?? []) {
+      const left = waiting.get(to.node)! - 1
+      waiting.set(to.node, left)
+      if (left === 0) order.push(known.get(to.node)!)
     }
   }
-  const built = new Set(order.map(({ node }) => node.id))
-  const stuck = new Set([...known.keys()].filter((id) => !built.has(id)))
-  // What only hangs behind a cycle is not on it: a node is, if it can reach itself.
-  const onCycle = [...stuck].filter((id) => (leaving.get(id) ?? []).some((next) => next === id || reaches(next, id, leaving)))
-  return { order, onCycle }
+  return { order, stuck: [...known.keys()].filter((id) => waiting.get(id)! > 0) }
 }
 
-function reaches(from: string, target: string, leaving: ReadonlyMap<string, readonly string[]>): boolean {
-  const seen = new Set<string>()
-  const open = [from]
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (node === target) return true
-    if (seen.has(node)) continue
-    seen.add(node)
-    open.push(...(leaving.get(node) ?? []))
+/** So many blocks of a cycle are named in a sentence. */
+const mostNamed = 8
+
+/** One for each node on a cycle; what only hangs behind one is not on it. */
+function cycleProblems(graph: Graph, stuck: readonly string[]): Diagnostic[] {
+  const cycleOf = new Map<string, string>()
+  const among = new Set(stuck)
+  const leaving = groupBy(
+    graph.edges.filter(({ from, to }) => among.has(from.node) && among.has(to.node)),
+    ({ from }) => from.node,
+  )
+  for (const cycle of cycles(stuck, (node) => (leaving.get(node) ?? []).map(({ to }) => to.node))) {
+    const names = cycle.slice(0, mostNamed).join(', ') + (cycle.length > mostNamed ? ', …' : '')
+    for (const node of cycle) cycleOf.set(node, names)
   }
-  return false
+  return stuck.flatMap((node): Diagnostic[] => {
+    const nodes = cycleOf.get(node)
+    return nodes === undefined ? [] : [{ code: 'graph.cycle', params: { node, nodes }, node }]
+  })
 }
 
 /** Exactly one output block, reached from a source. */

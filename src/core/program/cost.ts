@@ -42,8 +42,10 @@ export function flopsOf<K extends OpKind>(op: Op<K>): number {
 }
 
 function bytesOf(values: readonly Value[]): number {
-  return values.reduce((total, value) => total + bytesPerElement * sizeOf(value.shape), 0)
+  return values.reduce((total, value) => total + bytesIn(value), 0)
 }
+
+const bytesIn = ({ shape }: Value): number => bytesPerElement * sizeOf(shape)
 
 /** Inputs and constants stay for the whole run; another value lives from its operation to its last use; a reshape shares memory. */
 function peakBytes(program: Program): number {
@@ -53,9 +55,11 @@ function peakBytes(program: Program): number {
   program.ops.forEach((op, i) => {
     const [source] = op.inputs
     if (op.kind === 'reshape' && source) storage.set(op.output, storageOf(source))
-    for (const value of [...op.inputs, op.output]) lastUse.set(storageOf(value), i)
+    for (const value of op.inputs) lastUse.set(storageOf(value), i)
+    lastUse.set(storageOf(op.output), i)
   })
-  for (const value of [...program.outputs.values(), ...program.updates.values()]) lastUse.set(storageOf(value), Infinity)
+  for (const value of program.outputs.values()) lastUse.set(storageOf(value), Infinity)
+  for (const value of program.updates.values()) lastUse.set(storageOf(value), Infinity)
 
   const constants = program.ops.filter((op) => op.kind === 'constant').map((op) => op.output)
   const lasting = bytesOf([...program.inputs.map((input) => input.value), ...constants])
@@ -65,12 +69,14 @@ function peakBytes(program: Program): number {
   program.ops.forEach((op, i) => {
     if (op.kind !== 'constant' && op.kind !== 'reshape') {
       allocated.add(op.output)
-      live += bytesOf([op.output])
+      live += bytesIn(op.output)
     }
     peak = Math.max(peak, live)
-    for (const value of new Set([...op.inputs, op.output].map(storageOf))) {
-      if (lastUse.get(value) === i && allocated.has(value)) live -= bytesOf([value])
+    const release = (value: Value): void => {
+      if (lastUse.get(value) === i && allocated.delete(value)) live -= bytesIn(value)
     }
+    for (const input of op.inputs) release(storageOf(input))
+    release(storageOf(op.output))
   })
   return peak
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { connectionChecker } from '@core/graph/connection'
 import { applyEdit } from '@core/graph/edit'
 import { signature } from '@core/graph/testing'
 import { fittingBlocks, opposites, portsOf, refusal, removal, sourceOf, wireBetween, type Port } from './connections'
@@ -27,22 +28,26 @@ describe('a wire drawn between two ports', () => {
   })
   it('is none between two outputs or two inputs', () => {
     expect(wireBetween(output('a', 'y'), output('b', 'y'))).toBeNull()
-    expect(refusal(model(), signature, output('norm', 'y'), output('sum', 'y'))).toEqual({ sameSide: 'out' })
-    expect(refusal(model(), signature, input('norm', 'x'), input('sum', 'a'))).toEqual({ sameSide: 'in' })
+    expect(refusal(connectionChecker(model(), signature), output('norm', 'y'), output('sum', 'y'))).toEqual({ sameSide: 'out' })
+    expect(refusal(connectionChecker(model(), signature), input('norm', 'x'), input('sum', 'a'))).toEqual({ sameSide: 'in' })
   })
   it('is refused for wrong axes, with the block that refuses', () => {
-    expect(refusal(model(), signature, output('tokens', 'ids'), input('norm', 'x'))).toMatchObject({
+    expect(refusal(connectionChecker(model(), signature), output('tokens', 'ids'), input('norm', 'x'))).toMatchObject({
       code: 'graph.wrong-axes',
       node: 'norm',
     })
   })
   it('is refused if it would close a circle', () => {
-    expect(refusal(model(), signature, output('sum', 'y'), input('norm', 'x'))).toMatchObject({ code: 'graph.cycle' })
-    expect(refusal(model(), signature, output('norm', 'y'), input('norm', 'x'))).toMatchObject({ code: 'graph.cycle' })
+    expect(refusal(connectionChecker(model(), signature), output('sum', 'y'), input('norm', 'x'))).toMatchObject({
+      code: 'graph.cycle',
+    })
+    expect(refusal(connectionChecker(model(), signature), output('norm', 'y'), input('norm', 'x'))).toMatchObject({
+      code: 'graph.cycle',
+    })
   })
   it('is taken where it fits, from either end', () => {
-    expect(refusal(model(), signature, output('embedding', 'y'), input('norm', 'x'))).toBeNull()
-    expect(refusal(model(), signature, input('norm', 'x'), output('embedding', 'y'))).toBeNull()
+    expect(refusal(connectionChecker(model(), signature), output('embedding', 'y'), input('norm', 'x'))).toBeNull()
+    expect(refusal(connectionChecker(model(), signature), input('norm', 'x'), output('embedding', 'y'))).toBeNull()
   })
   it('may go to any port of the other side, but not to its own block', () => {
     const found = opposites(model(), output('norm', 'y'))

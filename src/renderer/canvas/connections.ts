@@ -3,10 +3,9 @@ import { blocks } from '@core/blocks'
 import type { BlockDefinition, PortType } from '@core/blocks/define'
 import type { Problem } from '@core/errors'
 import { freshId, outside, samePort, type Edit } from '@core/graph/edit'
-import { connectionProblem } from '@core/graph/analyse'
+import type { ConnectionChecker } from '@core/graph/connection'
 import { portsOfNode } from '@core/graph/groups'
 import type { LabDocument, PortRef } from '@core/lab/document'
-import type { Signature } from '@core/signature'
 import type { Point } from './geometry'
 
 export type Side = 'in' | 'out'
@@ -52,19 +51,13 @@ export const otherSide = (side: Side): Side => (side === 'in' ? 'out' : 'in')
 
 /**
  * Why a wire between two ports would be refused; null if it would do. Two ports of one side never go together, and no group only passes
- * on what it is given. `group` names the one that is opened.
+ * on what it is given.
  */
-export function refusal(
-  document: LabDocument,
-  signature: Signature,
-  a: Port,
-  b: Port,
-  group: string | null = null,
-): Refusal | null {
+export function refusal(check: ConnectionChecker, a: Port, b: Port): Refusal | null {
   const wire = wireBetween(a, b)
   if (!wire) return { sameSide: a.side }
   if (wire.from.node === outside && wire.to.node === outside) return { sameSide: 'through' }
-  return connectionProblem(document, signature, wire.from, wire.to, group)
+  return check(wire.from, wire.to)
 }
 export type Refusal = Problem | { readonly sameSide: Side | 'through' }
 

@@ -2,6 +2,7 @@
 import { ref, shallowRef, type ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { blockByKind } from '@core/blocks'
+import { connectionChecker } from '@core/graph/connection'
 import type { Edit } from '@core/graph/edit'
 import { useLab } from '../stores/lab'
 import { fittingBlocks, opposites, portsOf, refusal, sourceOf, wireBetween, type Port } from './connections'
@@ -78,12 +79,13 @@ export function useCanvasMenu(rects: ComputedRef<ReadonlyMap<string, Rect>>) {
     const group = lab.scope?.group ?? null
     const rect = rects.value.get(node)
     if (!whole || !document || !spec || !rect) return
+    const check = connectionChecker(whole, spec.signature, group)
     const choices: Choice[] = []
     const perform = new Map<string, () => Done>()
     for (const port of [...portsOf(document, node, 'out'), ...portsOf(document, node, 'in')]) {
       for (const other of opposites(document, port, group)) {
         const wire = wireBetween(port, other)
-        if (!wire || refusal(whole, spec.signature, port, other, group)) continue
+        if (!wire || refusal(check, port, other)) continue
         const source = sourceOf(document, wire.to)
         if (source?.node === wire.from.node && source.port === wire.from.port) continue
         const key = `${port.port}-${other.node}-${other.port}`

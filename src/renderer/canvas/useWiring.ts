@@ -1,6 +1,7 @@
 /** The wire that is being dragged: which ports would refuse it and why, and what becomes of it when it is let go. */
 import type { Connection, OnConnectStartParams, VueFlowStore } from '@vue-flow/core'
 import { computed, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
+import { connectionChecker, type ConnectionChecker } from '@core/graph/connection'
 import { useLab } from '../stores/lab'
 import { nodeOf } from './ports'
 import { opposites, portKey, refusal, wireBetween, type Port, type Refusal, type Side } from './connections'
@@ -25,6 +26,7 @@ export function useWiring(flow: VueFlowStore): Wiring {
   const group = () => lab.scope?.group ?? null
   const begun = shallowRef<Port | null>(null)
   const refusing = shallowRef<ReadonlySet<string>>(new Set())
+  let check: ConnectionChecker = () => null
   let answers = new Map<string, Refusal | null>()
   let connected = false
 
@@ -32,8 +34,7 @@ export function useWiring(flow: VueFlowStore): Wiring {
     const key = portKey(port.side, port.node, port.port)
     const known = answers.get(key)
     if (known !== undefined) return known
-    const found =
-      begun.value && lab.document && lab.spec ? refusal(lab.document, lab.spec.signature, begun.value, port, group()) : null
+    const found = begun.value && refusal(check, begun.value, port)
     answers.set(key, found)
     return found
   }
@@ -62,6 +63,7 @@ export function useWiring(flow: VueFlowStore): Wiring {
     if (!nodeId || !handleId || !lab.scoped) return
     const side: Side = handleType === 'target' ? 'in' : 'out'
     const wire: Port = { node: nodeOf(nodeId), port: handleId, side }
+    check = lab.document && lab.spec ? connectionChecker(lab.document, lab.spec.signature, group()) : () => null
     answers = new Map()
     connected = false
     refusing.value = new Set()

@@ -7,17 +7,20 @@ export function commonSubexpressions(program: Program): Program {
   const keyOf = keys()
   const merged = new Map<Value, Value>()
   const resolve = (value: Value): Value => merged.get(value) ?? value
-  const ops = program.ops.flatMap((original): Op[] => {
-    const op: Op = { ...original, inputs: original.inputs.map(resolve) }
+  const ops: Op[] = []
+  for (const original of program.ops) {
+    const op: Op = original.inputs.some((input) => merged.has(input))
+      ? { ...original, inputs: original.inputs.map(resolve) }
+      : original
     const key = keyOf(op)
     const same = first.get(key)
     if (same) {
       merged.set(op.output, same)
-      return []
+      continue
     }
     first.set(key, op.output)
-    return [op]
-  })
+    ops.push(op)
+  }
   return {
     ...program,
     ops,

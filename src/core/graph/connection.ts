@@ -1,0 +1,93 @@
+/** Tells, while a wire is dragged, where it may go. */
+import { LabError } from '../errors'
+import type { Graph, LabDocument, PortRef } from '../lab/document'
+import type { Signature } from '../signature'
+import type { Diagnostic } from './analysis'
+import { buildBlock } from './build'
+import { editedBy, insideOf, outside, type Edit } from './edit'
+import { GraphBuilder } from './graph-builder'
+import { rewalker, typeOf } from './rewalk'
+import { ancestors } from './structure'
+import { settingsOf, walk, type Settings, type Site, type Wires } from './walk'
+
+/** Why a wire from an output to an input would be refused; null if it would do. */
+export type ConnectionChecker = (from: PortRef, to: PortRef) => Diagnostic | null
+
+const refusing = new Set([
+  ...['graph.wrong-axes', 'graph.size-mismatch', 'graph.length-mismatch'],
+  ...['graph.unknown-port', 'graph.unknown-node'],
+])
+
+/**
+ * Made once, when a wire is begun, and asked for each port that it might go to, both in the group that is named, if one is. What was wrong
+ * before is found once, and for each port only those blocks are built that see other inputs than ever before.
+ */
+export function connectionChecker(document: LabDocument, signature: Signature, group: string | null = null): ConnectionChecker {
+  const definition = group === null ? undefined : document.graph.groups?.[group]
+  const { graph } = definition ? insideOf(document, definition) : document
+  const site = rememberingSite(document, signature)
+  const walked = walk(document.graph, site)
+  const before = new Set(walked.problems.map(key))
+  const problemsOf = rewalker(walked, site)
+  const reaching = reachesIn(graph)
+  return (from, to) => {
+    const throughPort = from.node === outside || to.node === outside
+    if (from.node === to.node || (!throughPort && reaching(to.node, from.node))) {
+      return {
+        code: 'graph.cycle',
+        params: { node: to.node, nodes: `${to.node}, ${from.node}` },
+        node: to.node,
+        port: to.port,
+      }
+    }
+    const connect: Edit = { type: 'connect', from, to }
+    const edited = editedBy(document, group === null ? connect : { type: 'inGroup', group, edit: connect })
+    return problemsOf(edited.graph).find((problem) => refusing.has(problem.code) && !before.has(key(problem))) ?? null
+  }
+}
+
+/** Whether one node can be reached from another, within a group by its own wires alone. */
+function reachesIn({ nodes, edges }: Graph): (from: string, to: string) => boolean {
+  const inner = edges.filter(({ from, to }) => from.node !== outside && to.node !== outside)
+  const known = new Map<string, ReadonlySet<string>>()
+  return (from, to) => {
+    const reaching = known.get(to) ?? ancestors({ nodes, edges: inner }, to)
+    known.set(to, reaching)
+    return reaching.has(from)
+  }
+}
+
+/** Builds each block by itself, and once for what comes in: what goes out depends on nothing else. */
+function rememberingSite({ training }: LabDocument, signature: Signature): Site {
+  const settings = new Map<string, Settings>()
+  const built = new Map<string, Wires | LabError>()
+  return {
+    settingsOf(place) {
+      const known = settings.get(place.node.id) ?? settingsOf(place)
+      settings.set(place.node.id, known)
+      return known
+    },
+    build(place, params, inputs) {
+      const types = Object.entries(inputs).map(([port, wire]) => `${port} ${typeOf(wire)}`)
+      const entry = `${place.node.id} ${types.join()}`
+      const outputs = built.get(entry) ?? attempt(() => buildBlock(scratch(), place, params, inputs))
+      built.set(entry, outputs)
+      if (outputs instanceof LabError) throw outputs
+      return outputs
+    },
+  }
+  function scratch(): GraphBuilder {
+    return new GraphBuilder(signature, { mode: 'inspect', batch: training.batchSize, gated: true })
+  }
+}
+
+function attempt(build: () => Wires): Wires | LabError {
+  try {
+    return build()
+  } catch (error) {
+    if (error instanceof LabError) return error
+    throw error
+  }
+}
+
+const key = (problem: Diagnostic): string => JSON.stringify([problem.code, problem.node, problem.port, problem.params])

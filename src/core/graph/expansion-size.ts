@@ -1,0 +1,90 @@
+/** How large a graph becomes when its groups are replaced, counted before any is: groups in groups grow beyond all bounds. */
+import { groupBy } from '../collections'
+import type { Graph, GraphEdge, GraphNode, GroupDefinition, PortRef } from '../lab/document'
+import type { Diagnostic } from './analysis'
+import type { GroupOrder } from './group-order'
+import { definitionOf, groupOf, repetitionsOf } from './groups'
+
+/** At most so many of each once all groups are replaced; of ports, those of groups. */
+const most = { blocks: 4000, wires: 16_000, groups: 4000, ports: 16_000 } as const
+const figures = Object.keys(most) as (keyof typeof most)[]
+/** Larger numbers say nothing more to a reader. */
+const countless = 1e12
+
+type Size = Readonly<Record<keyof typeof most, number>>
+interface GroupSize extends Size {
+  /** How many blocks what comes in at a port goes to; 0 where there is no such port. */
+  readonly entries: (port: string) => number
+}
+
+/** One problem for each node with which the graph would become too large. Takes as long as the document is, not what it stands for. */
+export function tooLarge(graph: Graph, order: GroupOrder): Diagnostic[] {
+  const sizeOf = groupSizes(graph, order)
+  const entering = groupBy(graph.edges, ({ to }) => to.node)
+  let total: Size = { blocks: graph.nodes.length, wires: graph.edges.length, groups: 0, ports: 0 }
+  return graph.nodes.flatMap((node): Diagnostic[] => {
+    const size = sizeOf(node)
+    if (!size) return []
+    const led = add((entering.get(node.id) ?? []).map(({ to }) => size.entries(to.port) - 1))
+    const replaced = sum([total, size, { blocks: -1, wires: led, groups: 0, ports: 0 }])
+    const beyond = figures.find((figure) => replaced[figure] > most[figure])
+    if (!beyond) {
+      total = replaced
+      return []
+    }
+    const count = Math.min(replaced[beyond], countless)
+    return [{ code: `graph.too-many-${beyond}`, params: { node: node.id, count, most: most[beyond] }, node: node.id }]
+  })
+}
+
+/** What a node stands for; undefined for a block, and for a group that is not known. */
+function groupSizes(graph: Graph, { innermostFirst, holdsItself }: GroupOrder): (node: GraphNode) => GroupSize | undefined {
+  const sizes = new Map<string, GroupSize>()
+  const sizeOf = (node: GraphNode): GroupSize | undefined => {
+    const group = groupOf(node)
+    const once = group === undefined ? undefined : sizes.get(group)
+    return once && repeated(once, definitionOf(graph, node)!, repetitionsOf(node))
+  }
+  for (const group of innermostFirst) {
+    const isLeaf = (node: GraphNode) => holdsItself(group, groupOf(node))
+    sizes.set(
+      group,
+      sizeOfOne(graph.groups![group]!, (node) => (isLeaf(node) ? undefined : sizeOf(node))),
+    )
+  }
+  return sizeOf
+}
+
+function sizeOfOne(definition: GroupDefinition, sizeOf: (node: GraphNode) => GroupSize | undefined): GroupSize {
+  const inner = new Map(definition.nodes.map((node) => [node.id, sizeOf(node)]))
+  const targets = ({ node, port }: PortRef): number => inner.get(node)?.entries(port) ?? 1
+  const held = [...inner.values()].flatMap((size) => size ?? [])
+  const own = {
+    blocks: definition.nodes.length - held.length,
+    wires: add(definition.edges.map(({ to }) => targets(to))),
+    groups: 1,
+    ports: definition.inputs.length + definition.outputs.length,
+  }
+  const entries = new Map(definition.inputs.map(({ name, to }) => [name, add(to.map(targets))]))
+  return { ...sum([own, ...held]), entries: (port) => entries.get(port) ?? 0 }
+}
+
+/** Repetitions feed one another from the first output to the first input; other inputs lead into all of them. */
+function repeated(once: GroupSize, { inputs: [first], outputs }: GroupDefinition, repetitions: number): GroupSize {
+  const fed = first && outputs.length > 0 ? once.entries(first.name) : 0
+  return {
+    blocks: once.blocks * repetitions,
+    wires: once.wires * repetitions + fed * (repetitions - 1),
+    groups: once.groups * repetitions,
+    ports: once.ports * repetitions,
+    entries: (port) => once.entries(port) * (port === first?.name ? 1 : repetitions),
+  }
+}
+
+const add = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
+
+function sum(sizes: readonly Size[]): Size {
+  const total = { blocks: 0, wires: 0, groups: 0, ports: 0 }
+  for (const size of sizes) for (const figure of figures) total[figure] += size[figure]
+  return total
+}

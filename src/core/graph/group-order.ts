@@ -1,0 +1,24 @@
+/** Which groups hold which. */
+import type { Graph, GraphNode } from '../lab/document'
+import { components } from './components'
+import { groupOf } from './groups'
+
+export interface GroupOrder {
+  /** The names of all definitions that the graph uses at any depth, each after those it holds. */
+  readonly innermostFirst: readonly string[]
+  /** Whether a group that is held by another holds that one, too, at any depth: then it could be replaced for ever. */
+  holdsItself(outer: string, held: string | undefined): boolean
+}
+
+export function groupOrder(graph: Graph): GroupOrder {
+  const groups = graph.groups ?? {}
+  const held = (nodes: readonly GraphNode[]): string[] => [
+    ...new Set(nodes.flatMap((node) => groupOf(node) ?? []).filter((group) => Object.hasOwn(groups, group))),
+  ]
+  const found = components(held(graph.nodes), (group) => held(groups[group]!.nodes))
+  const componentOf = new Map(found.flatMap((names, index) => names.map((name) => [name, index] as const)))
+  return {
+    innermostFirst: found.flat(),
+    holdsItself: (outer, inner) => inner !== undefined && componentOf.get(outer) === componentOf.get(inner),
+  }
+}

@@ -1,0 +1,55 @@
+/** What a change of wires alone would make wrong: only blocks that the change reaches are built anew. */
+import { groupBy } from '../collections'
+import type { Graph } from '../lab/document'
+import type { Diagnostic } from './analysis'
+import { samePort } from './edit'
+import { expandGroups } from './expansion'
+import { widthSources } from './problems'
+import { edgeProblems, portKey, wiresByInput } from './structure'
+import { visit, walk, type Site, type TypedWire, type Walked } from './walk'
+
+/** Problems of the changed wires and of all blocks behind them, of a graph that has the nodes of the one walked before and no new cycle. */
+export function rewalker({ order, stuck, wires, plugged }: Walked, site: Site): (whole: Graph) => readonly Diagnostic[] {
+  const places = new Map(order.map((place) => [place.node.id, place]))
+  const leaving = groupBy(plugged.values(), ({ from }) => from.node)
+  return (whole) => {
+    // Where a cycle is cut, blocks have a place in the order that had none.
+    if (stuck.length > 0) return walk(whole, site).problems
+    const { graph, problems: unexpanded, outward } = expandGroups(whole)
+    const pluggedNow = wiresByInput(graph)
+    const changed = [
+      ...[...pluggedNow].flatMap(([input, edge]) => {
+        const before = plugged.get(input)
+        return before && samePort(before.from, edge.from) ? [] : [edge]
+      }),
+      ...[...plugged].flatMap(([input, edge]) => (pluggedNow.has(input) ? [] : [edge])),
+    ]
+    const reached = new Set(changed.map(({ to }) => to.node))
+    const problems = changed.flatMap((edge) => edgeProblems(edge, places))
+    const wiresNow = new Map(wires)
+    const surroundings = { plugged: pluggedNow, wires: wiresNow, widthSource: widthSources(graph), site }
+    for (const place of order) {
+      const { node, block } = place
+      if (!reached.has(node.id)) continue
+      const outputs = visit(place, surroundings, (problem) => problems.push(problem))
+      for (const port of Object.keys(block.outputs)) {
+        const key = portKey({ node: node.id, port })
+        const wire = outputs[port]
+        if (sameType(wires.get(key), wire)) continue
+        if (wire) wiresNow.set(key, wire)
+        else wiresNow.delete(key)
+        for (const { to } of leaving.get(node.id) ?? []) reached.add(to.node)
+      }
+    }
+    return [...unexpanded, ...problems.map(outward)]
+  }
+}
+
+/** Whether two wires carry the same, as far as a block can tell. */
+function sameType(a: TypedWire | undefined, b: TypedWire | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && typeOf(a) === typeOf(b))
+}
+
+/** Equal texts for wires that carry the same. */
+export const typeOf = ({ node, axes, value, mask, categories }: TypedWire): string =>
+  JSON.stringify([node, axes, value.dtype, value.shape, mask?.shape ?? null, categories])
