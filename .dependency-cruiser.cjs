@@ -18,6 +18,7 @@ const coreOrder = [
   'blocks',
   'tokenisers',
   'tasks',
+  'metrics',
   'lab',
   'models',
   'graph',

@@ -1,0 +1,53 @@
+/** The majority baseline: what a constant answer gets, that of someone who knows the targets and never looks at the input. */
+import type { Batch } from '../tasks/types'
+import { Counts, isAsked, type Answers, type Judged } from './counts'
+import { measured } from './table'
+import { untilEnd } from './written'
+
+/**
+ * Every metric of a task for one constant answer: the most frequent class (the first of several); for labels the majority of each, not
+ * predicted where it is true of half; for numbers the mean, which has the smallest squared error. `batches` is gone through twice.
+ */
+export function majorityBaseline(
+  task: Judged,
+  tolerance: number,
+  batches: () => Iterable<Batch>,
+): Readonly<Record<string, number>> {
+  const answer = task.aim === 'number' ? constant(meanTarget(task, batches())) : majority(task, batches())
+  const counts = new Counts(task, tolerance)
+  const free = new Counts(task)
+  for (const batch of batches()) {
+    const answers = answer(batch)
+    counts.add(batch, answers)
+    if (task.written) free.add(batch, untilEnd(task, batch, answers))
+  }
+  return task.written ? measured(counts, free) : measured(counts)
+}
+
+/** What is answered to a batch, whatever is in it. */
+type Constant = (batch: Batch) => Answers
+
+const constant =
+  (value: number): Constant =>
+  ({ targets }) =>
+    new Float64Array(targets.length).fill(value)
+
+function majority(task: Judged, batches: Iterable<Batch>): Constant {
+  const truth = new Counts(task)
+  for (const batch of batches) truth.add(batch, batch.targets)
+  const { support, answers } = truth
+  if (task.aim !== 'labels') return constant(support.indexOf(support.reduce((most, count) => Math.max(most, count), 0)))
+  return ({ targets }) => Float64Array.from(targets, (_, index) => Number(2 * support[index % task.classes]! > answers))
+}
+
+function meanTarget(task: Judged, batches: Iterable<Batch>): number {
+  let [sum, count] = [0, 0]
+  for (const batch of batches) {
+    for (const [place, target] of batch.targets.entries()) {
+      if (!isAsked(task, batch, place)) continue
+      sum += target
+      count++
+    }
+  }
+  return count > 0 ? sum / count : 0
+}

@@ -1,0 +1,169 @@
+/** Every metric against scikit-learn on random predictions, and what a task has of them. */
+import { describe, expect, it } from 'vitest'
+import type { Batch } from '../tasks/types'
+import { majorityBaseline } from './baseline'
+import { Counts, type Judged } from './counts'
+import { accuracy, f1, f1Micro, precision, recall } from './definitions'
+import fixture from './fixtures/metrics.json'
+import { currentName, currentNames } from './names'
+import { measured, metricNames, metricsOf } from './table'
+import { untilEnd } from './written'
+
+interface Case {
+  readonly name: string
+  readonly task: Pick<Judged, 'aim' | 'length' | 'classes'>
+  readonly targets: readonly number[]
+  readonly predictions: readonly number[]
+  readonly mask?: readonly number[]
+  readonly scored?: readonly number[]
+  readonly metrics: Readonly<Record<string, number>>
+  readonly baseline: Readonly<Record<string, number>>
+  readonly byClass?: Readonly<Record<'precision' | 'recall' | 'f1', readonly number[]>>
+}
+const cases = fixture.cases as readonly Case[]
+const { tolerance } = fixture
+const plain = { causal: false, written: null }
+
+/** Rows of a case as batches of a size, the last one filled up with padding. */
+function batchesOf({ task: { aim, length, classes }, targets, mask, scored }: Case, size: number): Batch[] {
+  const each = aim === 'tokens' ? length : aim === 'labels' ? classes : 1
+  const rows = targets.length / each
+  const cut = (values: ArrayLike<number>, first: number, width: number) =>
+    Float32Array.from({ length: size * width }, (_, i) => values[first * width + i] ?? 0)
+  const real = mask ?? new Array<number>(rows * length).fill(1)
+  return Array.from({ length: Math.ceil(rows / size) }, (_, index) => ({
+    tokens: new Int32Array(size * length),
+    targets: cut(targets, index * size, each),
+    ...(scored ? { scored: cut(scored, index * size, length) } : { mask: cut(real, index * size, length) }),
+  }))
+}
+
+/** Float32 targets are as near as their precision. */
+const close = (values: Readonly<Record<string, number>>) =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, expect.closeTo(value, 6) as number]))
+
+describe.each(cases)('$name', (each) => {
+  const task = { ...plain, ...each.task }
+  const counted = (size: number): Counts => {
+    const counts = new Counts(task, tolerance)
+    const width = each.targets.length / (batchesOf(each, 1).length || 1)
+    batchesOf(each, size).forEach((batch, index) => {
+      const from = index * size * width
+      counts.add(
+        batch,
+        Float32Array.from(batch.targets, (_, i) => each.predictions[from + i] ?? 0),
+      )
+    })
+    return counts
+  }
+
+  const expected = (values: Case['metrics']) => close(Object.fromEntries(metricsOf(task).map((name) => [name, values[name]!])))
+
+  it.each([1, 3, 100])('has the metrics that scikit-learn gives, in batches of %d', (size) => {
+    expect(measured(counted(size))).toEqual(expected(each.metrics))
+  })
+  it('has a micro F1, which is the accuracy where each answer is one class', () => {
+    const counts = counted(3)
+    if (each.task.aim !== 'number') expect(f1Micro(counts)).toBeCloseTo(each.metrics['f1Micro']!, 9)
+    if (each.task.aim === 'tokens' || each.task.aim === 'sequence') expect(f1Micro(counts)).toBeCloseTo(accuracy(counts), 9)
+  })
+  it('has precision, recall and F1 of each class', () => {
+    const counts = counted(3)
+    const classes = [...counts.support.keys()]
+    const found = { precision, recall, f1 }
+    for (const [name, values] of Object.entries(each.byClass ?? {})) {
+      expect(classes.map((of) => found[name as keyof typeof found](counts, of))).toEqual(
+        values.map((value) => expect.closeTo(value, 9) as number),
+      )
+    }
+  })
+  it('has the baseline of the constant answer', () => {
+    expect(majorityBaseline(task, tolerance, () => batchesOf(each, 3))).toEqual(expected(each.baseline))
+  })
+})
+
+describe('what is written freely', () => {
+  const task = { aim: 'tokens', length: 4, classes: 10, causal: true, written: { begin: 1, end: 2 } } as const
+  const batchOf = (targets: number[], mask: number[]): Batch => ({
+    tokens: new Int32Array(targets.length),
+    targets: Int32Array.from(targets),
+    mask: Float32Array.from(mask),
+  })
+  const counted = (targets: number[], mask: number[], predictions: number[]) => {
+    const [batch, counts] = [batchOf(targets, mask), new Counts(task)]
+    counts.add(batch, untilEnd(task, batch, predictions))
+    const { answers, right, sequences, exact } = counts
+    return { answers, right, sequences, exact }
+  }
+
+  it('is right token by token, and in sequences that are right to their end', () => {
+    const [targets, mask] = [
+      [5, 6, 2, 0, 7, 8, 9, 2],
+      [1, 1, 1, 0, 1, 1, 1, 1],
+    ]
+    expect(counted(targets, mask, [5, 6, 2, 9, 7, 3, 9, 2])).toEqual({ answers: 7, right: 6, sequences: 2, exact: 1 })
+  })
+  it('counts for nothing after the end that was written', () => {
+    expect(counted([5, 6, 7, 2], [1, 1, 1, 1], [5, 2, 7, 2])).toEqual({ answers: 4, right: 1, sequences: 1, exact: 0 })
+  })
+  it('leaves out rows of padding alone', () => {
+    const result = counted([5, 2, 0, 0, 0, 0, 0, 0], [1, 1, 0, 0, 0, 0, 0, 0], [5, 2, 1, 1, 0, 0, 0, 0])
+    expect(result).toEqual({ answers: 2, right: 2, sequences: 1, exact: 1 })
+  })
+  it('is measured beside what is predicted with the truth given', () => {
+    const batch = batchOf([7, 8, 2, 0, 5, 2, 0, 0], [1, 1, 1, 0, 1, 1, 0, 0])
+    const [given, free] = [new Counts(task), new Counts(task)]
+    given.add(batch, [7, 8, 2, 9, 5, 3, 9, 9])
+    free.add(batch, untilEnd(task, batch, [2, 8, 2, 9, 5, 2, 9, 9]))
+    expect(measured(given, free)).toEqual({ accuracy: 4 / 5, freeAccuracy: 2 / 5, exactMatch: 1 / 2 })
+  })
+  it('has a baseline that always writes the most frequent token, until that is the end', () => {
+    const ends = [batchOf([7, 8, 2, 0, 5, 2, 0, 0], [1, 1, 1, 0, 1, 1, 0, 0])]
+    expect(majorityBaseline(task, 0, () => ends)).toEqual({ accuracy: 2 / 5, freeAccuracy: 0, exactMatch: 0 })
+    const same = [batchOf([7, 7, 2, 0, 7, 2, 0, 0], [1, 1, 1, 0, 1, 1, 0, 0])]
+    expect(majorityBaseline(task, 0, () => same)).toEqual({ accuracy: 3 / 5, freeAccuracy: 3 / 5, exactMatch: 0 })
+  })
+})
+
+describe('the metrics of a task', () => {
+  const names = (task: Partial<Judged>) => metricsOf({ ...plain, aim: 'tokens', length: 4, classes: 10, ...task })
+  it.each([
+    [{ aim: 'tokens' }, ['accuracy', 'balancedAccuracy', 'f1Macro', 'exactMatch']],
+    [{ aim: 'sequence' }, ['accuracy', 'balancedAccuracy', 'f1Macro']],
+    [{ aim: 'labels' }, ['accuracy', 'f1Macro', 'f1Micro', 'hammingLoss']],
+    [{ aim: 'number', classes: 0 }, ['accuracy', 'absoluteError']],
+    [{ causal: true, written: { begin: 1, end: 2 } }, ['accuracy', 'freeAccuracy', 'exactMatch']],
+    [{ causal: true }, ['accuracy']],
+  ] as const)('%j has %j', (task, expected) => expect(names(task)).toEqual(expected))
+  it('are told in the order of the table', () => {
+    for (const aim of ['tokens', 'sequence', 'labels', 'number'] as const) {
+      const places = names({ aim }).map((name) => metricNames.indexOf(name))
+      expect(places).toEqual([...places].sort((a, b) => a - b))
+    }
+  })
+  it('leave out means over classes where there are too many to be met often', () => {
+    expect(names({ classes: 128 })).toContain('f1Macro')
+    expect(names({ classes: 129 })).toEqual(['accuracy', 'exactMatch'])
+    expect(names({ aim: 'labels', classes: 1000 })).toEqual(['accuracy', 'f1Micro', 'hammingLoss'])
+  })
+  it('are 0, and numbers, where nothing was asked', () => {
+    expect(measured(new Counts({ ...plain, aim: 'tokens', length: 4, classes: 3 }))).toEqual({
+      accuracy: 0,
+      balancedAccuracy: 0,
+      f1Macro: 0,
+      exactMatch: 0,
+    })
+  })
+})
+
+describe('names of earlier versions', () => {
+  it('are read as today’s', () => {
+    expect(['f1', 'accuracy', 'constructor', 'of a later version'].map(currentName)).toEqual([
+      'f1Micro',
+      'accuracy',
+      'constructor',
+      'of a later version',
+    ])
+    expect(currentNames({ loss: 1, f1: 0.5, hammingLoss: 0.1 })).toEqual({ loss: 1, f1Micro: 0.5, hammingLoss: 0.1 })
+  })
+})
