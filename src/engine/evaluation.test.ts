@@ -1,9 +1,15 @@
-/** A figure on unseen data does not hang on how large the batches are. */
+/** Metrics on held-out data: whatever the size of batches, and of what the loss counts. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { firstModel } from '@core/graph/testing'
-import { expect, it } from 'vitest'
+import { parseLab } from '@core/lab/read'
+import { Counts } from '@core/metrics/counts'
+import { metricsOf } from '@core/metrics/table'
+import { describe, expect, it } from 'vitest'
 import { createExecutor } from '../main/engine/choose'
-import { batchesWithin, evaluate, quick } from './evaluation'
-import { createModel, disposeModel } from './model'
+import { baseline, batchesWithin, evaluate, quick } from './evaluation'
+import { batchFeeds } from './feeds'
+import { createModel, disposeModel, type Model } from './model'
 
 /** The model as it begins, in batches of a size. */
 async function judged(batchSize: number) {
@@ -30,4 +36,41 @@ it.each([
   [1, 20, 20],
 ])('in batches of %d, of %d there are, it looks at %d', (size, available, batches) => {
   expect(batchesWithin(quick, size, available)).toBe(batches)
+})
+
+describe.each(['pos-tagging', 'associative-recall', 'sentiment', 'topics', 'adding', 'tiny-gpt', 'dates'])('of %s', (id) => {
+  const lab = parseLab(readFileSync(join(import.meta.dirname, `../../resources/labs/${id}.json`), 'utf8'))
+  const withModel = async (use: (model: Model) => Promise<void>) => {
+    const model = await createModel(await createExecutor('auto', () => undefined), lab, null)
+    try {
+      await use(model)
+    } finally {
+      disposeModel(model)
+    }
+  }
+
+  it('metrics count what the loss counts', () =>
+    withModel(async ({ task, evaluate: { program, executable } }) => {
+      const [size = 0] = program.inputs.find(({ name }) => name === 'targets')!.value.shape
+      const counts = new Counts(task.spec.signature)
+      let counted = 0
+      for (const index of [0, task.evaluationBatches(size) - 1]) {
+        const batch = task.evaluationBatch(index, size)
+        counted += (await executable.run(batchFeeds(program, batch, new Map()), ['metric/loss/count'])).get(
+          'metric/loss/count',
+        )![0]!
+        counts.add(batch, batch.targets)
+      }
+      expect(counts.answers).toBe(counted)
+      expect(counts.right).toBe(counted)
+    }))
+
+  it('an evaluation and the baseline have all metrics of the task, in its order, and nothing else', () =>
+    withModel(async (model) => {
+      const names = metricsOf(model.task.spec.signature)
+      const evaluation = await evaluate(model, 0, new Map(), { batches: 1, sequences: 1 }, () => Promise.resolve('go on'))
+      expect(Object.keys(evaluation!.metrics)).toEqual(names)
+      expect(Object.keys(baseline(model))).toEqual(names)
+      for (const value of Object.values({ ...evaluation!.metrics, ...baseline(model) })) expect(value).toBeGreaterThanOrEqual(0)
+    }))
 })

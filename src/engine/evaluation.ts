@@ -1,6 +1,9 @@
 /** How good the model is on what it has never seen: metrics over held-out batches. */
 import type { Evaluation } from '@core/contract/lab'
-import type { Signature } from '@core/signature'
+import { majorityBaseline } from '@core/metrics/baseline'
+import { Counts } from '@core/metrics/counts'
+import { measured } from '@core/metrics/table'
+import { untilEnd } from '@core/metrics/written'
 import type { Batch } from '@core/tasks/types'
 import { batchFeeds, type Gates } from './feeds'
 import { evaluationBatch, type Model } from './model'
@@ -21,19 +24,10 @@ export function batchesWithin({ batches, sequences }: Extent, size: number, avai
   return Math.min(available, Math.max(batches, Math.ceil(sequences / size)))
 }
 
-const sumName = /^metric\/(.+)\/sum$/
-
-/** What a metric is the mean of. */
-interface Mean {
-  readonly sum: number
-  readonly count: number
-}
-type Means = Readonly<Record<string, Mean>>
-
 /**
- * Averages over all that counts in the held-out set, or in as many batches as `extent` allows, spread evenly over it, if there are more. Where a sequence
- * is written, what is measured with the truth given (`accuracy`) stands beside what the model writes on its own (`freeAccuracy`,
- * `exactMatch`). `pause` is awaited between batches; null if it says to give up. Changes no state.
+ * Means over all that counts in the held-out set, or in as many batches as `extent` allows, spread evenly over it, if there are more. Where
+ * a sequence is written, what is predicted with the truth given (`accuracy`) stands beside what the model writes on its own
+ * (`freeAccuracy`, `exactMatch`). `pause` is awaited between batches; null if it says to give up. Changes no state.
  */
 export async function evaluate(
   model: Model,
@@ -42,64 +36,40 @@ export async function evaluate(
   extent: Extent,
   pause: () => Promise<'go on' | 'give up'>,
 ): Promise<Evaluation | null> {
-  const { lab, task } = model
-  const size = evaluationBatch(lab, task.spec)
-  const available = task.evaluationBatches(size)
-  const batches = batchesWithin(extent, size, available)
-  const totals = new Map<string, Mean>()
-  for (let i = 0; i < batches; i++) {
-    const batch = task.evaluationBatch(Math.floor((i * available) / batches), size)
-    const means = { ...(await judged(model, batch, gates)), ...(await judgedFree(model, batch, gates)) }
-    for (const [metric, { sum, count }] of Object.entries(means)) {
-      const before = totals.get(metric) ?? { sum: 0, count: 0 }
-      totals.set(metric, { sum: before.sum + sum, count: before.count + count })
+  const { task, evaluate: compiled } = model
+  const { program, executable } = compiled
+  const { signature } = task.spec
+  const counts = new Counts(signature, program.tolerance)
+  const free = signature.written && new Counts(signature)
+  let [loss, counted] = [0, 0]
+  for (const batch of heldOutBatches(model, extent)) {
+    const outputs = await executable.run(batchFeeds(program, batch, gates), [
+      'metric/loss/sum',
+      'metric/loss/count',
+      'predictions',
+    ])
+    loss += outputs.get('metric/loss/sum')![0]!
+    counted += outputs.get('metric/loss/count')![0]!
+    counts.add(batch, outputs.get('predictions')!)
+    if (free) {
+      const { predictions } = await freeRun(compiled, batch, signature.length, gates)
+      free.add(batch, untilEnd(signature, batch, predictions))
     }
     if ((await pause()) === 'give up') return null
   }
-  const means = [...totals].map(([metric, { sum, count }]) => [metric, sum / Math.max(count, 1)] as const)
-  const { loss = NaN, ...metrics } = Object.fromEntries(means)
-  return { step, loss, metrics }
+  return { step, loss: loss / Math.max(counted, 1), metrics: measured(counts, free) }
 }
 
-/** What the program itself measures. */
-async function judged({ evaluate: { program, executable } }: Model, batch: Batch, gates: Gates): Promise<Means> {
-  const metrics = [...program.outputs.keys()].flatMap((name) => sumName.exec(name)?.[1] ?? [])
-  const wanted = metrics.flatMap((metric) => [`metric/${metric}/sum`, `metric/${metric}/count`])
-  const outputs = await executable.run(batchFeeds(program, batch, gates), wanted)
-  const number = (name: string): number => outputs.get(name)![0]!
-  return Object.fromEntries(
-    metrics.map((metric) => [metric, { sum: number(`metric/${metric}/sum`), count: number(`metric/${metric}/count`) }]),
-  )
+/** What a constant answer gets on the same held-out set, by the names of metrics. Depends on the task alone, and not on the weights. */
+export function baseline(model: Model): Readonly<Record<string, number>> {
+  const { task, evaluate } = model
+  return majorityBaseline(task.spec.signature, evaluate.program.tolerance ?? 0, () => heldOutBatches(model, thorough))
 }
 
-/** Nothing where no sequence is written from a source. */
-async function judgedFree({ task, evaluate }: Model, batch: Batch, gates: Gates): Promise<Means> {
-  const { signature } = task.spec
-  if (!signature.written) return {}
-  const { predictions } = await freeRun(evaluate, batch, signature.length, gates)
-  return freeMetrics(signature, batch, predictions)
-}
-
-/**
- * Of what a model has written, (batch, token), beside the truth: the share of tokens that are right, where nothing counts as written
- * after an end; and that of sequences which are right from beginning to end. Rows of padding alone count for nothing.
- */
-export function freeMetrics(
-  { length, written }: Pick<Signature, 'length' | 'written'>,
-  batch: Batch,
-  predictions: Int32Array,
-): Means {
-  const { targets, mask } = batch
-  let [right, tokens, exact, sequences] = [0, 0, 0, 0]
-  for (let start = 0; start < targets.length; start += length) {
-    const real = mask ? mask.subarray(start, start + length).filter((counted) => counted === 1).length : length
-    const own = predictions.subarray(start, start + real)
-    const end = own.indexOf(written?.end ?? -1)
-    const matches = own.filter((id, place) => id === targets[start + place] && (end < 0 || place <= end)).length
-    right += matches
-    tokens += real
-    if (real > 0) sequences += 1
-    if (real > 0 && matches === real) exact += 1
-  }
-  return { freeAccuracy: { sum: right, count: tokens }, exactMatch: { sum: exact, count: sequences } }
+/** As many as `extent` allows, spread evenly over the held-out set. */
+function* heldOutBatches({ lab, task }: Model, extent: Extent): Generator<Batch> {
+  const size = evaluationBatch(lab, task.spec)
+  const available = task.evaluationBatches(size)
+  const batches = batchesWithin(extent, size, available)
+  for (let i = 0; i < batches; i++) yield task.evaluationBatch(Math.floor((i * available) / batches), size)
 }

@@ -11,7 +11,6 @@ import type { Batch } from '@core/tasks/types'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createExecutor } from '../main/engine/choose'
-import { freeMetrics } from './evaluation'
 import type { Executable } from './executor'
 import type { Compiled } from './model'
 import { createModel, disposeModel, hashStates, type Model } from './model'
@@ -111,36 +110,6 @@ test('a decoder that looks ahead finds no truth to copy when it writes on its ow
   expect([...told.predictions]).toEqual([5, 6, 7, 2])
   const free = await freeRun(decoder(4, copyNext), batch, 4, none)
   expect([...free.predictions].slice(0, 3).some((id) => id >= 5)).toBe(false)
-})
-
-describe('what is measured of free writing', () => {
-  const signature = { length: 4, written: { begin: 1, end: 2 } } as const
-  const measure = (targets: number[], mask: number[], predictions: number[]) =>
-    freeMetrics(
-      signature,
-      { tokens: new Int32Array(targets.length), targets: Int32Array.from(targets), mask: Float32Array.from(mask) },
-      Int32Array.from(predictions),
-    )
-
-  test('is the share of tokens that are right, and of sequences that are right to their end', () => {
-    const targets = [5, 6, 2, 0, 7, 8, 9, 2]
-    const mask = [1, 1, 1, 0, 1, 1, 1, 1]
-    const predictions = [5, 6, 2, 9, 7, 3, 9, 2]
-    expect(measure(targets, mask, predictions)).toEqual({
-      freeAccuracy: { sum: 6, count: 7 },
-      exactMatch: { sum: 1, count: 2 },
-    })
-  })
-
-  test('counts nothing that comes after the end it wrote', () => {
-    const result = measure([5, 6, 7, 2], [1, 1, 1, 1], [5, 2, 7, 2])
-    expect(result).toEqual({ freeAccuracy: { sum: 1, count: 4 }, exactMatch: { sum: 0, count: 1 } })
-  })
-
-  test('leaves out rows of padding alone', () => {
-    const result = measure([5, 2, 0, 0, 0, 0, 0, 0], [1, 1, 0, 0, 0, 0, 0, 0], [5, 2, 1, 1, 0, 0, 0, 0])
-    expect(result).toEqual({ freeAccuracy: { sum: 2, count: 2 }, exactMatch: { sum: 1, count: 1 } })
-  })
 })
 
 describe.each(engines)('%s', (engine) => {

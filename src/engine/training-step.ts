@@ -7,11 +7,11 @@ import { trainingBatch } from './teacher-forcing'
 
 export interface StepResult {
   readonly loss: number
-  /** Between 0 and 1; NaN where the model has no accuracy. */
+  /** Between 0 and 1. */
   readonly accuracy: number
 }
 
-const sums = ['metric/loss/sum', 'metric/loss/count', 'metric/accuracy/sum', 'metric/accuracy/count'] as const
+const sums = ['metric/loss/sum', 'metric/loss/count', 'metric/accuracy/sum'] as const
 
 /**
  * The step-th step, counted from 1: a function of the states, the lab, the step and the learning rate alone. Throws LabError
@@ -30,7 +30,7 @@ export async function trainStep(model: Model, step: number, learningRate: number
       const turn = { draw, countedBefore: totals.get('metric/loss/count')! }
       const feeds = stepFeeds(used.program, lab, batch, step, learningRate, turn)
       const outputs = await runFinite(used, feeds, step)
-      for (const name of sums) totals.set(name, totals.get(name)! + (outputs.get(name)?.[0] ?? NaN))
+      for (const name of sums) totals.set(name, totals.get(name)! + outputs.get(name)![0]!)
       used.executable.commit()
     }
   } catch (error) {
@@ -40,8 +40,8 @@ export async function trainStep(model: Model, step: number, learningRate: number
     }
     throw error
   }
-  const [loss, counted, correct, judged] = sums.map((name) => totals.get(name)!)
-  return { loss: loss! / Math.max(counted!, 1), accuracy: correct! / Math.max(judged!, 1) }
+  const [loss, counted, right] = sums.map((name) => totals.get(name)!)
+  return { loss: loss! / Math.max(counted!, 1), accuracy: right! / Math.max(counted!, 1) }
 }
 
 /** What each batch of a step moves, besides gradients: the running statistics of batch norm. */

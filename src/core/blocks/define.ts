@@ -92,16 +92,18 @@ export interface BlockBuilder extends Emitter {
   objective(objective: Objective): void
 }
 
-/** Of one sequence token by token, or of whole sequences: `losses`, `counted` and metrics are (batch, token) or (batch). */
+/** Of one sequence token by token, or of whole sequences: `losses`, `counted` and `right` are (batch, token) or (batch). */
 export interface Objective {
   readonly losses: Value
   /** What is averaged over, 1 or 0. */
   readonly counted: Value
   readonly logits: Value
-  /** As the task's targets: ids, 1 or 0 for each class, or a number. */
+  /** As the task's targets: ids, 1 or 0 for each class, or a number. All metrics but the training accuracy are counted from them. */
   readonly predictions: Value
-  /** Means over what counts; a metric of two parts is a ratio of sums, of / over. */
-  readonly metrics: Readonly<Record<string, Value | { readonly of: Value; readonly over: Value }>>
+  /** Whether each prediction is right, 1 or 0: the accuracy while training. */
+  readonly right: Value
+  /** Largest error at which a predicted number is right. */
+  readonly tolerance?: number
 }
 
 export type Ports = Readonly<Record<string, PortType>>

@@ -45,7 +45,7 @@ export function crossEntropyObjective(b: BlockBuilder, logits: Value, axes: read
     counted: countedOf(b, shape),
     logits,
     predictions,
-    metrics: { accuracy: b.equal(predictions, targets) },
+    right: b.equal(predictions, targets),
   }
 }
 

@@ -27,7 +27,8 @@ export const regression = defineBlock({
       counted: countedOf(b, [b.batch]),
       logits: y,
       predictions: y,
-      metrics: { accuracy: b.sub(1, b.greater(absoluteError, tolerance)), absoluteError },
+      right: b.sub(1, b.greater(absoluteError, tolerance)),
+      tolerance,
     })
     return { y }
   },

@@ -33,10 +33,11 @@ export function compile(document: LabDocument, signature: Signature, options: Co
     throw new LabError(problem.code, problem.params, { ...(node && { node }), ...(port && { port }) })
   }
   emitObjective(builder, document, gather)
-  return optimise(builder.build())
+  const tolerance = builder.judged?.tolerance
+  return { ...optimise(builder.build()), ...(tolerance !== undefined && { tolerance }) }
 }
 
-/** Emits what a mode asks for beyond the blocks: the loss and its gradients, the sums that metrics are made of, or the probes. */
+/** Emits what a mode asks for beyond the blocks: the loss, and its gradients or the predictions that metrics are counted from. */
 function emitObjective(b: GraphBuilder, document: LabDocument, gather: boolean): void {
   const judged = b.judged
   if (!judged) throw new LabError('graph.no-output')
@@ -56,15 +57,11 @@ function emitObjective(b: GraphBuilder, document: LabDocument, gather: boolean):
   b.output('loss', loss)
   b.output('metric/loss/sum', lossSum)
   b.output('metric/loss/count', count)
-  for (const [name, metric] of Object.entries(judged.metrics)) {
-    const { of, over } = 'of' in metric ? metric : { of: metric, over: null }
-    b.output(`metric/${name}/sum`, total(b.mul(of, judged.counted)))
-    b.output(`metric/${name}/count`, over ? total(b.mul(over, judged.counted)) : count)
-  }
   if (b.mode === 'evaluate') {
-    if (b.signature.written) b.output('predictions', judged.predictions)
+    b.output('predictions', judged.predictions)
     return
   }
+  b.output('metric/accuracy/sum', total(b.mul(judged.right, judged.counted)))
   const { accumulate } = document.training
   if (gather) addGradients(b, parametersOf(b, lossSum))
   else if (accumulate > 1) takeStep(b, meanOverBatches(b, parametersOf(b, lossSum), count), document)

@@ -15,13 +15,13 @@ export function majorityBaseline(
 ): Readonly<Record<string, number>> {
   const answer = task.aim === 'number' ? constant(meanTarget(task, batches())) : majority(task, batches())
   const counts = new Counts(task, tolerance)
-  const free = new Counts(task)
+  const free = task.written && new Counts(task)
   for (const batch of batches()) {
     const answers = answer(batch)
     counts.add(batch, answers)
-    if (task.written) free.add(batch, untilEnd(task, batch, answers))
+    free?.add(batch, untilEnd(task, batch, answers))
   }
-  return task.written ? measured(counts, free) : measured(counts)
+  return measured(counts, free)
 }
 
 /** What is answered to a batch, whatever is in it. */

@@ -48,7 +48,7 @@ export function metricsOf({ aim, classes, causal, written }: Judged): readonly M
   return byAim[aim].filter((name) => classes <= mostClasses || !byClass.includes(name))
 }
 
-/** The value of each metric of a task. `free` counts what was written freely; where nothing is written, leave it out. */
-export function measured(counts: Counts, free: Counts = counts): Readonly<Record<string, number>> {
-  return Object.fromEntries(metricsOf(counts.task).map((name) => [name, metrics[name].value(counts, free)]))
+/** The value of each metric of a task. `free` counts what was written without the truth, where sequences are written from a source. */
+export function measured(counts: Counts, free: Counts | null = null): Readonly<Record<string, number>> {
+  return Object.fromEntries(metricsOf(counts.task).map((name) => [name, metrics[name].value(counts, free ?? counts)]))
 }

@@ -68,8 +68,13 @@ export interface Program {
   readonly inputs: readonly Input[]
   readonly states: readonly State[]
   readonly ops: readonly Op[]
-  /** `loss`, `logits`, `predictions`, `metric/NAME/sum`, `metric/NAME/count`, probes under `probe/NAME`. */
+  /**
+   * `loss`, `logits`, `predictions`; the sums `metric/loss/sum` over `metric/loss/count` predictions, and `metric/accuracy/sum` of those
+   * that are right; probes under `probe/NAME`.
+   */
   readonly outputs: ReadonlyMap<string, Value>
+  /** Where numbers are predicted: the largest error at which one is right. */
+  readonly tolerance?: number
   readonly probes: readonly Probe[]
   /** What a step writes back: state name → value. Empty for all programs but `train`, `read` and `generate`. */
   readonly updates: ReadonlyMap<string, Value>

@@ -37,7 +37,7 @@ export interface BlockCase {
   readonly gradients: Readonly<Record<string, Numbers>>
   /** What training leaves of figures that are kept beside the weights. */
   readonly updates?: Readonly<Record<string, Numbers>>
-  readonly metrics?: Readonly<Record<string, Numbers>>
+  readonly accuracy?: Numbers
 }
 
 /** Our output and gradients of a case, in float64. */
@@ -60,10 +60,7 @@ export function ours(each: BlockCase): Map<string, Float64Array> {
   })
   if (!output) throw new Error(`${kind} gives nothing`)
   const axes = output.shape.map((_, axis) => axis)
-  for (const [name, metric] of Object.entries(b.judged?.metrics ?? {})) {
-    const { of, over } = 'of' in metric ? metric : { of: metric, over: b.add(b.mul(metric, 0), 1) }
-    b.output(`metric/${name}`, b.div(b.sum(of, axes), b.sum(over, axes)))
-  }
+  if (b.judged) b.output('accuracy', b.mean(b.judged.right, axes))
   const loss = b.sum(b.mul(output, fed('upstream', upstream)), axes)
   const leaves = new Map([...Object.entries(values), ...b.states.map(({ name, value }) => [name.slice(6), value] as const)])
   const slopes = gradients(b, loss, [...leaves.values()])
@@ -88,7 +85,7 @@ export function differences(each: BlockCase): Record<string, number> {
     ['output', each.output] as const,
     ...named('gradient/', each.gradients),
     ...named('update/block/', each.updates),
-    ...named('metric/', each.metrics),
+    ...named('', each.accuracy && { accuracy: each.accuracy }),
   ]
   return Object.fromEntries(
     theirs.map(([name, { data }]) => {
