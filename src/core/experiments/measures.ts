@@ -12,7 +12,7 @@ export const measures = {
   accuracy: 'share',
   lossCurve: 'number',
   stepsTo90: 'count',
-  f1: 'share',
+  f1Micro: 'share',
   hammingLoss: 'share',
   freeAccuracy: 'share',
   exactMatch: 'share',

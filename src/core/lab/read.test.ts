@@ -41,6 +41,12 @@ describe('reading a lab', () => {
     expect(saved(false)).toEqual([undefined, false, 'none', 'none'])
   })
 
+  it('calls the metric of a goal by today’s name', () => {
+    const saved = (metric: string) =>
+      parseLab(JSON.stringify({ ...firstModel(), goal: { metric, atLeast: 0.9, steps: 100 } })).goal?.metric
+    expect(['f1', 'accuracy', 'freeAccuracy'].map(saved)).toEqual(['f1Micro', 'accuracy', 'freeAccuracy'])
+  })
+
   it('names the place that is damaged', () => {
     const document = firstModel()
     const broken = { ...document, graph: { ...document.graph, nodes: [{ id: 'a b', kind: 'norm', params: {} }] } }

@@ -46,7 +46,7 @@ function queriesMoved({ model }: Subject): number {
 export const learning = {
   loss: ofEvaluation('loss'),
   accuracy: ofEvaluation('accuracy'),
-  f1: ofEvaluation('f1'),
+  f1Micro: ofEvaluation('f1Micro'),
   hammingLoss: ofEvaluation('hammingLoss'),
   freeAccuracy: ofEvaluation('freeAccuracy'),
   exactMatch: ofEvaluation('exactMatch'),

@@ -3,6 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import type { Evaluation, Telemetry } from '@core/contract/lab'
+import { currentNames } from '@core/metrics/names'
 
 export type HistoryPart = Pick<Telemetry, 'firstStep' | 'losses' | 'accuracies' | 'evaluations'>
 
@@ -57,7 +58,7 @@ function grown(array: Float32Array<ArrayBuffer>, length: number): Float32Array<A
 const number = z.number().nullable().default(null) // JSON has no NaN: it becomes null
 const stepLine = z.object({ step: z.number().int().min(1).max(10_000_000), loss: number, accuracy: number })
 const evaluationLine = z.object({
-  evaluation: z.object({ step: z.number(), loss: z.number(), metrics: z.record(z.string(), z.number()) }),
+  evaluation: z.object({ step: z.number(), loss: z.number(), metrics: z.record(z.string(), z.number()).transform(currentNames) }),
 })
 
 export interface MetricsFile {

@@ -6,6 +6,7 @@ import { engineChoice, type EngineChoice } from '@core/contract/engine'
 import type { RunStatus, RunSummary } from '@core/contract/lab'
 import { fromProblem, toProblem } from '@core/errors'
 import { labDocument, type LabDocument } from '@core/lab/document'
+import { currentNames } from '@core/metrics/names'
 import { readJson, writeAtomically } from './files'
 
 export interface RunRequest {
@@ -57,7 +58,7 @@ const recordFile = z.object({
     .object({
       steps: z.number(),
       loss: z.number(),
-      evaluation: z.record(z.string(), z.number()),
+      evaluation: z.record(z.string(), z.number()).transform(currentNames),
       parameters: z.number(),
       engine: z.string(),
       endedEarly: z.boolean().default(false),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -523,6 +523,26 @@ describe('a workspace', () => {
     expect(status).toMatchObject({ run, state: 'interrupted', problem: { code: 'run.host-ended', params: { step: 50 } } })
     expect((await client.call['runs.history']({ run })).losses).toEqual(Float32Array.from({ length: 60 }, (_, index) => index))
     expect(await client.call['runs.restore']({ run })).toMatchObject({ state: 'running' })
+  })
+
+  it('tells the metrics of a run of an earlier version by today’s names', async () => {
+    const run = await leaveBehind(dead, 'finished')
+    const folder = runFolder(run)
+    const record = JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')) as object
+    const summary = { steps: 60, loss: 1, evaluation: { loss: 1, accuracy: 0.5, f1: 0.75 }, parameters: 1, engine: 'tfjs' }
+    const rest = { endedEarly: false, msPerStep: 1, stateHash: '' }
+    await writeFile(join(folder, 'run.json'), JSON.stringify({ ...record, summary: { ...summary, ...rest } }))
+    const evaluation = { step: 50, loss: 1, metrics: { accuracy: 0.5, f1: 0.75 } }
+    await appendFile(join(folder, 'metrics.jsonl'), `\n${JSON.stringify({ evaluation })}\n`)
+    const request = JSON.parse(await readFile(join(folder, 'lab.json'), 'utf8')) as { lab: LabDocument }
+    const goal = { metric: 'f1', atLeast: 0.9, steps: 100 }
+    await writeFile(join(folder, 'lab.json'), JSON.stringify({ ...request, lab: { ...request.lab, goal } }))
+
+    const client = (await start(fakeRuns())).client()
+    const history = await client.call['runs.history']({ run })
+    expect(history.summary?.evaluation).toEqual({ loss: 1, accuracy: 0.5, f1Micro: 0.75 })
+    expect(history.evaluations).toEqual([{ step: 50, loss: 1, metrics: { accuracy: 0.5, f1Micro: 0.75 } }])
+    expect((await client.call['runs.read']({ run })).lab.goal?.metric).toBe('f1Micro')
   })
 
   it('leaves the runs of another living host alone', async () => {
