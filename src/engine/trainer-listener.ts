@@ -5,7 +5,7 @@ import type { StepResult } from './training-step'
 
 export type TrainerState = 'running' | 'paused' | 'finished' | 'stopped' | 'failed'
 
-export interface TrainerStatus extends Pick<RunStatus, 'gates'> {
+export interface TrainerStatus extends Pick<RunStatus, 'gates' | 'baseline'> {
   readonly state: TrainerState
   readonly step: number
   readonly learningRate: number

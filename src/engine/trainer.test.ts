@@ -8,6 +8,7 @@ import { type LabDocument } from '@core/lab/document'
 import { optimiser } from '@core/program/optimisers/settings'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createExecutor } from '../main/engine/choose'
+import { baseline as baselineOf } from './evaluation'
 import { createModel, hashStates, type Model } from './model'
 import { dropoutLab as lab, listen, over } from './testing/trainers'
 import { Trainer, type Command } from './trainer'
@@ -87,14 +88,15 @@ describe.each(engines)('%s', (engine) => {
     expect([...told.losses.keys()]).toEqual(Array.from({ length: 50 }, (_, i) => i + 1))
     expect(told.losses.get(50)!).toBeLessThan(told.losses.get(1)!)
     expect(told.evaluations.map(({ step }) => step)).toEqual([20, 40, 50])
-    const { accuracy } = told.evaluations.at(-1)!.metrics
-    expect(accuracy).toBeGreaterThan(0)
-    expect(accuracy).toBeLessThanOrEqual(1)
+    const { metrics } = told.evaluations.at(-1)!
+    expect(metrics['accuracy']).toBeGreaterThan(0)
+    expect(metrics['accuracy']).toBeLessThanOrEqual(1)
+    expect(Object.keys(metrics)).toEqual(['accuracy', 'balancedAccuracy', 'f1Macro', 'exactMatch'])
     expect(told.summaries).toEqual([
       {
         steps: 50,
         loss: told.losses.get(50),
-        evaluation: { loss: told.evaluations.at(-1)!.loss, accuracy },
+        evaluation: { loss: told.evaluations.at(-1)!.loss, ...metrics },
         parameters: model.parameters,
         engine,
         endedEarly: false,
@@ -103,6 +105,18 @@ describe.each(engines)('%s', (engine) => {
       },
     ])
     expect(told.statuses.at(-1)).toMatchObject({ state: 'finished', step: 50, checkpoint: 50, problem: null })
+    await trainer.end()
+    await done
+  })
+
+  test('a run tells the baseline with its first evaluation, and keeps it', async () => {
+    const { told, trainer, done, model } = await start(lab())
+    await told.until(over)
+    const known = told.statuses.filter(({ baseline }) => baseline)
+    expect(told.statuses[0]!.baseline).toBeUndefined()
+    expect(known[0]!.step).toBe(20)
+    expect(known.map(({ baseline }) => baseline)).toEqual(known.map(() => baselineOf(model)))
+    expect(told.statuses.at(-1)!.baseline).toEqual(baselineOf(model))
     await trainer.end()
     await done
   })

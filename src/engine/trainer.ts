@@ -5,7 +5,7 @@
 import type { Evaluation, ViewRequest } from '@core/contract/lab'
 import { fromProblem, LabError, toProblem, type Problem } from '@core/errors'
 import { CheckpointFolder } from './checkpoint'
-import { evaluate, quick, thorough, type Extent } from './evaluation'
+import { baseline, evaluate, quick, thorough, type Extent } from './evaluation'
 import { requireGate, type Gates } from './feeds'
 import { inspect } from './inspection'
 import { disposeModel, exportStates, hashStates, importStates, type Model } from './model'
@@ -46,6 +46,7 @@ export class Trainer {
   private checkpoint: number | null = null
   private problem: Problem | null = null
   private lastLoss = NaN
+  private baseline: TrainerStatus['baseline']
   /** The step of the last evaluation. */
   private evaluated = 0
   private patience: PatienceState = untried
@@ -73,7 +74,8 @@ export class Trainer {
   get status(): TrainerStatus {
     const { state, step, learningRate, checkpoint, problem } = this
     const gates = Object.fromEntries([...this.gates].map(([name, values]) => [name, [...values]]))
-    return { state, step, learningRate, checkpoint, problem, ...(this.gates.size > 0 && { gates }) }
+    const known = { ...(this.gates.size > 0 && { gates }), ...(this.baseline && { baseline: this.baseline }) }
+    return { state, step, learningRate, checkpoint, problem, ...known }
   }
 
   /**
@@ -294,6 +296,10 @@ export class Trainer {
     if (!evaluation) return null
     this.evaluated = evaluation.step
     this.options.listener.evaluation(evaluation)
+    if (!this.baseline) {
+      this.baseline = baseline(this.model)
+      this.options.listener.status(this.status)
+    }
     return evaluation
   }
 

@@ -64,6 +64,8 @@ export interface RunStatus {
   readonly notice?: Problem | undefined
   /** What became of the weights it began with, where those are another run's or a file's. */
   readonly transplant?: Transplant | undefined
+  /** What a constant answer gets of each metric (see core/metrics/baseline.ts); absent before the first evaluation. */
+  readonly baseline?: Readonly<Record<string, number>> | undefined
   /** Its place in the line while it is `queued`: 1 is next. */
   readonly queue?: number | undefined
 }
@@ -71,7 +73,7 @@ export interface RunStatus {
 export interface Evaluation {
   readonly step: number
   readonly loss: number
-  /** e.g. accuracy, between 0 and 1. */
+  /** By the names in core/metrics/table.ts, in its order. */
   readonly metrics: Readonly<Record<string, number>>
 }
 
@@ -132,6 +134,7 @@ export interface ViewFrame {
 export interface RunSummary {
   readonly steps: number
   readonly loss: number
+  /** `loss` and the metrics of the last evaluation, by name. */
   readonly evaluation: Readonly<Record<string, number>>
   readonly parameters: number
   readonly engine: string

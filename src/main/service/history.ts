@@ -58,7 +58,11 @@ function grown(array: Float32Array<ArrayBuffer>, length: number): Float32Array<A
 const number = z.number().nullable().default(null) // JSON has no NaN: it becomes null
 const stepLine = z.object({ step: z.number().int().min(1).max(10_000_000), loss: number, accuracy: number })
 const evaluationLine = z.object({
-  evaluation: z.object({ step: z.number(), loss: z.number(), metrics: z.record(z.string(), z.number()).transform(currentNames) }),
+  evaluation: z.object({
+    step: z.number(),
+    loss: z.number(),
+    metrics: z.record(z.string(), z.number()).transform(currentNames),
+  }),
 })
 
 export interface MetricsFile {

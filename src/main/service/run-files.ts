@@ -52,6 +52,7 @@ const recordFile = z.object({
     checkpoint: z.number().nullable(),
     problem: problem.nullable(),
     notice: problem.optional(),
+    baseline: z.record(z.string(), z.number()).optional(),
     transplant: transplant.optional(),
   }),
   summary: z

@@ -265,8 +265,10 @@ export class Run {
 
   #take(status: RunStatus): void {
     const before = this.#status
-    // What became of the weights it began with is told once, and not again when it goes on from a checkpoint.
-    this.#status = { ...status, transplant: status.transplant ?? before.transplant }
+    // What became of the weights it began with is told once, and the baseline not before an evaluation: a process that goes on from a
+    // checkpoint does not know them.
+    const { transplant, baseline } = before
+    this.#status = { ...status, transplant: status.transplant ?? transplant, baseline: status.baseline ?? baseline }
     this.#context.onStatus(this.#status)
     const kept = ({ state, checkpoint, problem, learningRate }: RunStatus): string =>
       JSON.stringify([state, checkpoint, problem, learningRate])

@@ -242,6 +242,20 @@ describe('a run', () => {
     expect(await later.call['runs.restore']({ run })).toMatchObject({ transplant })
   })
 
+  it('keeps its baseline, over starts of the host and of its process', async () => {
+    const baseline = { accuracy: 0.25, exactMatch: 0 }
+    const { runs, client, status } = await trainingRun()
+    const [process] = runs.processes
+    process!.status = { ...process!.status, baseline, checkpoint: 1 }
+    process!.emit('status', process!.status)
+    await client.call['runs.command']({ run: status.run, command: 'stop' })
+    await services.pop()?.close()
+
+    const later = (await start(fakeRuns())).client()
+    expect(await later.call['runs.list']({})).toMatchObject([{ baseline }])
+    expect(await later.call['runs.restore']({ run: status.run })).toMatchObject({ state: 'running', baseline })
+  })
+
   it('that has no process to hear it answers commands with a sentence', async () => {
     const { runs, client, status } = await trainingRun()
     runs.processes[0]?.die('SIGKILL')
