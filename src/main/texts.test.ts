@@ -27,11 +27,21 @@ it('a failure is a sentence in the language of the terminal', () => {
 
 it('metrics have names, those of other tasks too', () => {
   expect(['exactMatch', 'absoluteError', 'perplexity'].map((name) => textsIn('en').metric(name))).toEqual([
-    'whole sequences right',
-    'mean error',
+    'exact match',
+    'mean absolute error',
     'perplexity',
   ])
-  expect(textsIn('zh').metric('freeAccuracy')).toBe('自由运行的准确率')
+  expect(textsIn('zh').metric('freeAccuracy')).toBe('自由运行准确率')
+})
+
+it('shares are told in percent, anything else as a number', () => {
+  const { value } = textsIn('en')
+  expect([value('accuracy', 0.99974), value('accuracy', 1), value('loss', 0.5), value('absoluteError', 12.3456)]).toEqual([
+    '99.97 %',
+    '100 %',
+    '0.5000',
+    '12.35',
+  ])
 })
 
 it.each([

@@ -6,25 +6,28 @@ import cliEn from '@core/locales/en/cli.json'
 import errorsEn from '@core/locales/en/errors.json'
 import experimentsEn from '@core/locales/en/experiments.json'
 import menuEn from '@core/locales/en/menu.json'
+import metricsEn from '@core/locales/en/metrics.json'
 import weightsEn from '@core/locales/en/weights.json'
 import cliZh from '@core/locales/zh/cli.json'
 import errorsZh from '@core/locales/zh/errors.json'
 import experimentsZh from '@core/locales/zh/experiments.json'
 import menuZh from '@core/locales/zh/menu.json'
+import metricsZh from '@core/locales/zh/metrics.json'
 import weightsZh from '@core/locales/zh/weights.json'
+import { unitOf } from '@core/metrics/table'
 
 export type Language = 'en' | 'zh'
 
 const files = {
-  en: { cli: cliEn, errors: errorsEn, menu: menuEn, experiments: experimentsEn, weights: weightsEn },
-  zh: { cli: cliZh, errors: errorsZh, menu: menuZh, experiments: experimentsZh, weights: weightsZh },
+  en: { cli: cliEn, errors: errorsEn, menu: menuEn, experiments: experimentsEn, metrics: metricsEn, weights: weightsEn },
+  zh: { cli: cliZh, errors: errorsZh, menu: menuZh, experiments: experimentsZh, metrics: metricsZh, weights: weightsZh },
 } as const
 
 /** Of experiments, their claims and variations: by id. */
 export interface ExperimentTexts {
   readonly verdicts: Readonly<Record<keyof typeof experimentsEn.verdicts, string>>
   readonly rules: Readonly<Record<keyof typeof experimentsEn.rules, string>>
-  readonly measures: Readonly<Record<keyof typeof experimentsEn.measures, string>>
+  readonly measures: Readonly<Record<keyof typeof experimentsEn.measures | keyof typeof metricsEn.names, string>>
   readonly experiments: Readonly<Record<string, ExperimentText>>
 }
 interface ExperimentText {
@@ -43,6 +46,8 @@ export interface Texts {
   weights(key: keyof typeof weightsEn, params?: Readonly<Record<string, string | number>>): string
   /** What a metric of an evaluation is called; its own name where it has no other. */
   metric(name: string): string
+  /** Of a metric of an evaluation: a share in percent, anything else as a number. */
+  value(metric: string, value: number): string
   problem(problem: Problem): string
   /** The sentence of anything that was thrown. */
   error(error: unknown): string
@@ -50,8 +55,12 @@ export interface Texts {
 }
 
 export function textsIn(language: Language): Texts {
-  const { cli, errors, menu, experiments, weights } = files[language]
-  const metrics: Readonly<Record<string, string>> = { ...experiments.measures, absoluteError: cli.absoluteError }
+  const { cli, errors, menu, metrics, weights } = files[language]
+  const experiments = {
+    ...files[language].experiments,
+    measures: { ...metrics.names, ...files[language].experiments.measures },
+  }
+  const names: Readonly<Record<string, string>> = metrics.names
   const problem = ({ code, params }: Problem): string => format(errors[code], params)
   return {
     language,
@@ -59,7 +68,8 @@ export function textsIn(language: Language): Texts {
     experiments,
     cli: (key, params = {}) => format(cli[key], params),
     weights: (key, params = {}) => format(weights[key], params),
-    metric: (name) => metrics[name] ?? name,
+    metric: (name) => (Object.hasOwn(names, name) ? names[name]! : name),
+    value: (name, value) => (unitOf(name) === 'share' ? `${Number((100 * value).toFixed(2))} %` : value.toPrecision(4)),
     problem,
     error: (error) => problem(toProblem(error)),
     local: (text) => (typeof text === 'string' ? text : text[language]),

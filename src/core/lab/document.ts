@@ -1,11 +1,11 @@
 /** The lab document: what is saved, shared and trained. JSON, versioned; older versions are migrated when they are read. */
 import { z } from 'zod'
 import { migrateNode } from '../blocks'
-import { currentName } from '../metrics/names'
 import { params } from '../params'
 import { optimiser } from '../program/optimisers/settings'
 import { initialiserSchema } from '../random/initialisers'
 import { taskRef } from '../tasks/ref'
+import { goal } from './goal'
 import { schedule } from './schedule'
 import { teacherForcing } from './teacher-forcing'
 
@@ -75,14 +75,6 @@ export const training = z.object({
   teacherForcing: teacherForcing.default(teacherForcing.parse({})),
 })
 export type Training = z.infer<typeof training>
-
-/** What a lab promises: a metric of held-out data, reached within so many steps. */
-const goal = z.object({
-  metric: z.string().max(64).transform(currentName),
-  atLeast: z.number(),
-  steps: z.number().int().min(1).max(10_000_000),
-})
-export type Goal = z.infer<typeof goal>
 
 export const labDocument = z.object({
   format: z.literal('attention-lab'),

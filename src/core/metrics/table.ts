@@ -4,8 +4,8 @@ import type { Counts, Judged } from './counts'
 import * as of from './definitions'
 
 interface Metric {
-  /** `share` is between 0 and 1; `target` is in the units of the task's numbers. */
-  readonly unit: 'share' | 'target'
+  /** `share` is between 0 and 1; `number` is in the units of the task's numbers. */
+  readonly unit: 'share' | 'number'
   /** `free` is what a model writes without being given the truth, where sequences are written from a source. */
   readonly value: (counts: Counts, free: Counts) => number
 }
@@ -18,9 +18,14 @@ export const metrics = {
   f1Micro: { unit: 'share', value: of.f1Micro },
   hammingLoss: { unit: 'share', value: of.hammingLoss },
   exactMatch: { unit: 'share', value: (_, free) => of.exactMatch(free) },
-  absoluteError: { unit: 'target', value: of.absoluteError },
+  absoluteError: { unit: 'number', value: of.absoluteError },
 } as const satisfies Readonly<Record<string, Metric>>
 export type MetricName = keyof typeof metrics
+
+/** The unit of a metric; what is called otherwise, as the loss, is a number. */
+export const unitOf = (name: string): Metric['unit'] =>
+  Object.hasOwn(metrics, name) ? metrics[name as MetricName].unit : 'number'
+
 export const metricNames = Object.keys(metrics) as MetricName[]
 
 /**

@@ -201,6 +201,7 @@ describe('train', () => {
       'endedEarly',
       'msPerStep',
       'stateHash',
+      'baseline',
     ])
     expect(done).toMatchObject({
       type: 'done',
@@ -208,14 +209,19 @@ describe('train', () => {
       engine: expect.stringMatching(/^(onnxruntime|tfjs)$/) as string,
       stateHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
     })
-    expect(Object.keys(done.evaluation as object)).toContain('accuracy')
+    const metrics = ['accuracy', 'balancedAccuracy', 'f1Macro', 'exactMatch']
+    expect(Object.keys(done.evaluation as object)).toEqual(['loss', ...metrics])
+    expect(Object.keys(done.baseline as object)).toEqual(metrics)
     expect((json(second.out)[20] as typeof done).stateHash).toBe(done.stateHash)
   })
 
   it('keeps checkpoint, weights and metrics where it is told, and nothing anywhere else', { timeout: 60_000 }, async () => {
     const { code, out, error } = await run('train', 'reverse', '--steps', '5', '--out', 'kept/here')
     expect(code).toBe(0)
-    expect(out).toMatch(/^Done: 5 steps, loss [\d.]+\. On unseen data: .*accuracy/)
+    expect(out).toMatch(/^Done: 5 steps, loss [\d.]+\.\nvalidation +value +majority baseline\nloss +[\d.]+\n/)
+    expect(out).toMatch(
+      /^accuracy +[\d.]+ % +[\d.]+ %\n(.+ %\n)*exact match +[\d.]+ % +0 %\nGoal not reached: \d+ % accuracy within \d+ steps\.$/m,
+    )
     expect(error).toContain(path('kept/here'))
     const names = await readdir(path('kept/here'))
     expect(names).toContain(await lastWeights('kept/here'))

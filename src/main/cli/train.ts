@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import type { EngineChoice } from '@core/contract/engine'
 import { labEvents, labMethods, type HostDescription, type LabEvents, type LabMethods } from '@core/contract/lab'
-import type { RunStatus, RunSummary } from '@core/contract/lab'
+import type { Evaluation, RunHistory, RunStatus, RunSummary } from '@core/contract/lab'
 import { memoryPorts } from '@core/contract/memory-port'
 import { connect, type Connection } from '@core/contract/rpc'
 import { fromProblem, LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
+import { isReached, type Goal } from '@core/lab/goal'
 import { fileError } from '../service/files'
 import { createLabs } from '../service/labs'
 import { pageHost } from '../service/page-host'
@@ -20,6 +21,7 @@ import type { Output } from './output'
 import { createProgress } from './progress'
 import { keepTask } from './kept-task'
 import { findLab, readData } from './read-lab'
+import { table } from './table'
 import { reportTransplant } from './transplant'
 
 export interface TrainContext {
@@ -56,9 +58,10 @@ export async function train(lab: string, json: boolean, options: TrainOptions, c
     const host = connect(near, labMethods, labEvents)
     const data = bytes && (await host.call['data.add']({ name: basename(options.data ?? ''), bytes })).id
     const request = { lab: document, engine: options.engine, data, from: from === null ? null : 'given' }
-    const { status, summary } = await runToEnd(host, request, json, context)
+    const { status, summary, evaluations } = await runToEnd(host, request, json, context)
     if (out !== null && data !== null) await keepTask(out, await host.call['task.describe']({ task: document.task, data }))
-    if (summary) report(summary, json, context)
+    if (summary) report(summary, status.baseline ?? {}, json, context)
+    if (summary && document.goal && !json) reportGoal(document.goal, evaluations, context)
     if (out !== null) context.output.say(context.texts.cli('kept', { directory: out }))
     return status.state === 'stopped' ? 130 : 0
   } finally {
@@ -93,7 +96,7 @@ async function runToEnd(
   request: Request,
   json: boolean,
   context: TrainContext,
-): Promise<{ status: RunStatus; summary: RunSummary | null }> {
+): Promise<Pick<RunHistory, 'status' | 'summary' | 'evaluations'>> {
   const { output, texts, interrupted } = context
   const progress = createProgress(request.lab.training.steps, output, texts)
   host.on('run.telemetry', (telemetry) => {
@@ -126,18 +129,29 @@ async function runToEnd(
     throw status.problem ? fromProblem(status.problem) : new LabError('internal', { detail: status.state })
   }
   if (status.state === 'stopped') output.say(texts.cli('stopped', { step: status.step }))
-  return { status, summary: (await host.call['runs.history']({ run })).summary }
+  const { summary, evaluations } = await host.call['runs.history']({ run })
+  return { status, summary, evaluations }
 }
 
-function report(summary: RunSummary, json: boolean, { output, texts }: TrainContext): void {
+type Metrics = Readonly<Record<string, number>>
+
+function report(summary: RunSummary, baseline: Metrics, json: boolean, { output, texts }: TrainContext): void {
   const { steps, loss, evaluation, parameters, engine, endedEarly, msPerStep, stateHash } = summary
   if (json) {
-    output.json({ type: 'done', ...summary })
+    output.json({ type: 'done', ...summary, baseline })
     return
   }
-  const measured = Object.entries(evaluation).map(([name, value]) => `${texts.metric(name)} ${value.toPrecision(4)}`)
-  output.line(texts.cli('done', { steps, loss: loss.toPrecision(4), evaluation: measured.join(', ') }))
+  output.line(texts.cli('done', { steps, loss: loss.toPrecision(4) }))
+  const valueOf = (values: Metrics, name: string): string => (name in values ? texts.value(name, values[name]!) : '')
+  const rows = Object.keys(evaluation).map((name) => [texts.metric(name), valueOf(evaluation, name), valueOf(baseline, name)])
+  for (const line of table(texts.cli('metricColumns').split(','), rows)) output.line(line)
   if (endedEarly) output.line(texts.cli('endedEarly'))
   const milliseconds = msPerStep.toPrecision(3)
   output.line(texts.cli('doneDetails', { parameters, engine, milliseconds, hash: stateHash.slice(0, 16) }))
+}
+
+function reportGoal(goal: Goal, evaluations: readonly Evaluation[], { output, texts }: TrainContext): void {
+  const { metric, atLeast, steps } = goal
+  const said = { metric: texts.metric(metric), value: texts.value(metric, atLeast), steps }
+  output.line(texts.cli(isReached(goal, evaluations) ? 'goalReached' : 'goalMissed', said))
 }

@@ -78,10 +78,12 @@ describe('the list of runs', () => {
     const losses = Float32Array.of(3, 2.5)
     host.emit('run.telemetry', { run: 'run-1', firstStep: 1, losses, accuracies, stepsPerSecond: 9, evaluations })
     await vi.waitFor(() => expect(useRun().series.losses).toHaveLength(2))
+    host.runs.set('run-1', { ...useRun().status!, baseline: { accuracy: 0.25 } })
     show()
     expect(row('run-1').attributes('aria-current')).toBe('true')
     expect(row('run-1').text()).toContain('Small')
-    expect(row('run-1').text()).toContain('step 2 of 100 · loss 2.50 · unseen accuracy 62.5 %')
+    expect(row('run-1').text()).toContain('step 2 of 100 · loss 2.50 · validation accuracy 62.5 %')
+    await vi.waitFor(() => expect(row('run-1').text()).toContain('accuracy 62.5 % (majority baseline 25.0 %)'))
     expect(buttons('run-1')).toEqual(['Stop the run of “Small”'])
   })
 

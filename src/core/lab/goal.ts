@@ -1,0 +1,20 @@
+/** What a lab promises: a metric of held-out data, reached within so many steps. */
+import { z } from 'zod'
+import { currentName } from '../metrics/names'
+
+export const goal = z.object({
+  metric: z.string().max(64).transform(currentName),
+  atLeast: z.number(),
+  steps: z.number().int().min(1).max(10_000_000),
+})
+export type Goal = z.infer<typeof goal>
+
+interface Evaluated {
+  readonly step: number
+  readonly metrics: Readonly<Record<string, number>>
+}
+
+/** Whether one of these evaluations was in time and its metric high enough. */
+export function isReached({ metric, atLeast, steps }: Goal, evaluations: readonly Evaluated[]): boolean {
+  return evaluations.some(({ step, metrics }) => step <= steps && (metrics[metric] ?? NaN) >= atLeast)
+}
