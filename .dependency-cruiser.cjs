@@ -13,12 +13,12 @@ const door = (name, library, folder) => ({
 const coreOrder = [
   'locales',
   'random',
-  'series',
   'program',
   'blocks',
   'tokenisers',
   'tasks',
   'metrics',
+  'series',
   'lab',
   'models',
   'graph',

@@ -1,4 +1,5 @@
 /** What each series of a run is measured in, and whether a point comes with every step or with every evaluation. */
+import { unitOf } from '../metrics/table'
 
 export interface SeriesKind {
   /** `share` is between 0 and 1; `nats` is a natural logarithm of a probability. */
@@ -20,11 +21,8 @@ export const validationSeries = (metric: string): string => validation + metric
 export const metricOf = (series: string): string | null =>
   series.startsWith(validation) ? series.slice(validation.length) : null
 
-/** Metrics that are no shares. */
-const units: Readonly<Record<string, SeriesKind['unit']>> = { loss: 'nats', absoluteError: 'number' }
-
 export function seriesKind(name: string): SeriesKind {
   const metric = metricOf(name)
-  if (metric !== null) return { unit: units[metric] ?? 'share', every: 'evaluation' }
+  if (metric !== null) return { unit: metric === 'loss' ? 'nats' : unitOf(metric), every: 'evaluation' }
   return Object.hasOwn(stepSeries, name) ? stepSeries[name as StepSeries] : { unit: 'number', every: 'step' }
 }

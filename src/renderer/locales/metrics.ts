@@ -12,6 +12,9 @@ export function useMetricTexts() {
   return {
     name: (metric: string): string => (te(`metrics.names.${metric}`) ? t(`metrics.names.${metric}`) : metric),
     value: (metric: string, value: number): string => (unitOf(metric) === 'share' ? formatPercent(value) : formatNumber(value)),
+    /** As `value`, without decimals that say nothing: of a goal, which is a round number. */
+    threshold: (metric: string, value: number): string =>
+      unitOf(metric) === 'share' ? `${Number((value * 100).toFixed(1))} %` : formatNumber(value),
     help: (metric: string, kind: MetricKind): string =>
       te(`metrics.help.${kind}.${metric}`) ? t(`metrics.help.${kind}.${metric}`) : t(`metrics.help.${metric}`),
   }

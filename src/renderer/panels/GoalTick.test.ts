@@ -46,10 +46,10 @@ it('shows nothing where a lab promises nothing', async () => {
 it('shows the goal of the open lab, in both languages', async () => {
   useLab().open({ ...smallLab(), goal })
   await nextTick()
-  expect(tick.text()).toBe('Goal: 95.0 % balanced accuracy within 2,000 steps' + 'not reached yet')
+  expect(tick.text()).toBe('Goal: 95 % balanced accuracy within 2,000 steps' + 'not reached yet')
   i18n.global.locale.value = 'zh'
   await nextTick()
-  expect(tick.text()).toBe('目标：2,000 步内平衡准确率达到 95.0 %' + '尚未达到')
+  expect(tick.text()).toBe('目标：2,000 步内平衡准确率达到 95 %' + '尚未达到')
 })
 
 it('is ticked once an evaluation has reached it, and stays so', async () => {
