@@ -24,28 +24,25 @@ const { connectionChecker } = await load('graph/connection.ts')
 const { blockByKind } = await load('blocks/index.ts')
 const { gpt2, standardLab } = await load('models/standard-models.ts')
 const { chainLab } = await load('models/chain.ts')
-const { plainSpec } = await load('tasks/types.ts')
 
-const tokens = (count) => Array.from({ length: count }, (_, id) => `${id}`)
-const spec = (length, vocabulary) => ({
-  ...plainSpec,
-  ...{ length, padded: false, heldOut: 64 },
-  ...{ vocabulary: tokens(vocabulary), classes: tokens(vocabulary) },
+const signature = (length, vocabulary) => ({
+  ...{ aim: 'tokens', length, vocabulary, classes: vocabulary, padded: false, causal: true },
+  ...{ source: null, written: null, features: 0, scored: false },
 })
 const cases = [
-  { name: 'GPT-2', lab: standardLab('GPT-2', gpt2), spec: spec(gpt2.length, gpt2.vocabulary) },
+  { name: 'GPT-2', lab: standardLab('GPT-2', gpt2), signature: signature(gpt2.length, gpt2.vocabulary) },
   ...[300, 900, 1950].map((blocks) => ({
     name: `${blocks} blocks`,
     lab: chainLab(blocks, { width: 32, batch: 32 }),
-    spec: spec(32, 32),
+    signature: signature(32, 32),
   })),
 ]
 
-const results = cases.map(({ name, lab, spec }) => {
-  const analyseMilliseconds = median(Array.from({ length: rounds }, () => timed(() => analyse(lab, spec)).milliseconds))
+const results = cases.map(({ name, lab, signature }) => {
+  const analyseMilliseconds = median(Array.from({ length: rounds }, () => timed(() => analyse(lab, signature)).milliseconds))
   // From the first block with an output of features, as a wire that might go nearly everywhere.
   const from = { node: 'embedding', port: 'y' }
-  const begun = Array.from({ length: rounds }, () => timed(() => connectionChecker(lab, spec)))
+  const begun = Array.from({ length: rounds }, () => timed(() => connectionChecker(lab, signature)))
   const check = begun.at(-1).result
   const inputs = lab.graph.nodes
     .filter(({ id }) => id !== from.node)

@@ -2,6 +2,7 @@
  * A small model around any block of the catalogue, for every choice of its settings, and what it is fed: for tests of what holds for
  * all blocks. A new kind of port, output or data needs an entry in the tables here.
  */
+import { groupBy } from '../collections'
 import { ancestors } from '../graph/structure'
 import { fullSignature, lab } from '../graph/testing'
 import type { LabDocument } from '../lab/document'
@@ -147,7 +148,10 @@ export function modelWith(kind: string, settings: Settings): LabDocument {
   if (block.family !== 'output') add(judge, [`${pooled.has(kind) ? 'pool.y' : provide(given)} > ${judge}.x`])
   const training = { batchSize: 2, learningRate: 1, clipNorm: null, optimiser: { kind: 'sgd', momentum: 0 } }
   const document = lab([...nodes.values()], wires, training)
-  const needed = ancestors(document.graph, block.family === 'output' ? kind : judge)
+  const needed = ancestors(
+    groupBy(document.graph.edges, ({ to }) => to.node),
+    block.family === 'output' ? kind : judge,
+  )
   const { nodes: all, edges } = document.graph
   return {
     ...document,

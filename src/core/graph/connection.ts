@@ -1,4 +1,5 @@
 /** Tells, while a wire is dragged, where it may go. */
+import { groupBy } from '../collections'
 import { LabError } from '../errors'
 import type { Graph, LabDocument, PortRef } from '../lab/document'
 import type { Signature } from '../signature'
@@ -29,10 +30,10 @@ export function connectionChecker(document: LabDocument, signature: Signature, g
   const walked = walk(document.graph, site)
   const before = new Set(walked.problems.map(key))
   const problemsOf = rewalker(walked, site)
-  const reaching = reachesIn(graph)
+  const feeds = feedsIn(graph)
   return (from, to) => {
     const throughPort = from.node === outside || to.node === outside
-    if (from.node === to.node || (!throughPort && reaching(to.node, from.node))) {
+    if (from.node === to.node || (!throughPort && feeds(to.node, from.node))) {
       return {
         code: 'graph.cycle',
         params: { node: to.node, nodes: `${to.node}, ${from.node}` },
@@ -46,14 +47,17 @@ export function connectionChecker(document: LabDocument, signature: Signature, g
   }
 }
 
-/** Whether one node can be reached from another, within a group by its own wires alone. */
-function reachesIn({ nodes, edges }: Graph): (from: string, to: string) => boolean {
-  const inner = edges.filter(({ from, to }) => from.node !== outside && to.node !== outside)
-  const known = new Map<string, ReadonlySet<string>>()
-  return (from, to) => {
-    const reaching = known.get(to) ?? ancestors({ nodes, edges: inner }, to)
-    known.set(to, reaching)
-    return reaching.has(from)
+/** Whether one node feeds another over any number of wires, inside a group over its own alone. */
+function feedsIn({ edges }: Graph): (node: string, target: string) => boolean {
+  const entering = groupBy(
+    edges.filter(({ from, to }) => from.node !== outside && to.node !== outside),
+    ({ to }) => to.node,
+  )
+  // The wire is asked about again and again with the same target where it was begun at an output.
+  let last = { target: '', feeding: new Set<string>() }
+  return (node, target) => {
+    if (last.target !== target) last = { target, feeding: ancestors(entering, target) }
+    return last.feeding.has(node)
   }
 }
 

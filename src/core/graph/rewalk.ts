@@ -1,6 +1,6 @@
 /** What a change of wires alone would make wrong: only blocks that the change reaches are built anew. */
 import { groupBy } from '../collections'
-import type { Graph } from '../lab/document'
+import type { Graph, GraphEdge } from '../lab/document'
 import type { Diagnostic } from './analysis'
 import { samePort } from './edit'
 import { expandGroups } from './expansion'
@@ -9,7 +9,7 @@ import { edgeProblems, portKey, wiresByInput } from './structure'
 import { visit, walk, type Site, type TypedWire, type Walked } from './walk'
 
 /** Problems of the changed wires and of all blocks behind them, of a graph that has the nodes of the one walked before and no new cycle. */
-export function rewalker({ order, stuck, wires, plugged }: Walked, site: Site): (whole: Graph) => readonly Diagnostic[] {
+export function rewalker({ order, ids, stuck, wires, plugged }: Walked, site: Site): (whole: Graph) => readonly Diagnostic[] {
   const places = new Map(order.map((place) => [place.node.id, place]))
   const leaving = groupBy(plugged.values(), ({ from }) => from.node)
   return (whole) => {
@@ -17,15 +17,10 @@ export function rewalker({ order, stuck, wires, plugged }: Walked, site: Site): 
     if (stuck.length > 0) return walk(whole, site).problems
     const { graph, problems: unexpanded, outward } = expandGroups(whole)
     const pluggedNow = wiresByInput(graph)
-    const changed = [
-      ...[...pluggedNow].flatMap(([input, edge]) => {
-        const before = plugged.get(input)
-        return before && samePort(before.from, edge.from) ? [] : [edge]
-      }),
-      ...[...plugged].flatMap(([input, edge]) => (pluggedNow.has(input) ? [] : [edge])),
-    ]
-    const reached = new Set(changed.map(({ to }) => to.node))
-    const problems = changed.flatMap((edge) => edgeProblems(edge, places))
+    const added = [...pluggedNow.values()].filter((edge) => !isAmong(plugged, edge))
+    const removed = [...plugged.values()].filter((edge) => !isAmong(pluggedNow, edge))
+    const reached = new Set([...added, ...removed].map(({ to }) => to.node))
+    const problems = added.flatMap((edge) => edgeProblems(edge, ids, places))
     const wiresNow = new Map(wires)
     const surroundings = { plugged: pluggedNow, wires: wiresNow, widthSource: widthSources(graph), site }
     for (const place of order) {
@@ -43,6 +38,11 @@ export function rewalker({ order, stuck, wires, plugged }: Walked, site: Site): 
     }
     return [...unexpanded, ...problems.map(outward)]
   }
+}
+
+function isAmong(plugged: ReadonlyMap<string, GraphEdge>, edge: GraphEdge): boolean {
+  const same = plugged.get(portKey(edge.to))
+  return same === edge || (same !== undefined && samePort(same.from, edge.from))
 }
 
 /** Whether two wires carry the same, as far as a block can tell. */

@@ -15,6 +15,8 @@ export interface Place {
 export interface Structure {
   /** Nodes that can be built, each after all that feeds it. Nodes on a cycle or of unknown kind are left out. */
   readonly order: readonly Place[]
+  /** All nodes, of known kind or not. */
+  readonly ids: ReadonlySet<string>
   /** Those on a cycle, and those behind one. */
   readonly stuck: readonly string[]
   readonly problems: readonly Diagnostic[]
@@ -32,9 +34,8 @@ export function portOf(ports: Readonly<Record<string, PortType>>, name: string):
   return Object.hasOwn(ports, name) ? ports[name] : undefined
 }
 
-/** All nodes from which `target` can be reached, itself included. */
-export function ancestors(graph: Graph, target: string): Set<string> {
-  const entering = groupBy(graph.edges, ({ to }) => to.node)
+/** All nodes from which `target` can be reached, itself included, by the wires that enter each node. */
+export function ancestors(entering: ReadonlyMap<string, readonly GraphEdge[]>, target: string): Set<string> {
   const found = new Set([target])
   for (const node of found) for (const { from } of entering.get(node) ?? []) found.add(from.node)
   return found
@@ -54,10 +55,11 @@ export function structureOf(graph: Graph): Structure {
   const { order, stuck } = topologicalOrder(graph, known)
   return {
     order,
+    ids,
     stuck,
     problems: [
       ...problems,
-      ...graph.edges.flatMap((edge) => edgeProblems(edge, known, ids)),
+      ...graph.edges.flatMap((edge) => edgeProblems(edge, ids, known)),
       ...doublyWired(graph),
       ...missingInputs(graph, known),
       ...cycleProblems(graph, stuck),
@@ -68,8 +70,8 @@ export function structureOf(graph: Graph): Structure {
 
 type Known = ReadonlyMap<string, Place>
 
-/** A wire to or from what is not there; `ids` are all nodes, those of unknown kind, too. */
-export function edgeProblems({ from, to }: GraphEdge, known: Known, ids: { has(node: string): boolean } = known): Diagnostic[] {
+/** A wire to or from what is not there. */
+export function edgeProblems({ from, to }: GraphEdge, ids: ReadonlySet<string>, known: Known): Diagnostic[] {
   for (const end of [from, to]) {
     if (!ids.has(end.node)) {
       return [
@@ -177,7 +179,8 @@ function outputProblems(graph: Graph, known: Known): Diagnostic[] {
     })
   }
   if (output && sources.length > 0) {
-    const feeding = ancestors(graph, output.node.id)
+    const entering = groupBy(graph.edges, ({ to }) => to.node)
+    const feeding = ancestors(entering, output.node.id)
     if (!sources.some(({ node }) => feeding.has(node.id))) {
       problems.push({ code: 'graph.no-path', params: { output: output.node.id }, node: output.node.id })
     }

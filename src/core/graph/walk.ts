@@ -21,7 +21,7 @@ export interface Site {
   build(place: Place, settings: Readonly<Record<string, unknown>>, inputs: Wires): Wires
 }
 
-export interface Walked extends Pick<Structure, 'order' | 'stuck'> {
+export interface Walked extends Pick<Structure, 'order' | 'ids' | 'stuck'> {
   readonly problems: readonly Diagnostic[]
   /** What each output port carries, by `node/port`. */
   readonly wires: ReadonlyMap<string, TypedWire>
@@ -33,7 +33,7 @@ export const settingsOf = ({ node, block }: Place): Settings => block.params.saf
 
 export function walk(whole: Graph, site: Site): Walked {
   const { graph, problems: unexpanded, outward } = expandGroups(whole)
-  const { order, stuck, problems: structural } = structureOf(graph)
+  const { order, ids, stuck, problems: structural } = structureOf(graph)
   const problems: Diagnostic[] = [...structural]
   const wires = new Map<string, TypedWire>()
   const plugged = wiresByInput(graph)
@@ -42,7 +42,7 @@ export function walk(whole: Graph, site: Site): Walked {
     const outputs = visit(place, surroundings, (problem) => problems.push(problem))
     for (const [port, wire] of Object.entries(outputs)) wires.set(portKey({ node: place.node.id, port }), wire)
   }
-  return { problems: [...unexpanded, ...distinct(problems.map(outward))], wires, plugged, order, stuck }
+  return { problems: [...unexpanded, ...distinct(problems.map(outward))], wires, plugged, order, ids, stuck }
 }
 
 export interface Surroundings {
