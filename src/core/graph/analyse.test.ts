@@ -3,8 +3,12 @@ import { describe, expect, it } from 'vitest'
 import errorsEn from '../locales/en/errors.json'
 import { format } from '../locales/format'
 import type { LabDocument } from '../lab/document'
+import { gpt2, standardLab } from '../models/standard-models'
+import { isFormula } from '../program/constants'
+import type { Signature } from '../signature'
 import { analyse } from './analyse'
 import type { Diagnostic } from './analysis'
+import { compile } from './compile'
 import { applyEdit } from './edit'
 import { firstModel, lab, signature } from './testing'
 
@@ -54,6 +58,34 @@ describe('a graph that holds together', () => {
     expect(analysis.flopsPerStep).toBeGreaterThan(0)
     expect(analysis.bytes).toBeGreaterThan(0)
   })
+})
+
+describe('a model of GPT-2’s shape', () => {
+  const { length, vocabulary } = gpt2
+  const wanted: Signature = { ...signature, length, vocabulary, classes: vocabulary, padded: false, causal: true }
+
+  it('has the parameters of the smallest GPT-2, and a head of its own', () => {
+    // 124,439,808 with the embedding as the head (Hugging Face's GPT2LMHeadModel); here the head is another matrix, and has biases.
+    const { parameters, problems } = analyse(standardLab('GPT-2', gpt2), wanted)
+    expect([problems, parameters]).toEqual([[], 124_439_808 + 768 * 50_257 + 50_257])
+  })
+
+  it('is compiled without making its tables, and with one mask for all layers', () => {
+    const { ops } = compile(standardLab('GPT-2', gpt2), wanted, { mode: 'train' })
+    const constants = ops.filter((op) => op.kind === 'constant')
+    const written = constants.flatMap(({ attributes: { data } }) => (isFormula(data) ? [] : [data.length]))
+    // What is folded: the gradient of the mean over as many tokens.
+    expect(Math.max(...written)).toBe(length)
+    expect(constants.filter(({ output }) => output.shape.join() === '1024,1024')).toHaveLength(1)
+  })
+})
+
+it('an analysis is plain data, as a worker sends it', () => {
+  for (const document of [firstModel(), firstModel(30, 4)]) {
+    const analysis = analyse(structuredClone(document), structuredClone(signature))
+    expect(structuredClone(analysis)).toEqual(analysis)
+    expect(analysis).toEqual(analyse(document, signature))
+  }
 })
 
 describe('problems', () => {

@@ -1,7 +1,9 @@
 /** The builder writes what it is told, once, and refuses what contradicts itself. */
 import { describe, expect, it } from 'vitest'
 import { ProgramBuilder } from './builder'
+import { formula } from './constants'
 import type { Emitter } from './emitter'
+import { optimise } from './passes'
 import { interpret } from './reference'
 
 const weight = (name: string, shape: readonly number[]): Parameters<Emitter['state']>[0] => ({
@@ -113,6 +115,21 @@ describe('ProgramBuilder', () => {
       ]),
     )
     expect(() => b.constant(Float32Array.of(1, 2, 3), [2])).toThrow('constant: 3 numbers do not fill (2)')
+  })
+
+  it('makes the numbers of a formula only when they are asked for, and as many as its shape holds', () => {
+    let made = 0
+    const squares = (from: number, to: number): Float32Array => {
+      made++
+      return Float32Array.from({ length: to - from }, (_, i) => (from + i) ** 2)
+    }
+    const b = new ProgramBuilder()
+    b.output('squares', b.constant(formula(squares, 2, 6), [2, 2]))
+    const program = optimise(b.build())
+    expect(made).toBe(0)
+    expect(interpret(program, {}, {}).get('squares')).toEqual(Float64Array.of(4, 9, 16, 25))
+    b.output('too few', b.constant(formula(squares, 2, 5), [2, 2]))
+    expect(() => interpret(b.build(), {}, {})).toThrow('constant: 3 numbers do not fill (2, 2)')
   })
 
   it('declares outputs, probes and updates once', () => {

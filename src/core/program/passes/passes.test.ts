@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { gradients } from '../autodiff'
 import { ProgramBuilder } from '../builder'
+import { formula } from '../constants'
 import { interpret } from '../reference'
 import type { Program } from '../types'
 import { commonSubexpressions } from './common-subexpressions'
@@ -122,6 +123,32 @@ describe('commonSubexpressions', () => {
     ]
     different.forEach((value, i) => b.output(`${i}`, value))
     expect(commonSubexpressions(b.build()).outputs).toEqual(b.build().outputs)
+  })
+
+  it('shares formulas of the same function and arguments alone', () => {
+    const ramp = (size: number, slope: number, name: string) =>
+      Float32Array.from({ length: size }, (_, i) => i * slope + name.length)
+    const other = (size: number, slope: number, name: string) => ramp(size, slope, name)
+    const b = new ProgramBuilder()
+    const table = (make: typeof ramp, size: number, slope: number, name: string, shape = [size]) =>
+      b.constant(formula(make, size, slope, name), shape)
+    const different = [
+      table(ramp, 4, 1, 'a'),
+      table(ramp, 4, 2, 'a'),
+      table(ramp, 4, 0, 'a'),
+      table(ramp, 4, -0, 'a'),
+      table(ramp, 4, NaN, 'a'),
+      table(ramp, 4, 1, '1'),
+      table(ramp, 4, 1, 'a", "b'),
+      table(ramp, 4, 1, 'a', [2, 2]),
+      table(other, 4, 1, 'a'),
+    ]
+    different.forEach((value, i) => b.output(`${i}`, value))
+    b.output('same', table(ramp, 4, 1, 'a'))
+    b.output('no number', table(ramp, 4, NaN, 'a'))
+    const { outputs } = commonSubexpressions(b.build())
+    expect(new Set(outputs.values()).size).toBe(different.length)
+    expect([outputs.get('same'), outputs.get('no number')]).toEqual([different[0], different[4]])
   })
 
   it('maps chains of equal things and everything that refers to them', () => {
