@@ -13,7 +13,7 @@ import { parseLab, readLab } from '@core/lab/read'
 import { optimisers } from '@core/program/optimisers'
 import { repeats } from '../main/testing/repeats'
 import { createExecutor } from '../main/engine/choose'
-import { createModel, disposeModel, hashStates } from './model'
+import { createTraining, hashStates } from './training'
 import { Trainer } from './trainer'
 import { trainStep } from './training-step'
 import { nodeSurroundings } from '../main/engine/surroundings'
@@ -24,7 +24,7 @@ const builtIn = (id: string): LabDocument => parseLab(readFileSync(join(resource
 /** Trains from beginning to end, as a run's process does. */
 async function train(lab: LabDocument, steps: number): Promise<RunSummary> {
   const shorter = { ...lab, training: { ...lab.training, steps } }
-  const model = await createModel(await createExecutor('auto', () => undefined), shorter, null)
+  const model = createTraining(await createExecutor('auto', () => undefined), shorter, null)
   return new Promise((resolve, reject) => {
     const trainer = new Trainer(model, {
       surroundings: nodeSurroundings,
@@ -34,8 +34,6 @@ async function train(lab: LabDocument, steps: number): Promise<RunSummary> {
         status: ({ problem }) => problem && reject(new Error(problem.code)),
         step: () => undefined,
         evaluation: () => undefined,
-        frame: () => undefined,
-        wantsFrame: () => false,
         summary: (summary) => {
           resolve(summary)
           void trainer.end()
@@ -88,7 +86,7 @@ describe.each(engines)('twenty steps on %s', (engine) => {
     const program = compile(lab, { ...signature, ...fixture.signature }, { mode: 'train' })
     const executor = await createExecutor(engine, () => undefined)
     const states = executor.createStore()
-    const executable = await executor.compile(program, states)
+    const executable = executor.compile(program, states)
     states.write(new Map(Object.entries(fixture.states).map(([name, values]) => [name, Float32Array.from(values)])))
     const { optimiser, learningRate } = lab.training
     for (const [index, batch] of fixture.batches.entries()) {
@@ -111,11 +109,11 @@ describe.each(engines)('twenty steps on %s', (engine) => {
 
 /** The losses of the first steps, and the hash of all states after them. */
 async function firstSteps(engine: EngineName, lab: LabDocument, steps: number): Promise<{ losses: number[]; hash: string }> {
-  const model = await createModel(await createExecutor(engine, () => undefined), lab, null)
+  const model = createTraining(await createExecutor(engine, () => undefined), lab, null)
   const losses: number[] = []
-  for (let step = 1; step <= steps; step++) losses.push((await trainStep(model, step, lab.training.learningRate)).loss)
+  for (let step = 1; step <= steps; step++) losses.push((await trainStep(model)).loss)
   const hash = hashStates(model, nodeSurroundings)
-  disposeModel(model)
+  model.model.dispose()
   return { losses, hash }
 }
 

@@ -4,21 +4,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { engines } from '@core/contract/engine'
 import { firstModel } from '@core/graph/testing'
-import { training, type LabDocument, type Training } from '@core/lab/document'
+import { training as trainingSettings, type LabDocument, type Training as Settings } from '@core/lab/document'
 import { optimiser } from '@core/program/optimisers/settings'
 import type { Batch } from '@core/tasks/types'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createExecutor } from '../main/engine/choose'
-import { createModel, disposeModel, hashStates, type Model } from './model'
+import { createTraining, hashStates, type Training } from './training'
 import { dropoutLab, listen, over } from './testing/trainers'
 import { Trainer } from './trainer'
 import { trainStep } from './training-step'
 import { diskStorage } from '../main/engine/disk-storage'
 import { nodeSurroundings } from '../main/engine/surroundings'
 
-const withTraining = (document: LabDocument, change: Partial<Training>): LabDocument => ({
+const withTraining = (document: LabDocument, change: Partial<Settings>): LabDocument => ({
   ...document,
-  training: training.parse({ ...document.training, ...change }),
+  training: trainingSettings.parse({ ...document.training, ...change }),
 })
 
 /** The rows of all batches, one after another. */
@@ -30,12 +30,13 @@ function joined(batches: readonly Batch[]): Batch {
 }
 
 describe.each(engines)('%s', (engine) => {
-  const made: Model[] = []
-  afterEach(() => made.splice(0).forEach(disposeModel))
-  async function modelOf(document: LabDocument): Promise<Model> {
-    const model = await createModel(await createExecutor(engine, () => undefined), document, null)
-    made.push(model)
-    return model
+  const made: Training[] = []
+  afterEach(() => made.splice(0).forEach(({ model }) => model.dispose()))
+  async function modelOf(document: LabDocument): Promise<Training> {
+    const training = createTraining(await createExecutor(engine, () => undefined), document, null)
+    training.learningRate = 0.01
+    made.push(training)
+    return training
   }
 
   test.each(['adamw', 'sgd'] as const)('four batches of 4 are one of 16, whatever their padding: %s', async (kind) => {
@@ -43,7 +44,7 @@ describe.each(engines)('%s', (engine) => {
     const parts = await modelOf(withTraining(firstModel(), { ...change, batchSize: 4, accumulate: 4 }))
     const whole = await modelOf(withTraining(firstModel(), { ...change, batchSize: 16 }))
     const { task } = parts
-    const large: Model = {
+    const large: Training = {
       ...whole,
       task: {
         ...whole.task,
@@ -51,11 +52,11 @@ describe.each(engines)('%s', (engine) => {
       },
     }
     for (let step = 1; step <= 5; step++) {
-      const [left, right] = [await trainStep(parts, step, 0.01), await trainStep(large, step, 0.01)]
+      const [left, right] = [await trainStep(parts), await trainStep(large)]
       expect(left.loss).toBeCloseTo(right.loss, 5)
       expect(left.accuracy).toBeCloseTo(right.accuracy, 6)
     }
-    const [ours, theirs] = [parts.states.read(), whole.states.read()]
+    const [ours, theirs] = [parts.model.states.read(), whole.model.states.read()]
     for (const { name, role } of whole.train.program.states) {
       // Softmax does not feel a key's bias: its gradient is only noise, which Adam blows up to whole steps.
       if (role !== 'weight' || name.endsWith('key-bias')) continue
@@ -67,10 +68,10 @@ describe.each(engines)('%s', (engine) => {
     const document = withTraining(dropoutLab(), { accumulate: 3, steps: 12, evaluateEvery: 5 })
     const directory = await mkdtemp(join(tmpdir(), 'accumulation-'))
     async function trained(stopAfter: number, restore = false) {
-      const model = await createModel(await createExecutor(engine, () => undefined), document, null)
+      const training = createTraining(await createExecutor(engine, () => undefined), document, null)
       const told = listen()
       const paused = stopAfter < 12
-      const trainer = new Trainer(model, {
+      const trainer = new Trainer(training, {
         surroundings: nodeSurroundings,
         storage: stopAfter < 12 || restore ? diskStorage(directory) : null,
         paused,
@@ -80,7 +81,7 @@ describe.each(engines)('%s', (engine) => {
       const done = trainer.run()
       if (paused) {
         for (let i = 0; i < stopAfter; i++) await trainer.command('step')
-        const sums = [...model.states.read()].filter(([name]) => name.startsWith('optimiser/gradient/'))
+        const sums = [...training.model.states.read()].filter(([name]) => name.startsWith('optimiser/gradient/'))
         expect(sums.length).toBeGreaterThan(10)
         expect(sums.every(([, data]) => data.every((x) => x === 0))).toBe(true)
         await trainer.command('stop')
@@ -100,23 +101,23 @@ describe.each(engines)('%s', (engine) => {
       node.kind === 'norm' ? { ...node, params: { ...node.params, method } } : node,
     )
     const document = { ...firstModel(), graph: { ...firstModel().graph, nodes } }
-    const model = await modelOf(withTraining(document, { batchSize: 4, accumulate: 3 }))
-    await trainStep(model, 1, 0.01)
-    const before = hashStates(model, nodeSurroundings)
-    const good = model.task.trainBatch.bind(model.task)
-    const masked: Model = {
-      ...model,
+    const training = await modelOf(withTraining(document, { batchSize: 4, accumulate: 3 }))
+    await trainStep(training)
+    const before = hashStates(training, nodeSurroundings)
+    const good = training.task.trainBatch.bind(training.task)
+    const masked: Training = {
+      ...training,
       task: {
-        ...model.task,
+        ...training.task,
         trainBatch: (seed, draw, size) => {
           const batch = good(seed, draw, size)
           return draw === 5 ? { ...batch, mask: batch.mask!.map(() => NaN) } : batch
         },
       },
     }
-    await expect(trainStep(masked, 2, 0.01)).rejects.toMatchObject({ code: 'run.not-finite', params: { step: 2 } })
-    expect(hashStates(model, nodeSurroundings)).toBe(before)
-    await trainStep(model, 2, 0.01)
-    expect(hashStates(model, nodeSurroundings)).not.toBe(before)
+    await expect(trainStep(masked)).rejects.toMatchObject({ code: 'run.not-finite', params: { step: 2 } })
+    expect(hashStates(training, nodeSurroundings)).toBe(before)
+    await trainStep(training)
+    expect(hashStates(training, nodeSurroundings)).not.toBe(before)
   })
 })

@@ -23,7 +23,7 @@ describe.each(engines)('%s', (engine) => {
     const expected = interpret(program, feeds, before)
 
     const store = executor.createStore()
-    const executable = await executor.compile(program, store)
+    const executable = executor.compile(program, store)
     store.write(new Map(Object.entries(before)))
     const actual = await executable.run(feeds, ['loss', 'gradientNorm'], true)
     executable.commit()

@@ -2,8 +2,7 @@
 import type { Budget } from '@core/contract/lab'
 import type { LabDocument } from '@core/lab/document'
 import type { TaskSpec } from '@core/tasks/types'
-import { batchesWithin, quick, thorough } from './evaluation'
-import { evaluationBatch } from './model'
+import { batchesWithin, evaluationBatch, quick, thorough } from './evaluation'
 
 /** The first steps of a training, taken in a process of their own. */
 export interface Trial {

@@ -7,18 +7,18 @@ import { Counts } from '@core/metrics/counts'
 import { metricsOf } from '@core/metrics/table'
 import { describe, expect, it } from 'vitest'
 import { createExecutor } from '../main/engine/choose'
-import { baseline, batchesWithin, evaluate, quick } from './evaluation'
+import { baseline, batchesWithin, evaluate, evaluationBatch, quick } from './evaluation'
 import { batchFeeds } from './feeds'
-import { createModel, disposeModel, type Model } from './model'
+import { createTraining, type Training } from './training'
 
 /** The model as it begins, in batches of a size. */
 async function judged(batchSize: number) {
   const document = firstModel()
   const lab = { ...document, training: { ...document.training, batchSize } }
-  const model = await createModel(await createExecutor('auto', () => undefined), lab, null)
+  const model = createTraining(await createExecutor('auto', () => undefined), lab, null)
   let batches = 0
-  const evaluation = await evaluate(model, 0, new Map(), quick, () => Promise.resolve(batches++ < 1000 ? 'go on' : 'give up'))
-  disposeModel(model)
+  const evaluation = await evaluate(model, new Map(), quick, () => Promise.resolve(batches++ < 1000 ? 'go on' : 'give up'))
+  model.model.dispose()
   return { ...evaluation!, batches }
 }
 
@@ -40,17 +40,18 @@ it.each([
 
 describe.each(['pos-tagging', 'associative-recall', 'sentiment', 'topics', 'adding', 'tiny-gpt', 'dates'])('of %s', (id) => {
   const lab = parseLab(readFileSync(join(import.meta.dirname, `../../resources/labs/${id}.json`), 'utf8'))
-  const withModel = async (use: (model: Model) => Promise<void>) => {
-    const model = await createModel(await createExecutor('auto', () => undefined), lab, null)
+  const withTraining = async (use: (training: Training) => Promise<void>) => {
+    const training = createTraining(await createExecutor('auto', () => undefined), lab, null)
     try {
-      await use(model)
+      await use(training)
     } finally {
-      disposeModel(model)
+      training.model.dispose()
     }
   }
 
   it('metrics count what the loss counts', () =>
-    withModel(async ({ task, evaluate: { program, executable } }) => {
+    withTraining(async ({ model, task }) => {
+      const { program, executable } = model.program('evaluate', { batch: evaluationBatch(model.lab, task.spec) })
       const [size = 0] = program.inputs.find(({ name }) => name === 'targets')!.value.shape
       const counts = new Counts(task.spec.signature)
       let counted = 0
@@ -66,11 +67,12 @@ describe.each(['pos-tagging', 'associative-recall', 'sentiment', 'topics', 'addi
     }))
 
   it('an evaluation and the baseline have all metrics of the task, in its order, and nothing else', () =>
-    withModel(async (model) => {
-      const names = metricsOf(model.task.spec.signature)
-      const evaluation = await evaluate(model, 0, new Map(), { batches: 1, sequences: 1 }, () => Promise.resolve('go on'))
+    withTraining(async (training) => {
+      const names = metricsOf(training.task.spec.signature)
+      const evaluation = await evaluate(training, new Map(), { batches: 1, sequences: 1 }, () => Promise.resolve('go on'))
       expect(Object.keys(evaluation!.metrics)).toEqual(names)
-      expect(Object.keys(baseline(model))).toEqual(names)
-      for (const value of Object.values({ ...evaluation!.metrics, ...baseline(model) })) expect(value).toBeGreaterThanOrEqual(0)
+      expect(Object.keys(baseline(training))).toEqual(names)
+      for (const value of Object.values({ ...evaluation!.metrics, ...baseline(training) }))
+        expect(value).toBeGreaterThanOrEqual(0)
     }))
 })

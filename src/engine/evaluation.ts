@@ -1,13 +1,15 @@
 /** How good the model is on what it has never seen: metrics over held-out batches. */
 import type { Evaluation } from '@core/contract/lab'
+import type { LabDocument } from '@core/lab/document'
 import { majorityBaseline } from '@core/metrics/baseline'
 import { Counts } from '@core/metrics/counts'
 import { measured } from '@core/metrics/table'
 import { untilEnd } from '@core/metrics/written'
-import type { Batch } from '@core/tasks/types'
+import type { Batch, TaskSpec } from '@core/tasks/types'
 import { batchFeeds, type Gates } from './feeds'
-import { evaluationBatch, type Model } from './model'
+import type { Compiled, Model } from './model'
 import { freeRun } from './teacher-forcing'
+import type { Subject } from './training'
 
 /** How much of the held-out set is looked at, at most: so many batches, or so many sequences where batches are small. */
 export interface Extent {
@@ -24,25 +26,29 @@ export function batchesWithin({ batches, sequences }: Extent, size: number, avai
   return Math.min(available, Math.max(batches, Math.ceil(sequences / size)))
 }
 
+/** Sequences in a held-out batch: those of a training batch, or less if that many are not held out. */
+export function evaluationBatch(lab: LabDocument, { heldOut }: TaskSpec): number {
+  return Math.min(lab.training.batchSize, heldOut)
+}
+
 /**
  * Means over all that counts in the held-out set, or in as many batches as `extent` allows, spread evenly over it, if there are more. Where
  * a sequence is written, what is predicted with the truth given (`accuracy`) stands beside what the model writes on its own
  * (`freeAccuracy`, `exactMatch`). `pause` is awaited between batches; null if it says to give up. Changes no state.
  */
 export async function evaluate(
-  model: Model,
-  step: number,
+  { model, task }: Subject,
   gates: Gates,
   extent: Extent,
   pause: () => Promise<'go on' | 'give up'>,
 ): Promise<Evaluation | null> {
-  const { task, evaluate: compiled } = model
-  const { program, executable } = compiled
   const { signature } = task.spec
+  const compiled = compiledFor(model, task.spec)
+  const { program, executable } = compiled
   const counts = new Counts(signature, program.tolerance)
   const free = signature.written && new Counts(signature)
   let [loss, counted] = [0, 0]
-  for (const batch of heldOutBatches(model, extent)) {
+  for (const batch of heldOutBatches({ model, task }, extent)) {
     const outputs = await executable.run(batchFeeds(program, batch, gates), [
       'metric/loss/sum',
       'metric/loss/count',
@@ -57,18 +63,22 @@ export async function evaluate(
     }
     if ((await pause()) === 'give up') return null
   }
-  return { step, loss: loss / Math.max(counted, 1), metrics: measured(counts, free) }
+  return { step: model.step, loss: loss / Math.max(counted, 1), metrics: measured(counts, free) }
 }
 
+const compiledFor = (model: Model, spec: TaskSpec): Compiled =>
+  model.program('evaluate', { batch: evaluationBatch(model.lab, spec) })
+
 /** What a constant answer gets on the same held-out set, by the names of metrics. Depends on the task alone, and not on the weights. */
-export function baseline(model: Model): Readonly<Record<string, number>> {
-  const { task, evaluate } = model
-  return majorityBaseline(task.spec.signature, evaluate.program.tolerance ?? 0, () => heldOutBatches(model, thorough))
+export function baseline(subject: Subject): Readonly<Record<string, number>> {
+  const { spec } = subject.task
+  const { tolerance = 0 } = compiledFor(subject.model, spec).program
+  return majorityBaseline(spec.signature, tolerance, () => heldOutBatches(subject, thorough))
 }
 
 /** As many as `extent` allows, spread evenly over the held-out set. */
-function* heldOutBatches({ lab, task }: Model, extent: Extent): Generator<Batch> {
-  const size = evaluationBatch(lab, task.spec)
+function* heldOutBatches({ model, task }: Subject, extent: Extent): Generator<Batch> {
+  const size = evaluationBatch(model.lab, task.spec)
   const available = task.evaluationBatches(size)
   const batches = batchesWithin(extent, size, available)
   for (let i = 0; i < batches; i++) yield task.evaluationBatch(Math.floor((i * available) / batches), size)

@@ -15,8 +15,8 @@ describe.each(engines)('%s', (engine) => {
   describe('states', () => {
     test('change by commit alone, and every program of the store sees them', async () => {
       const store = executor.createStore()
-      const train = await executor.compile(training(), store)
-      const evaluate = await executor.compile(evaluation(), store)
+      const train = executor.compile(training(), store)
+      const evaluate = executor.compile(evaluation(), store)
       store.write(new Map([['layer/w', Float32Array.of(1, 2)]]))
       const x = Float32Array.of(1, 3)
 
@@ -32,7 +32,7 @@ describe.each(engines)('%s', (engine) => {
     })
 
     test('cannot be committed twice, or without an update', async () => {
-      const train = await executor.compile(training(), executor.createStore())
+      const train = executor.compile(training(), executor.createStore())
       const x = Float32Array.of(1, 3)
       await train.run({ x }, ['loss'])
       expect(() => train.commit()).toThrow(/no update/)
@@ -47,7 +47,7 @@ describe.each(engines)('%s', (engine) => {
       b.update('p', q)
       b.update('q', p)
       const store = executor.createStore()
-      const executable = await executor.compile(b.build(), store)
+      const executable = executor.compile(b.build(), store)
       store.write(
         new Map([
           ['p', Float32Array.of(1, 2)],
@@ -66,13 +66,13 @@ describe.each(engines)('%s', (engine) => {
 
     test('are read in name order, and unknown names are left out', async () => {
       const store = executor.createStore()
-      await executor.compile(training(), store)
+      executor.compile(training(), store)
       expect([...store.read(['steps', 'nobody', 'layer/w']).keys()]).toEqual(['layer/w', 'steps'])
     })
 
     test('refuse unknown names and wrong lengths', async () => {
       const store = executor.createStore()
-      await executor.compile(training(), store)
+      executor.compile(training(), store)
       expect(() => store.write(new Map([['nobody', Float32Array.of(1)]]))).toThrow(/no state called nobody/)
       expect(() => store.write(new Map([['layer/w', Float32Array.of(1)]]))).toThrow(/takes 2 numbers, got 1/)
     })
@@ -82,7 +82,7 @@ describe.each(engines)('%s', (engine) => {
     ['nothing', {}, /input x: takes 2 numbers, got nothing/],
     ['too much', { x: Float32Array.of(1, 2, 3) }, /input x: takes 2 numbers, got 3/],
   ])('an input that is fed %s is refused', async (_, feeds, message) => {
-    const executable = await executor.compile(evaluation(), executor.createStore())
+    const executable = executor.compile(evaluation(), executor.createStore())
     await expect(executable.run(feeds, ['y'])).rejects.toThrow(message)
   })
 
@@ -90,7 +90,7 @@ describe.each(engines)('%s', (engine) => {
     const b = new ProgramBuilder()
     b.output('loss', b.dataInput('targets', [1], 'float32'))
     b.output('y', b.add(b.dataInput('x', [1], 'float32'), 1))
-    const executable = await executor.compile(b.build(), executor.createStore())
+    const executable = executor.compile(b.build(), executor.createStore())
     expect((await executable.run({ x: Float32Array.of(2) }, ['y'])).get('y')).toEqual(Float32Array.of(3))
   })
 
@@ -101,7 +101,7 @@ describe.each(engines)('%s', (engine) => {
     b.output('state', weight(b, 'w', [1]))
     b.output('constant', b.constant(Int32Array.of(7)))
     b.output('flat', b.reshape(x, [4]))
-    const executable = await executor.compile(b.build(), executor.createStore())
+    const executable = executor.compile(b.build(), executor.createStore())
     const outputs = await executable.run({ x: Float32Array.of(1, 2, 3, 4) }, ['input', 'state', 'constant', 'flat'])
     expect(outputs.get('input')).toEqual(outputs.get('flat'))
     expect(outputs.get('constant')).toEqual(Int32Array.of(7))
@@ -112,7 +112,7 @@ describe.each(engines)('%s', (engine) => {
     const b = new ProgramBuilder()
     const x = b.dataInput('x', [1], 'float32')
     b.output('y', b.sum(b.exp(b.broadcast(x, [2 ** 20, 2 ** 20])), [0, 1])) // 4 terabytes
-    const executable = await executor.compile(b.build(), executor.createStore())
+    const executable = executor.compile(b.build(), executor.createStore())
     for (let i = 0; i < 2; i++) {
       await expect(executable.run({ x: Float32Array.of(0) }, ['y'])).rejects.toMatchObject({
         code: 'run.out-of-memory',
@@ -120,7 +120,7 @@ describe.each(engines)('%s', (engine) => {
       })
     }
     executable.dispose()
-    const again = await executor.compile(evaluation(), executor.createStore())
+    const again = executor.compile(evaluation(), executor.createStore())
     expect((await again.run({ x: Float32Array.of(1, 2) }, ['y'])).get('y')).toEqual(Float32Array.of(0, 0))
   })
 
@@ -131,7 +131,7 @@ describe.each(engines)('%s', (engine) => {
       const fine = b.withBlock('embedding', () => b.mul(x, 2))
       const bad = b.withBlock('norm', () => b.log(fine))
       b.output('loss', b.sum(b.reshape(b.mul(b.reshape(bad, [2, 1]), 3), [2]), 0))
-      const executable = await executor.compile(b.build(), executor.createStore())
+      const executable = executor.compile(b.build(), executor.createStore())
       expect(await executable.diagnose({ x: Float32Array.of(1, -1) }, ['loss'])).toEqual({
         operation: 'log',
         block: 'norm',
@@ -148,7 +148,7 @@ describe.each(engines)('%s', (engine) => {
         'loss',
         b.withBlock('classifier', () => b.sum(b.sub(large, b.mul(large, 2)), 0)),
       )
-      const executable = await executor.compile(b.build(), executor.createStore())
+      const executable = executor.compile(b.build(), executor.createStore())
       expect(await executable.diagnose({ x: Float32Array.of(1, 200) }, ['loss'])).toEqual({
         operation: 'exp',
         block: 'feed-forward',
@@ -167,7 +167,7 @@ describe.each(engines)('%s', (engine) => {
           0,
         ),
       )
-      const executable = await executor.compile(b.build(), executor.createStore())
+      const executable = executor.compile(b.build(), executor.createStore())
       expect(await executable.diagnose({ x: Float32Array.of(1, 2) }, ['loss'])).toEqual({
         operation: 'sqrt',
         block: 'head',
@@ -177,7 +177,7 @@ describe.each(engines)('%s', (engine) => {
 
     test('names a weight that is itself not finite', async () => {
       const store = executor.createStore()
-      const executable = await executor.compile(evaluation(), store)
+      const executable = executor.compile(evaluation(), store)
       store.write(new Map([['layer/w', Float32Array.of(1, NaN)]]))
       expect(await executable.diagnose({ x: Float32Array.of(1, 2) }, ['y'])).toEqual({
         operation: 'state',

@@ -1,5 +1,5 @@
-/** What the trainer asks of an engine: compile a program once, run it every step. One folder per engine implements it. */
-import type { Program } from '@core/program/types'
+/** What is asked of an engine: compile a program once, run it every step. One folder per engine implements it. */
+import type { Program, State } from '@core/program/types'
 
 export type TensorData = Float32Array | Int32Array
 export type Feeds = Readonly<Record<string, TensorData>>
@@ -9,12 +9,17 @@ export interface Executor {
   readonly name: string
   /** An empty store. Programs compiled with the same store see the same states, without copies. */
   createStore(): StateStore
-  /** States the store does not know yet are added to it, as zeros. Throws LabError `run.out-of-memory`. */
-  compile(program: Program, store: StateStore): Promise<Executable>
+  /**
+   * Adds the program's states to the store. What takes long or much memory is left to the first run. Throws LabError
+   * `run.out-of-memory`.
+   */
+  compile(program: Program, store: StateStore): Executable
 }
 
 /** Weights, buffers and moments, by name. */
 export interface StateStore {
+  /** Adds states it does not know yet, as zeros. Throws a TypeError if one is known with another size, LabError `run.out-of-memory`. */
+  add(states: readonly State[]): void
   /** Copies, in name order; all of them unless named. Names the store does not know are left out. */
   read(names?: readonly string[]): Map<string, Float32Array>
   /** Throws on an unknown name or a wrong length. */
@@ -30,6 +35,8 @@ export interface Executable {
   run(feeds: Feeds, wanted: readonly string[], update?: boolean): Promise<Map<string, TensorData>>
   /** Writes the updates of the last `run` with `update` back to the store. */
   commit(): void
+  /** Copies of what `commit` would write to these states; those it would not write are left out. */
+  uncommitted(states: readonly string[]): Map<string, Float32Array>
   /** Runs again, operation by operation, and tells where NaN or infinity came from; null if all is finite. */
   diagnose(feeds: Feeds, wanted: readonly string[]): Promise<Culprit | null>
   /** How many share the work of a step; null while it is still being tried which number is fastest. */

@@ -20,7 +20,12 @@ export interface Turn {
   readonly countedBefore: number
 }
 
-/** The feeds of a training step, counted from 1. The lab's schedule decides what share of the learning rate the step gets. */
+/** What a step, counted from 1, is taken with: the lab's schedule decides its share of the learning rate. */
+export function stepRate({ training: { schedule, steps } }: LabDocument, step: number, learningRate: number): number {
+  return learningRate * rateShare(schedule, step, steps)
+}
+
+/** The feeds of a training step, counted from 1. */
 export function stepFeeds(
   program: Program,
   lab: LabDocument,
@@ -29,10 +34,9 @@ export function stepFeeds(
   learningRate: number,
   { draw, countedBefore }: Turn = { draw: step, countedBefore: 0 },
 ): Feeds {
-  const { optimiser, schedule, seed, steps } = lab.training
-  const rate = learningRate * rateShare(schedule, step, steps)
+  const { optimiser, seed } = lab.training
   const scalars: Readonly<Record<string, number>> = {
-    learningRate: rate,
+    learningRate: stepRate(lab, step, learningRate),
     countedBefore,
     ...optimisers[optimiser.kind].scalars(optimiser, step),
   }

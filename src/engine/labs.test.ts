@@ -9,7 +9,7 @@ import { createTask } from '@core/tasks'
 import { repeats } from '../main/testing/repeats'
 import { createExecutor } from '../main/engine/choose'
 import { evaluate, thorough } from './evaluation'
-import { createModel, disposeModel } from './model'
+import { createTraining } from './training'
 import { trainStep } from './training-step'
 
 const directory = join(import.meta.dirname, '../../resources/labs')
@@ -22,13 +22,13 @@ const quick = ['from-scratch', 'layer-norm', 'single-head', 'positions', 'wide-h
 /** Held-out metrics after the steps the goal allows. */
 async function reached(lab: LabDocument, steps: number): Promise<Readonly<Record<string, number>>> {
   const shorter = { ...lab, training: { ...lab.training, steps } }
-  const model = await createModel(await createExecutor('auto', () => undefined), shorter, null)
+  const model = createTraining(await createExecutor('auto', () => undefined), shorter, null)
   try {
-    for (let step = 1; step <= steps; step++) await trainStep(model, step, lab.training.learningRate)
-    const evaluation = await evaluate(model, steps, new Map(), thorough, () => Promise.resolve('go on'))
+    for (let step = 1; step <= steps; step++) await trainStep(model)
+    const evaluation = await evaluate(model, new Map(), thorough, () => Promise.resolve('go on'))
     return evaluation?.metrics ?? {}
   } finally {
-    disposeModel(model)
+    model.model.dispose()
   }
 }
 

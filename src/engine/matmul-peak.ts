@@ -25,7 +25,7 @@ export async function matmulPeak(executor: Executor, { now }: Pick<Surroundings,
   b.output('corner', b.slice(b.matmul(left!, right!), [0, 0], [1, 1]))
   const program = b.build()
   const store = executor.createStore()
-  const executable = await executor.compile(program, store)
+  const executable = executor.compile(program, store)
   store.write(new Map(program.states.map(({ name }) => [name, new Float32Array(size * size).fill(1)])))
   await executable.run({}, ['corner'])
   let fastest = Infinity

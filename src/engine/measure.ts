@@ -5,8 +5,8 @@ import type { LabDocument } from '@core/lab/document'
 import { costOf } from '@core/program/cost'
 import { evaluate } from './evaluation'
 import type { Executor } from './executor'
-import { createModel, type Model } from './model'
 import type { Surroundings } from './surroundings'
+import { createTraining, type Subject, type Training } from './training'
 import { trainStep } from './training-step'
 
 export interface MeasureRequest {
@@ -27,16 +27,15 @@ export function createMeter(
   executor: () => Promise<Executor>,
   { now, peakMemory }: Instruments,
 ): (request: MeasureRequest) => Promise<Measurement> {
-  let made: Promise<Model> | undefined
-  let step = 0
+  let made: Promise<Training> | undefined
   return async ({ lab, data, steps, evaluate: looks }) => {
-    made ??= executor().then((ready) => createModel(ready, lab, data))
-    const model = await made
+    made ??= executor().then((ready) => createTraining(ready, lab, data))
+    const training = await made
+    const { model, train } = training
     if (JSON.stringify(model.lab) !== JSON.stringify(lab)) throw new LabError('run.already-started')
-    const evaluationMilliseconds = looks ? await timeEvaluation(model, now) : null
-    const milliseconds = await timeSteps(model, step + 1, steps, now)
-    step += steps
-    const { engine, parameters, train } = model
+    const evaluationMilliseconds = looks ? await timeEvaluation(training, now) : null
+    const milliseconds = await timeSteps(training, steps, now)
+    const { engine, parameters } = model
     const { threads } = train.executable
     return {
       engine,
@@ -50,20 +49,20 @@ export function createMeter(
   }
 }
 
-/** Milliseconds of each of so many training steps, from the first, which counts from 1. */
-async function timeSteps(model: Model, first: number, steps: number, now: () => number): Promise<number[]> {
+/** Milliseconds of each of so many training steps. */
+async function timeSteps(training: Training, steps: number, now: () => number): Promise<number[]> {
   const milliseconds: number[] = []
-  for (let step = first; step < first + steps; step++) {
+  while (milliseconds.length < steps) {
     const began = now()
-    await trainStep(model, step, model.lab.training.learningRate)
+    await trainStep(training)
     milliseconds.push(now() - began)
   }
   return milliseconds
 }
 
 /** Milliseconds of one held-out batch, once the engine has made ready for it. */
-async function timeEvaluation(model: Model, now: () => number): Promise<number> {
-  const once = () => evaluate(model, 0, new Map(), { batches: 1, sequences: 1 }, () => Promise.resolve('go on'))
+async function timeEvaluation(subject: Subject, now: () => number): Promise<number> {
+  const once = () => evaluate(subject, new Map(), { batches: 1, sequences: 1 }, () => Promise.resolve('go on'))
   await once()
   const began = now()
   await once()

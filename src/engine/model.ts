@@ -1,128 +1,146 @@
-/** A lab made ready to run: its task, its programs compiled by an engine, and the states they share. */
+/**
+ * A model: the graph of a lab with its weights, on an engine. It needs no task. Each of its programs is compiled when it is first asked
+ * for, and all of them share the weights.
+ */
 import { LabError } from '@core/errors'
-import { compile, type CompileOptions } from '@core/graph/compile'
+import type { Mode } from '@core/blocks/define'
+import { compile } from '@core/graph/compile'
 import type { LabDocument } from '@core/lab/document'
-import { isAlwaysTruth } from '@core/lab/teacher-forcing'
 import { costOf } from '@core/program/cost'
-import { sizeOf } from '@core/program/shapes'
-import type { Program } from '@core/program/types'
+import type { Program, State } from '@core/program/types'
 import { initialise } from '@core/random/initialisers'
-import { createTask } from '@core/tasks'
-import type { TaskInstance, TaskSpec } from '@core/tasks/types'
+import type { Signature } from '@core/signature'
+import type { TaskSpec } from '@core/tasks/types'
 import type { Executable, Executor, StateStore } from './executor'
 import type { SafeTensor } from './safetensors'
-import type { Surroundings } from './surroundings'
-
-/** Held-out samples that views can look at. */
-export const inspectBatch = 8
 
 export interface Compiled {
   readonly program: Program
   readonly executable: Executable
 }
 
-export interface Model {
-  readonly lab: LabDocument
-  readonly task: TaskInstance
-  readonly engine: string
-  readonly parameters: number
-  readonly train: Compiled
-  /** Where a step averages several batches: for all but the last of them. */
-  readonly gather: Compiled | null
-  /** Where a decoder is not always told the truth: its predictions for a training batch. */
-  readonly rollout: Compiled | null
-  readonly evaluate: Compiled
-  /** For a batch of `samples` held-out sequences. */
-  readonly inspect: Compiled & { readonly samples: number }
-  readonly states: StateStore
+export interface ProgramOptions {
+  /** Sequences per batch; the training batch unless told otherwise. */
+  readonly batch?: number
+  /** Of a training step that averages several batches, the program for all but the last. */
+  readonly gather?: boolean
 }
 
-/** Compiles the lab and gives its states their first values. Throws LabError for a lab or data that will not do. */
-export async function createModel(executor: Executor, lab: LabDocument, data: string | null): Promise<Model> {
-  const task = createTask(lab.task, data)
-  const states = executor.createStore()
-  const samples = Math.min(inspectBatch, task.spec.heldOut)
-  const made: Executable[] = []
-  const compiled = async (
-    mode: 'train' | 'evaluate' | 'inspect',
-    options: Omit<CompileOptions, 'mode'> = {},
-  ): Promise<Compiled> => {
-    const program = compile(lab, task.spec.signature, { mode, ...options })
-    const executable = await executor.compile(program, states)
-    made.push(executable)
-    return { program, executable }
-  }
+/** What goes in and comes out, and how texts become it. */
+export type ModelSpec = Pick<TaskSpec, 'signature' | 'tokeniser' | 'source'>
+
+export interface ModelSource {
+  readonly lab: LabDocument
+  readonly spec: ModelSpec
+  /** Values of its states by name, e.g. of a checkpoint; what they lack begins as the lab says. */
+  readonly states?: ReadonlyMap<string, SafeTensor>
+  /** Training steps behind these values; 0 by default. */
+  readonly step?: number
+}
+
+/** Throws LabError for a graph that does not hold together, `checkpoint.other-model` unless the given states hold all its weights. */
+export function openModel(executor: Executor, source: ModelSource): Model {
+  const inference = compile(source.lab, source.spec.signature, { mode: 'infer', batch: 1 })
+  if (source.states) requireStates(inference.states, source.states)
+  const model = new Model(executor, source, inference)
   try {
-    const { accumulate, batchSize, teacherForcing } = lab.training
-    const train = await compiled('train')
-    const gather = accumulate > 1 ? await compiled('train', { gather: true }) : null
-    const held = evaluationBatch(lab, task.spec)
-    const evaluate = await compiled('evaluate', { batch: held })
-    const rolls = task.spec.signature.written !== null && !isAlwaysTruth(teacherForcing)
-    const model: Model = {
-      lab,
-      task,
-      engine: executor.name,
-      parameters: costOf(train.program).parameters,
-      train,
-      gather,
-      evaluate,
-      rollout: rolls ? (held === batchSize ? evaluate : await compiled('evaluate')) : null,
-      inspect: { ...(await compiled('inspect', { batch: samples })), samples },
-      states,
-    }
-    const { seed } = lab.training
-    states.write(
-      new Map(
-        train.program.states.map(({ name, initialiser, value }) => [name, initialise(initialiser, value.shape, seed, name)]),
-      ),
-    )
+    model.adopt(inference.states)
     return model
   } catch (error) {
-    for (const executable of made) executable.dispose()
-    states.dispose()
+    model.dispose()
     throw error
   }
 }
 
-/** The training batch, or less if that many sequences are not held out. */
-export function evaluationBatch(lab: LabDocument, { heldOut }: TaskSpec): number {
-  return Math.min(lab.training.batchSize, heldOut)
+function requireStates(wanted: readonly State[], given: ReadonlyMap<string, SafeTensor>): void {
+  const misfit = wanted.find((state) => !fits(state, given.get(state.name)))
+  if (misfit) throw new LabError('checkpoint.other-model', { state: misfit.name })
 }
 
-/** All states with their shapes, as a checkpoint keeps them. */
-export function exportStates({ train, states }: Model): Map<string, SafeTensor> {
-  const shapes = new Map(train.program.states.map(({ name, value }) => [name, value.shape]))
-  return new Map([...states.read()].map(([name, data]) => [name, { shape: shapes.get(name) ?? [data.length], data }]))
-}
+const fits = ({ value }: State, tensor: SafeTensor | undefined): tensor is SafeTensor & { data: Float32Array } =>
+  tensor?.data instanceof Float32Array && tensor.shape.join() === value.shape.join()
 
-/** Throws LabError `checkpoint.other-model` unless the states are exactly the model's. */
-export function importStates({ train, states }: Model, tensors: ReadonlyMap<string, SafeTensor>): void {
-  const own = new Map(train.program.states.map(({ name, value }) => [name, value.shape]))
-  const values = new Map<string, Float32Array>()
-  for (const name of new Set([...own.keys(), ...tensors.keys()])) {
-    const tensor = tensors.get(name)
-    const fits = tensor?.data instanceof Float32Array && own.get(name)?.join() === tensor.shape.join()
-    if (!fits) throw new LabError('checkpoint.other-model', { state: name })
-    values.set(name, tensor.data)
+export class Model {
+  readonly lab: LabDocument
+  readonly spec: ModelSpec
+  /** Elements of the trainable weights. */
+  readonly parameters: number
+  /** Weights and figures such as running means: all that inference needs. */
+  readonly weights: readonly State[]
+  readonly states: StateStore
+  /** Training steps behind the weights. */
+  step: number
+
+  private readonly programs = new Map<string, Compiled>()
+  private readonly known = new Set<string>()
+  /** What was given and has not been taken yet, such as moments before there is a training program. */
+  private readonly given: Map<string, SafeTensor>
+
+  constructor(
+    readonly executor: Executor,
+    { lab, spec, states, step = 0 }: ModelSource,
+    inference: Program,
+  ) {
+    this.lab = lab
+    this.spec = spec
+    this.step = step
+    this.given = new Map(states)
+    this.weights = inference.states
+    this.parameters = costOf(inference).parameters
+    this.states = executor.createStore()
   }
-  states.write(values)
-}
 
-/** SHA-256 over the bytes of all states, in name order. */
-export function hashStates({ states }: Model, { sha256 }: Pick<Surroundings, 'sha256'>): string {
-  const parts = states.read().values()
-  return sha256(Array.from(parts, (data) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)))
-}
+  /** The name of its engine. */
+  get engine(): string {
+    return this.executor.name
+  }
+  get signature(): Signature {
+    return this.spec.signature
+  }
 
-/** Forgets the gradients of a step that was not finished. */
-export function clearGradients({ train, states }: Model): void {
-  const sums = train.program.states.filter(({ name }) => name.startsWith('optimiser/gradient/'))
-  states.write(new Map(sums.map(({ name, value }) => [name, new Float32Array(sizeOf(value.shape))])))
-}
+  /** Throws LabError, among others `graph.not-causal` where generation cannot go token by token. */
+  program(mode: Mode, options: ProgramOptions = {}): Compiled {
+    const { batch = this.lab.training.batchSize, gather = false } = options
+    const key = [mode, batch, gather].join()
+    const known = this.programs.get(key)
+    if (known) return known
+    const program = compile(this.lab, this.signature, { mode, batch, gather })
+    this.adopt(program.states)
+    const compiled = { program, executable: this.executor.compile(program, this.states) }
+    this.programs.set(key, compiled)
+    return compiled
+  }
 
-/** Gives back the engine's memory. */
-export function disposeModel({ train, gather, rollout, evaluate, inspect, states }: Model): void {
-  for (const compiled of [train, gather, rollout, evaluate, inspect]) compiled?.executable.dispose()
-  states.dispose()
+  /** Gives states that are new to the model the values it was opened with, or their initial ones. */
+  adopt(states: readonly State[]): void {
+    const added = states.filter(({ name }) => !this.known.has(name))
+    this.states.add(added)
+    this.states.write(new Map(added.map((state) => [state.name, this.firstValue(state)])))
+    for (const { name } of added) {
+      this.known.add(name)
+      this.given.delete(name)
+    }
+  }
+
+  /** A model of its own with the weights as they are now. */
+  fork(): Model {
+    const { lab, spec, step } = this
+    const shapes = new Map(this.weights.map(({ name, value }) => [name, value.shape]))
+    const values = this.states.read([...shapes.keys()])
+    const states = new Map([...values].map(([name, data]) => [name, { shape: shapes.get(name)!, data }]))
+    return openModel(this.executor, { lab, spec, step, states })
+  }
+
+  /** Gives back the engine's memory. */
+  dispose(): void {
+    for (const { executable } of this.programs.values()) executable.dispose()
+    this.programs.clear()
+    this.states.dispose()
+  }
+
+  private firstValue(state: State): Float32Array {
+    const { name, initialiser, value } = state
+    const given = this.given.get(name)
+    return fits(state, given) ? given.data : initialise(initialiser, value.shape, this.lab.training.seed, name)
+  }
 }

@@ -524,7 +524,7 @@ describe.each(engines)('%s', (engine) => {
 
   async function check(each: Case, summed: boolean): Promise<void> {
     const { program, feeds } = build(each)
-    const executable = await executor.compile(program, store)
+    const executable = executor.compile(program, store)
     const expected = interpret(program, feeds, {}).get('y')!
     const size = summed ? Math.max(...expected.map(Math.abs)) : 0
     // Twice: the second run finds the memory as the first left it.
@@ -555,7 +555,7 @@ describe.each(engines)('%s', (engine) => {
       (e, at, updates) => e.scatterAdd(at, updates, rows),
     )
     const { program, feeds } = build(each)
-    const executable = await executor.compile(program, store)
+    const executable = executor.compile(program, store)
     const first = (await executable.run(feeds, ['y'])).get('y')!
     for (let round = 0; round < 30; round++) {
       const again = (await executable.run(feeds, ['y'])).get('y')!
@@ -573,7 +573,7 @@ describe.each(engines)('%s', (engine) => {
         if (!each) return expect(['gather', 'crossEntropy']).toContain(kind)
         const { program, feeds } = build(each)
         for (const name of Object.keys(feeds)) if (kind !== 'where' || name !== 'x0') feeds[name]!.fill(NaN)
-        const executable = await executor.compile(program, store)
+        const executable = executor.compile(program, store)
         expect((await executable.run(feeds, ['y'])).get('y')!.some(Number.isNaN)).toBe(true)
         executable.dispose()
       },
@@ -598,7 +598,7 @@ describe.each(engines)('%s', (engine) => {
         return kind === 'maximum' || kind === 'minimum' ? e[kind](x, 0.5) : e[kind](x)
       })
       const { program, feeds } = build(each)
-      const executable = await executor.compile(program, store)
+      const executable = executor.compile(program, store)
       for (const at of [0, 1, 33, 69]) {
         const x = feeds.x0!.slice()
         x[at] = NaN
@@ -610,7 +610,7 @@ describe.each(engines)('%s', (engine) => {
     test('passes through the loss', async () => {
       const { program, feeds } = build(cases.crossEntropy[1]!)
       feeds.x0!.fill(NaN, 0, 1)
-      const executable = await executor.compile(program, store)
+      const executable = executor.compile(program, store)
       const loss = (await executable.run(feeds, ['y'])).get('y')!
       expect(loss[0]).toBeNaN()
       expect(loss[1]).not.toBeNaN()
@@ -624,7 +624,7 @@ describe.each(engines)('%s', (engine) => {
     ['crossEntropy', cases.crossEntropy[1]!, 'x1'],
   ])('%s refuses an index outside its table instead of reading other memory', async (_, each, indices) => {
     const { program, feeds } = build(each)
-    const executable = await executor.compile(program, store)
+    const executable = executor.compile(program, store)
     feeds[indices]![0] = 6
     await expect(executable.run(feeds, ['y'])).rejects.toThrow(/index 6 is not in/)
     feeds[indices]![0] = -1

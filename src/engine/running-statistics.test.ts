@@ -4,7 +4,7 @@ import { training, type LabDocument } from '@core/lab/document'
 import { expect, describe, test } from 'vitest'
 import { createExecutor } from '../main/engine/choose'
 import { evaluate, quick } from './evaluation'
-import { createModel, disposeModel, exportStates, hashStates, importStates, type Model } from './model'
+import { createTraining, exportStates, hashStates, importStates, type Training } from './training'
 import { dropoutLab } from './testing/trainers'
 import { trainStep } from './training-step'
 import { nodeSurroundings } from '../main/engine/surroundings'
@@ -20,49 +20,50 @@ function batchNormLab(): LabDocument {
 }
 
 const lab = batchNormLab()
-const modelOn = async (engine: EngineName): Promise<Model> =>
-  createModel(await createExecutor(engine, () => undefined), lab, null)
+const modelOn = async (engine: EngineName): Promise<Training> =>
+  createTraining(await createExecutor(engine, () => undefined), lab, null)
 
-async function train(model: Model, from: number, to: number): Promise<void> {
-  for (let step = from; step <= to; step++) await trainStep(model, step, lab.training.learningRate)
+async function train(training: Training, steps: number): Promise<void> {
+  for (let step = 1; step <= steps; step++) await trainStep(training)
 }
-const statistics = (model: Model) => model.states.read(['norm/running-mean', 'norm/running-variance'])
-const lossOf = async (model: Model) => (await evaluate(model, 0, new Map(), quick, () => Promise.resolve('go on')))?.loss ?? NaN
+const statistics = ({ model }: Training) => model.states.read(['norm/running-mean', 'norm/running-variance'])
+const lossOf = async (training: Training) =>
+  (await evaluate(training, new Map(), quick, () => Promise.resolve('go on')))?.loss ?? NaN
 
 describe.each(engines)('%s', (engine) => {
   test('a step moves the running statistics, an evaluation reads and leaves them', async () => {
-    const model = await modelOn(engine)
-    expect([...statistics(model).get('norm/running-mean')!]).toEqual(new Array(8).fill(0))
-    expect([...statistics(model).get('norm/running-variance')!]).toEqual(new Array(8).fill(1))
-    await train(model, 1, 5)
-    const trained = statistics(model)
+    const training = await modelOn(engine)
+    expect([...statistics(training).get('norm/running-mean')!]).toEqual(new Array(8).fill(0))
+    expect([...statistics(training).get('norm/running-variance')!]).toEqual(new Array(8).fill(1))
+    await train(training, 5)
+    const trained = statistics(training)
     for (const values of trained.values()) expect(new Set(values).size).toBe(8)
 
-    const loss = await lossOf(model)
-    expect(statistics(model)).toEqual(trained)
-    model.states.write(new Map([['norm/running-mean', new Float32Array(8).fill(3)]]))
-    expect(Math.abs((await lossOf(model)) - loss)).toBeGreaterThan(0.01)
-    disposeModel(model)
+    const loss = await lossOf(training)
+    expect(statistics(training)).toEqual(trained)
+    training.model.states.write(new Map([['norm/running-mean', new Float32Array(8).fill(3)]]))
+    expect(Math.abs((await lossOf(training)) - loss)).toBeGreaterThan(0.01)
+    training.model.dispose()
   })
 
   test('a run that was stopped goes on with them to the same bytes', async () => {
     const whole = await modelOn(engine)
-    await train(whole, 1, 8)
+    await train(whole, 8)
     const first = await modelOn(engine)
-    await train(first, 1, 4)
+    await train(first, 4)
     const second = await modelOn(engine)
-    importStates(second, exportStates(first))
-    await train(second, 5, 8)
+    importStates(second, exportStates(first), 4)
+    await train(second, 4)
     expect(hashStates(second, nodeSurroundings)).toBe(hashStates(whole, nodeSurroundings))
-    for (const model of [whole, first, second]) disposeModel(model)
+    for (const training of [whole, first, second]) training.model.dispose()
   })
 })
 
 test('the engines keep the same statistics', async () => {
   const models = await Promise.all(engines.map(modelOn))
-  for (const model of models) await train(model, 1, 10)
-  const [one, other] = models.map((model) => [...statistics(model).values()].flatMap((values) => [...values]))
+  for (const training of models) await train(training, 10)
+  const [one, other] = models.map((training) => [...statistics(training).values()].flatMap((values) => [...values]))
   expect(one).toHaveLength(16)
   one!.forEach((value, i) => expect(value).toBeCloseTo(other![i]!, 4))
-  models.forEach(disposeModel)
+  models.forEach((training) => training.model.dispose())
 })

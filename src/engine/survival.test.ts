@@ -11,7 +11,8 @@ import type { Lowering as NativeLowering } from '@core/onnx/site'
 import type { Op } from '@core/program/types'
 import { createExecutor } from '../main/engine/choose'
 import type { Storage } from './surroundings'
-import { createModel, hashStates, type Model } from './model'
+import { batchFeeds } from './feeds'
+import { createTraining, hashStates, type Training } from './training'
 import { loadRuntime } from '../main/engine/onnxruntime/runtime'
 import { faultyStorage } from './testing/faulty-storage'
 import { dropoutLab, listen, over } from './testing/trainers'
@@ -43,9 +44,9 @@ interface Options {
 }
 
 async function start(lab: LabDocument, { engine = 'tfjs', paused = false, restore = false, ...rest }: Options = {}) {
-  const model = await createModel(await createExecutor(engine, () => undefined), lab, null)
+  const training = createTraining(await createExecutor(engine, () => undefined), lab, null)
   const told = listen()
-  const trainer = new Trainer(model, {
+  const trainer = new Trainer(training, {
     surroundings: nodeSurroundings,
     storage: diskStorage(directory),
     paused,
@@ -54,7 +55,7 @@ async function start(lab: LabDocument, { engine = 'tfjs', paused = false, restor
   })
   if (restore) await trainer.restore()
   const done = trainer.run()
-  return { model, told, trainer, end: () => trainer.end().then(() => done) }
+  return { training, told, trainer, end: () => trainer.end().then(() => done) }
 }
 
 async function finish(lab: LabDocument, options: Options = {}) {
@@ -166,7 +167,7 @@ type Breakable = 'gather' | 'softmax' | 'standardise' | 'gelu' | 'geluGradient' 
 
 /** From when it is called: puts NaN into one number of what this operation of this block computes. */
 interface Sabotage {
-  begin(model: Model): void
+  begin(training: Training): void
   end(): void
 }
 
@@ -201,9 +202,9 @@ function sabotageNative(kind: Breakable, block: string): Sabotage {
     return broken
   })
   return {
-    begin(model) {
+    begin(training) {
       now = true
-      model.train.executable.dispose() // its graph is written anew
+      training.train.executable.dispose() // its graph is written anew
     },
     end: () => (now = false),
   }
@@ -222,11 +223,11 @@ describe.each(engines)('an operation that gives NaN on %s', (engine) => {
   ] as const)('%s of %s is found within a step and named; the last good checkpoint goes on', async (kind, block) => {
     const expected = await endOf(engine)
     const sabotage = sabotages[engine](kind, block)
-    const { trainer, told, model, end } = await start(dropoutLab(), { engine, paused: true })
+    const { trainer, told, training, end } = await start(dropoutLab(), { engine, paused: true })
     for (let i = 0; i < 3; i++) await trainer.command('step')
     await trainer.command('checkpoint')
-    const good = hashStates(model, nodeSurroundings)
-    sabotage.begin(model)
+    const good = hashStates(training, nodeSurroundings)
+    sabotage.begin(training)
     await trainer.command('resume')
     const failed = await told.until(over)
     expect(failed).toMatchObject({
@@ -235,7 +236,7 @@ describe.each(engines)('an operation that gives NaN on %s', (engine) => {
       checkpoint: 3,
       problem: { code: 'run.not-finite', node: block, params: { step: 4, operation: kind, block, value: 'NaN' } },
     })
-    expect(hashStates(model, nodeSurroundings)).toBe(good)
+    expect(hashStates(training, nodeSurroundings)).toBe(good)
     await end()
 
     sabotage.end()
@@ -318,15 +319,17 @@ describe('memory that ends', () => {
     expect((await finish(lab)).summaries[0]!.stateHash).toBe(whole)
   })
 
-  test('for a view only costs the view', async () => {
+  test('for a look costs the look only', async () => {
     // No other plan is made before the end than the one that was made for the first step.
     const { trainer, told, end } = await start(dropoutLab({ evaluateEvery: 50 }), { paused: true })
     await trainer.command('step')
     vi.spyOn(await loadWasm(wasmFolder), '_malloc').mockReturnValue(0)
-    const view = { sample: 0, probes: ['multi-head/attention'], states: [] }
-    await expect(trainer.look(view)).rejects.toMatchObject({ code: 'run.out-of-memory' })
+    const look = ({ model, task }: Training) => {
+      const { program, executable } = model.program('inspect', { batch: 1 })
+      return executable.run(batchFeeds(program, task.evaluationBatch(0, 1), new Map()), ['probe/multi-head/attention'])
+    }
+    await expect(trainer.between(look)).rejects.toMatchObject({ code: 'run.out-of-memory' })
     await trainer.command('resume')
-    expect((await told.until(({ problem }) => problem?.code === 'run.out-of-memory')).state).toBe('running')
     vi.restoreAllMocks()
     await told.until(over)
     await end()

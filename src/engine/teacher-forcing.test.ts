@@ -13,7 +13,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { createExecutor } from '../main/engine/choose'
 import type { Executable } from './executor'
 import type { Compiled } from './model'
-import { createModel, disposeModel, hashStates, type Model } from './model'
+import { createTraining, hashStates, type Training } from './training'
 import { freeRun, rollOut, trainingBatch } from './teacher-forcing'
 import { dateLab } from './testing/decoders'
 import { trainStep } from './training-step'
@@ -113,13 +113,13 @@ test('a decoder that looks ahead finds no truth to copy when it writes on its ow
 })
 
 describe.each(engines)('%s', (engine) => {
-  const made: Model[] = []
-  afterEach(() => made.splice(0).forEach(disposeModel))
+  const made: Training[] = []
+  afterEach(() => made.splice(0).forEach(({ model }) => model.dispose()))
   const executor = () => createExecutor(engine, () => undefined)
-  async function modelOf(training: object = {}) {
-    const model = await createModel(await executor(), dateLab(training), null)
-    made.push(model)
-    return model
+  async function trainingOf(settings: object = {}) {
+    const training = createTraining(await executor(), dateLab(settings), null)
+    made.push(training)
+    return training
   }
 
   test('a Transformer’s decoder is given what the loop from left to right gives it', async () => {
@@ -152,7 +152,7 @@ describe.each(engines)('%s', (engine) => {
     const program = compile(document, signature, { mode: 'evaluate', batch: rows })
     const ready = await executor()
     const store = ready.createStore()
-    const executable = await ready.compile(program, store)
+    const executable = ready.compile(program, store)
     const weights = program.states.map(
       ({ name, initialiser, value }) => [name, initialise(initialiser, value.shape, 4, name).map((x) => 2 * x)] as const,
     )
@@ -177,21 +177,21 @@ describe.each(engines)('%s', (engine) => {
   })
 
   test('a share of truth of 1 costs nothing and changes no bit', async () => {
-    const forced = await modelOf({ teacherForcing: { schedule: 'linear', start: 1, end: 1 } })
-    const plain = await modelOf()
+    const forced = await trainingOf({ teacherForcing: { schedule: 'linear', start: 1, end: 1 } })
+    const plain = await trainingOf()
     expect(forced.rollout).toBeNull()
-    for (const model of [forced, plain]) for (let step = 1; step <= 3; step++) await trainStep(model, step, 0.01)
+    for (const training of [forced, plain]) for (let step = 1; step <= 3; step++) await trainStep(training)
     expect(hashStates(forced, nodeSurroundings)).toBe(hashStates(plain, nodeSurroundings))
   })
 
   test('inputs are the truth as often as the schedule says, the same for the same seed and batch', async () => {
-    const model = await modelOf({ teacherForcing: { schedule: 'constant', start: 0.25 } })
-    const { seed, batchSize } = model.lab.training
-    const batch = model.task.trainBatch(seed, 3, batchSize)
-    const mixed = await trainingBatch(model, 3, 3)
-    expect([...(await trainingBatch(model, 3, 3)).tokens]).toEqual([...mixed.tokens])
+    const training = await trainingOf({ teacherForcing: { schedule: 'constant', start: 0.25 } })
+    const { seed, batchSize } = training.model.lab.training
+    const batch = training.task.trainBatch(seed, 3, batchSize)
+    const mixed = await trainingBatch(training, 3, 3)
+    expect([...(await trainingBatch(training, 3, 3)).tokens]).toEqual([...mixed.tokens])
     // An untrained model is mostly wrong, so where it was asked can be seen.
-    const { length } = model.task.spec.signature
+    const { length } = training.task.spec.signature
     const asked = [...batch.tokens.keys()].filter((index) => index % length > 0 && batch.mask![index] === 1)
     const kept = asked.filter((index) => mixed.tokens[index] === batch.tokens[index]).length
     expect(kept / asked.length).toBeGreaterThan(0.2)

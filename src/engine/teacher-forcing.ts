@@ -8,7 +8,8 @@ import { truthShare } from '@core/lab/teacher-forcing'
 import { stream } from '@core/random/stream'
 import type { Batch } from '@core/tasks/types'
 import { batchFeeds, type Gates } from './feeds'
-import type { Compiled, Model } from './model'
+import type { Compiled } from './model'
+import type { Training } from './training'
 
 export interface Rollout {
   /** What the decoder was given in the end, (batch, token). */
@@ -47,8 +48,8 @@ export async function rollOut({ program, executable }: Compiled, batch: Batch, o
 const none: Gates = new Map()
 
 /** The batch of a training step, its inputs mixed as the lab's teacher forcing says. `draw` counts batches as steps count them. */
-export async function trainingBatch({ lab, task, rollout }: Model, step: number, draw: number): Promise<Batch> {
-  const { seed, batchSize, teacherForcing } = lab.training
+export async function trainingBatch({ model, task, rollout }: Training, step: number, draw: number): Promise<Batch> {
+  const { seed, batchSize, teacherForcing } = model.lab.training
   const batch = task.trainBatch(seed, draw, batchSize)
   if (!rollout) return batch
   const share = truthShare(teacherForcing, step)

@@ -1,11 +1,11 @@
 /** What a trainer tells: whoever drives it passes it on, over a port or to a test. */
-import type { Evaluation, RunStatus, RunSummary, ViewFrame } from '@core/contract/lab'
+import type { Evaluation, RunStatus, RunSummary } from '@core/contract/lab'
 import type { Problem } from '@core/errors'
 import type { StepResult } from './training-step'
 
 export type TrainerState = 'running' | 'paused' | 'finished' | 'stopped' | 'failed'
 
-export interface TrainerStatus extends Pick<RunStatus, 'gates' | 'baseline'> {
+export interface TrainerStatus extends Pick<RunStatus, 'baseline'> {
   readonly state: TrainerState
   readonly step: number
   readonly learningRate: number
@@ -19,8 +19,5 @@ export interface TrainerListener {
   status(status: TrainerStatus): void
   step(step: number, result: StepResult): void
   evaluation(evaluation: Evaluation): void
-  frame(frame: Omit<ViewFrame, 'run'>): void
-  /** Whether a frame would be taken now; a viewer that is behind gets none. */
-  wantsFrame(): boolean
   summary(summary: RunSummary): void
 }

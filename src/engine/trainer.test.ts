@@ -3,19 +3,29 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { engines } from '@core/contract/engine'
+import { LabError } from '@core/errors'
 import { firstModel } from '@core/graph/testing'
 import { type LabDocument } from '@core/lab/document'
 import { optimiser } from '@core/program/optimisers/settings'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createExecutor } from '../main/engine/choose'
 import { baseline as baselineOf } from './evaluation'
-import { createModel, hashStates, type Model } from './model'
+import { batchFeeds } from './feeds'
+import { createTraining, hashStates, type Training } from './training'
 import { dropoutLab as lab, listen, over } from './testing/trainers'
 import { Trainer, type Command } from './trainer'
 import { diskStorage } from '../main/engine/disk-storage'
 import { nodeSurroundings } from '../main/engine/surroundings'
 
-const view = { sample: 1, probes: ['multi-head/attention'], states: ['embedding/table'] }
+/** Reads probes and predictions, as a look does. */
+async function glance({ model, task }: Training): Promise<number> {
+  const { program, executable } = model.program('inspect', { batch: 2 })
+  await executable.run(batchFeeds(program, task.evaluationBatch(0, 2), new Map()), [
+    'predictions',
+    'probe/multi-head/attention',
+  ])
+  return model.step
+}
 
 let directory: string
 beforeEach(async () => {
@@ -25,16 +35,16 @@ afterEach(() => rm(directory, { recursive: true, force: true }))
 
 describe.each(engines)('%s', (engine) => {
   async function start(document: LabDocument, { paused = false, restore = false, files = true } = {}) {
-    const model = await createModel(await createExecutor(engine, () => undefined), document, null)
+    const training = createTraining(await createExecutor(engine, () => undefined), document, null)
     const told = listen()
-    const trainer = new Trainer(model, {
+    const trainer = new Trainer(training, {
       surroundings: nodeSurroundings,
       storage: files ? diskStorage(directory) : null,
       paused,
       listener: told,
     })
     if (restore) await trainer.restore()
-    return { model, told, trainer, done: trainer.run() }
+    return { training, told, trainer, done: trainer.run() }
   }
 
   /** Trains to the end and gives the hash of all states. */
@@ -49,15 +59,15 @@ describe.each(engines)('%s', (engine) => {
   describe('the same seed', () => {
     test('gives the same bytes, whether or not the run is paused, stepped, looked at and evaluated', async () => {
       const { told, trainer, done } = await start(lab(), { paused: true, files: false })
-      await trainer.look(view)
-      for (const command of ['step', 'evaluate', 'step', 'resume', 'pause', 'step', 'evaluate', 'step'] as Command[])
+      for (const command of ['step', 'evaluate', 'step', 'resume', 'pause', 'step', 'evaluate', 'step'] as Command[]) {
         await trainer.command(command)
-      await trainer.tune({ gates: { 'multi-head/heads': [0, 1] } })
+        await trainer.between(glance)
+      }
       await trainer.command('resume')
+      await trainer.between(glance, 'soon')
       await told.until(over)
       await trainer.end()
       await done
-      expect(told.frames.length).toBeGreaterThan(3)
       expect(told.evaluations.length).toBeGreaterThan(3)
       expect(told.summaries[0]!.stateHash).toBe(await trained(lab()))
     })
@@ -83,7 +93,7 @@ describe.each(engines)('%s', (engine) => {
   })
 
   test('a run tells every step once, evaluates on the way and sums up at the end', async () => {
-    const { told, trainer, done, model } = await start(lab())
+    const { told, trainer, done, training } = await start(lab())
     await told.until(over)
     expect([...told.losses.keys()]).toEqual(Array.from({ length: 50 }, (_, i) => i + 1))
     expect(told.losses.get(50)!).toBeLessThan(told.losses.get(1)!)
@@ -97,11 +107,11 @@ describe.each(engines)('%s', (engine) => {
         steps: 50,
         loss: told.losses.get(50),
         evaluation: { loss: told.evaluations.at(-1)!.loss, ...metrics },
-        parameters: model.parameters,
+        parameters: training.model.parameters,
         engine,
         endedEarly: false,
         msPerStep: expect.any(Number) as number,
-        stateHash: hashStates(model, nodeSurroundings),
+        stateHash: hashStates(training, nodeSurroundings),
       },
     ])
     expect(told.statuses.at(-1)).toMatchObject({ state: 'finished', step: 50, checkpoint: 50, problem: null })
@@ -110,13 +120,13 @@ describe.each(engines)('%s', (engine) => {
   })
 
   test('a run tells the baseline with its first evaluation, and keeps it', async () => {
-    const { told, trainer, done, model } = await start(lab())
+    const { told, trainer, done, training } = await start(lab())
     await told.until(over)
     const known = told.statuses.filter(({ baseline }) => baseline)
     expect(told.statuses[0]!.baseline).toBeUndefined()
     expect(known[0]!.step).toBe(20)
-    expect(known.map(({ baseline }) => baseline)).toEqual(known.map(() => baselineOf(model)))
-    expect(told.statuses.at(-1)!.baseline).toEqual(baselineOf(model))
+    expect(known.map(({ baseline }) => baseline)).toEqual(known.map(() => baselineOf(training)))
+    expect(told.statuses.at(-1)!.baseline).toEqual(baselineOf(training))
     await trainer.end()
     await done
   })
@@ -136,53 +146,15 @@ describe.each(engines)('%s', (engine) => {
       expect(await run.trainer.command('step')).toMatchObject({ state: 'paused', step: 2 })
     })
 
-    test('answers a view at once, with probes of the chosen sample alone', async () => {
-      await run.trainer.look(view)
-      const [frame] = run.told.frames
-      expect(frame).toMatchObject({ step: 0, sample: 1 })
-      expect(frame!.predictions).toHaveLength(8)
-      for (const { tokens, targets, predictions } of frame!.predictions) {
-        expect(tokens).not.toContain(0) // padding
-        expect([targets.length, predictions.length]).toEqual([tokens.length, tokens.length])
-      }
-      const weights = frame!.probes['multi-head/attention']!
-      expect(weights.axes).toEqual(['head', 'query', 'key'])
-      expect(weights.data.length).toBe(weights.shape.reduce((product, size) => product * size, 1))
-      // A row of attention weights sums to 1.
-      expect(weights.data.subarray(0, weights.shape[2]).reduce((total, x) => total + x, 0)).toBeCloseTo(1, 5)
-      expect(frame!.states['embedding/table']!.shape.length).toBe(2)
+    test('gives the model to others between two steps, whatever their pace', async () => {
+      await run.trainer.command('step')
+      for (const pace of ['at once', 'soon', 'sparing'] as const) expect(await run.trainer.between(glance, pace)).toBe(1)
     })
 
-    test('shows each sample its own part', async () => {
-      const probes = async (sample: number) => {
-        await run.trainer.look({ ...view, sample })
-        return run.told.frames.at(-1)!.probes['multi-head/attention']!.data
-      }
-      expect(await probes(0)).not.toEqual(await probes(1))
-      expect(await probes(1)).toEqual(await probes(1))
-    })
-
-    test('leaves out what the model does not know', async () => {
-      await run.trainer.look({ sample: 1000, probes: ['nobody/weights'], states: ['nobody/w'] })
-      expect(run.told.frames[0]).toMatchObject({ sample: 7, probes: {}, states: {} })
-    })
-
-    test('shows at once what muting a head does', async () => {
-      await run.trainer.look({ ...view, probes: run.model.inspect.program.probes.map(({ name }) => name) })
-      await run.trainer.tune({ gates: { 'multi-head/heads': [0, 0] } })
-      const [before, after] = run.told.frames
-      const changed = Object.keys(before!.probes).filter(
-        (name) => before!.probes[name]!.data.join() !== after!.probes[name]!.data.join(),
-      )
-      expect(changed.length).toBeGreaterThan(0)
-      expect(changed).not.toContain('multi-head/attention')
-    })
-
-    test.each([
-      [{ 'nobody/heads': [1] }, 'run.unknown-gate'],
-      [{ 'multi-head/heads': [1] }, 'run.gate-size'],
-    ])('refuses gates that do not fit: %o', async (gates, code) => {
-      await expect(run.trainer.tune({ gates })).rejects.toMatchObject({ code })
+    test('tells those who asked for the model what went wrong with their work, and nobody else', async () => {
+      const broken = run.trainer.between(() => Promise.reject(new LabError('look.empty')))
+      await expect(broken).rejects.toMatchObject({ code: 'look.empty' })
+      expect(await run.trainer.command('step')).toMatchObject({ state: 'paused', step: 1, problem: null })
     })
 
     test('changes its learning rate, and the checkpoint keeps it', async () => {
@@ -198,10 +170,10 @@ describe.each(engines)('%s', (engine) => {
 
   describe('a loss that is no number', () => {
     test('stops the run, names operation and block, and keeps the state before it', async () => {
-      const { told, trainer, done, model } = await start(lab(), { paused: true })
+      const { told, trainer, done, training } = await start(lab(), { paused: true })
       await trainer.command('step')
-      const good = hashStates(model, nodeSurroundings)
-      poison(model)
+      const good = hashStates(training, nodeSurroundings)
+      poison(training)
       await trainer.command('step')
       const failed = await told.until(({ state }) => state === 'failed')
       expect(failed).toMatchObject({
@@ -215,7 +187,7 @@ describe.each(engines)('%s', (engine) => {
       // Nothing that went wrong was written.
       expect(told.losses.size).toBe(1)
       expect(failed.checkpoint).toBeNull()
-      expect(good).not.toBe(hashStates(model, nodeSurroundings))
+      expect(good).not.toBe(hashStates(training, nodeSurroundings))
       await trainer.end()
       await done
     })
@@ -230,10 +202,10 @@ describe.each(engines)('%s', (engine) => {
       await done
     })
 
-    function poison({ states, train }: Model) {
+    function poison({ model, train }: Training) {
       const { name, value } = train.program.states.find(({ block, role }) => block === 'feed-forward' && role === 'weight')!
       const length = value.shape.reduce((product, size) => product * size, 1)
-      states.write(new Map([[name, new Float32Array(length).fill(NaN)]]))
+      model.states.write(new Map([[name, new Float32Array(length).fill(NaN)]]))
     }
   })
 
@@ -243,7 +215,7 @@ describe.each(engines)('%s', (engine) => {
     await trainer.command('checkpoint')
     await trainer.end()
     await done
-    const other = await createModel(await createExecutor(engine, () => undefined), firstModel(12, 3), null)
+    const other = createTraining(await createExecutor(engine, () => undefined), firstModel(12, 3), null)
     const restored = new Trainer(other, {
       surroundings: nodeSurroundings,
       storage: diskStorage(directory),
@@ -264,35 +236,48 @@ describe.each(engines)('%s', (engine) => {
     await done
   })
 
-  test('views cost a twentieth of the time at most, and none while the viewer is behind', async () => {
-    const { told, trainer, done } = await start(lab({ steps: 100_000, evaluateEvery: 100_000 }), { files: false })
-    await trainer.look(view)
-    await vi.waitFor(() => expect(told.frames.length).toBeGreaterThan(5), 10_000)
-    const steps = told.frames.map(({ step }) => step)
-    expect(new Set(steps).size).toBe(steps.length)
-    told.wantsFrame = () => false
-    const [frames, began] = [told.frames.length, told.losses.size]
-    await vi.waitFor(() => expect(told.losses.size).toBeGreaterThan(began + 50), 10_000)
-    expect(told.frames.length).toBe(frames)
-    await trainer.command('stop')
-    await trainer.end()
-    await done
-  })
-
-  test('a slow model is seen, too: each step is still on its way when the next view would be due', async () => {
-    const { told, trainer, done } = await start(lab({ steps: 100_000, evaluateEvery: 100_000 }), { files: false })
-    let underWay = 0
-    told.wantsFrame = () => underWay === 0
-    told.step = () => {
-      underWay++
-      setImmediate(() => underWay--)
-      const end = performance.now() + 20
-      while (performance.now() < end); // a step of a large model
+  describe('those who look while it trains', () => {
+    /** Looks again and again, as a page does, until the run ends. */
+    async function watch(trainer: Trainer, seen: number[]): Promise<void> {
+      while (trainer.status.state === 'running') seen.push(await trainer.between(glance, 'sparing'))
     }
-    await trainer.look(view)
-    await vi.waitFor(() => expect(told.frames.length).toBeGreaterThan(3), 10_000)
-    await trainer.command('stop')
-    await trainer.end()
-    await done
+
+    test('see one step after another, and leave the time to the training', async () => {
+      const { told, trainer, done } = await start(lab({ steps: 100_000, evaluateEvery: 100_000 }), { files: false })
+      const seen: number[] = []
+      const watching = watch(trainer, seen)
+      await vi.waitFor(() => expect(seen.length).toBeGreaterThan(5), 10_000)
+      expect(new Set(seen).size).toBe(seen.length)
+      expect(told.losses.size).toBeGreaterThan(10 * seen.length)
+      await trainer.command('stop')
+      await watching
+      await trainer.end()
+      await done
+    })
+
+    test('see a slow model, too, and wait their turn among each other', async () => {
+      const { told, trainer, done } = await start(lab({ steps: 100_000, evaluateEvery: 100_000 }), { files: false })
+      told.step = () => {
+        const end = performance.now() + 20
+        while (performance.now() < end); // a step of a large model
+      }
+      const [one, other]: [number[], number[]] = [[], []]
+      const watching = [watch(trainer, one), watch(trainer, other)]
+      await vi.waitFor(() => expect(Math.min(one.length, other.length)).toBeGreaterThan(2), 10_000)
+      expect(Math.abs(one.length - other.length)).toBeLessThanOrEqual(1)
+      await trainer.command('stop')
+      await Promise.all(watching)
+      await trainer.end()
+      await done
+    })
+
+    test('are answered before the run is over', async () => {
+      const { trainer, done } = await start(lab({ steps: 100_000, evaluateEvery: 100_000 }), { files: false })
+      await trainer.between(glance, 'sparing')
+      const waiting = trainer.between(glance, 'sparing')
+      await trainer.end()
+      await done
+      expect(await waiting).toBeGreaterThan(0)
+    })
   })
 })

@@ -1,18 +1,17 @@
 /**
- * Drives a model: steps, evaluations, views and checkpoints, one after another on one line. Commands join that line, so each finds
- * the model between two steps. Nothing but the steps themselves changes a number: pausing, looking and evaluating never do.
+ * Drives a training: steps, evaluations and checkpoints, one after another on one line. Commands and whatever else wants the model join
+ * that line, so each finds it between two steps. Nothing but the steps themselves changes a number: pausing, looking and evaluating
+ * never do.
  */
-import type { Evaluation, ViewRequest } from '@core/contract/lab'
+import type { Evaluation } from '@core/contract/lab'
 import { fromProblem, LabError, toProblem, type Problem } from '@core/errors'
 import { CheckpointFolder } from './checkpoint'
 import { baseline, evaluate, quick, thorough, type Extent } from './evaluation'
-import { requireGate, type Gates } from './feeds'
-import { inspect } from './inspection'
-import { disposeModel, exportStates, hashStates, importStates, type Model } from './model'
 import { Budget, StepClock } from './pace'
 import { judge, untried, type PatienceState } from './patience'
 import type { Storage, Surroundings } from './surroundings'
 import type { TrainerListener, TrainerState, TrainerStatus } from './trainer-listener'
+import { exportStates, hashStates, importStates, type Training } from './training'
 import { trainStep } from './training-step'
 
 export interface TrainerOptions {
@@ -25,23 +24,31 @@ export interface TrainerOptions {
 
 export type Command = 'pause' | 'resume' | 'step' | 'stop' | 'checkpoint' | 'evaluate'
 
+/**
+ * When other work gets the model while it trains: between the next two steps; soon, but not more often than ten times a second; or as
+ * often as leaves nineteen twentieths of the time to training.
+ */
+export type Pace = 'at once' | 'soon' | 'sparing'
+
+interface Work {
+  readonly pace: Pace
+  readonly run: () => Promise<void>
+}
+
 /** Commands are heard at least this often, in milliseconds, unless one step takes longer. */
 const turnEvery = 8
-const frameEvery = 100
-const frameShare = 20
-const frameAtLeastEvery = 3000
+const lookEvery = 100
+const lookShare = 20
+const lookAtLeastEvery = 3000
 /** From the beginning of one checkpoint to that of the next: with the time of writing it, a crash costs less than 10 seconds. */
 const checkpointEvery = 8000
 const firstCheckpointAfter = 1000
 
 export class Trainer {
   readonly clock = new StepClock()
-  private readonly frames = new Budget(frameEvery, frameShare, frameAtLeastEvery)
-  private readonly line: (() => Promise<void>)[] = []
-  private readonly gates = new Map<string, Float32Array>()
+  private readonly looks = new Budget(lookEvery, lookShare, lookAtLeastEvery)
+  private readonly line: Work[] = []
   private state: TrainerState
-  private step = 0
-  private learningRate: number
   private readonly checkpoints: CheckpointFolder | null
   private checkpoint: number | null = null
   private problem: Problem | null = null
@@ -50,7 +57,6 @@ export class Trainer {
   /** The step of the last evaluation. */
   private evaluated = 0
   private patience: PatienceState = untried
-  private view: ViewRequest | null = null
   private lastTurn: number
   private nextCheckpoint: number
   private writing: Promise<void> = Promise.resolve()
@@ -60,7 +66,7 @@ export class Trainer {
   private wake: () => void = () => undefined
 
   constructor(
-    private readonly model: Model,
+    private readonly training: Training,
     private readonly options: TrainerOptions,
   ) {
     const { storage, surroundings, paused } = options
@@ -68,14 +74,12 @@ export class Trainer {
     this.state = paused ? 'paused' : 'running'
     this.lastTurn = this.now
     this.nextCheckpoint = this.now + firstCheckpointAfter
-    this.learningRate = model.lab.training.learningRate
   }
 
   get status(): TrainerStatus {
-    const { state, step, learningRate, checkpoint, problem } = this
-    const gates = Object.fromEntries([...this.gates].map(([name, values]) => [name, [...values]]))
-    const known = { ...(this.gates.size > 0 && { gates }), ...(this.baseline && { baseline: this.baseline }) }
-    return { state, step, learningRate, checkpoint, problem, ...known }
+    const { state, step, training, checkpoint, problem } = this
+    const known = this.baseline && { baseline: this.baseline }
+    return { state, step, learningRate: training.learningRate, checkpoint, problem, ...known }
   }
 
   /**
@@ -85,11 +89,10 @@ export class Trainer {
   async restore(): Promise<void> {
     if (!this.checkpoints) throw new LabError('checkpoint.missing', { directory: '' })
     const { states, step, learningRate, patience, damage } = await this.checkpoints.read()
-    importStates(this.model, states)
+    importStates(this.training, states, step)
     if (damage) this.problem = toProblem(new LabError('checkpoint.previous', { ...damage.params, step }))
-    this.step = step
     this.checkpoint = step
-    this.learningRate = learningRate
+    this.training.learningRate = learningRate
     this.patience = patience ?? untried
   }
 
@@ -102,7 +105,8 @@ export class Trainer {
       else await this.finish().catch((error: unknown) => this.fail(error))
     }
     await this.writing
-    disposeModel(this.model)
+    for (const { run } of this.line.splice(0)) await run() // what waited to look is still answered
+    this.model.dispose()
   }
 
   /** Resolves when the command has been carried out. */
@@ -118,26 +122,22 @@ export class Trainer {
     return this.enqueue(commands[command], command === 'stop' || command === 'pause')
   }
 
-  /** Changes what the next step sees. Gates act on views and evaluations, not on training. Throws LabError on an unknown gate. */
-  tune(change: { learningRate?: number | undefined; gates?: Readonly<Record<string, readonly number[]>> | undefined }) {
-    return this.enqueue(async () => {
-      const { program } = this.model.inspect
-      const gates = Object.entries(change.gates ?? {}).map(
-        ([name, values]) => [name, requireGate(program, name, values)] as const,
-      )
-      gates.forEach(([name, values]) => this.gates.set(name, values))
-      if (change.learningRate !== undefined) this.learningRate = change.learningRate
+  /** Changes what the next step sees. */
+  tune({ learningRate }: { learningRate?: number | undefined }): Promise<TrainerStatus> {
+    return this.enqueue(() => {
+      if (learningRate !== undefined) this.training.learningRate = learningRate
       this.options.listener.status(this.status)
-      if (gates.length > 0 && this.state !== 'running') await this.sendFrame()
     })
   }
 
-  /** What is looked at from now on. While nothing trains, the frame comes at once. */
-  async look(view: ViewRequest): Promise<void> {
-    await this.enqueue(async () => {
-      this.view = view
-      this.frames.hurry()
-      if (this.state !== 'running') await this.sendFrame()
+  /**
+   * Gives the model to `work` between two steps, and gives back what comes of it. `work` must leave every state as it was. While nothing
+   * trains, its pace does not matter.
+   */
+  between<T>(work: (training: Training) => Promise<T>, pace: Pace = 'at once'): Promise<T> {
+    if (pace === 'soon') this.looks.hurry()
+    return new Promise((resolve, reject) => {
+      this.join({ pace, run: () => work(this.training).then(resolve, reject) })
     })
   }
 
@@ -152,23 +152,39 @@ export class Trainer {
   private enqueue(work: () => unknown, urgent = false): Promise<TrainerStatus> {
     if (urgent) this.urgent++
     return new Promise((resolve, reject) => {
-      this.line.push(async () => {
+      const run = async () => {
         if (urgent) this.urgent--
         await Promise.resolve()
           .then(work)
           .then(() => resolve(this.status), reject)
-      })
-      this.wake()
+      }
+      this.join({ pace: 'at once', run })
     })
+  }
+
+  private join(work: Work): void {
+    this.line.push(work)
+    this.wake()
   }
 
   private async serve(): Promise<'go on' | 'end'> {
     await this.turn()
-    for (let work = this.line.shift(); work; work = this.line.shift()) await work()
+    for (let work = this.next(); work; work = this.next()) {
+      const began = this.now
+      await work.run()
+      if (work.pace !== 'at once') this.looks.spend(began, this.now)
+    }
     return this.ending ? 'end' : 'go on'
   }
 
-  /** Until a command comes. */
+  /** The first in line whose time has come. */
+  private next(): Work | undefined {
+    const mayLook = this.state !== 'running' || this.looks.isDue(this.now)
+    const at = this.line.findIndex(({ pace }) => pace === 'at once' || mayLook)
+    return at < 0 ? undefined : this.line.splice(at, 1)[0]
+  }
+
+  /** Until there is something to do. */
   private async idle(): Promise<void> {
     if (this.line.length === 0) await new Promise<void>((resolve) => (this.wake = resolve))
   }
@@ -182,6 +198,12 @@ export class Trainer {
 
   private get now(): number {
     return this.options.surroundings.now()
+  }
+  private get model() {
+    return this.training.model
+  }
+  private get step(): number {
+    return this.model.step
   }
   private get isDone(): boolean {
     return this.step >= this.model.lab.training.steps || this.isExhausted
@@ -197,10 +219,6 @@ export class Trainer {
   }
 
   private async advance(): Promise<void> {
-    // Before the step: just after it, what it told is still on its way, and a viewer would always seem to be behind.
-    if (this.view && this.frames.isDue(this.now) && this.options.listener.wantsFrame()) {
-      await this.sendFrame().catch((error: unknown) => this.dropView(error))
-    }
     // An evaluation that gave way to a pause or a stop is made up for before training goes on.
     if (this.isEvaluationDue) {
       await this.evaluateOnSchedule()
@@ -212,14 +230,12 @@ export class Trainer {
 
   private async trainOnce(): Promise<void> {
     const began = this.now
-    const next = this.step + 1
     try {
-      const result = await trainStep(this.model, next, this.learningRate)
-      this.step = next
+      const result = await trainStep(this.training)
       this.lastLoss = result.loss
       const now = this.now
       this.clock.add(now - began, now)
-      this.options.listener.step(next, result)
+      this.options.listener.step(this.step, result)
     } catch (error) {
       this.fail(error)
     }
@@ -233,7 +249,6 @@ export class Trainer {
     if (!this.isDone) await this.trainOnce()
     if (this.status.state === 'paused' && this.isDone) await this.finish()
     else this.options.listener.status(this.status)
-    await this.sendFrame()
     if (this.status.state === 'paused') this.checkpointIfDue(this.now)
   }
 
@@ -252,17 +267,15 @@ export class Trainer {
       engine: model.engine,
       endedEarly: this.step < model.lab.training.steps,
       msPerStep: this.clock.median,
-      stateHash: hashStates(model, this.options.surroundings),
+      stateHash: hashStates(this.training, this.options.surroundings),
     })
     this.become('finished')
-    await this.sendFrame()
   }
 
   private async stop(): Promise<void> {
     if (this.state !== 'running' && this.state !== 'paused') return
     await this.settle()
     this.become('stopped')
-    await this.sendFrame()
   }
 
   /** The last checkpoint stays as it is: numbers that were about to overflow are not worth going on from. */
@@ -271,33 +284,25 @@ export class Trainer {
     this.become('failed')
   }
 
-  /** Where it may end early, also counts that, whatever is muted meanwhile; false if it gave way to an urgent command. */
+  /** Where it may end early, also counts that; false if it gave way to an urgent command. */
   private async evaluateOnSchedule(): Promise<boolean> {
     const evaluation = await this.evaluate(quick)
-    if (this.model.lab.training.patience === null) return evaluation !== null
-    const judged = this.gates.size === 0 ? evaluation : await this.measure(quick, new Map())
-    if (!evaluation || !judged) return false
-    this.patience = judge(this.patience, judged)
-    return true
+    if (evaluation && this.model.lab.training.patience !== null) this.patience = judge(this.patience, evaluation)
+    return evaluation !== null
   }
 
-  /** null if it gave way to an urgent command. */
-  private measure(extent: Extent, gates: Gates): Promise<Evaluation | null> {
+  /** Told to whoever listens; null if it gave way to an urgent command. */
+  private async evaluate(extent: Extent): Promise<Evaluation | null> {
     const pause = async () => {
       await this.turn()
       return this.urgent > 0 ? 'give up' : 'go on'
     }
-    return evaluate(this.model, this.step, gates, extent, pause)
-  }
-
-  /** As the model is looked at, told to whoever listens; null as above. */
-  private async evaluate(extent: Extent): Promise<Evaluation | null> {
-    const evaluation = await this.measure(extent, this.gates)
+    const evaluation = await evaluate(this.training, new Map(), extent, pause)
     if (!evaluation) return null
     this.evaluated = evaluation.step
     this.options.listener.evaluation(evaluation)
     if (!this.baseline) {
-      this.baseline = baseline(this.model)
+      this.baseline = baseline(this.training)
       this.options.listener.status(this.status)
     }
     return evaluation
@@ -323,11 +328,12 @@ export class Trainer {
   }
 
   private async save(): Promise<void> {
-    const { step, learningRate, patience, model, checkpoints } = this
+    const { step, training, patience, model, checkpoints } = this
     if (!checkpoints || this.checkpoint === step) return
-    const states = exportStates(model)
+    const states = exportStates(training)
     // An update may have overflowed without the loss having seen it yet: the last checkpoint stays the last good one.
     if (![...states.values()].every(({ data }) => data.every(Number.isFinite))) return
+    const { learningRate } = training
     const { lab, engine } = model
     this.options.listener.status(this.status) // whoever goes on from this checkpoint has been told all steps before it
     try {
@@ -337,21 +343,6 @@ export class Trainer {
     } catch (error) {
       this.problem = toProblem(error)
     }
-    this.options.listener.status(this.status)
-  }
-
-  private async sendFrame(): Promise<void> {
-    if (!this.view) return
-    const began = this.now
-    const frame = await inspect(this.model, this.view, this.gates)
-    this.options.listener.frame({ step: this.step, ...frame })
-    this.frames.spend(began, this.now)
-  }
-
-  /** What cannot be shown, e.g. for want of memory, is told and not tried again: training goes on without it. */
-  private dropView(error: unknown): void {
-    this.view = null
-    this.problem = toProblem(error)
     this.options.listener.status(this.status)
   }
 

@@ -1,60 +1,117 @@
 /** One training step: its batches one after another, then the update if all is finite. */
 import { LabError } from '@core/errors'
 import type { Feeds, TensorData } from './executor'
-import { stepFeeds } from './feeds'
-import { clearGradients, type Compiled, type Model } from './model'
+import { stepFeeds, stepRate } from './feeds'
+import type { Compiled } from './model'
 import { trainingBatch } from './teacher-forcing'
+import { clearGradients, type Training } from './training'
 
 export interface StepResult {
   readonly loss: number
   /** Between 0 and 1. */
   readonly accuracy: number
+  /** Length of all gradients as one vector, before clipping. */
+  readonly gradientNorm: number
+  /** What the step was taken with, after the schedule. */
+  readonly learningRate: number
 }
 
 const sums = ['metric/loss/sum', 'metric/loss/count', 'metric/accuracy/sum'] as const
+const told = [...sums, 'gradientNorm']
+type Outputs = ReadonlyMap<string, TensorData>
 
 /**
- * The step-th step, counted from 1: a function of the states, the lab, the step and the learning rate alone. Throws LabError
+ * The step that comes next: a function of the states, the lab, the step's number and the learning rate alone. Throws LabError
  * `run.not-finite` when the loss or the gradient is no number; the states are then as before the step.
  */
-export async function trainStep(model: Model, step: number, learningRate: number): Promise<StepResult> {
-  const { lab, train, gather } = model
-  const { accumulate } = lab.training
+export async function trainStep(training: Training): Promise<StepResult> {
+  const { model, train, learningRate } = training
+  const step = model.step + 1
   const totals = new Map<string, number>(sums.map((name) => [name, 0]))
-  const before = gather ? bufferStates(model) : null
+  const add = (outputs: Outputs) => {
+    for (const name of sums) totals.set(name, totals.get(name)! + (outputs.get(name)?.[0] ?? NaN))
+  }
+  const last = await undoing(training, 'on failure', async () => {
+    const run = (compiled: Compiled, feeds: Feeds) => runFinite(compiled, feeds, step)
+    const outputs = await run(train, await lastFeeds(training, run, add))
+    add(outputs)
+    train.executable.commit()
+    return outputs
+  })
+  model.step = step
+  const [loss, counted, right] = sums.map((name) => totals.get(name)!)
+  return {
+    loss: loss! / Math.max(counted!, 1),
+    accuracy: right! / Math.max(counted!, 1),
+    gradientNorm: last.get('gradientNorm')?.[0] ?? NaN,
+    learningRate: stepRate(model.lab, step, learningRate),
+  }
+}
+
+/**
+ * Runs the last batch of the step that comes next, by whatever program takes a training step's inputs, and leaves every state as it was.
+ * `look` is called while what the training program would write can be read.
+ */
+export function rehearse<T>(training: Training, look: (feeds: Feeds) => Promise<T>): Promise<T> {
+  return undoing(training, 'always', async () => {
+    const run = ({ executable }: Compiled, feeds: Feeds) => executable.run(feeds, ['metric/loss/count'], true)
+    return look(await lastFeeds(training, run, () => undefined))
+  })
+}
+
+/** Adds up the gradients of all batches but the last, and gives what the last one's program is fed. */
+async function lastFeeds(
+  training: Training,
+  run: (compiled: Compiled, feeds: Feeds) => Promise<Outputs>,
+  heard: (outputs: Outputs) => void,
+): Promise<Feeds> {
+  const { model, train, gather, learningRate } = training
+  const { accumulate } = model.lab.training
+  const step = model.step + 1
+  let countedBefore = 0
+  const feedsOf = async ({ program }: Compiled, part: number) => {
+    const draw = (step - 1) * accumulate + part
+    const batch = await trainingBatch(training, step, draw)
+    return stepFeeds(program, model.lab, batch, step, learningRate, { draw, countedBefore })
+  }
+  for (let part = 1; part < accumulate && gather; part++) {
+    const outputs = await run(gather, await feedsOf(gather, part))
+    countedBefore += outputs.get('metric/loss/count')![0]!
+    heard(outputs)
+    gather.executable.commit()
+  }
+  return feedsOf(train, accumulate)
+}
+
+/** Takes back what the step's batches before the last one have written: gradients, and the running statistics of batch norm. */
+async function undoing<T>(training: Training, when: 'always' | 'on failure', work: () => Promise<T>): Promise<T> {
+  const { model, train, gather } = training
+  const buffers = train.program.states.filter(({ role }) => role === 'buffer').map(({ name }) => name)
+  const before = gather && model.states.read(buffers)
+  const undo = () => {
+    if (!before) return
+    clearGradients(training)
+    model.states.write(before)
+  }
   try {
-    for (let part = 1; part <= accumulate; part++) {
-      const used = part < accumulate && gather ? gather : train
-      const draw = (step - 1) * accumulate + part
-      const batch = await trainingBatch(model, step, draw)
-      const turn = { draw, countedBefore: totals.get('metric/loss/count')! }
-      const feeds = stepFeeds(used.program, lab, batch, step, learningRate, turn)
-      const outputs = await runFinite(used, feeds, step)
-      for (const name of sums) totals.set(name, totals.get(name)! + outputs.get(name)![0]!)
-      used.executable.commit()
-    }
+    const result = await work()
+    if (when === 'always') undo()
+    return result
   } catch (error) {
-    if (before) {
-      clearGradients(model)
-      model.states.write(before)
-    }
+    undo()
     throw error
   }
-  const [loss, counted, right] = sums.map((name) => totals.get(name)!)
-  return { loss: loss! / Math.max(counted!, 1), accuracy: right! / Math.max(counted!, 1) }
 }
 
-/** What each batch of a step moves, besides gradients: the running statistics of batch norm. */
-function bufferStates({ train, states }: Model): ReadonlyMap<string, Float32Array> {
-  return states.read(train.program.states.filter(({ role }) => role === 'buffer').map(({ name }) => name))
-}
-
-async function runFinite(compiled: Compiled, feeds: Feeds, step: number): Promise<ReadonlyMap<string, TensorData>> {
+async function runFinite(compiled: Compiled, feeds: Feeds, step: number): Promise<Outputs> {
   const { program, executable } = compiled
-  const wanted = [...sums, 'gradientNorm'].filter((name) => program.outputs.has(name))
-  const outputs = await executable.run(feeds, wanted, true)
-  const told = ['metric/loss/sum', 'gradientNorm'].map((name) => outputs.get(name)?.[0] ?? 0)
-  if (!told.every(Number.isFinite)) throw await notFinite(compiled, feeds, step)
+  const outputs = await executable.run(
+    feeds,
+    told.filter((name) => program.outputs.has(name)),
+    true,
+  )
+  const judged = ['metric/loss/sum', 'gradientNorm'].map((name) => outputs.get(name)?.[0] ?? 0)
+  if (!judged.every(Number.isFinite)) throw await notFinite(compiled, feeds, step)
   return outputs
 }
 

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { engines } from '@core/contract/engine'
 import { firstModel } from '@core/graph/testing'
-import { training, type GraphNode, type LabDocument } from '@core/lab/document'
+import { training as settings, type GraphNode, type LabDocument } from '@core/lab/document'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createExecutor } from '../main/engine/choose'
-import { createModel, disposeModel, exportStates, hashStates, importStates, type Model } from './model'
+import { createTraining, exportStates, hashStates, importStates, type Training } from './training'
 import { writeSafeTensors } from './safetensors'
 import { listen, over } from './testing/trainers'
 import { Trainer } from './trainer'
@@ -18,12 +18,12 @@ import { readWeights } from '../main/engine/read-weights'
 import { nodeSurroundings } from '../main/engine/surroundings'
 
 let directory: string
-const made: Model[] = []
+const made: Training[] = []
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'transplant-'))
 })
 afterEach(async () => {
-  made.splice(0).forEach(disposeModel)
+  made.splice(0).forEach(({ model }) => model.dispose())
   await rm(directory, { recursive: true })
 })
 
@@ -33,30 +33,27 @@ const seeded = (seed: number, change: (node: GraphNode) => Partial<GraphNode> = 
   return {
     ...document,
     graph: { ...document.graph, nodes },
-    training: training.parse({ ...document.training, seed, steps: 12, evaluateEvery: 5 }),
+    training: settings.parse({ ...document.training, seed, steps: 12, evaluateEvery: 5 }),
   }
 }
 
-const graft = async (model: Model, path: string) => transplant(model, await readWeights(path), path)
+const graft = async ({ model }: Training, path: string) => transplant(model, await readWeights(path), path)
 
 describe.each(engines)('%s', (engine) => {
-  async function modelOf(document: LabDocument): Promise<Model> {
-    const model = await createModel(await createExecutor(engine, () => undefined), document, null)
-    made.push(model)
-    return model
+  async function modelOf(document: LabDocument): Promise<Training> {
+    const training = createTraining(await createExecutor(engine, () => undefined), document, null)
+    made.push(training)
+    return training
   }
-  const weightsOf = (model: Model) => {
-    const names = model.train.program.states.filter(({ role }) => role === 'weight').map(({ name }) => name)
-    return model.states.read(names)
-  }
+  const weightsOf = ({ model }: Training) => model.states.read(model.weights.map(({ name }) => name))
   /** A checkpoint of a model that was trained for three steps, as a run leaves it. */
-  async function trained(): Promise<Model> {
-    const model = await modelOf(seeded(1))
-    for (let step = 1; step <= 3; step++) await trainStep(model, step, 0.01)
-    const { lab } = model
-    const states = exportStates(model)
+  async function trained(): Promise<Training> {
+    const training = await modelOf(seeded(1))
+    for (let step = 1; step <= 3; step++) await trainStep(training)
+    const { lab } = training.model
+    const states = exportStates(training)
     await checkpointsIn(directory).write({ step: 3, seed: 1, learningRate: 0.01, engine, lab, states })
-    return model
+    return training
   }
 
   test('a run’s weights go over, from its folder or as a file, but not what its optimiser kept', async () => {
@@ -64,11 +61,11 @@ describe.each(engines)('%s', (engine) => {
     const file = join(directory, 'weights.safetensors')
     await writeFile(file, writeSafeTensors({ tensors: exportStates(source), metadata: {} }))
     for (const path of [directory, file]) {
-      const model = await modelOf(seeded(2))
-      const report = await graft(model, path)
-      expect(report.matched).toHaveLength(weightsOf(model).size)
-      expect(weightsOf(model)).toEqual(weightsOf(source))
-      const moments = [...model.states.read()].filter(([name]) => name.startsWith('optimiser/'))
+      const training = await modelOf(seeded(2))
+      const report = await graft(training, path)
+      expect(report.matched).toHaveLength(weightsOf(training).size)
+      expect(weightsOf(training)).toEqual(weightsOf(source))
+      const moments = [...training.model.states.read()].filter(([name]) => name.startsWith('optimiser/'))
       expect(moments.every(([, data]) => data.every((x) => x === 0))).toBe(true)
     }
   })
@@ -76,13 +73,13 @@ describe.each(engines)('%s', (engine) => {
   test('what does not fit begins as it would have', async () => {
     await trained()
     const other = seeded(2, ({ id }) => (id === 'feed-forward' ? { params: { hidden: 24 } } : {}))
-    const [model, untouched] = [await modelOf(other), await modelOf(other)]
-    const report = await graft(model, directory)
+    const [training, untouched] = [await modelOf(other), await modelOf(other)]
+    const report = await graft(training, directory)
     expect(report.misfits.map(({ name }) => name)).toContain('feed-forward/widen')
     for (const { name } of report.misfits) {
-      expect(weightsOf(model).get(name)).toEqual(weightsOf(untouched).get(name))
+      expect(weightsOf(training).get(name)).toEqual(weightsOf(untouched).get(name))
     }
-    expect(weightsOf(model).get('embedding/table')).not.toEqual(weightsOf(untouched).get('embedding/table'))
+    expect(weightsOf(training).get('embedding/table')).not.toEqual(weightsOf(untouched).get('embedding/table'))
   })
 
   test('frozen weights stay as they came, in steps, checkpoints and what goes on from them', async () => {
@@ -90,11 +87,11 @@ describe.each(engines)('%s', (engine) => {
     const tuned = seeded(2, ({ id }) => (id === 'embedding' || id === 'multi-head' ? { frozen: true } : {}))
     const folder = await mkdtemp(join(directory, 'tuned-'))
     async function run(stopAt: number | null, restore: boolean) {
-      const model = await modelOf(tuned)
+      const training = await modelOf(tuned)
       made.pop() // the trainer disposes of it
-      if (!restore) await graft(model, directory)
+      if (!restore) await graft(training, directory)
       const told = listen()
-      const trainer = new Trainer(model, {
+      const trainer = new Trainer(training, {
         surroundings: nodeSurroundings,
         storage: diskStorage(folder),
         paused: stopAt !== null,
@@ -105,7 +102,7 @@ describe.each(engines)('%s', (engine) => {
       for (let step = 0; step < (stopAt ?? 0); step++) await trainer.command('step')
       if (stopAt === null) await told.until(over)
       else await trainer.command('stop')
-      const weights = weightsOf(model)
+      const weights = weightsOf(training)
       await trainer.end()
       await done
       return { weights, hash: told.summaries[0]?.stateHash }
@@ -122,18 +119,18 @@ describe.each(engines)('%s', (engine) => {
   })
 
   test('a model of which nothing is trained takes its steps and stays as it is', async () => {
-    const model = await modelOf(seeded(1, () => ({ frozen: true })))
-    const before = hashStates(model, nodeSurroundings)
-    const { loss } = await trainStep(model, 1, 0.01)
+    const training = await modelOf(seeded(1, () => ({ frozen: true })))
+    const before = hashStates(training, nodeSurroundings)
+    const { loss } = await trainStep(training)
     expect(loss).toBeGreaterThan(0)
-    expect(hashStates(model, nodeSurroundings)).toBe(before)
-    importStates(model, exportStates(model))
+    expect(hashStates(training, nodeSurroundings)).toBe(before)
+    importStates(training, exportStates(training), 1)
   })
 })
 
 describe('weights that will not do leave the model as it is', () => {
-  const model = async (): Promise<Model> => {
-    const created = await createModel(await createExecutor('tfjs', () => undefined), seeded(1), null)
+  const model = async (): Promise<Training> => {
+    const created = createTraining(await createExecutor('tfjs', () => undefined), seeded(1), null)
     made.push(created)
     return created
   }

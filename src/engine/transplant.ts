@@ -8,8 +8,8 @@ import type { SafeTensor } from './safetensors'
  * Writes into the model what fits of the given weights, and tells what became of each. `path` says where they are from. Throws
  * LabError `weights.none-fit`; the model is then as before.
  */
-export function transplant({ train, states }: Model, given: ReadonlyMap<string, SafeTensor>, path: string): Transplant {
-  const report = matchWeights(train.program, given)
+export function transplant({ weights, states }: Model, given: ReadonlyMap<string, SafeTensor>, path: string): Transplant {
+  const report = matchWeights(weights, given)
   if (report.matched.length === 0) {
     const [example = '–'] = report.unused
     throw new LabError('weights.none-fit', { path, wanted: report.missing[0] ?? report.misfits[0]?.name ?? '–', example })

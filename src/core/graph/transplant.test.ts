@@ -12,7 +12,7 @@ const weights = program.states.filter(({ role }) => role === 'weight').map(({ na
 
 it('all weights of the same model go over, and nothing that its optimiser kept', () => {
   expect(complete().size).toBeGreaterThan(2 * weights.length)
-  expect(matchWeights(program, complete())).toEqual({ matched: weights, misfits: [], missing: [], unused: [] })
+  expect(matchWeights(program.states, complete())).toEqual({ matched: weights, misfits: [], missing: [], unused: [] })
 })
 
 it('tells what is missing, of another shape or type, and only there', () => {
@@ -22,7 +22,7 @@ it('tells what is missing, of another shape or type, and only there', () => {
   given.set('classifier/weight-bias', { shape: [5], data: new Int32Array() })
   given.set('old/weight', { shape: [2], data: new Float32Array() })
   given.set('old/bias', { shape: [2], data: new Float32Array() })
-  const report = matchWeights(program, given)
+  const report = matchWeights(program.states, given)
   const { matched, ...others } = report
   expect(others).toEqual({
     misfits: [
@@ -47,5 +47,5 @@ it('tells what is missing, of another shape or type, and only there', () => {
 it('a shape with the same numbers of elements is another shape', () => {
   const given = complete()
   given.set('classifier/weight', { shape: [5, 8], data: new Float32Array() })
-  expect(matchWeights(program, given).misfits).toMatchObject([{ name: 'classifier/weight', reason: 'shape' }])
+  expect(matchWeights(program.states, given).misfits).toMatchObject([{ name: 'classifier/weight', reason: 'shape' }])
 })

@@ -1,5 +1,5 @@
 /** Weights of one model in another: what goes over is what has the same name and the same shape. */
-import type { Program, Shape } from '../program/types'
+import type { Shape, State } from '../program/types'
 
 /** A tensor as a weights file names it. */
 export interface Given {
@@ -28,7 +28,7 @@ export interface Transplant {
 const ofTheOptimiser = (name: string): boolean => name.startsWith('optimiser/')
 
 /** Weights and running figures, such as a norm's means. What an optimiser keeps belongs to the training that it comes from. */
-export function matchWeights({ states }: Pick<Program, 'states'>, given: ReadonlyMap<string, Given>): Transplant {
+export function matchWeights(states: readonly State[], given: ReadonlyMap<string, Given>): Transplant {
   const own = states.filter(({ role, name }) => role !== 'moment' && !ofTheOptimiser(name))
   const names = new Set(own.map(({ name }) => name))
   const misfits = own.flatMap(({ name, value }): Misfit[] => {

@@ -1,5 +1,5 @@
 /** For tests of the trainer: a lab with all that must repeat, and a listener that keeps what it is told. */
-import type { Evaluation, RunSummary, ViewFrame } from '@core/contract/lab'
+import type { Evaluation, RunSummary } from '@core/contract/lab'
 import { firstModel } from '@core/graph/testing'
 import type { LabDocument } from '@core/lab/document'
 import type { TrainerListener, TrainerStatus } from '../trainer-listener'
@@ -21,7 +21,6 @@ export interface Told extends TrainerListener {
   readonly statuses: TrainerStatus[]
   readonly losses: Map<number, number>
   readonly evaluations: Evaluation[]
-  readonly frames: Omit<ViewFrame, 'run'>[]
   readonly summaries: RunSummary[]
   /** Resolves when a status satisfies the condition. */
   until(condition: (status: TrainerStatus) => boolean): Promise<TrainerStatus>
@@ -33,7 +32,6 @@ export function listen(): Told {
     statuses: [],
     losses: new Map(),
     evaluations: [],
-    frames: [],
     summaries: [],
     status(status) {
       told.statuses.push(status)
@@ -41,8 +39,6 @@ export function listen(): Told {
     },
     step: (step, { loss }) => void told.losses.set(step, loss),
     evaluation: (evaluation) => void told.evaluations.push(evaluation),
-    frame: (frame) => void told.frames.push(frame),
-    wantsFrame: () => true,
     summary: (summary) => void told.summaries.push(summary),
     until: (condition) =>
       new Promise((resolve) => {

@@ -21,7 +21,7 @@ describe('memory', () => {
   test('1,000 steps and compilations need no more than the first', async () => {
     const round = async () => {
       const store = executor.createStore()
-      const executable = await executor.compile(training(), store)
+      const executable = executor.compile(training(), store)
       for (let i = 0; i < 10; i++) {
         await executable.run({ x: Float32Array.of(i, 1) }, ['loss'], true)
         executable.commit()
@@ -48,7 +48,7 @@ describe('memory', () => {
     // 200 values of 4 MB each, two of them alive at a time.
     for (let i = 0; i < 200; i++) x = b.add(x, i + 1)
     b.output('y', b.sum(x, 0))
-    const executable = await executor.compile(b.build(), executor.createStore())
+    const executable = executor.compile(b.build(), executor.createStore())
     const sum = (await executable.run({ x: new Float32Array(1 << 20) }, ['y'])).get('y')![0]!
     expect(sum / (1 << 20)).toBeCloseTo(20100, 0)
     executable.dispose()

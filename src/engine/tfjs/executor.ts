@@ -15,9 +15,9 @@ export async function createTfjsExecutor(files: WasmFiles): Promise<Executor> {
   return {
     name: 'tfjs',
     createStore: () => new TfjsStates(wasm),
-    async compile(program, store) {
+    compile(program, store) {
       if (!(store instanceof TfjsStates)) throw new TypeError('the store belongs to another engine')
-      store.add(program)
+      store.add(program.states)
       return new TfjsExecutable(wasm, program, store)
     },
   }
@@ -27,7 +27,7 @@ class TfjsExecutable implements Executable {
   readonly threads = 1
   /** One plan for each choice of outputs. */
   private readonly plans = new Map<string, Plan>()
-  private uncommitted: Plan | undefined
+  private uncommittedPlan: Plan | undefined
 
   constructor(
     private readonly wasm: WasmModule,
@@ -39,14 +39,14 @@ class TfjsExecutable implements Executable {
     const plan = this.planFor(wanted, update)
     feed(plan, feeds)
     for (const { kernel } of plan.steps) kernel()
-    this.uncommitted = update ? plan : undefined
+    this.uncommittedPlan = update ? plan : undefined
     return new Map(wanted.map((name) => [name, read(plan, this.output(name))]))
   }
 
   commit(): void {
-    const plan = this.uncommitted
+    const plan = this.uncommittedPlan
     if (!plan) throw new TypeError('commit: the last run computed no update')
-    this.uncommitted = undefined
+    this.uncommittedPlan = undefined
     const held = new Set(this.program.states.map(({ value }) => value))
     const updates = [...this.program.updates].map(([name, value]) => {
       const data = plan.regionOf(value).floats()
@@ -54,6 +54,15 @@ class TfjsExecutable implements Executable {
       return [this.store.regionOf(name), held.has(value) ? data.slice() : data] as const
     })
     for (const [region, data] of updates) region.floats().set(data)
+  }
+
+  uncommitted(states: readonly string[]): Map<string, Float32Array> {
+    const plan = this.uncommittedPlan
+    const written = states.flatMap((name) => {
+      const value = plan && this.program.updates.get(name)
+      return value ? [[name, plan.regionOf(value).floats().slice()] as const] : []
+    })
+    return new Map(written)
   }
 
   async diagnose(feeds: Feeds, wanted: readonly string[]): Promise<Culprit | null> {
@@ -84,7 +93,7 @@ class TfjsExecutable implements Executable {
 
   private drop(key: string): void {
     const plan = this.plans.get(key)
-    if (plan === this.uncommitted) this.uncommitted = undefined
+    if (plan === this.uncommittedPlan) this.uncommittedPlan = undefined
     plan?.dispose()
     this.plans.delete(key)
   }

@@ -1,6 +1,6 @@
 /** The states of one run on the heap: every executable of the run reads the same regions. */
 import { sizeOf } from '@core/program/shapes'
-import type { Program } from '@core/program/types'
+import type { State } from '@core/program/types'
 import type { StateStore } from '../executor'
 import { Memory, type Region } from './memory'
 import type { WasmModule } from './wasm'
@@ -13,9 +13,8 @@ export class TfjsStates implements StateStore {
     this.memory = new Memory(wasm)
   }
 
-  /** Adds the states of a program, as zeros. Throws a TypeError if one is known with another size. */
-  add(program: Program): void {
-    for (const { name, value } of program.states) {
+  add(states: readonly State[]): void {
+    for (const { name, value } of states) {
       const length = sizeOf(value.shape)
       const known = this.regions.get(name)
       if (known && known.length !== length) throw new TypeError(`state ${name}: ${length} numbers, known with ${known.length}`)

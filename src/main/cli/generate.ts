@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import type { EngineChoice } from '@core/contract/engine'
 import type { Writing, WritingRequest } from '@core/contract/writing'
 import { createTask } from '@core/tasks'
+import { labDocument } from '@core/lab/document'
+import { openModel, type ModelSource } from '@engine/model'
+import { checkpointsIn } from '../engine/disk-storage'
 import { createExecutor } from '../engine/choose'
 import type { Labs } from '../service/labs'
 import type { Texts } from '../texts'
-import { fromCheckpoint, untrained, type TrainedModel } from '../writing/trained-model'
 import { write } from '../writing/write'
 import { readTask } from './kept-task'
 import type { Output } from './output'
@@ -34,12 +36,14 @@ export async function generate(
   { labs, output, texts, interrupted }: GenerateContext,
 ): Promise<number> {
   const trained = existsSync(join(lab, 'checkpoint.json'))
-  const model = trained ? await fromCheckpoint(lab, (stored) => readTask(lab, stored)) : await asItBegins(lab, labs)
+  const source = trained ? await fromCheckpoint(lab) : await asItBegins(lab, labs)
   if (!trained) output.say(texts.cli('untrained'))
-  const reads = model.spec.source !== null || options.source !== null
+  const reads = source.spec.source !== null || options.source !== null
   const temperature = options.temperature ?? (reads ? 0 : 0.8)
   const executor = await createExecutor(engine, (reason) => output.say(texts.error(reason)))
-  const writing = await write(executor, model, { ...options, temperature }, { signal: interrupted })
+  const model = openModel(executor, source)
+  const writing = await write(model, { ...options, temperature }, { signal: interrupted })
+  model.dispose()
 
   if (json) output.json({ type: 'done', ...resultOf(writing, reads), engine: writing.engine })
   else {
@@ -49,9 +53,15 @@ export async function generate(
   return interrupted.aborted ? 130 : 0
 }
 
-async function asItBegins(name: string, labs: Labs): Promise<TrainedModel> {
+async function fromCheckpoint(directory: string): Promise<ModelSource> {
+  const { lab: stored, states, step } = await checkpointsIn(directory).read()
+  const lab = labDocument.parse(stored)
+  return { lab, spec: await readTask(directory, lab), states, step }
+}
+
+async function asItBegins(name: string, labs: Labs): Promise<ModelSource> {
   const lab = await findLab(name, labs)
-  return untrained(lab, createTask(lab.task, null).spec)
+  return { lab, spec: createTask(lab.task, null).spec }
 }
 
 const textsOf = ({ prompt, written }: Writing): string[] => written.map(({ text }) => prompt + text)

@@ -1,13 +1,13 @@
 /** What attention does: its scores, its weights, and what a head is worth. */
 import type { TensorData } from '@engine/executor'
+import { evaluationBatch } from '@engine/evaluation'
 import type { Gates } from '@engine/feeds'
 import { atEnd, atStart, largest, mean } from './define'
-import { metric, seen, type Subject } from './subject'
+import { metric, samplesSeen, seen, type Subject } from './subject'
 
 /** Rows of queries that are no padding; all blocks and heads together. */
 async function rows(subject: Subject, probe: 'scores' | 'attention'): Promise<readonly (readonly number[])[]> {
-  const { task, inspect } = subject.model
-  const { mask } = task.evaluationBatch(0, inspect.samples)
+  const { mask } = samplesSeen(subject.training)
   const found: number[][] = []
   for (const { shape, data } of await seen(subject, probe)) {
     const [batch = 0, heads = 0, queries = 0, keys = 0] = shape
@@ -40,7 +40,7 @@ const slope = (weights: readonly number[]): number => weights.reduce((sum, weigh
 /** What tokens give themselves: the mean weight of the diagonal. */
 async function diagonalWeight(subject: Subject): Promise<number> {
   const weights: number[] = []
-  const { mask } = subject.model.task.evaluationBatch(0, subject.model.inspect.samples)
+  const { mask } = samplesSeen(subject.training)
   for (const { shape, data } of await seen(subject, 'attention')) {
     const [, heads = 0, length = 0] = shape
     for (let row = 0; row < data.length / length; row++) {
@@ -56,9 +56,10 @@ async function diagonalWeight(subject: Subject): Promise<number> {
  * place it looks at, its heads taken together; averaged over sequences.
  */
 async function alignment(subject: Subject): Promise<number> {
-  const { lab, task, inspect } = subject.model
-  const crossing = new Set(lab.graph.nodes.filter(({ kind }) => kind === 'cross-attention').map(({ id }) => id))
-  const { mask } = task.evaluationBatch(0, inspect.samples)
+  const crossing = new Set(
+    subject.training.model.lab.graph.nodes.filter(({ kind }) => kind === 'cross-attention').map(({ id }) => id),
+  )
+  const { mask } = samplesSeen(subject.training)
   const found: number[] = []
   for (const { node, shape, data } of await seen(subject, 'attention')) {
     if (!crossing.has(node)) continue
@@ -92,8 +93,10 @@ function correlation(x: readonly number[], y: readonly number[]): number {
 /** For each head of each block, what accuracy is lost when it alone is muted. */
 async function headCosts(subject: Subject): Promise<readonly number[]> {
   const whole = await metric(subject, 'accuracy')
+  const { model, task } = subject.training
+  const { program } = model.program('evaluate', { batch: evaluationBatch(model.lab, task.spec) })
   const costs: number[] = []
-  for (const { kind, name, value } of subject.model.evaluate.program.inputs) {
+  for (const { kind, name, value } of program.inputs) {
     if (kind !== 'gate' || !name.endsWith('/heads')) continue
     const [heads = 0] = value.shape
     for (let head = 0; head < heads; head++) {
@@ -116,7 +119,7 @@ interface WeightedSum {
 }
 
 async function weightedSumOf(subject: Subject, gates?: Gates): Promise<WeightedSum> {
-  const { nodes, edges } = subject.model.lab.graph
+  const { nodes, edges } = subject.training.model.lab.graph
   const outputs = await seen(subject, 'output', gates)
   const node = nodes.find(({ kind }) => kind === 'weighted-sum')?.id ?? ''
   const from = (port: string) => edges.find(({ to }) => to.node === node && to.port === port)?.from.node

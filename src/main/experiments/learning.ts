@@ -1,7 +1,7 @@
 /** How well a model has learned, on data it has never seen. */
 import { initialise } from '@core/random/initialisers'
 import { batchFeeds, stepFeeds } from '@engine/feeds'
-import { evaluationBatch } from '@engine/model'
+import { evaluationBatch } from '@engine/evaluation'
 import { along, atEnd, mean, type Measure } from './define'
 import { metric, type Subject } from './subject'
 
@@ -11,15 +11,16 @@ const ofEvaluation = (name: string): Measure => atEnd((subject) => metric(subjec
  * How much larger the loss on held-out batches is in evaluation than in training, with the same weights: where a norm takes its
  * statistics from the batch while it trains, the two differ.
  */
-async function modeGap({ model }: Subject): Promise<number> {
-  const { lab, task, train, evaluate } = model
+async function modeGap({ training: { model, task, train } }: Subject): Promise<number> {
+  const { lab } = model
   const size = evaluationBatch(lab, task.spec)
+  const evaluate = model.program('evaluate', { batch: size })
   const count = Math.min(task.evaluationBatches(size), Math.ceil(held / size))
   const gaps: number[] = []
   for (let index = 0; index < count; index++) {
     const batch = task.evaluationBatch(index, size)
-    const training = stepFeeds(train.program, lab, batch, 1, lab.training.learningRate)
-    const [inTraining] = (await train.executable.run(training, ['loss'])).get('loss')!
+    const feeds = stepFeeds(train.program, lab, batch, 1, lab.training.learningRate)
+    const [inTraining] = (await train.executable.run(feeds, ['loss'])).get('loss')!
     const [inEvaluation] = (await evaluate.executable.run(batchFeeds(evaluate.program, batch, new Map()), ['loss'])).get(
       'loss',
     )!
@@ -31,9 +32,8 @@ async function modeGap({ model }: Subject): Promise<number> {
 const held = 64
 
 /** How far the weights that make queries went from where they started, as a share of their length there. */
-function queriesMoved({ model }: Subject): number {
-  const { program } = model.train
-  const queries = program.states.filter(({ name, block }) => name === `${block}/query`)
+function queriesMoved({ training: { model } }: Subject): number {
+  const queries = model.weights.filter(({ name, block }) => name === `${block}/query`)
   const now = model.states.read(queries.map(({ name }) => name))
   const lengths = queries.map(({ name, initialiser, value }) => {
     const before = initialise(initialiser, value.shape, model.lab.training.seed, name)

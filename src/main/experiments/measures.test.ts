@@ -7,7 +7,7 @@ import { composeLab } from '@core/models/compose'
 import type { LabDocument } from '@core/lab/document'
 import { embed, encoderDecoder, freeze, judgeSequence } from '@core/models/parts'
 import { createExecutor } from '../engine/choose'
-import { createModel, disposeModel } from '@engine/model'
+import { createTraining } from '@engine/training'
 import { trainStep } from '@engine/training-step'
 import { measuring } from './measures'
 import { evaluated } from './subject'
@@ -20,13 +20,12 @@ const few = { batches: 2, sequences: 16 }
 
 /** What a measure says of a lab after some steps. */
 async function measure(lab: LabDocument, name: MeasureName, steps = 0): Promise<Measured> {
-  const own = await executor()
-  const model = await createModel(own, lab, null)
+  const training = createTraining(await executor(), lab, null)
   try {
-    for (let step = 1; step <= steps; step++) await trainStep(model, step, lab.training.learningRate)
-    return await measuring[name].take({ executor: own, model, curve: [], evaluation: () => evaluated(model, steps, few) })
+    for (let step = 1; step <= steps; step++) await trainStep(training)
+    return await measuring[name].take({ training, curve: [], evaluation: () => evaluated(training, few) })
   } finally {
-    disposeModel(model)
+    training.model.dispose()
   }
 }
 

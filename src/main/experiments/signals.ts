@@ -3,28 +3,29 @@ import { compileSlopes } from '@core/graph/slopes'
 import type { TensorData } from '@engine/executor'
 import { stepFeeds } from '@engine/feeds'
 import { atStart, largest, mean, type Measure } from './define'
-import { runOnce, seen, type Subject } from './subject'
+import { runOnce, samplesOf, seen, type Subject } from './subject'
 
 /** Root mean square of what each residual sum gives, from the first layer to the last. */
 async function activationScales(subject: Subject): Promise<readonly number[]> {
-  const kinds = new Map(subject.model.lab.graph.nodes.map(({ id, kind }) => [id, kind]))
+  const kinds = new Map(subject.training.model.lab.graph.nodes.map(({ id, kind }) => [id, kind]))
   const sums = (await seen(subject, 'output')).filter(({ node }) => kinds.get(node) === 'add')
   return sums.map(({ data }) => Math.sqrt(mean(Array.from(data, (number) => number ** 2))))
 }
 
 /** Global norm of the gradient of the first batch, before clipping. */
-async function gradientNorm({ model }: Subject): Promise<number> {
-  const { lab, task, train } = model
-  const { seed, batchSize, learningRate } = lab.training
-  const feeds = stepFeeds(train.program, lab, task.trainBatch(seed, 1, batchSize), 1, learningRate)
+async function gradientNorm({ training }: Subject): Promise<number> {
+  const { model, task, train } = training
+  const { seed, batchSize, learningRate } = model.lab.training
+  const feeds = stepFeeds(train.program, model.lab, task.trainBatch(seed, 1, batchSize), 1, learningRate)
   return (await train.executable.run(feeds, ['gradientNorm'])).get('gradientNorm')?.[0] ?? NaN
 }
 
 /** d loss / d each of these, on held-out sequences. */
 async function slopes(subject: Subject, names: readonly string[]): Promise<readonly TensorData[]> {
-  const { lab, task, inspect } = subject.model
-  const program = compileSlopes(lab, task.spec.signature, inspect.samples, names)
-  const outputs = await runOnce(subject, program, inspect.samples, [...program.outputs.keys()])
+  const { model } = subject.training
+  const samples = samplesOf(subject.training)
+  const program = compileSlopes(model.lab, model.signature, samples, names)
+  const outputs = await runOnce(subject, program, samples, [...program.outputs.keys()])
   return names.flatMap((name) => outputs.get(`slope/${name}`) ?? [])
 }
 
@@ -32,29 +33,28 @@ const norm = (numbers: TensorData): number => Math.sqrt(Array.from(numbers).redu
 
 /** Norm of the gradient of what makes queries, all blocks together. */
 async function queryGradient(subject: Subject): Promise<number> {
-  const { states } = subject.model.train.program
-  const queries = states.filter(({ name, block }) => name === `${block}/query`).map(({ name }) => name)
+  const queries = subject.training.model.weights.filter(({ name, block }) => name === `${block}/query`).map(({ name }) => name)
   return Math.hypot(...(await slopes(subject, queries)).map(norm))
 }
 
 /** What share of the gradient that reaches the embeddings of all tokens reaches that of the first. */
 async function firstTokenGradient(subject: Subject): Promise<number> {
-  const { lab, task, inspect } = subject.model
-  const embedding = lab.graph.nodes.find(({ kind }) => kind === 'embedding')?.id ?? ''
+  const { model } = subject.training
+  const samples = samplesOf(subject.training)
+  const embedding = model.lab.graph.nodes.find(({ kind }) => kind === 'embedding')?.id ?? ''
   const [slope] = await slopes(subject, [`${embedding}/y`])
   if (!slope) return NaN
-  const width = slope.length / (inspect.samples * task.spec.signature.length)
-  const norms = Array.from({ length: inspect.samples * task.spec.signature.length }, (_, token) =>
-    norm(slope.slice(token * width, (token + 1) * width)),
-  )
+  const { length } = model.signature
+  const width = slope.length / (samples * length)
+  const norms = Array.from({ length: samples * length }, (_, token) => norm(slope.slice(token * width, (token + 1) * width)))
   const sum = (of: readonly number[]): number => of.reduce((total, each) => total + each, 0)
-  return sum(norms.filter((_, token) => token % task.spec.signature.length === 0)) / sum(norms)
+  return sum(norms.filter((_, token) => token % length === 0)) / sum(norms)
 }
 
 /** The largest difference between a layer norm's normalised features and (x − μ) / √(σ² + ε), computed here in float64. */
 function normError(divisor: (n: number) => number): Measure {
   return atStart(async (subject) => {
-    const { nodes, edges } = subject.model.lab.graph
+    const { nodes, edges } = subject.training.model.lab.graph
     const outputs = await seen(subject, 'output')
     const errors: number[] = []
     for (const { node, shape, data } of await seen(subject, 'normalised')) {

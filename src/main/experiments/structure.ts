@@ -2,18 +2,20 @@
 import { costOf } from '@core/program/cost'
 import { sizeOf } from '@core/program/shapes'
 import { atStart, type Measure } from './define'
-import type { Subject } from './subject'
+import { inspected, samplesOf, type Subject } from './subject'
 
 /** Of one sequence: without the batch, and without a head axis of one head alone. */
-function shapeOf({ model }: Subject, probe: string): readonly number[] {
-  const { value, axes } = model.inspect.program.probes.find(({ name, block }) => name === `${block}/${probe}`) ?? {}
+function shapeOf({ training }: Subject, probe: string): readonly number[] {
+  const { value, axes } = inspected(training).program.probes.find(({ name, block }) => name === `${block}/${probe}`) ?? {}
   return (value?.shape ?? []).filter((size, axis) => axes?.[axis] !== 'batch' && !(axes?.[axis] === 'head' && size === 1))
 }
 
 /** The first attention block: the one that has scores. */
-function attentionBlocks({ model }: Subject): ReadonlySet<string> {
+function attentionBlocks({ training }: Subject): ReadonlySet<string> {
   return new Set(
-    model.inspect.program.probes.filter(({ name, block }) => name === `${block}/attention`).map(({ block }) => block),
+    inspected(training)
+      .program.probes.filter(({ name, block }) => name === `${block}/attention`)
+      .map(({ block }) => block),
   )
 }
 
@@ -21,22 +23,26 @@ const shape = (probe: string): Measure => atStart((subject) => shapeOf(subject, 
 
 /** What comes out of the block before the attention block, and out of that itself. */
 function around(subject: Subject, side: 'in' | 'out'): readonly number[] {
-  const { model } = subject
+  const { training } = subject
   const [attention = ''] = attentionBlocks(subject)
-  const source = model.lab.graph.edges.find(({ to }) => to.node === attention && to.port === 'x')?.from.node
+  const source = training.model.lab.graph.edges.find(({ to }) => to.node === attention && to.port === 'x')?.from.node
   const output = `${side === 'in' ? source : attention}/output`
-  return model.inspect.program.probes.find(({ name }) => name === output)?.value.shape.slice(1) ?? []
+  return (
+    inspected(training)
+      .program.probes.find(({ name }) => name === output)
+      ?.value.shape.slice(1) ?? []
+  )
 }
 
 export const structure = {
-  parameters: atStart(({ model }) => model.parameters),
+  parameters: atStart(({ training }) => training.model.parameters),
   attentionParameters: atStart((subject) => {
     const blocks = attentionBlocks(subject)
-    const weights = subject.model.train.program.states.filter(({ role, block }) => role === 'weight' && blocks.has(block))
+    const weights = subject.training.model.weights.filter(({ role, block }) => role === 'weight' && blocks.has(block))
     return weights.reduce((sum, { value }) => sum + sizeOf(value.shape), 0)
   }),
   /** Of the held-out batch's forward pass, for one sequence. */
-  flops: atStart(({ model }) => costOf(model.inspect.program).flops.total / model.inspect.samples),
+  flops: atStart(({ training }) => costOf(inspected(training).program).flops.total / samplesOf(training)),
   inputShape: atStart((subject) => around(subject, 'in')),
   queriesShape: shape('queries'),
   keysShape: shape('keys'),
@@ -44,8 +50,12 @@ export const structure = {
   scoresShape: shape('scores'),
   attentionShape: shape('attention'),
   outputShape: atStart((subject) => around(subject, 'out')),
-  concatShape: atStart(({ model }) => {
-    const joined = model.lab.graph.nodes.find(({ kind }) => kind === 'concat')?.id
-    return model.inspect.program.probes.find(({ name }) => name === `${joined}/output`)?.value.shape.slice(1) ?? []
+  concatShape: atStart(({ training }) => {
+    const joined = training.model.lab.graph.nodes.find(({ kind }) => kind === 'concat')?.id
+    return (
+      inspected(training)
+        .program.probes.find(({ name }) => name === `${joined}/output`)
+        ?.value.shape.slice(1) ?? []
+    )
   }),
 }

@@ -1,14 +1,15 @@
 /** What a measure looks at: a lab's model, before or after training, and ways to ask it. */
 import type { Evaluation } from '@core/contract/lab'
 import type { Program } from '@core/program/types'
-import type { TensorData, Executor } from '@engine/executor'
+import type { Batch } from '@core/tasks/types'
+import type { TensorData } from '@engine/executor'
 import { evaluate, quick, type Extent } from '@engine/evaluation'
 import { batchFeeds, type Gates } from '@engine/feeds'
-import type { Model } from '@engine/model'
+import type { Compiled } from '@engine/model'
+import type { Training } from '@engine/training'
 
 export interface Subject {
-  readonly executor: Executor
-  readonly model: Model
+  readonly training: Training
   /** How well it did on held-out data, from the first step to the last; empty where no measure looks back. */
   readonly curve: readonly Evaluation[]
   /** How well it does now. Looked up once. */
@@ -21,23 +22,22 @@ const atTheEnd = quick
 
 const none: Gates = new Map()
 
-export async function evaluated(
-  model: Model,
-  step: number,
-  extent: Extent = atTheEnd,
-  gates: Gates = none,
-): Promise<Evaluation> {
-  const evaluation = await evaluate(model, step, gates, extent, () => Promise.resolve('go on'))
+export async function evaluated(training: Training, extent: Extent = atTheEnd, gates: Gates = none): Promise<Evaluation> {
+  const evaluation = await evaluate(training, gates, extent, () => Promise.resolve('go on'))
   if (!evaluation) throw new TypeError('an evaluation that nobody asked to give up gave up')
   return evaluation
 }
 
 /** A metric of the evaluation program, on held-out data; NaN where the model has no such metric. */
-export async function metric({ model, evaluation }: Subject, name: string, gates?: Gates): Promise<number> {
-  const { steps } = model.lab.training
-  const { loss, metrics } = gates ? await evaluated(model, steps, atTheEnd, gates) : await evaluation()
+export async function metric({ training, evaluation }: Subject, name: string, gates?: Gates): Promise<number> {
+  const { loss, metrics } = gates ? await evaluated(training, atTheEnd, gates) : await evaluation()
   return name === 'loss' ? loss : (metrics[name] ?? NaN)
 }
+
+/** Held-out sequences that a measure looks into. */
+export const samplesOf = ({ task }: Training): number => Math.min(8, task.spec.heldOut)
+export const samplesSeen = (training: Training): Batch => training.task.evaluationBatch(0, samplesOf(training))
+export const inspected = (training: Training): Compiled => training.model.program('inspect', { batch: samplesOf(training) })
 
 export interface Seen {
   readonly node: string
@@ -49,13 +49,12 @@ export interface Seen {
  * What the model computes for a few held-out sequences: the probes of that name, of all blocks of some kinds, in the order of the
  * graph. Empty where no block has it.
  */
-export async function seen({ model }: Subject, name: string, gates: Gates = none): Promise<readonly Seen[]> {
-  const { task, inspect } = model
-  const { program, executable, samples } = inspect
+export async function seen({ training }: Subject, name: string, gates: Gates = none): Promise<readonly Seen[]> {
+  const { program, executable } = inspected(training)
   const probes = program.probes.filter((probe) => probe.name === `${probe.block}/${name}`)
   const wanted = probes.map((probe) => `probe/${probe.name}`)
   if (wanted.length === 0) return []
-  const outputs = await executable.run(batchFeeds(program, task.evaluationBatch(0, samples), gates), wanted)
+  const outputs = await executable.run(batchFeeds(program, samplesSeen(training), gates), wanted)
   return probes.map(({ block, value, name: probe }) => ({
     node: block,
     shape: value.shape,
@@ -65,14 +64,14 @@ export async function seen({ model }: Subject, name: string, gates: Gates = none
 
 /** Runs a program of one's own on the model's weights, with a held-out batch. */
 export async function runOnce(
-  { executor, model }: Subject,
+  { training: { model, task } }: Subject,
   program: Program,
   batch: number,
   wanted: readonly string[],
 ): Promise<Map<string, TensorData>> {
-  const executable = await executor.compile(program, model.states)
+  const executable = model.executor.compile(program, model.states)
   try {
-    return await executable.run(batchFeeds(program, model.task.evaluationBatch(0, batch), none), wanted)
+    return await executable.run(batchFeeds(program, task.evaluationBatch(0, batch), none), wanted)
   } finally {
     executable.dispose()
   }

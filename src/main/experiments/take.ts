@@ -8,7 +8,7 @@ import type { Measured, Values } from '@core/experiments/verdict'
 import type { LabDocument } from '@core/lab/document'
 import type { Executor } from '@engine/executor'
 import { matchWeights } from '@core/graph/transplant'
-import { createModel, disposeModel, exportStates, type Model } from '@engine/model'
+import { createTraining, exportStates, type Training } from '@engine/training'
 import type { SafeTensor } from '@engine/safetensors'
 import { trainStep } from '@engine/training-step'
 import type { Measure } from './define'
@@ -44,30 +44,30 @@ async function measured(
   const steps = quick ? variation.quickSteps : variation.steps
   const { before } = variation
   const given = before ? await pretrained(executor, before.lab, quick ? before.quickSteps : before.steps, seed) : null
-  const model = await createModel(executor, seeded(variation.lab, steps, seed), null)
+  const training = createTraining(executor, seeded(variation.lab, steps, seed), null)
   try {
     if (given) {
-      const { matched } = matchWeights(model.train.program, given)
-      model.states.write(new Map(matched.map((name) => [name, given.get(name)!.data as Float32Array])))
+      const { matched } = matchWeights(training.model.weights, given)
+      training.model.states.write(new Map(matched.map((name) => [name, given.get(name)!.data as Float32Array])))
     }
     const values = new Map<MeasureName, Measured>()
     const curve: Evaluation[] = []
     const takeAll = async (...at: readonly Measure['at'][]): Promise<void> => {
       let evaluation: Promise<Evaluation> | undefined
-      const subject: Subject = { executor, model, curve, evaluation: () => (evaluation ??= evaluated(model, steps)) }
+      const subject: Subject = { training, curve, evaluation: () => (evaluation ??= evaluated(training)) }
       for (const name of experiment.measures) {
         if (at.includes(measuring[name].at)) values.set(name, await measuring[name].take(subject))
       }
     }
     const looksBack = experiment.measures.some((name) => measuring[name].at === 'along')
     await takeAll('start')
-    await trained(model, steps, async (step) => {
-      if (looksBack) curve.push(await evaluated(model, step, alongTheWay))
+    await trained(training, steps, async () => {
+      if (looksBack) curve.push(await evaluated(training, alongTheWay))
     })
     await takeAll('along', 'end')
     return Object.fromEntries(values)
   } finally {
-    disposeModel(model)
+    training.model.dispose()
   }
 }
 
@@ -78,12 +78,12 @@ async function pretrained(
   steps: number,
   seed: number,
 ): Promise<ReadonlyMap<string, SafeTensor>> {
-  const model = await createModel(executor, seeded(lab, steps, seed), null)
+  const training = createTraining(executor, seeded(lab, steps, seed), null)
   try {
-    await trained(model, steps, () => Promise.resolve())
-    return exportStates(model)
+    await trained(training, steps, () => Promise.resolve())
+    return exportStates(training)
   } finally {
-    disposeModel(model)
+    training.model.dispose()
   }
 }
 
@@ -92,11 +92,11 @@ function seeded(lab: LabDocument, steps: number, seed: number): LabDocument {
   return { ...lab, training: { ...lab.training, steps: Math.max(1, steps), seed } }
 }
 
-async function trained(model: Model, steps: number, look: (step: number) => Promise<void>): Promise<void> {
+async function trained(training: Training, steps: number, look: () => Promise<void>): Promise<void> {
   if (steps === 0) return
-  await look(0)
+  await look()
   for (let step = 1; step <= steps; step++) {
-    await trainStep(model, step, model.lab.training.learningRate)
-    if (step % Math.ceil(steps / points) === 0 || step === steps) await look(step)
+    await trainStep(training)
+    if (step % Math.ceil(steps / points) === 0 || step === steps) await look()
   }
 }

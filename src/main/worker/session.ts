@@ -7,20 +7,22 @@ import { runEvents, runMethods, type RunEvents } from '@core/contract/run'
 import type { WritingProgress } from '@core/contract/writing'
 import { LabError, toProblem, type Problem } from '@core/errors'
 import type { Transplant } from '@core/graph/transplant'
+import { labDocument } from '@core/lab/document'
 import { createTask } from '@core/tasks'
 import { matmulPeak } from '@engine/matmul-peak'
 import { createExecutor } from '../engine/choose'
-import { diskStorage } from '../engine/disk-storage'
+import { checkpointsIn, diskStorage } from '../engine/disk-storage'
 import { readWeights } from '../engine/read-weights'
 import { nodeSurroundings, peakMemory } from '../engine/surroundings'
 import { createMeter } from '@engine/measure'
-import { createModel, type Model } from '@engine/model'
+import { openModel } from '@engine/model'
+import { createTraining, type Training } from '@engine/training'
 import { Trainer } from '@engine/trainer'
 import type { TrainerListener, TrainerStatus } from '@engine/trainer-listener'
 import { transplant } from '@engine/transplant'
 import { take } from '../experiments/take'
-import { fromCheckpoint } from '../writing/trained-model'
 import { write } from '../writing/write'
+import { Frames } from './frames'
 import { TelemetryBatch } from './telemetry'
 
 /** A port that knows whether the other side keeps up. */
@@ -31,6 +33,7 @@ export interface RunPort extends Port {
 
 interface Session {
   readonly trainer: Trainer
+  readonly frames: Frames
   readonly status: (status: TrainerStatus) => RunStatus
   /** Resolves when the trainer has ended. */
   readonly done: Promise<void>
@@ -54,9 +57,9 @@ export function serveRun(port: RunPort, log: (where: string, error: unknown) => 
         starting = (async () => {
           let notice: Problem | undefined
           const executor = await createExecutor(engine, (reason) => (notice = toProblem(reason)))
-          const model = await createModel(executor, lab, data)
-          const report = from === null || restore ? undefined : transplant(model, await readWeights(from), from)
-          return startSession({ run, model, notice, report, directory, restore, paused }, server, () => port.clear)
+          const training = createTraining(executor, lab, data)
+          const report = from === null || restore ? undefined : transplant(training.model, await readWeights(from), from)
+          return startSession({ run, training, notice, report, directory, restore, paused }, server, () => port.clear)
         })()
         const { trainer, status } = await starting
         return status(trainer.status)
@@ -65,13 +68,14 @@ export function serveRun(port: RunPort, log: (where: string, error: unknown) => 
         const { trainer, status } = await started()
         return status(await trainer.command(command))
       },
-      tune: async (change) => {
-        const { trainer, status } = await started()
+      tune: async ({ gates, ...change }) => {
+        const { trainer, frames, status } = await started()
+        if (gates) await frames.mute(gates)
         return status(await trainer.tune(change))
       },
       view: async ({ view }) => {
-        const { trainer } = await started()
-        await trainer.look(view)
+        const { frames } = await started()
+        await frames.look(view)
       },
       measure: ({ engine, ...request }) => {
         meter ??= createMeter(() => executorOf(engine), { ...nodeSurroundings, peakMemory })
@@ -80,9 +84,12 @@ export function serveRun(port: RunPort, log: (where: string, error: unknown) => 
       experiment: async ({ engine, ...job }) => take(await executorOf(engine), job),
       describe: ({ task, data }) => createTask(task, data).spec,
       write: async ({ directory, engine, data, request }) => {
-        const model = await fromCheckpoint(directory, ({ task }) => createTask(task, data).spec)
+        const { lab: stored, states, step } = await checkpointsIn(directory).read()
+        const lab = labDocument.parse(stored)
+        const { spec } = createTask(lab.task, data)
+        const model = openModel(await executorOf(engine), { lab, spec, states, step })
         const onProgress = (progress: WritingProgress): void => server.emit('written', progress)
-        return write(await executorOf(engine), model, request, { onProgress })
+        return write(model, request, { onProgress })
       },
       matmulPeak: async ({ engine }) => matmulPeak(await executorOf(engine), nodeSurroundings),
     },
@@ -110,7 +117,7 @@ export function serveRun(port: RunPort, log: (where: string, error: unknown) => 
 
 interface Start {
   readonly run: string
-  readonly model: Model
+  readonly training: Training
   readonly notice: Problem | undefined
   readonly report: Transplant | undefined
   readonly directory: string
@@ -119,13 +126,16 @@ interface Start {
 }
 
 async function startSession(
-  { run, model, notice, report, directory, restore, paused }: Start,
+  { run, training, notice, report, directory, restore, paused }: Start,
   server: Server<RunEvents>,
   clear: () => boolean,
 ): Promise<Session> {
-  const { steps } = model.lab.training
-  const { engine, parameters } = model
-  const status = (of: TrainerStatus): RunStatus => ({ run, steps, engine, parameters, notice, transplant: report, ...of })
+  const { engine, parameters, lab } = training.model
+  const { steps } = lab.training
+  const status = (of: TrainerStatus): RunStatus => {
+    const gates = frames.muted
+    return { run, steps, engine, parameters, notice, transplant: report, ...(gates && { gates }), ...of }
+  }
   const telemetry: TelemetryBatch = new TelemetryBatch(
     () => trainer.clock.perSecond(performance.now()),
     (batch) => server.emit('telemetry', { run, ...batch }),
@@ -136,16 +146,18 @@ async function startSession(
       telemetry.flush()
       server.emit('status', status(of))
     },
-    step: (step, result) => telemetry.addStep(step, result),
+    step: (step, result) => {
+      telemetry.addStep(step, result)
+      frames.stepped()
+    },
     evaluation: (evaluation) => telemetry.addEvaluation(evaluation),
-    frame: (frame) => server.emit('frame', { run, ...frame }),
-    wantsFrame: clear,
     summary: (summary) => {
       telemetry.flush()
       server.emit('summary', summary)
     },
   }
-  const trainer = new Trainer(model, { surroundings: nodeSurroundings, storage: diskStorage(directory), paused, listener })
+  const trainer = new Trainer(training, { surroundings: nodeSurroundings, storage: diskStorage(directory), paused, listener })
+  const frames: Frames = new Frames(trainer, (frame) => server.emit('frame', { run, ...frame }), clear)
   if (restore) await trainer.restore()
-  return { trainer, status, done: trainer.run() }
+  return { trainer, frames, status, done: trainer.run() }
 }

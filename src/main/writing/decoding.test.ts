@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createExecutor } from '../engine/choose'
 import { beamSearch, restrict, type Next } from './decoding'
-import { createModel, disposeModel } from '@engine/model'
+import { createTraining } from '@engine/training'
 import { createSourceDecoder } from './source-decoder'
 import { freeRun } from '@engine/teacher-forcing'
 import { dateLab } from '@engine/testing/decoders'
@@ -133,27 +133,20 @@ describe('beam search', () => {
 describe.each(engines)('a date on %s', (engine) => {
   test('is written token by token as it is in free running, and refuses a source that is too long', async () => {
     const executor = await createExecutor(engine, () => undefined)
-    const model = await createModel(executor, dateLab(), null)
-    for (let step = 1; step <= 20; step++) await trainStep(model, step, 0.01)
-    const { lab, task } = model
+    const training = createTraining(executor, dateLab(), null)
+    for (let step = 1; step <= 20; step++) await trainStep(training)
+    const { model, task } = training
     const { signature, heldOut } = task.spec
     const size = Math.min(8, heldOut)
     const batch = task.evaluationBatch(0, size)
-    const { predictions } = await freeRun(model.evaluate, batch, signature.length, new Map())
+    const { predictions } = await freeRun(model.program('evaluate', { batch: size }), batch, signature.length, new Map())
     const from = (row: number) => {
       const { length } = signature.source!
       return [...batch.source!.subarray(row * length, (row + 1) * length)].filter((id) => id !== 0)
     }
-    const trained = { lab, signature, weights: model.states.read() }
     for (let row = 0; row < 3; row++) {
-      const decoder = await createSourceDecoder(executor, trained, from(row), 2)
-      const [written] = await beamSearch(decoder.next, {
-        ...signature.written!,
-        width: 1,
-        lengthPenalty: 0,
-        length: signature.length,
-      })
-      decoder.dispose()
+      const next = createSourceDecoder(model, from(row), 2)
+      const [written] = await beamSearch(next, { ...signature.written!, width: 1, lengthPenalty: 0, length: signature.length })
       // Only as far as the truth goes: what comes after it is padding in a batch.
       const real = batch.mask!.subarray(row * signature.length, (row + 1) * signature.length).filter((x) => x === 1).length
       const free = [...predictions.subarray(row * signature.length, row * signature.length + real)]
@@ -161,7 +154,7 @@ describe.each(engines)('a date on %s', (engine) => {
       expect(written!.ids.slice(0, ended < 0 ? real : ended)).toEqual(ended < 0 ? free : free.slice(0, ended))
     }
     const long = Array.from({ length: signature.source!.length + 1 }, () => 1)
-    await expect(createSourceDecoder(executor, trained, long, 1)).rejects.toMatchObject({ code: 'generate.source-too-long' })
-    disposeModel(model)
+    expect(() => createSourceDecoder(model, long, 1)).toThrow(expect.objectContaining({ code: 'generate.source-too-long' }))
+    model.dispose()
   })
 })

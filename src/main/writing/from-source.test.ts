@@ -1,26 +1,24 @@
 /** What a source becomes: tokens, then sequences, then text. */
 import { writingRequest, type Writing, type WritingRequest } from '@core/contract/writing'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { createModel, disposeModel } from '@engine/model'
+import { openModel } from '@engine/model'
 import { dateLab } from '@engine/testing/decoders'
 import type { Executor } from '@engine/executor'
+import { createTraining, type Subject } from '@engine/training'
 import { writeFromSource } from './from-source'
-import type { TrainedModel } from './trained-model'
 import { createInstalledTfjs } from '../engine/tfjs'
 
 let executor: Executor
-let model: TrainedModel
+let begun: Subject
 beforeAll(async () => {
   executor = await createInstalledTfjs()
-  const created = await createModel(executor, dateLab(), null)
-  model = { lab: created.lab, spec: created.task.spec, weights: created.states.read(), step: 0 }
-  disposeModel(created)
+  begun = createTraining(executor, dateLab(), null)
 })
 
 const source = 'the third of may nineteen ninety eight'
 const usual = writingRequest.parse({ source, temperature: 0 })
 const write = async (change: Partial<WritingRequest> = {}) =>
-  (await writeFromSource(executor, model, { ...usual, ...change })).written
+  (await writeFromSource(begun.model, { ...usual, ...change })).written
 
 describe('writing from a source', () => {
   it('gives as many sequences as the beam is wide, all different, the likeliest first', async () => {
@@ -63,8 +61,9 @@ describe('writing from a source', () => {
   })
 
   it('is refused for a model that reads none', async () => {
-    const alone = { ...model, spec: { ...model.spec, source: null } }
-    await expect(writeFromSource(executor, alone, usual)).rejects.toMatchObject({ code: 'generate.no-source' })
+    const { lab, spec } = begun.model
+    const alone = openModel(executor, { lab, spec: { ...spec, source: null } })
+    await expect(writeFromSource(alone, usual)).rejects.toMatchObject({ code: 'generate.no-source' })
   })
 })
 
@@ -72,10 +71,10 @@ describe('writing from a source of one’s own', () => {
   const data = ['question\tanswer', ...Array.from({ length: 20 }, (_, index) => `say ${index} now\t${index} it is`)].join('\n')
   async function asked(params: object, text: string): Promise<Omit<Writing, 'engine' | 'step'>> {
     const document = { ...dateLab(), task: { kind: 'own-pairs', params: { ...params } } }
-    const created = await createModel(executor, document, data)
-    const own: TrainedModel = { lab: created.lab, spec: created.task.spec, weights: created.states.read(), step: 0 }
-    disposeModel(created)
-    return writeFromSource(executor, own, { ...usual, source: text, temperature: 1, samples: 8 })
+    const { model } = createTraining(executor, document, data)
+    const writing = await writeFromSource(model, { ...usual, source: text, temperature: 1, samples: 8 })
+    model.dispose()
+    return writing
   }
   it('reads words that nobody taught it as the task does, and puts spaces between those it writes', async () => {
     const { written } = await asked({}, 'say zebra now')

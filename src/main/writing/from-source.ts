@@ -3,37 +3,28 @@ import type { Writing, WritingRequest } from '@core/contract/writing'
 import { LabError } from '@core/errors'
 import type { Signature } from '@core/signature'
 import { decode, encode } from '@core/tokenisers'
-import type { Executor } from '@engine/executor'
+import type { Model } from '@engine/model'
 import { beamSearch, restrict, type Next } from './decoding'
 import { createSourceDecoder } from './source-decoder'
-import type { TrainedModel } from './trained-model'
 import { chooseToken } from './writer'
 
 /** At temperature 0 as many texts as the beam is wide, the best first; otherwise as many as were asked for. Throws LabError. */
-export async function writeFromSource(
-  executor: Executor,
-  model: TrainedModel,
-  request: WritingRequest,
-): Promise<Omit<Writing, 'engine' | 'step'>> {
+export async function writeFromSource(model: Model, request: WritingRequest): Promise<Omit<Writing, 'engine' | 'step'>> {
   const { signature, tokeniser, source } = model.spec
   if (!source) throw new LabError('generate.no-source')
   if ((request.source ?? '').trim() === '') throw new LabError('generate.needs-source')
   const { ids } = encode(source, request.source!)
   const searches = request.temperature === 0
-  const decoder = await createSourceDecoder(executor, { ...model, signature }, ids, searches ? request.beam : request.samples)
+  const decoder = createSourceDecoder(model, ids, searches ? request.beam : request.samples)
   let tokens = 0
   const next: Next = (beginnings) => {
     tokens += beginnings.length
-    return decoder.next(beginnings)
+    return decoder(beginnings)
   }
   const began = performance.now()
-  try {
-    const found = await (searches ? search : draw)(next, signature, request)
-    const written = found.map(({ ids, logProbability }) => ({ text: decode(tokeniser, ids), logProbability }))
-    return { prompt: '', written, tokens, milliseconds: performance.now() - began, cached: false }
-  } finally {
-    decoder.dispose()
-  }
+  const found = await (searches ? search : draw)(next, signature, request)
+  const written = found.map(({ ids, logProbability }) => ({ text: decode(tokeniser, ids), logProbability }))
+  return { prompt: '', written, tokens, milliseconds: performance.now() - began, cached: false }
 }
 
 /** Token ids, without begin and end, and how likely they are where that is known. */

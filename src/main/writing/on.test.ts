@@ -1,24 +1,19 @@
 /** Writing on from a prompt: what is told of it, and when it ends. */
 import { writingRequest, type WritingProgress, type WritingRequest } from '@core/contract/writing'
 import { standardLab, standardText } from '@core/models/standard-models'
-import { createTask } from '@core/tasks'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Executor } from '@engine/executor'
+import { createTraining, type Subject } from '@engine/training'
 import { writeOn, type WatchedWriting } from './on'
-import { untrained, type TrainedModel } from './trained-model'
 import { createInstalledTfjs } from '../engine/tfjs'
 
 const size = { width: 16, layers: 1, heads: 2, length: 16, batch: 4, vocabulary: 20 }
-let executor: Executor
-let model: TrainedModel
+let begun: Subject
 beforeAll(async () => {
-  executor = await createInstalledTfjs()
-  const lab = standardLab('writing', size)
-  model = untrained(lab, createTask(lab.task, standardText(size)).spec)
+  begun = createTraining(await createInstalledTfjs(), standardLab('writing', size), standardText(size))
 })
-const known = () => model.spec.tokeniser.vocabulary[5]!
+const known = () => begun.task.spec.tokeniser.vocabulary[5]!
 const write = (change: Partial<WritingRequest> = {}, watched: WatchedWriting = {}) =>
-  writeOn(executor, model, { ...writingRequest.parse({ prompt: known(), length: 30 }), ...change }, watched)
+  writeOn(begun.model, { ...writingRequest.parse({ prompt: known(), length: 30 }), ...change }, watched)
 
 describe('writing on', () => {
   it('adds as many tokens as were asked for, and counts those of all texts', async () => {

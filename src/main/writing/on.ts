@@ -2,9 +2,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Writing, WritingProgress, WritingRequest } from '@core/contract/writing'
 import { decode, encode, type Tokeniser } from '@core/tokenisers'
-import type { Executor } from '@engine/executor'
+import type { Model } from '@engine/model'
 import { restrict } from './decoding'
-import type { TrainedModel } from './trained-model'
 import { chooseToken, createWriter } from './writer'
 
 export interface WatchedWriting {
@@ -19,20 +18,19 @@ const pause = 50
 
 /** Throws LabError for a prompt or a model that will not do. */
 export async function writeOn(
-  executor: Executor,
-  { lab, spec, weights }: TrainedModel,
+  model: Model,
   request: WritingRequest,
   { onProgress, signal }: WatchedWriting,
 ): Promise<Omit<Writing, 'engine' | 'step'>> {
   const { length, temperature, seed, samples } = request
-  const { signature, tokeniser } = spec
+  const { tokeniser } = model.spec
   const beginning = beginningOf(request.prompt, tokeniser)
   const rows = Array.from({ length: samples }, () => [...beginning])
   const progress = (): WritingProgress => ({
     prompt: request.prompt === '' ? '' : decode(tokeniser, beginning),
     written: rows.map((ids) => ({ text: decode(tokeniser, ids.slice(beginning.length)), logProbability: null })),
   })
-  const writer = await createWriter(executor, lab, signature, weights, { samples })
+  const writer = createWriter(model, { samples })
   try {
     let logits = await writer.logits(rows) // the prompt is read first, so that the time is that of writing
     const began = performance.now()

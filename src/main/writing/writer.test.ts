@@ -1,34 +1,31 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { engines } from '@core/contract/engine'
-import type { LabDocument } from '@core/lab/document'
 import { standardLab, standardText } from '@core/models/standard-models'
 import { createTask } from '@core/tasks'
 import { createExecutor } from '../engine/choose'
-import type { Executor } from '@engine/executor'
+import { openModel, type Model } from '@engine/model'
 import { chooseToken, createWriter, windowStart } from './writer'
-import { createModel, disposeModel } from '@engine/model'
+import { createTraining } from '@engine/training'
 import { trainStep } from '@engine/training-step'
 import { createInstalledTfjs } from '../engine/tfjs'
 
 const model = { width: 32, layers: 2, heads: 4, length: 16, batch: 8, vocabulary: 20 }
 const lab = standardLab('generation', model)
 const text = standardText(model)
-const { signature } = createTask(lab.task, text).spec
+const { spec } = createTask(lab.task, text)
 
 describe.each(engines)('with %s', (engine) => {
-  let executor: Executor
-  let weights: ReadonlyMap<string, Float32Array>
+  let trained: Model
   beforeAll(async () => {
-    executor = await createExecutor(engine, () => undefined)
-    const trained = await createModel(executor, lab, text)
-    for (let step = 1; step <= 30; step++) await trainStep(trained, step, 3e-3)
-    weights = trained.states.read()
-    disposeModel(trained)
+    const training = createTraining(await createExecutor(engine, () => undefined), lab, text)
+    training.learningRate = 3e-3
+    for (let step = 1; step <= 30; step++) await trainStep(training)
+    trained = training.model
   })
-  afterAll(() => (weights = new Map()))
+  afterAll(() => trained.dispose())
 
-  async function greedy(remember: boolean, count: number, document: LabDocument = lab) {
-    const writer = await createWriter(executor, document, signature, weights, { remember })
+  async function greedy(remember: boolean, count: number, model = trained) {
+    const writer = createWriter(model, { remember })
     const ids = [3, 1, 4]
     const all: Float32Array[] = []
     for (let index = 0; index < count; index++) {
@@ -54,11 +51,13 @@ describe.each(engines)('with %s', (engine) => {
       ...node,
       params: { ...node.params, ...('mask' in node.params && { mask: 'none' }) },
     }))
-    expect((await greedy(true, 3, { ...lab, graph: { ...lab.graph, nodes } })).cached).toBe(false)
+    const looking = openModel(trained.executor, { lab: { ...lab, graph: { ...lab.graph, nodes } }, spec })
+    expect((await greedy(true, 3, looking)).cached).toBe(false)
+    looking.dispose()
   })
 
   it('may be asked about any text: what it remembers of another does not show', async () => {
-    const writer = await createWriter(executor, lab, signature, weights)
+    const writer = createWriter(trained)
     const first = await writer.logits([[3, 1, 4, 1, 5]])
     await writer.logits([[3, 1, 4, 1, 5, 9, 2, 6]])
     expect(await writer.logits([[3, 1, 4, 1, 5]])).toEqual(first)
@@ -72,7 +71,7 @@ describe.each(engines)('with %s', (engine) => {
       [2, 6, 5],
     ]
     const write = async (samples: readonly number[]) => {
-      const writer = await createWriter(executor, lab, signature, weights, { samples: samples.length, remember })
+      const writer = createWriter(trained, { samples: samples.length, remember })
       const rows = samples.map((sample) => [...texts[sample]!])
       for (let index = 0; index < 30; index++) {
         const logits = await writer.logits(rows)
@@ -88,10 +87,11 @@ describe.each(engines)('with %s', (engine) => {
 })
 
 it('a lab that predicts no next token writes nothing', async () => {
-  const executor = await createInstalledTfjs()
-  await expect(createWriter(executor, lab, { ...signature, causal: false }, new Map())).rejects.toMatchObject({
-    code: 'generate.not-next-token',
+  const model = openModel(await createInstalledTfjs(), {
+    lab,
+    spec: { ...spec, signature: { ...spec.signature, causal: false } },
   })
+  expect(() => createWriter(model)).toThrow(expect.objectContaining({ code: 'generate.not-next-token' }))
 })
 
 it('a full window goes on from its later half', () => {

@@ -3,13 +3,11 @@
  * the keys and values of those before; otherwise the whole window is computed anew for each token.
  */
 import { LabError } from '@core/errors'
-import { compile } from '@core/graph/compile'
-import type { LabDocument } from '@core/lab/document'
 import type { Program } from '@core/program/types'
 import { stream } from '@core/random/stream'
-import type { Signature } from '@core/signature'
-import type { Executor, Feeds, TensorData } from '@engine/executor'
+import type { Feeds, TensorData } from '@engine/executor'
 import { batchFeeds } from '@engine/feeds'
+import type { Compiled, Model } from '@engine/model'
 
 export interface Writer {
   /** Whether keys and values are remembered. */
@@ -35,37 +33,28 @@ export interface WriterOptions {
   readonly remember?: boolean
 }
 
-/** `weights` are the lab's states by name. Throws LabError for what predicts no next token. */
-export async function createWriter(
-  executor: Executor,
-  lab: LabDocument,
-  signature: Signature,
-  weights: ReadonlyMap<string, Float32Array>,
-  { samples = 1, remember = true }: WriterOptions = {},
-): Promise<Writer> {
-  if (!signature.causal) throw new LabError('generate.not-next-token')
-  const stepwise = remember ? generateProgram(lab, signature, samples) : null
-  const whole = compile(lab, signature, { mode: stepwise ? 'read' : 'infer', batch: samples })
-  const store = executor.createStore()
-  const reader = await executor.compile(whole, store)
-  const stepper = stepwise && (await executor.compile(stepwise, store))
-  store.write(new Map(whole.states.flatMap(({ name }) => (weights.has(name) ? [[name, weights.get(name)!] as const] : []))))
-  const { length, classes } = signature
+/** Writes with the weights that the model has now. Throws LabError for what predicts no next token. */
+export function createWriter(model: Model, { samples = 1, remember = true }: WriterOptions = {}): Writer {
+  const { causal, length, classes } = model.signature
+  if (!causal) throw new LabError('generate.not-next-token')
+  const own = model.fork() // what it remembers are states too
+  const stepper = remember ? stepperOf(own, samples) : null
+  const reader = own.program(stepper ? 'read' : 'infer', { batch: samples })
 
   /** Logits after the last tokens of the windows. */
   async function read(windows: readonly (readonly number[])[]): Promise<Float32Array[]> {
     const tokens = new Int32Array(samples * length) // what comes after a window is looked at by nobody who looks back
     windows.forEach((window, row) => tokens.set(window, row * length))
-    const outputs = await reader.run(feedsOf(whole, { tokens }), ['logits'], stepper !== null)
-    if (stepper) reader.commit()
+    const outputs = await reader.executable.run(feedsOf(reader.program, { tokens }), ['logits'], stepper !== null)
+    if (stepper) reader.executable.commit()
     return windows.map((window, row) => logitsAt(outputs, row * length + window.length - 1))
   }
   /** The same, of windows that have each grown by one token. */
-  async function step(windows: readonly (readonly number[])[]): Promise<Float32Array[]> {
+  async function step({ program, executable }: Compiled, windows: readonly (readonly number[])[]): Promise<Float32Array[]> {
     const tokens = Int32Array.from(windows, (window) => window.at(-1)!)
-    const feeds = feedsOf(stepwise!, { tokens, place: Int32Array.of(windows[0]!.length - 1) })
-    const outputs = await stepper!.run(feeds, ['logits'], true)
-    stepper!.commit()
+    const feeds = feedsOf(program, { tokens, place: Int32Array.of(windows[0]!.length - 1) })
+    const outputs = await executable.run(feeds, ['logits'], true)
+    executable.commit()
     return windows.map((_, row) => logitsAt(outputs, row))
   }
   function logitsAt(outputs: ReadonlyMap<string, TensorData>, row: number): Float32Array {
@@ -79,15 +68,11 @@ export async function createWriter(
     async logits(texts) {
       const windows = texts.map((ids) => ids.slice(windowStart(ids.length, length)))
       const oneMore = windows.every((window, row) => isOneMore(window, known[row] ?? []))
-      const logits = await (stepper && oneMore ? step(windows) : read(windows))
+      const logits = await (stepper && oneMore ? step(stepper, windows) : read(windows))
       known = windows
       return logits
     },
-    dispose() {
-      reader.dispose()
-      stepper?.dispose()
-      store.dispose()
-    },
+    dispose: () => own.dispose(),
   }
 }
 
@@ -96,9 +81,9 @@ function isOneMore(window: readonly number[], known: readonly number[]): boolean
 }
 
 /** null where something looks at later tokens. */
-function generateProgram(lab: LabDocument, signature: Signature, batch: number): Program | null {
+function stepperOf(model: Model, batch: number): Compiled | null {
   try {
-    return compile(lab, signature, { mode: 'generate', batch })
+    return model.program('generate', { batch })
   } catch (error) {
     if (error instanceof LabError && error.code === 'graph.not-causal') return null
     throw error

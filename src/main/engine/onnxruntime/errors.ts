@@ -1,7 +1,5 @@
 /** Memory that ended, told from what ONNX Runtime and JavaScript say of it. */
 import { LabError } from '@core/errors'
-import { costOf } from '@core/program/cost'
-import type { Program } from '@core/program/types'
 
 /** The arena's, std::bad_alloc's and V8's words. A size, where there is one, comes at the end. */
 const words =
@@ -9,12 +7,12 @@ const words =
 const size = /(?:buffer of size|size=|to allocate|array length:) *(\d+)/i
 
 /**
- * The error as LabError `run.out-of-memory` if it is about memory, otherwise as it is. Where the message names no size, it was too
- * much for all that the program needs.
+ * The error as LabError `run.out-of-memory` if it is about memory, otherwise as it is. `needed` tells how many bytes were wanted, for
+ * messages that name no size.
  */
-export function orOutOfMemory(error: unknown, program: Program): unknown {
+export function orOutOfMemory(error: unknown, needed: () => number): unknown {
   if (!(error instanceof Error) || error instanceof LabError || !words.test(error.message)) return error
   const named = Number(size.exec(error.message)?.[1] ?? NaN)
   const bytes = error instanceof RangeError ? named * Float32Array.BYTES_PER_ELEMENT : named
-  return new LabError('run.out-of-memory', { megabytes: Math.ceil((bytes || costOf(program).bytes) / 1e6) })
+  return new LabError('run.out-of-memory', { megabytes: Math.ceil((bytes || needed()) / 1e6) })
 }

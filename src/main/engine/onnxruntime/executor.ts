@@ -27,13 +27,9 @@ export async function createOnnxExecutor(): Promise<Executor> {
   return {
     name: 'onnxruntime',
     createStore: () => new OnnxStates(),
-    async compile(program, store) {
+    compile(program, store) {
       if (!(store instanceof OnnxStates)) throw new TypeError('the store belongs to another engine')
-      try {
-        store.add(program)
-      } catch (error) {
-        throw orOutOfMemory(error, program)
-      }
+      store.add(program.states)
       return new OnnxExecutable(runtime, program, store)
     },
   }
@@ -44,7 +40,7 @@ class OnnxExecutable implements Executable {
   private readonly sessions = new Map<string, Promise<Session | StepSession>>()
   private step: StepSession | undefined
   private readonly training: { readonly program: Program; readonly flats: readonly FlatState[] }
-  private uncommitted: readonly Segment[] | undefined
+  private written: readonly Segment[] | undefined
 
   constructor(
     private readonly runtime: OnnxRuntime,
@@ -59,7 +55,7 @@ class OnnxExecutable implements Executable {
   }
 
   async run(feeds: Feeds, wanted: readonly string[], update = false): Promise<Map<string, TensorData>> {
-    this.uncommitted = undefined
+    this.written = undefined
     for (const name of wanted) {
       if (!this.program.outputs.has(name)) throw new TypeError(`the program has no output called ${name}`)
     }
@@ -68,17 +64,22 @@ class OnnxExecutable implements Executable {
       const segments = update ? this.segments() : new Map<string, Segment>()
       if (session instanceof StepSession) this.step = session
       const outputs = await session.run(feeds, this.store, segments)
-      if (update) this.uncommitted = [...segments.values()]
+      if (update) this.written = [...segments.values()]
       return outputs
     } catch (error) {
-      throw orOutOfMemory(error, this.program)
+      throw orOutOfMemory(error, () => costOf(this.program).bytes)
     }
   }
 
   commit(): void {
-    if (!this.uncommitted) throw new TypeError('commit: the last run computed no update')
-    for (const segment of this.uncommitted) segment.swap()
-    this.uncommitted = undefined
+    if (!this.written) throw new TypeError('commit: the last run computed no update')
+    for (const segment of this.written) segment.swap()
+    this.written = undefined
+  }
+
+  uncommitted(states: readonly string[]): Map<string, Float32Array> {
+    const written = this.written ? states.filter((name) => this.program.updates.has(name)) : []
+    return new Map(written.map((name) => [name, this.store.next(name).slice()]))
   }
 
   async diagnose(feeds: Feeds, wanted: readonly string[]): Promise<Culprit | null> {

@@ -6,7 +6,7 @@ import { costOf } from '@core/program/cost'
 import { ProgramBuilder } from '@core/program/builder'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Executor } from '@engine/executor'
-import { createModel, disposeModel, type Model } from '@engine/model'
+import { createTraining, type Training } from '@engine/training'
 import { evaluation, weight } from '@engine/testing/programs'
 import { dropoutLab } from '@engine/testing/trainers'
 import { trainStep } from '@engine/training-step'
@@ -30,38 +30,38 @@ describe('what is disposed is given back', () => {
     }
     return process.memoryUsage.rss() / 2 ** 20
   }
-  async function trained(): Promise<Model> {
-    const model = await createModel(executor, dropoutLab({ batchSize: 64 }), null)
-    for (let step = 1; step <= 3; step++) await trainStep(model, step, 1e-3)
-    return model
+  async function trained(): Promise<Training> {
+    const training = createTraining(executor, dropoutLab({ batchSize: 64, learningRate: 1e-3 }), null)
+    for (let step = 1; step <= 3; step++) await trainStep(training)
+    return training
   }
 
   test('60 models one after another need no more than the first 30', { timeout: 120_000 }, async () => {
-    for (let i = 0; i < 30; i++) disposeModel(await trained()) // the allocator's own caches fill up
+    for (let i = 0; i < 30; i++) (await trained()).model.dispose() // the allocator's own caches fill up
     const before = await resident()
-    for (let i = 0; i < 60; i++) disposeModel(await trained())
+    for (let i = 0; i < 60; i++) (await trained()).model.dispose()
     expect((await resident()) - before).toBeLessThan(12)
 
     // Were they kept, it would show.
-    const kept: Model[] = []
+    const kept: Training[] = []
     for (let i = 0; i < 20; i++) kept.push(await trained())
     expect((await resident()) - before).toBeGreaterThan(20)
-    kept.forEach(disposeModel)
+    kept.forEach(({ model }) => model.dispose())
   })
 })
 
 describe('what is not to be had is a sentence', () => {
-  test('when a state is larger than any array', async () => {
+  test('when a state is larger than any array', () => {
     const b = new ProgramBuilder()
     b.output('y', b.sum(weight(b, 'layer/w', [2 ** 40]), 0))
-    await expect(executor.compile(b.build(), executor.createStore())).rejects.toMatchObject({
-      code: 'run.out-of-memory',
-      params: { megabytes: Math.ceil(2 ** 42 / 1e6) },
-    })
+    const compiling = () => executor.compile(b.build(), executor.createStore())
+    const megabytes = Math.ceil(2 ** 42 / 1e6)
+    expect(compiling).toThrow(expect.objectContaining({ code: 'run.out-of-memory', params: { megabytes } }))
   })
 
   const program = evaluation()
-  const whole = Math.ceil(costOf(program).bytes / 1e6)
+  const needed = () => costOf(program).bytes
+  const whole = Math.ceil(needed() / 1e6)
   test.each([
     [new Error('bfc_arena.cc:360 Failed to allocate memory for requested buffer of size 4398046511104'), 4_398_047],
     [new Error('BFC Arena ran out of memory trying to allocate 3000000'), 3],
@@ -70,11 +70,11 @@ describe('what is not to be had is a sentence', () => {
     [new RangeError('Array buffer allocation failed'), whole],
     [new RangeError('Invalid typed array length: 1000000'), 4],
   ])('%s', (error, megabytes) => {
-    expect(orOutOfMemory(error, program)).toMatchObject({ code: 'run.out-of-memory', params: { megabytes } })
+    expect(orOutOfMemory(error, needed)).toMatchObject({ code: 'run.out-of-memory', params: { megabytes } })
   })
 
   test.each([new RangeError('index 6 is not in [0, 6)'), new Error('Invalid rank for input'), 'bad_alloc'])(
     'and what is about something else stays as it is: %s',
-    (error) => expect(orOutOfMemory(error, program)).toBe(error),
+    (error) => expect(orOutOfMemory(error, needed)).toBe(error),
   )
 })

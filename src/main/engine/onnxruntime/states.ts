@@ -1,21 +1,21 @@
 /**
- * The states of one run, in segments of neighbours, each twice: a step reads one copy and writes the other, and committing it swaps
- * them. Nothing is ever written where it is read.
+ * The states of one model, in segments of neighbours, each twice where a step writes it: the step reads one copy and writes the other,
+ * and committing it swaps them. Nothing is ever written where it is read.
  */
 import { sizeOf } from '@core/program/shapes'
-import type { Program } from '@core/program/types'
+import type { State } from '@core/program/types'
 import type { StateStore } from '@engine/executor'
+import { orOutOfMemory } from './errors'
 
 export class Segment {
   private front: Float32Array
-  private back: Float32Array
+  private back: Float32Array | undefined
 
   constructor(
     readonly parts: readonly string[],
     length: number,
   ) {
     this.front = new Float32Array(length)
-    this.back = new Float32Array(length)
   }
 
   /** What is valid now, and where the next step writes. */
@@ -23,11 +23,12 @@ export class Segment {
     return this.front
   }
   get next(): Float32Array {
+    this.back ??= new Float32Array(this.front.length)
     return this.back
   }
 
   swap(): void {
-    ;[this.front, this.back] = [this.back, this.front]
+    ;[this.front, this.back] = [this.next, this.front]
   }
 }
 
@@ -42,13 +43,12 @@ export class OnnxStates implements StateStore {
   /** Changes whenever states have moved. */
   arrangement = 0
 
-  /** Adds the states of a program, as zeros. Throws a TypeError if one is known with another size. */
-  add(program: Program): void {
-    for (const { name, value } of program.states) {
+  add(states: readonly State[]): void {
+    for (const { name, value } of states) {
       const length = sizeOf(value.shape)
       const known = this.places.get(name)
       if (known && known.length !== length) throw new TypeError(`state ${name}: ${length} numbers, known with ${known.length}`)
-      if (!known) this.places.set(name, { segment: new Segment([name], length), offset: 0, length })
+      if (!known) this.places.set(name, { segment: segmentFor(name, length), offset: 0, length })
     }
   }
 
@@ -80,6 +80,12 @@ export class OnnxStates implements StateStore {
   view(name: string): Float32Array {
     const { segment, offset, length } = this.place(name)
     return segment.current.subarray(offset, offset + length)
+  }
+
+  /** Where the next step writes it. */
+  next(name: string): Float32Array {
+    const { segment, offset, length } = this.place(name)
+    return segment.next.subarray(offset, offset + length)
   }
 
   read(names: readonly string[] = [...this.places.keys()]): Map<string, Float32Array> {
@@ -114,5 +120,14 @@ export class OnnxStates implements StateStore {
     const place = this.places.get(name)
     if (!place) throw new TypeError(`there is no state called ${name}`)
     return place
+  }
+}
+
+/** Throws LabError `run.out-of-memory`. */
+function segmentFor(name: string, length: number): Segment {
+  try {
+    return new Segment([name], length)
+  } catch (error) {
+    throw orOutOfMemory(error, () => length * Float32Array.BYTES_PER_ELEMENT)
   }
 }

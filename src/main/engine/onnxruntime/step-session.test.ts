@@ -4,7 +4,7 @@ import { standardLab, standardText } from '@core/models/standard-models'
 import { ProgramBuilder } from '@core/program/builder'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Executor } from '@engine/executor'
-import { createModel, disposeModel, hashStates } from '@engine/model'
+import { createTraining, hashStates } from '@engine/training'
 import { weight } from '@engine/testing/programs'
 import { trainStep } from '@engine/training-step'
 import { createOnnxExecutor } from './executor'
@@ -33,7 +33,7 @@ function counting() {
 async function opened(counts: readonly number[]) {
   const program = counting()
   const store = new OnnxStates()
-  store.add(program)
+  store.add(program.states)
   store.write(new Map([['w', Float32Array.of(1, 2)]]))
   const segments: ReadonlyMap<string, Segment> = new Map([['w', store.segmentOf(['w'])]])
   const session = await StepSession.open(runtime, emitModel(program, [], true), counts)
@@ -48,11 +48,11 @@ describe('the number of threads', () => {
     const hashes = []
     for (const count of [1, 2, 3, 8]) {
       const counts = vi.spyOn(choice, 'threadCounts').mockReturnValue([count])
-      const trained = await createModel(executor, standardLab('threads', model), standardText(model))
-      for (let step = 1; step <= 5; step++) await trainStep(trained, step, 1e-3)
+      const trained = createTraining(executor, standardLab('threads', model), standardText(model))
+      for (let step = 1; step <= 5; step++) await trainStep(trained)
       expect(trained.train.executable.threads).toBe(count)
       hashes.push(hashStates(trained, nodeSurroundings))
-      disposeModel(trained)
+      trained.model.dispose()
       counts.mockRestore()
     }
     expect(new Set(hashes).size).toBe(1)

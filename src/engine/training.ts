@@ -1,0 +1,85 @@
+/** Training: a model with the task it learns, and what belongs to the steps alone: gradients, moments, learning rate. */
+import { LabError } from '@core/errors'
+import type { LabDocument } from '@core/lab/document'
+import { isAlwaysTruth } from '@core/lab/teacher-forcing'
+import { sizeOf } from '@core/program/shapes'
+import { createTask } from '@core/tasks'
+import type { TaskInstance } from '@core/tasks/types'
+import type { Executor } from './executor'
+import { openModel, type Compiled, type Model } from './model'
+import type { SafeTensor } from './safetensors'
+import type { Surroundings } from './surroundings'
+
+/** A model that can be judged, as there is data for it. */
+export interface Subject {
+  readonly model: Model
+  readonly task: TaskInstance
+}
+
+export interface Training extends Subject {
+  /** Before the schedule takes its share. */
+  learningRate: number
+  readonly train: Compiled
+  /** Where a step averages several batches: for all but the last of them. */
+  readonly gather: Compiled | null
+  /** Where a decoder is not always told the truth: its predictions for a training batch. */
+  readonly rollout: Compiled | null
+}
+
+/** Throws LabError, as compiling does. */
+export function openTraining(model: Model, task: TaskInstance): Training {
+  const { accumulate, learningRate, teacherForcing } = model.lab.training
+  const rolls = task.spec.signature.written !== null && !isAlwaysTruth(teacherForcing)
+  return {
+    model,
+    task,
+    learningRate,
+    train: model.program('train'),
+    gather: accumulate > 1 ? model.program('train', { gather: true }) : null,
+    rollout: rolls ? model.program('evaluate') : null,
+  }
+}
+
+/** A lab as it begins, with its task. Throws LabError for a lab or data that will not do. */
+export function createTraining(executor: Executor, lab: LabDocument, data: string | null): Training {
+  const task = createTask(lab.task, data)
+  const model = openModel(executor, { lab, spec: task.spec })
+  try {
+    return openTraining(model, task)
+  } catch (error) {
+    model.dispose()
+    throw error
+  }
+}
+
+/** All states with their shapes, as a checkpoint keeps them. */
+export function exportStates({ model, train }: Training): Map<string, SafeTensor> {
+  const shapes = new Map(train.program.states.map(({ name, value }) => [name, value.shape]))
+  return new Map([...model.states.read([...shapes.keys()])].map(([name, data]) => [name, { shape: shapes.get(name)!, data }]))
+}
+
+/** The states after so many steps. Throws LabError `checkpoint.other-model` unless they are exactly the training's. */
+export function importStates({ model, train }: Training, tensors: ReadonlyMap<string, SafeTensor>, step: number): void {
+  const own = new Map(train.program.states.map(({ name, value }) => [name, value.shape]))
+  const values = new Map<string, Float32Array>()
+  for (const name of new Set([...own.keys(), ...tensors.keys()])) {
+    const tensor = tensors.get(name)
+    const fits = tensor?.data instanceof Float32Array && own.get(name)?.join() === tensor.shape.join()
+    if (!fits) throw new LabError('checkpoint.other-model', { state: name })
+    values.set(name, tensor.data)
+  }
+  model.states.write(values)
+  model.step = step
+}
+
+/** SHA-256 over the bytes of all states, in name order. */
+export function hashStates({ model, train }: Training, { sha256 }: Pick<Surroundings, 'sha256'>): string {
+  const parts = model.states.read(train.program.states.map(({ name }) => name)).values()
+  return sha256(Array.from(parts, (data) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)))
+}
+
+/** Forgets the gradients of a step that was not finished. */
+export function clearGradients({ model, train }: Training): void {
+  const sums = train.program.states.filter(({ name }) => name.startsWith('optimiser/gradient/'))
+  model.states.write(new Map(sums.map(({ name, value }) => [name, new Float32Array(sizeOf(value.shape))])))
+}
