@@ -1,6 +1,6 @@
 /** How large a graph becomes when its groups are replaced, counted before any is: groups in groups grow beyond all bounds. */
 import { groupBy } from '../collections'
-import type { Graph, GraphEdge, GraphNode, GroupDefinition, PortRef } from '../lab/document'
+import type { Graph, GraphNode, GroupDefinition, PortRef } from '../lab/document'
 import type { Diagnostic } from './analysis'
 import type { GroupOrder } from './group-order'
 import { definitionOf, groupOf, repetitionsOf } from './groups'
@@ -38,15 +38,15 @@ export function tooLarge(graph: Graph, order: GroupOrder): Diagnostic[] {
 }
 
 /** What a node stands for; undefined for a block, and for a group that is not known. */
-function groupSizes(graph: Graph, { innermostFirst, holdsItself }: GroupOrder): (node: GraphNode) => GroupSize | undefined {
+function groupSizes(graph: Graph, order: GroupOrder): (node: GraphNode) => GroupSize | undefined {
   const sizes = new Map<string, GroupSize>()
   const sizeOf = (node: GraphNode): GroupSize | undefined => {
     const group = groupOf(node)
     const once = group === undefined ? undefined : sizes.get(group)
     return once && repeated(once, definitionOf(graph, node)!, repetitionsOf(node))
   }
-  for (const group of innermostFirst) {
-    const isLeaf = (node: GraphNode) => holdsItself(group, groupOf(node))
+  for (const group of order.innermostFirst) {
+    const isLeaf = (node: GraphNode) => order.holdsItself(group, groupOf(node))
     sizes.set(
       group,
       sizeOfOne(graph.groups![group]!, (node) => (isLeaf(node) ? undefined : sizeOf(node))),

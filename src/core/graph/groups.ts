@@ -139,7 +139,7 @@ function withSettings({ nodes, params }: GroupDefinition, use: GraphNode): Graph
     ({ node }) => node,
   )
   return nodes.map((inner) => {
-    const own = (exposed.get(inner.id) ?? []).map(({ name, param }) => [param, use.params[name]])
+    const own = (exposed.get(inner.id) ?? []).map(({ name, param }) => [param, use.params[name]] as const)
     return { ...inner, params: { ...inner.params, ...Object.fromEntries(own) }, ...(use.frozen && { frozen: true }) }
   })
 }
