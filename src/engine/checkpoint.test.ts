@@ -49,6 +49,36 @@ test('the newest and the one before stay, and what is not ours', async () => {
   expect((await readdir(directory)).toSorted()).toEqual(expected.toSorted())
 })
 
+test('only what was written here is ever removed, whatever the names of other files', async () => {
+  const foreign = {
+    'checkpoint.mine.safetensors': 'weights that somebody put here',
+    'checkpoint.5-0123abcd.safetensors': 'a name like ours, with a content that is not what it tells',
+    'checkpoint.notes.tmp': 'notes',
+    'my checkpoint.json': '{}',
+  }
+  for (const [name, content] of Object.entries(foreign)) await writeFile(join(directory, name), content)
+  for (const step of [3, 7, 12]) await folder.write(checkpoint(step))
+  const resumed = checkpointsIn(directory)
+  await resumed.read()
+  for (const step of [15, 20]) await resumed.write(checkpoint(step))
+  for (const [name, content] of Object.entries(foreign)) expect(await readFile(join(directory, name), 'utf8')).toBe(content)
+  const ours = (await readdir(directory)).filter((name) => !Object.hasOwn(foreign, name))
+  const expected = ['checkpoint.json', 'checkpoint.previous.json', await weightsOf(15), await weightsOf(20)]
+  expect(ours.toSorted()).toEqual(expected.toSorted())
+})
+
+test('weights that an earlier process wrote and nothing names any more are removed in the end', async () => {
+  await folder.write(checkpoint(3))
+  const killed = faulty(7, { dies: true }) // after the weights, before the description
+  await killed.read()
+  await killed.write(checkpoint(7)).catch(() => undefined)
+  expect(await weightsOf(7)).toBeDefined()
+  const next = checkpointsIn(directory)
+  await next.read()
+  await next.write(checkpoint(8))
+  expect(await weightsOf(7)).toBeUndefined()
+})
+
 test('a folder that cannot be written to is a sentence', async () => {
   await expect(checkpointsIn(join(directory, 'nowhere')).write(checkpoint(1))).rejects.toMatchObject({
     code: 'checkpoint.unwritable',
@@ -221,10 +251,14 @@ describe('the one before', () => {
     expect((await found()).step).toBe(3)
   })
 
-  test('is of this training, not of an earlier one in the same folder', async () => {
-    await checkpointsIn(directory).write(checkpoint(1))
+  test('is never replaced by another training, nor is the newest, even where both are damaged', async () => {
+    const content = async () => Promise.all((await readdir(directory)).map((name) => readFile(join(directory, name))))
     await edit(() => '')
-    await expect(found()).rejects.toMatchObject({ code: 'checkpoint.damaged' })
+    const before = await content()
+    await expect(checkpointsIn(directory).write(checkpoint(1))).rejects.toMatchObject({ code: 'checkpoint.occupied' })
+    expect(await content()).toEqual(before)
+    await rm(json())
+    await expect(checkpointsIn(directory).write(checkpoint(1))).rejects.toMatchObject({ code: 'checkpoint.occupied' })
   })
 
   test('cannot help when it is damaged too', async () => {

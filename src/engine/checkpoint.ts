@@ -39,19 +39,32 @@ export interface Checkpoint extends Pick<Description, 'step' | 'seed' | 'learnin
 
 const newest = 'checkpoint.json'
 const previous = 'checkpoint.previous.json'
-const ours = /^checkpoint\..*(\.safetensors|\.tmp)$/
+const weightsName = /^checkpoint\.\d+-([0-9a-f]{8})\.safetensors$/
+const temporaryName = /^checkpoint\.[\w-]+\.checkpoint\.(json|\d+-[0-9a-f]{8}\.safetensors)\.tmp$/ // the first word is the storage's `writer`
+
+/** Whether a file of this name belongs to a checkpoint, in a folder that is the run's own. */
+export const isCheckpointName = (name: string): boolean =>
+  name === newest || name === previous || weightsName.test(name) || temporaryName.test(name)
 
 /** The checkpoints of one run: the newest and the one before. */
 export class CheckpointFolder {
   /** The newest checkpoint of this run that is known to be whole, and the JSON file that names it. */
   private good: { weights: string; description: string } | undefined
+  /**
+   * Weights and temporary files of this run, and whether that is certain. Those that lay there before the first write were left by an
+   * earlier process that was killed, unless their content shows otherwise. Undefined before the first write.
+   */
+  private own: Map<string, boolean> | undefined
 
   constructor(
     private readonly storage: Storage,
     private readonly hasher: Pick<Surroundings, 'sha256'>,
   ) {}
 
-  /** Adds a checkpoint and drops all but the one before. Throws LabError `checkpoint.unwritable`; what there was then remains. */
+  /**
+   * Adds a checkpoint and drops all of this run's but the one before. Throws LabError `checkpoint.unwritable`, or `checkpoint.occupied`
+   * where another training's lies, as none was read before the first write; what there was then remains.
+   */
   async write({ states, ...rest }: Checkpoint): Promise<void> {
     const bytes = writeSafeTensors({ tensors: states, metadata: { step: String(rest.step) } })
     const hash = this.hasher.sha256([bytes])
@@ -65,17 +78,20 @@ export class CheckpointFolder {
     const checked = JSON.stringify({ ...(JSON.parse(text) as object), checksum: this.hasher.sha256([encodeUtf8(text)]) })
     const before = this.good
     try {
+      this.own ??= await this.found()
+      this.own.set(weights, true)
       await this.put(weights, bytes)
       await this.keepPrevious()
       await this.put(newest, encodeUtf8(checked))
     } catch (error) {
+      if (error instanceof LabError) throw error
       throw new LabError('checkpoint.unwritable', {
         directory: this.storage.place,
         detail: error instanceof Error ? error.message : String(error),
       })
     }
     this.good = { weights, description: newest }
-    await this.tidy([weights, before?.weights]).catch(() => undefined) // the next one tidies up for both
+    await this.tidy(this.own, [weights, before?.weights])
   }
 
   /**
@@ -129,21 +145,41 @@ export class CheckpointFolder {
     return parsed.data
   }
 
-  /** The good one moves aside; one of an earlier training in the same folder goes, lest it be taken for ours. */
+  /** What an earlier process of this run may have left. */
+  private async found(): Promise<Map<string, boolean>> {
+    const names = await this.storage.list()
+    if (!this.good && (names.includes(newest) || names.includes(previous))) {
+      throw new LabError('checkpoint.occupied', { directory: this.storage.place })
+    }
+    const ours = names.filter((name) => weightsName.test(name) || temporaryName.test(name))
+    return new Map(ours.map((name) => [name, name === this.good?.weights || temporaryName.test(name)]))
+  }
+
+  /** The good one moves aside. */
   private async keepPrevious(): Promise<void> {
     const { storage, good } = this
-    if (!good) return storage.remove(previous)
-    if (good.description === previous) return
+    if (!good || good.description === previous) return
     await storage.rename(newest, previous).catch((error: unknown) => {
       if (!(error instanceof MissingFile)) throw error // removed behind our back: then there is none before
     })
     this.good = { ...good, description: previous }
   }
 
-  private async tidy(kept: readonly (string | undefined)[]): Promise<void> {
-    for (const name of await this.storage.list()) {
-      if (ours.test(name) && !kept.includes(name)) await this.storage.remove(name)
+  /** Removes what is no longer needed. What cannot be removed now is tried again after the next checkpoint. */
+  private async tidy(own: Map<string, boolean>, kept: readonly (string | undefined)[]): Promise<void> {
+    for (const [name, certain] of own) {
+      if (kept.includes(name)) continue
+      const drop = async (): Promise<void> => {
+        if (certain || (await this.isWhole(name))) await this.storage.remove(name)
+        own.delete(name)
+      }
+      await drop().catch(() => undefined)
     }
+  }
+
+  /** Whether a weights file has the content that its name tells: then a checkpoint was made of it. */
+  private async isWhole(name: string): Promise<boolean> {
+    return this.hasher.sha256([await this.storage.read(name)]).startsWith(weightsName.exec(name)![1]!)
   }
 
   /** Under the name is the old content or all of the new, also after a power cut. */

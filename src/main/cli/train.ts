@@ -1,5 +1,5 @@
 /** `train LAB`: one run in its own process, through the same service and contract as a window's. */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import type { EngineChoice } from '@core/contract/engine'
@@ -10,13 +10,13 @@ import { connect, type Connection } from '@core/contract/rpc'
 import { fromProblem, LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
 import { isReached, type Goal } from '@core/lab/goal'
-import { fileError } from '../service/files'
 import { createLabs } from '../service/labs'
 import { pageHost } from '../service/page-host'
 import { createService } from '../service/service'
 import type { Spawn } from '../service/spawn'
 import type { Texts } from '../texts'
 import type { TrainOptions } from './arguments'
+import { claimOutFolder } from './out-folder'
 import type { Output } from './output'
 import { createProgress } from './progress'
 import { keepTask } from './kept-task'
@@ -39,7 +39,23 @@ export interface TrainContext {
 export async function train(lab: string, json: boolean, options: TrainOptions, context: TrainContext): Promise<number> {
   const document = adjusted(await findLab(lab, createLabs(context.labs)), options)
   const bytes = options.data === null ? null : await readData(options.data)
-  const out = options.out === null ? null : await preparedFolder(options.out)
+  const out = options.out === null ? null : await claimOutFolder(options.out)
+  try {
+    return await trainInto(out?.path ?? null, document, bytes, json, options, context)
+  } finally {
+    await out?.release()
+  }
+}
+
+/** `bytes` are the learner's text; `out` is where the run is kept, or null. */
+async function trainInto(
+  out: string | null,
+  document: LabDocument,
+  bytes: Uint8Array<ArrayBuffer> | null,
+  json: boolean,
+  options: TrainOptions,
+  context: TrainContext,
+): Promise<number> {
   const workspace = await mkdtemp(join(tmpdir(), 'attention-lab-'))
   const log = (where: string, error: unknown): void => context.output.say(`${where}: ${context.texts.error(error)}`)
   const { labs, spawn } = context
@@ -73,15 +89,6 @@ export async function train(lab: string, json: boolean, options: TrainOptions, c
 function adjusted(document: LabDocument, { steps, seed }: TrainOptions): LabDocument {
   const { training } = document
   return { ...document, training: { ...training, steps: steps ?? training.steps, seed: seed ?? training.seed } }
-}
-
-async function preparedFolder(path: string): Promise<string> {
-  try {
-    await mkdir(path, { recursive: true })
-    return resolve(path)
-  } catch (error) {
-    throw fileError(path, error)
-  }
 }
 
 interface Request {

@@ -1,7 +1,8 @@
 /** Opening and saving lab files through the desktop's own dialogs. */
 import { basename } from 'node:path'
 import { dialog, type BrowserWindow } from 'electron'
-import { fileError, readLabText, writeAtomically } from '../service/files'
+import { fileError } from '../service/file-error'
+import { readLabText, writeAtomically } from '../service/files'
 import type { HostHandlers } from '../service/service'
 import type { Texts } from '../texts'
 

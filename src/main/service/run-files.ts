@@ -7,6 +7,7 @@ import type { RunStatus, RunSummary } from '@core/contract/lab'
 import { fromProblem, toProblem } from '@core/errors'
 import { labDocument, type LabDocument } from '@core/lab/document'
 import { currentNames } from '@core/metrics/names'
+import { isCheckpointName } from '@engine/checkpoint'
 import { readJson, writeAtomically } from './files'
 
 export interface RunRequest {
@@ -78,16 +79,16 @@ export const writeRequest = (folder: string, request: RunRequest): Promise<void>
 export const writeRecord = (folder: string, record: RunRecord): Promise<void> =>
   writeAtomically(join(folder, 'run.json'), JSON.stringify(record))
 
-/** Removes the files named above, and the folder if nothing else is in it. */
+/** Removes the files of a run that never started, and the folder if nothing else is in it, such as a lock. */
 export async function removeRun(folder: string): Promise<void> {
   for (const name of ['lab.json', 'run.json', 'metrics.jsonl']) await rm(join(folder, name), { force: true })
   await rmdir(folder).catch(() => undefined)
 }
 
-/** Removes all that a run has written, and the folder if nothing else is in it. */
+/** Removes all that a run has written, by exact names, and the folder if nothing else is in it. */
 export async function removeRunWithCheckpoints(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (name.startsWith('checkpoint.')) await rm(join(folder, name), { force: true })
+    if (isCheckpointName(name)) await rm(join(folder, name), { force: true })
   }
   await removeRun(folder)
 }

@@ -1,5 +1,4 @@
 /** The lab contract for every host: built-in labs, the learner's texts, and runs in their own processes. Any number of clients. */
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { labEvents, labMethods, type LabEvents, type LabMethods } from '@core/contract/lab'
 import type { Port } from '@core/contract/port'
@@ -10,6 +9,7 @@ import { previewTask } from '@core/tasks'
 import { budgetOf } from '@engine/budget'
 import { createDataStore } from './data'
 import { createLabs } from './labs'
+import { makeFolder } from './make-folder'
 import { createMemory } from './memory'
 import { createRuns } from './runs'
 import type { Spawn } from './spawn'
@@ -55,7 +55,7 @@ const GRACE = 5000 // milliseconds
 export async function createService(options: ServiceOptions): Promise<Service> {
   const { workspace, spawn, log = () => undefined } = options
   const directory = join(workspace, 'runs')
-  await mkdir(directory, { recursive: true })
+  await makeFolder(directory)
   const labs = createLabs(options.labs)
   const data = createDataStore(join(workspace, 'data'))
   const specs = createTaskSpecs(data, spawn)

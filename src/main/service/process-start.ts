@@ -1,0 +1,53 @@
+/** When a process began: ids are used again, so only both together tell which process something belongs to. */
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+
+/**
+ * A short word that only this process of all that ever have the id has: a hash of when it began. Null if it has ended, `unknown` if
+ * the system does not tell.
+ */
+export async function processStart(id: number): Promise<string | null> {
+  if (!exists(id)) return null
+  try {
+    const began = await (process.platform === 'linux'
+      ? fromProc(id)
+      : process.platform === 'win32'
+        ? fromPowerShell(id)
+        : fromPs(id))
+    return began && createHash('sha256').update(began).digest('hex').slice(0, 12)
+  } catch {
+    return exists(id) ? 'unknown' : null
+  }
+}
+
+function exists(id: number): boolean {
+  try {
+    process.kill(id, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
+/** Ticks since the computer was started, with what tells that start from others. Null for one that ended and was not waited for. */
+async function fromProc(id: number): Promise<string | null> {
+  const [status, boot] = await Promise.all(
+    [`/proc/${id}/stat`, '/proc/sys/kernel/random/boot_id'].map((path) => readFile(path, 'utf8')),
+  )
+  const fields = status!.slice(status!.lastIndexOf(')') + 2).split(' ') // the name before may hold anything
+  const [state, ticks] = [fields[0]!, fields[19]!]
+  return 'ZX'.includes(state) ? null : `${boot} ${ticks}`
+}
+
+async function fromPs(id: number): Promise<string | null> {
+  const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' }
+  return (await promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(id)], { env })).stdout.trim() || null
+}
+
+async function fromPowerShell(id: number): Promise<string | null> {
+  const command = `(Get-Process -Id ${id}).StartTime.ToFileTimeUtc()`
+  const args = ['-NoProfile', '-NonInteractive', '-Command', command]
+  return (await promisify(execFile)('powershell.exe', args, { windowsHide: true })).stdout.trim() || null
+}
