@@ -3,9 +3,11 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { blocks } from '@core/blocks'
 import { shortcutText, useCommands } from './commands'
 import { i18n } from './locales'
-import { search } from './search'
+import { search } from './search/fuzzy'
+import { useFiles } from './stores/files'
 import { useLab } from './stores/lab'
 import { usePrompts } from './stores/prompts'
+import { useScope } from './stores/scope'
 import { useSettings } from './stores/settings'
 import { useWorkspace } from './stores/workspace'
 import { fakeHost, smallLab, type FakeHost } from './testing/fake-host'
@@ -40,11 +42,12 @@ describe('commands', () => {
   it('edit the selection, each as one step of undo', () => {
     const commands = useCommands()
     const lab = useLab()
-    lab.open(smallLab())
+    const scope = useScope()
+    useFiles().open(smallLab())
     commands.perform('edit.selectAll')
     commands.perform('edit.duplicate')
     expect(lab.document?.graph.nodes).toHaveLength(6)
-    expect(lab.selection).toHaveLength(3)
+    expect(scope.selection).toHaveLength(3)
     commands.perform('edit.delete')
     expect(lab.document?.graph.nodes).toHaveLength(3)
     lab.undo()
@@ -64,19 +67,20 @@ describe('commands', () => {
   it('add every kind of block, selected, where none stands yet', () => {
     const commands = useCommands()
     const lab = useLab()
-    lab.open(smallLab())
+    const scope = useScope()
+    useFiles().open(smallLab())
     for (const { kind } of blocks) commands.add(kind)
     const nodes = lab.document?.graph.nodes ?? []
     expect(nodes).toHaveLength(3 + blocks.length)
     expect(new Set(nodes.map(({ position }) => `${position.x} ${position.y}`)).size).toBe(nodes.length)
-    expect(lab.selection).toEqual([nodes.at(-1)?.id])
+    expect(scope.selection).toEqual([nodes.at(-1)?.id])
   })
 })
 
 describe('what can be found', () => {
   it('is commands, blocks and labs, by a name in either language', async () => {
     const commands = useCommands()
-    useLab().open(smallLab())
+    useFiles().open(smallLab())
     await vi.waitFor(() => expect(useWorkspace().labs).toHaveLength(1))
     const find = (query: string) => search(query, commands.findable(), ({ names }) => names).map(({ command }) => command.id)
     expect(find('multi h')[0]).toBe('block.multi-head')

@@ -7,16 +7,19 @@ import { freshGroupName, groupEdit, ungroupEdit } from '@core/graph/group-edits'
 import { definitionOf, portsOfNode } from '@core/graph/groups'
 import { readyGroups } from '@core/graph/ready-groups'
 import type { GraphNode, LocalText } from '@core/lab/document'
+import { addBlockEdit, addGroupEdit } from '@core/graph/additions'
+import { nodeIn } from '@core/graph/scope'
 import { useHost } from './api/host'
-import { addBlockEdit, addGroupEdit, groupItem, groupOfItem } from './groups'
+import { groupItem, groupOfItem } from './actions/items'
 import { i18n, localText } from './locales'
-import { blockNames, namesOf } from './names'
-import { placeFor } from './placement'
-import { nodeIn } from './scope'
+import { blockNames, namesOf } from './search/names'
+import { placeFor } from './canvas/placement'
+import { useFiles } from './stores/files'
 import { useLab } from './stores/lab'
 import { useNotices } from './stores/notices'
 import { usePrompts } from './stores/prompts'
 import { useRun } from './stores/run'
+import { useScope } from './stores/scope'
 import { useSettings } from './stores/settings'
 import { useWorkspace } from './stores/workspace'
 import { useWriting } from './stores/writing'
@@ -42,6 +45,8 @@ export interface CanvasHandle {
 
 export const useCommands = defineStore('commands', () => {
   const lab = useLab()
+  const scope = useScope()
+  const files = useFiles()
   const run = useRun()
   const settings = useSettings()
   const prompts = usePrompts()
@@ -51,14 +56,14 @@ export const useCommands = defineStore('commands', () => {
   const canvas = shallowRef<CanvasHandle | null>(null)
 
   const isOpen = (): boolean => lab.document !== null
-  const hasSelection = (): boolean => lab.selection.length > 0
-  const hasBlocks = (): boolean => (lab.scoped?.graph.nodes.length ?? 0) > 0
+  const hasSelection = (): boolean => scope.selection.length > 0
+  const hasBlocks = (): boolean => (scope.document?.graph.nodes.length ?? 0) > 0
 
   const table: readonly Command[] = [
-    { id: 'file.new', section: 'file', shortcut: 'Alt+KeyN', perform: lab.newLab },
-    { id: 'file.open', section: 'file', shortcut: '$mod+o', perform: lab.openFile },
-    { id: 'file.save', section: 'file', shortcut: '$mod+s', enabled: isOpen, perform: lab.save },
-    { id: 'file.saveAs', section: 'file', shortcut: '$mod+Shift+s', enabled: isOpen, perform: lab.saveAs },
+    { id: 'file.new', section: 'file', shortcut: 'Alt+KeyN', perform: files.newLab },
+    { id: 'file.open', section: 'file', shortcut: '$mod+o', perform: files.openFile },
+    { id: 'file.save', section: 'file', shortcut: '$mod+s', enabled: isOpen, perform: files.save },
+    { id: 'file.saveAs', section: 'file', shortcut: '$mod+Shift+s', enabled: isOpen, perform: files.saveAs },
     { id: 'file.gallery', section: 'file', perform: () => (prompts.overlay = 'gallery') },
 
     { id: 'edit.undo', section: 'edit', shortcut: '$mod+z', enabled: () => lab.canUndo, perform: lab.undo },
@@ -74,7 +79,7 @@ export const useCommands = defineStore('commands', () => {
       perform: ungroup,
     },
     { id: 'edit.openGroup', section: 'edit', enabled: () => selectedGroup() !== null, perform: () => openGroup() },
-    { id: 'edit.closeGroup', section: 'edit', enabled: () => depth() > 0, perform: () => lab.leave(depth() - 1) },
+    { id: 'edit.closeGroup', section: 'edit', enabled: () => depth() > 0, perform: () => scope.leave(depth() - 1) },
     { id: 'edit.selectAll', section: 'edit', shortcut: '$mod+a', keys: 'canvas', enabled: hasBlocks, perform: selectAll },
 
     { id: 'training.toggle', section: 'training', shortcut: 'Space', keys: 'idle', enabled: isOpen, perform: toggleTraining },
@@ -115,27 +120,27 @@ export const useCommands = defineStore('commands', () => {
   const byId = new Map(table.map((command) => [command.id, command]))
 
   function duplicate(): void {
-    if (!lab.scoped) return
-    const { edit, ids } = duplicateEdit(lab.scoped, lab.selection)
-    lab.edit(edit)
-    lab.select(ids)
+    if (!scope.document) return
+    const { edit, ids } = duplicateEdit(scope.document, scope.selection)
+    scope.edit(edit)
+    scope.select(ids)
   }
   function remove(): void {
-    lab.edit({ type: 'removeNodes', nodes: lab.selection })
+    scope.edit({ type: 'removeNodes', nodes: scope.selection })
   }
   function selectAll(): void {
-    lab.select(lab.scoped?.graph.nodes.map(({ id }) => id) ?? [])
+    scope.select(scope.document?.graph.nodes.map(({ id }) => id) ?? [])
   }
-  const depth = (): number => lab.scope?.path.length ?? 0
+  const depth = (): number => scope.path.length
   /** The group that alone is selected. */
   function selectedGroup(): GraphNode | null {
-    const [id = '', ...others] = lab.selection
-    const node = lab.scoped && others.length === 0 ? nodeIn(lab.scoped, id) : undefined
+    const [id = '', ...others] = scope.selection
+    const node = scope.document && others.length === 0 ? nodeIn(scope.document, id) : undefined
     return node && lab.document && definitionOf(lab.document.graph, node) ? node : null
   }
   /** Inputs that lead nowhere yet stay reachable: they become ports of the group. */
   function group(): void {
-    const { scoped, selection } = lab
+    const { document: scoped, selection } = scope
     if (!scoped) return
     const open = scoped.graph.nodes
       .filter(({ id }) => selection.includes(id))
@@ -147,8 +152,8 @@ export const useCommands = defineStore('commands', () => {
     const number = Number(/\d+$/.exec(freshGroupName(scoped))?.[0] ?? 1)
     const made = groupEdit(scoped, selection, newGroupTitle(number), open)
     if (!made) return
-    lab.edit(made.edit)
-    lab.select([made.node])
+    scope.edit(made.edit)
+    scope.select([made.node])
   }
   function newGroupTitle(number: number): LocalText {
     const title = (locale: 'en' | 'zh') =>
@@ -157,14 +162,14 @@ export const useCommands = defineStore('commands', () => {
   }
   function ungroup(): void {
     const node = selectedGroup()
-    const undone = lab.scoped && node && ungroupEdit(lab.scoped, node.id)
+    const undone = scope.document && node && ungroupEdit(scope.document, node.id)
     if (!undone) return
-    lab.edit(undone.edit)
-    lab.select(undone.ids)
+    scope.edit(undone.edit)
+    scope.select(undone.ids)
   }
   function openGroup(): void {
     const node = selectedGroup()
-    if (node) lab.enter(node.id)
+    if (node) scope.enter(node.id)
   }
   function toggleTraining(): Promise<void> {
     return run.running ? run.pause() : run.play()
@@ -181,13 +186,13 @@ export const useCommands = defineStore('commands', () => {
 
   /** Adds a kind of block or a group, as the palette names them: beside what is selected, unless a place is given. */
   function add(item: string, place?: GraphNode['position']): void {
-    if (!lab.scoped) return
-    const position = place ?? placeFor(lab.scoped, lab.selection)
+    if (!scope.document) return
+    const position = place ?? placeFor(scope.document, scope.selection)
     const name = groupOfItem(item)
-    const added = name === null ? addBlockEdit(lab.scoped, item, position) : addGroupEdit(lab.scoped, name, position)
+    const added = name === null ? addBlockEdit(scope.document, item, position) : addGroupEdit(scope.document, name, position)
     if (!added) return
-    lab.edit(added.edit)
-    lab.select([added.id])
+    scope.edit(added.edit)
+    scope.select([added.id])
   }
   /** Groups to be added, with their titles: the lab's own, and those that come with the application. */
   const groups = computed(() =>
@@ -228,7 +233,7 @@ export const useCommands = defineStore('commands', () => {
       ),
       ...workspace.labs.map(({ id, document: { title } }) =>
         named(
-          { id: `lab.${id}`, section: 'labs', perform: () => lab.openBuiltIn(id) },
+          { id: `lab.${id}`, section: 'labs', perform: () => files.openBuiltIn(id) },
           'commands.openLab',
           [id, ...(typeof title === 'string' ? [title] : [title.en, title.zh])],
           { name: localText(title) },

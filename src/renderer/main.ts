@@ -2,16 +2,16 @@
 import '@fontsource-variable/inter'
 import '@fontsource-variable/jetbrains-mono'
 import '@fontsource-variable/noto-sans-sc'
-import './ui/tokens.css'
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import { socketPath } from '@core/contract/handover'
+import './ui/tokens.css'
 import App from './App.vue'
 import { createHost, hostKey } from './api/host'
 import { memoryKey, openMemory } from './api/memory'
 import { receivePort } from './api/message-port'
 import { openSocket } from './api/socket-port'
-import { keepCompositionApart } from './composition'
+import { keepCompositionApart } from './keyboard/composition'
 import { i18n } from './locales'
 
 /** A page that a web server gave has its host there; any other is the desktop's. */

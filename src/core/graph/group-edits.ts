@@ -130,6 +130,21 @@ export function unusedGroups({ graph }: LabDocument): string[] {
   return Object.keys(graph.groups ?? {}).filter((group) => !used.has(group))
 }
 
+/** The name under which a use of the group sets this parameter; undefined where it is not exposed. */
+export const exposedName = (definition: GroupDefinition, node: string, param: string): string | undefined =>
+  definition.params.find((each) => each.node === node && each.param === param)?.name
+
+/** Gives each use its own value of a parameter, or takes that back. */
+export function toggleExposed(definition: GroupDefinition, node: string, param: string): GroupDefinition {
+  const { params } = definition
+  if (exposedName(definition, node, param) !== undefined)
+    return { ...definition, params: params.filter((each) => each.node !== node || each.param !== param) }
+  const taken = new Set(['group', 'repeat', ...params.map(({ name }) => name)])
+  let name = param
+  for (let n = 2; taken.has(name); n++) name = `${param}-${n}`
+  return { ...definition, params: [...params, { name, node, param }] }
+}
+
 function unique(ports: readonly PortRef[]): PortRef[] {
   return ports.filter((port, i) => ports.findIndex((other) => samePort(other, port)) === i)
 }

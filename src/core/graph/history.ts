@@ -23,3 +23,7 @@ export function redo<T>(history: History<T>): History<T> {
   if (next === undefined) return history
   return { past: [...history.past, history.present], present: next, future: rest }
 }
+
+/** Corrects the present state without a step of undo; past and future stay. */
+export const replacePresent = <T>(history: History<T>, present: T): History<T> =>
+  present === history.present ? history : { ...history, present }

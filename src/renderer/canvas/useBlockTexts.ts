@@ -6,12 +6,18 @@ import { outside } from '@core/graph/edit'
 import { groupKind, repetitionsOf } from '@core/graph/groups'
 import type { GraphNode, PortRef } from '@core/lab/document'
 import { useBlockNames } from '../locales/blockNames'
+import { useAnalysis } from '../stores/analysis'
 import { useLab } from '../stores/lab'
+import { useScope } from '../stores/scope'
+import { useTask } from '../stores/task'
 import { portsOf, sourceOf } from './connections'
 
 export function useBlockTexts() {
   const { t, te } = useI18n()
   const lab = useLab()
+  const scope = useScope()
+  const task = useTask()
+  const analysis = useAnalysis()
 
   const { kindName, shortName, name, title } = useBlockNames()
 
@@ -19,9 +25,9 @@ export function useBlockTexts() {
   function placeholders(node: GraphNode): Record<string, string | number> {
     const values: Record<string, string | number> = {
       batch: lab.document?.training.batchSize ?? '–',
-      length: lab.spec?.signature.length ?? '–',
-      categories: lab.spec?.signature.vocabulary ?? '–',
-      classes: lab.spec?.signature.classes ?? '–',
+      length: task.spec?.signature.length ?? '–',
+      categories: task.spec?.signature.vocabulary ?? '–',
+      classes: task.spec?.signature.classes ?? '–',
     }
     for (const [name, value] of Object.entries(node.params)) {
       const choice = `blocks.${node.kind}.params.${name}.choices.${String(value)}`
@@ -44,12 +50,12 @@ export function useBlockTexts() {
       : t('canvas.unknownShape')
   /** What an output carries; what comes in from outside a group, as its first block passes it on, is not known here. */
   const wireType = (from: PortRef): WireType | undefined =>
-    from.node === outside ? undefined : lab.analysis?.nodes[lab.fullName(from.node)]?.outputs[from.port]
+    from.node === outside ? undefined : analysis.result?.nodes[scope.fullName(from.node)]?.outputs[from.port]
   const nodeTitle = (id: string): string => (id === outside ? t('groups.outside') : title(id))
 
   /** A whole sentence for those who hear the canvas: name, problems, where inputs come from, what goes out. */
   function description(node: GraphNode, problems: number): string {
-    const document = lab.scoped
+    const document = scope.document
     if (!document) return title(node.id)
     const parts = [title(node.id)]
     if (problems > 0) parts.push(t('canvas.hasProblem'))

@@ -5,6 +5,7 @@ import { nextTick, type ShallowRef } from 'vue'
 import { duplicateEdit } from '@core/graph/edit'
 import type { PortRef } from '@core/lab/document'
 import { useLab } from '../stores/lab'
+import { useScope } from '../stores/scope'
 import { copyText, pasteEdit } from './clipboard'
 import { removal } from './connections'
 import { grid, snap, type Point } from './geometry'
@@ -29,6 +30,7 @@ const arrows: Readonly<Record<string, Point>> = {
 
 export function useCanvasKeys({ root, flow, wires, open, connect, fit }: CanvasKeys): void {
   const lab = useLab()
+  const scope = useScope()
 
   const isText = (target: EventTarget | null): boolean =>
     target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))
@@ -41,20 +43,20 @@ export function useCanvasKeys({ root, flow, wires, open, connect, fit }: CanvasK
   /** What is selected; or the block that has the keyboard, if that is another. */
   function chosen(): readonly string[] {
     const focused = nodeAt(document.activeElement)
-    return focused === undefined || lab.selection.includes(focused) ? lab.selection : [focused]
+    return focused === undefined || scope.selection.includes(focused) ? scope.selection : [focused]
   }
 
   function remove(): void {
     const edit = removal(chosen(), wires())
     if (!edit) return
-    lab.edit(edit)
+    scope.edit(edit)
     root.value?.focus({ preventScroll: true })
   }
 
   function insert(copies: ReturnType<typeof duplicateEdit> | null): void {
     if (!copies || copies.ids.length === 0) return
-    lab.edit(copies.edit)
-    lab.select(copies.ids)
+    scope.edit(copies.edit)
+    scope.select(copies.ids)
     root.value?.focus({ preventScroll: true })
   }
 
@@ -62,42 +64,42 @@ export function useCanvasKeys({ root, flow, wires, open, connect, fit }: CanvasK
   let moved = false
   function nudge({ x, y }: Point, far: boolean): void {
     const step = far ? 5 * grid : grid
-    for (const id of lab.selection) {
+    for (const id of scope.selection) {
       const node = flow.findNode(id)
       if (node) node.position = { x: node.position.x + x * step, y: node.position.y + y * step }
     }
-    moved = lab.selection.length > 0
+    moved = scope.selection.length > 0
   }
   function settle(): void {
     if (!moved) return
     moved = false
-    const places = lab.selection.flatMap((id) => {
+    const places = scope.selection.flatMap((id) => {
       const node = flow.findNode(id)
       return node ? [[id, snap(node.position)] as const] : []
     })
-    lab.edit({ type: 'moveNodes', positions: Object.fromEntries(places) })
+    scope.edit({ type: 'moveNodes', positions: Object.fromEntries(places) })
   }
 
   /** Whether the key meant something. */
   function press(event: KeyboardEvent): boolean {
-    const [only, ...more] = lab.selection
+    const [only, ...more] = scope.selection
     const node = nodeAt(event.target) ?? (event.target === root.value && more.length === 0 ? only : undefined)
     const command = event.ctrlKey || event.metaKey
     const arrow = arrows[event.key]
     if (command && !event.shiftKey && event.key.toLowerCase() === 'd') {
-      if (lab.scoped) insert(duplicateEdit(lab.scoped, chosen()))
+      if (scope.document) insert(duplicateEdit(scope.document, chosen()))
     } else if (command && !event.shiftKey && event.key.toLowerCase() === 'a') {
-      lab.select(lab.scoped?.graph.nodes.map(({ id }) => id) ?? [])
+      scope.select(scope.document?.graph.nodes.map(({ id }) => id) ?? [])
     } else if (command || event.altKey) return false
     else if (event.key === 'Delete' || event.key === 'Backspace') remove()
     else if (event.key === 'Escape') {
       // First out of the selection, then out of the group.
-      const depth = lab.scope?.path.length ?? 0
-      if (lab.selection.length > 0 || depth === 0) lab.select([])
-      else lab.leave(depth - 1)
-    } else if (arrow && (node !== undefined || lab.selection.length > 0)) {
-      const first = node !== undefined && !lab.selection.includes(node)
-      if (first) lab.select([node])
+      const depth = scope.path.length
+      if (scope.selection.length > 0 || depth === 0) scope.select([])
+      else scope.leave(depth - 1)
+    } else if (arrow && (node !== undefined || scope.selection.length > 0)) {
+      const first = node !== undefined && !scope.selection.includes(node)
+      if (first) scope.select([node])
       // What has just been selected is drawn anew, at its old place, before it moves.
       if (first) void nextTick(() => nudge(arrow, event.shiftKey))
       else nudge(arrow, event.shiftKey)
@@ -105,10 +107,10 @@ export function useCanvasKeys({ root, flow, wires, open, connect, fit }: CanvasK
     else if (event.key === '+' || event.key === '=') void flow.zoomIn()
     else if (event.key === '-') void flow.zoomOut()
     else if (node !== undefined && event.key === 'Enter') {
-      lab.select([node])
+      scope.select([node])
       open(node)
     } else if (node !== undefined && event.key === ' ') {
-      lab.select(lab.selection.includes(node) ? lab.selection.filter((id) => id !== node) : [...lab.selection, node])
+      scope.select(scope.selection.includes(node) ? scope.selection.filter((id) => id !== node) : [...scope.selection, node])
     } else if (node !== undefined && event.key === 'c') connect(node)
     else return false
     return true
@@ -126,8 +128,8 @@ export function useCanvasKeys({ root, flow, wires, open, connect, fit }: CanvasK
   useEventListener(window, 'blur', settle)
 
   function copy(event: ClipboardEvent): boolean {
-    if (!listening(event.target) || !lab.scoped || String(document.getSelection()) !== '') return false
-    const text = copyText(lab.scoped, chosen())
+    if (!listening(event.target) || !scope.document || String(document.getSelection()) !== '') return false
+    const text = copyText(scope.document, chosen())
     if (text === null) return false
     event.clipboardData?.setData('text/plain', text)
     event.preventDefault()
@@ -138,7 +140,7 @@ export function useCanvasKeys({ root, flow, wires, open, connect, fit }: CanvasK
     if (copy(event)) remove()
   })
   useEventListener(document, 'paste', (event) => {
-    if (!listening(event.target) || !lab.scoped) return
-    insert(pasteEdit(lab.scoped, event.clipboardData?.getData('text/plain') ?? ''))
+    if (!listening(event.target) || !scope.document) return
+    insert(pasteEdit(scope.document, event.clipboardData?.getData('text/plain') ?? ''))
   })
 }

@@ -5,6 +5,8 @@ import { blockByKind } from '@core/blocks'
 import { connectionChecker } from '@core/graph/connection'
 import type { Edit } from '@core/graph/edit'
 import { useLab } from '../stores/lab'
+import { useScope } from '../stores/scope'
+import { useTask } from '../stores/task'
 import { fittingBlocks, opposites, portsOf, refusal, sourceOf, wireBetween, type Port } from './connections'
 import { nodeSize, portOffset, snap, type Point, type Rect } from './geometry'
 import { familyColour, useBlockTexts } from './useBlockTexts'
@@ -37,6 +39,8 @@ interface OpenMenu {
 
 export function useCanvasMenu(rects: ComputedRef<ReadonlyMap<string, Rect>>) {
   const lab = useLab()
+  const scope = useScope()
+  const task = useTask()
   const { t } = useI18n()
   const texts = useBlockTexts()
   const open = shallowRef<OpenMenu | null>(null)
@@ -49,8 +53,8 @@ export function useCanvasMenu(rects: ComputedRef<ReadonlyMap<string, Rect>>) {
 
   /** A wire was let go over nothing: what could stand there? */
   function offerBlocks(port: Port, at: Point): void {
-    if (!lab.scoped) return
-    const fitting = fittingBlocks(lab.scoped, port)
+    if (!scope.document) return
+    const fitting = fittingBlocks(scope.document, port)
     open.value = {
       title: t('canvas.addAndConnect'),
       empty: t('canvas.nothingFits'),
@@ -75,8 +79,10 @@ export function useCanvasMenu(rects: ComputedRef<ReadonlyMap<string, Rect>>) {
 
   /** Everything a block can be joined with, and the wires it has. */
   function offerPorts(node: string): void {
-    const { document: whole, scoped: document, spec } = lab
-    const group = lab.scope?.group ?? null
+    const { document: whole } = lab
+    const { document } = scope
+    const { spec } = task
+    const group = scope.group
     const rect = rects.value.get(node)
     if (!whole || !document || !spec || !rect) return
     const check = connectionChecker(whole, spec.signature, group)
@@ -130,7 +136,7 @@ export function useCanvasMenu(rects: ComputedRef<ReadonlyMap<string, Rect>>) {
     const done = open.value?.perform.get(key)?.()
     close()
     if (!done) return undefined
-    lab.edit(done.edit)
+    scope.edit(done.edit)
     said.value = done.said
     return done.next
   }

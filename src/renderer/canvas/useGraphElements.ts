@@ -5,7 +5,8 @@ import { useI18n } from 'vue-i18n'
 import type { Diagnostic } from '@core/graph/analysis'
 import type { GraphEdge } from '@core/lab/document'
 import { outside } from '@core/graph/edit'
-import { useLab } from '../stores/lab'
+import { useAnalysis } from '../stores/analysis'
+import { useScope } from '../stores/scope'
 import { portsOf } from './connections'
 import { portOffset, routeWire, type Rect, type WirePath } from './geometry'
 import { canvasNode, entrance, exit, isPorts, portPlaces, rectOf } from './ports'
@@ -19,7 +20,8 @@ const closeUp = 1.3
 const readable = 0.75
 
 export function useGraphElements(flow: VueFlowStore) {
-  const lab = useLab()
+  const scope = useScope()
+  const analysis = useAnalysis()
   const { t } = useI18n()
   const texts = useBlockTexts()
 
@@ -27,19 +29,19 @@ export function useGraphElements(flow: VueFlowStore) {
 
   const problems = computed(() => {
     const byNode = new Map<string, Diagnostic[]>()
-    for (const problem of lab.problems) {
+    for (const problem of analysis.problems) {
       if (problem.node !== undefined) byNode.set(problem.node, [...(byNode.get(problem.node) ?? []), problem])
     }
     return byNode
   })
 
-  const seen = computed(() => lab.scoped?.graph.nodes ?? [])
+  const seen = computed(() => scope.document?.graph.nodes ?? [])
   const blocks = computed<Node[]>(() =>
     seen.value.map((node) => ({
       id: node.id,
       type: 'block',
       position: { ...node.position },
-      selected: lab.selection.includes(node.id),
+      selected: scope.selection.includes(node.id),
       ariaLabel: texts.description(node, problems.value.get(node.id)?.length ?? 0),
       domAttributes: { 'data-testid': `node-${node.id}`, 'aria-roledescription': t('canvas.block') },
     })),
@@ -47,7 +49,7 @@ export function useGraphElements(flow: VueFlowStore) {
 
   /** Inside a group, what it is given and gives. */
   const ports = computed<Node[]>(() => {
-    if ((lab.scope?.group ?? null) === null) return []
+    if (scope.group === null) return []
     const places = portPlaces(seen.value.map(({ position }) => position))
     return [entrance, exit].map((id) => ({
       id,
@@ -60,7 +62,7 @@ export function useGraphElements(flow: VueFlowStore) {
 
   const ids = computed(() => new Set([...seen.value.map(({ id }) => id), ...(ports.value.length > 0 ? [outside] : [])]))
   const wires = computed(() =>
-    (lab.scoped?.graph.edges ?? []).filter(({ from, to }) => ids.value.has(from.node) && ids.value.has(to.node)),
+    (scope.document?.graph.edges ?? []).filter(({ from, to }) => ids.value.has(from.node) && ids.value.has(to.node)),
   )
   const edges = computed<Edge[]>(() =>
     wires.value.map((wire) => {
@@ -85,7 +87,7 @@ export function useGraphElements(flow: VueFlowStore) {
 
   const paths = computed(() => {
     const found = new Map<string, WirePath>()
-    const document = lab.scoped
+    const document = scope.document
     if (!document) return found
     const offset = (node: string, port: string, side: 'in' | 'out'): number => {
       const ports = portsOf(document, node, side)
@@ -117,7 +119,7 @@ export function useGraphElements(flow: VueFlowStore) {
   const near = computed(() => flow.viewport.value.zoom >= closeUp)
   const far = computed(() => flow.viewport.value.zoom < readable)
   const chips = computed(() => {
-    const document = lab.scoped
+    const document = scope.document
     if (!document) return new Map<string, Chip>()
     const requests = wires.value.flatMap((wire) => {
       const type = texts.wireType(wire.from)

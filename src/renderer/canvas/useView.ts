@@ -2,7 +2,9 @@
 import type { VueFlowStore } from '@vue-flow/core'
 import { until, usePreferredReducedMotion } from '@vueuse/core'
 import { computed, nextTick, watch, type ComputedRef } from 'vue'
+import { useAnalysis } from '../stores/analysis'
 import { useLab } from '../stores/lab'
+import { useScope } from '../stores/scope'
 import { contains, nodeSize, overlaps, type Point, type Rect } from './geometry'
 
 type View = Point & { readonly zoom: number }
@@ -24,6 +26,8 @@ const seenAt = (rect: Rect, { x, y, zoom }: View): Rect => ({
 
 export function useView(flow: VueFlowStore, rects: ComputedRef<ReadonlyMap<string, Rect>>) {
   const lab = useLab()
+  const scope = useScope()
+  const analysis = useAnalysis()
   const motion = usePreferredReducedMotion()
   const size = computed(() => flow.dimensions.value)
   const all = (): Rect[] => [...rects.value.values()]
@@ -74,7 +78,7 @@ export function useView(flow: VueFlowStore, rects: ComputedRef<ReadonlyMap<strin
     if (rects.value.size === 0) return
     const { width, height } = size.value
     const strip = { x: 0, y: height - margin.overlays, width: width - miniMap.width, height: margin.overlays }
-    const problems = lab.problems.length > 0 ? [strip] : []
+    const problems = analysis.problems.length > 0 ? [strip] : []
     const views = [viewAbove(margin.bottom, 'middle'), viewAbove(margin.bottom, 'left')]
     const view =
       views.find((candidate) => isClear(candidate, [corner(miniMap), ...problems])) ??
@@ -97,7 +101,7 @@ export function useView(flow: VueFlowStore, rects: ComputedRef<ReadonlyMap<strin
 
   // A group that was opened, or left.
   watch(
-    () => lab.scope?.path.map(({ node }) => node).join('.'),
+    () => scope.path.map(({ node }) => node).join('.'),
     async () => {
       await nextTick()
       await nextTick()

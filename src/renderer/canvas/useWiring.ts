@@ -3,6 +3,8 @@ import type { Connection, OnConnectStartParams, VueFlowStore } from '@vue-flow/c
 import { computed, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
 import { connectionChecker, type ConnectionChecker } from '@core/graph/connection'
 import { useLab } from '../stores/lab'
+import { useScope } from '../stores/scope'
+import { useTask } from '../stores/task'
 import { nodeOf } from './ports'
 import { opposites, portKey, refusal, wireBetween, type Port, type Refusal, type Side } from './connections'
 
@@ -23,7 +25,9 @@ const slice = 6 // ms: less than half a frame
 
 export function useWiring(flow: VueFlowStore): Wiring {
   const lab = useLab()
-  const group = () => lab.scope?.group ?? null
+  const scope = useScope()
+  const task = useTask()
+  const group = () => scope.group
   const begun = shallowRef<Port | null>(null)
   const refusing = shallowRef<ReadonlySet<string>>(new Set())
   let check: ConnectionChecker = () => null
@@ -60,15 +64,15 @@ export function useWiring(flow: VueFlowStore): Wiring {
   const hovered = computed(() => (begun.value && under.value ? answer(under.value) : null))
 
   function start({ nodeId, handleId, handleType }: OnConnectStartParams): void {
-    if (!nodeId || !handleId || !lab.scoped) return
+    if (!nodeId || !handleId || !scope.document) return
     const side: Side = handleType === 'target' ? 'in' : 'out'
     const wire: Port = { node: nodeOf(nodeId), port: handleId, side }
-    check = lab.document && lab.spec ? connectionChecker(lab.document, lab.spec.signature, group()) : () => null
+    check = lab.document && task.spec ? connectionChecker(lab.document, task.spec.signature, group()) : () => null
     answers = new Map()
     connected = false
     refusing.value = new Set()
     begun.value = wire
-    survey(opposites(lab.scoped, wire, group()), wire)
+    survey(opposites(scope.document, wire, group()), wire)
   }
 
   const ends = ({ source, sourceHandle, target, targetHandle }: Connection): { out: Port; in: Port } => ({
@@ -85,7 +89,7 @@ export function useWiring(flow: VueFlowStore): Wiring {
     const both = ends(connection)
     const wire = wireBetween(both.out, both.in)
     connected = true
-    if (wire) lab.edit({ type: 'connect', ...wire })
+    if (wire) scope.edit({ type: 'connect', ...wire })
   }
 
   /** What became of the wire: refused, let go over nothing, or neither. */

@@ -4,26 +4,32 @@ import { blockByKind } from '@core/blocks'
 import type { Tensor } from '@core/contract/lab'
 import { expandGroups } from '@core/graph/expansion'
 import { portsOfNode } from '@core/graph/groups'
+import { localName, nodeIn } from '@core/graph/scope'
+import { memoryAt, sequenceAt, type SeenSequence } from '@core/graph/sequences'
 import { matrixOf, type Matrix } from '../charts/matrix'
 import { tokenTexts } from '../charts/tokenText'
 import { useLiveFrame } from '../pictures/liveFrame'
-import { localName, nodeIn } from '../scope'
-import { memoryAt, sequenceAt, type SeenSequence } from '../sequences'
+import { useAnalysis } from '../stores/analysis'
 import { useLab } from '../stores/lab'
 import { useRun } from '../stores/run'
+import { useScope } from '../stores/scope'
+import { useTask } from '../stores/task'
 
 export function useNode(id: MaybeRefOrGetter<string>) {
   const lab = useLab()
+  const scope = useScope()
+  const task = useTask()
+  const whole = useAnalysis()
   const run = useRun()
   /** As it is built; a group, as it stands in the lab. */
   const node = computed(() => {
-    const built = lab.expanded && nodeIn(lab.expanded, toValue(id))
-    return built ?? (lab.scoped && nodeIn(lab.scoped, localName(toValue(id)))) ?? null
+    const built = whole.expanded && nodeIn(whole.expanded, toValue(id))
+    return built ?? (scope.document && nodeIn(scope.document, localName(toValue(id)))) ?? null
   })
   const trainedGraph = computed(() => run.runDocument && expandGroups(run.runDocument.graph).graph)
   const block = computed(() => blockByKind(node.value?.kind ?? '') ?? null)
   const ports = computed(() => (lab.document && node.value && portsOfNode(lab.document.graph, node.value)) ?? null)
-  const analysis = computed(() => lab.analysis?.nodes[toValue(id)] ?? null)
+  const analysis = computed(() => whole.result?.nodes[toValue(id)] ?? null)
   const frame = useLiveFrame()
   /** The node's settings in the model that is being trained, which the lab may have left behind; before a run, in the lab. */
   const trainedParams = computed(() => {
@@ -31,7 +37,7 @@ export function useNode(id: MaybeRefOrGetter<string>) {
     return (trained ?? node.value)?.params ?? {}
   })
   const sample = computed(() => frame.value?.predictions[frame.value.sample] ?? null)
-  const from = computed(() => ({ document: lab.expanded, spec: lab.spec, sample: sample.value }))
+  const from = computed(() => ({ document: whole.expanded, spec: task.spec, sample: sample.value }))
   /** The chosen sample's sequence that comes in, and that of the memory where there is one. */
   const sequence = computed(() => sequenceAt(from.value, toValue(id)))
   const textsOf = ({ ids, tokeniser }: SeenSequence) => tokenTexts(ids ?? [], tokeniser?.vocabulary ?? [])
@@ -48,7 +54,7 @@ export function useNode(id: MaybeRefOrGetter<string>) {
   }
   /** Id of the node wired to an input. */
   const sourceOf = (port: string): string | null =>
-    lab.expanded?.graph.edges.find(({ to }) => to.node === toValue(id) && to.port === port)?.from.node ?? null
+    whole.expanded?.graph.edges.find(({ to }) => to.node === toValue(id) && to.port === port)?.from.node ?? null
   /** What came in at an input: the output of the node wired to it, without padding. */
   function input(port: string): Matrix | null {
     const source = sourceOf(port)
@@ -61,7 +67,7 @@ export function useNode(id: MaybeRefOrGetter<string>) {
     return run.active || frame.value ? 'waiting' : 'beforeRun'
   })
   return {
-    ...{ lab, run, frame, absence, node, trainedParams, block, ports, analysis },
+    ...{ run, frame, absence, node, trainedParams, block, ports, analysis },
     ...{ sample, sequence, tokens, keyTokens, tensorOf, matrix, input, sourceOf },
   }
 }
@@ -73,10 +79,10 @@ export interface Wanted {
 
 /** Asks the run for tensors by their full names while the view is mounted; names the graph does not know are left out. */
 export function useWanted(key: string, wanted: () => Wanted): void {
-  const lab = useLab()
+  const analysis = useAnalysis()
   const run = useRun()
   const known = (part: 'probes' | 'weights') =>
-    new Set(Object.values(lab.analysis?.nodes ?? {}).flatMap((node) => node[part].map(({ name }) => name)))
+    new Set(Object.values(analysis.result?.nodes ?? {}).flatMap((node) => node[part].map(({ name }) => name)))
   const request = computed(() => {
     const { probes = [], states = [] } = wanted()
     const [knownProbes, knownStates] = [known('probes'), known('weights')]

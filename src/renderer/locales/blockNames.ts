@@ -2,13 +2,15 @@
 import { useI18n } from 'vue-i18n'
 import { definitionOf } from '@core/graph/groups'
 import type { GraphNode } from '@core/lab/document'
-import { nodeIn, scopeOf } from '../scope'
+import { nodeIn, scopeOf } from '@core/graph/scope'
 import { useLab } from '../stores/lab'
+import { useScope } from '../stores/scope'
 import { localText } from '.'
 
 export function useBlockNames() {
   const { t, te } = useI18n()
   const lab = useLab()
+  const scope = useScope()
 
   const kindName = (kind: string): string => (te(`blocks.${kind}.name`) ? t(`blocks.${kind}.name`) : kind)
   const shortName = (kind: string): string => (te(`blocks.${kind}.short`) ? t(`blocks.${kind}.short`) : kindName(kind))
@@ -28,19 +30,19 @@ export function useBlockNames() {
 
   /** A block that is seen; by its full name, `group.repetition.block`, also one that is not. */
   function title(id: string): string {
-    const seen = lab.scoped && nodeIn(lab.scoped, id)
-    if (seen) return numbered(seen, lab.scoped.graph.nodes)
+    const seen = scope.document && nodeIn(scope.document, id)
+    if (seen) return numbered(seen, scope.document.graph.nodes)
     const { document } = lab
     if (!document) return id
     const parts = id.split('.')
     const steps = parts.flatMap((node, i) => (i % 2 === 0 ? [{ node, repetition: Number(parts[i + 1] ?? 1) }] : []))
-    const here = lab.scope?.path.length ?? 0
+    const here = scope.path.length
     const names = steps.map(({ node }, i) => {
       const { document: around, path } = scopeOf(document, steps.slice(0, i))
       const found = path.length === i ? nodeIn(around, node) : undefined
       return found ? numbered(found, around.graph.nodes) : node
     })
-    const within = lab.scope?.path.every((step, i) => steps[i]?.node === step.node) ?? false
+    const within = scope.path.every((step, i) => steps[i]?.node === step.node)
     return names.slice(within && steps.length > here ? here : 0).join(' › ')
   }
 

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { h } from 'vue'
 import type { Problem } from '@core/errors'
 import { firstModel } from '@core/graph/testing'
-import { useLab } from '../stores/lab'
+import { useFiles } from '../stores/files'
 import { fakeHost } from '../testing/fake-host'
 import { i18n } from './index'
 import { useProblem } from './problems'
@@ -18,7 +18,7 @@ describe('a problem as a sentence', () => {
     const page = mount(
       {
         setup() {
-          useLab().open(firstModel())
+          useFiles().open(firstModel())
           const text = useProblem()(problem)
           return () => h('p', text)
         },

@@ -6,7 +6,8 @@ import { inject, nextTick } from 'vue'
 import { hostKey } from '../api/host'
 import { memoryKey } from '../api/memory'
 import { i18n } from '../locales'
-import { useLab } from '../stores/lab'
+import { useAnalysis } from '../stores/analysis'
+import { useFiles } from '../stores/files'
 import { useRun } from '../stores/run'
 import { useRuns } from '../stores/runs'
 import { fakeHost, smallLab, statusOf, type FakeHost } from '../testing/fake-host'
@@ -70,8 +71,8 @@ describe('the list of runs', () => {
   })
 
   it('marks the run on screen, which need not be opened, with its figures', async () => {
-    useLab().open(smallLab())
-    await vi.waitFor(() => expect(useLab().analysis).not.toBeNull())
+    useFiles().open(smallLab())
+    await vi.waitFor(() => expect(useAnalysis().result).not.toBeNull())
     await useRun().play()
     const accuracies = new Float32Array(2)
     const evaluations = [{ step: 2, loss: 1, metrics: { accuracy: 0.625 } }]

@@ -8,6 +8,7 @@ import { tasks } from '@core/tasks'
 import { hostKey } from '../api/host'
 import { memoryKey } from '../api/memory'
 import { i18n } from '../locales'
+import { useFiles } from '../stores/files'
 import { useLab } from '../stores/lab'
 import { fakeHost, smallLab, type FakeHost } from '../testing/fake-host'
 import TaskSettings from './TaskSettings.vue'
@@ -25,7 +26,7 @@ afterEach(() => {
 function show(kind: string, params: Record<string, unknown> = {}): VueWrapper {
   const definition = tasks.find((each) => each.kind === kind)!
   const defaults = definition.params.parse(params) as Record<string, unknown>
-  useLab().open({ ...smallLab(), task: { kind, params: defaults } })
+  useFiles().open({ ...smallLab(), task: { kind, params: defaults } })
   const provides = host.app._context.provides as Readonly<Record<symbol, unknown>>
   const plugins = [i18n, getActivePinia()!]
   const provide = { [hostKey as symbol]: provides[hostKey as symbol], [memoryKey as symbol]: provides[memoryKey as symbol] }

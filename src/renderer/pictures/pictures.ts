@@ -6,6 +6,7 @@ import { sinusoid } from '@core/blocks/position'
 import type { Prediction, Tensor } from '@core/contract/lab'
 import type { NodeAnalysis } from '@core/graph/analysis'
 import type { TaskSpec } from '@core/tasks/types'
+import type { SeenSequence } from '@core/graph/sequences'
 import { cividis, scaleFor } from '../charts/colourMaps'
 import { drawMatrix, type Box } from '../charts/drawMatrix'
 import { formatNumber } from '../charts/format'
@@ -14,7 +15,6 @@ import { binsOf } from '../charts/statistics'
 import type { Theme } from '../charts/theme'
 import { tokenText, tokenTexts } from '../charts/tokenText'
 import type { Surface } from '../charts/useCanvas'
-import type { SeenSequence } from '../sequences'
 
 /** What a picture may look at. */
 export interface Scene {

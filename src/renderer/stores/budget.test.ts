@@ -2,15 +2,17 @@
 import { beforeEach, expect, it, vi } from 'vitest'
 import { LabError } from '@core/errors'
 import { fakeHost, smallLab, type FakeHost } from '../testing/fake-host'
+import { useAnalysis } from './analysis'
 import { useBudget } from './budget'
+import { useFiles } from './files'
 import { useLab } from './lab'
 import { useRun } from './run'
 
 let host: FakeHost
 beforeEach(async () => {
   host = fakeHost()
-  useLab().open(smallLab())
-  await vi.waitFor(() => expect(useLab().analysis).not.toBeNull())
+  useFiles().open(smallLab())
+  await vi.waitFor(() => expect(useAnalysis().result).not.toBeNull())
 })
 const asked = () => host.callsOf('lab.budget')
 const settle = () => new Promise((resolve) => setTimeout(resolve, 1000))

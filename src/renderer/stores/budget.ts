@@ -4,6 +4,7 @@ import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
 import type { Budget } from '@core/contract/lab'
 import { useHost } from '../api/host'
+import { useAnalysis } from './analysis'
 import { useLab } from './lab'
 import { useRun } from './run'
 
@@ -13,6 +14,7 @@ const settled = 700
 export const useBudget = defineStore('budget', () => {
   const host = useHost()
   const lab = useLab()
+  const analysis = useAnalysis()
   const run = useRun()
 
   const budget = shallowRef<Budget | null>(null)
@@ -20,8 +22,9 @@ export const useBudget = defineStore('budget', () => {
 
   /** All that a budget depends on, as a text; null while there is none: nothing open, a problem, or a run that keeps the machine busy. */
   const question = computed(() => {
-    const { structure, document, analysis, dataId } = lab
-    if (run.active || !structure || !document || !analysis || analysis.problems.length > 0) return null
+    const { document, dataId } = lab
+    const { structure, result } = analysis
+    if (run.active || !structure || !document || !result || result.problems.length > 0) return null
     return JSON.stringify([structure.graph, document.task, document.training, dataId])
   })
 

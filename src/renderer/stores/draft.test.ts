@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { LabDocument } from '@core/lab/document'
 import { fakeHost, smallLab, type FakeHost } from '../testing/fake-host'
 import { useDraft } from './draft'
+import { useFiles } from './files'
 import { useLab } from './lab'
 import { usePrompts } from './prompts'
 
@@ -55,7 +56,7 @@ describe('unsaved work of an earlier window', () => {
 
   it('stays offered when something else is opened instead, also in later windows', () => {
     const draft = begin(kept('precious'))
-    useLab().open(titled('other'))
+    useFiles().open(titled('other'))
     useLab().apply({ type: 'setTitle', title: 'edited' })
     expect(titles(draft)).toEqual(['precious'])
 
@@ -63,13 +64,13 @@ describe('unsaved work of an earlier window', () => {
     host = fakeHost()
     const later = begin(JSON.parse(memory.get('draft')!) as object, JSON.parse(memory.get('shelf')!) as object[])
     expect(titles(later)).toEqual(['edited', 'precious'])
-    useLab().open(titled('third'))
+    useFiles().open(titled('third'))
     expect(titles(later)).toEqual(['edited', 'precious'])
   })
 
   it('asks before it takes the place of what is being worked on', async () => {
     const draft = begin(null, [kept('first'), kept('second')])
-    useLab().open(titled('other'))
+    useFiles().open(titled('other'))
     useLab().apply({ type: 'setTitle', title: 'edited' })
     const opening = draft.open(draft.offered[1]!)
     await vi.waitFor(() => expect(usePrompts().unsaved).not.toBeNull())

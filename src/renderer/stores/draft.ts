@@ -10,6 +10,7 @@ import { readLab } from '@core/lab/read'
 import type { LabDocument } from '@core/lab/document'
 import { useHost } from '../api/host'
 import { useMemory, type Memory } from '../api/memory'
+import { useFiles } from './files'
 import { useLab } from './lab'
 import { useRun } from './run'
 
@@ -59,6 +60,7 @@ export const useDraft = defineStore('draft', () => {
   const host = useHost()
   const memory = useMemory()
   const lab = useLab()
+  const files = useFiles()
   const run = useRun()
   const found = shallowRef(readDraft(recall(memory, 'draft')))
   const shelf = shallowRef(readShelf(memory))
@@ -71,8 +73,8 @@ export const useDraft = defineStore('draft', () => {
     const now: Stored = {
       document: lab.document,
       dirty: lab.dirty,
-      path: lab.path,
-      name: lab.name,
+      path: files.path,
+      name: files.name,
       data: lab.dataId,
       run: trained,
       time: Date.now(),
@@ -95,11 +97,11 @@ export const useDraft = defineStore('draft', () => {
 
   /** What is open makes way as for any other lab. */
   async function open(draft: Draft): Promise<void> {
-    if (await lab.mayLeave()) show(draft)
+    if (await files.mayLeave()) show(draft)
   }
   function show(draft: Draft): void {
     take(draft)
-    lab.open(draft.document, draft, draft.dirty)
+    files.open(draft.document, draft, draft.dirty)
     if (draft.run) void findRun(draft.run)
   }
   function take(draft: Draft): void {

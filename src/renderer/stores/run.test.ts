@@ -2,16 +2,19 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { LabError } from '@core/errors'
 import { fakeHost, smallLab, statusOf, type FakeHost } from '../testing/fake-host'
+import { useAnalysis } from './analysis'
+import { useFiles } from './files'
 import { useLab } from './lab'
 import { useNotices } from './notices'
 import { useRun } from './run'
+import { useTask } from './task'
 
 let host: FakeHost
 beforeEach(async () => {
   localStorage.clear()
   host = fakeHost()
-  useLab().open(smallLab())
-  await vi.waitFor(() => expect(useLab().analysis).not.toBeNull())
+  useFiles().open(smallLab())
+  await vi.waitFor(() => expect(useAnalysis().result).not.toBeNull())
 })
 const telemetry = (firstStep: number, losses: number[], run = 'run-1') => ({
   run,
@@ -78,7 +81,7 @@ describe('play', () => {
     await run.play()
     host.emit('run.telemetry', telemetry(1, [3]))
     await vi.waitFor(() => expect(run.series.losses).toHaveLength(1))
-    useLab().open(smallLab())
+    useFiles().open(smallLab())
     expect([run.status, run.series.losses.length]).toEqual([null, 0])
     await vi.waitFor(() => expect(host.runs.get('run-1')?.state).toBe('stopped'))
   })
@@ -90,7 +93,7 @@ describe('play', () => {
     host.answering.set('runs.start', () => new Promise((resolve) => (begin = () => resolve(begun))))
     const playing = run.play()
     await vi.waitFor(() => expect(host.callsOf('runs.start')).toHaveLength(1))
-    useLab().open(smallLab())
+    useFiles().open(smallLab())
     host.runs.set('run-1', begun)
     begin()
     await playing
@@ -101,10 +104,11 @@ describe('play', () => {
   it('waits until it is known what the task is, and so what its classes are', async () => {
     const run = useRun()
     const lab = useLab()
+    const task = useTask()
     lab.apply({ type: 'setTask', task: { kind: 'reverse', params: { length: 4, minLength: 2, symbols: 9 } } })
     await run.play()
     expect(run.spec?.classes).toHaveLength(9)
-    expect(run.spec).toBe(lab.spec)
+    expect(run.spec).toBe(task.spec)
   })
 
   it('says why a lab cannot be trained, and starts nothing', async () => {

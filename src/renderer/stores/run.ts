@@ -9,19 +9,23 @@ import { canResume, hearsChanges, isUnderWay, trains } from '@core/contract/run-
 import { LabError, toProblem } from '@core/errors'
 import { takenCounts } from '@core/graph/transplant'
 import type { LabDocument } from '@core/lab/document'
+import { sameExperiment } from '@core/lab/same'
 import type { TaskSpec } from '@core/tasks/types'
 import { useHost } from '../api/host'
+import { useAnalysis } from './analysis'
 import { useLab } from './lab'
 import { useNotices } from './notices'
 import { createPace } from './pace'
 import { emptySeries, GrowingSeries, type Series } from './series'
-import { sameExperiment } from './structure'
+import { useTask } from './task'
 
 export type Want = Pick<ViewRequest, 'probes' | 'states'>
 
 export const useRun = defineStore('run', () => {
   const host = useHost()
   const lab = useLab()
+  const task = useTask()
+  const analysis = useAnalysis()
   const notices = useNotices()
 
   const status = shallowRef<RunStatus | null>(null)
@@ -39,7 +43,7 @@ export const useRun = defineStore('run', () => {
   const spec = computed(() => {
     if (startedSpec.value) return startedSpec.value
     const [mine, other] = [runDocument.value?.task, lab.document?.task]
-    return runData.value === lab.dataId && JSON.stringify(mine) === JSON.stringify(other) ? lab.spec : null
+    return runData.value === lab.dataId && JSON.stringify(mine) === JSON.stringify(other) ? task.spec : null
   })
   const runs = shallowRef<readonly RunStatus[]>([])
   /** While a run is being started or restored: pressing play twice starts one. */
@@ -200,20 +204,20 @@ export const useRun = defineStore('run', () => {
   /** `from` is a run whose weights it begins with. */
   async function start(paused: boolean, from: string | null = null): Promise<void> {
     const { opened } = lab
-    await lab.settleSpec()
+    await task.settle()
     const document = lab.document
     if (!document || opened !== lab.opened) return
-    const problem = lab.analysis?.problems[0] ?? lab.specProblem
+    const problem = analysis.result?.problems[0] ?? task.problem
     if (problem) throw new LabError(problem.code, problem.params, problem)
     if (active.value) await command('stop')
-    const [data, described] = [lab.dataId, lab.spec]
+    const [data, described] = [lab.dataId, task.spec]
     const started = await host.call['runs.start']({ lab: document, engine: 'auto', data, paused, from })
     if (opened !== lab.opened) {
       // Something else was opened meanwhile: as any run of a lab that is left, it is stopped, and kept by the host.
       await host.call['runs.command']({ run: started.run, command: 'stop' })
       return
     }
-    const known = new Set(Object.values(lab.analysis?.nodes ?? {}).flatMap((node) => node.gates.map(({ name }) => name)))
+    const known = new Set(Object.values(analysis.result?.nodes ?? {}).flatMap((node) => node.gates.map(({ name }) => name)))
     const muted = Object.fromEntries(Object.entries(gates.value).filter(([name]) => known.has(name)))
     const attached = attach(started, document, data)
     startedSpec.value = described

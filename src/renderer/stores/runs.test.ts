@@ -3,6 +3,8 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { canResume } from '@core/contract/run-state'
 import { LabError } from '@core/errors'
 import { fakeHost, smallLab, statusOf, type FakeHost } from '../testing/fake-host'
+import { useAnalysis } from './analysis'
+import { useFiles } from './files'
 import { useLab } from './lab'
 import { usePrompts } from './prompts'
 import { useRun } from './run'
@@ -13,8 +15,8 @@ beforeEach(async () => {
   localStorage.clear()
   host = fakeHost()
   useRuns()
-  useLab().open(smallLab())
-  await vi.waitFor(() => expect(useLab().analysis).not.toBeNull())
+  useFiles().open(smallLab())
+  await vi.waitFor(() => expect(useAnalysis().result).not.toBeNull())
 })
 const telemetry = (run: string, firstStep: number, losses: number[], evaluated: number[] = []) => ({
   run,
@@ -27,9 +29,9 @@ const telemetry = (run: string, firstStep: number, losses: number[], evaluated: 
 /** Trains two labs, one after the other: the first run is then stopped, as opening another lab does. */
 async function twoRuns(): Promise<void> {
   await useRun().play()
-  useLab().open({ ...smallLab(), title: 'Second' })
+  useFiles().open({ ...smallLab(), title: 'Second' })
   await vi.waitFor(() => expect(host.runs.get('run-1')?.state).toBe('stopped'))
-  await vi.waitFor(() => expect(useLab().analysis).not.toBeNull())
+  await vi.waitFor(() => expect(useAnalysis().result).not.toBeNull())
   await useRun().play()
   await vi.waitFor(() => expect(useRuns().listed).toHaveLength(2))
 }

@@ -4,7 +4,7 @@ import { computed, shallowReactive, watch } from 'vue'
 import type { RunStatus } from '@core/contract/lab'
 import type { LabDocument } from '@core/lab/document'
 import { useHost } from '../api/host'
-import { useLab } from './lab'
+import { useFiles } from './files'
 import { useNotices } from './notices'
 import { useRun } from './run'
 
@@ -29,7 +29,7 @@ export function begunAt({ run }: RunStatus): Date | null {
 
 export const useRuns = defineStore('runs', () => {
   const host = useHost()
-  const lab = useLab()
+  const files = useFiles()
   const run = useRun()
   const notices = useNotices()
 
@@ -74,10 +74,10 @@ export const useRuns = defineStore('runs', () => {
   /** Shows a run with the lab it trains; what is on screen makes way as for any other lab. False if the person stays. */
   async function open(shown: RunStatus): Promise<boolean> {
     const experiment = experiments.get(shown.run)
-    if (!experiment || !(await lab.mayLeave())) return false
+    if (!experiment || !(await files.mayLeave())) return false
     const { document, data } = experiment
     // The rate may have been changed since it began, and is shown as it is.
-    lab.open({ ...document, training: { ...document.training, learningRate: shown.learningRate } }, { data })
+    files.open({ ...document, training: { ...document.training, learningRate: shown.learningRate } }, { data })
     await run.attach(shown, document, data)
     return true
   }

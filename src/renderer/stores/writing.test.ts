@@ -4,8 +4,9 @@ import type { WritingRequest } from '@core/contract/writing'
 import { LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
 import { fakeHost, smallLab, type FakeHost } from '../testing/fake-host'
-import { useLab } from './lab'
+import { useFiles } from './files'
 import { useRun } from './run'
+import { useTask } from './task'
 import { useWriting } from './writing'
 
 const tasks = {
@@ -17,9 +18,8 @@ const tasks = {
 let host: FakeHost
 beforeEach(() => (host = fakeHost()))
 async function train(task: keyof typeof tasks): Promise<ReturnType<typeof useWriting>> {
-  const lab = useLab()
-  lab.open({ ...smallLab(), task: tasks[task] })
-  await vi.waitFor(() => expect(lab.spec).not.toBeNull())
+  useFiles().open({ ...smallLab(), task: tasks[task] })
+  await vi.waitFor(() => expect(useTask().spec).not.toBeNull())
   await useRun().play()
   return useWriting()
 }
@@ -31,10 +31,9 @@ describe('what can be written', () => {
     ['dates', 'source'],
     ['reverse', null],
   ] as const)('with %s: %s', async (task, kind) => {
-    const lab = useLab()
-    lab.open({ ...smallLab(), task: tasks[task] })
+    useFiles().open({ ...smallLab(), task: tasks[task] })
     const writing = useWriting()
-    await vi.waitFor(() => expect(lab.spec).not.toBeNull())
+    await vi.waitFor(() => expect(useTask().spec).not.toBeNull())
     expect(writing.kind).toBe(kind) // it is shown before there is anything to write with
     await writing.write()
     expect(asked()).toEqual([])

@@ -4,15 +4,15 @@ import { computed, reactive, shallowRef, watch } from 'vue'
 import { writingRequest, type Writing, type WritingProgress, type WritingRequest } from '@core/contract/writing'
 import { toProblem, type Problem } from '@core/errors'
 import { useHost } from '../api/host'
-import { useLab } from './lab'
 import { useRun } from './run'
+import { useTask } from './task'
 
 /** How the next token is chosen, and how many; the same for every model of its kind until it is changed. */
 export type WritingSettings = Omit<WritingRequest, 'prompt' | 'source' | 'samples'>
 
 export const useWriting = defineStore('writing', () => {
   const host = useHost()
-  const lab = useLab()
+  const task = useTask()
   const run = useRun()
 
   /** Which of the two a person looks at: predictions for unseen samples, or this. */
@@ -26,7 +26,7 @@ export const useWriting = defineStore('writing', () => {
 
   /** Whether the model writes on, or from a source; null for one that does not write. */
   const kind = computed(() => {
-    const spec = run.status ? run.spec : lab.spec
+    const spec = run.status ? run.spec : task.spec
     if (!spec?.signature.causal) return null
     return spec.source ? ('source' as const) : ('on' as const)
   })

@@ -1,10 +1,9 @@
 /** Which of the task's sequences a block works on, and what the chosen sample holds of it. */
-import { blockByKind } from '@core/blocks'
-import type { Prediction } from '@core/contract/lab'
-import type { LabDocument } from '@core/lab/document'
-import type { SequenceSignature } from '@core/signature'
-import type { TaskSpec } from '@core/tasks/types'
-import type { Tokeniser } from '@core/tokenisers'
+import { blockByKind } from '../blocks'
+import type { LabDocument } from '../lab/document'
+import type { SequenceSignature } from '../signature'
+import type { TaskSpec } from '../tasks/types'
+import type { Tokeniser } from '../tokenisers'
 
 type SequenceName = 'tokens' | 'source'
 
@@ -25,6 +24,9 @@ export function sequenceOf({ graph }: LabDocument, node: string, port?: string):
   return 'tokens'
 }
 
+/** The token ids of a sample, by sequence; null where the task has no second one. */
+export type SampleTokens = Readonly<Record<SequenceName, Int32Array | null>>
+
 /** What comes in at a block, or at one of its ports: token ids of the chosen sample, null before there is one. */
 export interface SeenSequence {
   readonly signature: SequenceSignature | null
@@ -33,7 +35,7 @@ export interface SeenSequence {
 }
 
 export function sequenceAt(
-  { document, spec, sample }: { document: LabDocument | null; spec: TaskSpec | null; sample: Prediction | null },
+  { document, spec, sample }: { document: LabDocument | null; spec: TaskSpec | null; sample: SampleTokens | null },
   node: string,
   port?: string,
 ): SeenSequence {

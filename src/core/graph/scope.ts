@@ -1,8 +1,8 @@
 /** Where one is in a lab: in the whole, or inside groups opened one after another. What is seen and edited there, and its full names. */
-import type { Diagnostic } from '@core/graph/analysis'
-import { insideOf } from '@core/graph/edit'
-import { definitionOf, innerId, repetitionsOf } from '@core/graph/groups'
-import type { GraphNode, LabDocument } from '@core/lab/document'
+import type { GraphNode, LabDocument } from '../lab/document'
+import type { Diagnostic } from './analysis'
+import { insideOf } from './edit'
+import { definitionOf, innerId, repetitionsOf } from './groups'
 
 /** A group that was opened, by its node, and which of its repetitions is looked at, counted from 1. */
 export interface Step {
@@ -44,7 +44,7 @@ export const nodeIn = ({ graph }: LabDocument, id: string): GraphNode | undefine
 export const localName = (id: string): string => id.slice(id.lastIndexOf('.') + 1)
 
 /** Problems as they are to be shown here: those of blocks inside, once for all repetitions. */
-export function problemsIn({ path }: Scope, problems: readonly Diagnostic[]): readonly Diagnostic[] {
+export function problemsIn(path: readonly Step[], problems: readonly Diagnostic[]): readonly Diagnostic[] {
   if (path.length === 0) return problems
   const seen = new Map<string, Diagnostic>()
   for (const problem of problems) {

@@ -1,7 +1,7 @@
-import { lab } from '@core/graph/testing'
-import { createTask } from '@core/tasks'
+import { createTask } from '../tasks'
 import { expect, it } from 'vitest'
 import { memoryAt, sequenceAt, sequenceOf } from './sequences'
+import { fullSpec, lab } from './testing'
 
 const document = lab(
   [
@@ -40,8 +40,7 @@ it('what comes in, and the memory, are those sequences of the chosen sample', ()
   const { spec } = createTask({ kind: 'copy', params: {} }, null)
   const { signature, tokeniser, source } = spec
   const read = { signature: signature.source, tokeniser: source }
-  const nothing = { features: null, targets: new Int32Array(), predictions: new Int32Array(), scored: null }
-  const sample = { ...nothing, tokens: Int32Array.of(1, 2), source: Int32Array.of(3) }
+  const sample = { tokens: Int32Array.of(1, 2), source: Int32Array.of(3) }
   const from = { document, spec, sample }
   expect(sequenceAt(from, 'cross-attention')).toEqual({ signature, tokeniser, ids: [1, 2] })
   expect(memoryAt(from, 'cross-attention')).toEqual({ ...read, ids: [3] })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fit, search } from './search'
+import { fit, search } from './fuzzy'
 
 const blocks = [
   ['Self-attention', '自注意力'],

@@ -1,5 +1,5 @@
 /** Names in both languages at once, for searching: a learner looks for a block in either. */
-import { i18n } from './locales'
+import { i18n } from '../locales'
 
 const languages = ['en', 'zh'] as const
 

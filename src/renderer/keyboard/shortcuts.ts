@@ -1,8 +1,8 @@
 /** Listens for the commands' shortcuts. What the canvas or a field has already used is left alone. */
 import { tinykeys } from 'tinykeys'
 import { onMounted, onUnmounted } from 'vue'
-import { useCommands, type Command } from './commands'
-import { usePrompts } from './stores/prompts'
+import { useCommands, type Command } from '../commands'
+import { usePrompts } from '../stores/prompts'
 
 const alternatives: Readonly<Record<string, readonly string[]>> = {
   'edit.redo': ['$mod+y'],

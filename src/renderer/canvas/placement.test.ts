@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { applyEdit } from '@core/graph/edit'
+import { emptyLab } from '@core/lab/empty'
 import { placeFor } from './placement'
-import { emptyLab } from './stores/lab'
 
 const labWith = (...places: [string, number, number][]) =>
   places.reduce(

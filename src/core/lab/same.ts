@@ -1,0 +1,33 @@
+/** When two documents are the same as far as a model and its training are concerned. Positions, titles and key order do not count. */
+import { dequal } from 'dequal/lite'
+import type { Graph, GraphNode, GroupDefinition, LabDocument } from './document'
+
+/** Same graph, task and batch size: the same shapes, cost and problems. */
+export const sameStructure = (a: LabDocument, b: LabDocument): boolean =>
+  a === b || (dequal(a.task, b.task) && a.training.batchSize === b.training.batchSize && sameGraph(a.graph, b.graph))
+
+/** Also the same training, but for what can be changed while it runs. */
+export const sameExperiment = (a: LabDocument, b: LabDocument): boolean =>
+  sameStructure(a, b) && dequal({ ...a.training, learningRate: 0 }, { ...b.training, learningRate: 0 })
+
+const sameGraph = (a: Graph, b: Graph): boolean =>
+  a === b || (dequal(a.edges, b.edges) && sameNodes(a.nodes, b.nodes) && sameGroups(a.groups, b.groups))
+
+const sameNodes = (a: readonly GraphNode[], b: readonly GraphNode[]): boolean =>
+  a === b || (a.length === b.length && a.every((node, i) => node === b[i] || dequal(unplaced(node), b[i] && unplaced(b[i]))))
+
+const unplaced = ({ position: _, ...rest }: GraphNode): unknown => rest
+
+function sameGroups(a: Graph['groups'] = {}, b: Graph['groups'] = {}): boolean {
+  const names = Object.keys(a)
+  return (
+    a === b ||
+    (names.length === Object.keys(b).length &&
+      names.every((name) => Object.hasOwn(b, name) && sameDefinition(a[name]!, b[name]!)))
+  )
+}
+
+function sameDefinition(a: GroupDefinition, b: GroupDefinition): boolean {
+  const bare = ({ title: _, nodes: __, ...rest }: GroupDefinition): unknown => rest
+  return a === b || (sameNodes(a.nodes, b.nodes) && dequal(bare(a), bare(b)))
+}

@@ -1,0 +1,97 @@
+// @vitest-environment happy-dom
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { LabError } from '@core/errors'
+import { fakeHost, smallLab, type FakeHost } from '../testing/fake-host'
+import { useFiles } from './files'
+import { useLab } from './lab'
+import { useNotices } from './notices'
+import { usePrompts } from './prompts'
+
+let host: FakeHost
+beforeEach(() => {
+  localStorage.clear()
+  host = fakeHost()
+})
+const move = { type: 'moveNodes', positions: { tokens: { x: 40, y: 40 } } } as const
+const problems = () => useNotices().notices.map(({ content }) => 'code' in content && content.code)
+
+describe('files', () => {
+  it('saves what is open, asks for a place once, and is no longer dirty', async () => {
+    const [lab, files] = [useLab(), useFiles()]
+    files.open(smallLab())
+    lab.apply(move)
+    expect(await files.save()).toBe(true)
+    expect(lab.dirty).toBe(false)
+    expect(await files.save()).toBe(true)
+    const [first, second] = host.callsOf('files.save') as { path: string | null; name: string; text: string }[]
+    expect([first?.path, second?.path]).toEqual([null, '/home/Small.lab.json'])
+    expect(JSON.parse(second?.text ?? '')).toEqual(lab.document)
+  })
+
+  it('stays dirty when saving fails, and says why', async () => {
+    const [lab, files] = [useLab(), useFiles()]
+    files.open(smallLab())
+    lab.apply(move)
+    host.failing.set('files.save', new LabError('file.disk-full', { path: '/home' }))
+    expect(await files.save()).toBe(false)
+    expect(lab.dirty).toBe(true)
+    expect(problems()).toEqual(['file.disk-full'])
+  })
+
+  it('opens what was saved as the same lab', async () => {
+    const [lab, files] = [useLab(), useFiles()]
+    host.file = { path: '/home/a.json', name: 'a.json', text: JSON.stringify(smallLab()) }
+    await files.openFile()
+    expect(lab.document).toEqual(smallLab())
+    expect([files.name, lab.dirty]).toEqual(['a.json', false])
+  })
+
+  it.each([
+    ['{"format":', 'lab.not-json'],
+    ['[]', 'lab.not-a-lab'],
+    ['{"format":"attention-lab","version":99}', 'lab.newer'],
+    ['{"format":"attention-lab","version":1}', 'lab.invalid'],
+  ])('keeps what is open when a file is damaged: %s', async (text, code) => {
+    const files = useFiles()
+    files.open(smallLab())
+    host.file = { path: '/home/b.json', name: 'b.json', text }
+    await files.openFile()
+    expect(useLab().document).toEqual(smallLab())
+    expect(problems()).toEqual([code])
+  })
+})
+
+describe('unsaved changes', () => {
+  it.each([
+    ['discard', 'Untitled lab'],
+    ['cancel', 'Small'],
+    ['save', 'Untitled lab'],
+  ] as const)('are asked about before something else is opened: %s', async (answer, title) => {
+    const [lab, files, prompts] = [useLab(), useFiles(), usePrompts()]
+    files.open(smallLab())
+    lab.apply(move)
+    const done = files.newLab()
+    await vi.waitFor(() => expect(prompts.unsaved).not.toBeNull())
+    prompts.unsaved?.(answer)
+    await done
+    expect(lab.document?.title).toHaveProperty('en', title)
+    expect(host.callsOf('files.save')).toHaveLength(answer === 'save' ? 1 : 0)
+  })
+
+  it('are not asked about when there are none', async () => {
+    const files = useFiles()
+    files.open(smallLab())
+    await files.newLab()
+    expect(usePrompts().unsaved).toBeNull()
+    expect(useLab().document?.graph.nodes).toEqual([])
+  })
+
+  it('are told to the host, which closes the window', async () => {
+    const [lab, files] = [useLab(), useFiles()]
+    files.open(smallLab())
+    lab.apply(move)
+    await vi.waitFor(() => expect(host.callsOf('window.dirty').at(-1)).toEqual({ dirty: true }))
+    lab.undo()
+    await vi.waitFor(() => expect(host.callsOf('window.dirty').at(-1)).toEqual({ dirty: false }))
+  })
+})

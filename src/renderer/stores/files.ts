@@ -1,0 +1,113 @@
+/** Where the lab comes from and goes: opened from a file or built in, saved, and never left with changes unless the person says so. */
+import { useDebounceFn } from '@vueuse/core'
+import { defineStore } from 'pinia'
+import { ref, watch } from 'vue'
+import type { LabDocument } from '@core/lab/document'
+import { emptyLab } from '@core/lab/empty'
+import { parseLab } from '@core/lab/read'
+import { chooseFile, download } from '../api/files'
+import { useHost } from '../api/host'
+import { i18n, localText } from '../locales'
+import { useLab } from './lab'
+import { useNotices } from './notices'
+import { usePrompts } from './prompts'
+
+export interface Origin {
+  /** Where the host's dialogs saved it; null before the first save, and always in a browser. */
+  readonly path?: string | null
+  /** File name with its ending. */
+  readonly name?: string | null
+  /** The learner's text it trains on. */
+  readonly data?: string | null
+}
+
+const fileEnding = '.lab.json'
+
+export const useFiles = defineStore('files', () => {
+  const host = useHost()
+  const lab = useLab()
+  const notices = useNotices()
+  const prompts = usePrompts()
+  const path = ref<string | null>(null)
+  const name = ref<string | null>(null)
+
+  /** Replaces what is open, without asking. `unsaved` marks it as changed from the start, as a restored draft is. */
+  function open(document: LabDocument, origin: Origin = {}, unsaved = false): void {
+    path.value = origin.path ?? null
+    name.value = origin.name ?? null
+    prompts.overlay = null
+    lab.begin(document, origin.data ?? null, unsaved)
+  }
+
+  /** Whether what is open may be replaced: true at once if nothing would be lost, otherwise as the person answers. */
+  async function mayLeave(): Promise<boolean> {
+    if (!lab.document || !lab.dirty) return true
+    const answer = await prompts.askUnsaved()
+    if (answer === 'save') return save()
+    return answer === 'discard'
+  }
+
+  async function newLab(): Promise<void> {
+    const title = (locale: 'en' | 'zh'): string => i18n.global.t('shell.untitled', {}, { locale })
+    if (await mayLeave()) open(emptyLab({ en: title('en'), zh: title('zh') }))
+  }
+
+  async function openBuiltIn(id: string): Promise<void> {
+    if (!(await mayLeave())) return
+    await notices.attempt(async () => open(await host.call['labs.read']({ id })))
+  }
+
+  async function openFile(): Promise<void> {
+    if (!(await mayLeave())) return
+    await notices.attempt(async () => {
+      const { dialogs } = await host.call['host.describe']({})
+      if (dialogs) {
+        const file = await host.call['files.open']({})
+        if (file) open(parseLab(file.text), file)
+      } else {
+        const file = await chooseFile('.json,application/json')
+        if (file) open(parseLab(await file.text()), { name: file.name })
+      }
+    })
+  }
+
+  /** Resolves to whether it was saved: not when the person cancels or it fails. */
+  async function write(target: string | null): Promise<boolean> {
+    const written = lab.document
+    if (!written) return false
+    const text = JSON.stringify(written, null, 2) + '\n'
+    const suggested = name.value ?? fileName(localText(written.title))
+    const done = await notices.attempt(async () => {
+      const { dialogs } = await host.call['host.describe']({})
+      if (!dialogs) {
+        download(suggested, text)
+        return { path: null, name: suggested }
+      }
+      return host.call['files.save']({ path: target, name: suggested, text })
+    })
+    if (!done) return false
+    lab.markSaved(written)
+    path.value = done.path
+    name.value = done.name
+    notices.tell('shell.saved', { name: done.name })
+    return true
+  }
+  const save = (): Promise<boolean> => write(path.value)
+  const saveAs = (): Promise<boolean> => write(null)
+
+  const tellDirty = useDebounceFn((dirty: boolean) => host.call['window.dirty']({ dirty }).catch(() => undefined), 100)
+  watch(
+    () => lab.dirty,
+    (dirty) => void tellDirty(dirty),
+  )
+
+  return { path, name, open, mayLeave, newLab, openBuiltIn, openFile, save, saveAs }
+})
+
+function fileName(title: string): string {
+  const safe = title
+    .replace(/[\\/:*?"<>|\p{Cc}]+/gu, ' ')
+    .trim()
+    .replace(/\s+/g, '-')
+  return (safe || 'lab').slice(0, 100) + fileEnding
+}

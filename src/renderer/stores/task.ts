@@ -1,0 +1,57 @@
+/** What the lab's task is: asked of the host, which has the learner's data, whenever the task or its data change. */
+import { dequal } from 'dequal/lite'
+import { defineStore } from 'pinia'
+import { computed, shallowRef, watch } from 'vue'
+import { toProblem, type Problem } from '@core/errors'
+import type { TaskRef } from '@core/tasks/ref'
+import type { TaskSpec } from '@core/tasks/types'
+import { useHost } from '../api/host'
+import { useLab } from './lab'
+
+export const useTask = defineStore('task', () => {
+  const host = useHost()
+  const lab = useLab()
+  /** Null until the host has answered for the lab that is open. */
+  const spec = shallowRef<TaskSpec | null>(null)
+  /** Why the task cannot be had as it is; `spec` is then of the one before. */
+  const problem = shallowRef<Problem | null>(null)
+
+  let asked = 0
+  let answer: Promise<void> = Promise.resolve()
+  function ask(): void {
+    if (lab.document) answer = describe(++asked, lab.document.task)
+  }
+  async function describe(question: number, task: TaskRef): Promise<void> {
+    try {
+      const described = await host.call['task.describe']({ task, data: lab.dataId })
+      if (question !== asked) return
+      spec.value = described
+      problem.value = null
+    } catch (error) {
+      if (question === asked) problem.value = toProblem(error)
+    }
+  }
+  /** Resolves when what the task is now is known, or why it is none. */
+  async function settle(): Promise<void> {
+    for (let question = 0; question !== asked;) {
+      question = asked
+      await answer
+    }
+  }
+
+  const task = computed<TaskRef | null>((before) => {
+    const now = lab.document?.task ?? null
+    return before && dequal(before, now) ? before : now
+  })
+  watch(
+    [() => lab.opened, task, () => lab.dataId],
+    ([opened], [before]) => {
+      if (opened !== before) spec.value = null
+      ask()
+    },
+    { flush: 'sync' },
+  )
+  host.onConnected(ask)
+
+  return { spec, problem, settle }
+})
