@@ -4,7 +4,7 @@ import { analyse } from './analyse'
 import { applyEdit } from './edit'
 import { exposedName, toggleExposed } from './group-edits'
 import { readyGroups } from './ready-groups'
-import { firstModel, lab, spec } from './testing'
+import { firstModel, lab, signature } from './testing'
 
 describe('the transformer block', () => {
   it('is added with its definition, and counts as two norms, attention and feed-forward of its sizes', () => {
@@ -15,7 +15,7 @@ describe('the transformer block', () => {
       { type: 'connect', from: { node: 'embedding', port: 'y' }, to: { node: added.id, port: 'x' } },
       { type: 'connect', from: { node: added.id, port: 'y' }, to: { node: 'classifier', port: 'x' } },
     ] as const
-    const analysis = analyse(wired.reduce(applyEdit, begun), spec)
+    const analysis = analyse(wired.reduce(applyEdit, begun), signature)
     expect(analysis.problems).toEqual([])
     const norms = 2 * (8 + 8)
     const attention = 4 * (8 * 8 + 8)

@@ -1,4 +1,5 @@
 /** Every change of a lab document: plain data, applied by a pure function, so that undo, repairs and tests share one path. */
+import { dequal } from 'dequal/lite'
 import { blockByKind } from '../blocks'
 import type { GraphEdge, GraphNode, GroupDefinition, LabDocument, LocalText, PortRef, Training } from '../lab/document'
 import type { TaskRef } from '../tasks/ref'
@@ -30,7 +31,7 @@ export const samePort = (a: PortRef, b: PortRef): boolean => a.node === b.node &
 /** The document after the edit; the same object if nothing changed. Never mutates. */
 export function applyEdit(document: LabDocument, edit: Edit): LabDocument {
   const next = editedBy(document, edit)
-  return next === document || JSON.stringify(next) === JSON.stringify(document) ? document : next
+  return next === document || dequal(next, document) ? document : next
 }
 
 /** The document after the edit, perhaps a copy that is equal. Never mutates. */

@@ -1,7 +1,7 @@
-import { createTask } from '../tasks'
 import { expect, it } from 'vitest'
+import { createTask } from '../tasks'
 import { memoryAt, sequenceAt, sequenceOf } from './sequences'
-import { fullSpec, lab } from './testing'
+import { lab } from './testing'
 
 const document = lab(
   [

@@ -1,4 +1,5 @@
 /** What tasks look like, without keeping them: specs by task and text. */
+import { LRUCache } from 'lru-cache'
 import type { LabDocument } from '@core/lab/document'
 import type { TaskRef } from '@core/tasks/ref'
 import { LabError } from '@core/errors'
@@ -21,7 +22,7 @@ export interface TaskSpecs {
 }
 
 export function createTaskSpecs(data: DataStore, spawn: Spawn): TaskSpecs {
-  const known = new Map<string, Promise<TaskSpec>>()
+  const known = new LRUCache<string, Promise<TaskSpec>>({ max: KEPT })
 
   async function find(task: TaskRef, id: string | null): Promise<TaskSpec> {
     const text = id === null ? null : await data.read(id)
@@ -38,13 +39,8 @@ export function createTaskSpecs(data: DataStore, spawn: Spawn): TaskSpecs {
     describe(task, id) {
       const key = JSON.stringify([task, id])
       const spec = known.get(key) ?? find(task, id)
-      spec.catch(() => known.delete(key))
-      known.delete(key) // to the end: the first key is the one longest unused
       known.set(key, spec)
-      for (const oldest of known.keys()) {
-        if (known.size <= KEPT) break
-        known.delete(oldest)
-      }
+      spec.catch(() => known.delete(key))
       return spec
     },
   }

@@ -1,4 +1,5 @@
 /** Trials: a lab is trained for a moment, in a process of its own, to tell what its whole training will take. One at a time. */
+import { LRUCache } from 'lru-cache'
 import type { EngineChoice } from '@core/contract/engine'
 import type { Measurement } from '@core/contract/run'
 import { LabError } from '@core/errors'
@@ -39,7 +40,7 @@ export interface Trials {
 
 /** `isBusy` tells whether a run is under way; `onBegin` hears of each trial, so that a person knows what the seconds are for. */
 export function createTrials(spawn: Spawn, isBusy: () => boolean, onBegin: () => void = () => undefined): Trials {
-  const known = new Map<string, Promise<Trial>>()
+  const known = new LRUCache<string, Promise<Trial>>({ max: kept })
   let last: Promise<Trial> | undefined
   /** Counts the interruptions: those who wait for their turn are interrupted, too. */
   let interruptions = 0
@@ -74,13 +75,8 @@ export function createTrials(spawn: Spawn, isBusy: () => boolean, onBegin: () =>
       wanted.set(who, key)
       dropUnwanted()
       const trial = known.get(key) ?? (last = begin(request, key, last))
-      known.delete(key) // to the end: the first is the one longest unused
       known.set(key, trial)
       trial.catch(() => known.delete(key))
-      for (const oldest of known.keys()) {
-        if (known.size <= kept) break
-        known.delete(oldest)
-      }
       return trial
     },
     forget(who) {

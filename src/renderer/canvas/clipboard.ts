@@ -1,4 +1,5 @@
 /** Copies of blocks and their wires as text: JSON that survives any clipboard, and is checked before it is pasted. */
+import { dequal } from 'dequal/lite'
 import { z } from 'zod'
 import { duplicateEdit, type Edit } from '@core/graph/edit'
 import { groupKind } from '@core/graph/groups'
@@ -47,7 +48,7 @@ function adoptGroups(document: LabDocument, copied: Graph): { graph: Graph; edit
   const known = document.graph.groups ?? {}
   const all = Object.entries(copied.groups ?? {})
   const taken = new Set([...Object.keys(known), ...all.map(([name]) => name)])
-  const same = (name: string, definition: unknown): boolean => JSON.stringify(known[name]) === JSON.stringify(definition)
+  const same = (name: string, definition: unknown): boolean => dequal(known[name], definition)
   const names = new Map(
     all.map(([name, definition]) => {
       if (!Object.hasOwn(known, name) || same(name, definition)) return [name, name]

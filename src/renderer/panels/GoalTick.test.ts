@@ -6,7 +6,8 @@ import { inject, nextTick } from 'vue'
 import { hostKey } from '../api/host'
 import { memoryKey } from '../api/memory'
 import { i18n } from '../locales'
-import { useLab } from '../stores/lab'
+import { useAnalysis } from '../stores/analysis'
+import { useFiles } from '../stores/files'
 import { useRun } from '../stores/run'
 import { fakeHost, smallLab, type FakeHost } from '../testing/fake-host'
 import GoalTick from './GoalTick.vue'
@@ -38,13 +39,13 @@ function evaluated(step: number, balancedAccuracy: number): void {
 }
 
 it('shows nothing where a lab promises nothing', async () => {
-  useLab().open(smallLab())
+  useFiles().open(smallLab())
   await nextTick()
   expect(tick.find('[data-testid="goal"]').exists()).toBe(false)
 })
 
 it('shows the goal of the open lab, in both languages', async () => {
-  useLab().open({ ...smallLab(), goal })
+  useFiles().open({ ...smallLab(), goal })
   await nextTick()
   expect(tick.text()).toBe('Goal: 95 % balanced accuracy within 2,000 steps' + 'not reached yet')
   i18n.global.locale.value = 'zh'
@@ -53,8 +54,8 @@ it('shows the goal of the open lab, in both languages', async () => {
 })
 
 it('is ticked once an evaluation has reached it, and stays so', async () => {
-  useLab().open({ ...smallLab(), goal })
-  await vi.waitFor(() => expect(useLab().analysis).not.toBeNull())
+  useFiles().open({ ...smallLab(), goal })
+  await vi.waitFor(() => expect(useAnalysis().result).not.toBeNull())
   await useRun().play()
   evaluated(10, 0.9)
   await vi.waitFor(() => expect(useRun().series.evaluations).toHaveLength(1))

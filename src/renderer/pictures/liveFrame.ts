@@ -1,4 +1,5 @@
 /** The last frame of the run, as long as its tokens and classes are those of the task that is open. */
+import { dequal } from 'dequal/lite'
 import { computed, type ComputedRef } from 'vue'
 import type { ViewFrame } from '@core/contract/lab'
 import { useLab } from '../stores/lab'
@@ -8,8 +9,6 @@ import { useRun } from '../stores/run'
 export function useLiveFrame(): ComputedRef<ViewFrame | null> {
   const lab = useLab()
   const run = useRun()
-  const sameTask = computed(
-    () => run.runData === lab.dataId && JSON.stringify(run.runDocument?.task) === JSON.stringify(lab.document?.task),
-  )
+  const sameTask = computed(() => run.runData === lab.dataId && dequal(run.runDocument?.task, lab.document?.task))
   return computed(() => (sameTask.value ? run.frame : null))
 }

@@ -1,4 +1,5 @@
 /** Short messages at the edge of the window. An error stays until it is closed; the rest go by themselves. */
+import { dequal } from 'dequal/lite'
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import { toProblem, type Problem } from '@core/errors'
@@ -17,10 +18,7 @@ export const useNotices = defineStore('notices', () => {
 
   function add(content: Notice['content'], milliseconds?: number, attempt?: string): void {
     const id = ++count
-    notices.value = [
-      ...notices.value.filter((notice) => JSON.stringify(notice.content) !== JSON.stringify(content)),
-      { id, content, attempt },
-    ].slice(-4)
+    notices.value = [...notices.value.filter((notice) => !dequal(notice.content, content)), { id, content, attempt }].slice(-4)
     if (milliseconds) setTimeout(() => dismiss(id), milliseconds)
   }
   function dismiss(id: number): void {

@@ -2,6 +2,7 @@
 import { mount } from '@vue/test-utils'
 import { defineComponent } from 'vue'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { connectionChecker } from '@core/graph/connection'
 import { analyse } from '@core/graph/analyse'
 import { applyEdit } from '@core/graph/edit'
 import { readyGroups } from '@core/graph/ready-groups'
@@ -84,7 +85,7 @@ describe('grouping', () => {
     const { scope, task, analysis, commands } = await grouped()
     commands.perform('edit.ungroup')
     expect(scope.selection).toEqual(['norm', 'attention'])
-    expect(analysis.result?.parameters).toBe(analyse(model(), task.spec!).parameters)
+    expect(analysis.result?.parameters).toBe(analyse(model(), task.spec!.signature).parameters)
   })
 })
 
@@ -157,16 +158,11 @@ describe('a group that is opened', () => {
     expect(portsOf(scoped, '', 'out').map(({ port }) => port)).toEqual(['x', 'x2'])
     expect(portsOf(scoped, '', 'in').map(({ port }) => port)).toEqual(['y', 'y2'])
     const [entrance, exit] = [{ node: '', port: 'x', side: 'out' } as const, { node: '', port: 'y2', side: 'in' } as const]
-    expect(refusal(document, task.spec!, entrance, exit, group)).toEqual({ sameSide: 'through' })
-    expect(refusal(document, task.spec!, entrance, { node: 'attention', port: 'x', side: 'in' }, group)).toBeNull()
+    const check = connectionChecker(document, task.spec!.signature, group)
+    expect(refusal(check, entrance, exit)).toEqual({ sameSide: 'through' })
+    expect(refusal(check, entrance, { node: 'attention', port: 'x', side: 'in' })).toBeNull()
     expect(
-      refusal(
-        document,
-        task.spec!,
-        { node: 'attention', port: 'y', side: 'out' },
-        { node: 'norm', port: 'x', side: 'in' },
-        group,
-      ),
+      refusal(check, { node: 'attention', port: 'y', side: 'out' }, { node: 'norm', port: 'x', side: 'in' }),
     ).toMatchObject({ code: 'graph.cycle' })
     expect(opposites(scoped, { node: 'norm', port: 'y', side: 'out' }, group).map(({ node }) => node)).toEqual([
       'attention',

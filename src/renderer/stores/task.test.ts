@@ -14,10 +14,10 @@ beforeEach(() => {
 it('asks the host again what the task is when its parameters change, and takes the latest answer', async () => {
   const [lab, task] = [useLab(), useTask()]
   useFiles().open(smallLab())
-  await vi.waitFor(() => expect(task.spec?.length).toBe(4))
+  await vi.waitFor(() => expect(task.spec?.signature.length).toBe(4))
   lab.apply({ type: 'setTask', task: { kind: 'reverse', params: { length: 6 } } })
   lab.apply({ type: 'setTask', task: { kind: 'reverse', params: { length: 8 } } })
-  await vi.waitFor(() => expect(task.spec?.length).toBe(8))
+  await vi.waitFor(() => expect(task.spec?.signature.length).toBe(8))
 })
 
 it('says why a task cannot be had, and goes on when it can', async () => {
@@ -48,5 +48,5 @@ it('does not know the task of another lab that is opened until it is told', asyn
   useFiles().open(smallLab())
   expect(task.spec).toBeNull()
   await task.settle()
-  expect(task.spec?.length).toBe(4)
+  expect(task.spec?.signature.length).toBe(4)
 })

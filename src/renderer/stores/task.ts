@@ -39,12 +39,13 @@ export const useTask = defineStore('task', () => {
     }
   }
 
-  const task = computed<TaskRef | null>((before) => {
+  /** Which task the lab has; the same object while nothing of it changes. */
+  const chosen = computed<TaskRef | null>((before) => {
     const now = lab.document?.task ?? null
     return before && dequal(before, now) ? before : now
   })
   watch(
-    [() => lab.opened, task, () => lab.dataId],
+    [() => lab.opened, chosen, () => lab.dataId],
     ([opened], [before]) => {
       if (opened !== before) spec.value = null
       ask()
@@ -53,5 +54,5 @@ export const useTask = defineStore('task', () => {
   )
   host.onConnected(ask)
 
-  return { spec, problem, settle }
+  return { chosen, spec, problem, settle }
 })

@@ -1,4 +1,5 @@
 /** The ONNX Runtime engine: a whole training step is one graph on native kernels. Several times as fast as TensorFlow.js. */
+import { LRUCache } from 'lru-cache'
 import { emitHealth, emitModel } from '@core/onnx/emit'
 import { costOf } from '@core/program/cost'
 import { flattenUpdates, type FlatState } from '@core/program/passes/flat-updates'
@@ -37,7 +38,11 @@ export async function createOnnxExecutor(): Promise<Executor> {
 
 class OnnxExecutable implements Executable {
   /** One session for each choice of outputs. */
-  private readonly sessions = new Map<string, Promise<Session | StepSession>>()
+  private readonly sessions = new LRUCache<string, Promise<Session | StepSession>>({
+    max: mostSessions,
+    // What could not be opened has nothing to give back.
+    dispose: (session) => void session.then((opened) => opened.release()).catch(() => undefined),
+  })
   private step: StepSession | undefined
   private readonly training: { readonly program: Program; readonly flats: readonly FlatState[] }
   private written: readonly Segment[] | undefined
@@ -96,7 +101,7 @@ class OnnxExecutable implements Executable {
   }
 
   dispose(): void {
-    for (const key of [...this.sessions.keys()]) this.drop(key)
+    this.sessions.clear()
   }
 
   private get isShared(): boolean {
@@ -113,13 +118,7 @@ class OnnxExecutable implements Executable {
   private sessionFor(wanted: readonly string[], update: boolean): Promise<Session | StepSession> {
     const key = JSON.stringify([wanted, update])
     const known = this.sessions.get(key)
-    if (known) {
-      // Moved to the end: the first is the one that was not used for longest.
-      this.sessions.delete(key)
-      this.sessions.set(key, known)
-      return known
-    }
-    if (this.sessions.size === mostSessions) this.drop([...this.sessions.keys()][0]!)
+    if (known) return known
     const emitted = emitModel(update ? this.training.program : this.program, wanted, update)
     const opening = update
       ? StepSession.open(this.runtime, emitted, this.isShared ? threadCounts(mostThreads) : [1])
@@ -130,12 +129,5 @@ class OnnxExecutable implements Executable {
     })
     this.sessions.set(key, session)
     return session
-  }
-
-  private drop(key: string): void {
-    const session = this.sessions.get(key)
-    this.sessions.delete(key)
-    // What could not be opened has nothing to give back.
-    session?.then((opened) => opened.release()).catch(() => undefined)
   }
 }
