@@ -41,6 +41,45 @@ describe.each(engines)('%s', (engine) => {
       expect(() => train.commit()).toThrow(/no update/)
     })
 
+    test('that were computed and not committed can be read', async () => {
+      const store = executor.createStore()
+      const train = executor.compile(training(), store)
+      store.write(new Map([['layer/w', Float32Array.of(1, 2)]]))
+      expect(train.uncommitted(['layer/w']).size).toBe(0)
+      await train.run({ x: Float32Array.of(1, 3) }, ['loss'], true)
+      const pending = train.uncommitted(['steps', 'layer/w', 'nobody/w'])
+      expect(store.read()).toEqual(
+        new Map([
+          ['layer/w', Float32Array.of(1, 2)],
+          ['steps', Float32Array.of(0)],
+        ]),
+      )
+      train.commit()
+      expect(new Map([...pending].toSorted())).toEqual(store.read())
+      expect(train.uncommitted(['layer/w']).size).toBe(0)
+    })
+
+    test('that are added after steps were taken leave the others as they are', async () => {
+      const store = executor.createStore()
+      const train = executor.compile(training(), store)
+      const step = async () => {
+        await train.run({ x: Float32Array.of(1, 3) }, [], true)
+        train.commit()
+      }
+      await step()
+      const b = new ProgramBuilder()
+      b.update('later/w', b.add(weight(b, 'later/w', [2]), weight(b, 'layer/w', [2])))
+      const other = executor.compile(b.build(), store)
+      store.write(new Map([['layer/w', Float32Array.of(1, 2)]]))
+      await other.run({}, [], true)
+      other.commit()
+      await step()
+      const { 'layer/w': w, 'later/w': later, steps } = Object.fromEntries(store.read())
+      expect([...later!]).toEqual([1, 2])
+      expect([...w!].map((value) => value.toFixed(5))).toEqual(['0.90000', '0.20000'])
+      expect([...steps!]).toEqual([2])
+    })
+
     test('can trade places', async () => {
       const b = new ProgramBuilder()
       const [p, q] = [weight(b, 'p', [2]), weight(b, 'q', [2])]

@@ -1,0 +1,150 @@
+/** A model needs no task: its weights are those of its lab or of a checkpoint, and each program is compiled when it is asked for. */
+import { engines } from '@core/contract/engine'
+import { firstModel, signature } from '@core/graph/testing'
+import type { LabDocument } from '@core/lab/document'
+import { composeLab } from '@core/models/compose'
+import { initialise } from '@core/random/initialisers'
+import { createTask } from '@core/tasks'
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { createExecutor } from '../main/engine/choose'
+import { nodeSurroundings } from '../main/engine/surroundings'
+import type { Executor } from './executor'
+import { batchFeeds } from './feeds'
+import { openModel, type Model, type ModelSource } from './model'
+import { createTraining, exportStates, hashStates, openTraining } from './training'
+import { trainStep } from './training-step'
+
+const lab: LabDocument = { ...firstModel(), training: { ...firstModel().training, learningRate: 0.01 } }
+const { spec } = createTask(lab.task, null)
+
+describe.each(engines)('%s', (engine) => {
+  let executor: Executor
+  beforeAll(async () => {
+    executor = await createExecutor(engine, () => undefined)
+  })
+  const made: Model[] = []
+  afterEach(() => made.splice(0).forEach((model) => model.dispose()))
+  function open(source: Partial<ModelSource> = {}): Model {
+    const model = openModel(executor, { lab, spec, ...source })
+    made.push(model)
+    return model
+  }
+  /** Logits of the first two validation samples. */
+  async function logits(model: Model) {
+    const { program, executable } = model.program('infer', { batch: 2 })
+    const batch = createTask(lab.task, null).evaluationBatch(0, 2)
+    return (await executable.run(batchFeeds(program, batch, new Map()), ['logits'])).get('logits')
+  }
+  /** A checkpoint after some steps. */
+  async function checkpoint(steps: number) {
+    const training = createTraining(executor, lab, null)
+    for (let step = 1; step <= steps; step++) await trainStep(training)
+    const expected = await logits(training.model)
+    const states = exportStates(training)
+    training.model.dispose()
+    return { states, expected }
+  }
+
+  test('a model begins with the initial values of its lab, whichever program is asked for first', async () => {
+    const [one, other] = [open(), open()]
+    one.program('train')
+    other.program('inspect')
+    other.program('train')
+    for (const { name, initialiser, value } of one.program('train').program.states) {
+      const expected = initialise(initialiser, value.shape, lab.training.seed, name)
+      for (const model of [one, other]) expect(model.states.read([name]).get(name), name).toEqual(expected)
+    }
+    expect(await logits(one)).toEqual(await logits(other))
+  })
+
+  test('a program is compiled once, when it is first asked for', () => {
+    const compile = vi.spyOn(executor, 'compile')
+    const model = open()
+    expect(compile).not.toHaveBeenCalled()
+    const first = model.program('evaluate', { batch: 3 })
+    expect(model.program('evaluate', { batch: 3 })).toBe(first)
+    expect(model.program('evaluate', { batch: 4 })).not.toBe(first)
+    expect(compile).toHaveBeenCalledTimes(2)
+    compile.mockRestore()
+  })
+
+  test('its parameters are counted without a training program', () => {
+    // All of this lab's weights are trained, and there is nothing else in the store yet.
+    const model = open()
+    const sizes = model.weights.map(({ value }) => value.shape.reduce((product, size) => product * size, 1))
+    expect(model.parameters).toBe(sizes.reduce((sum, size) => sum + size, 0))
+    expect(model.states.read().size).toBe(sizes.length)
+  })
+
+  test('a training program that comes late changes no weight, and takes the steps it would have taken', async () => {
+    const task = createTask(lab.task, null)
+    const model = open()
+    await logits(model)
+    const late = openTraining(model, task)
+    const early = createTraining(executor, lab, null)
+    made.push(early.model)
+    for (let step = 1; step <= 3; step++) {
+      await trainStep(late)
+      await logits(model)
+      model.program('evaluate', { batch: step })
+      await trainStep(early)
+    }
+    expect(hashStates(late, nodeSurroundings)).toBe(hashStates(early, nodeSurroundings))
+    expect(model.step).toBe(3)
+  })
+
+  test('a model of a checkpoint has its weights, and its moments once it is trained', async () => {
+    const { states, expected } = await checkpoint(3)
+    const model = open({ states, step: 3 })
+    expect(model.step).toBe(3)
+    expect(await logits(model)).toEqual(expected)
+    expect([...model.states.read().keys()].some((name) => name.startsWith('optimiser/'))).toBe(false)
+    expect(exportStates(openTraining(model, createTask(lab.task, null)))).toEqual(states)
+  })
+
+  test('states that are another model’s are refused, whatever is wrong with them', async () => {
+    const { states } = await checkpoint(1)
+    const wrong = { shape: [3], data: new Float32Array(3) }
+    const integers = { shape: [8], data: new Int32Array(8) }
+    for (const change of [wrong, integers, undefined]) {
+      const changed = new Map(states)
+      if (change) changed.set('norm/gain', change)
+      else changed.delete('norm/gain')
+      const opening = () => openModel(executor, { lab, spec, states: changed })
+      expect(opening).toThrow(expect.objectContaining({ code: 'checkpoint.other-model', params: { state: 'norm/gain' } }))
+    }
+  })
+
+  test('a fork goes its own way', async () => {
+    const training = createTraining(executor, lab, null)
+    made.push(training.model)
+    await trainStep(training)
+    const fork = training.model.fork()
+    made.push(fork)
+    const before = await logits(fork)
+    expect(before).toEqual(await logits(training.model))
+    await trainStep(training)
+    expect(await logits(fork)).toEqual(before)
+    expect(await logits(training.model)).not.toEqual(before)
+    expect([fork.step, training.model.step]).toEqual([1, 2])
+  })
+
+  test('a lab that does not hold together cannot be opened', () => {
+    const broken = { ...lab, graph: { ...lab.graph, edges: lab.graph.edges.slice(1) } }
+    expect(() => openModel(executor, { lab: broken, spec })).toThrow(expect.objectContaining({ code: 'graph.missing-input' }))
+  })
+
+  test('a model may have no task at all', async () => {
+    const alone = composeLab({ task: { kind: 'reverse', params: {} } }, (c) => {
+      c.place('tokens', 'tokens', {}, {})
+      c.place('embedding', 'embedding', { width: 4 }, { ids: 'tokens' })
+      c.place('classifier', 'classifier', {}, { x: 'embedding' })
+    })
+    const model = open({ lab: alone, spec: { ...spec, signature: { ...signature, padded: false } } })
+    const { program, executable } = model.program('infer', { batch: 1 })
+    const tokens = Int32Array.from({ length: signature.length }, () => 1)
+    const feeds = batchFeeds(program, { tokens, targets: tokens }, new Map())
+    const outputs = await executable.run(feeds, ['predictions'])
+    expect(outputs.get('predictions')!.length).toBe(signature.length)
+  })
+})
