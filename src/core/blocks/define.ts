@@ -46,6 +46,11 @@ export type Mode = 'train' | 'evaluate' | 'infer' | 'inspect' | 'read' | 'genera
 export type BlockRepair =
   { readonly param: string; readonly value: unknown } | { readonly port: string; readonly width: number }
 
+export interface WeightOptions {
+  readonly decay?: boolean
+  readonly axes?: readonly string[]
+}
+
 /** What a block builds with: the operations, and all that belongs to its node. Names are local; the node's id is put in front. */
 export interface BlockBuilder extends Emitter {
   readonly mode: Mode
@@ -76,8 +81,8 @@ export interface BlockBuilder extends Emitter {
    */
   carry(sequence: { mask: Value | null; categories?: number }, port?: string): void
 
-  /** A trainable weight, unless it is frozen. Decay defaults to matrices only. */
-  weight(name: string, shape: Shape, initialiser: Initialiser, options?: { decay?: boolean }): Value
+  /** A trainable weight, unless it is frozen. Decay defaults to matrices only, axes to input and output, or feature. */
+  weight(name: string, shape: Shape, initialiser: Initialiser, options?: WeightOptions): Value
   /** A figure that training keeps beside the weights, e.g. a running mean. `after` is what a training step leaves; other modes only read. */
   buffer(name: string, shape: Shape, initialiser: Initialiser, after: (before: Value) => Value): Value
   /** Something an inspector may ask for; kept only in the `inspect` program. Returns the value, so it can be wrapped in place. */
@@ -100,6 +105,8 @@ export interface Objective {
   readonly logits: Value
   /** As the task's targets: ids, 1 or 0 for each class, or a number. All metrics but the training accuracy are counted from them. */
   readonly predictions: Value
+  /** Probability of each class, (…, class), where it was to be looked at; null where there is none. */
+  readonly probabilities: Value | null
   /** Whether each prediction is right, 1 or 0: the accuracy while training. */
   readonly right: Value
   /** Largest error at which a predicted number is right. */

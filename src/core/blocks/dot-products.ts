@@ -27,7 +27,6 @@ function pairs(b: BlockBuilder, queries: Value, keys: Value): Value | null {
   if (!asking && !asked) return null
   const [batch = 0, length = 0] = queries.shape
   const [, count = 0] = keys.shape
-  const real = (mask: Value | null, shape: readonly number[]): Value =>
-    mask ? b.reshape(mask, shape) : b.constant(1, shape)
+  const real = (mask: Value | null, shape: readonly number[]): Value => (mask ? b.reshape(mask, shape) : b.constant(1, shape))
   return b.mul(real(asking, [batch, length, 1]), real(asked, [batch, 1, count]))
 }

@@ -17,7 +17,12 @@ export const embedding = defineBlock({
     deviation: z.number().positive().max(10).default(0.5),
   }),
   build({ ids }, { width, scale, deviation }, b) {
-    const table = b.weight('table', [b.categories('ids'), width], { kind: 'normal', deviation })
+    const table = b.weight(
+      'table',
+      [b.categories('ids'), width],
+      { kind: 'normal', deviation },
+      { axes: ['vocabulary', 'feature'] },
+    )
     const rows = b.gather(table, ids) // (B, T, d)
     b.carry({ mask: null }, 'table')
     return { y: scale ? b.mul(rows, Math.sqrt(width)) : rows, table }

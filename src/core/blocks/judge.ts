@@ -37,7 +37,7 @@ export function countedOf(b: BlockBuilder, shape: readonly number[]): Value {
 export function crossEntropyObjective(b: BlockBuilder, logits: Value, axes: readonly string[]): Objective {
   const shape = logits.shape.slice(0, -1)
   b.look('logits', axes, logits)
-  if (b.mode === 'inspect') b.look('probabilities', axes, b.softmax(logits))
+  const probabilities = b.mode === 'inspect' ? b.look('probabilities', axes, b.softmax(logits)) : null
   const predictions = b.argmax(logits)
   const targets = b.dataInput('targets', shape, 'int32')
   return {
@@ -45,6 +45,7 @@ export function crossEntropyObjective(b: BlockBuilder, logits: Value, axes: read
     counted: countedOf(b, shape),
     logits,
     predictions,
+    probabilities,
     right: b.equal(predictions, targets),
   }
 }

@@ -15,7 +15,7 @@ export function judgeLabels(
   probabilities: Value,
   targets: Value,
   threshold: number,
-): Pick<Objective, 'predictions' | 'right'> {
+): Pick<Objective, 'predictions' | 'probabilities' | 'right'> {
   const predictions = b.sub(1, b.greater(threshold, probabilities))
-  return { predictions, right: b.equal(b.sum(b.equal(predictions, targets), -1), b.signature.classes) }
+  return { predictions, probabilities, right: b.equal(b.sum(b.equal(predictions, targets), -1), b.signature.classes) }
 }

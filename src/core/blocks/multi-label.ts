@@ -29,7 +29,7 @@ export const multiLabel = defineBlock({
       const targets = b.dataInput('targets', [b.batch], 'int32')
       const predictions = b.argmax(logits)
       const losses = binaryCrossEntropy(b, logits, b.oneHot(targets, b.signature.classes))
-      b.objective({ losses, counted, logits, predictions, right: b.equal(predictions, targets) })
+      b.objective({ losses, counted, logits, predictions, probabilities, right: b.equal(predictions, targets) })
     }
     return { logits }
   },

@@ -33,7 +33,7 @@ export const position = defineBlock({
     const encoding =
       method === 'sinusoidal'
         ? b.constant(formula(sinusoid, length, width), [length, width])
-        : b.weight('positions', [length, width], { kind: 'normal', deviation }, { decay: false })
+        : b.weight('positions', [length, width], { kind: 'normal', deviation }, { decay: false, axes: ['position', 'feature'] })
     b.look('encoding', ['position', 'feature'], encoding)
     const here = b.place ? b.gather(encoding, b.place) : encoding // (T, d) or, of one token, (1, d)
     return { y: b.dropout(b.add(x, b.gate('encoding', here)), dropout) }

@@ -27,6 +27,7 @@ export const regression = defineBlock({
       counted: countedOf(b, [b.batch]),
       logits: y,
       predictions: y,
+      probabilities: null,
       right: b.sub(1, b.greater(absoluteError, tolerance)),
       tolerance,
     })

@@ -6,18 +6,20 @@ import { groupBy } from '../collections'
 import type { GraphNode, LabDocument } from '../lab/document'
 import { costOf, flopsOf } from '../program/cost'
 import { sizeOf } from '../program/shapes'
-import type { Input, Op, Probe, Program, State } from '../program/types'
+import type { Input, Probe, State } from '../program/types'
 import type { Signature } from '../signature'
-import type { Analysis, NodeAnalysis } from './analysis'
+import type { Analysis, NodeAnalysis, OperationInfo } from './analysis'
+import { stateAxes } from './axes'
 import { buildGraph, type BuiltGraph } from './build'
 import { compile } from './compile'
 import { exitOf, portsOfNode } from './groups'
+import { nameOperations, operationAxes } from './operations'
 import { portKey, type Place } from './structure'
 
 /** Everything known of a graph, whole or not. Nothing is trained or run. */
 export function analyse(document: LabDocument, signature: Signature): Analysis {
   const built = buildGraph(document.graph, signature, { mode: 'inspect', batch: document.training.batchSize, gated: true })
-  const emitted = emittedBy(built.builder.build())
+  const emitted = emittedBy(built)
   const blocks = built.order.map((place) => [place.node.id, analyseNode(place, built, emitted(place.node.id))] as const)
   const parameters = blocks.reduce((sum, [, node]) => sum + node.parameters, 0)
   const byId = new Map(blocks)
@@ -37,25 +39,32 @@ export function analyse(document: LabDocument, signature: Signature): Analysis {
 /** What one block wrote into the program. */
 interface Emitted {
   readonly weights: readonly State[]
-  readonly ops: readonly Op[]
+  readonly flops: number
+  readonly operations: readonly OperationInfo[]
   readonly probes: readonly Probe[]
   readonly gates: readonly Input[]
 }
 
-function emittedBy({ states, ops, probes, inputs }: Program): (block: string) => Emitted {
+function emittedBy(built: BuiltGraph): (block: string) => Emitted {
+  const { states, ops, probes, inputs } = built.builder.build()
   const weights = groupBy(
     states.filter(({ role }) => role === 'weight'),
     ({ block }) => block,
   )
-  const operations = groupBy(
-    ops.filter(({ kind }) => kind !== 'constant'),
-    ({ block }) => block,
-  )
+  const axes = operationAxes(built)
+  const operations = groupBy(nameOperations(ops), ([, { block }]) => block)
   const looks = groupBy(probes, ({ block }) => block)
   const gates = groupBy(inputs, (input) => (input.kind === 'gate' ? input.block : ''))
   return (block) => ({
     weights: weights.get(block) ?? [],
-    ops: operations.get(block) ?? [],
+    flops: (operations.get(block) ?? []).reduce((sum, [, op]) => sum + flopsOf(op), 0),
+    operations: (operations.get(block) ?? []).map(([name, { kind, inputs, output }]) => ({
+      name,
+      kind,
+      inputs: inputs.map(({ shape }) => shape),
+      output: output.shape,
+      axes: axes.get(name)!,
+    })),
     probes: looks.get(block) ?? [],
     gates: gates.get(block) ?? [],
   })
@@ -64,7 +73,7 @@ function emittedBy({ states, ops, probes, inputs }: Program): (block: string) =>
 function analyseNode(
   { node: { id }, block }: Place,
   built: BuiltGraph,
-  { weights, ops, probes, gates }: Emitted,
+  { weights, flops, operations, probes, gates }: Emitted,
 ): NodeAnalysis {
   const outputs = Object.keys(block.outputs).flatMap((port) => {
     const wire = built.wires.get(portKey({ node: id, port }))
@@ -73,11 +82,11 @@ function analyseNode(
   return {
     outputs: Object.fromEntries(outputs),
     parameters: weights.filter((state) => state.trainable).reduce((sum, state) => sum + sizeOf(state.value.shape), 0),
-    flops: ops.reduce((sum, op) => sum + flopsOf(op), 0),
-    weights: weights.map(({ name, value }) => ({ name, axes: weightAxes(value.shape.length), shape: value.shape })),
+    flops,
+    weights: weights.map((state) => ({ name: state.name, axes: stateAxes(state), shape: state.value.shape })),
     probes: probes.map(({ name, axes, value }) => ({ name, axes, shape: value.shape })),
     gates: gates.map(({ name, value }) => ({ name, size: sizeOf(value.shape) })),
-    operations: ops.map((op) => ({ kind: op.kind, inputs: op.inputs.map((input) => input.shape), output: op.output.shape })),
+    operations,
   }
 }
 
@@ -104,5 +113,3 @@ function analyseGroup(
     operations: inside.flatMap(({ operations }) => operations),
   }
 }
-
-const weightAxes = (rank: number): readonly string[] => (rank === 2 ? ['input', 'output'] : ['feature'])

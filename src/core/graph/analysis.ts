@@ -15,10 +15,21 @@ export interface WireType {
 }
 
 export interface TensorInfo {
-  /** Full name, `node/local`: what `runs.view` takes. */
+  /** Full name, `node/local`: what a look takes. */
   readonly name: string
   readonly axes: readonly string[]
   readonly shape: readonly number[]
+}
+
+export interface OperationInfo {
+  /** By which a look takes its output: `node/N-kind`. */
+  readonly name: string
+  readonly kind: string
+  /** Shapes. */
+  readonly inputs: readonly (readonly number[])[]
+  readonly output: readonly number[]
+  /** Of the output, one name for each. */
+  readonly axes: readonly string[]
 }
 
 export interface NodeAnalysis {
@@ -32,11 +43,7 @@ export interface NodeAnalysis {
   /** Names of gates with their sizes, e.g. one multiplier per head. */
   readonly gates: readonly { readonly name: string; readonly size: number }[]
   /** Primitive operations of the forward pass: the block opened. */
-  readonly operations: readonly {
-    readonly kind: string
-    readonly inputs: readonly (readonly number[])[]
-    readonly output: readonly number[]
-  }[]
+  readonly operations: readonly OperationInfo[]
 }
 
 export interface Analysis {

@@ -2,15 +2,16 @@
 import type { Mode } from '../blocks/define'
 import { LabError } from '../errors'
 import type { LabDocument } from '../lab/document'
-import { gradients } from '../program/autodiff'
+import { gradients as differentiate } from '../program/autodiff'
 import { clipByGlobalNorm } from '../program/optimisers/clip'
 import { optimisers } from '../program/optimisers'
 import { moment, type Parameter } from '../program/optimisers/define'
 import { optimise } from '../program/passes'
 import type { Program, Value } from '../program/types'
 import type { Signature } from '../signature'
-import { buildGraph } from './build'
+import { buildGraph, type BuiltGraph } from './build'
 import type { GraphBuilder } from './graph-builder'
+import { nameOperations, operationAxes } from './operations'
 
 export interface CompileOptions {
   readonly mode: Mode
@@ -20,30 +21,45 @@ export interface CompileOptions {
   readonly gated?: boolean
   /** Of a training step that averages several batches, the program for all but the last: it adds up gradients and changes no weight. */
   readonly gather?: boolean
+  /** Of an `inspect` program, whether every operation can be looked at, as a probe under its name (see `nameOperations`). */
+  readonly operations?: boolean
+  /** Of a training step, whether gradients are outputs, `gradient/WEIGHT`: of the whole step's mean loss, before clipping. */
+  readonly gradients?: boolean
 }
 
 /** Throws the first problem of a graph that does not hold together; `analyse` tells them all. */
 export function compile(document: LabDocument, signature: Signature, options: CompileOptions): Program {
-  const { mode, batch = document.training.batchSize, gated = mode !== 'train', gather = false } = options
+  const { mode, batch = document.training.batchSize, gated = mode !== 'train' } = options
   const smoothing = document.training.labelSmoothing
-  const { builder, problems } = buildGraph(document.graph, signature, { mode, batch, gated, smoothing })
+  const built = buildGraph(document.graph, signature, { mode, batch, gated, smoothing })
+  const { builder, problems } = built
   const [problem] = problems
   if (problem) {
     const { node, port } = problem
     throw new LabError(problem.code, problem.params, { ...(node && { node }), ...(port && { port }) })
   }
-  emitObjective(builder, document, gather)
+  if (options.operations) probeOperations(built, document)
+  emitObjective(builder, document, options)
   const tolerance = builder.judged?.tolerance
   return { ...optimise(builder.build()), ...(tolerance !== undefined && { tolerance }) }
 }
 
+/** Axes are named as `analyse` names them, whatever the batch: what is merged or split there is no other axis here. */
+function probeOperations({ builder }: BuiltGraph, { graph, training }: LabDocument): void {
+  const options = { mode: 'inspect', batch: training.batchSize, gated: true } as const
+  const axes = operationAxes(buildGraph(graph, builder.signature, options))
+  for (const [name, { block, output }] of nameOperations(builder.ops)) builder.probe(name, block, axes.get(name)!, output)
+}
+
 /** Emits what a mode asks for beyond the blocks: the loss, and its gradients or the predictions that metrics are counted from. */
-function emitObjective(b: GraphBuilder, document: LabDocument, gather: boolean): void {
+function emitObjective(b: GraphBuilder, document: LabDocument, { gather = false, gradients = false }: CompileOptions): void {
   const judged = b.judged
   if (!judged) throw new LabError('graph.no-output')
   if (b.mode !== 'train' && b.mode !== 'evaluate') {
     b.output('logits', judged.logits)
     b.output('predictions', judged.predictions)
+    const { probabilities } = judged
+    if (probabilities) b.output('probabilities', b.signature.aim === 'labels' ? probabilities : b.max(probabilities, -1))
     return
   }
   const total = (values: Value) =>
@@ -62,16 +78,20 @@ function emitObjective(b: GraphBuilder, document: LabDocument, gather: boolean):
     return
   }
   b.output('metric/accuracy/sum', total(b.mul(judged.right, judged.counted)))
+  if (gather) {
+    addGradients(b, parametersOf(b, lossSum))
+    return
+  }
   const { accumulate } = document.training
-  if (gather) addGradients(b, parametersOf(b, lossSum))
-  else if (accumulate > 1) takeStep(b, meanOverBatches(b, parametersOf(b, lossSum), count), document)
-  else takeStep(b, parametersOf(b, loss), document)
+  const parameters = accumulate > 1 ? meanOverBatches(b, parametersOf(b, lossSum), count) : parametersOf(b, loss)
+  if (gradients) for (const { state, gradient } of parameters) b.output(`gradient/${state.name}`, gradient)
+  takeStep(b, parameters, document)
 }
 
 /** What is trained and has a share in the loss, each with its gradient. */
 function parametersOf(b: GraphBuilder, loss: Value): Parameter[] {
   const trained = b.states.filter((state) => state.trainable)
-  const slopes = gradients(
+  const slopes = differentiate(
     b,
     loss,
     trained.map((state) => state.value),

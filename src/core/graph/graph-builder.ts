@@ -1,6 +1,6 @@
 /** Builds the blocks of a graph into one program, node by node: what a block asks for by local name gets its node's name here. */
 import { LabError, type ErrorCode, type ErrorParams } from '../errors'
-import type { BlockBuilder, BlockRepair, Mode, Objective } from '../blocks/define'
+import type { BlockBuilder, BlockRepair, Mode, Objective, WeightOptions } from '../blocks/define'
 import { ProgramBuilder } from '../program/builder'
 import type { GraphNode } from '../lab/document'
 import { sizeOf } from '../program/shapes'
@@ -90,7 +90,7 @@ export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
     this.carried.set(port, { mask, categories })
   }
 
-  weight(name: string, shape: Shape, initialiser: Initialiser, options: { decay?: boolean } = {}): Value {
+  weight(name: string, shape: Shape, initialiser: Initialiser, options: WeightOptions = {}): Value {
     const { frozen, weights } = this.settings
     const own = weights?.[name]
     const chosen = own?.initialiser ?? initialiser
@@ -105,6 +105,7 @@ export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
       initialiser: chosen,
       trainable: !(frozen ?? false) && !(own?.frozen ?? false),
       decay: options.decay ?? shape.length > 1,
+      axes: options.axes,
     })
   }
 

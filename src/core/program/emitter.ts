@@ -86,6 +86,7 @@ export interface Emitter {
     initialiser: Initialiser
     trainable: boolean
     decay: boolean
+    axes?: readonly string[] | undefined
   }): Value
 
   output(name: string, value: Value): void

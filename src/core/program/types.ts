@@ -54,6 +54,8 @@ export interface State {
   readonly trainable: boolean
   /** Whether weight decay applies: matrices, not biases, gains or embeddings of positions. */
   readonly decay: boolean
+  /** Names of its axes, where they are not the usual ones: input and output of a matrix, the feature of a vector. */
+  readonly axes?: readonly string[] | undefined
 }
 
 /** A value an inspector may ask for, with the names of its axes, e.g. `mha/weights` (batch, head, query, key). */

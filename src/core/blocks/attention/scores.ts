@@ -24,7 +24,7 @@ export const scores = {
   additive(b, { queries, keys, initialiser }) {
     const [batch = 0, heads = 0, length = 0, width = 0] = queries.shape
     const [, , seen = 0] = keys.shape
-    const columns = b.weight('score', [width, heads], matrixInitialiser(initialiser, width))
+    const columns = b.weight('score', [width, heads], matrixInitialiser(initialiser, width), { axes: ['feature', 'head'] })
     const v = b.reshape(b.transpose(columns, [1, 0]), [heads, 1, 1, width])
     const sums = b.add(b.reshape(queries, [batch, heads, length, 1, width]), b.reshape(keys, [batch, heads, 1, seen, width])) // (B, h, T, S, d_k)
     return b.sum(b.mul(b.tanh(sums), v), -1)

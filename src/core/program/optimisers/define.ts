@@ -27,6 +27,7 @@ export function moment(e: Emitter, kind: string, { state }: Parameter): { name: 
     initialiser: { kind: 'zeros' },
     trainable: false,
     decay: false,
+    axes: state.axes,
   })
   return { name, value }
 }
