@@ -14,6 +14,9 @@ import type { TaskSpec } from '@core/tasks/types'
 import type { Executable, Executor, StateStore } from './executor'
 import type { SafeTensor } from './safetensors'
 
+/** More than one look needs at once. */
+const mostLooks = 6
+
 export interface Compiled {
   readonly program: Program
   readonly executable: Executable
@@ -24,6 +27,10 @@ export interface ProgramOptions {
   readonly batch?: number
   /** Of a training step that averages several batches, the program for all but the last. */
   readonly gather?: boolean
+  /** Of an `inspect` program, whether every operation is a probe. */
+  readonly operations?: boolean
+  /** Of a training step, whether gradients are outputs. */
+  readonly gradients?: boolean
 }
 
 /** What goes in and comes out, and how texts become it. */
@@ -72,7 +79,10 @@ export class Model {
   step: number
 
   private readonly programs = new Map<string, Compiled>()
+  /** Keys of `inspect` programs, the one that was used last at the end. */
+  private readonly looks = new Set<string>()
   private readonly known = new Set<string>()
+  private line: Promise<void> = Promise.resolve()
   /** What was given and has not been taken yet, such as moments before there is a training program. */
   private readonly given: Map<string, SafeTensor>
 
@@ -100,15 +110,41 @@ export class Model {
 
   /** Throws LabError, among others `graph.not-causal` where generation cannot go token by token. */
   program(mode: Mode, options: ProgramOptions = {}): Compiled {
-    const { batch = this.lab.training.batchSize, gather = false } = options
-    const key = [mode, batch, gather].join()
+    const { batch = this.lab.training.batchSize, ...variant } = options
+    const { gather = false, operations = false, gradients = false } = variant
+    const key = [mode, batch, gather, operations, gradients].join()
     const known = this.programs.get(key)
-    if (known) return known
-    const program = compile(this.lab, this.signature, { mode, batch, gather })
+    if (known) {
+      if (mode === 'inspect') this.lookedAt(key)
+      return known
+    }
+    const program = compile(this.lab, this.signature, { mode, batch, ...variant })
     this.adopt(program.states)
     const compiled = { program, executable: this.executor.compile(program, this.states) }
     this.programs.set(key, compiled)
+    if (mode === 'inspect') this.lookedAt(key)
     return compiled
+  }
+
+  /** Of the programs that looks need, the one that was not used for longest goes when there are too many. */
+  private lookedAt(key: string): void {
+    this.looks.delete(key)
+    this.looks.add(key)
+    const [oldest] = this.looks
+    if (this.looks.size <= mostLooks || oldest === undefined) return
+    this.looks.delete(oldest)
+    this.programs.get(oldest)?.executable.dispose()
+    this.programs.delete(oldest)
+  }
+
+  /** One after another: what is looked at must not be disposed of by another look. */
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.line.then(work)
+    this.line = done.then(
+      () => undefined,
+      () => undefined,
+    )
+    return done
   }
 
   /** Gives states that are new to the model the values it was opened with, or their initial ones. */
