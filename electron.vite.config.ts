@@ -1,4 +1,4 @@
-/** Three builds in one: main (Node: desktop, browser host, command line, run process), preload, renderer. */
+/** Three builds in one: main (Node: desktop, browser host, command line, worker), preload, renderer. */
 import { resolve } from 'node:path'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'electron-vite'
@@ -17,7 +17,7 @@ export default defineConfig({
           index: resolve(root, 'src/main/index.ts'),
           serve: resolve(root, 'src/main/serve.ts'),
           cli: resolve(root, 'src/main/cli.ts'),
-          run: resolve(root, 'src/main/worker/index.ts'),
+          worker: resolve(root, 'src/main/worker/index.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js' },
       },

@@ -135,7 +135,7 @@ function processorTimes() {
   for (const id of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
       const command = readFileSync(`/proc/${id}/cmdline`, 'utf8')
-      const part = /run\.js/.test(command)
+      const part = /worker\.js/.test(command)
         ? 'run'
         : /attention-lab\.mjs\0serve/.test(command)
           ? 'host'

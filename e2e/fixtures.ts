@@ -137,7 +137,7 @@ function killRuns(host: number): number {
     .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line)!)
     .map(([, id, parent, command]) => ({ id: Number(id), parent: Number(parent), command: command! }))
   const descends = (id: number): boolean => id === host || processes.some((one) => one.id === id && descends(one.parent))
-  const runs = processes.filter(({ id, command }) => /[/\\]run\.js|node\.mojom\.NodeService/.test(command) && descends(id))
+  const runs = processes.filter(({ id, command }) => /[/\\]worker\.js|node\.mojom\.NodeService/.test(command) && descends(id))
   for (const { id } of runs) process.kill(id, 'SIGKILL')
   return runs.length
 }

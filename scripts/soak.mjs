@@ -73,7 +73,7 @@ function list(...columns) {
 function runProcessOf(parent) {
   const line = list('pid', 'ppid', 'args')
     .split('\n')
-    .find((one) => new RegExp(`^\\s*\\d+\\s+${parent}\\s.*run\\.js`).test(one))
+    .find((one) => new RegExp(`^\\s*\\d+\\s+${parent}\\s.*worker\\.js`).test(one))
   if (!line) throw new Error('the run has no process')
   return Number(line.trim().split(/\s+/)[0])
 }

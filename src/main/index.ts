@@ -2,7 +2,7 @@
 import { app } from 'electron'
 import { startDesktop } from './electron/desktop'
 import { registerPageScheme } from './electron/page-protocol'
-import { builtPaths, workspacePath } from './paths'
+import { builtPaths, homePath } from './paths'
 
 const home = process.env.ATTENTION_LAB_HOME
 if (home) app.setPath('userData', home) // a second workspace is a second application, with its own window and lock
@@ -14,7 +14,7 @@ if (app.requestSingleInstanceLock()) {
   // Not awaited: Electron is ready only after this module has been evaluated.
   app
     .whenReady()
-    .then(() => startDesktop({ paths: builtPaths(import.meta.dirname), workspace: workspacePath(process.env), log }))
+    .then(() => startDesktop({ paths: builtPaths(import.meta.dirname), home: homePath(process.env), log }))
     .catch((error: unknown) => {
       log('start', error)
       app.exit(1)

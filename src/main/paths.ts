@@ -3,8 +3,8 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 
 export interface Paths {
-  /** The run process's script. */
-  readonly run: string
+  /** The worker's script. */
+  readonly worker: string
   readonly page: string
   readonly preload: string
   readonly labs: string
@@ -16,7 +16,7 @@ export interface Paths {
 /** `main` is the folder of the built composition root that asks: only it knows where it is. */
 export function builtPaths(main: string): Paths {
   return {
-    run: join(main, 'run.js'),
+    worker: join(main, 'worker.js'),
     page: join(main, '..', 'renderer'),
     preload: join(main, '..', 'preload', 'index.cjs'),
     peers: join(main, '..', '..', 'bench', 'peers'),
@@ -25,8 +25,8 @@ export function builtPaths(main: string): Paths {
   }
 }
 
-/** Where runs and texts are kept: ATTENTION_LAB_HOME, or the platform's folder for an application's data. */
-export function workspacePath(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform = process.platform): string {
+/** Where runs and data are kept: ATTENTION_LAB_HOME, or the platform's folder for an application's data. */
+export function homePath(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform = process.platform): string {
   const { ATTENTION_LAB_HOME, APPDATA, XDG_DATA_HOME } = environment
   if (ATTENTION_LAB_HOME) return ATTENTION_LAB_HOME
   if (platform === 'win32') return join(APPDATA ?? join(homedir(), 'AppData', 'Roaming'), 'Attention Lab')

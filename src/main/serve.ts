@@ -1,26 +1,28 @@
 /** Composition root of the browser host: the service, and its pages over HTTP. */
+import { owner } from '@core/contract/client'
 import { LabError } from '@core/errors'
 import type { Paths } from './paths'
 import { describeHost } from './service/host-description'
 import { pageHost } from './service/page-host'
 import { createService } from './service/service'
-import { forkRuns } from './service/spawn-fork'
+import { forkWorkers } from './service/spawn-fork'
 import { findPageFiles } from './web/page-files'
 import { startWebServer, type WebServer } from './web/server'
 
 export interface ServeOptions {
   readonly host: string
   readonly port: number
-  readonly workspace: string
+  /** Where runs and data are kept. */
+  readonly home: string
   readonly log: (where: string, error: unknown) => void
 }
 
 /** Throws LabError where it cannot listen. Closing it ends its runs, each with time to write its checkpoint. */
-export async function startBrowserHost(paths: Paths, { host, port, workspace, log }: ServeOptions): Promise<WebServer> {
+export async function startBrowserHost(paths: Paths, { host, port, home, log }: ServeOptions): Promise<WebServer> {
   const files = await findPageFiles(paths.page)
   const handlers = pageHost(await describeHost(paths.package, 'browser'))
-  const service = await createService({ workspace, labs: paths.labs, spawn: forkRuns(paths.run), log })
-  const onConnect = (socket: Parameters<typeof service.connect>[0]): void => void service.connect(socket, handlers)
+  const service = await createService({ home, labs: paths.labs, spawn: forkWorkers(paths.worker), log })
+  const onConnect = (socket: Parameters<typeof service.connect>[0]): void => void service.connect(socket, owner, handlers)
   try {
     const server = await startWebServer({ files, host, port, onConnect })
     const close = async (): Promise<void> => {

@@ -5,11 +5,12 @@
 import { z } from 'zod'
 import { engineChoice } from './engine'
 import { labDocument, type LabDocument, type LocalText } from '../lab/document'
-import type { Problem } from '../errors'
-import type { Transplant } from '../graph/transplant'
 import { taskRef } from '../tasks/ref'
 import type { Preview, TaskSpec } from '../tasks/types'
+import { lookRequest, modelRef, mutes, type Comparison, type Look } from './look'
+import { runCommands, type Budget, type RunOverview, type RunPart, type RunStatus } from './runs'
 import { method, event } from './table'
+import type { Progress } from './worker'
 import { writingRequest, type Writing, type WritingProgress } from './writing'
 
 const runId = z.string().regex(/^[a-z0-9-]{1,64}$/)
@@ -43,138 +44,20 @@ export interface DataSummary {
   readonly characters: number
 }
 
-/** `queued`: as many runs train already as this machine has cores for. */
-export type RunState = 'queued' | 'starting' | 'running' | 'paused' | 'finished' | 'stopped' | 'failed' | 'interrupted'
-
-export interface RunStatus {
-  readonly run: string
-  readonly state: RunState
-  readonly step: number
-  readonly steps: number
-  readonly engine: string
-  readonly learningRate: number
-  /** What its views and evaluations are told to mute, by gate; absent where nothing ever was. */
-  readonly gates?: Readonly<Record<string, number[]>> | undefined
-  readonly parameters: number
-  /** Step of the last checkpoint, from which the run can be resumed; null if there is none. */
-  readonly checkpoint: number | null
-  /** Why it failed: a sentence by code, e.g. the first operation that gave NaN and its block. */
-  readonly problem: Problem | null
-  /** What is worth knowing though nothing failed: `engine.fallback`, where `auto` could not take the fastest engine. */
-  readonly notice?: Problem | undefined
-  /** What became of the weights it began with, where those are another run's or a file's. */
-  readonly transplant?: Transplant | undefined
-  /** What a constant answer gets of each metric (see core/metrics/baseline.ts); absent before the first evaluation. */
-  readonly baseline?: Readonly<Record<string, number>> | undefined
-  /** Its place in the line while it is `queued`: 1 is next. */
-  readonly queue?: number | undefined
-}
-
-export interface Evaluation {
-  readonly step: number
-  readonly loss: number
-  /** By the names in core/metrics/table.ts, in its order. */
-  readonly metrics: Readonly<Record<string, number>>
-}
-
-/** Every step's loss, batched at most 30 times a second. Steps count from 1; the state after step n is that of n updates. */
-export interface Telemetry {
-  readonly run: string
-  /** The step of `losses[0]`. A step told before is told again when the run goes on from an earlier checkpoint. */
-  readonly firstStep: number
-  readonly losses: Float32Array
-  readonly accuracies: Float32Array
-  readonly stepsPerSecond: number
-  readonly evaluations: readonly Evaluation[]
-}
-
-/** A tensor a view asked for. `axes` are the field's names: batch, head, query, key, token, feature, … */
-export interface Tensor {
-  readonly axes: readonly string[]
-  readonly shape: readonly number[]
-  readonly data: Float32Array
-}
-
-/** What a view looks at: probes of the chosen held-out sample, and states (weights), by name. */
-export const viewRequest = z.object({
-  /** Index among the inspected held-out samples. */
-  sample: z.number().int().min(0).max(1023),
-  probes: z.array(z.string().max(200)).max(200),
-  states: z.array(z.string().max(200)).max(200),
-})
-export type ViewRequest = z.infer<typeof viewRequest>
-
-/**
- * One held-out sample with what the model makes of it now. Ids index the task's vocabulary and classes; padding is cut off. Targets and
- * predictions are what the task aims at: a class for each token, one class, 1 or 0 for each class, or one number.
- */
-export interface Prediction {
-  readonly tokens: Int32Array
-  /** The second sequence, where the task has one. */
-  readonly source: Int32Array | null
-  /** (token, feature), where numbers come with the tokens. */
-  readonly features: Float32Array | null
-  readonly targets: Int32Array | Float32Array
-  readonly predictions: Int32Array | Float32Array
-  /** (token), 1 where the model is asked, if that is not everywhere. */
-  readonly scored: Float32Array | null
-}
-
-/** The live model, at most ten times a second: only what the view asked for. */
-export interface ViewFrame {
-  readonly run: string
-  readonly step: number
-  readonly sample: number
-  readonly predictions: readonly Prediction[]
-  readonly probes: Readonly<Record<string, Tensor>>
-  readonly states: Readonly<Record<string, Tensor>>
-}
-
-/** What a finished run reports once. */
-export interface RunSummary {
-  readonly steps: number
-  readonly loss: number
-  /** `loss` and the metrics of the last evaluation, by name. */
-  readonly evaluation: Readonly<Record<string, number>>
-  readonly parameters: number
-  readonly engine: string
-  /** Before its last step, as the held-out loss no longer fell. */
-  readonly endedEarly: boolean
-  readonly msPerStep: number
-  /** SHA-256 over all states in name order: equal exactly when two runs ended with the same bytes. */
-  readonly stateHash: string
-}
-
-/** What a run of a lab will take on this machine, told before it starts. */
-export interface Budget {
-  readonly engine: string
-  readonly parameters: number
-  /** Most memory the run's process will have at once. */
-  readonly peakBytes: number
-  readonly stepsPerSecond: number
-  /** All steps and evaluations. */
-  readonly secondsToFinish: number
-}
-
-/** From step 1 on: `losses[0]` is the first step's. A step that was never told (its process was killed) is NaN. */
-export interface RunHistory {
-  readonly status: RunStatus
-  readonly losses: Float32Array
-  readonly accuracies: Float32Array
-  readonly evaluations: readonly Evaluation[]
-  readonly summary: RunSummary | null
-}
-
 export const labMethods = {
   'host.describe': method(z.object({})).returns<HostDescription>(),
 
   'labs.list': method(z.object({})).returns<readonly LabSummary[]>(),
   'labs.read': method(z.object({ id: z.string().max(64) })).returns<LabDocument>(),
   /** Native dialogs, where the host has them; null when the person cancels. `text` is the file's JSON, not yet validated. */
-  'files.open': method(z.object({})).returns<{ readonly path: string; readonly name: string; readonly text: string } | null>(),
+  'files.open': method(z.object({}))
+    .for('owner')
+    .returns<{ readonly path: string; readonly name: string; readonly text: string } | null>(),
   'files.save': method(
     z.object({ path: z.string().max(4096).nullable(), name: z.string().max(255), text: z.string().max(50_000_000) }),
-  ).returns<{ readonly path: string; readonly name: string } | null>(),
+  )
+    .for('owner')
+    .returns<{ readonly path: string; readonly name: string } | null>(),
   /** Tells the host whether closing the window would lose changes. */
   'window.dirty': method(z.object({ dirty: z.boolean() })).returns<void>(),
   /** Tells the host the page's language, for its menu and dialogs. */
@@ -207,41 +90,50 @@ export const labMethods = {
       from: runId.nullable().default(null),
     }),
   ).returns<RunStatus>(),
-  'runs.list': method(z.object({})).returns<readonly RunStatus[]>(),
+  /**
+   * Continues a run that has ended from its last checkpoint, to the end it was to come to. With `more`, to so many steps beyond those it
+   * was to take, or, where it has finished, beyond those it took: its lab has that many steps from then on, and its schedule of the
+   * learning rate is spread over all of them. Throws `run.finished` without `more` where there is nothing left to do.
+   */
+  'runs.resume': method(
+    z.object({ run: runId, more: z.number().int().min(1).max(10_000_000).nullable().default(null) }),
+  ).returns<RunStatus>(),
+  /** All runs, then those that change, at most twice a second each; and the ids of those that are removed. Until cancelled. */
+  'runs.watch': method(z.object({}))
+    .streams<{ readonly runs: readonly RunOverview[]; readonly removed: readonly string[] }>()
+    .returns<null>(),
+  /** Everything a run has told so far, then what it tells, until cancelled or the run is removed. */
+  'runs.follow': method(z.object({ run: runId }))
+    .streams<RunPart>()
+    .returns<null>(),
   /** What a run trains, and the learner's text it was given. */
   'runs.read': method(z.object({ run: runId })).returns<{ readonly lab: LabDocument; readonly data: string | null }>(),
-  'runs.history': method(z.object({ run: runId })).returns<RunHistory>(),
-  'runs.command': method(
-    z.object({ run: runId, command: z.enum(['pause', 'resume', 'step', 'stop', 'checkpoint', 'evaluate']) }),
-  ).returns<RunStatus>(),
-  /** Live changes: learning rate, and gates by name (`node/gate`) as flat multipliers. */
-  'runs.tune': method(
-    z.object({
-      run: runId,
-      learningRate: z.number().positive().max(100).optional(),
-      gates: z.record(z.string().max(200), z.array(z.number().min(0).max(1)).max(4096)).optional(),
-    }),
-  ).returns<RunStatus>(),
-  'runs.view': method(z.object({ run: runId, view: viewRequest })).returns<void>(),
-  /**
-   * What the run's model writes as it is now, or as its last checkpoint has it. A page has one thing written at a time: another one, or
-   * `runs.hush`, ends it with null; what was told of it until then is all there is.
-   */
-  'runs.write': method(z.object({ run: runId, request: writingRequest })).returns<Writing | null>(),
-  'runs.hush': method(z.object({})).returns<void>(),
-  /** Starts again from the last checkpoint of an interrupted, stopped or failed run. */
-  'runs.restore': method(z.object({ run: runId })).returns<RunStatus>(),
+  'runs.command': method(z.object({ run: runId, command: z.enum(runCommands) })).returns<RunStatus>(),
+  'runs.tune': method(z.object({ run: runId, learningRate: z.number().positive().max(100) })).returns<RunStatus>(),
   /** Deletes a run that is not under way, with its checkpoints and history. */
   'runs.remove': method(z.object({ run: runId })).returns<void>(),
+
+  /**
+   * Looks at a model, whatever state its run is in: once, or again after every so many milliseconds in which training went on, until
+   * cancelled. Fails with `model.made-room` when the model had to be closed for want of memory.
+   */
+  'models.look': method(
+    z.object({ model: modelRef, look: lookRequest, every: z.number().min(50).max(60_000).nullable().default(null) }),
+  )
+    .streams<Look>()
+    .returns<null>(),
+  /** What a change is worth on the validation set: an answer, never part of the run's record. */
+  'models.evaluate': method(z.object({ model: modelRef, mutes }))
+    .streams<Progress>()
+    .returns<Comparison>(),
+  /** What a model generates, as it is now. */
+  'models.generate': method(z.object({ model: modelRef, request: writingRequest }))
+    .streams<WritingProgress>()
+    .returns<Writing>(),
 } as const
 export type LabMethods = typeof labMethods
 
 export const labEvents = {
-  'run.status': event<RunStatus>(),
-  'run.telemetry': event<Telemetry>(),
-  'run.frame': event<ViewFrame>(),
-  /** To the page that asked for it. */
-  'run.written': event<{ readonly run: string } & WritingProgress>(),
   /** A command chosen in the native menu: the same names as the renderer's commands. */
   'menu.command': event<{ readonly command: string }>(),
 } as const

@@ -86,7 +86,7 @@ export interface Look {
 /** Figures over the validation set. */
 export interface Scores {
   readonly loss: number
-  /** e.g. accuracy, between 0 and 1. */
+  /** By the names in core/metrics/table.ts, in its order. */
   readonly metrics: Readonly<Record<string, number>>
 }
 

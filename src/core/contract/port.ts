@@ -5,6 +5,4 @@ export interface Port {
   onMessage(listener: (message: unknown) => void): void
   onClose(listener: () => void): void
   close(): void
-  /** Bytes posted but not yet sent, where the transport knows: what a slow receiver can do without is then left out. */
-  readonly backlog?: () => number
 }

@@ -6,7 +6,7 @@ import { owner } from './client'
 import { decodeMessage, encodeMessage } from './codec'
 import { memoryPorts } from './memory-port'
 import { connect, serve } from './rpc'
-import { event, method } from './table'
+import { event, method, type Call } from './table'
 
 const methods = {
   double: method(z.object({ value: z.number() })).returns<number>(),
@@ -223,6 +223,39 @@ describe('parts', () => {
     near.post({ cancel: 99 })
     near.post({ cancel: 'x' })
     expect(await client.call.count({ to: 1 })).toBe('done')
+  })
+
+  it('are counted until the caller has dealt with them, so that a handler can wait for one that is behind', async () => {
+    const [near, far] = memoryPorts(structuredClone)
+    const calls: Call<number>[] = []
+    const feed = { feed: method(z.object({})).streams<number>().returns<void>() } as const
+    serve(far, feed, {}, { feed: (_, call) => (calls.push(call), aborted(call.signal)) })
+    const dealtWith: (() => void)[] = []
+    const abort = newAbort()
+    const onPart = () => new Promise<void>((resolve) => dealtWith.push(resolve))
+    const call = connect(near, feed, {}).call.feed({}, { onPart, signal: abort.signal })
+    await vi.waitFor(() => expect(calls).toHaveLength(1))
+    const [{ part, clear, taken }] = calls as [Call<number>]
+    await taken()
+    for (let value = 1; value <= 15; value++) part(value)
+    expect(clear()).toBe(true)
+    part(16)
+    expect(clear()).toBe(false)
+
+    const allTaken = vi.fn()
+    void taken().then(allTaken)
+    await vi.waitFor(() => expect(dealtWith).toHaveLength(16))
+    for (const deal of dealtWith.slice(1)) deal()
+    await vi.waitFor(() => expect(clear()).toBe(true))
+    expect(allTaken).not.toHaveBeenCalled()
+    dealtWith[0]!()
+    await vi.waitFor(() => expect(allTaken).toHaveBeenCalled())
+
+    part(17)
+    const cancelled = taken()
+    abort.abort()
+    await cancelled
+    await expect(call).rejects.toMatchObject({ code: 'cancelled' })
   })
 
   it('are answered to those alone whose role allows it', async () => {

@@ -1,10 +1,10 @@
 /**
- * Calls and events over a Port, derived from a table of methods and one of events. Five messages exist: `{ call, method, argument }`,
- * `{ cancel }`, `{ part, payload }`, `{ reply, result | problem }` and `{ event, payload }`; anything else is ignored.
+ * Calls and events over a Port, derived from a table of methods and one of events. Six messages exist: `{ call, method, argument }`,
+ * `{ cancel }`, `{ part, payload }`, `{ taken }`, `{ reply, result | problem }` and `{ event, payload }`; anything else is ignored.
  */
 import { z } from 'zod'
 import { fromProblem, LabError, toProblem } from '../errors'
-import { newAbort, onAbort, type Abort } from './cancel'
+import { newAbort, onAbort, type Abort, type Signal } from './cancel'
 import { owner, type Client } from './client'
 import type { Port } from './port'
 import type { Call, Caller, CallOptions, EventTable, Handlers, MethodTable, Payload } from './table'
@@ -14,11 +14,12 @@ const anything = z.unknown().optional()
 const callMessage = z.object({ call: z.number(), method: z.string(), argument: anything })
 const cancelMessage = z.object({ cancel: z.number() })
 const partMessage = z.object({ part: z.number(), payload: anything })
+const takenMessage = z.object({ taken: z.number() })
 const replyMessage = z.object({ reply: z.number(), result: anything, problem: anything })
 const eventMessage = z.object({ event: z.string(), payload: anything })
 
-/** Bytes that may wait to be sent before parts are left out. */
-const mostBacklog = 4 * 2 ** 20
+/** Parts of one call that may be on their way before its caller counts as behind. */
+const mostUntaken = 16
 /** Calls of one side that may be under way at a time. */
 const mostCalls = 256
 
@@ -56,7 +57,7 @@ export function serve<M extends MethodTable, E extends EventTable>(
   { client = owner, log = () => undefined }: ServeOptions = {},
 ): Server<E> {
   let open = true
-  const underWay = new Map<number, Abort>()
+  const underWay = new Map<number, UnderWay>()
 
   async function run(name: string, argument: unknown, call: Call<unknown>): Promise<unknown> {
     const method = Object.hasOwn(methods, name) ? methods[name] : undefined
@@ -68,20 +69,24 @@ export function serve<M extends MethodTable, E extends EventTable>(
   }
 
   async function answer(id: number, name: string, argument: unknown): Promise<void> {
+    if (underWay.has(id)) return
     const abort = newAbort()
     const { signal } = abort
+    const parts = countParts(signal)
+    underWay.set(id, { abort, parts })
     const reply = (message: object): void => {
-      if (open && underWay.get(id) === abort) port.post({ reply: id, ...message })
+      if (open) port.post({ reply: id, ...message })
     }
-    if (underWay.has(id)) return
-    underWay.set(id, abort)
     const call: Call<unknown> = {
       client,
       signal,
       part: (payload) => {
-        if (open && !signal.aborted) port.post({ part: id, payload })
+        if (!open || signal.aborted) return
+        parts.sent()
+        port.post({ part: id, payload })
       },
-      clear: () => (port.backlog?.() ?? 0) < mostBacklog,
+      clear: () => parts.untaken() < mostUntaken,
+      taken: () => parts.allTaken(),
     }
     try {
       if (underWay.size > mostCalls) throw new LabError('too-many-calls', { most: mostCalls })
@@ -96,13 +101,15 @@ export function serve<M extends MethodTable, E extends EventTable>(
 
   port.onMessage((message) => {
     const request = callMessage.safeParse(message)
-    if (request.success) void answer(request.data.call, request.data.method, request.data.argument)
+    if (request.success) return void answer(request.data.call, request.data.method, request.data.argument)
     const cancelled = cancelMessage.safeParse(message)
-    if (cancelled.success) underWay.get(cancelled.data.cancel)?.abort()
+    if (cancelled.success) return underWay.get(cancelled.data.cancel)?.abort.abort()
+    const taken = takenMessage.safeParse(message)
+    if (taken.success) underWay.get(taken.data.taken)?.parts.oneTaken()
   })
   port.onClose(() => {
     open = false
-    for (const abort of underWay.values()) abort.abort()
+    for (const { abort } of underWay.values()) abort.abort()
   })
   return {
     emit: (event, payload) => {
@@ -112,10 +119,40 @@ export function serve<M extends MethodTable, E extends EventTable>(
   }
 }
 
+interface UnderWay {
+  readonly abort: Abort
+  readonly parts: ReturnType<typeof countParts>
+}
+
+/** Counts the parts of a call that its caller has not taken yet. */
+function countParts(signal: Signal) {
+  let untaken = 0
+  let waiting: (() => void)[] = []
+  const wake = (): void => {
+    for (const resolve of waiting) resolve()
+    waiting = []
+  }
+  onAbort(signal, wake)
+  return {
+    untaken: () => untaken,
+    sent: () => {
+      untaken++
+    },
+    oneTaken: () => {
+      untaken = Math.max(0, untaken - 1)
+      if (untaken === 0) wake()
+    },
+    /** Resolves at once when the call is cancelled. */
+    allTaken: async () => {
+      if (untaken > 0 && !signal.aborted) await new Promise<void>((resolve) => waiting.push(resolve))
+    },
+  }
+}
+
 interface Pending {
   readonly resolve: (result: unknown) => void
   readonly reject: (error: LabError) => void
-  readonly onPart: ((part: never) => void) | undefined
+  readonly onPart: ((part: never) => void | Promise<void>) | undefined
 }
 
 /** The caller's side of `serve`. When the port closes, calls that wait and calls made later fail with `connection-closed`. */
@@ -157,9 +194,15 @@ export function connect<M extends MethodTable, E extends EventTable>(port: Port,
       pending.set(id, { resolve: settled(resolve), reject: settled(reject), onPart })
     })
 
+  /** The other side hears when a part is dealt with, so that it sends no more than this side can take. */
+  async function take(id: number, payload: never): Promise<void> {
+    await pending.get(id)?.onPart?.(payload)
+    if (open && pending.has(id)) port.post({ taken: id })
+  }
+
   port.onMessage((message) => {
     const part = partMessage.safeParse(message)
-    if (part.success) return pending.get(part.data.part)?.onPart?.(part.data.payload as never)
+    if (part.success) return void take(part.data.part, part.data.payload as never)
     const answer = replyMessage.safeParse(message)
     if (answer.success) {
       const { reply: id, result, problem } = answer.data

@@ -47,7 +47,8 @@ export type Payload<E extends EventTable, K extends keyof E> = Exclude<E[K]['pay
 export interface CallOptions<P> {
   /** Once aborted, the call fails with `cancelled`, and the other side ends what it was doing for it. */
   readonly signal?: Signal
-  readonly onPart?: (part: P) => void
+  /** Where it returns a promise, the part counts as taken when that resolves. */
+  readonly onPart?: (part: P) => void | Promise<void>
 }
 
 /** The caller's side: every method as an asynchronous function. */
@@ -61,8 +62,10 @@ export interface Call<P> {
   /** Aborted when the caller cancels, or is gone. */
   readonly signal: Signal
   readonly part: (part: P) => void
-  /** False while the caller is behind: what it can do without is then left out. */
+  /** False while the caller is behind, with many parts not taken yet: what it can do without is then left out. */
   readonly clear: () => boolean
+  /** Resolves when the caller has taken all parts, or has cancelled. */
+  readonly taken: () => Promise<void>
 }
 
 /** The host's side: every method receives its validated argument. */

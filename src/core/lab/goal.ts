@@ -14,7 +14,7 @@ interface Evaluated {
   readonly metrics: Readonly<Record<string, number>>
 }
 
-/** Whether one of these evaluations was in time and its metric high enough. */
+/** Whether one of these evaluations was in time and its metric high enough, in single precision: series keep no more. */
 export function isReached({ metric, atLeast, steps }: Goal, evaluations: readonly Evaluated[]): boolean {
-  return evaluations.some(({ step, metrics }) => step <= steps && (metrics[metric] ?? NaN) >= atLeast)
+  return evaluations.some(({ step, metrics }) => step <= steps && (metrics[metric] ?? NaN) >= Math.fround(atLeast))
 }

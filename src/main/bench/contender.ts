@@ -1,8 +1,8 @@
 /** What trains a benchmark's model, ours and others' alike: a process of its own that takes steps when told to. */
 import type { EngineName } from '@core/contract/engine'
 import { standardLab, standardText, type StandardModel } from '@core/models/standard-models'
-import { startHelper } from '../service/helper'
 import type { Spawn } from '../service/spawn'
+import { startWorker } from '../service/worker'
 
 export interface Contender {
   /** What it calls itself, e.g. with its version. */
@@ -21,11 +21,11 @@ export interface Contender {
 /** Why a contender does not take part: a sentence or a detail. */
 export class NotThere extends Error {}
 
-/** One of our engines, in a run's process. Throws LabError. */
+/** One of our engines, in a worker. Throws LabError. */
 export async function startEngine(engine: EngineName, title: string, model: StandardModel, spawn: Spawn): Promise<Contender> {
   const lab = standardLab(title, model)
   const data = standardText(model)
-  const { ask, end } = startHelper(spawn)
+  const { ask, end } = startWorker(spawn)
   let peak = 0
   let threads: number | null = null
   const take = async (steps: number): Promise<readonly number[]> => {

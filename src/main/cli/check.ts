@@ -3,7 +3,7 @@ import { toProblem, type Problem } from '@core/errors'
 import { analyse } from '@core/graph/analyse'
 import type { Analysis } from '@core/graph/analysis'
 import type { LabDocument } from '@core/lab/document'
-import type { Budget } from '@core/contract/lab'
+import type { Budget } from '@core/contract/runs'
 import { createTask } from '@core/tasks'
 import type { TaskSpec } from '@core/tasks/types'
 import { budgetOf } from '@engine/budget'
@@ -18,14 +18,19 @@ import { table } from './table'
 export interface CheckContext {
   readonly labs: Labs
   readonly trials: Trials
+  readonly interrupted: AbortSignal
   readonly output: Output
   readonly texts: Texts
 }
 
 /** Exit code: 0 if the lab can be trained, 1 with the problems on standard error. */
-export async function check(lab: string, json: boolean, { labs, trials, output, texts }: CheckContext): Promise<number> {
+export async function check(
+  lab: string,
+  json: boolean,
+  { labs, trials, interrupted, output, texts }: CheckContext,
+): Promise<number> {
   const { problems, nodes, parameters, flopsPerStep, trainable } = await analysed(lab, labs)
-  const budget = trainable && (await tried(trainable, trials))
+  const budget = trainable && (await tried(trainable, trials, interrupted))
   if (json) {
     output.json({
       ok: problems.length === 0,
@@ -80,10 +85,10 @@ async function analysed(lab: string, labs: Labs): Promise<Analysed> {
 }
 
 /** null where it cannot be trained here: the lab itself may be all right. */
-async function tried({ document, spec }: Trainable, trials: Trials): Promise<Budget | null> {
+async function tried({ document, spec }: Trainable, trials: Trials, interrupted: AbortSignal): Promise<Budget | null> {
   try {
     const readData = () => Promise.resolve(null)
-    return budgetOf(document, spec, await trials.of(document, { lab: document, engine: 'auto', dataId: null, readData }))
+    return budgetOf(document, spec, await trials.of({ lab: document, engine: 'auto', dataId: null, readData }, interrupted))
   } catch {
     return null
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { RunPart } from '@core/contract/runs'
 import { textsIn } from '../texts'
 import type { Output } from './output'
 import { createProgress, duration } from './progress'
@@ -15,13 +16,9 @@ function screen(columns: number | null) {
   }
   return { written, output }
 }
-const telemetry = (firstStep: number, losses: number[], stepsPerSecond = 50) => ({
-  run: 'r',
-  firstStep,
-  losses: new Float32Array(losses),
-  accuracies: new Float32Array(losses.length),
+const telemetry = (firstStep: number, losses: number[], stepsPerSecond = 50): RunPart => ({
+  series: { loss: { steps: Int32Array.from(losses, (_, index) => firstStep + index), values: Float32Array.from(losses) } },
   stepsPerSecond,
-  evaluations: [],
 })
 
 describe('progress', () => {

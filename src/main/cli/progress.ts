@@ -1,5 +1,5 @@
 /** The progress of training: one line drawn over and over on a terminal, a line now and then where there is none. */
-import type { Telemetry } from '@core/contract/lab'
+import type { RunPart } from '@core/contract/runs'
 import type { Texts } from '../texts'
 import type { Output } from './output'
 import { width } from './table'
@@ -8,7 +8,8 @@ const EVERY = 2000 // milliseconds between lines where there is no terminal
 const BAR = 20 // characters
 
 export interface Progress {
-  show(telemetry: Telemetry): void
+  /** Nothing where the part has no loss. */
+  show(part: RunPart): void
   /** Ends the line, so that what follows begins on its own. */
   end(): void
 }
@@ -18,10 +19,10 @@ export function createProgress(steps: number, output: Output, texts: Texts, now:
   let last = -Infinity
   let drawn = false
   return {
-    show({ firstStep, losses, stepsPerSecond }) {
-      const loss = losses.at(-1)
-      if (loss === undefined) return
-      const step = firstStep + losses.length - 1
+    show({ series, stepsPerSecond = 0 }) {
+      const step = series?.loss?.steps.at(-1)
+      const loss = series?.loss?.values.at(-1)
+      if (step === undefined || loss === undefined) return
       const params = {
         step,
         steps,

@@ -1,12 +1,12 @@
 /** Runs one command of the command line and gives its exit code. */
 import { BlockList, isIP } from 'node:net'
 import type { Paths } from '../paths'
-import { workspacePath } from '../paths'
+import { homePath } from '../paths'
 import { startBrowserHost } from '../serve'
 import { describeHost } from '../service/host-description'
 import { createTrials } from '../service/trials'
 import { createLabs } from '../service/labs'
-import { forkRuns } from '../service/spawn-fork'
+import { forkWorkers } from '../service/spawn-fork'
 import type { Texts } from '../texts'
 import { parseCommand, UsageError, type Command } from './arguments'
 import { bench } from './bench'
@@ -63,25 +63,26 @@ async function run(command: Command, context: CommandContext): Promise<number> {
       return check(command.lab, command.json, {
         labs,
         trials: createTrials(
-          forkRuns(paths.run),
+          forkWorkers(paths.worker),
           () => false,
           () => output.columns !== null && output.say(texts.cli('trying')),
         ),
+        interrupted,
         output,
         texts,
       })
     case 'train': {
       const description = await describeHost(paths.package, 'browser')
-      const spawn = forkRuns(paths.run)
+      const spawn = forkWorkers(paths.worker)
       return train(command.lab, command.json, command, { labs: paths.labs, spawn, description, output, texts, interrupted })
     }
     case 'generate':
       return generate(command.lab, command.json, command, { labs, output, texts, interrupted })
     case 'experiment':
-      return experiment(command, { spawn: forkRuns(paths.run), output, texts, interrupted })
+      return experiment(command, { spawn: forkWorkers(paths.worker), output, texts, interrupted })
     case 'bench':
       return bench(command, {
-        spawn: forkRuns(paths.run),
+        spawn: forkWorkers(paths.worker),
         peers: paths.peers,
         output,
         texts,
@@ -103,7 +104,7 @@ async function serve(command: Command & { name: 'serve' }, context: CommandConte
   const { paths, output, texts, interrupted } = context
   const { host, port } = command
   const log = (where: string, error: unknown): void => output.say(`${where}: ${texts.error(error)}`)
-  const server = await startBrowserHost(paths, { host, port, workspace: workspacePath(process.env), log })
+  const server = await startBrowserHost(paths, { host, port, home: homePath(process.env), log })
   if (command.json) output.json({ type: 'serving', address: server.address })
   else output.line(texts.cli('serving', { address: server.address }))
   output.say(texts.cli('servingHint'))

@@ -1,15 +1,21 @@
-/** `train LAB`: one run in its own process, through the same service and contract as a window's. */
+/** `train LAB`: one run in a worker of its own, through the same service and contract as a window's. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import type { EngineChoice } from '@core/contract/engine'
+import { newAbort } from '@core/contract/cancel'
+import { owner } from '@core/contract/client'
+import { evaluationsOf } from '@core/contract/evaluations'
 import { labEvents, labMethods, type HostDescription, type LabEvents, type LabMethods } from '@core/contract/lab'
-import type { Evaluation, RunHistory, RunStatus, RunSummary } from '@core/contract/lab'
 import { memoryPorts } from '@core/contract/memory-port'
 import { connect, type Connection } from '@core/contract/rpc'
+import { isUnderWay } from '@core/contract/run-state'
+import type { Evaluation, RunPart, RunStatus, RunSummary } from '@core/contract/runs'
+import type { Caller } from '@core/contract/table'
 import { fromProblem, LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
 import { isReached, type Goal } from '@core/lab/goal'
+import { noPoints, RunSeries } from '@core/series/series'
 import { createLabs } from '../service/labs'
 import { pageHost } from '../service/page-host'
 import { createService } from '../service/service'
@@ -56,12 +62,12 @@ async function trainInto(
   options: TrainOptions,
   context: TrainContext,
 ): Promise<number> {
-  const workspace = await mkdtemp(join(tmpdir(), 'attention-lab-'))
+  const home = await mkdtemp(join(tmpdir(), 'attention-lab-'))
   const log = (where: string, error: unknown): void => context.output.say(`${where}: ${context.texts.error(error)}`)
   const { labs, spawn } = context
   const { from } = options
   const service = await createService({
-    workspace,
+    home,
     labs,
     spawn,
     log,
@@ -70,7 +76,7 @@ async function trainInto(
   })
   try {
     const [near, far] = memoryPorts()
-    service.connect(far, pageHost(context.description))
+    service.connect(far, owner, pageHost(context.description))
     const host = connect(near, labMethods, labEvents)
     const data = bytes && (await host.call['data.add']({ name: basename(options.data ?? ''), bytes })).id
     const request = { lab: document, engine: options.engine, data, from: from === null ? null : 'given' }
@@ -82,7 +88,7 @@ async function trainInto(
     return status.state === 'stopped' ? 130 : 0
   } finally {
     await service.close()
-    await rm(workspace, { recursive: true, force: true, maxRetries: 5 })
+    await rm(home, { recursive: true, force: true, maxRetries: 5 })
   }
 }
 
@@ -98,46 +104,70 @@ interface Request {
   readonly from: string | null
 }
 
+/** Trains, telling each step, until the run has ended. */
 async function runToEnd(
-  host: Connection<LabMethods, LabEvents>,
+  { call }: Connection<LabMethods, LabEvents>,
   request: Request,
   json: boolean,
   context: TrainContext,
-): Promise<Pick<RunHistory, 'status' | 'summary' | 'evaluations'>> {
+): Promise<Ended> {
   const { output, texts, interrupted } = context
   const progress = createProgress(request.lab.training.steps, output, texts)
-  host.on('run.telemetry', (telemetry) => {
-    if (!json) progress.show(telemetry)
-    else telemetry.losses.forEach((loss, index) => output.json({ type: 'step', step: telemetry.firstStep + index, loss }))
-  })
-  let noticed = false
-  const ended = new Promise<RunStatus>((resolve) => {
-    host.on('run.status', (status) => {
-      if (status.notice && !noticed) output.say(texts.problem(status.notice))
-      noticed ||= status.notice !== undefined
-      if (['finished', 'stopped', 'failed', 'interrupted'].includes(status.state)) resolve(status)
-    })
-  })
-
-  const { run, transplant } = await host.call['runs.start'](request)
+  const { run, transplant } = await call['runs.start'](request)
   if (transplant) reportTransplant(transplant, json, context)
   const stop = (): void => {
     progress.end()
     output.say(texts.cli('stopping'))
-    host.call['runs.command']({ run, command: 'stop' }).catch(() => undefined) // it ended by itself meanwhile
+    call['runs.command']({ run, command: 'stop' }).catch(() => undefined) // it ended by itself meanwhile
   }
   if (interrupted.aborted) stop()
   else interrupted.addEventListener('abort', stop, { once: true })
 
-  const status = await ended
+  let [last, noticed] = [0, false]
+  const ended = await followToEnd(call, run, (part) => {
+    const notice = part.status?.notice
+    if (notice && !noticed) output.say(texts.problem(notice))
+    noticed ||= notice !== undefined
+    if (!json) return progress.show(part)
+    const { steps, values } = part.series?.loss ?? noPoints
+    steps.forEach((step, index) => {
+      if (step > last) output.json({ type: 'step', step, loss: values[index] }) // one that fell behind is told all anew
+    })
+    last = Math.max(last, steps.at(-1) ?? 0)
+  })
   interrupted.removeEventListener('abort', stop)
   progress.end()
+  const { status } = ended
   if (status.state === 'failed' || status.state === 'interrupted') {
     throw status.problem ? fromProblem(status.problem) : new LabError('internal', { detail: status.state })
   }
   if (status.state === 'stopped') output.say(texts.cli('stopped', { step: status.step }))
-  const { summary, evaluations } = await host.call['runs.history']({ run })
-  return { status, summary, evaluations }
+  return ended
+}
+
+/** How a run stands that is no longer under way. */
+interface Ended {
+  readonly status: RunStatus
+  readonly summary: RunSummary | null
+  readonly evaluations: readonly Evaluation[]
+}
+
+function followToEnd(call: Caller<LabMethods>, run: string, tell: (part: RunPart) => void): Promise<Ended> {
+  const over = newAbort()
+  const series = new RunSeries()
+  let summary: RunSummary | null = null
+  return new Promise((resolve, reject) => {
+    const onPart = (part: RunPart): void => {
+      tell(part)
+      if (part.cut !== undefined) series.cut(part.cut - 1)
+      series.add(part.series ?? {})
+      summary = part.summary ?? summary
+      if (!part.status || isUnderWay(part.status)) return
+      resolve({ status: part.status, summary, evaluations: evaluationsOf(series) })
+      over.abort()
+    }
+    call['runs.follow']({ run }, { signal: over.signal, onPart }).catch(reject)
+  })
 }
 
 type Metrics = Readonly<Record<string, number>>

@@ -4,10 +4,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { newAbort } from '@core/contract/cancel'
 import { labEvents, labMethods, type LabEvents, type LabMethods } from '@core/contract/lab'
 import { portWanted } from '@core/contract/handover'
 import { connect, type Connection } from '@core/contract/rpc'
 import { receivePort } from '../../renderer/api/message-port'
+import { follow, statuses } from '../service/testing/clients'
 import { app, BrowserWindow, dialog, ipcMain, Menu, protocol, utilityProcess, type MenuItem } from './testing/electron'
 
 vi.mock('electron', () => import('./testing/electron'))
@@ -210,29 +212,26 @@ describe('files', () => {
 describe('training', () => {
   it('runs a lab in a process of its own, through the same contract', async () => {
     const lab = await host.call['labs.read']({ id: 'reverse' })
-    const losses: number[] = []
-    host.on('run.telemetry', (telemetry) => losses.push(...telemetry.losses))
-    const finished = new Promise((done) => host.on('run.status', ({ state }) => state === 'finished' && done(state)))
     const short = { ...lab, training: { ...lab.training, steps: 60 } }
     const { run } = await host.call['runs.start']({ lab: short, engine: 'auto', data: null })
-    await finished
+    const followed = follow(host, run)
+    const { checkpoint } = await followed.until('finished')
+    const losses = followed.values('loss')
     expect(losses).toHaveLength(60)
     expect(losses.at(-1)).toBeLessThan(losses[0]!)
-    const { summary, status } = await host.call['runs.history']({ run })
-    expect(summary).toMatchObject({ steps: 60, stateHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string })
-    expect(status.checkpoint).toBe(60)
+    expect(followed.summary).toMatchObject({ steps: 60, stateHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string })
+    expect(checkpoint).toBe(60)
     expect(utilityProcess.all).toHaveLength(1)
   })
 
-  it('survives the death of a run process, and goes on from its checkpoint', async () => {
+  it('survives the death of a worker, and goes on from its checkpoint', async () => {
     const lab = await host.call['labs.read']({ id: 'reverse' })
     const { run } = await host.call['runs.start']({ lab, engine: 'auto', data: null })
     const { checkpoint } = await host.call['runs.command']({ run, command: 'checkpoint' })
     expect(checkpoint).not.toBeNull()
     process.kill(utilityProcess.all.at(-1)!.pid!, 'SIGKILL')
-    const state = async () => (await host.call['runs.list']({})).find((status) => status.run === run)?.state
-    await vi.waitFor(async () => expect(await state()).toBe('interrupted'), 5000)
-    expect((await host.call['runs.restore']({ run })).step).toBeGreaterThanOrEqual(checkpoint!)
+    await follow(host, run).until('interrupted')
+    expect((await host.call['runs.resume']({ run })).step).toBeGreaterThanOrEqual(checkpoint!)
     expect((await host.call['runs.command']({ run, command: 'pause' })).state).toBe('paused')
   })
 })
@@ -256,12 +255,14 @@ describe('closing', () => {
 
   it('ends a process that is to end before it has started', async () => {
     const before = utilityProcess.all.length
-    const { run } = (await host.call['runs.list']({})).at(-1)!
-    const writing = host.call['runs.write']({ run, request: {} })
+    const { run } = (await statuses(host)).at(-1)!
+    const abort = newAbort()
+    const options = { signal: abort.signal }
+    const generating = host.call['models.generate']({ model: { run }, request: {} }, options).catch((error: unknown) => error)
     await vi.waitFor(() => expect(utilityProcess.all).toHaveLength(before + 1), { interval: 1 })
     expect(utilityProcess.all.at(-1)!.pid).toBeUndefined()
-    await host.call['runs.hush']({})
-    expect(await writing).toBeNull()
+    abort.abort()
+    expect(await generating).toMatchObject({ code: 'cancelled' })
     const { child } = utilityProcess.all.at(-1)!
     await vi.waitFor(() => expect(child.signalCode).not.toBeNull(), 5000)
   })

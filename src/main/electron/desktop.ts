@@ -1,6 +1,7 @@
 /** The desktop application: one window over the service, from the first event to the last. */
 import { join } from 'node:path'
 import { app } from 'electron'
+import { owner } from '@core/contract/client'
 import type { LabEvents } from '@core/contract/lab'
 import type { Server } from '@core/contract/rpc'
 import type { Paths } from '../paths'
@@ -12,17 +13,18 @@ import { fileDialogs } from './dialogs'
 import { showMenu } from './menu'
 import { pageAddress, servePage } from './page-protocol'
 import { givePorts } from './page-port'
-import { utilityRuns } from './spawn-utility'
+import { utilityWorkers } from './spawn-utility'
 import { createWindow } from './window'
 
 export interface DesktopOptions {
   readonly paths: Paths
-  readonly workspace: string
+  /** Where runs and data are kept. */
+  readonly home: string
   readonly log: (where: string, error: unknown) => void
 }
 
 /** Call once Electron is ready and this is its only instance. Resolves when the page is loaded. */
-export async function startDesktop({ paths, workspace, log }: DesktopOptions): Promise<void> {
+export async function startDesktop({ paths, home, log }: DesktopOptions): Promise<void> {
   let client: Server<LabEvents> | undefined
   let dirty = false
   let texts: Texts
@@ -35,7 +37,7 @@ export async function startDesktop({ paths, workspace, log }: DesktopOptions): P
 
   servePage(await findPageFiles(paths.page))
   const description = await describeHost(paths.package, 'desktop')
-  const service = await createService({ workspace, labs: paths.labs, spawn: utilityRuns(paths.run), log })
+  const service = await createService({ home, labs: paths.labs, spawn: utilityWorkers(paths.worker), log })
   endRunsBeforeQuitting(() => service.close(), log)
 
   const stateFile = join(app.getPath('userData'), 'window.json')
@@ -49,7 +51,7 @@ export async function startDesktop({ paths, workspace, log }: DesktopOptions): P
   }
   givePorts(window, (port) => {
     dirty = false
-    client = service.connect(port, handlers)
+    client = service.connect(port, owner, handlers)
   })
   window.on('closed', () => (client = undefined))
   app.on('second-instance', () => {

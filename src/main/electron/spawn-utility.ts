@@ -1,11 +1,14 @@
-/** Run processes on the desktop: Electron's utility process, which runs Node without a window. */
+/** Workers on the desktop: Electron's utility process, which runs Node without a window. */
 import { utilityProcess } from 'electron'
 import type { Spawn } from '../service/spawn'
 
-/** `script` is the built run process. */
-export function utilityRuns(script: string): Spawn {
+/** `script` is the built worker. */
+export function utilityWorkers(script: string): Spawn {
   return () => {
-    const child = utilityProcess.fork(script, [], { serviceName: 'Attention Lab run', stdio: ['ignore', 'ignore', 'inherit'] })
+    const child = utilityProcess.fork(script, [], {
+      serviceName: 'Attention Lab worker',
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
     let running = true
     child.once('exit', () => (running = false))
     /** Before it has started it cannot be told, and hears of it then. */

@@ -2,8 +2,8 @@
 import type { EngineChoice } from '@core/contract/engine'
 import { seeds, type Experiment } from '@core/experiments/types'
 import { judge, type Judged, type Measurements, type Values, type Verdict } from '@core/experiments/verdict'
-import { startHelper } from '../service/helper'
 import type { Spawn } from '../service/spawn'
+import { startWorker } from '../service/worker'
 
 export interface ExperimentResult {
   readonly verdict: Verdict
@@ -18,7 +18,7 @@ export interface Bench {
 }
 
 export function startBench(spawn: Spawn, engine: EngineChoice): Bench {
-  const { ask, end } = startHelper(spawn)
+  const { ask, end } = startWorker(spawn)
   return { measure: (job) => ask((call) => call.experiment({ engine, ...job })), end }
 }
 

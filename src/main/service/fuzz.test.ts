@@ -4,9 +4,6 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { labEvents, labMethods, type LabEvents, type LabMethods } from '@core/contract/lab'
-import { memoryPorts } from '@core/contract/memory-port'
-import { connect, type Connection } from '@core/contract/rpc'
 import { LabError } from '@core/errors'
 import { parseLab } from '@core/lab/read'
 import errors from '@core/locales/en/errors.json'
@@ -14,32 +11,29 @@ import { check } from '../cli/check'
 import type { Output } from '../cli/output'
 import { textsIn } from '../texts'
 import { createLabs } from './labs'
-import { pageHost } from './page-host'
 import { createService, type Service } from './service'
-import { fakeRuns } from './testing/fake-runs'
+import { clientOf, type LabClient } from './testing/clients'
+import { fakeWorkers } from './testing/fake-workers'
 import { createTrials } from './trials'
 
 const folder = resolve(import.meta.dirname, '../../../resources/labs')
-const description = { kind: 'browser', version: '0.0.0', platform: 'test', dialogs: false, engines: [] } as const
 const labs = createLabs(folder)
 
-let workspace: string
+let home: string
 let service: Service
-let host: Connection<LabMethods, LabEvents>
+let host: LabClient
 let originals: string[]
 
 beforeAll(async () => {
-  workspace = await mkdtemp(join(tmpdir(), 'attention-lab-fuzz-'))
-  service = await createService({ workspace, labs: folder, spawn: fakeRuns().spawn })
-  const [near, far] = memoryPorts()
-  service.connect(far, pageHost(description))
-  host = connect(near, labMethods, labEvents)
+  home = await mkdtemp(join(tmpdir(), 'attention-lab-fuzz-'))
+  service = await createService({ home, labs: folder, spawn: fakeWorkers().spawn })
+  host = clientOf(service)
   const files = (await labs.list()).map(({ id }) => readFile(join(folder, `${id}.json`), 'utf8'))
   originals = (await Promise.all(files)).map((text) => JSON.stringify(JSON.parse(text)))
 })
 afterAll(async () => {
   await service.close()
-  await rm(workspace, { recursive: true, force: true })
+  await rm(home, { recursive: true, force: true })
 })
 
 type Damage = (text: string) => string
@@ -170,7 +164,7 @@ function expectSentence(error: unknown): void {
 }
 
 it('2,000 damaged labs, opened, checked and started', { timeout: 300_000 }, async () => {
-  const file = join(workspace, 'damaged.json')
+  const file = join(home, 'damaged.json')
   const said: string[] = []
   const output: Output = {
     columns: null,
@@ -179,7 +173,8 @@ it('2,000 damaged labs, opened, checked and started', { timeout: 300_000 }, asyn
     say: (text) => said.push(text),
     json: (value) => said.push(JSON.stringify(value)),
   }
-  const trials = createTrials(fakeRuns().spawn, () => false)
+  const interrupted = new AbortController().signal
+  const trials = createTrials(fakeWorkers().spawn, () => false)
   let refused = 0
   await fc.assert(
     fc.asyncProperty(damaged, async (text) => {
@@ -193,7 +188,7 @@ it('2,000 damaged labs, opened, checked and started', { timeout: 300_000 }, asyn
 
       said.length = 0
       await writeFile(file, text)
-      const code = await check(file, true, { labs, trials, output, texts: textsIn('en') })
+      const code = await check(file, true, { labs, trials, interrupted, output, texts: textsIn('en') })
       const report = JSON.parse(said[0]!) as { ok: boolean; errors: { code: string; message: string }[] }
       expect(report.ok).toBe(code === 0)
       expect(report.errors.length > 0).toBe(code === 1)

@@ -3,40 +3,32 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { labEvents, labMethods, type LabEvents, type LabMethods, type RunState, type RunStatus } from '@core/contract/lab'
-import { memoryPorts } from '@core/contract/memory-port'
-import { connect, type Connection } from '@core/contract/rpc'
+import type { RunState } from '@core/contract/runs'
 import { LabError } from '@core/errors'
-import { pageHost } from './page-host'
 import { createService, type Service } from './service'
-import { fakeRuns, type FakeRuns } from './testing/fake-runs'
+import { clientOf, follow, statuses, type LabClient } from './testing/clients'
+import { fakeWorkers, type FakeWorkers } from './testing/fake-workers'
 
 const labs = resolve(import.meta.dirname, '../../../resources/labs')
-const description = { kind: 'browser', version: '0.0.0', platform: 'test', dialogs: false, engines: [] } as const
 
-let workspace: string
+let home: string
 let service: Service
-let runs: FakeRuns
-let host: Connection<LabMethods, LabEvents>
-let told: RunStatus[]
+let workers: FakeWorkers
+let host: LabClient
 
 beforeEach(async () => {
-  workspace = await mkdtemp(join(tmpdir(), 'queue-'))
+  home = await mkdtemp(join(tmpdir(), 'queue-'))
   await open()
 })
 afterEach(async () => {
   await service.close()
-  await rm(workspace, { recursive: true, force: true })
+  await rm(home, { recursive: true, force: true })
 })
 
-async function open(fakes = fakeRuns()): Promise<void> {
-  runs = fakes
-  service = await createService({ workspace, labs, spawn: runs.spawn, runsAtOnce: 2 })
-  const [near, far] = memoryPorts(structuredClone)
-  service.connect(far, pageHost(description))
-  host = connect(near, labMethods, labEvents)
-  told = []
-  host.on('run.status', (status) => told.push(status))
+async function open(fakes = fakeWorkers()): Promise<void> {
+  workers = fakes
+  service = await createService({ home, labs, spawn: workers.spawn, runsAtOnce: 2 })
+  host = clientOf(service)
 }
 async function start(paused = false): Promise<string> {
   const lab = await host.call['labs.read']({ id: 'reverse' })
@@ -45,21 +37,19 @@ async function start(paused = false): Promise<string> {
 const command = (run: string, name: 'stop' | 'pause' | 'resume' | 'step') => host.call['runs.command']({ run, command: name })
 /** State, and place in line. */
 const standings = async () =>
-  Object.fromEntries(
-    (await host.call['runs.list']({})).map(({ run, state, queue }) => [run, queue ? `${state} ${queue}` : state]),
-  )
+  Object.fromEntries((await statuses(host)).map(({ run, state, queue }) => [run, queue ? `${state} ${queue}` : state]))
 const settle = (expected: Record<string, string>) => vi.waitFor(async () => expect(await standings()).toEqual(expected))
 
 describe('the line', () => {
   it('is for runs beyond the cores; all are told their place', async () => {
     const [a, b, c, d] = [await start(), await start(), await start(), await start()]
     await settle({ [a]: 'running', [b]: 'running', [c]: 'queued 1', [d]: 'queued 2' })
-    expect(runs.processes).toHaveLength(2)
-    expect(told.at(-1)).toMatchObject({ run: d, state: 'queued', queue: 2 })
+    expect(workers.processes).toHaveLength(2)
+    expect(await follow(host, d).until('queued')).toMatchObject({ run: d, queue: 2 })
   })
 
   const says = (run: string, state: RunState) => {
-    const [first] = runs.processes
+    const [first] = workers.processes
     first!.emit('status', { ...first!.status, run, state })
   }
   it.each<[string, (run: string) => unknown]>([
@@ -67,7 +57,7 @@ describe('the line', () => {
     [
       'dies',
       () => {
-        runs.processes[0]!.die('SIGKILL')
+        workers.processes[0]!.die('SIGKILL')
       },
     ],
     [
@@ -86,7 +76,7 @@ describe('the line', () => {
     const [a, b, c, d] = [await start(), await start(), await start(), await start()]
     await leave(a)
     await vi.waitFor(async () => expect(await standings()).toMatchObject({ [b]: 'running', [c]: 'running', [d]: 'queued 1' }))
-    expect(runs.processes).toHaveLength(3)
+    expect(workers.processes).toHaveLength(3)
   })
 
   it('can be left, and the others move up', async () => {
@@ -99,15 +89,16 @@ describe('the line', () => {
     const [, , c] = [await start(), await start(), await start()]
     await expect(command(c, 'resume')).rejects.toMatchObject({ code: 'run.queued', params: { place: 1 } })
     await expect(host.call['runs.tune']({ run: c, learningRate: 1 })).rejects.toMatchObject({ code: 'run.queued' })
-    await expect(host.call['runs.restore']({ run: c })).rejects.toMatchObject({ code: 'run.under-way' })
+    await expect(host.call['runs.resume']({ run: c })).rejects.toMatchObject({ code: 'run.under-way' })
   })
 
-  it('does not keep anyone from looking: what is looked at is asked for when the run starts', async () => {
+  it('has nothing to look at before the first run of it has begun', async () => {
     const [a, , c] = [await start(), await start(), await start()]
-    const view = { sample: 3, probes: [], states: ['embedding/table'] }
-    await host.call['runs.view']({ run: c, view })
+    const look = () => host.call['models.look']({ model: { run: c }, look: { inputs: [{ sample: 0 }] } })
+    await expect(look()).rejects.toMatchObject({ code: 'model.nothing-kept' })
     await command(a, 'stop')
-    await vi.waitFor(() => expect(runs.processes[2]?.calls.view).toEqual([{ view }]))
+    await settle({ [a]: 'stopped', [c]: 'running', [(await statuses(host))[1]!.run]: 'running' })
+    expect(await look()).toBeNull()
   })
 
   it('is not for a run that is taken step by step', async () => {
@@ -120,8 +111,8 @@ describe('the line', () => {
   it('goes on past a run whose process refuses it when its turn has come', async () => {
     await service.close()
     let refuse = false
-    const fakes: FakeRuns = fakeRuns({
-      start: ({ run, lab }) => {
+    const fakes: FakeWorkers = fakeWorkers({
+      train: ({ run, lab }) => {
         if (refuse) throw new LabError('run.out-of-memory', { megabytes: 1 })
         const { steps, learningRate } = lab.training
         return {
@@ -162,7 +153,7 @@ describe('a paused run', () => {
     await command(a, 'pause')
     const c = await start()
     await settle({ [a]: 'paused', [b]: 'running', [c]: 'running' })
-    return { a, b, c, process: runs.processes[0]! }
+    return { a, b, c, process: workers.processes[0]! }
   }
 
   it('waits for its turn to go on, so that never more train than there are cores', async () => {
@@ -173,7 +164,7 @@ describe('a paused run', () => {
     await command(b, 'stop')
     await settle({ [a]: 'running', [b]: 'stopped', [c]: 'running' })
     expect(process.calls.command).toEqual([{ command: 'pause' }, { command: 'resume' }])
-    expect(runs.processes).toHaveLength(3)
+    expect(workers.processes).toHaveLength(3)
   })
 
   it('goes on at once where there is room, and is answered with how it stands', async () => {
@@ -192,8 +183,10 @@ describe('a paused run', () => {
   it('keeps its place whatever its process still has to tell', async () => {
     const { a, process } = await displaced()
     await command(a, 'resume')
+    const followed = follow(host, a)
+    await followed.until('queued')
     process.emit('status', { ...process.status, checkpoint: 7 })
-    await vi.waitFor(() => expect(told.at(-1)).toMatchObject({ run: a, state: 'queued', queue: 1, checkpoint: 7 }))
+    await vi.waitFor(() => expect(followed.status).toMatchObject({ state: 'queued', queue: 1, checkpoint: 7 }))
   })
 
   it('can be stopped while it waits, by its process, so that its checkpoint is written', async () => {
@@ -227,19 +220,19 @@ describe('an old run', () => {
     const run = await start()
     await expect(host.call['runs.remove']({ run })).rejects.toMatchObject({ code: 'run.still-under-way' })
     await command(run, 'stop')
-    await writeFile(join(workspace, 'runs', run, 'checkpoint.json'), '{}')
+    await writeFile(join(home, 'runs', run, 'checkpoint.json'), '{}')
     await host.call['runs.remove']({ run })
-    expect(await readdir(join(workspace, 'runs'))).toEqual([])
-    await expect(host.call['runs.history']({ run })).rejects.toMatchObject({ code: 'run.unknown' })
+    expect(await readdir(join(home, 'runs'))).toEqual([])
+    await expect(host.call['runs.follow']({ run })).rejects.toMatchObject({ code: 'run.unknown' })
   })
 
   it('goes by itself when there are more than 200', async () => {
     const first = await start()
     await command(first, 'stop')
     for (let i = 0; i < 200; i++) await command(await start(), 'stop')
-    expect(await readdir(join(workspace, 'runs'))).toContain(first)
+    expect(await readdir(join(home, 'runs'))).toContain(first)
     await start()
-    const kept = await readdir(join(workspace, 'runs'))
+    const kept = await readdir(join(home, 'runs'))
     expect(kept).not.toContain(first)
     expect(kept.length).toBeLessThanOrEqual(201)
   })

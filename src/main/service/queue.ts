@@ -41,7 +41,7 @@ export class RunQueue {
   advance(): void {
     while (this.line.length > 0 && this.busy < this.limit) {
       const next = this.line.shift()!
-      this.launch(next).catch((error: unknown) => this.log(next.run.status.run, error))
+      this.launch(next).catch((error: unknown) => this.log(next.run.id, error))
     }
     this.tellPlaces()
   }

@@ -1,59 +1,64 @@
-/** One run: its status and history, and its process while there is one. The process may die at any moment; the run stays. */
-import { rm } from 'node:fs/promises'
-import type { RunHistory, RunStatus, RunSummary, Telemetry, ViewFrame, ViewRequest } from '@core/contract/lab'
-import { connect, type Connection } from '@core/contract/rpc'
-import { runEvents, runMethods, type RunEvents, type RunMethods } from '@core/contract/run'
+/** One run: how it stands, those who follow it, and its worker while there is one. The worker may die at any moment; the run stays. */
+import type { RunCommand, RunOverview, RunPart, RunStatus, RunSummary } from '@core/contract/runs'
 import { isUnderWay } from '@core/contract/run-state'
 import type { Caller } from '@core/contract/table'
-import { fromProblem, LabError, toProblem } from '@core/errors'
-import { History, openMetrics, readMetrics } from './history'
-import {
-  metricsPath,
-  removeRun,
-  removeRunWithCheckpoints,
-  writeRecord,
-  writeRequest,
-  type RunRecord,
-  type RunRequest,
-} from './run-files'
-import type { RunProcess, Spawn } from './spawn'
+import type { WorkerMethods } from '@core/contract/worker'
+import { fromProblem, LabError, toProblem, type Problem } from '@core/errors'
+import { continuedBeyond } from './continue'
+import { RunArchive, type ArchiveContext } from './run-archive'
+import type { RunRecord, RunRequest } from './run-files'
+import { beginningOf } from './run-outline'
+import type { Spawn } from './spawn'
+import { attachWorker } from './run-worker'
+import { Replaced, within, type Worker } from './worker'
 
 /** What a run needs of its surroundings. */
-export interface RunContext {
+export interface RunContext extends Pick<ArchiveContext, 'inTurn' | 'log'> {
   readonly spawn: Spawn
   readonly readData: (id: string) => Promise<string>
-  readonly onStatus: (status: RunStatus) => void
-  readonly onTelemetry: (telemetry: Telemetry) => void
-  readonly onFrame: (frame: ViewFrame) => void
-  readonly log: (where: string, error: unknown) => void
-}
-
-interface Live {
-  readonly process: RunProcess
-  readonly connection: Connection<RunMethods, RunEvents>
-  readonly exited: Promise<void>
+  /** Milliseconds a worker has to carry out a stop. */
+  readonly stopLimit: number
+  /** Before a worker is started for it. */
+  readonly makeRoom: () => Promise<void>
+  readonly onStatus: (run: Run) => void
+  /** It trains in a new worker. */
+  readonly onLaunch: (run: Run) => void
+  /** Something that its overview tells has changed. */
+  readonly onChange: (run: Run) => void
 }
 
 export class Run {
+  readonly id: string
   readonly folder: string
-  readonly request: RunRequest
+  /** Resolves when it is removed. */
+  readonly removed: Promise<void>
   readonly #context: RunContext
-  readonly #views = new Map<object, ViewRequest>()
+  readonly #archive: RunArchive
+  readonly #followers = new Set<(part: RunPart) => void>()
   #status: RunStatus
-  #statusesTold = 0
   #summary: RunSummary | null
-  #history: History | null = null
-  #live: Live | null = null
-  #saved: Promise<void> = Promise.resolve()
-  /** Until the process has told where it goes on. */
-  #restoring = false
+  #worker: Worker | null = null
+  /** Resolves when no worker is left and all that the last one told is written. */
+  #exited: Promise<void> = Promise.resolve()
+  #launching: Promise<void> | null = null
+  /** What it was before it was asked to continue, until its worker has accepted. */
+  #before: { readonly status: RunStatus; readonly summary: RunSummary | null; readonly request: RunRequest } | null = null
+  #statusesTold = 0
+  /** Until the worker has told from which step it continues. */
+  #continuing = false
+  #setRemoved: () => void = () => undefined
 
-  constructor(folder: string, request: RunRequest, record: Pick<RunRecord, 'status' | 'summary'>, context: RunContext) {
+  /** `request` is null where it is to be read from the folder when it is needed. */
+  constructor(folder: string, record: Omit<RunRecord, 'owner'>, request: RunRequest | null, context: RunContext) {
+    const { status, summary, outline } = record
+    this.id = status.run
     this.folder = folder
-    this.request = request
-    this.#status = record.status
-    this.#summary = record.summary
+    this.#status = status
+    this.#summary = summary
     this.#context = context
+    const { inTurn, log } = context
+    this.#archive = new RunArchive(folder, request, outline, { inTurn, log, onOutline: () => this.#outlined() })
+    this.removed = new Promise((resolve) => (this.#setRemoved = resolve))
   }
 
   get status(): RunStatus {
@@ -62,121 +67,138 @@ export class Run {
   get underWay(): boolean {
     return isUnderWay(this.#status)
   }
-  get hasProcess(): boolean {
-    return this.#live !== null
+  /** The process that trains it, or that has trained it and still holds its model. */
+  get worker(): Worker | null {
+    return this.#worker
+  }
+  /** While a worker is being started for it. */
+  get launching(): Promise<void> | null {
+    return this.#launching
+  }
+  /** False where only its worker has the weights it ended with, because they could not be written. */
+  get isKept(): boolean {
+    const { state, step, checkpoint } = this.#status
+    return !(state === 'finished' || state === 'stopped') || step === (checkpoint ?? 0)
   }
 
-  /** Whether its process may have gone further than its last checkpoint, and can be told to keep where it is. */
-  get mayHaveNews(): boolean {
-    const { state } = this.#status
-    return this.hasProcess && (state === 'running' || state === 'paused')
+  /** Throws LabError `run.damaged`, or why the file cannot be read. */
+  request(): Promise<RunRequest> {
+    return this.#archive.request()
   }
 
-  /** Starts the process. Throws what the process refuses the lab for; then there is no process, and the state is as before. */
-  async launch(restore: boolean, paused = false): Promise<RunStatus> {
-    const before = { ...this.#status, notice: undefined, queue: undefined }
-    const { lab, engine, data: id, from } = this.request
-    const data = id === null ? null : await this.#context.readData(id)
-    await writeRequest(this.folder, this.request)
-    if (restore) {
-      await this.#loadHistory()
-      this.#restoring = true
-    } else {
-      this.#history = new History()
-      await rm(metricsPath(this.folder), { force: true })
+  /** The learner's text, where it learns from one. Throws LabError. */
+  async data(): Promise<string | null> {
+    const { data } = await this.request()
+    return data === null ? null : this.#context.readData(data)
+  }
+
+  /** As it is listed. */
+  async overview(): Promise<RunOverview> {
+    const outline = await this.#archive.outline()
+    return { status: this.#status, begun: beginningOf(this.id), ...outline }
+  }
+
+  /** Tells everything known so far at once, then what is new. Returns a function that stops it. */
+  async follow(listener: (part: RunPart) => void): Promise<() => void> {
+    await this.#archive.series.use()
+    listener(this.everything())
+    this.#followers.add(listener)
+    return () => {
+      if (this.#followers.delete(listener)) this.#archive.series.release()
     }
-    const live = this.#attach()
-    this.#take({ ...before, state: 'starting', problem: null })
-    try {
-      const { run } = before
-      await this.#ask((call) => call.start({ run, lab, engine, data, directory: this.folder, restore, from, paused }))
-      this.#cutHistory()
-      if (this.#views.size > 0) await this.#sendView()
-      return this.#status
-    } catch (error) {
-      const died = error instanceof LabError && error.code === 'run.ended'
-      if (!died) this.#live = null // so that its end, which is ours, does not count as an interruption
-      await this.#detach(live, 0)
-      const problem = (died ? this.#status.problem : null) ?? toProblem(error)
-      this.#take({ ...before, state: isUnderWay(before) ? 'failed' : before.state, problem })
-      throw fromProblem(problem)
-    }
+  }
+
+  /** What is known so far, for those who follow it. */
+  everything(): RunPart {
+    const series = this.#archive.series.known?.snapshot() ?? {}
+    return { status: this.#status, series, ...(this.#summary && { summary: this.#summary }) }
+  }
+
+  /** Makes it ready to continue from its last checkpoint: with `more`, so many steps beyond those it was to take, or had ended with. */
+  async prepare(more: number | null): Promise<void> {
+    const request = await this.request()
+    this.#before = { status: this.#status, summary: this.#summary, request }
+    this.#archive.ask(request)
+    if (more === null) return
+    const beyond = continuedBeyond(request, this.#status, more)
+    this.#archive.ask(beyond)
+    this.#status = { ...this.#status, steps: beyond.lab.training.steps }
+    this.#summary = null
+  }
+
+  /** Starts the worker. Throws what it refuses the lab for; then there is no worker, and the run is as before. */
+  launch(restore: boolean, paused = false): Promise<void> {
+    const launching = this.#launch(restore, paused).finally(() => (this.#launching = null))
+    this.#launching = launching
+    return launching
   }
 
   /** It waits for its turn, at this place in the line. */
   wait(queue: number): void {
     if (this.#status.queue === queue) return
-    if (!this.#waits) this.#keep(() => writeRequest(this.folder, this.request))
+    if (!this.#waits) this.#archive.writeRequest().catch((error: unknown) => this.#context.log(this.folder, error))
     this.#take({ ...this.#status, state: 'queued', problem: null, queue })
   }
 
-  /** It no longer waits for its turn: it is what it was before, paused or never started. */
+  /** It no longer waits for its turn: it is what it was before. */
   leaveLine(): void {
-    this.#take({ ...this.#status, state: this.hasProcess ? 'paused' : 'stopped', queue: undefined })
+    if (this.#before) this.#goBack(this.#before.status.problem)
+    else this.#take({ ...this.#status, state: this.#worker ? 'paused' : 'stopped', queue: undefined })
   }
 
-  /** Goes on after a pause; its turn has come. */
+  /** Trains again after a pause; its turn has come. */
   async resume(): Promise<void> {
     this.#take({ ...this.#status, state: 'paused', queue: undefined })
     await this.command('resume')
   }
 
-  /** Throws `run.queued` while it waits for its turn, and `run.ended` where there is no process to tell. */
-  async command(command: 'pause' | 'resume' | 'step' | 'stop' | 'checkpoint' | 'evaluate'): Promise<RunStatus> {
+  /**
+   * Throws `run.queued` while it waits for its turn, and `run.ended` where there is no worker to tell. A worker that does not stop in
+   * time is ended, and the run is interrupted.
+   */
+  async command(command: RunCommand): Promise<RunStatus> {
     this.#requireTurn()
-    await this.#ask((call) => call.command({ command }))
+    const worker = this.#worker
+    const done = this.#ask((call) => call.command({ command }))
+    if (command !== 'stop' || (await within(this.#context.stopLimit, done))) await done
+    else {
+      done.catch(() => undefined)
+      worker?.end()
+      await this.#exited
+    }
     return this.#status
   }
 
   /** Throws as `command` does. */
-  async tune(change: Parameters<Caller<RunMethods>['tune']>[0]): Promise<RunStatus> {
+  async tune(change: { readonly learningRate: number }): Promise<RunStatus> {
     this.#requireTurn()
     await this.#ask((call) => call.tune(change))
     return this.#status
   }
 
-  /** What a viewer looks at. The process computes what all viewers want, of the sample that was last chosen. */
-  async view(viewer: object, view: ViewRequest): Promise<void> {
-    this.#views.delete(viewer)
-    this.#views.set(viewer, view)
-    // Of a run that waits to be started there is nothing to see yet; it is looked at from its first step.
-    if (this.#live || !this.#waits) await this.#sendView()
-  }
-
-  /** The viewer is gone. A process that ends meanwhile need not know. */
-  async unview(viewer: object): Promise<void> {
-    if (!this.#views.delete(viewer) || !this.#live) return
-    await this.#sendView().catch((error: unknown) => {
-      if (!(error instanceof LabError && error.code === 'run.ended')) throw error
-    })
-  }
-
-  async history(): Promise<RunHistory> {
-    return { status: this.#status, ...(await this.#loadHistory()).snapshot(), summary: this.#summary }
-  }
-
-  /** Ends the process: asks it to stop and gives it `grace` milliseconds to write its checkpoint and leave, then kills it. */
+  /** Ends the worker: asks it to stop and gives it `grace` milliseconds to write its checkpoint and leave, then kills it. */
   async end(grace: number): Promise<void> {
-    const live = this.#live
-    if (live) {
+    if (this.#worker && this.underWay) {
       // That it dies while it is asked is as good.
-      const stopped = this.underWay ? this.command('stop').catch(() => undefined) : Promise.resolve()
+      const stopped = this.#ask((call) => call.command({ command: 'stop' })).catch(() => undefined)
       await within(grace, stopped)
-      await this.#detach(live, grace)
     }
-    await this.#saved
+    await this.#worker?.leave(grace)
+    await this.#exited
+    await this.#archive.settled()
   }
 
-  /** Takes the files of a run that never started off the disk, and nothing else: the folder may be the person's own. */
+  /** Takes the files of a run that never started off the disk. */
   async discard(): Promise<void> {
-    await this.#saved
-    await removeRun(this.folder)
+    this.#setRemoved()
+    await this.#archive.discard()
   }
 
   /** Takes all its files off the disk. Only when it is not under way. */
   async remove(): Promise<void> {
     await this.end(0)
-    await removeRunWithCheckpoints(this.folder)
+    this.#setRemoved()
+    await this.#archive.remove()
   }
 
   get #waits(): boolean {
@@ -187,111 +209,136 @@ export class Run {
     if (this.#waits) throw new LabError('run.queued', { place: this.#status.queue ?? 1 })
   }
 
-  async #loadHistory(): Promise<History> {
-    this.#history ??= await readMetrics(metricsPath(this.folder))
-    return this.#history
-  }
-
-  /** What was trained after the checkpoint is lost; what its process has told since is not. */
-  #cutHistory(): void {
-    if (this.#restoring) this.#history?.cut(this.#status.step)
-    this.#restoring = false
-  }
-
-  #attach(): Live {
-    const process = this.#context.spawn()
-    const connection = connect(process.port, runMethods, runEvents)
-    const metrics = openMetrics(metricsPath(this.folder), (error) => this.#context.log('metrics', error))
-    const exited = new Promise<void>((resolve) => {
-      process.onExit((how) => {
-        connection.close()
-        if (this.#live?.process === process) {
-          this.#live = null
-          if (this.underWay) this.#interrupt(how)
-        }
-        void metrics.close().then(resolve)
-      })
-    })
-    connection.on('status', (status) => {
-      this.#statusesTold++
-      // A process that waits to go on is paused for its own part.
-      const waits = this.#waits && status.state === 'paused'
-      this.#take(waits ? { ...status, state: 'queued', queue: this.#status.queue } : status)
-      this.#cutHistory()
-    })
-    connection.on('summary', (summary) => (this.#summary = summary))
-    connection.on('frame', this.#context.onFrame)
-    connection.on('telemetry', (telemetry) => {
-      this.#history?.add(telemetry)
-      metrics.append(telemetry)
-      this.#context.onTelemetry(telemetry)
-    })
-    this.#live = { process, connection, exited }
-    return this.#live
-  }
-
-  async #detach(live: Live, grace: number): Promise<void> {
-    live.connection.close()
-    if (!(await within(grace, live.exited))) live.process.kill()
-    await live.exited
-  }
-
-  /** A status in a reply counts only if none was told since the call: events may overtake the code that waits for the reply. */
-  async #ask(request: (call: Caller<RunMethods>) => Promise<RunStatus | void>): Promise<void> {
-    if (!this.#live) throw new LabError('run.ended', { run: this.#status.run })
-    const told = this.#statusesTold
+  async #launch(restore: boolean, paused: boolean): Promise<void> {
     try {
-      const reply = await request(this.#live.connection.call)
-      if (reply && told === this.#statusesTold) this.#take(reply)
+      const { lab, engine, from, continuedFrom } = await this.request()
+      const data = await this.data()
+      await this.#archive.writeRequest()
+      const idle = this.#worker
+      this.#worker = null
+      idle?.end(new Replaced())
+      await this.#exited
+      await this.#context.makeRoom()
+      if (!restore) await this.#archive.series.empty()
+      await this.#archive.series.use()
+      this.#continuing = restore
+      this.#attach()
+      this.#take({ ...this.#status, state: 'starting', problem: null, notice: undefined, queue: undefined })
+      const { id: run, folder: directory } = this
+      const job = { run, lab, engine, data, directory, restore, from, continuedFrom, paused }
+      await this.#ask((call) => call.train(job))
+      this.#before = null
+      this.#context.onLaunch(this)
     } catch (error) {
-      const died = error instanceof LabError && error.code === 'connection-closed'
-      throw died ? new LabError('run.ended', { run: this.#status.run }) : error
+      const problem = await this.#giveUp(error)
+      this.#goBack(problem)
+      throw fromProblem(problem)
     }
   }
 
-  async #sendView(): Promise<void> {
-    const views = [...this.#views.values()]
-    const union = (part: 'probes' | 'states'): string[] => [...new Set(views.flatMap((view) => view[part]))].slice(0, 200)
-    const view = { sample: views.at(-1)?.sample ?? 0, probes: union('probes'), states: union('states') }
-    await this.#ask((call) => call.view({ view }))
+  /** Ends a worker that did not start. Why: what it said, or how it died. */
+  async #giveUp(error: unknown): Promise<Problem> {
+    const worker = this.#worker
+    const died = error instanceof LabError && error.code === 'run.ended'
+    if (!died) this.#worker = null // so that its end, which is ours, does not count as an interruption
+    worker?.end()
+    await this.#exited
+    return (died ? this.#status.problem : null) ?? toProblem(error)
   }
 
-  #interrupt(how: string): void {
-    const { run, checkpoint } = this.#status
+  /** To what it was before it was asked to continue; a run that has never trained has failed. */
+  #goBack(problem: Problem | null): void {
+    const before = this.#before
+    this.#before = null
+    if (!before) return this.#take({ ...this.#status, state: 'failed', queue: undefined, problem })
+    this.#archive.ask(before.request)
+    this.#summary = before.summary
+    this.#archive.writeRequest().catch((error: unknown) => this.#context.log(this.folder, error))
+    this.#take({ ...before.status, problem })
+  }
+
+  #attach(): void {
+    const { worker, exited } = attachWorker(this.#context.spawn, this.#archive.series, {
+      status: (status) => {
+        this.#statusesTold++
+        // A worker that waits to train again is paused for its own part.
+        const waits = this.#waits && status.state === 'paused'
+        this.#hear(waits ? { ...status, state: 'queued', queue: this.#status.queue } : status)
+      },
+      summary: (summary) => {
+        this.#summary = summary
+        this.#tell({ summary })
+      },
+      telemetry: (telemetry) => {
+        this.#tell(telemetry)
+        this.#context.onChange(this)
+      },
+      gone: (how) => {
+        if (this.#worker === worker) this.#lose(how)
+      },
+    })
+    this.#worker = worker
+    this.#exited = exited
+  }
+
+  /** Its worker is gone. One that only held the model of an earlier training is no loss. */
+  #lose(how: string): void {
+    this.#worker = null
+    const { checkpoint } = this.#status
+    if (!this.underWay || (this.#waits && this.#before)) return this.#save()
     const code = checkpoint === null ? 'run.interrupted-at-start' : 'run.interrupted'
-    const problem = toProblem(new LabError(code, { run, how, step: checkpoint ?? 0 }))
+    const problem = toProblem(new LabError(code, { run: this.id, how, step: checkpoint ?? 0 }))
     this.#take({ ...this.#status, state: 'interrupted', queue: undefined, problem })
   }
 
-  #take(status: RunStatus): void {
+  /** A status in a reply counts only if none was told since the call: events may overtake the code that waits for the reply. */
+  async #ask(question: (call: Caller<WorkerMethods>) => Promise<RunStatus>): Promise<void> {
+    if (!this.#worker) throw new LabError('run.ended', { run: this.id })
+    const told = this.#statusesTold
+    try {
+      const reply = await this.#worker.ask(question)
+      if (told === this.#statusesTold) this.#hear(reply)
+    } catch (error) {
+      const died = error instanceof Replaced || (error instanceof LabError && error.code === 'process.ended')
+      throw died ? new LabError('run.ended', { run: this.id }) : error
+    }
+  }
+
+  /** What a worker tells. When it continues from a checkpoint, what was trained after that is lost; what it tells from then on is not. */
+  #hear(status: RunStatus): void {
+    const cut = this.#continuing ? { cut: status.step + 1 } : {}
+    if (this.#continuing) this.#archive.series.known?.cut(status.step)
+    this.#continuing = false
+    this.#take(status, cut)
+  }
+
+  #take(status: RunStatus, part: RunPart = {}): void {
     const before = this.#status
-    // What became of the weights it began with is told once, and the baseline not before an evaluation: a process that goes on from a
+    // What became of the weights it began with is told once, and the baseline not before an evaluation: a worker that continues from a
     // checkpoint does not know them.
     const { transplant, baseline } = before
     this.#status = { ...status, transplant: status.transplant ?? transplant, baseline: status.baseline ?? baseline }
-    this.#context.onStatus(this.#status)
-    const kept = ({ state, checkpoint, problem, learningRate }: RunStatus): string =>
-      JSON.stringify([state, checkpoint, problem, learningRate])
+    this.#tell({ ...part, status: this.#status })
     if (kept(before) !== kept(status)) this.#save()
+    this.#context.onStatus(this)
+    this.#context.onChange(this)
+  }
+
+  #tell(part: RunPart): void {
+    for (const follower of this.#followers) follower(part)
   }
 
   #save(): void {
-    this.#keep(() => writeRecord(this.folder, { status: this.#status, summary: this.#summary, owner: process.pid }))
+    this.#archive.save(this.#status, this.#summary)
   }
 
-  /** Writes after what is being written. */
-  #keep(write: () => Promise<void>): void {
-    this.#saved = this.#saved.then(write).catch((error: unknown) => this.#context.log(this.folder, error))
+  /** An earlier version kept nothing to list it by: the next time it is known. */
+  #outlined(): void {
+    this.#save()
+    this.#context.onChange(this)
   }
 }
 
-/** Whether the promise settled within so many milliseconds. */
-async function within(milliseconds: number, promise: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), milliseconds)))
-  try {
-    return await Promise.race([promise.then(() => true), late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
+/** A change of these is worth writing. */
+const kept = ({ state, checkpoint, problem, learningRate, steps }: RunStatus): string =>
+  JSON.stringify([state, checkpoint, problem, learningRate, steps])

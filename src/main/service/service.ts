@@ -1,21 +1,25 @@
-/** The lab contract for every host: built-in labs, the learner's texts, and runs in their own processes. Any number of clients. */
-import { join } from 'node:path'
+/** The lab contract for every host: built-in labs, and for each person's workspace data, runs and models. Any number of clients. */
+import { availableParallelism } from 'node:os'
+import { owner, type Client } from '@core/contract/client'
 import { labEvents, labMethods, type LabEvents, type LabMethods } from '@core/contract/lab'
+import type { ModelRef } from '@core/contract/look'
 import type { Port } from '@core/contract/port'
 import { serve, type Server } from '@core/contract/rpc'
+import { trains } from '@core/contract/run-state'
 import type { Handlers } from '@core/contract/table'
 import { LabError } from '@core/errors'
 import { previewTask } from '@core/tasks'
 import { budgetOf } from '@engine/budget'
-import { createDataStore } from './data'
 import { createLabs } from './labs'
-import { makeFolder } from './make-folder'
-import { createMemory } from './memory'
-import { createRuns } from './runs'
+import { evaluate, generate, look, type RunModel } from './looks'
+import { Models, type ModelsOptions } from './models'
+import { RunQueue } from './queue'
+import type { Run } from './run'
 import type { Spawn } from './spawn'
-import { createTaskSpecs, requireTrainable } from './task-specs'
+import { followRun, watchRuns } from './streams'
+import { requireTrainable } from './task-specs'
 import { createTrials } from './trials'
-import { createWriters } from './writers'
+import { Workspaces, type Workspace } from './workspaces'
 
 /** What only a host can answer, for one of its windows or pages. */
 export type HostHandlers = Pick<
@@ -23,150 +27,130 @@ export type HostHandlers = Pick<
   'host.describe' | 'files.open' | 'files.save' | 'window.dirty' | 'window.language'
 >
 
-export interface ServiceOptions {
-  /** Where runs, texts and what pages remember are kept: `runs/`, `data/`, `memory.json`. Made if it does not exist. */
-  readonly workspace: string
+export interface ServiceOptions extends Pick<ModelsOptions, 'limits' | 'availableMemory' | 'now'> {
+  /** Where everything is kept: `runs/`, `data/` and `memory.json` of the owner, and the workspaces of others. Made if it does not exist. */
+  readonly home: string
   /** Folder of the built-in labs. */
   readonly labs: string
   readonly spawn: Spawn
-  /** Where a run's files go, if not to `runs/ID` of the workspace. */
+  /** Where a run's files go, if not to `runs/ID` of its workspace. */
   readonly runFolder?: (id: string) => string
   /** Where the weights lie that a run begins with, if not in the folder of the run that is named. */
   readonly weightsOf?: (run: string) => string
   /** How many runs train at a time, one for each core unless told otherwise; the others are queued. */
   readonly runsAtOnce?: number
+  /** Milliseconds a worker has to carry out a stop before it is ended; longer than a training step takes, unless told otherwise. */
+  readonly stopLimit?: number
   /** Hears of what went wrong inside; what concerns a caller is told to the caller. */
   readonly log?: (where: string, error: unknown) => void
 }
 
 export interface Service {
   /** Serves one client until its port closes. */
-  connect(port: Port, host: HostHandlers): Server<LabEvents>
-  /** Ends all runs, each with time to write its checkpoint, then their processes. */
+  connect(port: Port, client: Client, host: HostHandlers): Server<LabEvents>
+  /** Ends all runs, each with time to write its checkpoint, then their workers. */
   close(): Promise<void>
 }
 
-/** A viewer that is this many bytes behind misses frames; telemetry and status always arrive. */
-const MAXIMUM_BACKLOG = 4 * 2 ** 20
-/** One that is this far behind reads no more: it is let go, and finds all that it missed in the history when it comes back. */
-const LOST_BACKLOG = 32 * 2 ** 20
-const GRACE = 5000 // milliseconds
+const grace = 5000 // milliseconds
 
 export async function createService(options: ServiceOptions): Promise<Service> {
-  const { workspace, spawn, log = () => undefined } = options
-  const directory = join(workspace, 'runs')
-  await makeFolder(directory)
+  const { home, spawn, runFolder, log = () => undefined, stopLimit = 30_000, ...surroundings } = options
   const labs = createLabs(options.labs)
-  const data = createDataStore(join(workspace, 'data'))
-  const specs = createTaskSpecs(data, spawn)
-  const memory = createMemory(join(workspace, 'memory.json'), log)
-  const clients = new Map<Port, Server<LabEvents>>()
+  const servers = new Set<Server<LabEvents>>()
 
-  const runs = await createRuns(
-    directory,
-    options.runFolder ?? ((id) => join(directory, id)),
-    {
-      spawn,
-      log,
-      readData: (id) => data.read(id),
-      onStatus: (status) => broadcast((client) => client.emit('run.status', status)),
-      onTelemetry: (telemetry) => broadcast((client) => client.emit('run.telemetry', telemetry)),
-      onFrame: (frame) =>
-        broadcast((client, port) => {
-          if ((port.backlog?.() ?? 0) < MAXIMUM_BACKLOG) client.emit('run.frame', frame)
-        }),
-    },
-    options.runsAtOnce,
+  const allRuns = (): Run[] => workspaces.all().flatMap(({ runs }) => runs.list())
+  const models = new Models({ ...surroundings, spawn, runs: allRuns })
+  const queue = new RunQueue(
+    options.runsAtOnce ?? availableParallelism(),
+    () => allRuns().filter((run) => run.worker && trains(run.status)),
+    log,
   )
-
-  const writers = createWriters(spawn)
-  const trials = createTrials(spawn, () => runs.list().some(({ underWay }) => underWay))
-
-  function broadcast(tell: (client: Server<LabEvents>, port: Port) => void): void {
-    for (const [port, client] of clients) {
-      if ((port.backlog?.() ?? 0) > LOST_BACKLOG) client.close()
-      else tell(client, port)
-    }
-  }
+  let last: Promise<void> = Promise.resolve()
+  const workspaces = new Workspaces({
+    ...{ home, spawn, runFolder, queue, stopLimit, log },
+    makeRoom: () => models.makeRoom(),
+    inTurn: (work) => {
+      last = last.then(work).catch((error: unknown) => log('outlines', error))
+    },
+    onStatus: (run) => models.note(run),
+    onLaunch: (run) => models.supersede(run),
+    onRemove: (run) => models.closeAll(run, new LabError('run.unknown', { run: run.id })),
+  })
+  await workspaces.of(owner.workspace)
+  const trials = createTrials(spawn, () => allRuns().some(({ underWay }) => underWay))
 
   /** Throws LabError `run.unknown` or `weights.no-checkpoint`. */
-  const weightsOf =
-    options.weightsOf ??
-    ((id: string): string => {
-      const { folder, status } = runs.get(id)
-      if (status.checkpoint === null) throw new LabError('weights.no-checkpoint', { run: id })
-      return folder
-    })
+  function weightsOf({ runs }: Workspace, id: string): string {
+    if (options.weightsOf) return options.weightsOf(id)
+    const { folder, status } = runs.get(id)
+    if (status.checkpoint === null) throw new LabError('weights.no-checkpoint', { run: id })
+    return folder
+  }
 
-  const handlersFor = (port: Port, host: HostHandlers): Handlers<LabMethods> => ({
-    ...host,
+  const mine = ({ client }: { readonly client: Client }): Promise<Workspace> => workspaces.of(client.workspace)
+  async function modelOf({ run, step }: ModelRef, call: { readonly client: Client }): Promise<RunModel> {
+    return { models, run: (await mine(call)).runs.get(run), step }
+  }
+
+  const handlers: Omit<Handlers<LabMethods>, keyof HostHandlers> = {
     'labs.list': () => labs.list(),
     'labs.read': ({ id }) => labs.read(id),
-    'memory.recall': () => memory.recall(),
-    'memory.remember': ({ key, value }) => memory.remember(key, value),
-    'data.add': ({ name, bytes }) => data.add(name, bytes),
-    'data.list': () => data.list(),
-    'data.preview': async ({ task, data: id }) => previewTask(task, id === null ? null : await data.read(id)),
-    'task.describe': ({ task, data: id }) => specs.describe(task, id),
-    'lab.budget': async ({ lab, engine, data: id }) => {
+    'memory.recall': async (_, call) => (await mine(call)).memory.recall(),
+    'memory.remember': async ({ key, value }, call) => (await mine(call)).memory.remember(key, value),
+    'data.add': async ({ name, bytes }, call) => (await mine(call)).data.add(name, bytes),
+    'data.list': async (_, call) => (await mine(call)).data.list(),
+    'data.preview': async ({ task, data: id }, call) =>
+      previewTask(task, id === null ? null : await (await mine(call)).data.read(id)),
+    'task.describe': async ({ task, data: id }, call) => (await mine(call)).specs.describe(task, id),
+    'lab.budget': async ({ lab, engine, data: id }, call) => {
+      const { specs, data } = await mine(call)
       const spec = await specs.describe(lab.task, id)
       requireTrainable(lab, spec)
       const readData = async () => (id === null ? null : data.read(id))
-      return budgetOf(lab, spec, await trials.of(port, { lab, engine, dataId: id, readData }))
+      return budgetOf(lab, spec, await trials.of({ lab, engine, dataId: id, readData }, call.signal))
     },
-    'runs.start': async ({ lab, engine, data: id, paused, from }) => {
-      requireTrainable(lab, await specs.describe(lab.task, id))
+    'runs.start': async ({ lab, engine, data: id, paused, from }, call) => {
+      const workspace = await mine(call)
+      requireTrainable(lab, await workspace.specs.describe(lab.task, id))
+      const weights = from === null ? null : weightsOf(workspace, from)
       trials.interrupt()
-      return (await runs.start({ lab, engine, data: id, from: from && weightsOf(from) }, paused)).status
+      const run = await workspace.runs.start({ lab, engine, data: id, from: weights, continuedFrom: null }, paused)
+      return run.status
     },
-    'runs.list': () => runs.list().map((run) => run.status),
-    'runs.read': ({ run }) => {
-      const { lab, data } = runs.get(run).request
+    'runs.resume': async ({ run, more }, call) => {
+      const { runs } = await mine(call)
+      runs.get(run)
+      trials.interrupt()
+      return (await runs.resume(run, more)).status
+    },
+    'runs.watch': async (_, call) => watchRuns((await mine(call)).runs, call, log),
+    'runs.follow': async ({ run }, call) => followRun((await mine(call)).runs.get(run), call),
+    'runs.read': async ({ run }, call) => {
+      const { lab, data } = await (await mine(call)).runs.get(run).request()
       return { lab, data }
     },
-    'runs.history': ({ run }) => runs.get(run).history(),
-    'runs.command': ({ run, command }) => runs.command(run, command),
-    'runs.tune': ({ run, ...change }) => runs.get(run).tune(change),
-    'runs.view': ({ run, view }) => runs.get(run).view(port, view),
-    'runs.write': ({ run: id, request }) => {
-      const run = runs.get(id)
-      const { engine, data: dataId } = run.request
-      return writers.write(port, {
-        engine,
-        request,
-        model: async () => {
-          if (run.mayHaveNews) await run.command('checkpoint')
-          return { directory: weightsOf(id), data: dataId === null ? null : await data.read(dataId) }
-        },
-        onProgress: (progress) => clients.get(port)?.emit('run.written', { run: id, ...progress }),
-      })
-    },
-    'runs.hush': () => writers.hush(port),
-    'runs.remove': ({ run }) => runs.remove(run),
-    'runs.restore': async ({ run }) => {
-      trials.interrupt()
-      return (await runs.restore(run)).status
-    },
-  })
+    'runs.command': async ({ run, command }, call) => (await mine(call)).runs.command(run, command),
+    'runs.tune': async ({ run, ...change }, call) => (await mine(call)).runs.get(run).tune(change),
+    'runs.remove': async ({ run }, call) => (await mine(call)).runs.remove(run),
+    'models.look': async ({ model, look: request, every }, call) => look(await modelOf(model, call), request, every, call),
+    'models.evaluate': async ({ model, mutes }, call) => evaluate(await modelOf(model, call), mutes, call),
+    'models.generate': async ({ model, request }, call) => generate(await modelOf(model, call), request, spawn, call),
+  }
 
   return {
-    connect(port, host) {
-      const client = serve(port, labMethods, labEvents, handlersFor(port, host), { log })
-      clients.set(port, client)
-      port.onClose(() => {
-        clients.delete(port)
-        writers.hush(port)
-        trials.forget(port)
-        for (const run of runs.list()) run.unview(port).catch((error: unknown) => log('view', error))
-      })
-      return client
+    connect(port, client, host) {
+      const server = serve(port, labMethods, labEvents, { ...handlers, ...host }, { client, log })
+      servers.add(server)
+      port.onClose(() => servers.delete(server))
+      return server
     },
     async close() {
       trials.interrupt()
-      writers.close()
-      await runs.close(GRACE)
-      await memory.close()
-      for (const client of clients.values()) client.close()
+      await models.close()
+      await Promise.all(workspaces.all().map(({ runs }) => runs.close(grace)))
+      await Promise.all(workspaces.all().map(({ memory }) => memory.close()))
+      for (const server of servers) server.close()
     },
   }
 }

@@ -1,12 +1,12 @@
-/** Run processes in plain Node: `child_process.fork`, whose channel carries typed arrays. */
+/** Workers in plain Node: `child_process.fork`, whose channel carries typed arrays. */
 import { fork, type ChildProcess } from 'node:child_process'
 import type { Spawn } from './spawn'
 
 /** Milliseconds a process that nobody can reach any more has to leave. */
 const LEAVE = 10_000
 
-/** `script` is the built run process. What it prints goes nowhere: standard output belongs to the host. */
-export function forkRuns(script: string): Spawn {
+/** `script` is the built worker. What it prints goes nowhere: standard output belongs to the host. */
+export function forkWorkers(script: string): Spawn {
   return () => {
     const child = fork(script, [], { serialization: 'advanced', execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
     const ended = endOf(child)

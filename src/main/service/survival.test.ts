@@ -1,5 +1,5 @@
 /**
- * Real run processes that are killed, stopped, looked at and left alone end with the same bytes; needs `npm run build`. In full under
+ * Real workers that are killed, stopped, looked at and left alone end with the same bytes; needs `npm run build`. In full under
  * `npm run test:long`.
  */
 import { spawn } from 'node:child_process'
@@ -13,10 +13,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import type { EngineName } from '@core/contract/engine'
 import { socketPath } from '@core/contract/handover'
-import { labEvents, labMethods, type RunHistory } from '@core/contract/lab'
-import { memoryPorts } from '@core/contract/memory-port'
-import type { Port } from '@core/contract/port'
-import { connect } from '@core/contract/rpc'
+import { owner } from '@core/contract/client'
+import { encodeMessage } from '@core/contract/codec'
+import type { Look } from '@core/contract/look'
 import { installedEngines } from '../engine/choose'
 import { dropoutLab } from '@engine/testing/trainers'
 import { childrenOf, isAlive, realHost, type RealHost } from '../testing/processes'
@@ -24,27 +23,30 @@ import { repeats } from '../testing/repeats'
 import { startWebServer } from '../web/server'
 import { pageHost } from './page-host'
 import { createService } from './service'
-import { fakeRuns } from './testing/fake-runs'
+import { clientOf, description, follow, type Followed } from './testing/clients'
+import { fakeWorkers, lossesFrom } from './testing/fake-workers'
 import { checkpointsIn } from '../engine/disk-storage'
 
-let workspace: string
+let home: string
 let host: RealHost
 beforeEach(async () => {
-  workspace = await mkdtemp(join(tmpdir(), 'survival-'))
-  host = await realHost(workspace)
+  home = await mkdtemp(join(tmpdir(), 'survival-'))
+  host = await realHost(home)
 })
 afterEach(async () => {
   await host.end()
-  await rm(workspace, { recursive: true, force: true, maxRetries: 5 })
+  await rm(home, { recursive: true, force: true, maxRetries: 5 })
 })
 
 async function start(engine: EngineName, steps: number, { paused = false, evaluateEvery = 70 } = {}): Promise<string> {
   const lab = dropoutLab({ steps, evaluateEvery })
   return (await host.call['runs.start']({ lab, engine, data: null, paused })).run
 }
-async function end(run: string): Promise<RunHistory> {
-  await host.until(run, 'finished', 'failed')
-  return host.call['runs.history']({ run })
+async function end(run: string): Promise<Followed> {
+  const followed = follow(host, run)
+  await followed.until('finished', 'failed')
+  followed.stop()
+  return followed
 }
 const hashOf = async (run: string): Promise<string | undefined> => (await end(run)).summary?.stateHash
 
@@ -79,16 +81,15 @@ describe.each(installedEngines().map(({ name }) => name))('with %s', (engine) =>
         if (state === 'finished') break
         expect(checkpoint).not.toBeNull()
         const before = host.processes.length
-        restored = host.call['runs.restore']({ run }).catch(() => 'killed while it started')
+        restored = host.call['runs.resume']({ run }).catch(() => 'killed while it started')
         await vi.waitFor(() => expect(host.processes.length).toBe(before + 1))
       }
       expect(killed).toBeGreaterThan(kills / 2)
       await restored
       const mended = await end(run)
       expect(mended.summary?.stateHash).toBe(whole.summary!.stateHash)
-      expect(mended.status.problem).toBeNull()
-      expect(mended.losses).toEqual(whole.losses)
-      expect(mended.evaluations).toEqual(whole.evaluations)
+      expect(mended.status!.problem).toBeNull()
+      expect(mended.series.snapshot()).toEqual(whole.series.snapshot())
     },
   )
 
@@ -112,26 +113,20 @@ describe.each(installedEngines().map(({ name }) => name))('with %s', (engine) =>
       const steps = 600 * (stops + 1) // what is heard of a step is up to a tenth of a second old
       const whole = await end(await start(engine, steps))
       const run = await start(engine, steps)
+      const followed = follow(host, run)
       const stopped: number[] = []
       for (let i = 1; i <= stops; i++) {
         const target = 600 * i - 400 + Math.floor(Math.random() * 300)
-        await new Promise<void>((reached) => {
-          const stop = host.on('run.telemetry', ({ run: of, firstStep, losses }) => {
-            if (of !== run || firstStep + losses.length <= target) return
-            stop()
-            reached()
-          })
-        })
+        await vi.waitFor(() => expect(followed.steps('loss').at(-1)).toBeGreaterThan(target), { timeout: 60_000, interval: 5 })
         const { step, checkpoint, state } = await host.call['runs.command']({ run, command: 'stop' })
         expect([state, checkpoint]).toEqual(['stopped', step])
         stopped.push(step)
-        await host.call['runs.restore']({ run })
+        await host.call['runs.resume']({ run })
       }
       expect(new Set(stopped).size).toBe(stops)
       const mended = await end(run)
       expect(mended.summary?.stateHash, `stopped at ${stopped.join(', ')}`).toBe(whole.summary!.stateHash)
-      expect(mended.losses).toEqual(whole.losses)
-      expect(mended.evaluations).toEqual(whole.evaluations)
+      expect(mended.series.snapshot()).toEqual(whole.series.snapshot())
       expect(new Set(host.processes).size).toBe(stops + 2)
     },
   )
@@ -145,9 +140,13 @@ describe.each(installedEngines().map(({ name }) => name))('with %s', (engine) =>
       const expected = await alone
 
       const run = await start(engine, long, { paused: true, evaluateEvery: 7 })
-      const frames = vi.fn()
-      host.on('run.frame', frames)
-      await host.call['runs.view']({ run, view: { sample: 1, probes: ['multi-head/attention'], states: ['embedding/table'] } })
+      const looks = vi.fn()
+      const look = (sample: number, mutes = {}) => {
+        const values = ['multi-head/attention', 'gradient/embedding/table', 'update/embedding/table'].map((name) => ({ name }))
+        const request = { model: { run }, look: { inputs: [{ sample }], mutes, values }, every: 50 }
+        host.call['models.look'](request, { onPart: looks }).catch(() => undefined)
+      }
+      look(1)
       for (const command of [
         'step',
         'evaluate',
@@ -161,11 +160,11 @@ describe.each(installedEngines().map(({ name }) => name))('with %s', (engine) =>
       ] as const) {
         await host.call['runs.command']({ run, command })
       }
-      await host.call['runs.tune']({ run, gates: { 'multi-head/heads': [0, 1] } })
-      await host.call['runs.view']({ run, view: { sample: 5, probes: ['multi-head/scores'], states: [] } })
+      look(5, { 'multi-head/heads': [0, 1] })
+      await host.call['models.evaluate']({ model: { run }, mutes: { 'multi-head/heads': [0, 1] } })
       await host.call['runs.command']({ run, command: 'resume' })
       expect(await hashOf(run)).toBe(expected)
-      expect(frames.mock.calls.length).toBeGreaterThan(3)
+      expect(looks.mock.calls.length).toBeGreaterThan(3)
     },
   )
 })
@@ -176,7 +175,7 @@ it.skipIf(windows)(
   { timeout: 60_000 },
   async () => {
     const root = resolve(import.meta.dirname, '../../..')
-    const folder = join(workspace, 'out')
+    const folder = join(home, 'out')
     const script = join(root, 'out/main/cli.js')
     const command = [script, 'train', 'reverse', '--steps', '1000000', '--out', folder, '--json']
     const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -186,7 +185,7 @@ it.skipIf(windows)(
       if (last >= 20) break
     }
     const [run] = childrenOf(child.pid!)
-    expect(run?.command).toMatch(/run\.js/)
+    expect(run?.command).toMatch(/worker\.js/)
     child.kill('SIGKILL')
     await vi.waitFor(() => expect(isAlive(run!.id)).toBe(false), 15_000)
     expect((await checkpointsIn(folder).read()).step).toBeGreaterThanOrEqual(last)
@@ -197,53 +196,60 @@ it.skipIf(windows)('runs on all cores come after their host in the queue for the
   const runs = await Promise.all(Array.from({ length: availableParallelism() + 1 }, () => start('tfjs', 1_000_000)))
   const states = await Promise.all(runs.map(async (run) => (await host.statusOf(run)).state))
   expect(states.filter((state) => state === 'queued')).toHaveLength(1)
-  const priorities = childrenOf(process.pid).flatMap(({ id, command }) => (command.includes('run.js') ? getPriority(id) : []))
+  const priorities = childrenOf(process.pid).flatMap(({ id, command }) =>
+    command.includes('worker.js') ? getPriority(id) : [],
+  )
   expect(priorities).toHaveLength(availableParallelism())
   expect(Math.min(...priorities)).toBeGreaterThan(getPriority())
 })
 
-it('a viewer that never reads misses frames, takes no memory, and holds nobody up', { timeout: 60_000 }, async () => {
-  const runs = fakeRuns()
-  const service = await createService({ workspace, labs: join(workspace, 'labs'), spawn: runs.spawn })
-  const ports: Port[] = []
+it('a page that never reads is sent no more, takes no memory, and holds nobody up', { timeout: 60_000 }, async () => {
+  const workers = fakeWorkers({
+    look: async (_, { part, signal, taken }) => {
+      for (let step = 1; !signal.aborted; step++) {
+        const tensor = { axes: ['feature'], shape: [2 ** 18], data: new Float32Array(2 ** 18) }
+        part({ step, seen: [], values: { tensor }, missing: [] } satisfies Look)
+        await taken()
+        await new Promise(setImmediate)
+      }
+      return null
+    },
+  })
+  const service = await createService({ home, labs: join(home, 'labs'), spawn: workers.spawn })
+  let sent = 0
   const server = await startWebServer({
     files: new Map(),
     host: '127.0.0.1',
     port: 0,
     onConnect: (port) => {
-      ports.push(port)
-      service.connect(port, pageHost({ kind: 'browser', version: '0', platform: 'test', dialogs: false, engines: [] }))
+      const post = (message: unknown): void => {
+        sent += encodeMessage(message).length
+        port.post(message)
+      }
+      service.connect({ ...port, post }, owner, pageHost(description))
     },
   })
   const socket = new WebSocket(new URL(socketPath, server.address.replace('http', 'ws')), {
     origin: new URL(server.address).origin,
   })
   await once(socket, 'open')
+
+  const reader = clientOf(service)
+  const { run } = await reader.call['runs.start']({ lab: dropoutLab(), engine: 'tfjs', data: null })
+  const look = { model: { run }, look: { inputs: [{ sample: 0 }] }, every: 50 }
+  for (const [index, [method, argument]] of [['models.look', look] as const, ['runs.follow', { run }] as const].entries()) {
+    socket.send(encodeMessage({ call: index, method, argument }))
+  }
+  await vi.waitFor(() => expect(sent).toBeGreaterThan(2 ** 20))
   socket.pause()
 
-  const [near, far] = memoryPorts(structuredClone)
-  service.connect(far, pageHost({ kind: 'browser', version: '0', platform: 'test', dialogs: false, engines: [] }))
-  const reader = connect(near, labMethods, labEvents)
   const read = vi.fn()
-  reader.on('run.frame', read)
-  const { run } = await reader.call['runs.start']({ lab: dropoutLab(), engine: 'tfjs', data: null })
-  const tensor = { axes: ['feature'], shape: [2 ** 18], data: new Float32Array(2 ** 18) }
-  let most = 0
-  for (let step = 1; step <= 200; step++) {
-    runs.processes[0]!.emit('frame', { run, step, sample: 0, predictions: [], probes: {}, states: { tensor } })
-    await vi.waitFor(() => expect(read).toHaveBeenCalledTimes(step), { interval: 1 })
-    most = Math.max(most, ports[0]!.backlog!())
-  }
-  expect(most).toBeLessThan(6 * 2 ** 20)
-  // Telemetry always goes out: who is 32 MB behind is let go.
-  const heard = vi.fn()
-  reader.on('run.telemetry', heard)
-  const telemetry = { run, firstStep: 1, losses: new Float32Array(), stepsPerSecond: 1, evaluations: [] }
-  for (let i = 1; i <= 15; i++) {
-    runs.processes[0]!.emit('telemetry', { ...telemetry, accuracies: new Float32Array(2 ** 20) })
-    await vi.waitFor(() => expect(heard).toHaveBeenCalledTimes(i), { interval: 1 })
-  }
-  expect(ports[0]!.backlog!()).toBeLessThan(40 * 2 ** 20)
+  reader.call['models.look'](look, { onPart: read }).catch(() => undefined)
+  await vi.waitFor(() => expect(read.mock.calls.length).toBeGreaterThan(200), { timeout: 30_000 })
+  const followed = follow(reader, run)
+  for (let step = 1; step <= 200; step++) workers.processes[0]!.emit('telemetry', lossesFrom(step, ...new Float32Array(1000)))
+  await vi.waitFor(() => expect(followed.steps('loss').at(-1)).toBe(1199))
+  expect(sent).toBeLessThan(4 * 2 ** 20)
   socket.terminate()
   await service.close()
   await server.close()

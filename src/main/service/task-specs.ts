@@ -7,13 +7,13 @@ import { analyse } from '@core/graph/analyse'
 import { createTask } from '@core/tasks'
 import type { TaskSpec } from '@core/tasks/types'
 import type { DataStore } from './data'
-import { startHelper } from './helper'
 import type { Spawn } from './spawn'
+import { startWorker } from './worker'
 
 const KEPT = 32
 /** Characters from which on a text is looked at in another process: here it would hold up every window. */
 const LARGE = 2_000_000
-/** What a run's process can hold: TensorFlow.js's WASM heap ends at 4 GB. */
+/** What a worker can hold: TensorFlow.js's WASM heap ends at 4 GB. */
 const MAXIMUM_BYTES = 3.5 * 2 ** 30
 
 export interface TaskSpecs {
@@ -27,11 +27,11 @@ export function createTaskSpecs(data: DataStore, spawn: Spawn): TaskSpecs {
   async function find(task: TaskRef, id: string | null): Promise<TaskSpec> {
     const text = id === null ? null : await data.read(id)
     if (text === null || text.length < LARGE) return createTask(task, text).spec
-    const helper = startHelper(spawn)
+    const worker = startWorker(spawn)
     try {
-      return await helper.ask((call) => call.describe({ task, data: text }))
+      return await worker.ask((call) => call.describe({ task, data: text }))
     } finally {
-      helper.end()
+      worker.end()
     }
   }
 

@@ -1,9 +1,11 @@
 /** Trials, with processes that answer what a test says, and with a real one. */
 import { join, resolve } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { newAbort } from '@core/contract/cancel'
+import type { LabError } from '@core/errors'
 import { standardLab, standardModels, standardText } from '@core/models/standard-models'
-import { forkRuns } from './spawn-fork'
-import { fakeRuns } from './testing/fake-runs'
+import { forkWorkers } from './spawn-fork'
+import { fakeWorkers } from './testing/fake-workers'
 import { createTrials, type TrialRequest } from './trials'
 
 const model = standardModels.tiny
@@ -13,35 +15,42 @@ const training = (change: Partial<typeof lab.training>): TrialRequest => ({
   ...request,
   lab: { ...lab, training: { ...lab.training, ...change } },
 })
-const me = {}
+const listening = newAbort().signal
 const idle = () => false
 const never = () => new Promise<never>(() => undefined)
-const began = async (runs: ReturnType<typeof fakeRuns>, count = 1) => {
-  while (runs.processes.length < count) await new Promise(setImmediate)
+const began = async (workers: ReturnType<typeof fakeWorkers>, count = 1) => {
+  while (workers.processes.length < count) await new Promise(setImmediate)
 }
 
 describe('a trial', () => {
-  it('is dropped when the same one asks for something else, or is gone; others get theirs', async () => {
+  it('is ended when nobody waits for it any more, and one that waits for its turn is never begun', async () => {
     let measuring = 0
-    const runs = fakeRuns({ measure: () => (measuring++, never()) })
-    const trials = createTrials(runs.spawn, idle)
-    const dropped = expect(trials.of(me, request)).rejects.toMatchObject({ code: 'budget.busy' })
-    await began(runs)
-    const waiting = expect(trials.of(me, training({ batchSize: 3 }))).rejects.toMatchObject({ code: 'budget.busy' })
-    const latest = expect(trials.of(me, training({ batchSize: 5 }))).rejects.toMatchObject({ code: 'budget.busy' })
-    await Promise.all([dropped, waiting])
-    await began(runs, 2) // the one in between is never begun
-    expect(runs.processes.map(({ ended }) => ended === null)).toEqual([false, true])
-    const [{ lab: tried } = { lab }] = runs.processes[1]!.calls.measure
-    expect([measuring, tried.training.batchSize]).toEqual([2, 5])
-    trials.forget(me)
-    await latest
-    expect(runs.processes[1]!.ended).not.toBeNull()
+    const workers = fakeWorkers({ measure: () => (measuring++, never()) })
+    const trials = createTrials(workers.spawn, idle)
+    const aborts = [newAbort(), newAbort(), newAbort(), newAbort()] as const
+    const requests = [request, request, training({ batchSize: 3 }), training({ batchSize: 5 })]
+    const asked = requests.map((each, index) =>
+      trials.of(each, aborts[index]!.signal).catch((error: unknown) => (error as LabError).code),
+    )
+    await began(workers)
+    aborts[0].abort()
+    expect(await asked[0]).toBe('cancelled')
+    expect(workers.processes[0]!.ended).toBeNull() // somebody else waits for the same
+    aborts[2].abort()
+    aborts[1].abort()
+    expect(await Promise.all([asked[1], asked[2]])).toEqual(['cancelled', 'cancelled'])
+    await began(workers, 2)
+    expect(workers.processes.map(({ ended }) => ended === null)).toEqual([false, true])
+    await vi.waitFor(() => expect(measuring).toBe(2))
+    expect(workers.processes[1]!.calls.measure[0]!.lab.training.batchSize).toBe(5)
+    aborts[3].abort()
+    expect(await asked[3]).toBe('cancelled')
+    await vi.waitFor(() => expect(workers.processes[1]!.ended).not.toBeNull())
   })
 
   it('evaluates once and then takes steps, in a process that ends with it', async () => {
-    const runs = fakeRuns()
-    const trial = await createTrials(runs.spawn, idle).of(me, request)
+    const workers = fakeWorkers()
+    const trial = await createTrials(workers.spawn, idle).of(request, listening)
     expect(trial).toEqual({
       engine: 'tfjs',
       parameters: 10,
@@ -49,7 +58,7 @@ describe('a trial', () => {
       evaluationMilliseconds: 5,
       peakBytes: 1e8,
     })
-    const [process] = runs.processes
+    const [process] = workers.processes
     const [first, ...others] = process!.calls.measure
     expect([first?.steps, first?.evaluate, first?.data]).toEqual([1, true, standardText(model)])
     expect(others.map(({ steps, evaluate }) => [steps, evaluate])).toEqual(new Array(5).fill([100, false]))
@@ -66,78 +75,82 @@ describe('a trial', () => {
       { milliseconds: [100, 300], threads: 2 },
       { milliseconds: [100, 300], threads: 2 },
     ]
-    const runs = fakeRuns({
+    const workers = fakeWorkers({
       measure: () => ({
         ...{ engine: 'onnxruntime', parameters: 10, flopsPerStep: 1, evaluationMilliseconds: 5 },
         ...answers[asked]!,
         peakBytes: ++asked,
       }),
     })
-    const { stepMilliseconds, peakBytes } = await createTrials(runs.spawn, idle).of(me, request)
+    const { stepMilliseconds, peakBytes } = await createTrials(workers.spawn, idle).of(request, listening)
     expect([asked, stepMilliseconds, peakBytes]).toEqual([6, 200, 6])
   })
 
   it('is kept for the same model and data, whatever the length, seed, rate and places', async () => {
-    const runs = fakeRuns()
-    const trials = createTrials(runs.spawn, idle)
-    const trial = await trials.of(me, request)
-    expect(await trials.of(me, training({ steps: 9, seed: 9, learningRate: 9, evaluateEvery: 9, patience: 9 }))).toBe(trial)
+    const workers = fakeWorkers()
+    const trials = createTrials(workers.spawn, idle)
+    const trial = await trials.of(request, listening)
+    expect(await trials.of(training({ steps: 9, seed: 9, learningRate: 9, evaluateEvery: 9, patience: 9 }), listening)).toBe(
+      trial,
+    )
     const [node, ...nodes] = lab.graph.nodes
     const moved = { ...lab, graph: { ...lab.graph, nodes: [{ ...node!, position: { x: 1, y: 2 } }, ...nodes] } }
-    expect(await trials.of(me, { ...request, lab: moved })).toBe(trial)
-    expect(runs.processes).toHaveLength(1)
+    expect(await trials.of({ ...request, lab: moved }, listening)).toBe(trial)
+    expect(workers.processes).toHaveLength(1)
 
     for (const other of [training({ batchSize: 5 }), { ...request, dataId: 'other' }, { ...request, engine: 'tfjs' as const }])
-      await trials.of(me, other)
-    expect(runs.processes).toHaveLength(4)
+      await trials.of(other, listening)
+    expect(workers.processes).toHaveLength(4)
   })
 
   it('waits for the one before', async () => {
     let finish: () => void = () => undefined
     const waiting = new Promise<void>((resolve) => (finish = resolve))
-    const runs = fakeRuns({ measure: () => waiting.then(() => Promise.reject(new Error('no more'))) })
-    const trials = createTrials(runs.spawn, idle)
-    const all = [request, training({ batchSize: 5 })].map((each) => trials.of({}, each).catch(() => 'failed'))
-    await began(runs)
+    const workers = fakeWorkers({ measure: () => waiting.then(() => Promise.reject(new Error('no more'))) })
+    const trials = createTrials(workers.spawn, idle)
+    const all = [request, training({ batchSize: 5 })].map((each) => trials.of(each, listening).catch(() => 'failed'))
+    await began(workers)
     for (let i = 0; i < 5; i++) await new Promise(setImmediate)
-    expect(runs.processes).toHaveLength(1)
+    expect(workers.processes).toHaveLength(1)
     finish()
     expect(await Promise.all(all)).toEqual(['failed', 'failed'])
-    expect(runs.processes).toHaveLength(2)
+    expect(workers.processes).toHaveLength(2)
   })
 
   it('is refused beside a run, and taken when that is over', async () => {
     let busy = true
-    const runs = fakeRuns()
-    const trials = createTrials(runs.spawn, () => busy)
-    await expect(trials.of(me, request)).rejects.toMatchObject({ code: 'budget.busy' })
-    expect(runs.processes).toHaveLength(0)
+    const workers = fakeWorkers()
+    const trials = createTrials(workers.spawn, () => busy)
+    await expect(trials.of(request, listening)).rejects.toMatchObject({ code: 'budget.busy' })
+    expect(workers.processes).toHaveLength(0)
     busy = false
-    expect((await trials.of(me, request)).stepMilliseconds).toBe(2)
+    expect((await trials.of(request, listening)).stepMilliseconds).toBe(2)
   })
 
   it('ends when it is interrupted, with all that wait', async () => {
-    const runs = fakeRuns({ measure: never })
-    const trials = createTrials(runs.spawn, idle)
-    const all = [request, training({ batchSize: 5 })].map((each) => trials.of({}, each).catch((error: unknown) => error))
-    await began(runs)
+    const workers = fakeWorkers({ measure: never })
+    const trials = createTrials(workers.spawn, idle)
+    const all = [request, training({ batchSize: 5 })].map((each) => trials.of(each, listening).catch((error: unknown) => error))
+    await began(workers)
     trials.interrupt()
     expect(await Promise.all(all)).toMatchObject([{ code: 'budget.busy' }, { code: 'budget.busy' }])
-    expect(runs.processes.map(({ ended }) => ended !== null)).toEqual([true])
+    expect(workers.processes.map(({ ended }) => ended !== null)).toEqual([true])
   })
 
   it('says that the engine is not there when its process dies', async () => {
-    const runs = fakeRuns({ measure: never })
-    const refused = expect(createTrials(runs.spawn, idle).of(me, request)).rejects.toMatchObject({ code: 'process.ended' })
-    await began(runs)
-    runs.processes[0]?.die('SIGSEGV')
+    const workers = fakeWorkers({ measure: never })
+    const refused = expect(createTrials(workers.spawn, idle).of(request, listening)).rejects.toMatchObject({
+      code: 'process.ended',
+    })
+    await began(workers)
+    workers.processes[0]?.die('SIGSEGV')
     await refused
   })
 })
 
 it('of a real model tells figures of the right size', { timeout: 60_000 }, async () => {
   const root = resolve(import.meta.dirname, '../../..')
-  const trial = await createTrials(forkRuns(join(root, 'out/main/run.js')), idle).of(me, request)
+  const trial = await createTrials(forkWorkers(join(root, 'out/main/worker.js')), idle).of(request, listening)
   // Embedding, positions, 12 d² + 13 d of the layer, the last norm and the classifier.
   expect(trial.parameters).toBe(32 * 32 + 32 * 32 + 12 * 32 ** 2 + 13 * 32 + 2 * 32 + 32 * 32 + 32)
   expect(trial.stepMilliseconds).toBeGreaterThan(0.1)

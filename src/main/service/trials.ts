@@ -1,12 +1,13 @@
 /** Trials: a lab is trained for a moment, in a process of its own, to tell what its whole training will take. One at a time. */
 import { LRUCache } from 'lru-cache'
+import { newAbort, onAbort, type Abort, type Signal } from '@core/contract/cancel'
 import type { EngineChoice } from '@core/contract/engine'
-import type { Measurement } from '@core/contract/run'
+import type { Measurement } from '@core/contract/worker'
 import { LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
 import type { Trial } from '@engine/budget'
-import { startHelper } from './helper'
 import type { Spawn } from './spawn'
+import { startWorker } from './worker'
 
 const kept = 16
 /** Steps count once their number of threads is settled, until there are so many and they took so many milliseconds. */
@@ -28,64 +29,78 @@ export interface TrialRequest {
 
 export interface Trials {
   /**
-   * Throws LabError for a lab that cannot be trained, or `budget.busy` while a run keeps the machine busy, and where the same one asks for
-   * something else before the answer is there.
+   * Until `signal` is aborted; then it fails with `cancelled`. Throws LabError for a lab that cannot be trained, or `budget.busy` while a
+   * run keeps the machine busy.
    */
-  of(who: object, request: TrialRequest): Promise<Trial>
-  /** Whoever is gone wants no answer. */
-  forget(who: object): void
+  of(request: TrialRequest, signal: Signal): Promise<Trial>
   /** Ends the trial under way: with a run beside it, its figures would be wrong, and the run slower. */
   interrupt(): void
 }
 
+/** A trial that is under way, waits for its turn, or is known. */
+interface Entry {
+  readonly trial: Promise<Trial>
+  /** Those who wait for it. */
+  waiting: number
+  /** Ends it, or leaves it out when its turn comes; null when it is known. */
+  cancel: Abort | null
+}
+
 /** `isBusy` tells whether a run is under way; `onBegin` hears of each trial, so that a person knows what the seconds are for. */
 export function createTrials(spawn: Spawn, isBusy: () => boolean, onBegin: () => void = () => undefined): Trials {
-  const known = new LRUCache<string, Promise<Trial>>({ max: kept })
-  let last: Promise<Trial> | undefined
-  /** Counts the interruptions: those who wait for their turn are interrupted, too. */
-  let interruptions = 0
-  let end: () => void = () => undefined
-  /** What each asked for last. */
-  const wanted = new Map<object, string>()
-  let underWay = ''
-  const isWanted = (key: string): boolean => [...wanted.values()].includes(key)
-  function dropUnwanted(): void {
-    if (!isWanted(underWay)) end()
-  }
+  const known = new LRUCache<string, Entry>({ max: kept })
+  let last: Promise<unknown> = Promise.resolve()
+  /** Ended when a run begins: the trial under way, and those that wait for their turn. */
+  let undisturbed = newAbort()
 
-  async function begin({ lab, engine, readData }: TrialRequest, key: string, before?: Promise<Trial>): Promise<Trial> {
-    const heard = interruptions
-    await before?.catch(() => undefined)
+  async function begin({ lab, engine, readData }: TrialRequest, before: Promise<unknown>, signal: Signal): Promise<Trial> {
+    await before
     const data = await readData()
-    if (interruptions > heard || isBusy() || !isWanted(key)) throw new LabError('budget.busy')
-    underWay = key
+    if (signal.aborted || isBusy()) throw new LabError('budget.busy')
     onBegin()
-    const helper = startHelper(spawn)
-    end = () => helper.end(new LabError('budget.busy'))
+    const worker = startWorker(spawn)
+    const forget = onAbort(signal, () => worker.end(new LabError('budget.busy')))
     try {
-      return await takeTrial((steps, evaluate) => helper.ask((call) => call.measure({ lab, engine, data, steps, evaluate })))
+      return await takeTrial((steps, evaluate) => worker.ask((call) => call.measure({ lab, engine, data, steps, evaluate })))
     } finally {
-      helper.end()
+      forget()
+      worker.end()
     }
   }
 
+  function enter(key: string, request: TrialRequest): Entry {
+    const cancel = newAbort()
+    const forget = onAbort(undisturbed.signal, () => cancel.abort())
+    const trial = begin(request, last, cancel.signal)
+    const entry: Entry = { trial, waiting: 0, cancel }
+    last = trial
+      .then(() => (entry.cancel = null))
+      .catch(() => known.get(key) === entry && known.delete(key))
+      .finally(forget)
+    return entry
+  }
+
   return {
-    of(who, request) {
+    async of(request, signal) {
       const key = keyOf(request)
-      wanted.set(who, key)
-      dropUnwanted()
-      const trial = known.get(key) ?? (last = begin(request, key, last))
-      known.set(key, trial)
-      trial.catch(() => known.delete(key))
-      return trial
-    },
-    forget(who) {
-      wanted.delete(who)
-      dropUnwanted()
+      const found = known.get(key)
+      const entry = found && !found.cancel?.signal.aborted ? found : enter(key, request)
+      known.set(key, entry)
+      entry.waiting++
+      let forget = (): void => undefined
+      const cancelled = new Promise<never>((_, reject) => {
+        forget = onAbort(signal, () => reject(new LabError('cancelled')))
+      })
+      try {
+        return await Promise.race([entry.trial, cancelled])
+      } finally {
+        forget()
+        if (--entry.waiting === 0) entry.cancel?.abort()
+      }
     },
     interrupt() {
-      interruptions++
-      end()
+      undisturbed.abort()
+      undisturbed = newAbort()
     },
   }
 }

@@ -1,58 +1,54 @@
-/** For tests: the service over real, built run processes (needs `npm run build`), and what the system says of processes. */
+/** For tests: the service over real, built workers (needs `npm run build`), and what the system says of processes. */
 import { execFileSync } from 'node:child_process'
 import { join, resolve } from 'node:path'
-import { labEvents, labMethods, type LabEvents, type LabMethods, type RunState, type RunStatus } from '@core/contract/lab'
-import { memoryPorts } from '@core/contract/memory-port'
-import { connect, type Connection } from '@core/contract/rpc'
-import { pageHost } from '../service/page-host'
+import type { RunState, RunStatus } from '@core/contract/runs'
 import { createService } from '../service/service'
-import type { RunProcess } from '../service/spawn'
-import { forkRuns } from '../service/spawn-fork'
+import type { WorkerProcess } from '../service/spawn'
+import { forkWorkers } from '../service/spawn-fork'
+import { clientOf, follow, type LabClient } from '../service/testing/clients'
 
 const root = resolve(import.meta.dirname, '../../..')
-const description = { kind: 'browser', version: '0.0.0', platform: 'test', dialogs: false, engines: [] } as const
 
-export interface RealHost extends Connection<LabMethods, LabEvents> {
-  /** All run processes so far, the newest last. */
-  readonly processes: readonly RunProcess[]
+export interface RealHost extends LabClient {
+  /** All workers so far, the newest last. */
+  readonly processes: readonly (WorkerProcess & { readonly ended: Promise<string> })[]
   statusOf(run: string): Promise<RunStatus>
   /** Resolves when the run is in one of the states. */
   until(run: string, ...states: RunState[]): Promise<RunStatus>
+  /** Somebody else, with a connection of her own. */
+  client(): LabClient
   /** Ends the service. */
   end(): Promise<void>
 }
 
-export async function realHost(workspace: string): Promise<RealHost> {
-  const processes: RunProcess[] = []
-  const fork = forkRuns(join(root, 'out/main/run.js'))
+const anyState = ['queued', 'starting', 'running', 'paused', 'finished', 'stopped', 'failed', 'interrupted'] as const
+
+export async function realHost(home: string): Promise<RealHost> {
+  const processes: (WorkerProcess & { readonly ended: Promise<string> })[] = []
+  const fork = forkWorkers(join(root, 'out/main/worker.js'))
   const service = await createService({
-    workspace,
+    home,
     labs: join(root, 'resources/labs'),
     spawn: () => {
       const started = fork()
-      processes.push(started)
+      processes.push({ ...started, ended: new Promise((resolve) => started.onExit(resolve)) })
       return started
     },
+    log: (where, error) => console.error(`${where}:`, error),
   })
-  const [near, far] = memoryPorts(structuredClone)
-  service.connect(far, pageHost(description))
-  const host = connect(near, labMethods, labEvents)
-  const statusOf = async (run: string): Promise<RunStatus> => (await host.call['runs.history']({ run })).status
+  const host = clientOf(service)
+  async function until(run: string, ...states: readonly RunState[]): Promise<RunStatus> {
+    const followed = follow(host, run)
+    const status = await followed.until(...states)
+    followed.stop()
+    return status
+  }
   return {
     ...host,
     processes,
-    statusOf,
-    until: (run, ...states) =>
-      new Promise((found) => {
-        const check = (status: RunStatus): void => {
-          if (status.run === run && states.includes(status.state)) {
-            stop()
-            found(status)
-          }
-        }
-        const stop = host.on('run.status', check)
-        void statusOf(run).then(check)
-      }),
+    statusOf: (run) => until(run, ...anyState),
+    until,
+    client: () => clientOf(service),
     end: () => service.close(),
   }
 }

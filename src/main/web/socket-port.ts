@@ -31,7 +31,6 @@ export function socketPort(socket: WebSocket): Port {
       }),
     onClose: (listener) => socket.on('close', listener),
     close: () => socket.close(),
-    backlog: () => socket.bufferedAmount,
   }
 }
 

@@ -1,0 +1,116 @@
+/** What clients ask of a model: to look at it, to evaluate a change of it, to have it generate. */
+import { aborted, onAbort } from '@core/contract/cancel'
+import type { Comparison, Look, LookRequest, Mutes } from '@core/contract/look'
+import type { Call } from '@core/contract/table'
+import type { Progress } from '@core/contract/worker'
+import type { Writing, WritingProgress, WritingRequest } from '@core/contract/writing'
+import { LabError } from '@core/errors'
+import { noSuchStep, type Models, type ModelStep } from './models'
+import type { Run } from './run'
+import type { Spawn } from './spawn'
+import { Replaced, startWorker } from './worker'
+
+/** A model of a run. */
+export interface RunModel {
+  readonly models: Models
+  readonly run: Run
+  readonly step: ModelStep
+}
+
+/**
+ * One look, or one after every so many milliseconds in which training went on, until cancelled; never more than the caller takes. Goes
+ * along with a run that continues in another worker, or whose worker died. Throws LabError: as Models.use, or what the model refuses.
+ */
+export async function look(
+  { models, run, step }: RunModel,
+  request: LookRequest,
+  every: number | null,
+  call: Call<Look>,
+): Promise<null> {
+  const follows = step === 'now' && every !== null
+  for (;;) {
+    /** What this worker has told. */
+    const steps: number[] = []
+    try {
+      return await models.use(run, step, follows, call.signal, async (worker, signal) => {
+        const onPart = async (part: Look): Promise<void> => {
+          steps.push(part.step)
+          if (step !== 'now' && part.step !== step) return
+          call.part(part)
+          await call.taken()
+        }
+        await worker.ask((ask) => ask.look({ look: request, every: follows ? every : null }, { signal, onPart }))
+        if (step !== 'now' && !steps.includes(step)) throw noSuchStep(run, step)
+        if (every !== null) await aborted(signal) // weights that do not change are told once; the model stays open
+        return null
+      })
+    } catch (error) {
+      const answered = steps.length > 0
+      if (call.signal.aborted || !isElsewhere(error, answered)) throw error
+      if (answered && every === null) return null
+    }
+  }
+}
+
+/** Streams how far it is. Throws as `look` does. */
+export async function evaluate({ models, run, step }: RunModel, mutes: Mutes, call: Call<Progress>): Promise<Comparison> {
+  const onPart = async (part: Progress): Promise<void> => {
+    call.part(part)
+    await call.taken()
+  }
+  for (;;) {
+    try {
+      return await models.use(run, step, false, call.signal, (worker, signal) =>
+        worker.ask((ask) => ask.evaluate({ mutes }, { signal, onPart })),
+      )
+    } catch (error) {
+      if (call.signal.aborted || !isElsewhere(error, false)) throw error
+    }
+  }
+}
+
+/** Whether the model is to be found elsewhere now. What died before it answered may have died of the question, which is not asked again. */
+function isElsewhere(error: unknown, answered: boolean): boolean {
+  return error instanceof Replaced || (answered && error instanceof LabError && error.code === 'process.ended')
+}
+
+/**
+ * In a worker of its own, from a checkpoint that a run under way is asked for first: the run goes on undisturbed. Streams what there is so
+ * far. Throws LabError: `model.nothing-kept`, `model.no-such-step`, or what the model cannot generate.
+ */
+export async function generate(
+  { models, run, step }: RunModel,
+  request: WritingRequest,
+  spawn: Spawn,
+  call: Call<WritingProgress>,
+): Promise<Writing> {
+  await models.makeRoom()
+  const worker = startWorker(spawn)
+  const forget = onAbort(call.signal, () => worker.end(new LabError('cancelled')))
+  const onPart = async (part: WritingProgress): Promise<void> => {
+    call.part(part)
+    await call.taken()
+  }
+  try {
+    // The process starts while the checkpoint is written.
+    return await worker.ask(async (ask) => {
+      await keepCurrent(run, step)
+      const { engine } = await run.request()
+      return ask.generate({ directory: run.folder, engine, data: await run.data(), request }, { onPart })
+    })
+  } finally {
+    forget()
+    worker.end()
+  }
+}
+
+/** Leaves the wanted step as the run's last checkpoint. */
+async function keepCurrent(run: Run, step: ModelStep): Promise<void> {
+  const { state } = run.status
+  const hasMore = run.worker !== null && run.status.step !== run.status.checkpoint
+  const wants = step === 'now' || step === run.status.step
+  if (hasMore && wants && (state === 'running' || state === 'paused' || !run.isKept)) await run.command('checkpoint')
+  const { checkpoint } = run.status
+  if (checkpoint === null) throw new LabError('model.nothing-kept', { run: run.id })
+  if (step !== 'now' && step !== checkpoint) throw noSuchStep(run, step)
+}

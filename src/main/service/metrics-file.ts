@@ -1,0 +1,146 @@
+/**
+ * A run's series as lines of JSON: `{step, loss, accuracy, gradientNorm, learningRate}` for each step, and
+ * `{evaluation: {step, loss, metrics}}`. Earlier versions wrote the same without the norm and the rate.
+ */
+import { createReadStream, createWriteStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { z } from 'zod'
+import { currentNames } from '@core/metrics/names'
+import { RunSeries, type SeriesParts } from '@core/series/series'
+import { metricOf, validationSeries } from '@core/series/units'
+
+export interface MetricsFile {
+  append(parts: SeriesParts): void
+  /** Resolves when all is written. */
+  close(): Promise<void>
+}
+
+/** Appends to the file. `failed` hears once that it cannot be written (disk full); the run goes on without it. */
+export function openMetrics(path: string, failed: (error: Error) => void): MetricsFile {
+  const stream = createWriteStream(path, { flags: 'a' })
+  let broken = false
+  stream.on('error', (error) => {
+    if (!broken) failed(error)
+    broken = true
+  })
+  return {
+    append(parts) {
+      if (!broken) stream.write(linesOf(parts).join(''))
+    },
+    close: () =>
+      new Promise((resolve) => {
+        if (broken) resolve()
+        else stream.close(() => resolve())
+      }),
+  }
+}
+
+type Row = Record<string, number>
+
+function linesOf(parts: SeriesParts): string[] {
+  const steps = new Map<number, Row>()
+  const evaluations = new Map<number, Row>()
+  for (const [name, points] of Object.entries(parts)) {
+    const metric = metricOf(name)
+    const rows = metric === null ? steps : evaluations
+    points.steps.forEach((step, index) => {
+      const row = rows.get(step) ?? {}
+      rows.set(step, row)
+      row[metric ?? name] = points.values[index]!
+    })
+  }
+  return [
+    ...Array.from(steps, ([step, row]) => ({ step, ...row })),
+    ...Array.from(evaluations, ([step, { loss, ...metrics }]) => ({ evaluation: { step, loss, metrics } })),
+  ].map((line) => JSON.stringify(line) + '\n')
+}
+
+const value = z.number().nullable() // JSON has no NaN: it becomes null
+const stepCount = z.number().int().min(1).max(10_000_000)
+const stepLine = z.object({ step: stepCount }).catchall(value)
+const evaluationLine = z.object({
+  evaluation: z.object({ step: stepCount.or(z.literal(0)), loss: value.optional(), metrics: z.record(z.string(), value).transform(currentNames) }),
+})
+
+/** The series of a file, in time linear in its length. A missing file has none; a damaged line is a gap. */
+export async function readMetrics(path: string): Promise<RunSeries> {
+  const reader = new Reader()
+  try {
+    for await (const line of createInterface({ input: createReadStream(path) })) reader.line(line)
+  } catch {
+    // nothing was ever written
+  }
+  return reader.end()
+}
+
+/** Lines that are collected before they are added to the series: each addition has a cost of its own. */
+const mostCollected = 4096
+
+class Reader {
+  readonly #series = new RunSeries()
+  #collected = new Map<string, { steps: number[]; values: number[] }>()
+  #lines = 0
+  #step = 0
+  #evaluated = -1
+
+  line(text: string): void {
+    let parsed: unknown
+    try {
+      parsed = JSON.parse(text)
+    } catch {
+      return
+    }
+    const step = stepLine.safeParse(parsed).data
+    if (step) return this.#addStep(step)
+    const evaluation = evaluationLine.safeParse(parsed).data?.evaluation
+    if (evaluation) this.#addEvaluation(evaluation)
+  }
+
+  end(): RunSeries {
+    this.#flush()
+    return this.#series
+  }
+
+  #addStep({ step, ...values }: z.infer<typeof stepLine>): void {
+    if (step <= this.#step) this.#cut(step - 1) // the run continued from an earlier checkpoint
+    this.#step = step
+    this.#collect(step, Object.entries(values))
+  }
+
+  #addEvaluation({ step, loss, metrics }: z.infer<typeof evaluationLine>['evaluation']): void {
+    if (step <= this.#evaluated) this.#flush()
+    this.#evaluated = step
+    const values = Object.entries({ ...metrics, loss: loss ?? null })
+    this.#collect(
+      step,
+      values.map(([metric, number]) => [validationSeries(metric), number]),
+    )
+  }
+
+  #cut(step: number): void {
+    this.#flush()
+    this.#series.cut(step)
+    this.#evaluated = Math.min(this.#evaluated, step)
+  }
+
+  #collect(step: number, values: readonly (readonly [name: string, value: number | null])[]): void {
+    for (const [name, number] of values) {
+      if (number === null) continue
+      const collected = this.#collected.get(name) ?? { steps: [], values: [] }
+      this.#collected.set(name, collected)
+      collected.steps.push(step)
+      collected.values.push(number)
+    }
+    if (++this.#lines >= mostCollected) this.#flush()
+  }
+
+  #flush(): void {
+    const parts = Array.from(this.#collected, ([name, { steps, values }]) => [
+      name,
+      { steps: Int32Array.from(steps), values: Float32Array.from(values) },
+    ])
+    this.#series.add(Object.fromEntries(parts) as SeriesParts)
+    this.#collected = new Map()
+    this.#lines = 0
+  }
+}

@@ -1,0 +1,443 @@
+/** Which worker answers for a model, and which are closed when memory is short; with workers that answer what a test says. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { aborted, newAbort } from '@core/contract/cancel'
+import type { Look, ModelRef } from '@core/contract/look'
+import { LabError } from '@core/errors'
+import { createService, type Service, type ServiceOptions } from './service'
+import { clientOf, follow, statuses, type LabClient } from './testing/clients'
+import { fakeWorkers, type FakeWorker, type FakeWorkers } from './testing/fake-workers'
+
+const labs = resolve(import.meta.dirname, '../../../resources/labs')
+const giga = 2 ** 30
+
+let home: string
+let service: Service
+let workers: FakeWorkers
+let host: LabClient
+let memory: number
+let time: number
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'models-'))
+  ;[memory, time] = [8 * giga, 0]
+})
+afterEach(async () => {
+  vi.useRealTimers()
+  await service.close()
+  await rm(home, { recursive: true, force: true })
+})
+
+async function open(fakes = fakeWorkers(), options: Partial<ServiceOptions> = {}): Promise<void> {
+  workers = fakes
+  const surroundings = { availableMemory: () => memory, now: () => ++time }
+  service = await createService({ home, labs, spawn: workers.spawn, ...surroundings, ...options })
+  host = clientOf(service)
+}
+
+/** A run that has ended, with its worker. */
+async function ended(state: 'finished' | 'stopped' | 'failed' = 'finished') {
+  const lab = await host.call['labs.read']({ id: 'reverse' })
+  const { run } = await host.call['runs.start']({ lab, engine: 'tfjs', data: null })
+  const worker = workers.processes.at(-1)!
+  worker.tell({ state, step: 100, checkpoint: 100 })
+  await follow(host, run).until(state)
+  return { run, worker }
+}
+
+/** Resolves when the service knows. */
+async function kill(worker: FakeWorker): Promise<void> {
+  worker.die('SIGKILL')
+  for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate)
+}
+
+/** A look that goes on until it is cancelled. */
+function looking(model: ModelRef | { run: string }, client = host, sample = 0) {
+  const abort = newAbort()
+  const looks: Look[] = []
+  const request = { model, look: { inputs: [{ sample }] }, every: 50 }
+  const over = client.call['models.look'](request, { signal: abort.signal, onPart: (look) => void looks.push(look) }).catch(
+    (error: unknown) => error as LabError,
+  )
+  const told = (count = 1): Promise<void> => vi.waitFor(() => expect(looks.length).toBeGreaterThanOrEqual(count))
+  return { looks, over, told, cancel: () => abort.abort() }
+}
+const once = (model: { run: string; step?: number }) => host.call['models.look']({ model, look: { inputs: [{ sample: 0 }] } })
+
+describe('a model', () => {
+  it('of a run with a worker is looked at there, whatever state the run is in', async () => {
+    await open()
+    for (const state of ['finished', 'stopped', 'failed'] as const) {
+      const { run, worker } = await ended(state)
+      const { looks, told, cancel } = looking({ run })
+      await told()
+      expect(looks).toMatchObject([{ step: 100 }])
+      expect(worker.calls.look).toMatchObject([{ look: { inputs: [{ sample: 0 }] }, every: 50 }])
+      cancel()
+    }
+    expect(workers.processes).toHaveLength(3)
+  })
+
+  it('of a run without a worker is opened from its folder, once for all who look', async () => {
+    await open()
+    const { run, worker } = await ended()
+    await kill(worker)
+    const [first, second] = [looking({ run }), looking({ run }, clientOf(service), 5)]
+    await Promise.all([first.told(), second.told()])
+    expect(workers.processes).toHaveLength(2)
+    expect(workers.processes[1]!.calls.open).toEqual([{ directory: join(home, 'runs', run), engine: 'tfjs', data: null }])
+    expect(workers.processes[1]!.calls.look.map(({ look }) => look.inputs)).toEqual([[{ sample: 0 }], [{ sample: 5 }]])
+  })
+
+  it('of a run from before the host started is opened, too', async () => {
+    await open()
+    const { run } = await ended()
+    await service.close()
+    await open()
+    expect(await once({ run })).toBeNull()
+    expect(workers.processes[0]!.calls.open).toHaveLength(1)
+  })
+
+  it('can be asked for by the step that is kept, and by no other', async () => {
+    await open()
+    const { run, worker } = await ended()
+    expect(await once({ run, step: 100 })).toBeNull()
+    await expect(once({ run, step: 70 })).rejects.toMatchObject({ code: 'model.no-such-step', params: { step: 70, kept: 100 } })
+    worker.tell({ state: 'running', step: 150 })
+    await follow(host, run).until('running')
+    const pinned = looking({ run, step: 100 })
+    await pinned.told()
+    expect(workers.processes[1]!.calls.open).toHaveLength(1)
+    worker.tell({ checkpoint: 150, step: 170 })
+    await vi.waitFor(async () => expect((await statuses(host))[0]!.checkpoint).toBe(150))
+    expect(await once({ run, step: 100 })).toBeNull() // still open, as somebody looks at it
+    expect(pinned.looks.map(({ step }) => step)).toEqual([100])
+  })
+
+  it('of which nothing is kept, or that is not there, is a sentence', async () => {
+    await open()
+    const lab = await host.call['labs.read']({ id: 'reverse' })
+    const { run } = await host.call['runs.start']({ lab, engine: 'tfjs', data: null })
+    workers.processes[0]!.die('SIGKILL')
+    await follow(host, run).until('interrupted')
+    await expect(once({ run })).rejects.toMatchObject({ code: 'model.nothing-kept' })
+    await expect(once({ run, step: 3 })).rejects.toMatchObject({ code: 'model.nothing-kept' })
+    await expect(once({ run: 'none' })).rejects.toMatchObject({ code: 'run.unknown' })
+  })
+
+  it('that cannot be opened says why, and is tried again the next time', async () => {
+    let refuse = true
+    await open(
+      fakeWorkers({
+        open: () => {
+          if (refuse) throw new LabError('checkpoint.missing', { directory: 'x' })
+          return { engine: 'tfjs', parameters: 1, step: 100 }
+        },
+      }),
+    )
+    const { run, worker } = await ended()
+    await kill(worker)
+    await expect(once({ run })).rejects.toMatchObject({ code: 'checkpoint.missing' })
+    expect(workers.processes[1]!.ended).not.toBeNull()
+    refuse = false
+    expect(await once({ run })).toBeNull()
+  })
+})
+
+describe('those who look', () => {
+  it('get looks of their own: one cancels, another leaves, and the third goes on', async () => {
+    await open()
+    const { run, worker } = await ended()
+    worker.tell({ state: 'running' })
+    const leaving = clientOf(service)
+    const looks = [looking({ run }, host, 1), looking({ run }, leaving, 2), looking({ run }, host, 3)] as const
+    for (const each of looks) await each.told()
+    looks[0].cancel()
+    leaving.close()
+    expect(await looks[0].over).toMatchObject({ code: 'cancelled' })
+    expect(await looks[1].over).toMatchObject({ code: 'connection-closed' })
+    await statuses(host)
+    worker.tell({ step: 101 })
+    await looks[2].told(2)
+    expect(looks.map((each) => each.looks.map(({ step }) => step))).toEqual([[100], [100], [100, 101]])
+  })
+
+  it('end the work in the worker when they cancel', async () => {
+    const ends: string[] = []
+    await open(
+      fakeWorkers({
+        look: async (_, { signal }) => {
+          await aborted(signal)
+          ends.push('look')
+          return null
+        },
+        evaluate: async (_, { signal }) => {
+          await aborted(signal)
+          ends.push('evaluate')
+          throw new LabError('cancelled')
+        },
+      }),
+    )
+    const { run, worker } = await ended()
+    const look = looking({ run })
+    const abort = newAbort()
+    const evaluation = host.call['models.evaluate']({ model: { run }, mutes: {} }, { signal: abort.signal })
+    await vi.waitFor(() => expect([worker.calls.look.length, worker.calls.evaluate.length]).toEqual([1, 1]))
+    look.cancel()
+    abort.abort()
+    await expect(evaluation).rejects.toMatchObject({ code: 'cancelled' })
+    await vi.waitFor(() => expect(ends.toSorted()).toEqual(['evaluate', 'look']))
+  })
+
+  it('go along when the run is interrupted, and when it continues', async () => {
+    await open()
+    const { run, worker } = await ended('stopped')
+    const look = looking({ run })
+    await look.told()
+    worker.die('SIGKILL')
+    await look.told(2)
+    expect(workers.processes[1]!.calls.open).toHaveLength(1)
+    await host.call['runs.resume']({ run })
+    await look.told(3)
+    expect(workers.processes[2]!.calls.look).toHaveLength(1)
+    workers.processes[2]!.tell({ step: 120 })
+    await look.told(4)
+    expect(look.looks.map(({ step }) => step)).toEqual([100, 100, 100, 120])
+    expect(workers.processes[1]!.ended).not.toBeNull()
+  })
+
+  it('at a step that is kept stay there when the run continues', async () => {
+    await open()
+    const { run } = await ended('stopped')
+    const pinned = looking({ run, step: 100 })
+    await pinned.told()
+    await host.call['runs.resume']({ run })
+    await pinned.told(2) // from the folder, as its worker made way
+    workers.processes[1]!.tell({ step: 130, checkpoint: 130 })
+    await statuses(host)
+    expect(pinned.looks.map(({ step }) => step)).toEqual([100, 100])
+    pinned.cancel()
+  })
+
+  it('are told how a worker died that could not answer, which is not tried again', async () => {
+    await open(
+      fakeWorkers({
+        look: () => {
+          workers.processes[0]!.die('SIGSEGV')
+          return null
+        },
+      }),
+    )
+    const { run } = await ended()
+    expect(await looking({ run }).over).toMatchObject({ code: 'process.ended', params: { how: 'SIGSEGV' } })
+    expect(workers.processes).toHaveLength(1)
+  })
+
+  it('at one run are not held up by another whose worker hangs', async () => {
+    await open(
+      fakeWorkers({ look: (_, call) => (workers.processes[0]!.calls.look.length > 0 ? aborted(call.signal) : null) as never }),
+    )
+    const hung = await ended()
+    const stuck = looking({ run: hung.run })
+    await vi.waitFor(() => expect(hung.worker.calls.look).toHaveLength(1))
+    const other = await ended()
+    const answered = host.call['models.evaluate']({ model: { run: other.run }, mutes: {} })
+    expect(await answered).toMatchObject({ samples: 10 })
+    expect(stuck.looks).toEqual([])
+    stuck.cancel()
+  })
+
+  it('at a run that is removed are told so', async () => {
+    await open()
+    const { run, worker } = await ended()
+    await kill(worker)
+    const look = looking({ run })
+    await look.told()
+    await host.call['runs.remove']({ run })
+    expect(await look.over).toMatchObject({ code: 'run.unknown' })
+    expect(workers.processes[1]!.ended).not.toBeNull()
+  })
+})
+
+describe('what a change is worth', () => {
+  it('is answered, with how far it is on the way, and told to nobody else', async () => {
+    await open()
+    const { run, worker } = await ended()
+    const followed = follow(clientOf(service), run)
+    await followed.until('finished')
+    const progress = vi.fn()
+    const mutes = { 'attention/heads': [0, 1] }
+    const answer = await host.call['models.evaluate']({ model: { run }, mutes }, { onPart: progress })
+    expect(answer).toMatchObject({
+      plain: { metrics: { accuracy: 0.9 } },
+      changed: { metrics: { accuracy: 0.5 } },
+      broken: { count: 2, samples: [3, 5] },
+    })
+    expect(progress).toHaveBeenCalledExactlyOnceWith({ done: 1, of: 1 })
+    expect(worker.calls.evaluate).toEqual([{ mutes }])
+    expect(followed.parts).toHaveLength(1)
+  })
+})
+
+describe('workers that train nothing', () => {
+  it('stay when another run starts, as long as memory allows', async () => {
+    await open()
+    const first = await ended()
+    const look = looking({ run: first.run })
+    await look.told()
+    const second = await ended()
+    await ended()
+    expect(workers.processes.map(({ ended }) => ended)).toEqual([null, null, null])
+    expect([first.worker.ended, second.worker.ended, look.looks.length]).toEqual([null, null, 1])
+  })
+
+  it('are closed when memory is short: first what nobody looks at, the longest unused first, and those who look are told', async () => {
+    await open()
+    const [looked, unused, older] = [await ended(), await ended(), await ended()]
+    expect(await once({ run: unused.run })).toBeNull()
+    const look = looking({ run: looked.run })
+    await look.told()
+    const closed: string[] = []
+    for (const [name, { worker }] of Object.entries({ looked, unused, older })) {
+      const die = worker.die.bind(worker)
+      worker.die = (how) => {
+        if (worker.ended === null) closed.push(name)
+        die(how)
+      }
+    }
+    memory = giga / 2
+    const { run } = await ended()
+    expect(closed).toEqual(['older', 'unused', 'looked'])
+    expect(await look.over).toMatchObject({ code: 'model.made-room', params: { run: looked.run } })
+    expect((await statuses(host)).map(({ state }) => state)).toEqual(['finished', 'finished', 'finished', 'finished'])
+    memory = 8 * giga
+    expect(await once({ run: looked.run })).toBeNull() // opened again
+    expect(await once({ run })).toBeNull()
+  })
+
+  it('are closed no further than until there is room', async () => {
+    await open()
+    const [first, second] = [await ended(), await ended()]
+    memory = giga / 2
+    const die = first.worker.die.bind(first.worker)
+    first.worker.die = (how) => {
+      memory = 4 * giga
+      die(how)
+    }
+    await ended()
+    expect([first.worker.ended, second.worker.ended]).toEqual([expect.any(String), null])
+  })
+
+  it('are never more than a number that is allowed', async () => {
+    await open(fakeWorkers(), { limits: { reserve: giga, mostIdle: 2, unused: 1e9 } })
+    const runs = [await ended(), await ended(), await ended(), await ended()]
+    expect(runs.map(({ worker }) => worker.ended !== null)).toEqual([true, false, false, false])
+    await kill(runs[1]!.worker)
+    expect(await once({ run: runs[0]!.run })).toBeNull()
+    expect(runs.map(({ worker }) => worker.ended !== null)).toEqual([true, true, true, false])
+  })
+
+  it('are not those that train or are paused, nor one that alone has the weights of its run', async () => {
+    await open()
+    const lab = await host.call['labs.read']({ id: 'reverse' })
+    await host.call['runs.start']({ lab, engine: 'tfjs', data: null, paused: true })
+    const unkept = await ended()
+    unkept.worker.tell({ checkpoint: 60 })
+    await vi.waitFor(async () => expect((await statuses(host))[1]!.checkpoint).toBe(60))
+    memory = 0
+    await ended()
+    expect(workers.processes.map(({ ended }) => ended)).toEqual([null, null, null])
+  })
+
+  it('are closed after a while when nobody looks at them', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    await open(fakeWorkers(), { limits: { reserve: giga, mostIdle: 8, unused: 1000 } })
+    const [unused, looked] = [await ended(), await ended()]
+    const look = looking({ run: looked.run })
+    await look.told()
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(unused.worker.ended).toBeNull()
+    time += 1000
+    await vi.advanceTimersByTimeAsync(60_000)
+    await vi.waitFor(() => expect(unused.worker.ended).not.toBeNull())
+    expect(looked.worker.ended).toBeNull()
+  })
+})
+
+describe('what a model generates', () => {
+  const never = () => new Promise<never>(() => undefined)
+  const generate = (run: string, client = host) => client.call['models.generate']({ model: { run }, request: { prompt: 'x' } })
+
+  it('comes from a worker of its own, as the model is now, to the one who asks', async () => {
+    await open(
+      fakeWorkers({
+        generate: ({ request: { prompt } }, { part }) => {
+          part({ prompt, written: [] })
+          return { prompt, written: [], tokens: 0, milliseconds: 1, cached: true, engine: 'tfjs', step: 7 }
+        },
+      }),
+    )
+    const { run, worker } = await ended()
+    worker.tell({ state: 'running', step: 107 })
+    await follow(host, run).until('running')
+    const told = vi.fn()
+    const request = { model: { run }, request: { prompt: 'x' } }
+    expect(await host.call['models.generate'](request, { onPart: told })).toMatchObject({ prompt: 'x', step: 7 })
+    expect(told).toHaveBeenCalledExactlyOnceWith({ prompt: 'x', written: [] })
+    expect(worker.calls.command).toEqual([{ command: 'checkpoint' }])
+    const [, generating] = workers.processes
+    expect(generating!.calls.generate).toMatchObject([
+      { directory: join(home, 'runs', run), engine: 'tfjs', data: null, request: { prompt: 'x', topK: 0 } },
+    ])
+    expect([worker.ended, generating!.ended]).toEqual([null, expect.any(String)])
+    await expect(generate('none')).rejects.toMatchObject({ code: 'run.unknown' })
+    const tooShort = host.call['models.generate']({ model: { run }, request: { length: 0 } })
+    await expect(tooShort).rejects.toMatchObject({ code: 'bad-argument' })
+  })
+
+  it('is asked of no worker that may not be told, and needs a checkpoint', async () => {
+    await open()
+    const { run, worker } = await ended()
+    await generate(run)
+    expect(worker.calls.command).toEqual([])
+    await expect(host.call['models.generate']({ model: { run, step: 5 }, request: {} })).rejects.toMatchObject({
+      code: 'model.no-such-step',
+    })
+    const lab = await host.call['labs.read']({ id: 'reverse' })
+    const begun = await host.call['runs.start']({ lab, engine: 'tfjs', data: null })
+    workers.processes.at(-1)!.die('SIGKILL')
+    await follow(host, begun.run).until('interrupted')
+    await expect(generate(begun.run)).rejects.toMatchObject({ code: 'model.nothing-kept' })
+    expect(workers.processes.at(-1)!.ended).not.toBeNull()
+  })
+
+  it('ends with its worker when it is cancelled, or the page is gone; others go on', async () => {
+    await open(fakeWorkers({ generate: never }))
+    const { run } = await ended()
+    const abort = newAbort()
+    const request = { model: { run }, request: {} }
+    const cancelled = host.call['models.generate'](request, { signal: abort.signal }).catch((error: unknown) => error)
+    await vi.waitFor(() => expect(workers.processes[1]?.calls.generate).toHaveLength(1))
+    const leaving = clientOf(service)
+    const left = generate(run, leaving).catch((error: unknown) => error)
+    await vi.waitFor(() => expect(workers.processes[2]?.calls.generate).toHaveLength(1))
+    abort.abort()
+    expect(await cancelled).toMatchObject({ code: 'cancelled' })
+    await vi.waitFor(() => expect(workers.processes[1]!.ended).not.toBeNull())
+    expect(workers.processes[2]!.ended).toBeNull()
+    leaving.close()
+    await left
+    await vi.waitFor(() => expect(workers.processes[2]!.ended).not.toBeNull())
+  })
+
+  it('fails with how its worker died', async () => {
+    await open(fakeWorkers({ generate: never }))
+    const { run } = await ended()
+    const writing = generate(run).catch((error: unknown) => error)
+    await vi.waitFor(() => expect(workers.processes[1]?.calls.generate).toHaveLength(1))
+    workers.processes[1]!.die('SIGSEGV')
+    expect(await writing).toMatchObject({ code: 'process.ended', params: { how: 'SIGSEGV' } })
+  })
+})

@@ -1,0 +1,194 @@
+/**
+ * Models that are looked at. That of a run is in the run's own worker where it lives, and else opened from the run's folder in a worker
+ * of its own. Workers that train nothing stay open while memory allows, so that coming back to a model takes no time.
+ */
+import type { Signal } from '@core/contract/cancel'
+import type { ModelRef } from '@core/contract/look'
+import { trains } from '@core/contract/run-state'
+import { LabError } from '@core/errors'
+import type { Run } from './run'
+import { Seat } from './seat'
+import type { Spawn } from './spawn'
+import { startWorker, type Worker } from './worker'
+
+export interface ModelLimits {
+  /** Bytes of memory that are to stay free. */
+  readonly reserve: number
+  /** Workers that train nothing, at most. */
+  readonly mostIdle: number
+  /** Milliseconds after which one that nobody looks at is closed. */
+  readonly unused: number
+}
+
+export interface ModelsOptions {
+  readonly spawn: Spawn
+  /** Of all workspaces. */
+  readonly runs: () => Iterable<Run>
+  readonly limits?: ModelLimits
+  /** Bytes that processes can still take. */
+  readonly availableMemory?: () => number
+  /** Milliseconds. */
+  readonly now?: () => number
+}
+
+export type ModelStep = ModelRef['step']
+
+/** What is done with a model; the signal is aborted when it is to end early. */
+type Work<T> = (worker: Worker, signal: Signal) => Promise<T>
+
+/** A model from a run's folder. */
+interface Opened {
+  readonly run: Run
+  /** That of the run's last checkpoint; once it is open, that of the checkpoint it was really opened from. */
+  step: number
+  readonly opening: Promise<Seat>
+  /** Null while it is being opened. */
+  seat: Seat | null
+}
+
+const usualLimits: ModelLimits = { reserve: 2 ** 30, mostIdle: 8, unused: 10 * 60_000 }
+const tidyEvery = 60_000 // milliseconds
+
+export class Models {
+  readonly #options: Required<ModelsOptions>
+  readonly #own = new WeakMap<Worker, Seat>()
+  readonly #opened = new Set<Opened>()
+  readonly #timer: NodeJS.Timeout
+  #last: Promise<void> = Promise.resolve()
+
+  constructor(options: ModelsOptions) {
+    const { spawn, runs, limits = usualLimits, availableMemory = () => process.availableMemory(), now = Date.now } = options
+    this.#options = { spawn, runs, limits, availableMemory, now }
+    this.#timer = setInterval(() => void this.tidy(), tidyEvery).unref()
+  }
+
+  /**
+   * Finds the model, opens it where it is not open, and does something with it; `follows` goes along when the run continues in another
+   * worker: then this fails with Replaced. Throws LabError `model.nothing-kept`, `model.no-such-step`, `model.made-room`, or why it cannot
+   * be opened.
+   */
+  async use<T>(run: Run, step: ModelStep, follows: boolean, signal: Signal, work: Work<T>): Promise<T> {
+    const seat = await this.#find(run, step)
+    return seat.use(follows, signal, work)
+  }
+
+  /** Notes that a run has stopped training: from now on its worker is idle. */
+  note(run: Run): void {
+    if (run.worker && !run.underWay) this.#ownSeat(run, run.worker)
+  }
+
+  /** The run trains again in a worker of its own: what was opened from its folder is out of date. */
+  supersede(run: Run): void {
+    for (const opened of this.#openedOf(run)) opened.seat?.supersede()
+  }
+
+  /** Closes what was opened from the folder of a run. */
+  async closeAll(run: Run, reason: Error): Promise<void> {
+    const close = ({ opening }: Opened): Promise<void> => opening.then((seat) => seat.close(reason)).catch(() => undefined)
+    await Promise.all(this.#openedOf(run).map(close))
+  }
+
+  /**
+   * To be called before a worker is started; `idle` of them will train nothing. While memory is short, or too many are open, closes idle
+   * ones: first those that nobody looks at, then those that were not looked at for longest.
+   */
+  makeRoom(idle = 0): Promise<void> {
+    return this.#inTurn(async () => {
+      const { limits, availableMemory } = this.#options
+      for (;;) {
+        const seats = this.#idle().toSorted(
+          (a, b) => Number(a.isLookedAt) - Number(b.isLookedAt) || a.lastLooked - b.lastLooked,
+        )
+        const isShort = seats.length + idle > limits.mostIdle || availableMemory() < limits.reserve
+        const [first] = seats
+        if (!isShort || !first) return
+        await first.close(new LabError('model.made-room', { run: first.run.id }))
+      }
+    })
+  }
+
+  /** Closes what nobody has looked at for long, and makes room. */
+  async tidy(): Promise<void> {
+    const { limits, now } = this.#options
+    const unused = this.#idle().filter((seat) => !seat.isLookedAt && now() - seat.lastLooked >= limits.unused)
+    await Promise.all(unused.map((seat) => seat.close(new LabError('model.made-room', { run: seat.run.id }))))
+    await this.makeRoom()
+  }
+
+  /** Ends all workers that were opened here. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    await Promise.all([...this.#opened].map(({ run }) => this.closeAll(run, new LabError('connection-closed'))))
+  }
+
+  async #find(run: Run, step: ModelStep): Promise<Seat> {
+    await run.launching?.catch(() => undefined)
+    const { status, worker } = run
+    if (worker && (step === 'now' || (status.step === step && !trains(status)))) return this.#ownSeat(run, worker)
+    const kept = status.checkpoint
+    const wanted = step === 'now' ? kept : step
+    if (wanted === null) throw new LabError('model.nothing-kept', { run: run.id })
+    const opened = this.#openedOf(run).find((each) => each.step === wanted)
+    if (!opened && kept === null) throw new LabError('model.nothing-kept', { run: run.id })
+    if (!opened && wanted !== kept) throw noSuchStep(run, wanted)
+    const found = opened ?? this.#open(run, wanted)
+    const seat = await found.opening
+    if (step !== 'now' && found.step !== step) throw noSuchStep(run, step)
+    return seat
+  }
+
+  #open(run: Run, step: number): Opened {
+    const opening = this.#openSeat(run).then(({ seat, step: actual }) => {
+      opened.seat = seat
+      opened.step = actual
+      return seat
+    })
+    const opened: Opened = { run, step, opening, seat: null }
+    this.#opened.add(opened)
+    const forget = (): void => void this.#opened.delete(opened)
+    opening.then(({ worker }) => worker.ended.then(forget)).catch(forget)
+    return opened
+  }
+
+  async #openSeat(run: Run): Promise<{ readonly seat: Seat; readonly step: number }> {
+    const { engine } = await run.request()
+    const data = await run.data()
+    await this.makeRoom(1)
+    const worker = startWorker(this.#options.spawn)
+    try {
+      const { step } = await worker.ask((call) => call.open({ directory: run.folder, engine, data }))
+      return { seat: new Seat(run, worker, this.#options.now), step }
+    } catch (error) {
+      worker.end()
+      throw error
+    }
+  }
+
+  #openedOf(run: Run): Opened[] {
+    return [...this.#opened].filter((each) => each.run === run)
+  }
+
+  #ownSeat(run: Run, worker: Worker): Seat {
+    const seat = this.#own.get(worker) ?? new Seat(run, worker, this.#options.now)
+    this.#own.set(worker, seat)
+    return seat
+  }
+
+  /** Those that may be closed. */
+  #idle(): Seat[] {
+    const own = [...this.#options.runs()].flatMap((run) => {
+      const isIdle = !run.underWay && !run.launching && run.isKept
+      return run.worker && isIdle ? [this.#ownSeat(run, run.worker)] : []
+    })
+    return [...own, ...[...this.#opened].flatMap(({ seat }) => seat ?? [])]
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#last.then(work)
+    this.#last = done.catch(() => undefined)
+    return done
+  }
+}
+
+export const noSuchStep = (run: Run, step: number): LabError =>
+  new LabError('model.no-such-step', { run: run.id, step, kept: run.status.checkpoint ?? 0 })

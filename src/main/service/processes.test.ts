@@ -1,0 +1,247 @@
+/** The service over real, built workers; needs `npm run build`. */
+import { createHash } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { newAbort } from '@core/contract/cancel'
+import type { EngineChoice } from '@core/contract/engine'
+import type { Look, LookRequest } from '@core/contract/look'
+import type { LabDocument } from '@core/lab/document'
+import { standardLab } from '@core/models/standard-models'
+import { installedEngines } from '../engine/choose'
+import { follow, history, overviews, statuses, type LabClient } from './testing/clients'
+import { childrenOf, realHost, type RealHost } from '../testing/processes'
+
+let home: string
+let host: RealHost
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'attention-lab-test-'))
+  host = await realHost(home)
+})
+afterEach(async () => {
+  await host.end()
+  await rm(home, { recursive: true, force: true, maxRetries: 5 })
+})
+
+async function reopen(): Promise<void> {
+  await host.end()
+  host = await realHost(home)
+}
+async function start(steps: number, engine: EngineChoice = 'auto'): Promise<string> {
+  const lab = await host.call['labs.read']({ id: 'reverse' })
+  const short = { ...lab, training: { ...lab.training, steps } }
+  return (await host.call['runs.start']({ lab: short, engine, data: null })).run
+}
+const told = (run: string, steps: number) =>
+  vi.waitFor(async () => expect((await history(host, run)).steps('loss').length).toBeGreaterThan(steps), 20_000)
+
+async function look(run: string, request: Partial<LookRequest> = {}, client: LabClient = host): Promise<Look> {
+  const looks: Look[] = []
+  const inputs = [{ sample: 0 }]
+  await client.call['models.look'](
+    { model: { run }, look: { inputs, ...request } },
+    { onPart: (part) => void looks.push(part) },
+  )
+  expect(looks).toHaveLength(1)
+  return looks[0]!
+}
+
+it('a run that is killed is interrupted, and resumed it ends as if nothing had happened', { timeout: 120_000 }, async () => {
+  const undisturbed = await start(120)
+  await host.until(undisturbed, 'finished')
+
+  const run = await start(120)
+  await host.call['runs.command']({ run, command: 'pause' })
+  const { checkpoint } = await host.call['runs.command']({ run, command: 'checkpoint' })
+  await host.call['runs.command']({ run, command: 'resume' })
+  host.processes.at(-1)!.kill()
+  const { problem } = await host.until(run, 'interrupted')
+  expect(problem).toMatchObject({ code: 'run.interrupted', params: { how: 'SIGKILL', step: checkpoint! } })
+  expect((await host.statusOf(undisturbed)).state).toBe('finished')
+
+  await host.call['runs.resume']({ run })
+  await host.until(run, 'finished')
+  const [whole, mended] = await Promise.all([undisturbed, run].map((id) => history(host, id)))
+  expect(mended!.summary!.stateHash).toBe(whole!.summary!.stateHash)
+  expect(mended!.series.snapshot()).toEqual(whole!.series.snapshot())
+  expect(whole!.series.names).toEqual(
+    expect.arrayContaining(['loss', 'accuracy', 'gradientNorm', 'learningRate', 'validation/loss', 'validation/accuracy']),
+  )
+})
+
+it('a closed service leaves runs that a later one goes on with', { timeout: 120_000 }, async () => {
+  const run = await start(5000)
+  await told(run, 5)
+  const [{ ended }] = host.processes as [RealHost['processes'][number]]
+  await reopen()
+  expect(await ended).toBe('code 0')
+  const before = await history(host, run)
+  expect(before.status!.state).toBe('stopped')
+  expect(before.steps('loss')).toHaveLength(before.status!.checkpoint!)
+  const resumed = await host.call['runs.resume']({ run })
+  expect(resumed.step).toBeGreaterThanOrEqual(before.status!.checkpoint!)
+  await told(run, before.steps('loss').length)
+})
+
+it('a run continues for more steps than it was to take', { timeout: 60_000 }, async () => {
+  const run = await start(40)
+  await host.until(run, 'finished')
+  expect(await host.call['runs.resume']({ run, more: 25 })).toMatchObject({ run, steps: 65, step: 40 })
+  expect(await host.until(run, 'finished')).toMatchObject({ step: 65, checkpoint: 65 })
+  const { summary, steps } = await history(host, run)
+  expect([summary!.steps, steps('loss')]).toEqual([65, Array.from({ length: 65 }, (_, index) => index + 1)])
+  expect((await host.call['runs.read']({ run })).lab.training.steps).toBe(65)
+})
+
+describe.each(installedEngines().map(({ name }) => name))('with %s', (engine) => {
+  it('a run can be looked at in every state, also one that an earlier host has left', { timeout: 120_000 }, async () => {
+    const names = ['embedding/table', 'attention-1/attention']
+    const request: Partial<LookRequest> = { values: names.map((name) => ({ name })) }
+    const run = await start(1_000_000, engine)
+    await told(run, 20)
+    const training = await look(run, request)
+    expect(training.step).toBeGreaterThan(20)
+    expect([training.missing, Object.keys(training.values)]).toEqual([[], names])
+    await host.call['runs.tune']({ run, learningRate: 0.25 })
+    const { step } = await host.call['runs.command']({ run, command: 'stop' })
+    const stopped = await look(run, request)
+    expect(stopped.step).toBe(step)
+
+    await host.call['runs.resume']({ run })
+    host.processes.at(-1)!.kill()
+    const { checkpoint } = await host.until(run, 'interrupted')
+    expect((await look(run, request)).step).toBe(checkpoint)
+
+    const finished = await start(30, engine)
+    await host.until(finished, 'finished')
+    const before = await look(finished, request)
+    expect(before.step).toBe(30)
+    await reopen()
+    expect(await look(finished, request)).toEqual(before)
+    expect((await look(run, request)).step).toBe(checkpoint)
+  })
+
+  it('what is muted changes an evaluation, and no record, series or checkpoint', { timeout: 60_000 }, async () => {
+    const run = await start(300, engine)
+    await host.until(run, 'finished')
+    const kept = async () => {
+      const folder = join(home, 'runs', run)
+      const files = (await readdir(folder)).toSorted().map(async (name) => {
+        const bytes = await readFile(join(folder, name))
+        return [name, createHash('sha256').update(bytes).digest('hex')] as const
+      })
+      return Object.fromEntries(await Promise.all(files))
+    }
+    const before = { files: await kept(), listed: await overviews(host), series: (await history(host, run)).series.snapshot() }
+    const followed = follow(host, run)
+    await followed.until('finished')
+    const progress = vi.fn()
+    const mutes = { 'attention-1/heads': [0, 0] }
+    const answer = await host.call['models.evaluate']({ model: { run }, mutes }, { onPart: progress })
+    expect(answer.changed.loss).toBeGreaterThan(answer.plain.loss)
+    expect(answer.plain.metrics.accuracy! - answer.changed.metrics.accuracy!).toBeGreaterThan(0.05)
+    expect(answer.broken.count).toBeGreaterThan(0)
+    expect(progress).toHaveBeenCalled()
+    const muted = await look(run, { mutes })
+    expect(muted.seen).not.toEqual((await look(run)).seen)
+
+    expect(followed.parts).toHaveLength(1)
+    const after = { files: await kept(), listed: await overviews(host), series: (await history(host, run)).series.snapshot() }
+    expect(after).toEqual(before)
+    const again = await host.call['models.evaluate']({ model: { run }, mutes: {} })
+    expect(again.plain).toEqual(answer.plain)
+    expect(again.changed).toEqual(again.plain)
+  })
+})
+
+it('two people look at different samples of one run while it trains, each at her own', { timeout: 60_000 }, async () => {
+  const run = await start(1_000_000)
+  const watch = (client: LabClient, sample: number) => {
+    const abort = newAbort()
+    const looks: Look[] = []
+    const request = { model: { run }, look: { inputs: [{ sample }] }, every: 50 }
+    client.call['models.look'](request, { signal: abort.signal, onPart: (part) => void looks.push(part) }).catch(
+      () => undefined,
+    )
+    return { looks, stop: () => abort.abort() }
+  }
+  const leaving = host.client()
+  const [one, other, gone] = [watch(host, 1), watch(host.client(), 2), watch(leaving, 3)]
+  for (const { looks } of [one, other, gone]) await vi.waitFor(() => expect(looks.length).toBeGreaterThan(2), 20_000)
+  const tokens = ({ looks }: typeof one) => new Set(looks.map(({ seen }) => seen[0]!.tokens.join()))
+  expect([tokens(one).size, tokens(other).size]).toEqual([1, 1])
+  expect(tokens(one)).not.toEqual(tokens(other))
+  expect(one.looks.map(({ step }) => step)).toEqual(one.looks.map(({ step }) => step).toSorted((a, b) => a - b))
+  leaving.close()
+  one.stop()
+  const before = other.looks.length
+  await vi.waitFor(() => expect(other.looks.length).toBeGreaterThan(before + 2), 20_000)
+})
+
+it('a finished model that is looked at stays open when another run starts', { timeout: 60_000 }, async () => {
+  const finished = await start(30)
+  await host.until(finished, 'finished')
+  const abort = newAbort()
+  const request = { model: { run: finished }, look: { inputs: [{ sample: 0 }] }, every: 100 }
+  const over = vi.fn()
+  host.call['models.look'](request, { signal: abort.signal }).catch(over)
+  const next = await start(1_000_000)
+  await told(next, 5)
+  await look(finished)
+  expect(host.processes).toHaveLength(2)
+  expect(over).not.toHaveBeenCalled()
+  abort.abort()
+  await vi.waitFor(() => expect(over).toHaveBeenCalled())
+  expect((await statuses(host)).map(({ state }) => state)).toEqual(['finished', 'running'])
+})
+
+const windows = process.platform === 'win32'
+it.skipIf(windows)('a worker that hangs holds up nobody else', { timeout: 120_000 }, async () => {
+  const hung = await start(1_000_000)
+  await host.call['runs.command']({ run: hung, command: 'checkpoint' })
+  const [worker] = childrenOf(process.pid).filter(({ command }) => command.includes('worker.js'))
+  process.kill(worker!.id, 'SIGSTOP')
+  const stuck = look(hung).catch((error: unknown) => error)
+  const run = await start(30)
+  await host.until(run, 'finished')
+  expect((await look(run)).step).toBe(30)
+  expect((await statuses(host)).map(({ state }) => state)).toEqual(['running', 'finished'])
+  host.processes[0]!.kill()
+  expect(await stuck).toMatchObject({ code: 'process.ended', params: { how: 'SIGKILL' } })
+})
+
+it('a run generates as it is now while it trains, and the same again once it has ended', { timeout: 60_000 }, async () => {
+  const small: LabDocument = {
+    ...standardLab('small', { width: 16, layers: 1, heads: 2, length: 16, batch: 4, vocabulary: 20 }),
+    task: { kind: 'characters', params: { length: 16 } },
+  }
+  const lab = { ...small, training: { ...small.training, steps: 1_000_000 } }
+  const { run } = await host.call['runs.start']({ lab, engine: 'auto', data: null, paused: true })
+  const generate = (request = {}) =>
+    host.call['models.generate']({ model: { run }, request: { prompt: 'the ', length: 40, ...request } })
+  const untrained = await generate()
+  expect(untrained).toMatchObject({ prompt: 'the ', tokens: 40, step: 0 })
+
+  await host.call['runs.command']({ run, command: 'resume' })
+  await told(run, 50)
+  const trained = await generate()
+  expect(trained.step).toBeGreaterThan(50)
+  expect(trained.written).not.toEqual(untrained.written)
+  expect((await host.statusOf(run)).state).toBe('running')
+
+  const abort = newAbort()
+  const endless = new Promise((resolve) => {
+    const options = { signal: abort.signal, onPart: resolve }
+    host.call['models.generate']({ model: { run }, request: { length: 10_000 } }, options).catch(() => undefined)
+  })
+  expect(await endless).toMatchObject({ prompt: '', written: [{ text: expect.any(String) as string }] })
+  abort.abort()
+  expect(await host.processes.at(-1)!.ended).toBe('SIGKILL')
+
+  await host.call['runs.command']({ run, command: 'stop' })
+  const [first, again] = [await generate(), await generate()]
+  expect(first.written).toEqual(again.written)
+  expect(first.step).toBe((await host.statusOf(run)).step)
+  await expect(generate({ prompt: '☃' })).rejects.toMatchObject({ code: 'generate.unknown-character' })
+})

@@ -1,0 +1,113 @@
+/** What is kept of a run: what was asked, how it stands, its series, and how it is listed. */
+import { basename } from 'node:path'
+import type { RunStatus, RunSummary } from '@core/contract/runs'
+import { readMetrics } from './metrics-file'
+import { RecordedSeries } from './recorded-series'
+import { metricsPath, readRequest, removeRun, removeRunWithCheckpoints, writeRecord, writeRequest } from './run-files'
+import type { RunRequest } from './run-files'
+import { figuresOf, noFigures, outlineOf, type RunOutline } from './run-outline'
+
+export interface ArchiveContext {
+  /** Its outline is known now. */
+  readonly onOutline: () => void
+  /** For work that can wait: one after another, over all runs. */
+  readonly inTurn: (work: () => Promise<void>) => void
+  readonly log: (where: string, error: unknown) => void
+}
+
+export class RunArchive {
+  readonly series: RecordedSeries
+  readonly #folder: string
+  readonly #context: ArchiveContext
+  #request: RunRequest | null
+  #outline: RunOutline | null
+  #isReading = false
+  #isRemoved = false
+  #written: Promise<void> = Promise.resolve()
+
+  /** `request` and `outline` are null where they are to be read from the folder when they are needed. */
+  constructor(folder: string, request: RunRequest | null, outline: RunOutline | null, context: ArchiveContext) {
+    this.#folder = folder
+    this.#request = request
+    this.#outline = outline
+    this.#context = context
+    this.series = new RecordedSeries(metricsPath(folder), (error) => context.log('metrics', error))
+  }
+
+  /** What was asked. Throws LabError `run.damaged`, or why the file cannot be read. */
+  async request(): Promise<RunRequest> {
+    return this.#request ?? readRequest(this.#folder)
+  }
+
+  /** From now on this is what was asked; on disk after `writeRequest`. */
+  ask(request: RunRequest): void {
+    this.#request = request
+  }
+
+  async writeRequest(): Promise<void> {
+    const request = await this.request()
+    await this.#inOrder(() => writeRequest(this.#folder, request))
+  }
+
+  /** Keeps how it stands. A failure is logged: the run goes on without. */
+  save(status: RunStatus, summary: RunSummary | null): void {
+    const { known } = this.series
+    if (known && this.#request) this.#outline = outlineOf(this.#request.lab, figuresOf(known))
+    const outline = this.#outline
+    this.#inOrder(() => writeRecord(this.#folder, { status, summary, owner: process.pid, outline })).catch((error: unknown) =>
+      this.#context.log(this.#folder, error),
+    )
+  }
+
+  /** How it is listed now. Where the record does not tell, because an earlier version wrote it, `onOutline` tells when it is known. */
+  async outline(): Promise<RunOutline> {
+    const { known } = this.series
+    if (known && this.#request) return outlineOf(this.#request.lab, figuresOf(known))
+    if (this.#outline) return this.#outline
+    if (!this.#isReading) this.#context.inTurn(() => this.#readOutline())
+    this.#isReading = true
+    return this.#bareOutline()
+  }
+
+  /** Resolves when all is on disk. */
+  async settled(): Promise<void> {
+    await this.#written.catch(() => undefined)
+  }
+
+  /** Takes the files of a run that never started off the disk, and nothing else: the folder may be the person's own. */
+  async discard(): Promise<void> {
+    this.#isRemoved = true
+    await this.settled()
+    await removeRun(this.#folder)
+  }
+
+  /** Takes all its files off the disk. */
+  async remove(): Promise<void> {
+    this.#isRemoved = true
+    await this.settled()
+    await removeRunWithCheckpoints(this.#folder)
+  }
+
+  async #readOutline(): Promise<void> {
+    const bare = await this.#bareOutline()
+    const figures = figuresOf(await readMetrics(metricsPath(this.#folder)))
+    if (this.#outline || this.#isRemoved) return
+    this.#outline = { ...bare, ...figures }
+    this.#context.onOutline()
+  }
+
+  /** Without figures; a run whose request cannot be read has its folder's name. */
+  async #bareOutline(): Promise<RunOutline> {
+    try {
+      return outlineOf((await this.request()).lab, noFigures)
+    } catch {
+      return { title: basename(this.#folder), task: '', ...noFigures }
+    }
+  }
+
+  async #inOrder(write: () => Promise<void>): Promise<void> {
+    const done = this.#written.catch(() => undefined).then(() => (this.#isRemoved ? undefined : write()))
+    this.#written = done
+    await done
+  }
+}

@@ -1,0 +1,152 @@
+/** Worker processes for tests of the service: they answer and tell exactly what a test has them do, and die when it says so. */
+import { aborted } from '@core/contract/cancel'
+import type { Look, Scores } from '@core/contract/look'
+import { memoryPorts } from '@core/contract/memory-port'
+import { serve, type Server } from '@core/contract/rpc'
+import type { RunState, RunStatus, Telemetry } from '@core/contract/runs'
+import type { Handlers } from '@core/contract/table'
+import { workerEvents, workerMethods, type WorkerEvents, type WorkerMethods } from '@core/contract/worker'
+import { createTask } from '@core/tasks'
+import type { Spawn } from '../spawn'
+
+type Calls = { [K in keyof WorkerMethods]: Parameters<Handlers<WorkerMethods>[K]>[0][] }
+
+export interface FakeWorker {
+  readonly calls: Calls
+  readonly emit: Server<WorkerEvents>['emit']
+  /** How it was ended, if it was. */
+  readonly ended: string | null
+  /** The process dies by itself. */
+  die(how: string): void
+  /** Of the run that it trains. */
+  status: RunStatus
+  /** Tells a change of it. */
+  tell(change: Partial<RunStatus>): void
+}
+
+export interface FakeWorkers {
+  readonly spawn: Spawn
+  readonly processes: FakeWorker[]
+}
+
+/**
+ * `overrides` replaces what the workers answer. A stop is obeyed at once; closing the port ends the process. A model that is opened is of
+ * step 100; looks are told once, and then again for each step that is told.
+ */
+export function fakeWorkers(overrides: Partial<Handlers<WorkerMethods>> = {}): FakeWorkers {
+  const processes: FakeWorker[] = []
+  return {
+    processes,
+    spawn: () => {
+      const [near, far] = memoryPorts(structuredClone)
+      const exits: ((how: string) => void)[] = []
+      const looking = new Set<(look: Look) => void>()
+      const answers: Handlers<WorkerMethods> = {
+        train: ({ run, lab, restore, paused }) => {
+          const { steps, learningRate } = lab.training
+          const step = restore ? 100 : 0
+          const state = paused ? 'paused' : 'running'
+          fake.status = { ...idle, run, state, step, steps, learningRate, checkpoint: restore ? step : null }
+          return fake.status
+        },
+        command: ({ command }) => {
+          fake.status = { ...fake.status, state: outcomes[command] ?? fake.status.state }
+          if (command === 'checkpoint' || command === 'stop') fake.status = { ...fake.status, checkpoint: fake.status.step }
+          return fake.status
+        },
+        tune: ({ learningRate }) => (fake.status = { ...fake.status, learningRate }),
+        open: () => {
+          fake.status = { ...idle, step: 100 }
+          return { engine: 'tfjs', parameters: 10, step: 100 }
+        },
+        look: async ({ every }, { part, signal }) => {
+          part({ ...nothing, step: fake.status.step })
+          if (every === null) return null
+          looking.add(part)
+          await aborted(signal)
+          looking.delete(part)
+          return null
+        },
+        evaluate: ({ mutes }, { part }) => {
+          part({ done: 1, of: 1 })
+          const isMuted = Object.keys(mutes).length > 0
+          const none = { count: 0, samples: [] }
+          const broken = isMuted ? { count: 2, samples: [3, 5] } : none
+          return { step: fake.status.step, samples: 10, plain: good, changed: isMuted ? bad : good, broken, mended: none }
+        },
+        generate: ({ request }) => ({
+          prompt: request.prompt,
+          written: [{ text: 'on and on', logProbability: null }],
+          ...{ tokens: 9, milliseconds: 1, cached: true, engine: 'tfjs', step: 1 },
+        }),
+        measure: ({ steps, evaluate }) => ({
+          engine: 'tfjs',
+          parameters: 10,
+          flopsPerStep: 1,
+          milliseconds: new Array<number>(steps).fill(2),
+          evaluationMilliseconds: evaluate ? 5 : null,
+          peakBytes: 1e8,
+          threads: 1,
+        }),
+        experiment: () => ({ accuracy: 1 }),
+        describe: ({ task, data }) => createTask(task, data).spec,
+        matmulPeak: () => 1,
+        ...overrides,
+      }
+      const calls = Object.fromEntries(Object.keys(workerMethods).map((name) => [name, []])) as unknown as Calls
+      const noted = Object.entries(answers).map(([name, answer]) => [
+        name,
+        (argument: never, call: never): unknown => {
+          calls[name as keyof Calls].push(argument)
+          return (answer as (argument: never, call: never) => unknown)(argument, call)
+        },
+      ])
+      const server = serve(far, workerMethods, workerEvents, Object.fromEntries(noted) as Handlers<WorkerMethods>)
+      const fake: FakeWorker & { ended: string | null } = {
+        calls,
+        emit: (event, payload) => {
+          server.emit(event, payload)
+        },
+        ended: null,
+        status: idle,
+        die(how) {
+          if (fake.ended !== null) return
+          fake.ended = how
+          far.close()
+          for (const listener of exits) setImmediate(() => listener(how))
+        },
+        tell(change) {
+          fake.status = { ...fake.status, ...change }
+          server.emit('status', fake.status)
+          for (const tell of looking) tell({ ...nothing, step: fake.status.step })
+        },
+      }
+      far.onClose(() => fake.die('code 0'))
+      processes.push(fake)
+      return { port: near, kill: () => fake.die('SIGKILL'), onExit: (listener) => void exits.push(listener) }
+    },
+  }
+}
+
+const outcomes: Partial<Record<string, RunState>> = { stop: 'stopped', pause: 'paused', resume: 'running' }
+
+const idle: RunStatus = {
+  run: '',
+  state: 'starting',
+  step: 0,
+  steps: 0,
+  engine: 'tfjs',
+  learningRate: 0,
+  parameters: 10,
+  checkpoint: null,
+  problem: null,
+}
+const nothing: Look = { step: 0, seen: [], values: {}, missing: [] }
+const good: Scores = { loss: 1, metrics: { accuracy: 0.9 } }
+const bad: Scores = { loss: 2, metrics: { accuracy: 0.5 } }
+
+/** The telemetry of steps that follow each other, with these losses. */
+export function lossesFrom(firstStep: number, ...losses: number[]): Telemetry {
+  const steps = Int32Array.from(losses, (_, index) => firstStep + index)
+  return { series: { loss: { steps, values: Float32Array.from(losses) } }, stepsPerSecond: 10 }
+}

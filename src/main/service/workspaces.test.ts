@@ -1,0 +1,188 @@
+/** Two people with workspaces of their own: whatever one asks, of what the other has nothing is seen, changed or stopped. */
+import { access, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { newAbort } from '@core/contract/cancel'
+import type { Client } from '@core/contract/client'
+import { labMethods, type LabMethods } from '@core/contract/lab'
+import type { LabDocument } from '@core/lab/document'
+import { createService, type Service } from './service'
+import { clientOf, follow, statuses, type LabClient } from './testing/clients'
+import { fakeWorkers, type FakeWorkers } from './testing/fake-workers'
+
+const labs = resolve(import.meta.dirname, '../../../resources/labs')
+const learner = (person: string): Client => ({ person, role: 'learner', workspace: person })
+const text = new TextEncoder().encode('to be or not to be, that is the question '.repeat(20))
+
+let home: string
+let service: Service
+let workers: FakeWorkers
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'workspaces-'))
+  workers = fakeWorkers()
+  service = await createService({ home, labs, spawn: workers.spawn, runsAtOnce: 2 })
+})
+afterEach(async () => {
+  await service.close()
+  await rm(home, { recursive: true, force: true })
+})
+
+const reverse = (client: LabClient): Promise<LabDocument> => client.call['labs.read']({ id: 'reverse' })
+
+/** What a call came to: what it gave or how it failed, with the parts it streamed until it was cancelled. */
+async function outcomeOf(client: LabClient, method: keyof LabMethods, argument: unknown) {
+  const abort = newAbort()
+  const parts: unknown[] = []
+  const onPart = (part: unknown): void => {
+    parts.push(part)
+    abort.abort()
+  }
+  const call = client.call[method] as (argument: unknown, options: object) => Promise<unknown>
+  const result = await call(argument, { signal: abort.signal, onPart }).catch((error: unknown) => error)
+  return { result, parts }
+}
+
+describe('a person with a workspace of her own', () => {
+  /** What somebody else has: a run that trains, one that has ended, data, and something remembered. */
+  async function others(client: LabClient) {
+    const data = await client.call['data.add']({ name: 'hamlet.txt', bytes: text })
+    await client.call['memory.remember']({ key: 'draft', value: 'a secret' })
+    const lab = await reverse(client)
+    const { run: ended } = await client.call['runs.start']({ lab, engine: 'tfjs', data: null })
+    workers.processes[0]!.tell({ state: 'finished', step: 100, checkpoint: 100 })
+    await follow(client, ended).until('finished')
+    const { run } = await client.call['runs.start']({ lab, engine: 'tfjs', data: null })
+    workers.processes[1]!.tell({ step: 50, checkpoint: 50 })
+    await vi.waitFor(async () => expect((await statuses(client))[1]!.checkpoint).toBe(50))
+    return { data: data.id, run, ended, lab }
+  }
+
+  /** Every method of the contract, as somebody would call it who knows the other's ids, and what must come of it. */
+  type Attempt = readonly [argument: unknown, expected: unknown]
+  const attempts = ({ data, run, ended, lab }: Awaited<ReturnType<typeof others>>) => {
+    const characters = { kind: 'characters', params: { length: 8 } }
+    const unknownRun = { result: { code: 'run.unknown' }, parts: [] }
+    const unknownData = { result: { code: 'data.unknown' }, parts: [] }
+    const notAllowed = { result: { code: 'not-allowed' }, parts: [] }
+    const look = { inputs: [{ sample: 0 }] }
+    return {
+      'host.describe': [[{}, { result: { kind: 'browser' } }]],
+      'labs.list': [[{}, { parts: [] }]],
+      'labs.read': [[{ id: 'reverse' }, { parts: [] }]],
+      'files.open': [[{}, notAllowed]],
+      'files.save': [[{ path: null, name: 'x', text: '{}' }, notAllowed]],
+      'window.dirty': [[{ dirty: true }, { result: undefined }]],
+      'window.language': [[{ language: 'zh' }, { result: undefined }]],
+      'memory.recall': [[{}, { result: {} }]],
+      'memory.remember': [[{ key: 'draft', value: null }, { result: undefined }]],
+      'data.add': [[{ name: 'mine.txt', bytes: new TextEncoder().encode('all work and no play '.repeat(20)) }, { parts: [] }]],
+      'data.list': [[{}, { result: [{ name: 'mine.txt' }] }]],
+      'data.preview': [[{ task: { kind: 'own-classification', params: {} }, data }, unknownData]],
+      'task.describe': [[{ task: characters, data }, unknownData]],
+      'lab.budget': [[{ lab: { ...lab, task: characters }, engine: 'tfjs', data }, unknownData]],
+      'runs.start': [
+        [{ lab, engine: 'tfjs', data: null, from: ended }, unknownRun],
+        [{ lab: { ...lab, task: characters }, engine: 'tfjs', data }, unknownData],
+      ],
+      'runs.resume': [
+        [{ run: ended, more: 10 }, unknownRun],
+        [{ run }, unknownRun],
+      ],
+      'runs.watch': [[{}, { parts: [{ runs: [], removed: [] }] }]],
+      'runs.follow': [[{ run }, unknownRun]],
+      'runs.read': [[{ run }, unknownRun]],
+      'runs.command': [
+        [{ run, command: 'stop' }, unknownRun],
+        [{ run, command: 'pause' }, unknownRun],
+      ],
+      'runs.tune': [[{ run, learningRate: 9 }, unknownRun]],
+      'runs.remove': [[{ run: ended }, unknownRun]],
+      'models.look': [
+        [{ model: { run }, look }, unknownRun],
+        [{ model: { run: ended, step: 100 }, look, every: 100 }, unknownRun],
+      ],
+      'models.evaluate': [[{ model: { run: ended }, mutes: {} }, unknownRun]],
+      'models.generate': [[{ model: { run }, request: {} }, unknownRun]],
+    } satisfies Record<keyof LabMethods, readonly Attempt[]>
+  }
+
+  it.each([
+    ['another learner', learner('wang')],
+    ['the owner', { person: 'owner', role: 'owner', workspace: 'own' } as const],
+  ])('sees, changes and stops nothing of %s, whatever she calls', async (_, theirs) => {
+    const other = clientOf(service, theirs)
+    const known = await others(other)
+    const followed = follow(other, known.run)
+    await followed.until('running')
+    const before = await statuses(other)
+    const asked = workers.processes.map(({ calls }) => structuredClone(calls))
+
+    const mine = clientOf(service, learner('li'))
+    const all = attempts(known)
+    expect(Object.keys(all).toSorted()).toEqual(Object.keys(labMethods).toSorted())
+    for (const method of Object.keys(labMethods) as (keyof LabMethods)[]) {
+      for (const [argument, expected] of all[method] as readonly Attempt[]) {
+        expect(await outcomeOf(mine, method, argument), method).toMatchObject(expected as object)
+      }
+    }
+
+    expect(await statuses(other)).toEqual(before)
+    expect(workers.processes.map(({ calls }) => calls)).toEqual(asked)
+    expect(workers.processes.map(({ ended }) => ended)).toEqual([null, null])
+    expect(await other.call['memory.recall']({})).toEqual({ draft: 'a secret' })
+    expect(await other.call['data.list']({})).toMatchObject([{ id: known.data }])
+    expect(followed.parts).toHaveLength(1)
+  })
+
+  it('is not told when another starts, changes or removes a run', async () => {
+    const [mine, other] = [clientOf(service, learner('li')), clientOf(service)]
+    const parts: unknown[] = []
+    const abort = newAbort()
+    const watching = mine.call['runs.watch']({}, { signal: abort.signal, onPart: (part) => void parts.push(part) })
+    const { run, ended } = await others(other)
+    await other.call['runs.remove']({ run: ended })
+    await other.call['runs.command']({ run, command: 'stop' })
+    await new Promise((resolve) => setTimeout(resolve, 600)) // longer than changes wait to be told together
+    expect(parts).toEqual([{ runs: [], removed: [] }])
+    abort.abort()
+    await expect(watching).rejects.toMatchObject({ code: 'cancelled' })
+  })
+
+  it('shares the cores: a run of hers waits for those of others', async () => {
+    await others(clientOf(service))
+    const mine = clientOf(service, learner('li'))
+    const lab = await reverse(mine)
+    const start = () => mine.call['runs.start']({ lab, engine: 'tfjs', data: null })
+    expect((await start()).state).toBe('running')
+    expect(await start()).toMatchObject({ state: 'queued', queue: 1 })
+    workers.processes[1]!.tell({ state: 'finished' })
+    await vi.waitFor(async () => expect((await statuses(mine)).map(({ state }) => state)).toEqual(['running', 'running']))
+  })
+})
+
+describe('workspaces on disk', () => {
+  it('are apart, that of the owner where it always was, and are found again', async () => {
+    const [own, mine] = [clientOf(service), clientOf(service, learner('li'))]
+    const ids: Record<string, string> = {}
+    for (const [name, client] of Object.entries({ own, mine })) {
+      const lab = await reverse(client)
+      ids[name] = (await client.call['runs.start']({ lab, engine: 'tfjs', data: null })).run
+      await client.call['memory.remember']({ key: 'theme', value: name })
+    }
+    expect(await readdir(join(home, 'runs'))).toEqual([ids.own])
+    expect(await readdir(join(home, 'workspaces', 'li', 'runs'))).toEqual([ids.mine])
+    await service.close()
+    service = await createService({ home, labs, spawn: workers.spawn })
+    expect(await statuses(clientOf(service))).toMatchObject([{ run: ids.own, state: 'stopped' }])
+    const again = clientOf(service, learner('li'))
+    expect(await statuses(again)).toMatchObject([{ run: ids.mine, state: 'stopped' }])
+    expect(await again.call['memory.recall']({})).toEqual({ theme: 'mine' })
+  })
+
+  it.each(['..', '../own', 'a/b', '', 'Li', 'x'.repeat(65)])('have no folder called %j', async (workspace) => {
+    const client = clientOf(service, { person: 'x', role: 'learner', workspace })
+    await expect(client.call['data.list']({})).rejects.toMatchObject({ code: 'internal' })
+    await expect(access(join(home, 'workspaces'))).rejects.toThrow()
+  })
+})

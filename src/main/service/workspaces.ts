@@ -1,0 +1,73 @@
+/** What is kept for each person: runs, data, and what pages remember. Nobody sees what is in another's. */
+import { join } from 'node:path'
+import { owner } from '@core/contract/client'
+import { createDataStore, type DataStore } from './data'
+import { makeFolder } from './make-folder'
+import { createMemory, type Memory } from './memory'
+import { Runs, type RunsOptions } from './runs'
+import type { Spawn } from './spawn'
+import { createTaskSpecs, type TaskSpecs } from './task-specs'
+
+export interface Workspace {
+  readonly data: DataStore
+  readonly specs: TaskSpecs
+  readonly memory: Memory
+  readonly runs: Runs
+}
+
+export interface WorkspacesOptions extends Omit<RunsOptions, 'directory' | 'folderOf' | 'readData'> {
+  /** The owner's workspace, with `runs/`, `data/` and `memory.json`; those of others lie in `workspaces/NAME`. */
+  readonly home: string
+  readonly spawn: Spawn
+  /** Where a run's files go, if not to `runs/ID` of its workspace. */
+  readonly runFolder: ((id: string) => string) | undefined
+  readonly log: (where: string, error: unknown) => void
+}
+
+const name = /^[a-z0-9-]{1,64}$/
+
+export class Workspaces {
+  readonly #options: WorkspacesOptions
+  readonly #opening = new Map<string, Promise<Workspace>>()
+  readonly #open: Workspace[] = []
+
+  constructor(options: WorkspacesOptions) {
+    this.#options = options
+  }
+
+  /** Opens it when it is first asked for. */
+  of(workspace: string): Promise<Workspace> {
+    const opening = this.#opening.get(workspace) ?? this.#openFolder(this.#folderOf(workspace))
+    this.#opening.set(workspace, opening)
+    opening.catch(() => this.#opening.delete(workspace)) // it may be possible later
+    return opening
+  }
+
+  /** Those that are open. */
+  all(): readonly Workspace[] {
+    return this.#open
+  }
+
+  #folderOf(workspace: string): string {
+    if (!name.test(workspace)) throw new TypeError(`“${workspace}” is no name of a workspace`)
+    const { home } = this.#options
+    return workspace === owner.workspace ? home : join(home, 'workspaces', workspace)
+  }
+
+  async #openFolder(folder: string): Promise<Workspace> {
+    const { spawn, log, runFolder } = this.#options
+    const directory = join(folder, 'runs')
+    await makeFolder(directory)
+    const data = createDataStore(join(folder, 'data'))
+    const runs = await Runs.open({
+      ...this.#options,
+      directory,
+      folderOf: runFolder ?? ((id) => join(directory, id)),
+      readData: (id) => data.read(id),
+    })
+    const memory = createMemory(join(folder, 'memory.json'), log)
+    const opened = { data, specs: createTaskSpecs(data, spawn), memory, runs }
+    this.#open.push(opened)
+    return opened
+  }
+}
