@@ -1,5 +1,5 @@
 /** What a training run will take on this machine, before it starts: from a trial of it, which took a moment. */
-import type { Budget } from '@core/contract/lab'
+import type { Budget } from '@core/contract/runs'
 import type { LabDocument } from '@core/lab/document'
 import type { TaskSpec } from '@core/tasks/types'
 import { batchesWithin, evaluationBatch, quick, thorough } from './evaluation'

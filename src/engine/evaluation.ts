@@ -1,5 +1,5 @@
 /** How good the model is on what it has never seen: metrics over held-out batches. */
-import type { Evaluation } from '@core/contract/lab'
+import type { Evaluation } from '@core/contract/runs'
 import type { LabDocument } from '@core/lab/document'
 import { majorityBaseline } from '@core/metrics/baseline'
 import { Counts } from '@core/metrics/counts'

@@ -1,5 +1,5 @@
 /** Training steps of a lab by the clock, and the memory they take. */
-import type { Measurement } from '@core/contract/run'
+import type { Measurement } from '@core/contract/worker'
 import { LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
 import { costOf } from '@core/program/cost'

@@ -1,5 +1,5 @@
 /** What a trainer tells: whoever drives it passes it on, over a port or to a test. */
-import type { Evaluation, RunStatus, RunSummary } from '@core/contract/lab'
+import type { Evaluation, RunStatus, RunSummary } from '@core/contract/runs'
 import type { Problem } from '@core/errors'
 import type { StepResult } from './training-step'
 

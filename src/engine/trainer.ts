@@ -3,7 +3,7 @@
  * that line, so each finds it between two steps. Nothing but the steps themselves changes a number: pausing, looking and evaluating
  * never do.
  */
-import type { Evaluation } from '@core/contract/lab'
+import type { Evaluation } from '@core/contract/runs'
 import { fromProblem, LabError, toProblem, type Problem } from '@core/errors'
 import { CheckpointFolder } from './checkpoint'
 import { baseline, evaluate, quick, thorough, type Extent } from './evaluation'
@@ -83,17 +83,18 @@ export class Trainer {
   }
 
   /**
-   * Goes on from the checkpoint in the directory, or the one before if it is damaged. Throws LabError if there is none that fits.
-   * Only before `run`.
+   * Goes on from the checkpoint in the directory, or the one before if it is damaged. From the step `continuedFrom`, where the training
+   * had ended before it was continued beyond, early stopping counts anew. Throws LabError if there is no checkpoint that fits. Only
+   * before `run`.
    */
-  async restore(): Promise<void> {
+  async restore(continuedFrom: number | null = null): Promise<void> {
     if (!this.checkpoints) throw new LabError('checkpoint.missing', { directory: '' })
     const { states, step, learningRate, patience, damage } = await this.checkpoints.read()
     importStates(this.training, states, step)
     if (damage) this.problem = toProblem(new LabError('checkpoint.previous', { ...damage.params, step }))
     this.checkpoint = step
     this.training.learningRate = learningRate
-    this.patience = patience ?? untried
+    this.patience = step === continuedFrom ? untried : (patience ?? untried)
   }
 
   /** Trains until it is ended; commands are served all the while, also after the last step. */

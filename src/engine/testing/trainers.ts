@@ -1,5 +1,5 @@
 /** For tests of the trainer: a lab with all that must repeat, and a listener that keeps what it is told. */
-import type { Evaluation, RunSummary } from '@core/contract/lab'
+import type { Evaluation, RunSummary } from '@core/contract/runs'
 import { firstModel } from '@core/graph/testing'
 import type { LabDocument } from '@core/lab/document'
 import type { TrainerListener, TrainerStatus } from '../trainer-listener'

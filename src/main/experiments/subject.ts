@@ -1,5 +1,5 @@
 /** What a measure looks at: a lab's model, before or after training, and ways to ask it. */
-import type { Evaluation } from '@core/contract/lab'
+import type { Evaluation } from '@core/contract/runs'
 import type { Program } from '@core/program/types'
 import type { Batch } from '@core/tasks/types'
 import type { TensorData } from '@engine/executor'

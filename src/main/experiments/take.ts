@@ -1,5 +1,5 @@
 /** One run of an experiment: one variation with one seed, measured before and after it is trained. */
-import type { Evaluation } from '@core/contract/lab'
+import type { Evaluation } from '@core/contract/runs'
 import { LabError } from '@core/errors'
 import { experiments } from '@core/experiments'
 import type { MeasureName } from '@core/experiments/measures'

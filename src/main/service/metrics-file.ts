@@ -59,7 +59,11 @@ const value = z.number().nullable() // JSON has no NaN: it becomes null
 const stepCount = z.number().int().min(1).max(10_000_000)
 const stepLine = z.object({ step: stepCount }).catchall(value)
 const evaluationLine = z.object({
-  evaluation: z.object({ step: stepCount.or(z.literal(0)), loss: value.optional(), metrics: z.record(z.string(), value).transform(currentNames) }),
+  evaluation: z.object({
+    step: stepCount.or(z.literal(0)),
+    loss: value.optional(),
+    metrics: z.record(z.string(), value).transform(currentNames),
+  }),
 })
 
 /** The series of a file, in time linear in its length. A missing file has none; a damaged line is a gap. */

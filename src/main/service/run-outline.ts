@@ -29,7 +29,6 @@ export function figuresOf(series: RunSeries): Figures {
   }
 }
 
-
 /** When a run was asked for, in milliseconds since 1970, which its id begins with; null for other ids. */
 export function beginningOf(run: string): number | null {
   const time = /^([0-9a-z]{8,9})-[0-9a-f]+$/.exec(run)?.[1]

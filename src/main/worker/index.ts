@@ -1,6 +1,6 @@
-/** Entry of a run's process: Electron's utility process, or a fork of plain Node. It ends when its parent lets go of it. */
+/** Entry of a worker: Electron's utility process, or a fork of plain Node. It ends when its parent lets go of it. */
 import { constants, setPriority } from 'node:os'
-import { serveRun, type RunPort } from './session'
+import { serveWorker, type WorkerPort } from './serve-worker'
 
 try {
   setPriority(constants.priority.PRIORITY_BELOW_NORMAL) // windows and pages come first, however many runs there are
@@ -15,7 +15,7 @@ interface ParentPort {
 }
 
 /** Electron asks a utility process to end by SIGTERM. */
-function utilityPort(parent: ParentPort): RunPort {
+function utilityPort(parent: ParentPort): WorkerPort {
   return {
     post: (message) => parent.postMessage(message),
     onMessage: (listener) => parent.on('message', ({ data }) => listener(data)),
@@ -25,7 +25,7 @@ function utilityPort(parent: ParentPort): RunPort {
   }
 }
 
-function forkPort(): RunPort {
+function forkPort(): WorkerPort {
   let waiting = 0
   return {
     post(message) {
@@ -46,7 +46,7 @@ function forkPort(): RunPort {
 process.on('SIGINT', () => undefined)
 
 const { parentPort } = process as { readonly parentPort?: ParentPort }
-await serveRun(parentPort ? utilityPort(parentPort) : forkPort(), (where, error) =>
-  console.error(`run process, ${where}:`, error),
+await serveWorker(parentPort ? utilityPort(parentPort) : forkPort(), (where, error) =>
+  console.error(`worker, ${where}:`, error),
 )
 process.exit()

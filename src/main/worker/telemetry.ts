@@ -1,48 +1,62 @@
-/** Collects every step's figures and hands them on in batches: at most ten a second, which is as often as a page draws. */
-import type { Evaluation, Telemetry } from '@core/contract/lab'
+/** Collects what every step measures and hands it on in batches: at most ten a second, which is as often as a page draws. */
+import type { Evaluation, Telemetry } from '@core/contract/runs'
+import type { SeriesParts } from '@core/series/series'
+import { validationSeries } from '@core/series/units'
 import type { StepResult } from '@engine/training-step'
 
 const flushEvery = 100 // milliseconds
 
 export class TelemetryBatch {
-  private firstStep = 1
-  private losses: number[] = []
-  private accuracies: number[] = []
-  private evaluations: Evaluation[] = []
+  private collected = new Map<string, { readonly steps: number[]; readonly values: number[] }>()
   private lastFlush = -Infinity
 
-  /** `speed` gives the steps per second; `emit` tells the other side, and says false if it is behind: then the batch grows. */
+  /** `speed` gives the steps per second. While the other side is not `ready`, the batch grows. */
   constructor(
     private readonly speed: () => number,
-    private readonly emit: (telemetry: Omit<Telemetry, 'run'>) => void,
+    private readonly emit: (telemetry: Telemetry) => void,
     private readonly ready: () => boolean,
   ) {}
 
-  addStep(step: number, { loss, accuracy }: StepResult): void {
-    if (this.losses.length === 0) this.firstStep = step
-    this.losses.push(loss)
-    this.accuracies.push(accuracy)
+  addStep(step: number, { loss, accuracy, gradientNorm, learningRate }: StepResult): void {
+    this.add(step, { loss, accuracy, gradientNorm, learningRate })
     if (performance.now() - this.lastFlush >= flushEvery && this.ready()) this.flush()
   }
 
-  addEvaluation(evaluation: Evaluation): void {
-    this.evaluations.push(evaluation)
+  addEvaluation({ step, loss, metrics }: Evaluation): void {
+    const values = Object.entries({ loss, ...metrics }).map(([metric, value]) => [validationSeries(metric), value] as const)
+    this.add(step, Object.fromEntries(values))
   }
 
   /** Sends what there is, e.g. before a status that says more than the figures told so far. */
   flush(): void {
-    if (this.losses.length === 0 && this.evaluations.length === 0) return
-    const { firstStep, losses, accuracies, evaluations } = this
-    this.losses = []
-    this.accuracies = []
-    this.evaluations = []
+    if (this.collected.size === 0) return
+    const parts = Array.from(this.collected, ([name, { steps, values }]) => [
+      name,
+      { steps: Int32Array.from(steps), values: Float32Array.from(values) },
+    ])
+    this.collected = new Map()
     this.lastFlush = performance.now()
-    this.emit({
-      firstStep,
-      losses: Float32Array.from(losses),
-      accuracies: Float32Array.from(accuracies),
-      stepsPerSecond: this.speed(),
-      evaluations,
-    })
+    this.emit({ series: Object.fromEntries(parts) as SeriesParts, stepsPerSecond: this.speed() })
+  }
+
+  /** NaN is what a model does not have, such as an accuracy. */
+  private add(step: number, values: Readonly<Record<string, number>>): void {
+    for (const [name, value] of Object.entries(values)) {
+      if (Number.isNaN(value)) continue
+      const { steps, values } = this.seriesOf(name, step)
+      steps.push(step)
+      values.push(value)
+    }
+  }
+
+  /** An evaluation may be repeated at the step of the last: it replaces that one, also where the other side knows it. */
+  private seriesOf(name: string, step: number): { readonly steps: number[]; readonly values: number[] } {
+    const series = this.collected.get(name) ?? { steps: [], values: [] }
+    this.collected.set(name, series)
+    if (series.steps.at(-1) === step) {
+      series.steps.pop()
+      series.values.pop()
+    }
+    return series
   }
 }

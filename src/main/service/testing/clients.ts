@@ -81,11 +81,10 @@ export function follow({ call }: Pick<LabClient, 'call'>, run: string): Followed
     until: (...states) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
-          const isThere = status !== undefined && states.includes(status.state)
-          if (!isThere && failed === undefined) return
+          if (status && states.includes(status.state)) resolve(status)
+          else if (failed !== undefined) reject(failed as Error)
+          else return
           waiting.delete(look)
-          if (isThere) resolve(status)
-          else reject(failed as Error)
         }
         waiting.add(look)
         look()

@@ -1,0 +1,69 @@
+/** The model of a worker: that of its training, or one that it has opened. */
+import { onAbort, type Signal } from '@core/contract/cancel'
+import { labDocument } from '@core/lab/document'
+import { createTask } from '@core/tasks'
+import type { Executor } from '@engine/executor'
+import { openModel, type Model } from '@engine/model'
+import type { Pace, Trainer } from '@engine/trainer'
+import { openTraining, type Training } from '@engine/training'
+import { checkpointsIn } from '../engine/disk-storage'
+
+export interface HeldModel {
+  readonly model: Model
+  /** Gives it to `work` when nothing else has it. `work` must leave every state as it was. */
+  between<T>(work: (training: Training) => Promise<T>, pace: Pace): Promise<T>
+  /** Resolves when it has been trained beyond the step, or the signal is aborted. */
+  trainedBeyond(step: number, signal: Signal): Promise<void>
+}
+
+/** The model of a training: others have it between two steps. */
+export class TrainedModel implements HeldModel {
+  private readonly waiting = new Set<() => void>()
+
+  constructor(
+    readonly model: Model,
+    private readonly trainer: Trainer,
+  ) {}
+
+  between<T>(work: (training: Training) => Promise<T>, pace: Pace): Promise<T> {
+    return this.trainer.between(work, pace)
+  }
+
+  async trainedBeyond(step: number, signal: Signal): Promise<void> {
+    while (this.model.step <= step && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.waiting.add(resolve)
+        onAbort(signal, resolve)
+      })
+    }
+  }
+
+  /** To be called after every step. */
+  stepped(): void {
+    for (const wake of this.waiting) wake()
+    this.waiting.clear()
+  }
+}
+
+/** The model of the newest checkpoint in a folder. Throws LabError. */
+export async function openHeldModel(executor: Executor, directory: string, data: string | null): Promise<HeldModel> {
+  const { lab: stored, states, step, learningRate } = await checkpointsIn(directory).read()
+  const lab = labDocument.parse(stored)
+  const task = createTask(lab.task, data)
+  const model = openModel(executor, { lab, spec: task.spec, states, step })
+  let training: Training | undefined
+  let last: Promise<unknown> = Promise.resolve()
+  return {
+    model,
+    between(work) {
+      const done = last.then(() => work((training ??= { ...openTraining(model, task), learningRate })))
+      last = done.catch(() => undefined)
+      return done
+    },
+    // Nothing trains it.
+    trainedBeyond: (_, signal) =>
+      new Promise((resolve) => {
+        onAbort(signal, resolve)
+      }),
+  }
+}

@@ -1,0 +1,136 @@
+/** The worker contract over a port: jobs side by side, on one model at most. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { onAbort } from '@core/contract/cancel'
+import type { EngineChoice } from '@core/contract/engine'
+import type { Look, LookRequest } from '@core/contract/look'
+import type { Port } from '@core/contract/port'
+import { serve, type Server } from '@core/contract/rpc'
+import type { Call } from '@core/contract/table'
+import { workerEvents, workerMethods, type WorkerEvents } from '@core/contract/worker'
+import { LabError } from '@core/errors'
+import { labDocument } from '@core/lab/document'
+import { createTask } from '@core/tasks'
+import { matmulPeak } from '@engine/matmul-peak'
+import { createMeter } from '@engine/measure'
+import { openModel } from '@engine/model'
+import { createExecutor } from '../engine/choose'
+import { checkpointsIn } from '../engine/disk-storage'
+import { nodeSurroundings, peakMemory } from '../engine/surroundings'
+import { take } from '../experiments/take'
+import { write } from '../writing/write'
+import { assess } from './assess'
+import { openHeldModel, type HeldModel } from './held-model'
+import { lookAt } from './look'
+import { beginTraining, type RunTraining } from './training'
+
+/** A port that knows whether the other side keeps up. */
+export interface WorkerPort extends Port {
+  /** False while earlier messages still wait to be sent. */
+  readonly clear: boolean
+}
+
+/**
+ * Serves a worker over the port. Resolves when the port has closed and what was under way is safe. `log` hears of errors that no
+ * caller waits for.
+ */
+export function serveWorker(port: WorkerPort, log: (where: string, error: unknown) => void): Promise<void> {
+  const executorOf = (engine: EngineChoice) => createExecutor(engine, (reason) => log('engine', reason.message))
+  let training: Promise<RunTraining> | undefined
+  let held: Promise<HeldModel> | undefined
+  let meter: ReturnType<typeof createMeter> | undefined
+
+  const server: Server<WorkerEvents> = serve(
+    port,
+    workerMethods,
+    workerEvents,
+    {
+      train: async (job) => {
+        if (held) throw new LabError('run.already-started')
+        training = beginTraining(job, {
+          status: (status) => server.emit('status', status),
+          telemetry: (telemetry) => server.emit('telemetry', telemetry),
+          summary: (summary) => server.emit('summary', summary),
+          isReady: () => port.clear,
+        })
+        held = training.then((begun) => begun.held)
+        held.catch(() => undefined) // the caller hears why
+        const { trainer, statusOf } = await training
+        return statusOf(trainer.status)
+      },
+      command: async ({ command }) => {
+        const { trainer, statusOf } = await begun()
+        return statusOf(await trainer.command(command))
+      },
+      tune: async (change) => {
+        const { trainer, statusOf } = await begun()
+        return statusOf(await trainer.tune(change))
+      },
+      open: async ({ directory, engine, data }) => {
+        if (held) throw new LabError('run.already-started')
+        held = executorOf(engine).then((executor) => openHeldModel(executor, directory, data))
+        const { model } = await held
+        return { engine: model.engine, parameters: model.parameters, step: model.step }
+      },
+      look: async ({ look, every }, call) => streamLooks(await model(), look, every, call),
+      evaluate: async ({ mutes }, { signal, part }) =>
+        (await model()).between((subject) => assess(subject, mutes, { signal, onProgress: part }), 'at once'),
+      generate: async ({ directory, engine, data, request }, { signal, part }) => {
+        const { lab: stored, states, step } = await checkpointsIn(directory).read()
+        const lab = labDocument.parse(stored)
+        const { spec } = createTask(lab.task, data)
+        const generating = openModel(await executorOf(engine), { lab, spec, states, step })
+        const cancelled = new AbortController()
+        onAbort(signal, () => cancelled.abort())
+        return write(generating, request, { onProgress: part, signal: cancelled.signal })
+      },
+      measure: ({ engine, ...request }) => {
+        meter ??= createMeter(() => executorOf(engine), { ...nodeSurroundings, peakMemory })
+        return meter(request)
+      },
+      experiment: async ({ engine, ...job }) => take(await executorOf(engine), job),
+      describe: ({ task, data }) => createTask(task, data).spec,
+      matmulPeak: async ({ engine }) => matmulPeak(await executorOf(engine), nodeSurroundings),
+    },
+    { log },
+  )
+
+  function begun(): Promise<RunTraining> {
+    if (!training) throw new LabError('run.not-started')
+    return training
+  }
+  function model(): Promise<HeldModel> {
+    if (!held) throw new LabError('run.not-started')
+    return held
+  }
+
+  return new Promise((resolve) => {
+    port.onClose(() => {
+      const finish = async () => {
+        const session = await training?.catch(() => undefined)
+        await session?.trainer.end()
+        await session?.done
+      }
+      finish()
+        .catch((error: unknown) => log('end', error))
+        .finally(resolve)
+    })
+  })
+}
+
+/** The first look soon, then one after each pause in which training went on, when the caller has taken the one before. */
+async function streamLooks(held: HeldModel, request: LookRequest, every: number | null, call: Call<Look>): Promise<null> {
+  const { signal } = call
+  const cancelled = new AbortController()
+  onAbort(signal, () => cancelled.abort())
+  for (let isFirst = true; !signal.aborted; isFirst = false) {
+    const pace = isFirst ? 'soon' : 'sparing'
+    const look = await held.between(async (subject) => (signal.aborted ? null : lookAt(subject, request)), pace)
+    if (!look) break
+    call.part(look)
+    if (every === null) break
+    await call.taken()
+    await sleep(every, undefined, { signal: cancelled.signal }).catch(() => undefined)
+    await held.trainedBeyond(look.step, signal)
+  }
+  return null
+}

@@ -1,0 +1,73 @@
+/** Trains a run, and tells how it goes. */
+import type { WorkerMethods } from '@core/contract/worker'
+import type { RunStatus, RunSummary, Telemetry } from '@core/contract/runs'
+import type { Argument } from '@core/contract/table'
+import { toProblem, type Problem } from '@core/errors'
+import { Trainer } from '@engine/trainer'
+import type { TrainerListener, TrainerStatus } from '@engine/trainer-listener'
+import { createTraining } from '@engine/training'
+import { transplant } from '@engine/transplant'
+import { createExecutor } from '../engine/choose'
+import { diskStorage } from '../engine/disk-storage'
+import { readWeights } from '../engine/read-weights'
+import { nodeSurroundings } from '../engine/surroundings'
+import { TrainedModel } from './held-model'
+import { TelemetryBatch } from './telemetry'
+
+export interface TrainingListener {
+  readonly status: (status: RunStatus) => void
+  readonly telemetry: (telemetry: Telemetry) => void
+  /** Before the status that says `finished`. */
+  readonly summary: (summary: RunSummary) => void
+  /** False while it is behind: then it is told in fewer and larger batches. */
+  readonly isReady: () => boolean
+}
+
+/** A training that has begun. */
+export interface RunTraining {
+  readonly trainer: Trainer
+  readonly held: TrainedModel
+  /** How the run stands when its trainer stands like this. */
+  readonly statusOf: (status: TrainerStatus) => RunStatus
+  /** Resolves when the trainer has ended. */
+  readonly done: Promise<void>
+}
+
+/** Throws LabError for what cannot be trained, or restored. */
+export async function beginTraining(job: Argument<WorkerMethods, 'train'>, listener: TrainingListener): Promise<RunTraining> {
+  const { run, lab, engine, data, directory, restore, from, continuedFrom, paused } = job
+  let notice: Problem | undefined
+  const executor = await createExecutor(engine, (reason) => (notice = toProblem(reason)))
+  const training = createTraining(executor, lab, data)
+  const { model } = training
+  const report = from === null || restore ? undefined : transplant(model, await readWeights(from), from)
+  const statusOf = (status: TrainerStatus): RunStatus => ({
+    ...{ run, steps: lab.training.steps, engine: model.engine, parameters: model.parameters, notice, transplant: report },
+    ...status,
+  })
+  const telemetry: TelemetryBatch = new TelemetryBatch(
+    () => trainer.clock.perSecond(performance.now()),
+    listener.telemetry,
+    listener.isReady,
+  )
+  const told: TrainerListener = {
+    status: (status) => {
+      telemetry.flush()
+      listener.status(statusOf(status))
+    },
+    step: (step, result) => {
+      telemetry.addStep(step, result)
+      held.stepped()
+    },
+    evaluation: (evaluation) => telemetry.addEvaluation(evaluation),
+    summary: (summary) => {
+      telemetry.flush()
+      listener.summary(summary)
+    },
+  }
+  const storage = diskStorage(directory)
+  const trainer = new Trainer(training, { surroundings: nodeSurroundings, storage, paused, listener: told })
+  const held = new TrainedModel(model, trainer)
+  if (restore) await trainer.restore(continuedFrom)
+  return { trainer, held, statusOf, done: trainer.run() }
+}
