@@ -137,7 +137,7 @@ describe.each(installedEngines().map(({ name }) => name))('with %s', (engine) =>
     const followed = follow(host, run)
     await followed.until('finished')
     const progress = vi.fn()
-    const mutes = { 'attention-1/heads': [0, 0] }
+    const mutes = { 'attention-1/heads': [0, 0, 0, 0] }
     const answer = await host.call['models.evaluate']({ model: { run }, mutes }, { onPart: progress })
     expect(answer.changed.loss).toBeGreaterThan(answer.plain.loss)
     expect(answer.plain.metrics.accuracy! - answer.changed.metrics.accuracy!).toBeGreaterThan(0.05)

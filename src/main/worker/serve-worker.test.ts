@@ -1,89 +1,125 @@
-/** The run contract over a port in memory: what the service sees of a run's process. */
-import { mkdtemp, rm } from 'node:fs/promises'
+/** The worker contract over a port in memory: what the service sees of a worker. */
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { RunStatus, RunSummary, Telemetry, ViewFrame } from '@core/contract/lab'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { newAbort } from '@core/contract/cancel'
+import type { Look, LookRequest } from '@core/contract/look'
 import { memoryPorts } from '@core/contract/memory-port'
 import { connect, type Connection } from '@core/contract/rpc'
-import { runEvents, runMethods, type RunEvents, type RunMethods } from '@core/contract/run'
+import type { RunStatus, RunSummary, Telemetry } from '@core/contract/runs'
+import { workerEvents, workerMethods, type WorkerEvents, type WorkerMethods } from '@core/contract/worker'
 import { LabError } from '@core/errors'
 import { firstModel } from '@core/graph/testing'
 import type { LabDocument } from '@core/lab/document'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { RunSeries } from '@core/series/series'
 import { installedEngines } from '../engine/choose'
-import * as native from '../engine/onnxruntime/executor'
-import { serveRun } from './session'
 import { checkpointsIn } from '../engine/disk-storage'
+import * as native from '../engine/onnxruntime/executor'
+import { serveWorker } from './serve-worker'
 
 vi.mock(import('../engine/onnxruntime/executor'), async (original) => {
   const real = await original()
   return { ...real, createOnnxExecutor: vi.fn(real.createOnnxExecutor) }
 })
 
+interface Worker extends Connection<WorkerMethods, WorkerEvents> {
+  /** Resolves when it has let go of everything. */
+  readonly served: Promise<void>
+}
+
 let directory: string
 let clear: boolean
-let connection: Connection<RunMethods, RunEvents>
-let served: Promise<void>
-let told: { statuses: RunStatus[]; telemetry: Telemetry[]; frames: ViewFrame[]; summaries: RunSummary[] }
+let workers: Worker[]
+let connection: Worker
+let told: { statuses: RunStatus[]; telemetry: Telemetry[]; summaries: RunSummary[] }
 
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'session-'))
-  clear = true
+function startWorker(): Worker {
   // As between processes, only what can be cloned arrives.
   const [ours, theirs] = memoryPorts(structuredClone)
-  served = serveRun(
-    {
-      ...theirs,
-      get clear() {
-        return clear
-      },
+  const port = {
+    ...theirs,
+    get clear() {
+      return clear
     },
-    (where, error) => expect.unreachable(`${where}: ${String(error)}`),
-  )
-  connection = connect(ours, runMethods, runEvents)
-  told = { statuses: [], telemetry: [], frames: [], summaries: [] }
+  }
+  const served = serveWorker(port, (where, error) => expect.unreachable(`${where}: ${String(error)}`))
+  const worker = { ...connect(ours, workerMethods, workerEvents), served }
+  workers.push(worker)
+  return worker
+}
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'worker-'))
+  clear = true
+  workers = []
+  connection = startWorker()
+  told = { statuses: [], telemetry: [], summaries: [] }
   connection.on('status', (status) => told.statuses.push(status))
   connection.on('telemetry', (batch) => told.telemetry.push(batch))
-  connection.on('frame', (frame) => told.frames.push(frame))
   connection.on('summary', (summary) => told.summaries.push(summary))
 })
 afterEach(async () => {
-  connection.close()
-  await served
+  for (const worker of workers) {
+    worker.close()
+    await worker.served
+  }
   await rm(directory, { recursive: true, force: true })
 })
 
-function start(training: Partial<LabDocument['training']> = {}, options: { paused?: boolean; restore?: boolean } = {}) {
+interface Options {
+  readonly paused?: boolean
+  readonly restore?: boolean
+  readonly continuedFrom?: number
+}
+function train(training: Partial<LabDocument['training']> = {}, options: Options = {}) {
   const document = firstModel()
   const lab = { ...document, training: { ...document.training, steps: 60, evaluateEvery: 30, ...training } }
-  return connection.call.start({
-    run: 'run-1',
-    lab,
-    engine: 'auto',
-    data: null,
-    directory,
-    restore: false,
-    paused: false,
-    ...options,
-  })
+  const job = { run: 'run-1', lab, engine: 'auto', data: null, directory, restore: false, paused: false } as const
+  return connection.call.train({ ...job, ...options })
 }
-const finished = () => vi.waitFor(() => expect(told.statuses.at(-1)?.state).toBe('finished'), 10_000)
+const until = (state: string) => vi.waitFor(() => expect(told.statuses.at(-1)?.state).toBe(state), 10_000)
 /** What `auto` takes on this machine. */
 const automatic = installedEngines()[0]!.name
 const endless = { steps: 1_000_000, evaluateEvery: 1_000_000 }
 
-test('a run from start to finish tells every step in order, then its summary, then that it is finished', async () => {
-  expect(await start()).toMatchObject({ run: 'run-1', steps: 60, engine: automatic, problem: null })
-  await finished()
-  let next = 1
-  for (const { firstStep, losses, accuracies } of told.telemetry) {
-    if (losses.length === 0) continue
-    expect(firstStep).toBe(next)
-    expect(accuracies.length).toBe(losses.length)
-    next += losses.length
+function seriesTold(): RunSeries {
+  const series = new RunSeries()
+  for (const { series: parts } of told.telemetry) series.add(parts)
+  return series
+}
+const stepsOf = (name: string): number[] => [...(seriesTold().get(name)?.points().steps ?? [])]
+
+/** Looks that are taken as they come, unless `onLook` takes its time. */
+function looking(
+  request: Partial<LookRequest> = {},
+  every: number | null = 50,
+  onLook: () => void | Promise<void> = () => undefined,
+) {
+  const abort = newAbort()
+  const looks: Look[] = []
+  const onPart = (look: Look): void | Promise<void> => {
+    looks.push(look)
+    return onLook()
   }
-  expect(next).toBe(61)
-  expect(told.telemetry.flatMap(({ evaluations }) => evaluations.map(({ step }) => step))).toEqual([30, 60])
+  const look = { inputs: [{ sample: 0 }], ...request }
+  const over = connection.call.look({ look, every }, { signal: abort.signal, onPart })
+  over.catch(() => undefined)
+  return { looks, over, cancel: () => abort.abort() }
+}
+
+test('a training from start to finish tells every step in order, then its summary, then that it is finished', async () => {
+  expect(await train()).toMatchObject({ run: 'run-1', steps: 60, engine: automatic, problem: null })
+  await until('finished')
+  const series = seriesTold()
+  const all = Array.from({ length: 60 }, (_, index) => index + 1)
+  for (const name of ['loss', 'accuracy', 'gradientNorm', 'learningRate']) {
+    expect([name, stepsOf(name)]).toEqual([name, all])
+    for (const value of series.get(name)!.points().values) expect(value).toBeGreaterThanOrEqual(0)
+  }
+  expect([stepsOf('validation/loss'), stepsOf('validation/accuracy')]).toEqual([
+    [30, 60],
+    [30, 60],
+  ])
   expect(told.summaries).toHaveLength(1)
   expect(told.summaries[0]).toMatchObject({
     steps: 60,
@@ -92,45 +128,44 @@ test('a run from start to finish tells every step in order, then its summary, th
   })
 })
 
-test('a run that could not take the fastest engine says so in every status, and trains', async () => {
+test('a worker that could not take the fastest engine says so in every status, and trains', async () => {
   const unavailable = new LabError('engine.unavailable', { engine: 'onnxruntime', detail: 'no library' })
   vi.mocked(native.createOnnxExecutor).mockRejectedValueOnce(unavailable)
   const notice = { code: 'engine.fallback', params: { engine: 'onnxruntime', used: 'tfjs', detail: 'no library' } }
-  expect(await start()).toMatchObject({ engine: 'tfjs', notice, problem: null })
-  await finished()
+  expect(await train()).toMatchObject({ engine: 'tfjs', notice, problem: null })
+  await until('finished')
   for (const status of told.statuses) expect(status).toMatchObject({ engine: 'tfjs', notice })
 })
 
-test('a run that could has nothing to notice', async () => {
-  expect((await start({}, { paused: true })).notice).toBeUndefined()
+test('a worker that could has nothing to notice', async () => {
+  expect((await train({}, { paused: true })).notice).toBeUndefined()
 })
 
-test('telemetry comes at most 30 times a second', async () => {
+test('telemetry comes ten times a second at most', async () => {
   const began = performance.now()
-  await start(endless)
+  await train(endless)
   await vi.waitFor(() => expect(told.telemetry.length).toBeGreaterThan(10), 10_000)
   const seconds = (performance.now() - began) / 1000
   // A status in between takes along what there is.
-  expect(told.telemetry.length - told.statuses.length).toBeLessThanOrEqual(30 * seconds + 1)
+  expect(told.telemetry.length - told.statuses.length).toBeLessThanOrEqual(10 * seconds + 1)
 })
 
-test('a side that is behind gets fewer and larger batches, no frames, and loses no step', async () => {
-  await start(endless)
-  await connection.call.view({ view: { sample: 0, probes: [], states: [] } })
-  await vi.waitFor(() => expect(told.frames.length).toBeGreaterThan(0), 10_000)
+test('a host that is behind gets fewer and larger batches, and loses no step', async () => {
+  await train(endless)
+  await vi.waitFor(() => expect(told.telemetry.length).toBeGreaterThan(0), 10_000)
   clear = false
   await new Promise((resolve) => setTimeout(resolve, 300))
-  const [frames, batches] = [told.frames.length, told.telemetry.length]
+  const batches = told.telemetry.length
   await new Promise((resolve) => setTimeout(resolve, 300))
-  expect([told.frames.length, told.telemetry.length]).toEqual([frames, batches])
+  expect(told.telemetry).toHaveLength(batches)
   clear = true
   const { step } = await connection.call.command({ command: 'stop' })
-  expect(told.telemetry.reduce((total, { losses }) => total + losses.length, 0)).toBe(step)
+  expect(stepsOf('loss')).toEqual(Array.from({ length: step }, (_, index) => index + 1))
 })
 
 describe('commands', () => {
   test('pause, step, resume and stop', async () => {
-    await start(endless)
+    await train(endless)
     const paused = await connection.call.command({ command: 'pause' })
     expect(paused.state).toBe('paused')
     expect(await connection.call.command({ command: 'step' })).toMatchObject({ state: 'paused', step: paused.step + 1 })
@@ -140,53 +175,203 @@ describe('commands', () => {
   })
 
   test('a command is heard while steps follow each other without end', async () => {
-    await start(endless)
+    await train(endless)
     await vi.waitFor(() => expect(told.telemetry.length).toBeGreaterThan(3), 10_000)
     const { state, step } = await connection.call.command({ command: 'pause' })
-    const last = told.telemetry.at(-1)!
-    expect([state, step]).toEqual(['paused', last.firstStep + last.losses.length - 1])
+    expect([state, step]).toEqual(['paused', stepsOf('loss').at(-1)])
   })
 
-  test('a stopped run can still be looked at', async () => {
-    await start(endless)
-    await connection.call.command({ command: 'stop' })
-    await connection.call.view({ view: { sample: 2, probes: [], states: ['embedding/table'] } })
-    expect(told.frames.at(-1)).toMatchObject({ run: 'run-1', sample: 2 })
-    expect(told.frames.at(-1)!.states['embedding/table']!.data).toBeInstanceOf(Float32Array)
-  })
-
-  test.each(['command', 'tune', 'view'] as const)('%s before the start is refused', async (name) => {
+  test.each(['command', 'tune', 'look', 'evaluate'] as const)('%s without a model is refused', async (name) => {
     const calls = {
       command: () => connection.call.command({ command: 'pause' }),
       tune: () => connection.call.tune({ learningRate: 1 }),
-      view: () => connection.call.view({ view: { sample: 0, probes: [], states: [] } }),
+      look: () => looking({}, null).over,
+      evaluate: () => connection.call.evaluate({ mutes: {} }),
     }
     await expect(calls[name]()).rejects.toMatchObject({ code: 'run.not-started' })
   })
 
-  test('a second start is refused', async () => {
-    await start({}, { paused: true })
-    await expect(start()).rejects.toMatchObject({ code: 'run.already-started' })
+  test('a second model is refused', async () => {
+    await train({}, { paused: true })
+    await expect(train()).rejects.toMatchObject({ code: 'run.already-started' })
+    const opening = connection.call.open({ directory, engine: 'auto', data: null })
+    await expect(opening).rejects.toMatchObject({ code: 'run.already-started' })
+  })
+})
+
+describe('looks', () => {
+  test('come once, or again and again while training goes on', async () => {
+    await train(endless)
+    const once = looking({}, null)
+    expect(await once.over).toBeNull()
+    expect(once.looks).toHaveLength(1)
+    const subscribed = looking({ values: [{ name: 'embedding/table' }] })
+    await vi.waitFor(() => expect(subscribed.looks.length).toBeGreaterThan(3), 20_000)
+    const steps = subscribed.looks.map(({ step }) => step)
+    expect(steps).toEqual([...new Set(steps)].sort((a, b) => a - b))
+    expect(subscribed.looks[0]!.values['embedding/table']!.data).toBeInstanceOf(Float32Array)
+  })
+
+  test('wait while nothing changes, and go on with the next step', async () => {
+    await train(endless, { paused: true })
+    const { looks } = looking()
+    await vi.waitFor(() => expect(looks).toHaveLength(1))
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect(looks).toHaveLength(1)
+    await connection.call.command({ command: 'step' })
+    await vi.waitFor(() => expect(looks.map(({ step }) => step)).toEqual([0, 1]))
+  })
+
+  test('wait for one who is behind, who then gets the newest', async () => {
+    await train(endless)
+    const taking: (() => void)[] = []
+    const { looks } = looking({}, 50, () => new Promise<void>((resolve) => taking.push(resolve)))
+    await vi.waitFor(() => expect(looks).toHaveLength(1))
+    const trained = told.telemetry.length
+    await vi.waitFor(() => expect(told.telemetry.length).toBeGreaterThan(trained + 4), 10_000)
+    expect(looks).toHaveLength(1)
+    const step = stepsOf('loss').at(-1)!
+    taking[0]!()
+    await vi.waitFor(() => expect(looks).toHaveLength(2), 10_000)
+    expect(looks[1]!.step).toBeGreaterThanOrEqual(step)
+  })
+
+  test('end when they are cancelled, and none disturbs another', async () => {
+    await train(endless)
+    const [one, other] = [looking({ inputs: [{ sample: 1 }] }), looking({ inputs: [{ sample: 2 }] })]
+    for (const { looks } of [one, other]) await vi.waitFor(() => expect(looks.length).toBeGreaterThan(1), 20_000)
+    one.cancel()
+    await expect(one.over).rejects.toMatchObject({ code: 'cancelled' })
+    const [before, others] = [one.looks.length, other.looks.length]
+    await vi.waitFor(() => expect(other.looks.length).toBeGreaterThan(others + 2), 20_000)
+    expect(one.looks).toHaveLength(before)
+    const tokens = ({ looks }: typeof one) => new Set(looks.map(({ seen }) => seen[0]!.tokens.join()))
+    expect([tokens(one).size, tokens(other).size, new Set([...tokens(one), ...tokens(other)]).size]).toEqual([1, 1, 2])
+  })
+
+  test('are refused with a sentence for what does not fit, and training goes on', async () => {
+    await train(endless)
+    await expect(looking({ mutes: { none: [0] } }).over).rejects.toMatchObject({ code: 'run.unknown-gate' })
+    await expect(looking({ inputs: [{ sample: 1_000_000 }] }).over).rejects.toMatchObject({ code: 'look.no-sample' })
+    await expect(looking({ focus: 3 }).over).rejects.toMatchObject({ code: 'look.focus' })
+    const { step } = await connection.call.command({ command: 'pause' })
+    expect(step).toBeGreaterThan(0)
+    expect(told.statuses.at(-1)).toMatchObject({ state: 'paused', problem: null })
+  })
+})
+
+describe('an evaluation with mutes', () => {
+  test('answers what they cost, tells how far it is, and nothing of it is telemetry', async () => {
+    await train({}, { paused: true })
+    const progress = vi.fn()
+    const answer = await connection.call.evaluate({ mutes: { 'multi-head/heads': [0, 0] } }, { onPart: progress })
+    expect(answer.changed).not.toEqual(answer.plain)
+    expect(Object.keys(answer.plain.metrics)).toContain('accuracy')
+    const [last] = progress.mock.calls.at(-1) as [{ done: number; of: number }]
+    expect(last.done).toBe(last.of)
+    expect(told.telemetry).toEqual([])
+    expect((await connection.call.evaluate({ mutes: {} })).broken.count).toBe(0)
+  })
+
+  test('ends when it is cancelled, and training goes on', async () => {
+    await train(endless)
+    const abort = newAbort()
+    const evaluation = connection.call.evaluate({ mutes: {} }, { signal: abort.signal, onPart: () => abort.abort() })
+    await expect(evaluation).rejects.toMatchObject({ code: 'cancelled' })
+    const before = told.telemetry.length
+    await vi.waitFor(() => expect(told.telemetry.length).toBeGreaterThan(before + 1), 10_000)
+  })
+})
+
+describe('a model that is opened', () => {
+  test('is that of the last checkpoint, and looks as it did when it was trained', async () => {
+    await train()
+    await until('finished')
+    const values = ['embedding/table', 'multi-head/attention'].map((name) => ({ name }))
+    const trained = looking({ values }, null)
+    await trained.over
+    connection.close()
+    connection = startWorker()
+    expect(await connection.call.open({ directory, engine: 'auto', data: null })).toMatchObject({ engine: automatic, step: 60 })
+    const opened = looking({ values }, null)
+    await opened.over
+    expect(opened.looks).toEqual(trained.looks)
+    await expect(connection.call.command({ command: 'resume' })).rejects.toMatchObject({ code: 'run.not-started' })
+  })
+
+  test('that is subscribed to tells one look until it is cancelled', async () => {
+    await train()
+    await until('finished')
+    connection.close()
+    connection = startWorker()
+    await connection.call.open({ directory, engine: 'auto', data: null })
+    const { looks, over, cancel } = looking()
+    await vi.waitFor(() => expect(looks).toHaveLength(1))
+    cancel()
+    await expect(over).rejects.toMatchObject({ code: 'cancelled' })
+  })
+
+  test('where there is no checkpoint is refused', async () => {
+    const opening = connection.call.open({ directory, engine: 'auto', data: null })
+    await expect(opening).rejects.toMatchObject({ code: 'checkpoint.missing' })
+  })
+})
+
+describe('a training that is continued', () => {
+  test('trains on to its new end', async () => {
+    await train()
+    await until('finished')
+    connection.close()
+    await connection.served
+    connection = startWorker()
+    connection.on('status', (status) => told.statuses.push(status))
+    expect(await train({ steps: 75 }, { restore: true, continuedFrom: 60 })).toMatchObject({ step: 60, steps: 75 })
+    await vi.waitFor(() => expect(told.statuses.at(-1)).toMatchObject({ state: 'finished', step: 75 }), 10_000)
+  })
+
+  test('after early stopping takes steps again, and would not have otherwise', { timeout: 30_000 }, async () => {
+    // A learning rate of almost nothing: the loss does not fall.
+    const training = { steps: 1000, evaluateEvery: 5, patience: 2, learningRate: 1e-12 }
+    await train(training)
+    await until('finished')
+    const { step } = told.statuses.at(-1)!
+    expect(step).toBeLessThan(1000)
+    const copy = await mkdtemp(join(tmpdir(), 'worker-'))
+    await cp(directory, copy, { recursive: true })
+    const ended = async (continuedFrom: number | undefined, at: string): Promise<number> => {
+      const worker = startWorker()
+      const finished = new Promise<number>((resolve) => {
+        worker.on('status', (status) => {
+          if (status.state === 'finished') resolve(status.step)
+        })
+      })
+      const document = firstModel()
+      const lab = { ...document, training: { ...document.training, ...training, steps: step + 4 } }
+      const job = { run: 'run-1', lab, engine: 'auto', data: null, restore: true, paused: false } as const
+      await worker.call.train({ ...job, directory: at, continuedFrom: continuedFrom ?? null })
+      return finished
+    }
+    expect([await ended(undefined, copy), await ended(step, directory)]).toEqual([step, step + 4])
+    await rm(copy, { recursive: true })
   })
 })
 
 test('a lab that does not hold together is refused with its problem', async () => {
   const document = firstModel()
   const lab = { ...document, graph: { ...document.graph, edges: document.graph.edges.slice(1) } }
-  const call = connection.call.start({ run: 'r', lab, engine: 'auto', data: null, directory, restore: false, paused: false })
-  await expect(call).rejects.toMatchObject({ code: 'graph.missing-input', node: 'embedding' })
+  const job = { run: 'r', lab, engine: 'auto', data: null, directory, restore: false, paused: false } as const
+  await expect(connection.call.train(job)).rejects.toMatchObject({ code: 'graph.missing-input', node: 'embedding' })
 })
 
 test('restoring without a checkpoint is refused', async () => {
-  await expect(start({}, { restore: true })).rejects.toMatchObject({ code: 'checkpoint.missing' })
+  await expect(train({}, { restore: true })).rejects.toMatchObject({ code: 'checkpoint.missing' })
 })
 
-test('when the port closes, a running run leaves a checkpoint of its last step', async () => {
-  await start(endless)
+test('when the port closes, a training leaves a checkpoint of its last step', async () => {
+  await train(endless)
   await vi.waitFor(() => expect(told.telemetry.length).toBeGreaterThan(3), 10_000)
   connection.close()
-  await served
+  await connection.served
   const { step } = await checkpointsIn(directory).read()
-  const last = told.telemetry.at(-1)!
-  expect(step).toBeGreaterThanOrEqual(last.firstStep + last.losses.length - 1)
+  expect(step).toBeGreaterThanOrEqual(stepsOf('loss').at(-1)!)
 })
