@@ -1,19 +1,38 @@
 /** The page's one way to its host: typed calls and events that survive a lost and regained connection. */
 import { inject, readonly, shallowRef, type InjectionKey, type Ref } from 'vue'
+import type { z } from 'zod'
 import { labEvents, labMethods, type LabEvents, type LabMethods } from '@core/contract/lab'
 import type { Port } from '@core/contract/port'
 import { connect, type Connection } from '@core/contract/rpc'
-import type { Caller, Payload } from '@core/contract/table'
-import { LabError } from '@core/errors'
+import type { Caller, CallOptions, Part, Payload } from '@core/contract/table'
+import { LabError, toProblem, type Problem } from '@core/errors'
+
+/** Methods whose answers come in parts. */
+export type StreamName = { [K in keyof LabMethods]: [Part<LabMethods, K>] extends [never] ? never : K }[keyof LabMethods]
+
+export interface StreamListener<P> {
+  /** After a lost connection the stream begins again, as it would for anybody new. */
+  readonly onPart: (part: P) => void
+  /** There will be no more parts, and nothing went wrong. */
+  readonly onEnd?: () => void
+  /** Why there will be no more parts: anything but a lost connection. */
+  readonly onFailure: (problem: Problem) => void
+}
 
 export interface Host {
   /** Calls wait for the first connection; while a connection is lost they fail with `connection-closed`. */
   readonly call: Caller<LabMethods>
+  /** Keeps a stream open across reconnections. Returns a function that ends it; then nothing more is heard of it. */
+  stream<K extends StreamName>(
+    name: K,
+    argument: z.input<LabMethods[K]['argument']>,
+    listener: StreamListener<Part<LabMethods, K>>,
+  ): () => void
   /** Stays subscribed across reconnections. */
   on<K extends keyof LabEvents>(event: K, listener: (payload: Payload<LabEvents, K>) => void): () => void
   readonly state: Readonly<Ref<'connecting' | 'connected' | 'lost'>>
-  /** Called now if connected, and after every reconnection. */
-  onConnected(listener: () => void): void
+  /** Called now if connected, and after every reconnection. Returns a function that stops listening. */
+  onConnected(listener: () => void): () => void
 }
 
 export const hostKey: InjectionKey<Host> = Symbol('host')
@@ -25,13 +44,15 @@ export function useHost(): Host {
   return host
 }
 
+type AnyCall = (argument: never, options?: CallOptions<never>) => Promise<unknown>
+
 const retryAfter = 1000 // milliseconds
 
 /** Opens a connection, and another whenever it is lost. `open` makes one attempt. */
 export function createHost(open: () => Promise<Port>): Host {
   const state = shallowRef<'connecting' | 'connected' | 'lost'>('connecting')
   const listeners = new Map<string, Set<(payload: never) => void>>()
-  const connectedListeners: (() => void)[] = []
+  const connectedListeners = new Set<() => void>()
   let connection: Connection<LabMethods, LabEvents> | undefined
   let announceFirst = (): void => undefined
   const first = new Promise<void>((resolve) => (announceFirst = resolve))
@@ -63,26 +84,61 @@ export function createHost(open: () => Promise<Port>): Host {
     for (const listener of connectedListeners) listener()
   }
 
-  async function call(name: keyof LabMethods, argument: never): Promise<unknown> {
+  async function send(name: keyof LabMethods, argument: never, options?: CallOptions<never>): Promise<unknown> {
     await first
     if (!connection) throw new LabError('connection-closed')
-    return connection.call[name](argument)
+    return (connection.call[name] as AnyCall)(argument, options)
+  }
+  const call = Object.fromEntries(
+    Object.keys(labMethods).map((name): [string, AnyCall] => [
+      name,
+      (argument, options) => send(name as keyof LabMethods, argument, options),
+    ]),
+  ) as unknown as Caller<LabMethods>
+
+  function onConnected(listener: () => void): () => void {
+    connectedListeners.add(listener)
+    if (state.value === 'connected') listener()
+    return () => void connectedListeners.delete(listener)
+  }
+
+  function stream<K extends StreamName>(
+    name: K,
+    argument: z.input<LabMethods[K]['argument']>,
+    { onPart, onEnd, onFailure }: StreamListener<Part<LabMethods, K>>,
+  ): () => void {
+    const abort = new AbortController()
+    const { signal } = abort
+    const open = async (): Promise<void> => {
+      try {
+        await call[name](argument, { signal, onPart })
+        stop()
+        onEnd?.()
+      } catch (error) {
+        const problem = toProblem(error)
+        if (signal.aborted || problem.code === 'connection-closed') return
+        stop()
+        onFailure(problem)
+      }
+    }
+    const forget = onConnected(() => void open())
+    const stop = (): void => {
+      forget()
+      abort.abort()
+    }
+    return stop
   }
 
   void attempt()
   return {
-    call: Object.fromEntries(
-      Object.keys(labMethods).map((name) => [name, (argument: never) => call(name as keyof LabMethods, argument)]),
-    ) as unknown as Caller<LabMethods>,
+    call,
+    stream,
     on: (event, listener) => {
       const heard = listeners.get(event) ?? new Set()
       listeners.set(event, heard.add(listener))
       return () => void heard.delete(listener)
     },
     state: readonly(state),
-    onConnected: (listener) => {
-      connectedListeners.push(listener)
-      if (state.value === 'connected') listener()
-    },
+    onConnected,
   }
 }
