@@ -2,7 +2,7 @@
 import { watchDebounced } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
-import type { Budget } from '@core/contract/lab'
+import type { Budget } from '@core/contract/runs'
 import { useHost } from '../api/host'
 import { useAnalysis } from './analysis'
 import { useLab } from './lab'

@@ -8,7 +8,6 @@ import { computed, shallowRef, watch } from 'vue'
 import { z } from 'zod'
 import { readLab } from '@core/lab/read'
 import type { LabDocument } from '@core/lab/document'
-import { useHost } from '../api/host'
 import { useMemory, type Memory } from '../api/memory'
 import { useFiles } from './files'
 import { useLab } from './lab'
@@ -57,7 +56,6 @@ function readShelf(memory: Memory): readonly Draft[] {
 }
 
 export const useDraft = defineStore('draft', () => {
-  const host = useHost()
   const memory = useMemory()
   const lab = useLab()
   const files = useFiles()
@@ -69,7 +67,7 @@ export const useDraft = defineStore('draft', () => {
 
   function draft(): string | null {
     if (!lab.document) return null
-    const trained = run.status && run.runDocument ? { id: run.status.run, document: run.runDocument, data: run.runData } : null
+    const trained = run.status && run.experiment ? { id: run.status.run, ...run.experiment } : null
     const now: Stored = {
       document: lab.document,
       dirty: lab.dirty,
@@ -102,20 +100,18 @@ export const useDraft = defineStore('draft', () => {
   function show(draft: Draft): void {
     take(draft)
     files.open(draft.document, draft, draft.dirty)
-    if (draft.run) void findRun(draft.run)
+    if (draft.run) showRun(draft.run)
   }
   function take(draft: Draft): void {
     if (draft === found.value) found.value = null
     else setShelf(shelf.value.filter((each) => each !== draft))
   }
   /** The run it trained may still be going on, or can be resumed. */
-  async function findRun({ id, document, data }: NonNullable<Stored['run']>): Promise<void> {
+  function showRun({ id, document, data }: NonNullable<Stored['run']>): void {
     try {
-      const { opened } = lab
-      const known = (await host.call['runs.list']({})).find(({ run: each }) => each === id)
-      if (known && opened === lab.opened) await run.attach(known, readLab(document), data)
+      run.reopen(id, { document: readLab(document), data })
     } catch {
-      // The lab itself is back; a run that cannot be found again is listed by the host.
+      // The lab itself is back; a run that cannot be read is listed by the host.
     }
   }
   function discard(draft: Draft): void {

@@ -1,4 +1,4 @@
-/** What the model on screen writes: on from a prompt, or from a source; asked of the host, and shown while it comes. */
+/** What the model on screen generates: continued from a prompt, or from a source; shown while it comes. */
 import { defineStore } from 'pinia'
 import { computed, reactive, shallowRef, watch } from 'vue'
 import { writingRequest, type Writing, type WritingProgress, type WritingRequest } from '@core/contract/writing'
@@ -8,34 +8,34 @@ import { useRun } from './run'
 import { useTask } from './task'
 
 /** How the next token is chosen, and how many; the same for every model of its kind until it is changed. */
-export type WritingSettings = Omit<WritingRequest, 'prompt' | 'source' | 'samples'>
+export type GenerationSettings = Omit<WritingRequest, 'prompt' | 'source' | 'samples'>
 
-export const useWriting = defineStore('writing', () => {
+export const useGeneration = defineStore('generation', () => {
   const host = useHost()
-  const task = useTask()
   const run = useRun()
+  const task = useTask()
 
-  /** Which of the two a person looks at: predictions for unseen samples, or this. */
-  const shown = shallowRef<'samples' | 'writing'>('samples')
+  /** Which of the two a person looks at: predictions for validation samples, or this. */
+  const view = shallowRef<'samples' | 'generation'>('samples')
   const prompt = shallowRef('')
   const source = shallowRef('')
-  const settings = reactive<Record<'on' | 'source', WritingSettings>>({
-    on: writingRequest.parse({}),
+  const settings = reactive<Record<'prompt' | 'source', GenerationSettings>>({
+    prompt: writingRequest.parse({}),
     source: writingRequest.parse({ temperature: 0, beam: 3 }),
   })
 
-  /** Whether the model writes on, or from a source; null for one that does not write. */
+  /** Whether the model continues a prompt, or generates from a source; null for one that does neither. */
   const kind = computed(() => {
     const spec = run.status ? run.spec : task.spec
     if (!spec?.signature.causal) return null
-    return spec.source ? ('source' as const) : ('on' as const)
+    return spec.source ? ('source' as const) : ('prompt' as const)
   })
   const latest = shallowRef<WritingProgress | null>(null)
   /** The whole, once there is. */
   const done = shallowRef<Writing | null>(null)
   const busy = shallowRef(false)
   const problem = shallowRef<Problem | null>(null)
-  let asked = 0
+  let asked = new AbortController()
 
   function request(): WritingRequest | null {
     if (!kind.value) return null
@@ -50,44 +50,40 @@ export const useWriting = defineStore('writing', () => {
   )
   const draws = computed(() => kind.value !== null && settings[kind.value].temperature > 0)
 
-  host.on('run.written', ({ run: id, ...progress }) => {
-    if (busy.value && id === run.status?.run) latest.value = progress
-  })
-
-  async function write(): Promise<void> {
+  async function generate(): Promise<void> {
     if (!kind.value || !run.status) return
     if (same.value && draws.value) settings[kind.value].seed = (settings[kind.value].seed + 1) % 2 ** 32
     const wanted = request()
     if (!wanted) return
-    const mine = ++asked
+    cancel()
+    const { signal } = (asked = new AbortController())
     busy.value = true
     problem.value = done.value = null
     try {
-      const written = await host.call['runs.write']({ run: run.status.run, request: wanted })
-      if (mine !== asked || !written) return
-      latest.value = done.value = written
+      const onPart = (part: WritingProgress): void => void (latest.value = part)
+      const call = host.call['models.generate']
+      latest.value = done.value = await call({ model: { run: run.status.run }, request: wanted }, { signal, onPart })
       answered.value = JSON.stringify(wanted)
     } catch (error) {
-      if (mine === asked) problem.value = toProblem(error)
+      if (!signal.aborted) problem.value = toProblem(error)
     } finally {
-      if (mine === asked) busy.value = false
+      if (!signal.aborted) busy.value = false
     }
   }
-  /** What has been written so far stays. */
-  async function hush(): Promise<void> {
-    await host.call['runs.hush']({})
+  /** What has been generated so far stays. */
+  function cancel(): void {
+    asked.abort()
+    busy.value = false
   }
 
-  // Another run's model has written nothing yet.
+  // Another run's model has generated nothing yet.
   watch(
     () => run.status?.run,
     () => {
-      if (busy.value) hush().catch(() => undefined) // a host that is gone writes no more
-      asked++
-      busy.value = false
+      cancel()
       latest.value = done.value = problem.value = null
     },
   )
 
-  return { shown, prompt, source, settings, kind, latest, done, busy, problem, same, draws, write, hush }
+  return { view, prompt, source, settings, kind, latest, done, busy, problem, same, draws, generate, cancel }
 })

@@ -1,11 +1,14 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { canExtend, canResume } from '@core/contract/run-state'
+import type { SeriesParts } from '@core/series/series'
 import { LabError } from '@core/errors'
 import { fakeHost, smallLab, statusOf, type FakeHost } from '../testing/fake-host'
 import { useAnalysis } from './analysis'
 import { useFiles } from './files'
 import { useLab } from './lab'
 import { useNotices } from './notices'
+import { usePrompts } from './prompts'
 import { useRun } from './run'
 import { useTask } from './task'
 
@@ -16,33 +19,33 @@ beforeEach(async () => {
   useFiles().open(smallLab())
   await vi.waitFor(() => expect(useAnalysis().result).not.toBeNull())
 })
-const telemetry = (firstStep: number, losses: number[], run = 'run-1') => ({
-  run,
-  firstStep,
-  losses: Float32Array.from(losses),
-  accuracies: new Float32Array(losses.length),
-  stepsPerSecond: 50,
-  evaluations: [],
+const losses = (first: number, ...values: number[]): SeriesParts => ({
+  loss: { steps: Int32Array.from(values, (_, index) => first + index), values: Float32Array.from(values) },
 })
+const shownLosses = () => [...(useRun().curves.series.get('loss')?.points().values ?? [])]
 const reported = () => useNotices().notices.map(({ content }) => ('code' in content ? content.code : content.key))
+/** The run on screen is followed, so that it hears what the host tells. */
+const followed = (run: string) =>
+  vi.waitFor(() => expect(host.streams('runs.follow').map(({ argument }) => argument.run)).toEqual([run]))
+async function played(): Promise<ReturnType<typeof useRun>> {
+  const run = useRun()
+  await run.play()
+  await followed('run-1')
+  return run
+}
+async function ended(change: Parameters<typeof statusOf>[1]): Promise<ReturnType<typeof useRun>> {
+  const run = await played()
+  host.tell(statusOf('run-1', change))
+  await vi.waitFor(() => expect(run.status?.state).toBe(change?.state))
+  return run
+}
 
 describe('play', () => {
   it('trains the lab that is open', async () => {
-    const run = useRun()
-    await run.play()
-    expect(host.callsOf('runs.start')).toMatchObject([{ lab: smallLab(), data: null, paused: false }])
+    const run = await played()
+    expect(host.callsOf('runs.start')).toMatchObject([{ lab: smallLab(), data: null, paused: false, from: null }])
     expect(run.status?.state).toBe('running')
     expect([run.running, run.stale]).toEqual([true, false])
-  })
-
-  it('may begin with the weights of another run', async () => {
-    const run = useRun()
-    await run.play()
-    expect(host.callsOf('runs.start')).toMatchObject([{ from: null }])
-    await run.startFrom('run-1')
-    expect(host.callsOf('runs.start')).toMatchObject([{ from: null }, { lab: smallLab(), from: 'run-1' }])
-    expect(host.runs.get('run-1')?.state).toBe('stopped')
-    expect(run.status?.run).toBe('run-2')
   })
 
   it('starts one run when pressed twice', async () => {
@@ -52,8 +55,7 @@ describe('play', () => {
   })
 
   it('goes on with a paused run', async () => {
-    const run = useRun()
-    await run.play()
+    const run = await played()
     await run.pause()
     await vi.waitFor(() => expect(run.status?.state).toBe('paused'))
     await run.play()
@@ -62,9 +64,7 @@ describe('play', () => {
   })
 
   it('starts anew when the graph has changed, and stops the old run', async () => {
-    const run = useRun()
-    const lab = useLab()
-    await run.play()
+    const [run, lab] = [await played(), useLab()]
     await run.pause()
     lab.apply({ type: 'setParam', node: 'embedding', param: 'width', value: 8 })
     expect(run.stale).toBe(true)
@@ -77,13 +77,13 @@ describe('play', () => {
   })
 
   it('of another lab begins with an empty panel, and the run before is stopped', async () => {
-    const run = useRun()
-    await run.play()
-    host.emit('run.telemetry', telemetry(1, [3]))
-    await vi.waitFor(() => expect(run.series.losses).toHaveLength(1))
+    const run = await played()
+    host.tell(statusOf('run-1'), { series: losses(1, 3) })
+    await vi.waitFor(() => expect(shownLosses()).toEqual([3]))
     useFiles().open(smallLab())
-    expect([run.status, run.series.losses.length]).toEqual([null, 0])
+    expect([run.status, shownLosses()]).toEqual([null, []])
     await vi.waitFor(() => expect(host.runs.get('run-1')?.state).toBe('stopped'))
+    await vi.waitFor(() => expect(host.streams('runs.follow')).toEqual([]))
   })
 
   it('of a lab that was left before it began is stopped, and not shown with another', async () => {
@@ -102,9 +102,7 @@ describe('play', () => {
   })
 
   it('waits until it is known what the task is, and so what its classes are', async () => {
-    const run = useRun()
-    const lab = useLab()
-    const task = useTask()
+    const [run, lab, task] = [useRun(), useLab(), useTask()]
     lab.apply({ type: 'setTask', task: { kind: 'reverse', params: { length: 4, minLength: 2, symbols: 9 } } })
     await run.play()
     expect(run.spec?.classes).toHaveLength(9)
@@ -119,31 +117,6 @@ describe('play', () => {
     expect(reported()).toContain('graph.no-output')
   })
 
-  it('offers the last checkpoint of a run that failed, and starts anew when play is pressed', async () => {
-    const run = useRun()
-    await run.play()
-    const problem = { code: 'run.not-finite', params: {} } as const
-    host.emit('run.status', statusOf('run-1', { state: 'failed', step: 70, checkpoint: 50, problem }))
-    await vi.waitFor(() => expect(run.restorable).toBe(true))
-    await run.restore()
-    expect(host.callsOf('runs.restore')).toEqual([{ run: 'run-1' }])
-    host.emit('run.status', statusOf('run-1', { state: 'failed', step: 70, checkpoint: null, problem }))
-    await vi.waitFor(() => expect(run.restorable).toBe(false))
-    await run.play()
-    expect(host.callsOf('runs.start')).toHaveLength(2)
-  })
-
-  it('resumes an interrupted run from its checkpoint', async () => {
-    const run = useRun()
-    await run.play()
-    host.runs.set('run-1', statusOf('run-1', { state: 'interrupted', step: 70, checkpoint: 50 }))
-    host.emit('run.status', statusOf('run-1', { state: 'interrupted', step: 70, checkpoint: 50 }))
-    await vi.waitFor(() => expect(run.restorable).toBe(true))
-    await run.play()
-    expect(host.callsOf('runs.restore')).toEqual([{ run: 'run-1' }])
-    expect(host.callsOf('runs.start')).toHaveLength(1)
-  })
-
   it('reports a host that refuses, and can be pressed again', async () => {
     const run = useRun()
     host.failing.set('runs.start', new LabError('internal', { detail: 'no memory' }))
@@ -152,6 +125,101 @@ describe('play', () => {
     host.failing.clear()
     await run.play()
     expect(run.status?.run).toBe('run-1')
+  })
+})
+
+describe('training again', () => {
+  it('is a new run, with the curves of the earlier one until it has its own first values', async () => {
+    const run = await ended({ state: 'finished', step: 100, checkpoint: 100 })
+    host.tell(host.runs.get('run-1')!, { series: losses(1, 3, 2) })
+    await vi.waitFor(() => expect(shownLosses()).toEqual([3, 2]))
+    expect([run.curvesAreOwn, run.last('loss')]).toEqual([true, 2])
+
+    await run.trainAgain()
+    await followed('run-2')
+    expect([run.status?.run, host.runs.get('run-1')?.state]).toEqual(['run-2', 'finished'])
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    expect(shownLosses()).toEqual([3, 2])
+    expect([run.curvesAreOwn, run.last('loss')]).toEqual([false, undefined])
+
+    host.tell(statusOf('run-2'), { series: losses(1, 5) })
+    await vi.waitFor(() => expect(shownLosses()).toEqual([5]))
+    expect([run.curvesAreOwn, run.last('loss')]).toEqual([true, 5])
+  })
+
+  it('may begin with the weights of another run, and stops what still runs', async () => {
+    const run = await played()
+    await run.startFrom('run-1')
+    expect(host.callsOf('runs.start')).toMatchObject([{ from: null }, { lab: smallLab(), from: 'run-1' }])
+    expect(host.runs.get('run-1')?.state).toBe('stopped')
+    expect(run.status?.run).toBe('run-2')
+  })
+})
+
+describe('a run can be resumed or extended', () => {
+  it.each([
+    ['interrupted', 50, 70, true, false],
+    ['failed', 50, 70, true, false],
+    ['stopped', 70, 70, true, false],
+    ['stopped', 100, 100, false, true], // it has taken all its steps
+    ['finished', 100, 100, false, true],
+    ['finished', null, 100, false, false],
+    ['running', 50, 70, false, false],
+    ['paused', 50, 70, false, false],
+    ['queued', 50, 70, false, false],
+    ['interrupted', null, 70, false, false],
+  ] as const)('%s with checkpoint %s at step %s: %s, %s', (state, checkpoint, step, resumable, extendable) => {
+    const status = statusOf('run-1', { state, checkpoint, step })
+    expect([canResume(status), canExtend(status)]).toEqual([resumable, extendable])
+  })
+})
+
+describe('continuing', () => {
+  it('trains a finished run for so many steps more, and keeps what is shown', async () => {
+    const run = await ended({ state: 'finished', step: 100, checkpoint: 100 })
+    host.tell(host.runs.get('run-1')!, { series: losses(1, 3, 2) })
+    await vi.waitFor(() => expect(shownLosses()).toEqual([3, 2]))
+    expect([run.extendable, run.resumable]).toEqual([true, false])
+    await run.continueFor(40)
+    expect(host.callsOf('runs.resume')).toEqual([{ run: 'run-1', more: 40 }])
+    expect(host.callsOf('runs.start')).toHaveLength(1)
+    expect([run.status?.state, run.status?.steps, shownLosses()]).toEqual(['running', 140, [3, 2]])
+  })
+
+  it.each(['interrupted', 'stopped', 'failed'] as const)(
+    'takes a run that was %s to the step that was its last',
+    async (state) => {
+      const run = await ended({ state, step: 70, checkpoint: 50 })
+      expect([run.resumable, run.extendable]).toEqual([true, false])
+      await run.continueFor(40)
+      expect(host.callsOf('runs.resume')).toEqual([{ run: 'run-1', more: null }])
+    },
+  )
+
+  it('is not possible without a checkpoint, nor once the lab is another', async () => {
+    const run = await ended({ state: 'stopped', step: 70, checkpoint: null })
+    await run.continueFor(40)
+    host.tell(statusOf('run-1', { state: 'finished', step: 100, checkpoint: 100 }))
+    await vi.waitFor(() => expect(run.extendable).toBe(true))
+    useLab().apply({ type: 'setParam', node: 'embedding', param: 'width', value: 8 })
+    await run.continueFor(40)
+    expect(host.callsOf('runs.resume')).toEqual([])
+  })
+
+  it('drops the steps after the checkpoint once they are no longer true', async () => {
+    await ended({ state: 'interrupted', step: 4, checkpoint: 2 })
+    host.tell(host.runs.get('run-1')!, { series: losses(1, 4, 3, 2, 1) })
+    await vi.waitFor(() => expect(shownLosses()).toEqual([4, 3, 2, 1]))
+    await useRun().continueFor(1)
+    host.tell(statusOf('run-1', { step: 2 }), { cut: 3, series: losses(3, 9) })
+    await vi.waitFor(() => expect(shownLosses()).toEqual([4, 3, 9]))
+  })
+
+  it('that the host refuses is reported, and changes nothing', async () => {
+    const run = await ended({ state: 'finished', step: 100, checkpoint: 100 })
+    host.failing.set('runs.resume', new LabError('run.no-checkpoint'))
+    await run.continueFor(40)
+    expect([reported(), run.status?.state, run.busy]).toEqual([['run.no-checkpoint'], 'finished', false])
   })
 })
 
@@ -165,56 +233,119 @@ describe('one step', () => {
     await vi.waitFor(() => expect(run.status?.step).toBe(2))
     expect(host.callsOf('runs.start')).toHaveLength(1)
   })
+
+  it('of a finished run makes it one step longer', async () => {
+    const run = await ended({ state: 'finished', step: 100, checkpoint: 100 })
+    await run.step()
+    expect(host.callsOf('runs.resume')).toEqual([{ run: 'run-1', more: 1 }])
+    expect([run.status?.steps, host.callsOf('runs.start').length]).toEqual([101, 1])
+  })
 })
 
 describe('what arrives', () => {
   it('is shown together, in order', async () => {
-    const run = useRun()
-    await run.play()
-    host.emit('run.telemetry', telemetry(1, [3, 2]))
-    host.emit('run.telemetry', telemetry(3, [1]))
-    await vi.waitFor(() => expect([...run.series.losses]).toEqual([3, 2, 1]))
+    const run = await played()
+    host.tell(statusOf('run-1'), { series: losses(1, 3, 2), stepsPerSecond: 50 })
+    host.tell(statusOf('run-1'), { series: losses(3, 1) })
+    await vi.waitFor(() => expect(shownLosses()).toEqual([3, 2, 1]))
     expect(run.status?.step).toBe(3)
     expect(run.stepsPerSecond).toBe(50)
   })
 
   it('waits to be shown, save for what state the run is in: that decides what can be done now', async () => {
-    const run = useRun()
-    await run.play()
-    await vi.waitFor(() => expect(run.status?.step).toBe(0))
-    host.emit('run.telemetry', telemetry(1, [3]))
-    host.emit('run.status', statusOf('run-1', { state: 'finished', step: 100 }))
+    const run = await played()
+    host.tell(statusOf('run-1'), { series: losses(1, 3), stepsPerSecond: 50 })
+    const summary = {
+      ...{ steps: 100, loss: 1, evaluation: {}, parameters: 1, engine: 'tfjs' },
+      ...{ endedEarly: false, msPerStep: 1, stateHash: '' },
+    }
+    host.tell(statusOf('run-1', { state: 'finished', step: 100 }), { summary })
     await vi.waitFor(() => expect(run.status?.state).toBe('finished'))
     expect(run.status?.step).toBe(100)
-    await vi.waitFor(() => expect([...run.series.losses]).toEqual([3]))
-    expect([run.status?.step, run.stepsPerSecond]).toEqual([100, 0])
-  })
-
-  it('counts only for the run on screen', async () => {
-    const run = useRun()
-    await run.play()
-    host.emit('run.telemetry', telemetry(1, [9], 'other'))
-    host.emit('run.status', statusOf('other', { step: 99 }))
-    host.emit('run.telemetry', telemetry(1, [3]))
-    await vi.waitFor(() => expect([...run.series.losses]).toEqual([3]))
-    expect(run.status?.run).toBe('run-1')
+    await vi.waitFor(() => expect(shownLosses()).toEqual([3]))
+    expect([run.status?.step, run.stepsPerSecond, run.summary]).toEqual([100, 0, summary])
   })
 
   it('is asked for again after the connection was lost', async () => {
-    const run = useRun()
-    await run.play()
+    const run = await played()
     host.runs.set('run-1', statusOf('run-1', { state: 'finished', step: 100 }))
     host.disconnect()
     await vi.waitFor(() => expect(run.status?.state).toBe('finished'), { timeout: 5000 })
-    expect(host.callsOf('runs.history')).toHaveLength(2)
+    expect(host.callsOf('runs.follow')).toHaveLength(2)
+    expect(reported()).toEqual([])
+  })
+
+  it('is no longer asked for, and nothing is shown, once the run is removed', async () => {
+    const run = await ended({ state: 'finished', step: 100, checkpoint: 100 })
+    for (const { end } of host.streams('runs.follow')) end()
+    await vi.waitFor(() => expect(run.status).toBeNull())
+    expect([run.experiment, run.spec]).toEqual([null, null])
+  })
+
+  it('is reported where it cannot be told', async () => {
+    await played()
+    host.streams('runs.follow')[0]!.fail(new LabError('internal', { detail: 'no disk' }))
+    await vi.waitFor(() => expect(reported()).toEqual(['internal']))
   })
 })
 
-describe('live changes', () => {
-  it('of the learning rate go into the lab and the run, and undo takes both back', async () => {
+describe('opening a run', () => {
+  const other = statusOf('other', { state: 'finished', step: 100, checkpoint: 100, learningRate: 0.5 })
+  beforeEach(() => {
+    host.runs.set('other', other)
+    host.trained.set('other', { ...smallLab(), title: 'Long ago' })
+  })
+
+  it('brings back the lab it trains, with the rate it has now, and shows the run', async () => {
+    const run = await played()
+    expect(await run.open(other)).toBe(true)
+    const { title, training } = useLab().document!
+    expect([title, training.learningRate]).toEqual(['Long ago', 0.5])
+    expect([run.status?.run, run.stale, run.extendable]).toEqual(['other', false, true])
+    await vi.waitFor(() => expect(run.spec).toBe(useTask().spec))
+    await vi.waitFor(() => expect(host.runs.get('run-1')?.state).toBe('stopped'))
+  })
+
+  it('asks before unsaved changes go, and changes nothing if the person stays', async () => {
+    const run = await played()
+    useLab().apply({ type: 'setTitle', title: 'Mine' })
+    const answer = run.open(other)
+    await vi.waitFor(() => expect(usePrompts().unsaved).not.toBeNull())
+    usePrompts().unsaved!('cancel')
+    expect(await answer).toBe(false)
+    expect([useLab().document?.title, run.status?.run]).toEqual(['Mine', 'run-1'])
+  })
+
+  it('that somebody else trains does not stop it when it is left', async () => {
+    host.runs.set('other', statusOf('other'))
     const run = useRun()
-    const lab = useLab()
-    await run.play()
+    await run.open(statusOf('other'))
+    await followed('other')
+    useFiles().open(smallLab())
+    await vi.waitFor(() => expect(host.streams('runs.follow')).toEqual([]))
+    expect(host.runs.get('other')?.state).toBe('running')
+  })
+
+  it('of an earlier window shows nothing where the run is gone', async () => {
+    const run = useRun()
+    run.reopen('gone', { document: smallLab(), data: null })
+    await vi.waitFor(() => expect(run.experiment).toBeNull())
+    expect([run.status, reported()]).toEqual([null, []])
+  })
+
+  it('of an earlier window asks what its task is where the lab has another by now', async () => {
+    const run = useRun()
+    const task = { kind: 'reverse', params: { length: 4, minLength: 2, symbols: 9 } }
+    run.reopen('other', { document: { ...smallLab(), task }, data: null })
+    await vi.waitFor(() => expect(run.spec?.classes).toHaveLength(9))
+    await vi.waitFor(() => expect(run.status?.run).toBe('other'))
+    expect(useTask().spec?.classes).toHaveLength(4)
+  })
+})
+
+describe('the learning rate', () => {
+  it('goes into the lab and the run, and undo takes both back', async () => {
+    const [run, lab] = [await played(), useLab()]
     run.setLearningRate(0.1)
     await vi.waitFor(() => expect(host.runs.get('run-1')?.learningRate).toBe(0.1))
     expect([lab.document?.training.learningRate, run.stale]).toEqual([0.1, false])
@@ -222,85 +353,20 @@ describe('live changes', () => {
     await vi.waitFor(() => expect(host.runs.get('run-1')?.learningRate).toBe(0.01))
   })
 
-  it('reach a run that waits for its turn when that has come', async () => {
-    const run = useRun()
-    await run.play()
-    const queued = statusOf('run-1', { state: 'queued', queue: 1 })
-    host.runs.set('run-1', queued)
-    host.emit('run.status', queued)
-    await vi.waitFor(() => expect(run.status?.state).toBe('queued'))
+  it('reaches a run that waits for its turn when that has come', async () => {
+    const run = await ended({ state: 'queued', queue: 1 })
     run.setLearningRate(0.5)
-    run.toggleGate('attention/heads', 0, 2)
     await new Promise((resolve) => setTimeout(resolve, 20))
     expect([host.callsOf('runs.tune'), reported()]).toEqual([[], []])
-
-    host.runs.set('run-1', statusOf('run-1'))
-    host.emit('run.status', statusOf('run-1'))
-    const change = { learningRate: 0.5, gates: { 'attention/heads': [0, 1] } }
-    await vi.waitFor(() => expect(host.callsOf('runs.tune')).toEqual([{ run: 'run-1', ...change }]))
-    expect(host.runs.get('run-1')).toMatchObject(change)
+    host.tell(statusOf('run-1'))
+    await vi.waitFor(() => expect(host.callsOf('runs.tune')).toEqual([{ run: 'run-1', learningRate: 0.5 }]))
   })
 
-  it('reach a run that goes on from its checkpoint, whose process knows nothing of them', async () => {
-    const run = useRun()
-    await run.play()
-    run.toggleGate('attention/heads', 0, 2)
-    const interrupted = statusOf('run-1', { state: 'interrupted', step: 70, checkpoint: 50 })
-    host.runs.set('run-1', interrupted)
-    host.emit('run.status', interrupted)
-    await vi.waitFor(() => expect(run.restorable).toBe(true))
+  it('reaches a run that is resumed, whose process knows nothing of it', async () => {
+    const run = await ended({ state: 'interrupted', step: 70, checkpoint: 50 })
     run.setLearningRate(0.5)
-    await run.restore()
-    const change = { learningRate: 0.5, gates: { 'attention/heads': [0, 1] } }
-    await vi.waitFor(() => expect(host.runs.get('run-1')).toMatchObject(change))
-    expect(run.gates).toEqual(change.gates)
-  })
-
-  it('of gates are those of the run that is shown', async () => {
-    const run = useRun()
-    const gates = { 'attention/heads': [1, 0] }
-    await run.attach(statusOf('run-7', { gates }), smallLab(), null).catch(() => undefined)
-    expect(run.gates).toEqual(gates)
     expect(host.callsOf('runs.tune')).toEqual([])
-  })
-
-  it('mute and unmute one multiplier of a gate', async () => {
-    const run = useRun()
-    await run.play()
-    run.toggleGate('attention/heads', 1, 4)
-    expect(run.gates['attention/heads']).toEqual([1, 0, 1, 1])
-    await vi.waitFor(() =>
-      expect(host.callsOf('runs.tune').at(-1)).toEqual({ run: 'run-1', gates: { 'attention/heads': [1, 0, 1, 1] } }),
-    )
-    run.toggleGate('attention/heads', 1, 4)
-    expect(run.gates['attention/heads']).toEqual([1, 1, 1, 1])
-  })
-})
-
-describe('what views look at', () => {
-  it('is the union of all of them, for the chosen sample, and ends with them', async () => {
-    const run = useRun()
-    await run.play()
-    const latest = () => (host.callsOf('runs.view').at(-1) as { view: unknown } | undefined)?.view
-    run.want('a', { probes: ['x/output'], states: [] })
-    run.want('b', { probes: ['x/output', 'y/output'], states: ['x/weight'] })
-    run.sample = 2
-    await vi.waitFor(() => expect(latest()).toEqual({ sample: 2, probes: ['x/output', 'y/output'], states: ['x/weight'] }))
-    run.want('b', null)
-    await vi.waitFor(() => expect(latest()).toEqual({ sample: 2, probes: ['x/output'], states: [] }))
-  })
-
-  it('is nothing while the window is hidden', async () => {
-    const run = useRun()
-    await run.play()
-    const latest = () => (host.callsOf('runs.view').at(-1) as { view: { probes: string[] } } | undefined)?.view.probes
-    run.want('a', { probes: ['x/output'], states: [] })
-    await vi.waitFor(() => expect(latest()).toEqual(['x/output']))
-    const hidden = vi.spyOn(document, 'hidden', 'get').mockReturnValue(true)
-    document.dispatchEvent(new Event('visibilitychange'))
-    await vi.waitFor(() => expect(latest()).toEqual([]))
-    hidden.mockRestore()
-    document.dispatchEvent(new Event('visibilitychange'))
-    await vi.waitFor(() => expect(latest()).toEqual(['x/output']))
+    await run.continueFor(1)
+    await vi.waitFor(() => expect(host.runs.get('run-1')?.learningRate).toBe(0.5))
   })
 })

@@ -1,200 +1,121 @@
-/**
- * The run on screen: what it says of itself and what can be asked of it. What arrives is gathered and shown together, when it is time;
- * tensors and series are never deep reactive.
- */
+/** The run on screen: which lab it trains, and what can be asked of it. */
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
-import type { RunStatus, Telemetry, ViewFrame, ViewRequest } from '@core/contract/lab'
-import { canResume, hearsChanges, isUnderWay, trains } from '@core/contract/run-state'
-import { LabError, toProblem } from '@core/errors'
+import type { RunCommand, RunStatus } from '@core/contract/runs'
+import { canContinue, canResume, hearsChanges, isUnderWay, trains } from '@core/contract/run-state'
+import { LabError } from '@core/errors'
+import { expandGroups } from '@core/graph/groups'
 import { takenCounts } from '@core/graph/transplant'
 import type { LabDocument } from '@core/lab/document'
 import { sameExperiment } from '@core/lab/same'
 import type { TaskSpec } from '@core/tasks/types'
+import { dequal } from 'dequal/lite'
 import { useHost } from '../api/host'
 import { useAnalysis } from './analysis'
+import { useFiles } from './files'
+import { useFollower } from './follow'
 import { useLab } from './lab'
 import { useNotices } from './notices'
-import { createPace } from './pace'
-import { emptySeries, GrowingSeries, type Series } from './series'
 import { useTask } from './task'
 
-export type Want = Pick<ViewRequest, 'probes' | 'states'>
+/** What a run trains; the lab on screen may have been edited since. */
+export interface Experiment {
+  readonly document: LabDocument
+  /** The learner's own text or table. */
+  readonly data: string | null
+}
 
 export const useRun = defineStore('run', () => {
   const host = useHost()
   const lab = useLab()
   const task = useTask()
   const analysis = useAnalysis()
+  const files = useFiles()
   const notices = useNotices()
 
-  const status = shallowRef<RunStatus | null>(null)
-  const frame = shallowRef<ViewFrame | null>(null)
-  const series = shallowRef<Series>(emptySeries)
-  const stepsPerSecond = ref(0)
-  const sample = ref(0)
-  /** Multipliers by gate; replaced, never changed in place, as it is sent as it is. */
-  const gates = shallowRef<Readonly<Record<string, number[]>>>({})
-  /** What the run trains; the lab may have been edited since. */
-  const runDocument = shallowRef<LabDocument | null>(null)
-  const runData = ref<string | null>(null)
-  /** What its task is. */
-  const startedSpec = shallowRef<TaskSpec | null>(null)
-  const spec = computed(() => {
-    if (startedSpec.value) return startedSpec.value
-    const [mine, other] = [runDocument.value?.task, lab.document?.task]
-    return runData.value === lab.dataId && JSON.stringify(mine) === JSON.stringify(other) ? task.spec : null
+  const { status, follow, leave, receive, hurry, ...told } = useFollower(host, {
+    onState(now, before) {
+      if (!hearsChanges(before)) bringUpToDate(now)
+    },
+    onGone: detach,
+    onFailure: notices.report,
   })
-  const runs = shallowRef<readonly RunStatus[]>([])
-  /** While a run is being started or restored: pressing play twice starts one. */
+
+  const experiment = shallowRef<Experiment | null>(null)
+  /** What its task is; null until that is known. */
+  const spec = shallowRef<TaskSpec | null>(null)
+  /** The graph it trains, with every group replaced by its blocks. */
+  const graph = computed(() => experiment.value && expandGroups(experiment.value.document.graph).graph)
+  /** While a run is being started or continued: pressing play twice starts one. */
   const busy = ref(false)
+  /** Whether it was started or continued here, and is stopped when the lab is left. */
+  let isOurs = false
 
   const active = computed(() => status.value !== null && isUnderWay(status.value))
   const running = computed(() => status.value !== null && trains(status.value))
+  /** The run, once it has a model that can be looked at. */
+  const model = computed(() => {
+    if (!status.value) return null
+    const { run, state, checkpoint } = status.value
+    return checkpoint === null && (state === 'queued' || state === 'starting') ? null : run
+  })
   /** Whether the lab is no longer what the run trains. */
   const stale = computed(() => {
-    if (!runDocument.value || !lab.document) return false
-    return runData.value !== lab.dataId || !sameExperiment(runDocument.value, lab.document)
+    if (!experiment.value || !lab.document) return false
+    return experiment.value.data !== lab.dataId || !sameExperiment(experiment.value.document, lab.document)
   })
-  const restorable = computed(() => status.value !== null && !stale.value && canResume(status.value))
+  /** Whether it ended before its last step, and can go on to that. */
+  const resumable = computed(() => status.value !== null && !stale.value && canResume(status.value))
+  /** Whether it has taken all its steps, and can take more. */
+  const extendable = computed(() => status.value !== null && !stale.value && canContinue(status.value) && !canResume(status.value))
 
-  // What arrives, gathered until it is shown.
-  let growing = new GrowingSeries()
-  let newStatus: RunStatus | null = null
-  let newFrame: ViewFrame | null = null
-  let newSpeed = 0
-  let grew = false
-  const pace = createPace(show, navigator.hardwareConcurrency)
-
-  function show(): void {
-    if (newStatus) status.value = newStatus
-    if (newFrame) frame.value = newFrame
-    if (grew) series.value = growing.view()
-    stepsPerSecond.value = newSpeed
-    newStatus = newFrame = null
-    grew = false
+  /** Shows a run. Of the one before it, pictures and curves stay until this one has its own. */
+  function show(run: string, known: RunStatus | null, trained: Experiment, described: TaskSpec | null): void {
+    experiment.value = trained
+    spec.value = described
+    isOurs = false
+    follow(run, known)
+    if (!described) void notices.attempt(() => describe(trained))
   }
-  /** Whatever is shown or waits to be shown is of no account any more. */
-  function clear(): void {
-    growing = new GrowingSeries()
-    newStatus = newFrame = null
-    newSpeed = 0
-    grew = false
-    series.value = emptySeries
-    frame.value = null
-    stepsPerSecond.value = 0
+  async function describe(trained: Experiment): Promise<void> {
+    const { document, data } = trained
+    const isOpen = data === lab.dataId && dequal(document.task, lab.document?.task)
+    if (isOpen) await task.settle()
+    const described = isOpen && task.spec ? task.spec : await host.call['task.describe']({ task: document.task, data })
+    if (experiment.value === trained) spec.value = described
   }
-
-  function remember(received: RunStatus): void {
-    runs.value = [received, ...runs.value.filter(({ run }) => run !== received.run)]
-  }
-  function receive(received: RunStatus): void {
-    remember(received)
-    if (received.run !== status.value?.run) return
-    if (received.state !== 'running') newSpeed = 0
-    if (received.state === status.value.state) newStatus = received
-    else {
-      // What can be done now depends on it.
-      const waited = !hearsChanges(status.value)
-      status.value = received
-      newStatus = null
-      if (waited) bringUpToDate()
-      pace.hurry()
-    }
-    pace.request()
-  }
-  /** Tells a process that has just begun to listen what is set on screen. */
-  function bringUpToDate(): void {
-    if (!status.value || !hearsChanges(status.value) || stale.value) return
-    const learningRate = lab.document?.training.learningRate
-    const change = {
-      ...(learningRate !== undefined && learningRate !== status.value.learningRate && { learningRate }),
-      ...(JSON.stringify(gates.value) !== JSON.stringify(status.value.gates ?? {}) && { gates: gates.value }),
-    }
-    if (Object.keys(change).length > 0) void notices.attempt(() => tune(change))
-  }
-  host.on('run.status', receive)
-  host.on('run.telemetry', (telemetry: Telemetry) => {
-    if (telemetry.run !== status.value?.run) return
-    growing.write({ ...telemetry, first: telemetry.firstStep - 1 })
-    grew = true
-    newSpeed = telemetry.stepsPerSecond
-    const known = newStatus ?? status.value
-    const step = telemetry.firstStep + telemetry.losses.length - 1
-    if (step > known.step) newStatus = { ...known, step }
-    pace.request()
-  })
-  host.on('run.frame', (received: ViewFrame) => {
-    if (received.run !== status.value?.run) return
-    newFrame = received
-    pace.request()
-  })
-
-  /** Shows a run: everything it has told so far, and from now on what it tells. */
-  async function attach(shown: RunStatus, trains: LabDocument, data: string | null): Promise<void> {
-    clear()
-    status.value = shown
-    runDocument.value = trains
-    runData.value = data
-    startedSpec.value = null
-    gates.value = shown.gates ?? {}
-    remember(shown)
-    sendView()
-    await catchUp()
-  }
-  async function catchUp(): Promise<void> {
-    const run = status.value?.run
-    if (!run) return
-    const history = await host.call['runs.history']({ run })
-    if (run !== status.value?.run) return
-    growing = new GrowingSeries() // the history holds all that was told before it
-    growing.write({ ...history, first: 0 })
-    newStatus = history.status
-    grew = true
-    pace.hurry()
-    pace.request()
-  }
-
-  async function refreshList(): Promise<void> {
-    runs.value = await host.call['runs.list']({})
-  }
-  /** The host has deleted it. */
-  function forget(id: string): void {
-    runs.value = runs.value.filter(({ run }) => run !== id)
-    if (status.value?.run === id) detach()
-  }
-
-  // After the first connection there is nothing to catch up with; after a lost one there is.
-  host.onConnected(() => {
-    void notices.attempt(async () => {
-      runs.value = await host.call['runs.list']({})
-      const mine = runs.value.find(({ run }) => run === status.value?.run)
-      if (!mine) return
-      status.value = mine
-      sendView()
-      await catchUp()
-    })
-  })
-
   function detach(): void {
-    clear()
-    status.value = runDocument.value = null
-    runData.value = null
-    startedSpec.value = null
-    gates.value = {}
+    leave()
+    experiment.value = spec.value = null
+    isOurs = false
   }
 
-  // Another lab begins with an empty panel; what the one before trained is stopped, and kept by the host.
+  // Another lab begins with an empty panel; what was started here for the one before is stopped, and kept by the host.
   watch(
     () => lab.opened,
     () => {
-      if (active.value) void notices.attempt(() => command('stop'))
+      if (active.value && isOurs) void notices.attempt(() => command('stop'))
       detach()
     },
     { flush: 'sync' },
   )
 
-  const exclusively = async (action: () => Promise<void>): Promise<void> => {
+  /** Shows a run with the lab it trains; what is on screen makes way as for any other lab. False if the person stays. */
+  async function open(chosen: RunStatus): Promise<boolean> {
+    const { lab: document, data } = await host.call['runs.read']({ run: chosen.run })
+    if (!(await files.mayLeave())) return false
+    // The rate may have been changed since it began, and is shown as it is.
+    files.open({ ...document, training: { ...document.training, learningRate: chosen.learningRate } }, { data })
+    show(chosen.run, chosen, { document, data }, null)
+    return true
+  }
+  /** Shows a run that was on screen when the lab was left, if there still is one. */
+  function reopen(id: string, trained: Experiment): void {
+    show(id, null, trained, null)
+    isOurs = true
+  }
+
+  const exclusively = async (action: () => Promise<unknown>): Promise<void> => {
     if (busy.value) return
     busy.value = true
     await notices.attempt(action)
@@ -209,7 +130,7 @@ export const useRun = defineStore('run', () => {
     if (!document || opened !== lab.opened) return
     const problem = analysis.result?.problems[0] ?? task.problem
     if (problem) throw new LabError(problem.code, problem.params, problem)
-    if (active.value) await command('stop')
+    if (active.value && isOurs) await command('stop')
     const [data, described] = [lab.dataId, task.spec]
     const started = await host.call['runs.start']({ lab: document, engine: 'auto', data, paused, from })
     if (opened !== lab.opened) {
@@ -217,136 +138,68 @@ export const useRun = defineStore('run', () => {
       await host.call['runs.command']({ run: started.run, command: 'stop' })
       return
     }
-    const known = new Set(Object.values(analysis.result?.nodes ?? {}).flatMap((node) => node.gates.map(({ name }) => name)))
-    const muted = Object.fromEntries(Object.entries(gates.value).filter(([name]) => known.has(name)))
-    const attached = attach(started, document, data)
-    startedSpec.value = described
+    show(started.run, started, { document, data }, described)
+    isOurs = true
     if (started.transplant) notices.tell('weights.taken', takenCounts(started.transplant))
-    gates.value = muted
-    bringUpToDate()
-    await attached
+    bringUpToDate(started)
   }
 
-  async function command(name: 'pause' | 'resume' | 'step' | 'stop' | 'checkpoint' | 'evaluate'): Promise<void> {
-    pace.hurry()
+  /** Goes on from the last checkpoint, to the step that was its last or, with `more`, beyond it. */
+  async function resume(more: number | null): Promise<void> {
+    if (!status.value) return
+    hurry()
+    receive(await host.call['runs.resume']({ run: status.value.run, more }))
+    isOurs = true
+  }
+  async function command(name: RunCommand): Promise<void> {
+    hurry()
     if (status.value) receive(await host.call['runs.command']({ run: status.value.run, command: name }))
   }
-  async function tune(change: { learningRate?: number; gates?: Record<string, number[]> }): Promise<void> {
-    pace.hurry()
-    if (status.value && hearsChanges(status.value)) receive(await host.call['runs.tune']({ run: status.value.run, ...change }))
-  }
 
-  /** Goes on with a paused run of the same experiment, restores an interrupted one, or starts a new one. */
-  function play(): Promise<void> {
-    return exclusively(async () => {
+  /** Goes on with a paused run of the lab as it is, or starts a new one. */
+  const play = (): Promise<void> =>
+    exclusively(async () => {
       if (status.value?.state === 'queued' && !stale.value) return // it starts by itself when it is its turn
       if (status.value?.state === 'paused' && !stale.value) await command('resume')
-      else if (status.value?.state === 'interrupted' && restorable.value) await resume()
       else await start(false)
     })
-  }
-  /** A new run of the lab as it is now; what runs is stopped. */
-  const restart = (): Promise<void> => exclusively(() => start(false))
+  /** A new run of the lab as it is now. What was started here and still runs is stopped. */
+  const trainAgain = (): Promise<void> => exclusively(() => start(false))
   /** The same, beginning with the weights of another run's last checkpoint. */
   const startFrom = (id: string): Promise<void> => exclusively(() => start(false, id))
+  /** So many steps more, of a run that has taken all of its own; one that ended before goes on to its last step. */
+  const continueFor = (steps: number): Promise<void> =>
+    exclusively(async () => {
+      if (resumable.value) await resume(null)
+      else if (extendable.value) await resume(steps)
+    })
   const pause = (): Promise<void> => exclusively(() => command('pause'))
   const stop = (): Promise<void> => exclusively(() => command('stop'))
-  function step(): Promise<void> {
-    return exclusively(async () => {
+  const step = (): Promise<void> =>
+    exclusively(async () => {
+      if (extendable.value) return resume(1)
       if (!active.value || stale.value) await start(true)
       await command('step')
     })
-  }
 
-  async function resume(): Promise<void> {
-    const [shown, trained, muted] = [status.value, runDocument.value, gates.value]
-    if (!shown || !trained) return
-    const restored = await host.call['runs.restore']({ run: shown.run })
-    if (status.value?.run !== shown.run) return
-    const attached = attach(restored, trained, runData.value)
-    gates.value = muted
-    bringUpToDate()
-    await attached
+  /** Tells a process that has just begun to listen what is set on screen. */
+  function bringUpToDate(now: RunStatus): void {
+    const learningRate = lab.document?.training.learningRate
+    if (learningRate === undefined || stale.value || !hearsChanges(now) || now.learningRate === learningRate) return
+    hurry()
+    void notices.attempt(async () => receive(await host.call['runs.tune']({ run: now.run, learningRate })))
   }
-  /** Goes on from the last checkpoint of a run that was interrupted or stopped. */
-  const restore = (): Promise<void> => exclusively(resume)
-
+  watch(
+    () => lab.document?.training.learningRate,
+    () => status.value && bringUpToDate(status.value),
+  )
   /** In the document, where it can be undone, and in the run at once. */
   function setLearningRate(learningRate: number): void {
     lab.apply({ type: 'setTraining', training: { learningRate } })
   }
-  watch(
-    () => lab.document?.training.learningRate,
-    (learningRate) => {
-      if (learningRate === undefined || !active.value || stale.value || status.value?.learningRate === learningRate) return
-      void notices.attempt(() => tune({ learningRate }))
-    },
-  )
-
-  /** Mutes or unmutes one of a gate's multipliers, live. */
-  function toggleGate(name: string, index: number, size: number): void {
-    const multipliers = gates.value[name] ?? Array.from({ length: size }, () => 1)
-    gates.value = { ...gates.value, [name]: multipliers.map((value, i) => (i === index ? 1 - value : value)) }
-    void notices.attempt(() => tune({ gates: gates.value }))
-  }
-
-  // What the visible views look at, each under its own key.
-  const wants = new Map<string, Want>()
-  let viewTimer: ReturnType<typeof setTimeout> | undefined
-  function want(key: string, request: Want | null): void {
-    if (JSON.stringify(wants.get(key) ?? null) === JSON.stringify(request)) return
-    if (request) wants.set(key, request)
-    else wants.delete(key)
-    scheduleView()
-  }
-  function scheduleView(): void {
-    pace.hurry()
-    clearTimeout(viewTimer)
-    viewTimer = setTimeout(sendView, 30)
-  }
-  function sendView(): void {
-    clearTimeout(viewTimer)
-    const run = status.value?.run
-    if (!run) return
-    const looking = document.hidden ? [] : [...wants.values()]
-    const union = (part: keyof Want): string[] => [...new Set(looking.flatMap((request) => request[part]))].slice(0, 200)
-    const view = { sample: sample.value, probes: union('probes'), states: union('states') }
-    host.call['runs.view']({ run, view }).catch((error: unknown) => {
-      // A run that has just ended cannot be looked at, and one that cannot be reached is reported elsewhere.
-      if (toProblem(error).code === 'internal') notices.fail(error)
-    })
-  }
-  watch(sample, scheduleView)
-  document.addEventListener('visibilitychange', scheduleView) // nobody looks at a hidden window
 
   return {
-    status,
-    frame,
-    series,
-    stepsPerSecond,
-    sample,
-    gates,
-    runDocument,
-    runData,
-    spec,
-    runs,
-    busy,
-    active,
-    running,
-    stale,
-    restorable,
-    attach,
-    refreshList,
-    forget,
-    play,
-    startFrom,
-    restart,
-    pause,
-    step,
-    stop,
-    restore,
-    setLearningRate,
-    toggleGate,
-    want,
+    ...{ status, ...told, experiment, spec, graph, model, busy, active, running, stale, resumable, extendable },
+    ...{ open, reopen, play, pause, step, stop, trainAgain, continueFor, startFrom, setLearningRate, hurry },
   }
 })

@@ -4,16 +4,29 @@
  */
 import { createPinia, setActivePinia } from 'pinia'
 import { createApp, type App } from 'vue'
-import { labEvents, labMethods, type LabEvents, type LabMethods, type MemoryKey, type RunStatus } from '@core/contract/lab'
+import { onAbort } from '@core/contract/cancel'
+import { labEvents, labMethods, type LabEvents, type LabMethods, type MemoryKey } from '@core/contract/lab'
+import type { Look, LookRequest } from '@core/contract/look'
 import { memoryPorts } from '@core/contract/memory-port'
 import { serve, type Server } from '@core/contract/rpc'
-import type { Handlers } from '@core/contract/table'
+import type { RunOverview, RunPart, RunStatus } from '@core/contract/runs'
+import type { Argument, Call, Handlers, Part } from '@core/contract/table'
 import { LabError } from '@core/errors'
 import { training, type LabDocument } from '@core/lab/document'
+import { noPoints } from '@core/series/series'
 import { createTask, previewTask } from '@core/tasks'
-import { createHost, hostKey } from '../api/host'
+import { createHost, hostKey, type StreamName } from '../api/host'
 import { memoryKey, type Memory } from '../api/memory'
 import { i18n } from '../locales'
+import { fakeLook } from './fake-looks'
+
+/** A call that is answered in parts, and not over yet. */
+export interface OpenStream<K extends StreamName> {
+  readonly argument: Argument<LabMethods, K>
+  readonly part: (part: Part<LabMethods, K>) => void
+  readonly end: () => void
+  readonly fail: (error: LabError) => void
+}
 
 export interface FakeHost {
   readonly app: App
@@ -31,8 +44,16 @@ export interface FakeHost {
   /** Calls of these names fail. */
   readonly failing: Map<keyof LabMethods, LabError>
   /** Calls of these names are answered so instead. */
-  readonly answering: Map<keyof LabMethods, () => unknown>
+  readonly answering: Map<keyof LabMethods, (call: Call<never>) => unknown>
+  /** What a model shows of itself when it is looked at. May throw. */
+  look: (request: LookRequest) => Look
   emit: Server<LabEvents>['emit']
+  /** Keeps the status, and tells those who follow the run and all that list runs. */
+  tell(status: RunStatus, part?: Omit<RunPart, 'status'>): void
+  /** Tells those who list runs. */
+  list(overview: RunOverview): void
+  /** Calls of a name that are under way, in order. */
+  streams<K extends StreamName>(name: K): readonly OpenStream<K>[]
   /** Cuts the connection; the page makes another by itself. */
   disconnect(): void
   /** The arguments of all calls of one method. */
@@ -48,6 +69,7 @@ export function fakeHost(): FakeHost {
   const failing: FakeHost['failing'] = new Map()
   const answering: FakeHost['answering'] = new Map()
   let server: Server<LabEvents> | undefined
+  let started = 0
 
   const get = (run: string): RunStatus => {
     const status = runs.get(run)
@@ -56,6 +78,45 @@ export function fakeHost(): FakeHost {
   }
   const put = (status: RunStatus): RunStatus => (runs.set(status.run, status), status)
   const states = { pause: 'paused', resume: 'running', step: 'paused', stop: 'stopped' } as const
+
+  const open = new Map<StreamName, OpenStream<never>[]>()
+  const of = <K extends StreamName>(name: K) => (open.get(name) ?? []) as unknown as OpenStream<K>[]
+  /** Stays open until it is cancelled, or the test ends it. */
+  const hold = <K extends StreamName>(
+    name: K,
+    argument: Argument<LabMethods, K>,
+    { part, signal }: Call<Part<LabMethods, K>>,
+  ) =>
+    new Promise<null>((resolve, reject) => {
+      const close = <T>(settle: (value: T) => void, value: T): void => {
+        open.set(name, of(name).filter((each) => each !== stream) as unknown as OpenStream<never>[])
+        settle(value)
+      }
+      const stream: OpenStream<K> = {
+        ...{ argument, part },
+        end: () => close(resolve, null),
+        fail: (error) => close(reject, error),
+      }
+      open.set(name, [...of(name), stream] as unknown as OpenStream<never>[])
+      onAbort(signal, stream.end)
+    })
+  const overviewOf = (status: RunStatus): RunOverview => ({
+    status,
+    title: trained.get(status.run)?.title ?? status.run,
+    task: 'reverse',
+    begun: null,
+    loss: null,
+    evaluation: null,
+    curve: noPoints,
+  })
+  function tell(status: RunStatus, part: Omit<RunPart, 'status'> = {}): void {
+    put(status)
+    for (const { argument, part: send } of of('runs.follow')) if (argument.run === status.run) send({ ...part, status })
+    list(overviewOf(status))
+  }
+  function list(overview: RunOverview): void {
+    for (const { part } of of('runs.watch')) part({ runs: [overview], removed: [] })
+  }
 
   const handlers: Handlers<LabMethods> = {
     'host.describe': () => ({
@@ -85,7 +146,7 @@ export function fakeHost(): FakeHost {
       secondsToFinish: lab.training.steps / 100,
     }),
     'runs.start': ({ lab, paused }) => {
-      const run = `run-${runs.size + 1}`
+      const run = `run-${++started}`
       trained.set(run, lab)
       return put({
         run,
@@ -99,34 +160,54 @@ export function fakeHost(): FakeHost {
         problem: null,
       })
     },
+    'runs.resume': ({ run, more }) => {
+      const { steps, ...before } = get(run)
+      return put({ ...before, state: 'running', problem: null, steps: steps + (more ?? 0) })
+    },
     'runs.read': ({ run }) => ({ lab: trained.get(run) ?? fail(new LabError('run.unknown', { run })), data: null }),
-    'runs.list': () => [...runs.values()],
-    'runs.history': ({ run }) => ({
-      status: get(run),
-      losses: new Float32Array(),
-      accuracies: new Float32Array(),
-      evaluations: [],
-      summary: null,
-    }),
+    'runs.watch': (argument, call) => {
+      call.part({ runs: [...runs.values()].map(overviewOf), removed: [] })
+      return hold('runs.watch', argument, call)
+    },
+    'runs.follow': (argument, call) => {
+      call.part({ status: get(argument.run) })
+      return hold('runs.follow', argument, call)
+    },
     'runs.command': ({ run, command }) => {
       const status = get(run)
       const state = command === 'checkpoint' || command === 'evaluate' ? status.state : states[command]
       return put({ ...status, state, step: status.step + Number(command === 'step') })
     },
-    'runs.tune': ({ run, learningRate, gates }) => {
-      const { state, ...before } = get(run)
-      if (state === 'queued') throw new LabError('run.queued', { place: 1 })
-      return put({ ...before, state, ...(learningRate !== undefined && { learningRate }), ...(gates && { gates }) })
+    'runs.tune': ({ run, learningRate }) => {
+      const status = get(run)
+      if (status.state === 'queued') throw new LabError('run.queued', { place: 1 })
+      return put({ ...status, learningRate })
     },
-    'runs.view': ({ run }) => void get(run),
-    'runs.write': ({ run, request: { prompt } }) => ({
-      prompt,
-      written: [{ text: ` of ${run}`, logProbability: null }],
-      ...{ tokens: 3, milliseconds: 20, cached: true, engine: 'tfjs', step: get(run).step },
+    'runs.remove': ({ run }) => {
+      runs.delete(run)
+      for (const { part } of of('runs.watch')) part({ runs: [], removed: [run] })
+      for (const { argument, end } of of('runs.follow')) if (argument.run === run) end()
+    },
+    'models.look': (argument, call) => {
+      call.part(fake.look(argument.look))
+      return hold('models.look', argument, call)
+    },
+    'models.evaluate': ({ model }) => ({
+      step: get(model.run).step,
+      samples: 100,
+      plain: { loss: 0.1, metrics: { accuracy: 0.999 } },
+      changed: { loss: 0.6, metrics: { accuracy: 0.886 } },
+      broken: { count: 11, samples: [3, 17] },
+      mended: { count: 0, samples: [] },
     }),
-    'runs.hush': () => undefined,
-    'runs.remove': ({ run }) => void runs.delete(run),
-    'runs.restore': ({ run }) => put({ ...get(run), state: 'running', problem: null }),
+    'models.generate': ({ model, request: { prompt } }, call) => {
+      call.part({ prompt, written: [{ text: ' of', logProbability: null }] })
+      return {
+        prompt,
+        written: [{ text: ` of ${model.run}`, logProbability: null }],
+        ...{ tokens: 3, milliseconds: 20, cached: true, engine: 'tfjs', step: get(model.run).step },
+      }
+    },
   }
   /** Records, and fails where the test wants it. */
   const recorded = Object.fromEntries(
@@ -137,7 +218,7 @@ export function fakeHost(): FakeHost {
         const error = failing.get(name as keyof LabMethods)
         if (error) throw error
         const answer = answering.get(name as keyof LabMethods)
-        return answer ? answer() : handler(argument, call)
+        return answer ? answer(call) : (handler as (argument: never, call: never) => unknown)(argument, call)
       },
     ]),
   ) as unknown as Handlers<LabMethods>
@@ -153,11 +234,15 @@ export function fakeHost(): FakeHost {
     file: null,
     failing,
     answering,
+    look: fakeLook,
+    tell,
+    list,
+    streams: of,
     emit: (event, payload) => server?.emit(event, payload),
     disconnect: () => server?.close(),
     callsOf: (name) => calls.filter(([called]) => called === name).map(([, argument]) => argument),
   }
-  const open = () => {
+  const connect = () => {
     const [near, far] = memoryPorts(structuredClone)
     server = serve(far, labMethods, labEvents, recorded)
     return Promise.resolve(near)
@@ -171,7 +256,7 @@ export function fakeHost(): FakeHost {
       else memory.set(key, text)
     },
   }
-  app.provide(hostKey, createHost(open)).provide(memoryKey, remembering).use(pinia).use(i18n)
+  app.provide(hostKey, createHost(connect)).provide(memoryKey, remembering).use(pinia).use(i18n)
   setActivePinia(pinia)
   return fake
 }
@@ -207,7 +292,7 @@ export function smallLab(): LabDocument {
   }
 }
 
-/** A status event, as plain as it can be. */
+/** A status, as plain as it can be. */
 export const statusOf = (run: string, change: Partial<RunStatus> = {}): RunStatus => ({
   run,
   state: 'running',

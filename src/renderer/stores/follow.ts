@@ -1,0 +1,114 @@
+/**
+ * What the run on screen tells of itself: gathered as it arrives, and shown together when it is time. Series and tensors are never deep
+ * reactive.
+ */
+import { computed, ref, shallowRef } from 'vue'
+import type { RunPart, RunStatus, RunSummary } from '@core/contract/runs'
+import type { Problem } from '@core/errors'
+import { RunSeries } from '@core/series/series'
+import type { Host } from '../api/host'
+import { createPace } from './pace'
+
+/** What charts draw: of the run on screen or, until that has told its first values, of the one before it. */
+export interface Curves {
+  readonly run: string | null
+  readonly series: RunSeries
+  /** Changes whenever there is more. */
+  readonly version: number
+}
+
+interface Listener {
+  /** Its state has changed; before that it was another. */
+  onState(now: RunStatus, before: RunStatus): void
+  /** It has been removed, or is not known. */
+  onGone(): void
+  onFailure(problem: Problem): void
+}
+
+export function useFollower(host: Host, { onState, onGone, onFailure }: Listener) {
+  const status = shallowRef<RunStatus | null>(null)
+  const curves = shallowRef<Curves>({ run: null, series: new RunSeries(), version: 0 })
+  const stepsPerSecond = ref(0)
+  const summary = shallowRef<RunSummary | null>(null)
+  /** Whether the curves are those of the run on screen. */
+  const curvesAreOwn = computed(() => curves.value.run === status.value?.run)
+  /** The last value of one of the series of the run on screen. */
+  const last = (name: string): number | undefined => (curvesAreOwn.value ? curves.value.series.get(name)?.last : undefined)
+
+  let followed: string | null = null
+  let stop = (): void => undefined
+  let series = new RunSeries()
+  let newStatus: RunStatus | null = null
+  let newSpeed = 0
+  let grew = false
+  const pace = createPace(show, navigator.hardwareConcurrency)
+
+  function show(): void {
+    if (newStatus) status.value = newStatus
+    if (grew) curves.value = { run: followed, series, version: curves.value.version + 1 }
+    stepsPerSecond.value = newSpeed
+    newStatus = null
+    grew = false
+  }
+
+  /** What state a run is in is shown at once, as it decides what can be done now; the rest when it is time. */
+  function receive(received: RunStatus): void {
+    if (received.run !== followed) return
+    const before = status.value
+    if (received.state !== 'running') newSpeed = 0
+    if (before?.state === received.state) newStatus = received
+    else {
+      status.value = received
+      newStatus = null
+      if (before) onState(received, before)
+      pace.hurry()
+    }
+    pace.request()
+  }
+
+  function take({ status: told, series: parts, cut, stepsPerSecond: speed, summary: final }: RunPart): void {
+    if (cut !== undefined) series.cut(cut - 1)
+    if (parts) {
+      series.add(parts)
+      grew = series.names.some((name) => series.get(name)!.last !== undefined)
+    }
+    if (speed !== undefined) newSpeed = speed
+    if (final) summary.value = final
+    if (told) receive(told)
+    const step = parts?.['loss']?.steps.at(-1) ?? 0
+    const known = newStatus ?? status.value
+    if (known && step > known.step) newStatus = { ...known, step }
+    pace.request()
+  }
+
+  /** Shows this run from now on. Its status is null until it is told, unless it is known. */
+  function follow(run: string, known: RunStatus | null): void {
+    stop()
+    followed = run
+    series = new RunSeries()
+    newStatus = null
+    newSpeed = 0
+    grew = false
+    status.value = known
+    summary.value = null
+    stop = host.stream(
+      'runs.follow',
+      { run },
+      { onPart: take, onEnd: onGone, onFailure: (problem) => (problem.code === 'run.unknown' ? onGone() : onFailure(problem)) },
+    )
+  }
+
+  /** No run is on screen any more, and nothing of one. */
+  function leave(): void {
+    stop()
+    followed = null
+    newStatus = null
+    newSpeed = 0
+    grew = false
+    status.value = summary.value = null
+    stepsPerSecond.value = 0
+    curves.value = { run: null, series: new RunSeries(), version: curves.value.version + 1 }
+  }
+
+  return { status, curves, curvesAreOwn, last, stepsPerSecond, summary, follow, leave, receive, hurry: pace.hurry }
+}

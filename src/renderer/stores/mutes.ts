@@ -1,0 +1,92 @@
+/** What is muted, and what that is worth: the model of the run on screen with and without it, over the validation set. */
+import { watchDebounced } from '@vueuse/core'
+import { dequal } from 'dequal/lite'
+import { defineStore } from 'pinia'
+import { shallowRef, watch } from 'vue'
+import type { Comparison, Mutes } from '@core/contract/look'
+import type { Progress } from '@core/contract/worker'
+import { toProblem, type Problem } from '@core/errors'
+import type { GraphNode } from '@core/lab/document'
+import { useHost } from '../api/host'
+import { useAnalysis } from './analysis'
+import { useLab } from './lab'
+import { useRun } from './run'
+import { stable } from './stable'
+
+/** Milliseconds without a change. */
+const settled = 250
+
+export const useMutes = defineStore('mutes', () => {
+  const host = useHost()
+  const lab = useLab()
+  const analysis = useAnalysis()
+  const run = useRun()
+
+  /** Those that the model on screen knows: it may be one of the lab before it was edited. */
+  const applied = stable((): Mutes =>
+    Object.fromEntries(
+      Object.entries(lab.mutes).flatMap(([gate, multipliers]) => (isTrained(gate) ? [[gate, [...multipliers]]] : [])),
+    ),
+  )
+  function isTrained(gate: string): boolean {
+    const block = gate.slice(0, gate.lastIndexOf('/'))
+    const find = (nodes: readonly GraphNode[] = []) => nodes.find(({ id }) => id === block)
+    const [edited, trained] = [find(analysis.expanded?.graph.nodes), find(run.graph?.nodes)]
+    return trained !== undefined && edited?.kind === trained.kind && dequal(edited.params, trained.params)
+  }
+  const isMuted = (gate: string, index: number): boolean => lab.mutes[gate]?.[index] === 0
+  /** Mutes or unmutes one of a gate's multipliers: a step of undo. */
+  function toggle(gate: string, index: number, size: number): void {
+    const multipliers = lab.mutes[gate] ?? Array.from({ length: size }, () => 1)
+    lab.setMutes({ ...lab.mutes, [gate]: multipliers.map((value, i) => (i === index ? 1 - value : value)) })
+  }
+  const unmuteAll = (): void => lab.setMutes({})
+
+  const comparison = shallowRef<Comparison | null>(null)
+  const progress = shallowRef<Progress | null>(null)
+  const busy = shallowRef(false)
+  const problem = shallowRef<Problem | null>(null)
+  let asked = new AbortController()
+
+  const question = stable(() =>
+    run.model !== null && Object.keys(applied.value).length > 0 ? { run: run.model, mutes: applied.value } : null,
+  )
+  /** Measures, with the weights as they are now. */
+  async function evaluate(): Promise<void> {
+    cancel()
+    if (!question.value) return
+    const { run: id, mutes } = question.value
+    const { signal } = (asked = new AbortController())
+    busy.value = true
+    problem.value = null
+    try {
+      const onPart = (part: Progress): void => void (progress.value = part)
+      comparison.value = await host.call['models.evaluate']({ model: { run: id }, mutes }, { signal, onPart })
+    } catch (error) {
+      if (!signal.aborted) problem.value = toProblem(error)
+    } finally {
+      if (!signal.aborted) done()
+    }
+  }
+  function done(): void {
+    busy.value = false
+    progress.value = null
+  }
+  function cancel(): void {
+    asked.abort()
+    done()
+  }
+
+  // What was measured of other mutes, or of another model, is of no account any more.
+  watch(
+    question,
+    () => {
+      cancel()
+      comparison.value = problem.value = null
+    },
+    { flush: 'sync' },
+  )
+  watchDebounced(question, () => void evaluate(), { debounce: settled })
+
+  return { applied, isMuted, toggle, unmuteAll, comparison, progress, busy, problem, evaluate }
+})
