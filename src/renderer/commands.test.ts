@@ -58,7 +58,7 @@ describe('commands', () => {
   it('come from the native menu by the same names; unknown ones mean nothing', async () => {
     const settings = useSettings()
     useCommands()
-    await vi.waitFor(() => expect(host.callsOf('runs.list')).toHaveLength(1))
+    await vi.waitFor(() => expect(host.callsOf('labs.list')).toHaveLength(1))
     host.emit('menu.command', { command: 'no.such.command' })
     host.emit('menu.command', { command: 'view.dark' })
     await vi.waitFor(() => expect(settings.theme).toBe('dark'))

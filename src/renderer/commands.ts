@@ -15,6 +15,7 @@ import { i18n, localText } from './locales'
 import { blockNames, namesOf } from './search/names'
 import { placeFor } from './canvas/placement'
 import { useFiles } from './stores/files'
+import { useGeneration } from './stores/generation'
 import { useLab } from './stores/lab'
 import { useNotices } from './stores/notices'
 import { usePrompts } from './stores/prompts'
@@ -22,7 +23,6 @@ import { useRun } from './stores/run'
 import { useScope } from './stores/scope'
 import { useSettings } from './stores/settings'
 import { useWorkspace } from './stores/workspace'
-import { useWriting } from './stores/writing'
 
 export type Section = 'file' | 'edit' | 'training' | 'view' | 'blocks' | 'labs' | 'help'
 
@@ -51,7 +51,7 @@ export const useCommands = defineStore('commands', () => {
   const settings = useSettings()
   const prompts = usePrompts()
   const workspace = useWorkspace()
-  const writing = useWriting()
+  const generation = useGeneration()
   const notices = useNotices()
   const canvas = shallowRef<CanvasHandle | null>(null)
 
@@ -82,19 +82,20 @@ export const useCommands = defineStore('commands', () => {
     { id: 'edit.closeGroup', section: 'edit', enabled: () => depth() > 0, perform: () => scope.leave(depth() - 1) },
     { id: 'edit.selectAll', section: 'edit', shortcut: '$mod+a', keys: 'canvas', enabled: hasBlocks, perform: selectAll },
 
-    { id: 'training.toggle', section: 'training', shortcut: 'Space', keys: 'idle', enabled: isOpen, perform: toggleTraining },
+    { id: 'training.toggle', section: 'training', shortcut: 'Space', keys: 'idle', enabled: isOpen, perform: run.toggle },
     {
       id: 'training.step',
       section: 'training',
       shortcut: '.',
       keys: 'idle',
-      enabled: () => isOpen() && !run.running,
+      enabled: () => run.canStep,
       perform: run.step,
     },
     { id: 'training.stop', section: 'training', enabled: () => run.active, perform: run.stop },
-    { id: 'training.restart', section: 'training', enabled: isOpen, perform: run.restart },
+    { id: 'training.continue', section: 'training', enabled: () => run.resumable || run.extendable, perform: run.goOn },
+    { id: 'training.again', section: 'training', enabled: () => run.status !== null, perform: run.trainAgain },
     { id: 'training.runs', section: 'training', perform: () => (prompts.overlay = 'runs') },
-    { id: 'training.write', section: 'training', enabled: () => writing.kind !== null, perform: showWriting },
+    { id: 'training.generate', section: 'training', enabled: () => generation.kind !== null, perform: showGeneration },
 
     { id: 'view.palette', section: 'view', shortcut: '$mod+k', perform: () => (prompts.overlay = 'palette') },
     { id: 'view.findBlock', section: 'view', shortcut: 'a', keys: 'idle', enabled: isOpen, perform: findBlock },
@@ -171,13 +172,10 @@ export const useCommands = defineStore('commands', () => {
     const node = selectedGroup()
     if (node) scope.enter(node.id)
   }
-  function toggleTraining(): Promise<void> {
-    return run.running ? run.pause() : run.play()
-  }
-  function showWriting(): void {
+  function showGeneration(): void {
     settings.layout.bottom.collapsed = false
-    writing.shown = 'writing'
-    requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-writing]')?.focus())
+    generation.view = 'generation'
+    requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-generation]')?.focus())
   }
   function findBlock(): void {
     settings.layout.left.collapsed = false

@@ -1,56 +1,67 @@
 import { describe, expect, it } from 'vitest'
-import { LossData, type Curves } from './lossOption'
+import { RunSeries, type Points } from '@core/series/series'
+import { lossShown, type Quantity } from './lossOption'
 
-const curves = (losses: ArrayLike<number>, change: Partial<Curves> = {}): Curves => ({
-  losses: Float32Array.from(losses),
-  accuracies: new Float32Array(losses.length).fill(0.5),
-  evaluations: [],
-  epoch: 1,
-  ...change,
+const points = (values: ArrayLike<number>, stepOf = (index: number) => index + 1): Points => ({
+  steps: Int32Array.from(values, (_, index) => stepOf(index)),
+  values: Float32Array.from(values),
 })
+function seriesOf(parts: Readonly<Record<string, Points>>): RunSeries {
+  const series = new RunSeries()
+  series.add(parts)
+  return series
+}
 interface Shown {
   readonly xAxis: { readonly max: number }
-  readonly series: readonly { readonly data: Float64Array; readonly showSymbol?: boolean }[]
+  readonly series: readonly { readonly id: string; readonly data: Float64Array; readonly showSymbol?: boolean }[]
 }
-const shownBy = (data: LossData, shown: Curves) => data.option(shown) as unknown as Shown
+const shown = (parts: Readonly<Record<string, Points>>, right: Quantity = 'accuracy') =>
+  lossShown(seriesOf(parts), right) as unknown as Shown
+const drawn = ({ series }: Shown, id: string) => [...series.find((each) => each.id === id)!.data]
 
-describe('the loss chart', () => {
-  it('counts steps from 1, gives accuracies in percent, and leaves a gap where there is no finite number', () => {
-    const { series, xAxis } = shownBy(new LossData(), curves([3, NaN, Infinity, 2]))
-    expect([...series[0]!.data]).toEqual([1, 3, 2, NaN, 3, NaN, 4, 2])
-    expect([...series[2]!.data]).toEqual([1, 50, 2, 50, 3, 50, 4, 50])
-    expect(xAxis.max).toBe(10) // so few steps do not fill the width
+describe('the training chart', () => {
+  it('gives accuracies in percent, and leaves a gap where there is no finite number', () => {
+    const chart = shown({ loss: points([3, NaN, Infinity, 2]), accuracy: points([0.5, 0.25]) })
+    expect(drawn(chart, 'loss')).toEqual([1, 3, 2, NaN, 3, NaN, 4, 2])
+    expect(drawn(chart, 'accuracy')).toEqual([1, 50, 2, 25])
+    expect(chart.xAxis.max).toBe(10) // so few steps do not fill the width
   })
 
   it('shows evaluations at their steps, and as a mere line when there are many', () => {
-    const evaluation = (step: number) => ({ step, loss: 2, metrics: { accuracy: 0.25 } })
-    const few = shownBy(new LossData(), curves([], { evaluations: [evaluation(50), evaluation(100)] }))
-    expect([...few.series[1]!.data, ...few.series[3]!.data]).toEqual([50, 2, 100, 2, 50, 25, 100, 25])
-    expect([few.series[1]!.showSymbol, few.xAxis.max]).toEqual([true, 100])
-    const evaluations = Array.from({ length: 5000 }, (_, i) => evaluation(i + 1))
-    const many = shownBy(new LossData(), curves([], { evaluations })).series[1]!
-    expect(many.showSymbol).toBe(false)
-    expect(many.data.length).toBeLessThanOrEqual(2 * 1200)
+    const every = (count: number, value: number) => points(new Float32Array(count).fill(value), (index) => 50 * (index + 1))
+    const few = shown({ 'validation/loss': every(2, 2), 'validation/accuracy': every(2, 0.25) })
+    expect([drawn(few, 'validation/loss'), drawn(few, 'validation/accuracy')]).toEqual([
+      [50, 2, 100, 2],
+      [50, 25, 100, 25],
+    ])
+    const symbols = ({ series }: Shown) => series.find(({ id }) => id === 'validation/loss')!.showSymbol
+    expect([symbols(few), few.xAxis.max]).toEqual([true, 100])
+    const many = shown({ 'validation/loss': every(5000, 2) })
+    expect(symbols(many)).toBe(false)
+    expect(drawn(many, 'validation/loss').length).toBeLessThanOrEqual(2 * 1200)
   })
 
-  it('leaves out a metric the task does not have', () => {
-    const evaluations = [{ step: 5, loss: 2, metrics: {} }]
-    expect([...shownBy(new LossData(), curves([1], { evaluations })).series[3]!.data]).toEqual([5, NaN])
+  it('has nothing where a series is missing', () => {
+    expect(shown({ loss: points([1]) }).series.map(({ id, data }) => [id, data.length])).toEqual([
+      ['loss', 2],
+      ['validation/loss', 0],
+      ['accuracy', 0],
+      ['validation/accuracy', 0],
+    ])
   })
 
-  it('shows the same whether it has seen the curve grow or sees it for the first time', () => {
+  it.each(['gradientNorm', 'learningRate'] as const)('shows %s as it is beside the loss', (right) => {
+    const chart = shown({ loss: points([3]), [right]: points([0.25, 4]), accuracy: points([1]) }, right)
+    expect(chart.series.map(({ id }) => id)).toEqual(['loss', 'validation/loss', right])
+    expect(drawn(chart, right)).toEqual([1, 0.25, 2, 4])
+  })
+
+  it('keeps a spike of one step in 100,000', () => {
     const losses = Float32Array.from({ length: 100_000 }, (_, i) => 5 / (1 + i / 1000) + ((i * 7919) % 101) / 500)
     losses[70_001] = 40
-    const growing = new LossData()
-    for (let end = 0; end < losses.length; end += 33) growing.option(curves(losses.subarray(0, end)))
-    const grown = shownBy(growing, curves(losses))
-    expect(grown).toEqual(shownBy(new LossData(), curves(losses)))
-    expect([...grown.series[0]!.data]).toContain(40)
-  })
-
-  it('forgets what it has seen when the run goes on from an earlier step', () => {
-    const data = new LossData()
-    data.option(curves([5, 4, 3, 2]))
-    expect([...shownBy(data, curves([5, 9, 8], { epoch: 2 })).series[0]!.data]).toEqual([1, 5, 2, 9, 3, 8])
+    const loss = drawn(shown({ loss: points(losses) }), 'loss')
+    expect(loss.length).toBeLessThanOrEqual(2 * 1200)
+    expect(loss).toContain(40)
+    expect(loss[loss.indexOf(40) - 1]).toBe(70_002)
   })
 })

@@ -1,27 +1,24 @@
 /**
- * The loss and accuracy chart as echarts sees it: loss on the left, accuracy in percent on the right, steps along the bottom. How it
- * looks is told once, what it shows whenever there is more.
+ * The training chart as echarts sees it: loss on the left, one more quantity on the right, steps along the bottom. How it looks is told
+ * once, what it shows whenever there is more.
  */
 import type { EChartsCoreOption } from 'echarts/core'
-import type { Evaluation } from '@core/contract/lab'
-import { downsample, Envelope } from './downsample'
+import { validationSeries, type StepSeries } from '@core/series/units'
+import { envelope, noPoints, type GrowingSeries, type RunSeries } from '@core/series/series'
 import { formatCount, formatFixed, formatNumber } from './format'
 import type { Theme } from './theme'
 
-export interface Curves {
-  /** The i-th number belongs to step i + 1. */
-  readonly losses: Float32Array
-  readonly accuracies: Float32Array
-  readonly evaluations: readonly Evaluation[]
-  /** Curves of the same epoch only grow. */
-  readonly epoch: number
-}
+/** What can be shown beside the loss. */
+export const quantities = ['accuracy', 'gradientNorm', 'learningRate'] as const satisfies readonly StepSeries[]
+export type Quantity = (typeof quantities)[number]
+
 export interface CurveNames {
   readonly step: string
   readonly loss: string
-  readonly accuracy: string
-  readonly unseenLoss: string
-  readonly unseenAccuracy: string
+  readonly validationLoss: string
+  readonly validationAccuracy: string
+  /** That of the quantity on the right. */
+  readonly right: string
 }
 
 /** Points drawn of one curve; a chart is rarely wider. */
@@ -29,53 +26,38 @@ const POINTS = 1200
 /** More evaluations than this are a line without circles. */
 const CIRCLES = 100
 
-const percent = 100
+/** Values are shown as so many times themselves. */
+const scaleOf = (quantity: string): number => (quantity === 'accuracy' ? 100 : 1)
 
-/** What the chart shows, with what has been added to the curves since the last time read alone. */
-export class LossData {
-  #epoch = NaN
-  #losses = new Envelope(POINTS)
-  #accuracies = new Envelope(POINTS)
+/** Series of evaluations go with the loss and the accuracy. */
+const hasValidation = (quantity: string): boolean => quantity === 'loss' || quantity === 'accuracy'
 
-  option({ losses, accuracies, evaluations, epoch }: Curves): EChartsCoreOption {
-    if (epoch !== this.#epoch) {
-      this.#epoch = epoch
-      this.#losses = new Envelope(POINTS)
-      this.#accuracies = new Envelope(POINTS)
-    }
-    this.#losses.read(losses)
-    this.#accuracies.read(accuracies)
-    const showSymbol = evaluations.length <= CIRCLES
-    const unseen = (id: string, valueOf: (evaluation: Evaluation) => number, unit: number) => ({
-      id,
-      showSymbol,
-      data: curve(downsample(Float32Array.from(evaluations, valueOf), POINTS), (index) => evaluations[index]!.step, unit),
-    })
-    const ofStep = (index: number) => index + 1
-    return {
-      xAxis: { max: Math.max(losses.length, evaluations.at(-1)?.step ?? 0, 10) },
-      series: [
-        { id: 'loss', data: curve(this.#losses.points(losses), ofStep, 1) },
-        unseen('unseenLoss', ({ loss }) => loss, 1),
-        { id: 'accuracy', data: curve(this.#accuracies.points(accuracies), ofStep, percent) },
-        unseen('unseenAccuracy', ({ metrics }) => metrics['accuracy'] ?? NaN, percent),
-      ],
-    }
-  }
+/** What the chart shows. */
+export function lossShown(series: RunSeries, right: Quantity): EChartsCoreOption {
+  const lines = ['loss', right].flatMap((quantity) => {
+    const curve = (name: string) => ({ id: name, data: pointsOf(series.get(name), scaleOf(quantity)) })
+    if (!hasValidation(quantity)) return [curve(quantity)]
+    const evaluated = curve(validationSeries(quantity))
+    return [curve(quantity), { ...evaluated, showSymbol: evaluated.data.length <= 2 * CIRCLES }]
+  })
+  const last = Math.max(...lines.map(({ data }) => data.at(-2) ?? 0))
+  return { xAxis: { max: Math.max(last, 10) }, series: lines }
 }
 
-/** Points (index, value) as (step, shown value), in place. What is not finite is a gap. */
-function curve(points: Float64Array, stepOf: (index: number) => number, unit: number): Float64Array {
-  for (let i = 0; i < points.length; i += 2) {
-    points[i] = stepOf(points[i]!)
-    const value = points[i + 1]! * unit
-    points[i + 1] = Number.isFinite(value) ? value : NaN
-  }
+/** Steps and values, one after another: the outline of the whole curve. What is not finite is a gap. */
+function pointsOf(series: GrowingSeries | undefined, scale: number): Float64Array {
+  const { steps, values } = envelope(series?.points() ?? noPoints, POINTS)
+  const points = new Float64Array(2 * steps.length)
+  steps.forEach((step, index) => {
+    const value = values[index]! * scale
+    points[2 * index] = step
+    points[2 * index + 1] = Number.isFinite(value) ? value : NaN
+  })
   return points
 }
 
 /** How the chart looks. */
-export function lossLook(names: CurveNames, { colours, sans, mono }: Theme): EChartsCoreOption {
+export function lossLook(names: CurveNames, right: Quantity, { colours, sans, mono }: Theme): EChartsCoreOption {
   const label = { color: colours['ink-2'], fontFamily: mono, fontSize: 10 }
   // Flat arrays of numbers need their dimensions told.
   const line = {
@@ -132,12 +114,11 @@ export function lossLook(names: CurveNames, { colours, sans, mono }: Theme): ECh
       {
         type: 'value',
         min: 0,
-        max: 100,
-        interval: 25,
         axisLine: { show: false },
         axisTick: { show: false },
-        axisLabel: { ...label, color: colours.accent, formatter: (value: number) => `${value} %` },
         splitLine: { show: false },
+        ...rightScale(right),
+        axisLabel: { ...label, color: colours.accent, formatter: (value: number) => labelOf(right, value) },
       },
     ],
     series: [
@@ -151,30 +132,40 @@ export function lossLook(names: CurveNames, { colours, sans, mono }: Theme): ECh
       },
       {
         ...points,
-        id: 'unseenLoss',
-        name: names.unseenLoss,
+        id: validationSeries('loss'),
+        name: names.validationLoss,
         lineStyle: { color: colours.attention, width: 1, type: 'dashed' },
         itemStyle: { color: colours.panel, borderColor: colours.attention, borderWidth: 1.5 },
         tooltip: { valueFormatter: (value: number) => formatNumber(value, 4) },
       },
       {
         ...line,
-        id: 'accuracy',
-        name: names.accuracy,
+        id: right,
+        name: names.right,
         yAxisIndex: 1,
-        lineStyle: { color: colours.accent, width: 1, opacity: 0.35 },
-        itemStyle: { color: colours.accent, opacity: 0.45 },
-        tooltip: { valueFormatter: (value: number) => `${formatFixed(value, 1)} %` },
+        lineStyle: { color: colours.accent, ...(hasValidation(right) ? { width: 1, opacity: 0.35 } : { width: 1.3 }) },
+        itemStyle: { color: colours.accent, opacity: hasValidation(right) ? 0.45 : 1 },
+        tooltip: { valueFormatter: (value: number) => tooltipOf(right, value) },
       },
-      {
-        ...points,
-        id: 'unseenAccuracy',
-        name: names.unseenAccuracy,
-        yAxisIndex: 1,
-        lineStyle: { color: colours.accent, width: 1.6 },
-        itemStyle: { color: colours.accent },
-        tooltip: { valueFormatter: (value: number) => `${formatFixed(value, 1)} %` },
-      },
+      ...(hasValidation(right)
+        ? [
+            {
+              ...points,
+              id: validationSeries(right),
+              name: names.validationAccuracy,
+              yAxisIndex: 1,
+              lineStyle: { color: colours.accent, width: 1.6 },
+              itemStyle: { color: colours.accent },
+              tooltip: { valueFormatter: (value: number) => tooltipOf(right, value) },
+            },
+          ]
+        : []),
     ],
   }
 }
+
+/** An accuracy runs from 0 to 100 %, whatever it is now. */
+const rightScale = (right: Quantity) => (right === 'accuracy' ? { max: 100, interval: 25 } : { splitNumber: 4 })
+const labelOf = (right: Quantity, value: number): string => (right === 'accuracy' ? `${value} %` : formatNumber(value, 2))
+const tooltipOf = (right: Quantity, value: number): string =>
+  right === 'accuracy' ? `${formatFixed(value, 1)} %` : formatNumber(value, 4)

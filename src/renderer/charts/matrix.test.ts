@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Tensor } from '@core/contract/lab'
+import type { Tensor } from '@core/contract/look'
 import { matrixOf, similarity, valueAt } from './matrix'
 
 const tensor = (axes: string[], shape: number[]): Tensor => ({

@@ -1,5 +1,5 @@
 /** Two-dimensional views of tensors: which slice, cut to the tokens that are there. */
-import type { Tensor } from '@core/contract/lab'
+import type { Tensor } from '@core/contract/look'
 
 export interface Matrix {
   readonly rows: number

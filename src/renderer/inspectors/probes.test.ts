@@ -1,6 +1,6 @@
 /** The arithmetic the inspector shows against what the compiled model itself computes: no learner may see two different numbers. */
 import { describe, expect, it } from 'vitest'
-import type { Tensor } from '@core/contract/lab'
+import type { Tensor } from '@core/contract/look'
 import { compile } from '@core/graph/compile'
 import { lab, signature } from '@core/graph/testing'
 import { interpret } from '@core/program/reference'
@@ -36,7 +36,7 @@ function probesOf(kind: 'multi-head' | 'self-attention', params: Readonly<Record
     ]),
   )
   const outputs = interpret(program, feeds, states)
-  /** As a frame holds it: one sequence, the batch axis cut away. */
+  /** As a look has it: one sequence, the batch axis cut away. */
   function probe(name: string, sequence: number): Tensor {
     const found = program.probes.find((candidate) => candidate.name === name)
     const data = outputs.get(`probe/${name}`)

@@ -1,16 +1,15 @@
-/** What an inspector knows of one node: its place in the graph, its analysis, and the live tensors of the last frame. */
-import { computed, onBeforeUnmount, toValue, watch, type MaybeRefOrGetter } from 'vue'
+/** What an inspector knows of one node: its place in the graph, its analysis, and its values in the last look. */
+import { computed, onBeforeUnmount, toValue, useId, watch, type MaybeRefOrGetter } from 'vue'
 import { blockByKind } from '@core/blocks'
-import type { Tensor } from '@core/contract/lab'
-import { expandGroups } from '@core/graph/expansion'
+import type { LookValue, Tensor } from '@core/contract/look'
 import { portsOfNode } from '@core/graph/groups'
 import { localName, nodeIn } from '@core/graph/scope'
 import { memoryAt, sequenceAt, type SeenSequence } from '@core/graph/sequences'
 import { matrixOf, type Matrix } from '../charts/matrix'
 import { tokenTexts } from '../charts/tokenText'
-import { useLiveFrame } from '../pictures/liveFrame'
 import { useAnalysis } from '../stores/analysis'
 import { useLab } from '../stores/lab'
+import { useLooks } from '../stores/looks'
 import { useRun } from '../stores/run'
 import { useScope } from '../stores/scope'
 import { useTask } from '../stores/task'
@@ -21,32 +20,30 @@ export function useNode(id: MaybeRefOrGetter<string>) {
   const task = useTask()
   const whole = useAnalysis()
   const run = useRun()
+  const looks = useLooks()
   /** As it is built; a group, as it stands in the lab. */
   const node = computed(() => {
     const built = whole.expanded && nodeIn(whole.expanded, toValue(id))
     return built ?? (scope.document && nodeIn(scope.document, localName(toValue(id)))) ?? null
   })
-  const trainedGraph = computed(() => run.runDocument && expandGroups(run.runDocument.graph).graph)
   const block = computed(() => blockByKind(node.value?.kind ?? '') ?? null)
   const ports = computed(() => (lab.document && node.value && portsOfNode(lab.document.graph, node.value)) ?? null)
   const analysis = computed(() => whole.result?.nodes[toValue(id)] ?? null)
-  const frame = useLiveFrame()
   /** The node's settings in the model that is being trained, which the lab may have left behind; before a run, in the lab. */
   const trainedParams = computed(() => {
-    const trained = trainedGraph.value?.nodes.find((candidate) => candidate.id === toValue(id))
+    const trained = run.graph?.nodes.find((candidate) => candidate.id === toValue(id))
     return (trained ?? node.value)?.params ?? {}
   })
-  const sample = computed(() => frame.value?.predictions[frame.value.sample] ?? null)
-  const from = computed(() => ({ document: whole.expanded, spec: task.spec, sample: sample.value }))
+  const from = computed(() => ({ document: whole.expanded, spec: looks.live?.spec ?? task.spec, sample: looks.seen }))
   /** The chosen sample's sequence that comes in, and that of the memory where there is one. */
   const sequence = computed(() => sequenceAt(from.value, toValue(id)))
   const textsOf = ({ ids, tokeniser }: SeenSequence) => tokenTexts(ids ?? [], tokeniser?.vocabulary ?? [])
-  /** Texts of their tokens; empty before the first frame. */
+  /** Texts of their tokens; empty before the first look. */
   const tokens = computed(() => textsOf(sequence.value))
   const keyTokens = computed(() => textsOf(memoryAt(from.value, toValue(id))))
 
-  /** A probe or state of any node by its full name, as long as the last frame holds it. */
-  const tensorOf = (name: string): Tensor | null => frame.value?.probes[name] ?? frame.value?.states[name] ?? null
+  /** A probe or state of any node by its full name, as long as the last look has it. */
+  const tensorOf = (name: string): Tensor | null => looks.value(name)
   /** A probe of this node by its local name, without padding. */
   function matrix(name: string, at: Readonly<Record<string, number>> = {}): Matrix | null {
     const tensor = tensorOf(`${toValue(id)}/${name}`)
@@ -61,38 +58,21 @@ export function useNode(id: MaybeRefOrGetter<string>) {
     const tensor = source === null ? null : tensorOf(`${source}/output`)
     return tensor && matrixOf(tensor, {}, tokens.value.length || Infinity)
   }
-  /** Why there are no live numbers, as a key of a text under `inspector`. */
-  const absence = computed(() => {
-    if (run.stale) return 'notInRun'
-    return run.active || frame.value ? 'waiting' : 'beforeRun'
-  })
   return {
-    ...{ run, frame, absence, node, trainedParams, block, ports, analysis },
-    ...{ sample, sequence, tokens, keyTokens, tensorOf, matrix, input, sourceOf },
+    ...{ looks, node, trainedParams, block, ports, analysis },
+    ...{ sequence, tokens, keyTokens, tensorOf, matrix, input, sourceOf },
   }
 }
 
-export interface Wanted {
-  readonly probes?: readonly (string | null)[]
-  readonly states?: readonly (string | null)[]
-}
-
-/** Asks the run for tensors by their full names while the view is mounted; names the graph does not know are left out. */
-export function useWanted(key: string, wanted: () => Wanted): void {
-  const analysis = useAnalysis()
-  const run = useRun()
-  const known = (part: 'probes' | 'weights') =>
-    new Set(Object.values(analysis.result?.nodes ?? {}).flatMap((node) => node[part].map(({ name }) => name)))
-  const request = computed(() => {
-    const { probes = [], states = [] } = wanted()
-    const [knownProbes, knownStates] = [known('probes'), known('weights')]
-    return {
-      probes: probes.filter((name) => name !== null && knownProbes.has(name)) as string[],
-      states: states.filter((name) => name !== null && knownStates.has(name)) as string[],
-    }
-  })
-  watch(request, (value) => run.want(key, value), { immediate: true })
-  onBeforeUnmount(() => run.want(key, null))
+/** Asks for values by their full names, or slices of them, while the view is mounted. */
+export function useWanted(wanted: () => readonly (string | LookValue | null)[]): void {
+  const looks = useLooks()
+  const key = `view/${useId()}`
+  const values = computed(() =>
+    wanted().flatMap((value): LookValue[] => (value === null ? [] : typeof value === 'string' ? [{ name: value }] : [value])),
+  )
+  watch(values, (now) => looks.want(key, { values: now }), { immediate: true })
+  onBeforeUnmount(() => looks.want(key, null))
 }
 
 /** A node's input without its padding, by full probe name. */

@@ -1,41 +1,30 @@
 // @vitest-environment happy-dom
-import { mount } from '@vue/test-utils'
-import { getActivePinia } from 'pinia'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { inject, nextTick } from 'vue'
-import { hostKey } from '../api/host'
-import { memoryKey } from '../api/memory'
+import { nextTick } from 'vue'
 import { i18n } from '../locales'
 import { useAnalysis } from '../stores/analysis'
 import { useFiles } from '../stores/files'
 import { useRun } from '../stores/run'
-import { fakeHost, smallLab, type FakeHost } from '../testing/fake-host'
+import { fakeHost, smallLab, statusOf, type FakeHost } from '../testing/fake-host'
+import { mountIn } from '../testing/mounting'
 import GoalTick from './GoalTick.vue'
 
 let host: FakeHost
-let tick: ReturnType<typeof mounted>
+let tick: ReturnType<typeof mountIn>
 beforeEach(() => {
   host = fakeHost()
-  tick = mounted()
+  tick = mountIn(host, GoalTick)
 })
 afterEach(() => {
   tick.unmount()
   i18n.global.locale.value = 'en'
 })
 
-function mounted() {
-  const provide = host.app.runWithContext(() => ({
-    [hostKey as symbol]: inject(hostKey),
-    [memoryKey as symbol]: inject(memoryKey),
-  }))
-  return mount(GoalTick, { global: { plugins: [i18n, getActivePinia()!], provide } })
-}
-
 const goal = { metric: 'balancedAccuracy', atLeast: 0.95, steps: 2000 }
-function evaluated(step: number, balancedAccuracy: number): void {
-  const [losses, accuracies] = [new Float32Array(1), new Float32Array(1)]
-  const evaluations = [{ step, loss: 1, metrics: { balancedAccuracy } }]
-  host.emit('run.telemetry', { run: 'run-1', firstStep: step, losses, accuracies, stepsPerSecond: 9, evaluations })
+async function evaluated(step: number, balancedAccuracy: number): Promise<void> {
+  const points = { steps: Int32Array.of(step), values: Float32Array.of(balancedAccuracy) }
+  host.tell(statusOf('run-1', { step }), { series: { 'validation/balancedAccuracy': points } })
+  await vi.waitFor(() => expect(useRun().metrics?.['balancedAccuracy']).toBeCloseTo(balancedAccuracy, 6))
 }
 
 it('shows nothing where a lab promises nothing', async () => {
@@ -57,13 +46,13 @@ it('is ticked once an evaluation has reached it, and stays so', async () => {
   useFiles().open({ ...smallLab(), goal })
   await vi.waitFor(() => expect(useAnalysis().result).not.toBeNull())
   await useRun().play()
-  evaluated(10, 0.9)
-  await vi.waitFor(() => expect(useRun().series.evaluations).toHaveLength(1))
-  expect(tick.classes()).not.toContain('reached')
-  evaluated(20, 0.96)
-  await vi.waitFor(() => expect(tick.classes()).toContain('reached'))
+  await vi.waitFor(() => expect(host.streams('runs.follow')).toHaveLength(1))
+  const isTicked = () => tick.get('[data-testid="goal"]').classes().includes('reached')
+  await evaluated(10, 0.9)
+  expect(isTicked()).toBe(false)
+  await evaluated(20, 0.96)
+  await vi.waitFor(() => expect(isTicked()).toBe(true))
   expect(tick.text()).toContain('reached')
-  evaluated(30, 0.5)
-  await vi.waitFor(() => expect(useRun().series.evaluations).toHaveLength(3))
-  expect(tick.classes()).toContain('reached')
+  await evaluated(30, 0.5)
+  expect(isTicked()).toBe(true)
 })

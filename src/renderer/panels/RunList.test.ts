@@ -1,100 +1,122 @@
 // @vitest-environment happy-dom
-import { mount } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { getActivePinia } from 'pinia'
-import { inject, nextTick } from 'vue'
-import { hostKey } from '../api/host'
-import { memoryKey } from '../api/memory'
+import { nextTick } from 'vue'
+import type { RunOverview, RunStatus } from '@core/contract/runs'
 import { i18n } from '../locales'
 import { useAnalysis } from '../stores/analysis'
 import { useFiles } from '../stores/files'
+import { useLab } from '../stores/lab'
 import { useRun } from '../stores/run'
 import { useRuns } from '../stores/runs'
 import { fakeHost, smallLab, statusOf, type FakeHost } from '../testing/fake-host'
+import { mountIn } from '../testing/mounting'
 import RunList from './RunList.vue'
 
 let host: FakeHost
-let list: ReturnType<typeof mounted>
+let list: ReturnType<typeof mountIn>
 beforeEach(() => {
   localStorage.clear()
   host = fakeHost()
-  useRuns()
 })
 afterEach(() => {
   list.unmount()
   i18n.global.locale.value = 'en'
 })
 
-function mounted() {
-  const provide = host.app.runWithContext(() => ({
-    [hostKey as symbol]: inject(hostKey),
-    [memoryKey as symbol]: inject(memoryKey),
-  }))
-  return mount(RunList, { attachTo: document.body, global: { plugins: [i18n, getActivePinia()!], provide } })
+async function show(...runs: readonly RunStatus[]): Promise<void> {
+  for (const status of runs) {
+    host.runs.set(status.run, status)
+    host.trained.set(status.run, { ...smallLab(), title: `Lab ${status.run}` })
+  }
+  useRuns()
+  await vi.waitFor(() => expect(useRuns().listed).toHaveLength(runs.length))
+  list = mountIn(host, RunList)
 }
-const show = () => void (list = mounted())
 const row = (id: string) => list.get(`[data-testid="run-${id}"]`)
-const buttons = (id: string) =>
+const button = (id: string, name: string) => row(id).get(`[data-testid="run-${name}"]`)
+const names = (id: string) =>
   row(id)
     .findAll('button')
-    .map((button) => button.attributes('aria-label') ?? button.text())
+    .map((each) => each.attributes('aria-label') ?? each.text())
+const overview = (status: RunStatus, change: Partial<RunOverview> = {}): RunOverview => ({
+  ...{ status, title: 'Lab', task: 'reverse', begun: null, loss: null, evaluation: null },
+  curve: { steps: Int32Array.of(1, 2, 3), values: Float32Array.of(3, 1, 2) },
+  ...change,
+})
 
 describe('the list of runs', () => {
   it('says so when there is none, in both languages', async () => {
-    show()
+    await show()
     expect(list.text()).toContain('No runs yet.')
     i18n.global.locale.value = 'zh'
     await nextTick()
     expect(list.text()).toContain('还没有训练记录')
   })
 
-  it('asks the host when it opens, and tells how each run stands and its place in the line', async () => {
-    host.runs.set('mid-1', statusOf('mid-1', { state: 'interrupted', step: 1200, steps: 3000, checkpoint: 1000 }))
-    host.runs.set('mid-2', statusOf('mid-2', { state: 'queued', queue: 2 }))
-    show()
-    await vi.waitFor(() => expect(list.findAll('li')).toHaveLength(2))
-    expect(row('mid-1').text()).toContain('Interrupted')
-    expect(row('mid-1').text()).toContain('step 1,200 of 3,000')
-    expect(row('mid-2').text()).toContain('number 2 in line')
+  it('tells how each run stands and its place in the line, without asking the host about any', async () => {
+    await show(
+      statusOf('a', { state: 'interrupted', step: 1200, steps: 3000, checkpoint: 1000 }),
+      statusOf('b', { state: 'queued', queue: 2 }),
+    )
+    expect(row('a').text()).toContain('Interrupted')
+    expect(row('a').text()).toContain('step 1,200 of 3,000')
+    expect(row('b').text()).toContain('number 2 in line')
+    expect(host.calls.map(([name]) => name)).toEqual(['runs.watch'])
+  })
+
+  it('follows what runs tell: figures, when they began, and the outline of the curve', async () => {
+    await show(statusOf('a'))
+    expect(row('a').find('svg').exists()).toBe(false)
+    const evaluation = { step: 2, loss: 1, metrics: { accuracy: 0.625 } }
+    host.list(overview(statusOf('a', { step: 2 }), { loss: 2.5, evaluation, begun: Date.UTC(2026, 10, 24, 9, 30) }))
+    await vi.waitFor(() => expect(row('a').text()).toContain('step 2 of 100 · loss 2.50 · validation accuracy 62.5 %'))
+    expect(row('a').get('time').text()).toContain('2026')
+    host.list(overview(statusOf('a', { step: 2, baseline: { accuracy: 0.25 } }), { evaluation }))
+    await vi.waitFor(() => expect(row('a').text()).toContain('accuracy 62.5 % (majority baseline 25.0 %)'))
+    // Steps along 88 pixels, losses from 3 at the top to 1 at the bottom of 24, with a margin.
+    expect(row('a').get('polyline').attributes('points')).toBe('1.5,1.5 44.0,22.5 86.5,12.0')
   })
 
   it('offers what can be done with each, by names that tell the runs apart', async () => {
-    host.runs.set('a', statusOf('a', { state: 'interrupted', step: 70, checkpoint: 50 }))
-    host.runs.set('b', statusOf('b', { state: 'queued', queue: 1 }))
-    host.runs.set('c', statusOf('c', { state: 'finished', step: 100, checkpoint: 100 }))
-    show()
-    await vi.waitFor(() => expect(list.findAll('li')).toHaveLength(3))
-    const unknown = '“Run of an earlier session”'
-    expect(buttons('a')).toEqual([`Go on with the run of ${unknown} from step 50`, `Delete the run of ${unknown}`])
-    expect(buttons('b')).toEqual([`Stop the run of ${unknown}`])
-    expect(buttons('c')).toEqual([`Delete the run of ${unknown}`])
+    await show(
+      statusOf('a', { state: 'interrupted', step: 70, checkpoint: 50 }),
+      statusOf('b', { state: 'queued', queue: 1 }),
+      statusOf('c', { state: 'finished', step: 100, checkpoint: 100 }),
+    )
+    expect(names('a')).toEqual([
+      'Open the run of “Lab a”',
+      'Resume the run of “Lab a” from step 50',
+      'Delete the run of “Lab a”',
+    ])
+    expect(names('b')).toEqual(['Open the run of “Lab b”', 'Stop the run of “Lab b”'])
+    expect(names('c')).toEqual(['Open the run of “Lab c”', 'Delete the run of “Lab c”'])
   })
 
-  it('marks the run on screen, which need not be opened, with its figures', async () => {
+  it('opens a run with its lab, and resumes one', async () => {
+    await show(statusOf('a', { state: 'interrupted', step: 70, checkpoint: 50 }), statusOf('b', { state: 'finished' }))
+    await button('b', 'open').trigger('click')
+    await vi.waitFor(() => expect(useRun().status?.run).toBe('b'))
+    expect(useLab().document?.title).toBe('Lab b')
+    await vi.waitFor(() => expect(row('b').attributes('aria-current')).toBe('true'))
+    expect(names('b')).not.toContain('Open the run of “Lab b”')
+
+    await button('a', 'resume').trigger('click')
+    await vi.waitFor(() => expect(host.callsOf('runs.resume')).toEqual([{ run: 'a', more: null }]))
+    expect(useLab().document?.title).toBe('Lab a')
+  })
+
+  it('trains the lab on screen with the weights of another run', async () => {
     useFiles().open(smallLab())
     await vi.waitFor(() => expect(useAnalysis().result).not.toBeNull())
-    await useRun().play()
-    const accuracies = new Float32Array(2)
-    const evaluations = [{ step: 2, loss: 1, metrics: { accuracy: 0.625 } }]
-    const losses = Float32Array.of(3, 2.5)
-    host.emit('run.telemetry', { run: 'run-1', firstStep: 1, losses, accuracies, stepsPerSecond: 9, evaluations })
-    await vi.waitFor(() => expect(useRun().series.losses).toHaveLength(2))
-    host.runs.set('run-1', { ...useRun().status!, baseline: { accuracy: 0.25 } })
-    show()
-    expect(row('run-1').attributes('aria-current')).toBe('true')
-    expect(row('run-1').text()).toContain('Small')
-    expect(row('run-1').text()).toContain('step 2 of 100 · loss 2.50 · validation accuracy 62.5 %')
-    await vi.waitFor(() => expect(row('run-1').text()).toContain('accuracy 62.5 % (majority baseline 25.0 %)'))
-    expect(buttons('run-1')).toEqual(['Stop the run of “Small”'])
+    await show(statusOf('c', { state: 'finished', step: 100, checkpoint: 100 }))
+    await button('c', 'start-from').trigger('click')
+    await vi.waitFor(() => expect(host.callsOf('runs.start')).toMatchObject([{ from: 'c' }]))
   })
 
   it('tells which weights a run began with, and why not with the others', async () => {
     const misfits = [{ name: 'classifier/weight', reason: 'shape', own: [8, 5], given: [8, 9] }] as const
     const transplant = { matched: ['embedding/table', 'norm/gain'], misfits, missing: ['norm/bias'], unused: ['old/weight'] }
-    host.runs.set('a', statusOf('a', { state: 'finished', transplant }))
-    host.runs.set('b', statusOf('b', { state: 'finished' }))
-    show()
-    await vi.waitFor(() => expect(list.find('[data-testid="run-a"]').exists()).toBe(true))
+    await show(statusOf('a', { state: 'finished', transplant }), statusOf('b', { state: 'finished' }))
     const report = () => row('a').get('[data-testid="transplant"]')
     expect(row('b').find('[data-testid="transplant"]').exists()).toBe(false)
     expect(report().get('p').text()).toBe('Weights taken over: 2. The other 2 of the model begin as they would have.')
@@ -114,19 +136,26 @@ describe('the list of runs', () => {
   })
 
   it('deletes only after a second yes, and keeps the keyboard where it was', async () => {
-    host.runs.set('a', statusOf('a', { state: 'finished' }))
-    show()
-    await vi.waitFor(() => expect(list.findAll('li')).toHaveLength(1))
-    await row('a').get('[data-testid="run-delete"]').trigger('click')
+    await show(statusOf('a', { state: 'finished' }))
+    await button('a', 'delete').trigger('click')
     expect(host.callsOf('runs.remove')).toEqual([])
     await vi.waitFor(() => expect(document.activeElement?.textContent).toBe('Keep'))
     await row('a').get('[data-keep]').trigger('click')
     await vi.waitFor(() => expect(document.activeElement?.getAttribute('data-testid')).toBe('run-delete'))
 
-    await row('a').get('[data-testid="run-delete"]').trigger('click')
-    await row('a').get('[data-testid="run-delete-sure"]').trigger('click')
+    await button('a', 'delete').trigger('click')
+    await button('a', 'delete-sure').trigger('click')
     await vi.waitFor(() => expect(list.findAll('li')).toHaveLength(0))
     expect(host.callsOf('runs.remove')).toEqual([{ run: 'a' }])
-    expect(document.activeElement).toBe(list.element)
+    expect(document.activeElement).toBe(list.get('[data-testid="run-list"]').element)
+  })
+
+  it('lists hundreds, and draws again only those that change', async () => {
+    await show(...Array.from({ length: 300 }, (_, index) => statusOf(`run-${index}`, { state: 'finished' })))
+    expect(list.findAll('li')).toHaveLength(300)
+    const before = row('run-7').get('.facts').element.firstChild
+    host.list(overview(statusOf('run-8', { step: 5 })))
+    await vi.waitFor(() => expect(row('run-8').text()).toContain('step 5'))
+    expect(row('run-7').get('.facts').element.firstChild).toBe(before)
   })
 })

@@ -1,78 +1,120 @@
 /** Predictions as texts: what was asked, what the model says, what is right; for each of the aims a task can have. */
-import type { Prediction } from '@core/contract/lab'
+import type { Seen } from '@core/contract/look'
 import type { TaskSpec } from '@core/tasks/types'
 import { formatFixed } from '../charts/format'
 import { tokenText, tokenTexts } from '../charts/tokenText'
 
-/** A token, and what is predicted at it, where something is asked there. */
+/** One column: a token, and what is predicted at its place, where something is asked there. */
 export interface ShownToken {
+  /** Empty where there is none, as for what comes after a text. */
   readonly token: string
-  /** Below it: the prediction, or the number that comes with it; empty if nothing is to be shown. */
+  /** A number that comes with the token; empty if there is none. */
   readonly note: string
+  /** Whether it stands for something that the vocabulary does not have. */
+  readonly unknown: boolean
   readonly answer: ShownAnswer | null
 }
 
-/** Of labels, `extra` ones are predicted but not true, and `missing` ones true but not predicted. `number`: neither right nor wrong, but near or far. */
+/**
+ * Of labels, `extra` ones are predicted but not true, and `missing` ones true but not predicted. `number`: neither right nor wrong, but
+ * near or far. `open`: nobody knows what is right.
+ */
 export interface ShownAnswer {
-  readonly verdict: 'right' | 'wrong' | 'extra' | 'missing' | 'number'
+  readonly verdict: 'right' | 'wrong' | 'extra' | 'missing' | 'number' | 'open'
   readonly predicted: string
+  /** Empty where nobody knows it. */
   readonly truth: string
+  /** Between 0 and 1; null where a number is predicted. */
+  readonly probability: number | null
 }
 
 export interface ShownSample {
   /** What is read, where something else is written. */
-  readonly source: readonly string[]
+  readonly source: readonly ShownToken[]
   readonly tokens: readonly ShownToken[]
   /** Of the whole sequence. */
   readonly answers: readonly ShownAnswer[]
   readonly right: number
+  /** How many answers can be right; 0 where nobody knows. */
   readonly count: number
 }
 
-const decided = (predicted: number | undefined, truth: number | undefined, classes: readonly string[]): ShownAnswer => ({
-  verdict: predicted === truth ? 'right' : 'wrong',
-  predicted: tokenText(classes[predicted ?? -1]),
-  truth: tokenText(classes[truth ?? -1]),
-})
+/** Whether each token of a running text is what is predicted at the place before it. */
+export const isRunningText = ({ signature: { causal, written, scored } }: TaskSpec): boolean => causal && !written && !scored
 
-function answersOf({ signature: { aim }, classes }: TaskSpec, { targets, predictions }: Prediction): ShownAnswer[] {
-  switch (aim) {
-    case 'tokens':
-      return []
-    case 'sequence':
-      return [decided(predictions[0], targets[0], classes)]
-    case 'labels':
-      return classes.flatMap((label, index): ShownAnswer[] => {
-        const [found, real] = [predictions[index] === 1, targets[index] === 1]
-        if (!found && !real) return []
-        return [{ verdict: found && real ? 'right' : found ? 'extra' : 'missing', predicted: label, truth: label }]
-      })
-    case 'number':
-      return [{ verdict: 'number', predicted: formatFixed(predictions[0] ?? NaN, 2), truth: formatFixed(targets[0] ?? NaN, 2) }]
-  }
-}
-
-export function readPrediction(spec: TaskSpec, prediction: Prediction): ShownSample {
-  const { tokeniser, source, classes } = spec
-  const { aim, causal, written, features } = spec.signature
-  const { targets, predictions, scored } = prediction
-  const tokens = Array.from(prediction.tokens, (id, place): ShownToken => {
-    const token = tokenText(tokeniser.vocabulary[id])
-    if (aim === 'tokens' && (!scored || scored[place] === 1)) {
-      const answer = decided(predictions[place], targets[place], classes)
-      // What is written is its own token; a text is read on without what was guessed for it.
-      if (written) return { token: answer.predicted, note: '', answer }
-      return { token, note: causal && !scored ? '' : answer.predicted, answer }
-    }
-    return { token, note: features > 0 ? formatFixed(prediction.features?.[place * features] ?? NaN, 2) : '', answer: null }
-  })
-  const answers = answersOf(spec, prediction)
-  const judged = [...tokens.flatMap(({ answer }) => answer ?? []), ...answers]
+export function readSeen(spec: TaskSpec, seen: Seen): ShownSample {
+  const tokens = columnsOf(spec, seen)
+  const answers = answersOf(spec, seen)
+  const judged = [...tokens.flatMap(({ answer }) => answer ?? []), ...answers].filter(({ verdict }) => verdict !== 'open')
   return {
-    source: source && prediction.source ? tokenTexts(prediction.source, source.vocabulary) : [],
+    source:
+      spec.source && seen.source
+        ? tokenTexts(seen.source, spec.source.vocabulary).map((token, place) => ({
+            ...{ token, note: '', answer: null },
+            unknown: seen.unknownInSource.includes(place),
+          }))
+        : [],
     tokens,
     answers,
     right: judged.filter(({ verdict }) => verdict === 'right').length,
     count: judged.length,
+  }
+}
+
+function decided({ classes }: TaskSpec, { targets, predictions, probabilities }: Seen, place: number): ShownAnswer {
+  const [predicted, truth] = [predictions[place], targets?.[place]]
+  return {
+    verdict: truth === undefined ? 'open' : predicted === truth ? 'right' : 'wrong',
+    predicted: tokenText(classes[predicted ?? -1]),
+    truth: truth === undefined ? '' : tokenText(classes[truth]),
+    probability: probabilities?.[place] ?? null,
+  }
+}
+
+function columnsOf(spec: TaskSpec, seen: Seen): ShownToken[] {
+  const { aim, written, features } = spec.signature
+  const texts = tokenTexts(seen.tokens, spec.tokeniser.vocabulary)
+  const column = (token: string, place: number, answer: ShownAnswer | null): ShownToken => ({
+    token,
+    note: features > 0 ? formatFixed(seen.features?.[place * features] ?? NaN, 2) : '',
+    unknown: seen.unknown.includes(place),
+    answer,
+  })
+  if (aim !== 'tokens') return texts.map((token, place) => column(token, place, null))
+  if (isRunningText(spec)) {
+    const after = column('', texts.length, decided(spec, seen, texts.length - 1))
+    return [...texts.map((token, place) => column(token, place, place > 0 ? decided(spec, seen, place - 1) : null)), after]
+  }
+  return texts.map((token, place) => {
+    const answer = !seen.scored || seen.scored[place] === 1 ? decided(spec, seen, place) : null
+    return column(written ? '' : token, place, answer) // what is written is the prediction itself
+  })
+}
+
+function answersOf(spec: TaskSpec, seen: Seen): ShownAnswer[] {
+  const { classes } = spec
+  const { targets, predictions, probabilities } = seen
+  switch (spec.signature.aim) {
+    case 'tokens':
+      return []
+    case 'sequence':
+      return [decided(spec, seen, 0)]
+    case 'labels':
+      return classes.flatMap((label, index): ShownAnswer[] => {
+        const found = predictions[index] === 1
+        const real = targets && targets[index] === 1
+        if (!found && !real) return []
+        const verdict = real === null ? 'open' : found && real ? 'right' : found ? 'extra' : 'missing'
+        return [{ verdict, predicted: label, truth: label, probability: probabilities?.[index] ?? null }]
+      })
+    case 'number': {
+      const truth = targets?.[0]
+      const number = { predicted: formatFixed(predictions[0] ?? NaN, 2), probability: null }
+      return [
+        truth === undefined
+          ? { verdict: 'open', ...number, truth: '' }
+          : { verdict: 'number', ...number, truth: formatFixed(truth, 2) },
+      ]
+    }
   }
 }

@@ -3,8 +3,8 @@
  * known without training (tokens, sinusoidal positions) is drawn; otherwise the shape alone, never invented data.
  */
 import { sinusoid } from '@core/blocks/position'
-import type { Prediction, Tensor } from '@core/contract/lab'
-import type { NodeAnalysis } from '@core/graph/analysis'
+import type { Seen, Slice, Tensor } from '@core/contract/look'
+import type { NodeAnalysis, TensorInfo } from '@core/graph/analysis'
 import type { TaskSpec } from '@core/tasks/types'
 import type { SeenSequence } from '@core/graph/sequences'
 import { cividis, scaleFor } from '../charts/colourMaps'
@@ -18,10 +18,10 @@ import type { Surface } from '../charts/useCanvas'
 
 /** What a picture may look at. */
 export interface Scene {
-  /** A probe by its local name, from the last frame. */
+  /** A probe by its local name, from the last look. */
   readonly tensor: (name: string) => Tensor | null
-  /** The chosen sample; null before the first frame. */
-  readonly sample: Prediction | null
+  /** The chosen sample; null before the first look. */
+  readonly sample: Seen | null
   /** What comes in, and what attention looks at. */
   readonly sequence: SeenSequence
   readonly memory: SeenSequence
@@ -31,6 +31,24 @@ export interface Scene {
   /** Multipliers of heads; 0 is muted. */
   readonly heads: readonly number[]
   readonly theme: Theme
+}
+
+/** Numbers of one value up to which it is asked for as a whole. */
+const mostNumbers = 65_536
+/** As many tokens and features as such a small picture can show. */
+const sizes: Readonly<Record<string, number>> = { token: 64, query: 64, key: 64, position: 64, feature: 128, class: 128 }
+
+/** The part of a large value that a picture asks for: its beginning along each axis. */
+export function sliceFor(value: Pick<TensorInfo, 'axes' | 'shape'> | undefined): Slice | undefined {
+  const { axes = [], shape = [] } = value ?? {}
+  const own = axes.flatMap((axis, i) => (axis === 'batch' ? [] : [{ axis, size: shape[i]! }]))
+  if (own.reduce((product, { size }) => product * size, 1) <= mostNumbers) return undefined
+  return Object.fromEntries(
+    own.flatMap(({ axis, size }): [string, [number, number]][] => {
+      const most = sizes[axis] ?? size
+      return size > most ? [[axis, [0, most]]] : []
+    }),
+  )
 }
 
 interface Picture {
@@ -177,21 +195,21 @@ const likeliest = (text: string): Picture => ({
   },
 })
 
-/** Prediction and truth of the sample, written out. */
+/** Prediction and truth of the sample, where that is known, written out. */
 const number: Picture = {
   text: 'number',
   probes: [],
   draw({ context, width, height }, { sample, theme }) {
     const [predicted] = sample?.predictions ?? []
     const [truth] = sample?.targets ?? []
-    if (predicted === undefined || truth === undefined) return false
+    if (predicted === undefined) return false
     context.font = `500 10px ${theme.mono}`
     context.textAlign = 'center'
     context.textBaseline = 'middle'
     context.fillStyle = theme.colours.output
     context.fillText(formatNumber(predicted), width / 2, height / 2 - 7, width - 8)
     context.fillStyle = theme.colours['ink-3']
-    context.fillText(formatNumber(truth), width / 2, height / 2 + 8, width - 8)
+    if (truth !== undefined) context.fillText(formatNumber(truth), width / 2, height / 2 + 8, width - 8)
     return true
   },
 }

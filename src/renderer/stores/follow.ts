@@ -6,6 +6,7 @@ import { computed, ref, shallowRef } from 'vue'
 import type { RunPart, RunStatus, RunSummary } from '@core/contract/runs'
 import type { Problem } from '@core/errors'
 import { RunSeries } from '@core/series/series'
+import { metricOf } from '@core/series/units'
 import type { Host } from '../api/host'
 import { createPace } from './pace'
 
@@ -34,6 +35,17 @@ export function useFollower(host: Host, { onState, onGone, onFailure }: Listener
   const curvesAreOwn = computed(() => curves.value.run === status.value?.run)
   /** The last value of one of the series of the run on screen. */
   const last = (name: string): number | undefined => (curvesAreOwn.value ? curves.value.series.get(name)?.last : undefined)
+
+  /** The metrics of the last evaluation, by name; null before there is one. */
+  const metrics = computed(() => {
+    if (!curvesAreOwn.value) return null
+    const { series } = curves.value
+    const found = series.names.flatMap((name) => {
+      const [metric, value] = [metricOf(name), series.get(name)?.last]
+      return metric === null || metric === 'loss' || value === undefined ? [] : [[metric, value] as const]
+    })
+    return found.length > 0 ? Object.fromEntries(found) : null
+  })
 
   let followed: string | null = null
   let stop = (): void => undefined
@@ -110,5 +122,5 @@ export function useFollower(host: Host, { onState, onGone, onFailure }: Listener
     curves.value = { run: null, series: new RunSeries(), version: curves.value.version + 1 }
   }
 
-  return { status, curves, curvesAreOwn, last, stepsPerSecond, summary, follow, leave, receive, hurry: pace.hurry }
+  return { status, curves, curvesAreOwn, last, metrics, stepsPerSecond, summary, follow, leave, receive, hurry: pace.hurry }
 }

@@ -152,8 +152,13 @@ export const useLooks = defineStore('looks', () => {
     ownProblem.value = null
   }
 
+  /** What is shown, as long as the lab still has the task whose tokens and classes it speaks of. */
+  const live = computed(() => {
+    const { document, data } = shown.value?.experiment ?? {}
+    return document && data === lab.dataId && dequal(document.task, lab.document?.task) ? shown.value : null
+  })
   /** The chosen input with what the model makes of it. */
-  const seen = computed((): Seen | null => shown.value?.look.seen[shown.value.request.focus] ?? null)
+  const seen = computed((): Seen | null => live.value?.look.seen[live.value.request.focus] ?? null)
   /** Which input that is. */
   const input = computed((): LookInput | null => shown.value?.request.inputs[shown.value.request.focus] ?? null)
   /** All inputs with what the model makes of them: the first validation samples, and the chosen one if it is none of these. */
@@ -164,10 +169,10 @@ export const useLooks = defineStore('looks', () => {
       return found ? [{ input: each, seen: found }] : []
     })
   })
-  const value = (name: string): Tensor | null => shown.value?.look.values[name] ?? null
+  const value = (name: string): Tensor | null => live.value?.look.values[name] ?? null
 
   return {
-    ...{ sample, own, ownProblem, chosen, problem, refused, shown, seen, input, inputs },
+    ...{ sample, own, ownProblem, chosen, problem, refused, shown, live, seen, input, inputs },
     ...{ want, chooseSample, chooseOwn, retry, value },
   }
 })

@@ -180,7 +180,9 @@ describe('continuing', () => {
     host.tell(host.runs.get('run-1')!, { series: losses(1, 3, 2) })
     await vi.waitFor(() => expect(shownLosses()).toEqual([3, 2]))
     expect([run.extendable, run.resumable]).toEqual([true, false])
-    await run.continueFor(40)
+    expect([run.next, run.moreSteps]).toEqual(['extend', 100])
+    run.moreSteps = 40
+    await run.toggle()
     expect(host.callsOf('runs.resume')).toEqual([{ run: 'run-1', more: 40 }])
     expect(host.callsOf('runs.start')).toHaveLength(1)
     expect([run.status?.state, run.status?.steps, shownLosses()]).toEqual(['running', 140, [3, 2]])
@@ -191,18 +193,21 @@ describe('continuing', () => {
     async (state) => {
       const run = await ended({ state, step: 70, checkpoint: 50 })
       expect([run.resumable, run.extendable]).toEqual([true, false])
-      await run.continueFor(40)
+      run.moreSteps = 40
+      await run.goOn()
       expect(host.callsOf('runs.resume')).toEqual([{ run: 'run-1', more: null }])
     },
   )
 
   it('is not possible without a checkpoint, nor once the lab is another', async () => {
     const run = await ended({ state: 'stopped', step: 70, checkpoint: null })
-    await run.continueFor(40)
+    run.moreSteps = 40
+    await run.goOn()
     host.tell(statusOf('run-1', { state: 'finished', step: 100, checkpoint: 100 }))
     await vi.waitFor(() => expect(run.extendable).toBe(true))
     useLab().apply({ type: 'setParam', node: 'embedding', param: 'width', value: 8 })
-    await run.continueFor(40)
+    run.moreSteps = 40
+    await run.goOn()
     expect(host.callsOf('runs.resume')).toEqual([])
   })
 
@@ -210,7 +215,7 @@ describe('continuing', () => {
     await ended({ state: 'interrupted', step: 4, checkpoint: 2 })
     host.tell(host.runs.get('run-1')!, { series: losses(1, 4, 3, 2, 1) })
     await vi.waitFor(() => expect(shownLosses()).toEqual([4, 3, 2, 1]))
-    await useRun().continueFor(1)
+    await useRun().goOn()
     host.tell(statusOf('run-1', { step: 2 }), { cut: 3, series: losses(3, 9) })
     await vi.waitFor(() => expect(shownLosses()).toEqual([4, 3, 9]))
   })
@@ -218,7 +223,8 @@ describe('continuing', () => {
   it('that the host refuses is reported, and changes nothing', async () => {
     const run = await ended({ state: 'finished', step: 100, checkpoint: 100 })
     host.failing.set('runs.resume', new LabError('run.no-checkpoint'))
-    await run.continueFor(40)
+    run.moreSteps = 40
+    await run.goOn()
     expect([reported(), run.status?.state, run.busy]).toEqual([['run.no-checkpoint'], 'finished', false])
   })
 })
@@ -366,7 +372,7 @@ describe('the learning rate', () => {
     const run = await ended({ state: 'interrupted', step: 70, checkpoint: 50 })
     run.setLearningRate(0.5)
     expect(host.callsOf('runs.tune')).toEqual([])
-    await run.continueFor(1)
+    await run.goOn()
     await vi.waitFor(() => expect(host.runs.get('run-1')?.learningRate).toBe(0.5))
   })
 })

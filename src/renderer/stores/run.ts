@@ -4,7 +4,7 @@ import { computed, ref, shallowRef, watch } from 'vue'
 import type { RunCommand, RunStatus } from '@core/contract/runs'
 import { canContinue, canResume, hearsChanges, isUnderWay, trains } from '@core/contract/run-state'
 import { LabError } from '@core/errors'
-import { expandGroups } from '@core/graph/groups'
+import { expandGroups } from '@core/graph/expansion'
 import { takenCounts } from '@core/graph/transplant'
 import type { LabDocument } from '@core/lab/document'
 import { sameExperiment } from '@core/lab/same'
@@ -67,13 +67,27 @@ export const useRun = defineStore('run', () => {
   /** Whether it ended before its last step, and can go on to that. */
   const resumable = computed(() => status.value !== null && !stale.value && canResume(status.value))
   /** Whether it has taken all its steps, and can take more. */
-  const extendable = computed(() => status.value !== null && !stale.value && canContinue(status.value) && !canResume(status.value))
+  const extendable = computed(
+    () => status.value !== null && !stale.value && canContinue(status.value) && !canResume(status.value),
+  )
+
+  /** Whether a single step can be taken: of a new run, of a paused one, or beyond the last step of a finished one. */
+  const canStep = computed(() => lab.document !== null && !running.value && !resumable.value)
+  /** What is done next, as a matter of course. */
+  const next = computed(() => (running.value ? 'pause' : resumable.value ? 'resume' : extendable.value ? 'extend' : 'play'))
+  /** How many steps a run that has taken all of its own is continued for; as many as its lab has, unless it is set. */
+  const chosenSteps = ref<number | null>(null)
+  const moreSteps = computed({
+    get: () => chosenSteps.value ?? experiment.value?.document.training.steps ?? 1,
+    set: (steps) => (chosenSteps.value = steps),
+  })
 
   /** Shows a run. Of the one before it, pictures and curves stay until this one has its own. */
   function show(run: string, known: RunStatus | null, trained: Experiment, described: TaskSpec | null): void {
     experiment.value = trained
     spec.value = described
     isOurs = false
+    chosenSteps.value = null
     follow(run, known)
     if (!described) void notices.attempt(() => describe(trained))
   }
@@ -167,14 +181,15 @@ export const useRun = defineStore('run', () => {
   const trainAgain = (): Promise<void> => exclusively(() => start(false))
   /** The same, beginning with the weights of another run's last checkpoint. */
   const startFrom = (id: string): Promise<void> => exclusively(() => start(false, id))
-  /** So many steps more, of a run that has taken all of its own; one that ended before goes on to its last step. */
-  const continueFor = (steps: number): Promise<void> =>
+  /** Trains a run that has ended on: to the step that was to be its last or, where it has taken that, for so many more. */
+  const goOn = (): Promise<void> =>
     exclusively(async () => {
       if (resumable.value) await resume(null)
-      else if (extendable.value) await resume(steps)
+      else if (extendable.value) await resume(moreSteps.value)
     })
   const pause = (): Promise<void> => exclusively(() => command('pause'))
   const stop = (): Promise<void> => exclusively(() => command('stop'))
+  const toggle = (): Promise<void> => ({ pause, play, resume: goOn, extend: goOn })[next.value]()
   const step = (): Promise<void> =>
     exclusively(async () => {
       if (extendable.value) return resume(1)
@@ -199,7 +214,23 @@ export const useRun = defineStore('run', () => {
   }
 
   return {
-    ...{ status, ...told, experiment, spec, graph, model, busy, active, running, stale, resumable, extendable },
-    ...{ open, reopen, play, pause, step, stop, trainAgain, continueFor, startFrom, setLearningRate, hurry },
+    ...{
+      status,
+      ...told,
+      experiment,
+      spec,
+      graph,
+      model,
+      busy,
+      active,
+      running,
+      stale,
+      resumable,
+      extendable,
+      canStep,
+      next,
+      moreSteps,
+    },
+    ...{ open, reopen, play, pause, step, stop, toggle, trainAgain, goOn, startFrom, setLearningRate, hurry },
   }
 })

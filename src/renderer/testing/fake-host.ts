@@ -89,7 +89,10 @@ export function fakeHost(): FakeHost {
   ) =>
     new Promise<null>((resolve, reject) => {
       const close = <T>(settle: (value: T) => void, value: T): void => {
-        open.set(name, of(name).filter((each) => each !== stream) as unknown as OpenStream<never>[])
+        open.set(
+          name,
+          of(name).filter((each) => each !== stream),
+        )
         settle(value)
       }
       const stream: OpenStream<K> = {
@@ -97,7 +100,7 @@ export function fakeHost(): FakeHost {
         end: () => close(resolve, null),
         fail: (error) => close(reject, error),
       }
-      open.set(name, [...of(name), stream] as unknown as OpenStream<never>[])
+      open.set(name, [...of(name), stream])
       onAbort(signal, stream.end)
     })
   const overviewOf = (status: RunStatus): RunOverview => ({

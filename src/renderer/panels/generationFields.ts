@@ -1,4 +1,4 @@
-/** How a text is written, as form fields read off the contract's schema: only those that make a difference. */
+/** How a text is generated, as form fields read off the contract's schema: only those that make a difference. */
 import { fieldsOf, type Field } from '@core/fields'
 import { writingRequest } from '@core/contract/writing'
 
@@ -7,7 +7,7 @@ const temperature = fieldsOf(writingRequest.pick({ temperature: true }))
 const drawn = fieldsOf(writingRequest.pick({ topK: true, topP: true, seed: true }))
 const searched = fieldsOf(writingRequest.pick({ beam: true, lengthPenalty: true }))
 
-export function writingFields(kind: 'on' | 'source', temperatureNow: number): Field[] {
+export function generationFields(kind: 'prompt' | 'source', temperatureNow: number): Field[] {
   const chosen = temperatureNow > 0 ? drawn : kind === 'source' ? searched : []
-  return [...(kind === 'on' ? length : []), ...temperature, ...chosen]
+  return [...(kind === 'prompt' ? length : []), ...temperature, ...chosen]
 }

@@ -1,0 +1,117 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { nextTick } from 'vue'
+import { LabError } from '@core/errors'
+import { firstModel } from '@core/graph/testing'
+import { i18n } from '../locales'
+import { useAnalysis } from '../stores/analysis'
+import { useFiles } from '../stores/files'
+import { useLab } from '../stores/lab'
+import { useLooks } from '../stores/looks'
+import { useRun } from '../stores/run'
+import { fakeHost, statusOf, type FakeHost } from '../testing/fake-host'
+import { mountIn } from '../testing/mounting'
+import MuteBar from './MuteBar.vue'
+
+const heads = 'multi-head/heads'
+let host: FakeHost
+let page: ReturnType<typeof mountIn>
+beforeEach(async () => {
+  localStorage.clear()
+  host = fakeHost()
+  useFiles().open(firstModel(8, 2))
+  await vi.waitFor(() => expect(useAnalysis().result?.problems).toEqual([]))
+  page = mountIn(host, MuteBar)
+})
+afterEach(() => {
+  page.unmount()
+  document.body.replaceChildren()
+  i18n.global.locale.value = 'en'
+})
+const at = (name: string) => page.get(`[data-testid="${name}"]`)
+async function mute(mutes: Record<string, number[]> = { [heads]: [1, 0] }): Promise<void> {
+  useLab().setMutes(mutes)
+  await nextTick()
+}
+async function measured(): Promise<void> {
+  await useRun().play()
+  await mute()
+  await vi.waitFor(() => expect(page.find('[data-testid="mute-loss"]').exists()).toBe(true))
+}
+
+describe('the mute bar', () => {
+  it('is there while something is muted, and names it in both languages', async () => {
+    expect(page.find('section').exists()).toBe(false)
+    await mute()
+    expect(page.get('b').text()).toBe('Muted: head 2 of Multi-head attention')
+    await mute({ [heads]: [0, 0] })
+    expect(page.get('b').text()).toBe('Muted: all heads of Multi-head attention')
+    i18n.global.locale.value = 'zh'
+    await nextTick()
+    expect(page.get('b').text()).toBe('已停用：多头注意力的所有头')
+    useLab().undo()
+    useLab().undo()
+    await nextTick()
+    expect(page.find('section').exists()).toBe(false)
+  })
+
+  it('asks for training before there is a model, and for training again where the block was changed since', async () => {
+    await mute()
+    expect(page.text()).toContain('Train the model to see what this changes.')
+    await useRun().play()
+    useLab().apply({ type: 'setParam', node: 'multi-head', param: 'scale', value: false })
+    await nextTick()
+    expect(page.text()).toContain('The model was trained before this block was changed')
+    expect(host.callsOf('models.evaluate')).toEqual([])
+  })
+
+  it('tells what the mutes are worth', async () => {
+    await measured()
+    expect(at('mute-loss').text()).toBe('loss +0.500')
+    expect(at('mute-accuracy').text()).toBe('accuracy 99.9 % → 88.6 %')
+    expect(at('mute-broken').text()).toBe('11 samples broke')
+  })
+
+  it('lists the samples that broke, to be looked at', async () => {
+    await measured()
+    await at('mute-broken').trigger('click')
+    await vi.waitFor(() => expect(document.querySelector('[data-testid="broken-17"]')).not.toBeNull())
+    const button = document.querySelector<HTMLElement>('[data-testid="broken-17"]')!
+    expect([button.textContent.trim(), button.getAttribute('aria-label')]).toEqual(['18', 'Show validation sample 18'])
+    button.click()
+    await nextTick()
+    expect([useLooks().chosen, button.getAttribute('aria-pressed')]).toEqual([{ sample: 17 }, 'true'])
+  })
+
+  it('says at which step it was measured once training has gone on, and measures again', async () => {
+    await measured()
+    expect(page.text()).not.toContain('measured at')
+    await vi.waitFor(() => expect(host.streams('runs.follow')).toHaveLength(1))
+    host.tell(statusOf('run-1', { step: 50 }))
+    await vi.waitFor(() => expect(page.text()).toContain('measured at step 0'))
+    await at('mute-again').trigger('click')
+    await vi.waitFor(() => expect(page.text()).not.toContain('measured at'))
+    expect(host.callsOf('models.evaluate')).toHaveLength(2)
+  })
+
+  it('says why it cannot be measured, and tries again', async () => {
+    host.failing.set('models.evaluate', new LabError('model.made-room'))
+    await useRun().play()
+    await mute()
+    await vi.waitFor(() => expect(page.text()).toContain('closed to make room'))
+    host.failing.clear()
+    await at('mute-again').trigger('click')
+    await vi.waitFor(() => expect(page.find('[data-testid="mute-loss"]').exists()).toBe(true))
+  })
+
+  it('takes back one step, or unmutes all as another step', async () => {
+    await mute()
+    await mute({ [heads]: [0, 0] })
+    await at('mute-undo').trigger('click')
+    expect(useLab().mutes).toEqual({ [heads]: [1, 0] })
+    await at('unmute-all').trigger('click')
+    expect(useLab().mutes).toEqual({})
+    useLab().undo()
+    expect(useLab().mutes).toEqual({ [heads]: [1, 0] })
+  })
+})

@@ -1,0 +1,18 @@
+/** For tests of components: mounts one in the application of a fake host. */
+import { mount, type ComponentMountingOptions } from '@vue/test-utils'
+import { getActivePinia } from 'pinia'
+import { ConfigProvider, TooltipProvider } from 'reka-ui'
+import { defineComponent, h, inject, type Component } from 'vue'
+import { hostKey } from '../api/host'
+import { memoryKey } from '../api/memory'
+import { i18n } from '../locales'
+import type { FakeHost } from './fake-host'
+
+export function mountIn(host: FakeHost, component: Component, props: ComponentMountingOptions<Component>['props'] = {}) {
+  const provide = host.app.runWithContext(() => ({
+    [hostKey as symbol]: inject(hostKey),
+    [memoryKey as symbol]: inject(memoryKey),
+  }))
+  const around = defineComponent(() => () => h(ConfigProvider, () => h(TooltipProvider, () => h(component, props))))
+  return mount(around, { attachTo: document.body, global: { plugins: [i18n, getActivePinia()!], provide } })
+}
