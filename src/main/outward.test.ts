@@ -21,7 +21,8 @@ declare module 'vitest' {
   }
 }
 
-const script = resolve(import.meta.dirname, '../../bin/attention-lab.mjs')
+/** Not `bin/attention-lab.mjs`, which in a clone installs what is missing from a registry first. */
+const script = resolve(import.meta.dirname, '../../out/main/cli.js')
 const watched = 20_000 // milliseconds
 
 const commands = {
@@ -78,6 +79,8 @@ async function observe(command: string): Promise<Observation> {
   await Promise.race([closed, setTimeout(watched)])
   // As Ctrl+C in a terminal does: to the whole group, of which strace takes no notice.
   if (child.exitCode === null) process.kill(-child.pid!, 'SIGINT')
+  await Promise.race([closed, setTimeout(watched)])
+  if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, 'SIGKILL') // it did not hear; the test says so
   await closed
   const strays = await Promise.all(
     places.map(async (name) => (await readdir(at(name), { recursive: true })).map((file) => join(name, file))),
