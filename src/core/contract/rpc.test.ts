@@ -175,7 +175,7 @@ describe('parts', () => {
   it('come in order and before the result, each to its own call', async () => {
     const { client } = stream()
     const heard: unknown[] = []
-    const count = (to: number) => client.call.count({ to }, { onPart: (part) => heard.push([to, part]) })
+    const count = (to: number) => client.call.count({ to }, { onPart: (part) => void heard.push([to, part]) })
     expect(await Promise.all([count(2), count(1)])).toEqual(['done', 'done'])
     expect(heard).toEqual([
       [2, 1],
@@ -188,7 +188,7 @@ describe('parts', () => {
     const { client, signals } = stream()
     const abort = newAbort()
     const heard: string[] = []
-    const waiting = client.call.wait({}, { signal: abort.signal, onPart: (part) => heard.push(part) })
+    const waiting = client.call.wait({}, { signal: abort.signal, onPart: (part) => void heard.push(part) })
     await vi.waitFor(() => expect(heard).toEqual(['waiting']))
     abort.abort()
     await expect(waiting).rejects.toMatchObject({ code: 'cancelled' })
