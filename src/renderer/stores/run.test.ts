@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { canExtend, canResume } from '@core/contract/run-state'
+import { canContinue, canResume } from '@core/contract/run-state'
 import type { SeriesParts } from '@core/series/series'
 import { LabError } from '@core/errors'
 import { fakeHost, smallLab, statusOf, type FakeHost } from '../testing/fake-host'
@@ -156,11 +156,11 @@ describe('training again', () => {
   })
 })
 
-describe('a run can be resumed or extended', () => {
+describe('a run can be resumed to its last step, or continued', () => {
   it.each([
-    ['interrupted', 50, 70, true, false],
-    ['failed', 50, 70, true, false],
-    ['stopped', 70, 70, true, false],
+    ['interrupted', 50, 70, true, true],
+    ['failed', 50, 70, true, true],
+    ['stopped', 70, 70, true, true],
     ['stopped', 100, 100, false, true], // it has taken all its steps
     ['finished', 100, 100, false, true],
     ['finished', null, 100, false, false],
@@ -168,9 +168,9 @@ describe('a run can be resumed or extended', () => {
     ['paused', 50, 70, false, false],
     ['queued', 50, 70, false, false],
     ['interrupted', null, 70, false, false],
-  ] as const)('%s with checkpoint %s at step %s: %s, %s', (state, checkpoint, step, resumable, extendable) => {
+  ] as const)('%s with checkpoint %s at step %s: %s, %s', (state, checkpoint, step, resumable, continuable) => {
     const status = statusOf('run-1', { state, checkpoint, step })
-    expect([canResume(status), canExtend(status)]).toEqual([resumable, extendable])
+    expect([canResume(status), canContinue(status)]).toEqual([resumable, continuable])
   })
 })
 
