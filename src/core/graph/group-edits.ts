@@ -1,4 +1,5 @@
 /** Making a group of blocks, and blocks of a group: edits like any other, each one step of undo. */
+import { largest, smallest } from '../collections'
 import type { Graph, GraphNode, GroupDefinition, LabDocument, LocalText, PortRef } from '../lab/document'
 import { freshId, samePort, type Edit } from './edit'
 import { definitionOf, groupKind, replaceGroup, unfold } from './groups'
@@ -167,5 +168,5 @@ function middle(nodes: readonly GraphNode[]): GraphNode['position'] {
 /** From the first column to the one after the last, in the canvas's units. */
 function width(nodes: readonly GraphNode[]): number {
   const xs = nodes.map(({ position }) => position.x)
-  return Math.max(...xs) - Math.min(...xs) + 200
+  return largest(xs) - smallest(xs) + 200
 }

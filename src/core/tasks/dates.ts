@@ -3,6 +3,7 @@
  * day change places, so the cross attention that solves it jumps between blocks. A date is held out in all the ways it can be said.
  */
 import { z } from 'zod'
+import { largest } from '../collections'
 import type { RandomStream } from '../random/stream'
 import { drawnTask } from './drawn'
 import { PADDING } from './letters'
@@ -74,7 +75,7 @@ function allWords(says: readonly Say[]): { words: string[]; length: number } {
   })
   return {
     words: [...new Set(sayings.flat())].sort(),
-    length: Math.max(...sayings.map(({ length }) => length)),
+    length: largest(sayings.map(({ length }) => length)),
   }
 }
 

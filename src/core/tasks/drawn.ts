@@ -2,6 +2,7 @@
  * Tasks whose samples are drawn at random, and their honest split. It is by content: what hashes below a threshold is held out, and
  * training draws it again. So nothing is on both sides, whatever the seed.
  */
+import { largest } from '../collections'
 import { hashIds } from '../random/hash'
 import { stream, type RandomStream } from '../random/stream'
 import { batchOf, heldOutBatches, type Sample } from './samples'
@@ -95,7 +96,7 @@ function splitGroups<S>(
     missing -= group.size - before
   }
   const samples = found.map((group) => [...group.values()])
-  const rounds = Math.max(...samples.map(({ length }) => length))
+  const rounds = largest(samples.map(({ length }) => length))
   return {
     heldOut: Array.from({ length: rounds * count }, (_, index) => {
       const group = samples[count - 1 - (index % count)]!

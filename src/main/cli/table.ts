@@ -1,9 +1,10 @@
 /** Columns of text, each as wide as its widest entry. */
+import { largest } from '@core/collections'
 
 /** Lines without trailing blanks; the first row holds the headings. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const all = [headings, ...rows]
-  const widths = headings.map((_, column) => Math.max(...all.map((row) => width(row[column] ?? ''))))
+  const widths = headings.map((_, column) => largest(all.map((row) => width(row[column] ?? ''))))
   return all.map((row) =>
     row
       .map((cell, column) => cell + ' '.repeat(widths[column]! - width(cell) + 2))

@@ -148,13 +148,13 @@ async function weightedSumError(subject: Subject): Promise<number> {
 /** With each v_j muted in turn: the largest difference between the change of what is given and α_ij·v_j. */
 async function mutedTermError(subject: Subject): Promise<number> {
   const whole = await weightedSumOf(subject)
-  const errors: number[] = []
+  const errors: number[][] = []
   for (let key = 0; key < whole.keys; key++) {
     const gate = Float32Array.from({ length: whole.keys }, (_, other) => (other === key ? 0 : 1))
     const muted = await weightedSumOf(subject, new Map([[`${whole.node}/values`, gate]]))
-    errors.push(...Array.from(whole.output, (given, at) => Math.abs(given - muted.output[at]! - term(whole, at, key))))
+    errors.push(Array.from(whole.output, (given, at) => Math.abs(given - muted.output[at]! - term(whole, at, key))))
   }
-  return largest(errors)
+  return largest(errors.flat())
 }
 
 export const attention = {

@@ -18,3 +18,7 @@ export const mean = (numbers: readonly number[]): number => numbers.reduce((sum,
 /** NaN of no numbers, so that nothing seems exact that was never looked at. */
 export const largest = (numbers: readonly number[]): number =>
   numbers.length === 0 ? NaN : numbers.reduce((most, number) => Math.max(most, number), -Infinity)
+
+/** Euclidean length. */
+export const norm = (numbers: ArrayLike<number>): number =>
+  Math.sqrt(Array.from(numbers).reduce((sum, number) => sum + number ** 2, 0))

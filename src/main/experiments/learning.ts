@@ -2,7 +2,7 @@
 import { initialise } from '@core/random/initialisers'
 import { batchFeeds, stepFeeds } from '@engine/feeds'
 import { evaluationBatch } from '@engine/evaluation'
-import { along, atEnd, mean, type Measure } from './define'
+import { along, atEnd, mean, norm, type Measure } from './define'
 import { metric, type Subject } from './subject'
 
 const ofEvaluation = (name: string): Measure => atEnd((subject) => metric(subject, name))
@@ -38,7 +38,7 @@ function queriesMoved({ training: { model } }: Subject): number {
   const lengths = queries.map(({ name, initialiser, value }) => {
     const before = initialise(initialiser, value.shape, model.lab.training.seed, name)
     const after = now.get(name)!
-    return Math.hypot(...before.map((start, i) => after[i]! - start)) / Math.hypot(...before)
+    return norm(before.map((start, i) => after[i]! - start)) / norm(before)
   })
   return mean(lengths)
 }

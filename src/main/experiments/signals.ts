@@ -2,7 +2,7 @@
 import { compileSlopes } from '@core/graph/slopes'
 import type { TensorData } from '@engine/executor'
 import { stepFeeds } from '@engine/feeds'
-import { atStart, largest, mean, type Measure } from './define'
+import { atStart, largest, mean, norm, type Measure } from './define'
 import { runOnce, samplesOf, seen, type Subject } from './subject'
 
 /** Root mean square of what each residual sum gives, from the first layer to the last. */
@@ -29,12 +29,10 @@ async function slopes(subject: Subject, names: readonly string[]): Promise<reado
   return names.flatMap((name) => outputs.get(`slope/${name}`) ?? [])
 }
 
-const norm = (numbers: TensorData): number => Math.sqrt(Array.from(numbers).reduce((sum, number) => sum + number ** 2, 0))
-
 /** Norm of the gradient of what makes queries, all blocks together. */
 async function queryGradient(subject: Subject): Promise<number> {
   const queries = subject.training.model.weights.filter(({ name, block }) => name === `${block}/query`).map(({ name }) => name)
-  return Math.hypot(...(await slopes(subject, queries)).map(norm))
+  return norm((await slopes(subject, queries)).map(norm))
 }
 
 /** What share of the gradient that reaches the embeddings of all tokens reaches that of the first. */

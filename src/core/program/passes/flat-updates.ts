@@ -2,6 +2,7 @@
  * Optimisers treat every parameter alike, element by element. This pass turns the many small updates into one on flat vectors that
  * hold parameter after parameter, for engines that pay for each operation or each state they read and write.
  */
+import { largest } from '../../collections'
 import { sameShape, sizeOf } from '../shapes'
 import type { Op, OpKind, Program, State, Value } from '../types'
 import { deadCode } from './dead-code'
@@ -55,8 +56,8 @@ class Flattener {
 
   constructor(private readonly program: Program) {
     this.producers = new Map(program.ops.map((op) => [op.output, op]))
-    const values = [...program.inputs, ...program.states].map(({ value }) => value)
-    this.nextId = 1 + Math.max(0, ...values.map(({ id }) => id), ...program.ops.map(({ output }) => output.id))
+    const given = [...program.inputs, ...program.states].map(({ value }) => value)
+    this.nextId = 1 + largest([0, ...[...given, ...this.producers.keys()].map(({ id }) => id)])
   }
 
   lanes(): Lane[] {
@@ -177,10 +178,10 @@ class Flattener {
     return ops.flatMap((op): Op[] => {
       if (!isSum(op.output) || inner.has(op.output)) return [op]
       const terms: Value[] = []
-      const pending = [...op.inputs]
-      for (let term = pending.shift(); term; term = pending.shift()) {
-        if (inner.has(term)) pending.unshift(...this.producers.get(term)!.inputs)
-        else terms.push(term)
+      const pending = op.inputs.toReversed()
+      for (let term = pending.pop(); term; term = pending.pop()) {
+        if (!inner.has(term)) terms.push(term)
+        else for (const part of this.producers.get(term)!.inputs.toReversed()) pending.push(part)
       }
       const squared = new Map(terms.map((term) => [this.squareSummed(term), term]))
       const added: Op[] = []
@@ -195,14 +196,11 @@ class Flattener {
         ]
       }
       if (added.length === 0) return [op]
-      while (remaining.length > 2) {
-        const [a, b, ...others] = remaining as [Value, Value, ...Value[]]
-        remaining = [this.append(added, 'add', [a, b], {}), ...others]
-      }
       // The original operation keeps its output, which others read.
-      const [a, b] = remaining as [Value, Value?]
-      if (b) return [...added, { ...op, inputs: [a, b] }]
-      return [...added.slice(0, -1), { ...added.at(-1)!, output: op.output }]
+      const last = remaining.at(-1)!
+      if (remaining.length === 1) return [...added.slice(0, -1), { ...added.at(-1)!, output: op.output }]
+      const others = remaining.slice(0, -1).reduce((total, term) => this.append(added, 'add', [total, term], {}))
+      return [...added, { ...op, inputs: [others, last] }]
     })
   }
 

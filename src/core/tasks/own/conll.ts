@@ -2,6 +2,7 @@
  * Sentences with a tag for each word, as in CoNLL's shared tasks: a word a line with its columns, an empty line after each sentence. Of
  * CoNLL-U, comments, ranges of words (1-2) and words that are not there (1.1) are left out.
  */
+import { largest } from '../../collections'
 import { LabError } from '../../errors'
 import type { Preview } from '../types'
 import { linesOf } from './lines'
@@ -98,7 +99,7 @@ export function previewConll(text: string, columns: ConllColumns): Preview {
     if (found && rows.push(found.cells.map(clip)) === PREVIEW_LINES) break
   }
   if (rows.length === 0) throw new LabError('table.empty')
-  const width = Math.max(...rows.map(({ length }) => length))
+  const width = largest(rows.map(({ length }) => length))
   return {
     format: 'conll',
     columns: Array.from({ length: width }, (_, index) => String(index + 1)),
