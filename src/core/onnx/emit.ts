@@ -1,4 +1,5 @@
 /** A program, or what some of its outputs need of it, as one ONNX model. */
+import { groupBy } from '../collections'
 import { deadCode } from '../program/passes/dead-code'
 import type { Input, Op, OpKind, Program, State, Value } from '../program/types'
 import { OnnxGraph } from './graph'
@@ -74,16 +75,20 @@ class Emitter implements Site {
   private readonly names = new Map<Value, string>()
   private readonly producers: ReadonlyMap<Value, Op>
   private readonly useCounts = new Map<Value, number>()
-  private readonly readers = new Map<Value, Op[]>()
+  private readonly readers: ReadonlyMap<Value, readonly Op[]>
   private readonly factors = new Map<Value, Scaled>()
   private readonly limits = new Map<Value, number>()
 
   constructor(private readonly program: Program) {
     this.producers = new Map(program.ops.map((op) => [op.output, op]))
+    const reads = program.ops.flatMap((op) => Array.from(new Set(op.inputs), (input) => ({ op, input })))
+    this.readers = new Map(
+      Array.from(
+        groupBy(reads, ({ input }) => input),
+        ([value, all]) => [value, all.map(({ op }) => op)],
+      ),
+    )
     const used = [...program.ops.flatMap((op) => op.inputs), ...program.outputs.values(), ...program.updates.values()]
-    for (const op of program.ops) {
-      for (const input of new Set(op.inputs)) this.readers.set(input, [...(this.readers.get(input) ?? []), op])
-    }
     for (const value of used) this.useCounts.set(value, this.uses(value) + 1)
     for (const { value } of [...program.inputs, ...program.states]) {
       this.names.set(value, this.graph.input(value.dtype, value.shape))

@@ -10,7 +10,9 @@ export class OnnxGraph {
   readonly #known = new Map<string, readonly string[]>()
   readonly #constants = new Map<string, OnnxTensor>()
   readonly #inputs: OnnxPort[] = []
-  readonly #outputs: OnnxPort[] = []
+  readonly #outputs = new Map<string, OnnxPort>()
+  /** Names that nodes give. */
+  readonly #produced = new Set<string>()
   #names = 0
 
   /** The names of all outputs of a node. */
@@ -25,6 +27,7 @@ export class OnnxGraph {
     if (known) return known
     const outputs = Array.from({ length: count }, () => this.#name())
     this.#nodes.push({ type, inputs, outputs, attributes })
+    for (const output of outputs) this.#produced.add(output)
     this.#known.set(key, outputs)
     return outputs
   }
@@ -65,17 +68,16 @@ export class OnnxGraph {
 
   /** Makes a value an output and gives the output's name: its own, or another if it is an input, a constant or an output already. */
   output(value: string, type: ElementType, shape: Shape): string {
-    const produced = this.#nodes.some(({ outputs }) => outputs.includes(value))
-    const free = produced && !this.#outputs.some(({ name }) => name === value)
+    const free = this.#produced.has(value) && !this.#outputs.has(value)
     const name = free ? value : this.#name()
     if (!free) this.#nodes.push({ type: 'Identity', inputs: [value], outputs: [name], attributes: {} })
-    this.#outputs.push({ name, type, shape })
+    this.#outputs.set(name, { name, type, shape })
     return name
   }
 
   /** Without what no output needs. */
   build(): OnnxModel {
-    const needed = new Set(this.#outputs.map(({ name }) => name))
+    const needed = new Set(this.#outputs.keys())
     const nodes = this.#nodes
       .toReversed()
       .filter(({ inputs, outputs }) => {
@@ -88,7 +90,7 @@ export class OnnxGraph {
       nodes,
       constants: new Map([...this.#constants].filter(([name]) => needed.has(name))),
       inputs: this.#inputs.filter(({ name }) => needed.has(name)),
-      outputs: this.#outputs,
+      outputs: [...this.#outputs.values()],
     }
   }
 

@@ -14,6 +14,10 @@ describe('the wire format', () => {
   it('writes a message into field 3 with its length', () =>
     expect(hex(new ProtobufWriter().message(3, (inner) => inner.integer(1, 150)).finish())).toBe('1a03089601'))
   it('writes −2 in ten bytes', () => expect(hex(new ProtobufWriter().integer(1, -2).finish())).toBe('08feffffffffffffffff01'))
+  it('writes what 32 bits do not hold in as many groups of seven', () => {
+    expect(hex(new ProtobufWriter().integer(1, 2 ** 32 - 1).finish())).toBe('08ffffffff0f')
+    expect(hex(new ProtobufWriter().integer(1, 2 ** 35).finish())).toBe('08808080808001')
+  })
   it('writes 0 as one byte', () => expect(hex(new ProtobufWriter().integer(1, 0).finish())).toBe('0800'))
   it('writes float32 in little endian', () => expect(hex(new ProtobufWriter().float(2, 1).finish())).toBe('150000803f'))
   it('takes two bytes for fields above 15', () => expect(hex(new ProtobufWriter().integer(20, 7).finish())).toBe('a00107'))

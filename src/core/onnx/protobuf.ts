@@ -31,10 +31,9 @@ export class ProtobufWriter {
 
   /** ASCII, which is all that names of operators and values are made of. */
   text(field: number, text: string): this {
-    return this.bytes(
-      field,
-      Uint8Array.from(text, (character) => character.charCodeAt(0)),
-    )
+    this.#tag(field, wire.bytes).#varint(text.length).#reserve(text.length)
+    for (let i = 0; i < text.length; i++) this.#bytes[this.#length++] = text.charCodeAt(i)
+    return this
   }
 
   message(field: number, write: (writer: ProtobufWriter) => void): this {
@@ -48,13 +47,17 @@ export class ProtobufWriter {
   }
 
   #varint(value: number): this {
-    let rest = BigInt.asUintN(64, BigInt(value))
     this.#reserve(10)
-    do {
-      const more = rest > 127n
-      this.#bytes[this.#length++] = Number(rest & 127n) | (more ? 128 : 0)
-      rest >>= 7n
-    } while (rest > 0n)
+    // Seven bits a byte, the lowest first. Numbers of more than 32 bits are few, and negative.
+    if (value >= 0 && value <= 0xffffffff) {
+      let rest = value
+      for (; rest > 127; rest = Math.floor(rest / 128)) this.#bytes[this.#length++] = (rest & 127) | 128
+      this.#bytes[this.#length++] = rest
+      return this
+    }
+    let rest = BigInt.asUintN(64, BigInt(value))
+    for (; rest > 127n; rest >>= 7n) this.#bytes[this.#length++] = Number(rest & 127n) | 128
+    this.#bytes[this.#length++] = Number(rest)
     return this
   }
 

@@ -1,7 +1,7 @@
 /** Reverse-mode differentiation: the gradient of a scalar is more operations of the same program. */
 import type { ProgramBuilder } from './builder'
 import { operations } from './ops/index'
-import { describeShape, sameShape, sizeOf } from './shapes'
+import { describeShape, sizeOf } from './shapes'
 import type { Op, OpKind, Value } from './types'
 
 /**
@@ -57,7 +57,10 @@ class Found {
    */
   addSlice(op: Op<'slice'>, g: Value): void {
     const [whole] = op.inputs
-    if (whole) this.slices.set(whole, [...(this.slices.get(whole) ?? []), { op, g }])
+    if (!whole) return
+    const waiting = this.slices.get(whole)
+    if (waiting) waiting.push({ op, g })
+    else this.slices.set(whole, [{ op, g }])
   }
 
   /** Asked for only when all uses of the value have contributed. */
@@ -83,13 +86,14 @@ interface Part {
 
 /** Gradients of equal slices added, and of slices that follow one another along one axis joined. */
 function joined(slices: readonly { op: Op<'slice'>; g: Value }[], whole: Value, builder: ProgramBuilder): Part[] {
-  const parts: Part[] = []
+  const boxes = new Map<string, Part>()
   for (const { op, g } of slices) {
     const { begin } = op.attributes
-    const same = parts.findIndex((part) => sameShape(part.begin, begin) && sameShape(part.g.shape, g.shape))
-    if (same < 0) parts.push({ begin, g })
-    else parts[same] = { begin, g: builder.add(parts[same]!.g, g) }
+    const box = `${begin.join()} ${g.shape.join()}`
+    const same = boxes.get(box)
+    boxes.set(box, { begin, g: same ? builder.add(same.g, g) : g })
   }
+  const parts = [...boxes.values()]
   const axis = whole.shape.findIndex((size, i) => parts.some(({ g }) => g.shape[i] !== size))
   if (axis < 0) return parts
   parts.sort((a, b) => a.begin[axis]! - b.begin[axis]!)

@@ -3,6 +3,7 @@
  * place is free again after the last operation that reads it. So a step allocates nothing, leaks nothing, and what it needs is
  * known before it runs.
  */
+import { groupBy } from '@core/collections'
 import { numbersOf } from '@core/program/constants'
 import { sizeOf } from '@core/program/shapes'
 import type { Input, Op, OpKind, Program, Value } from '@core/program/types'
@@ -71,9 +72,7 @@ function lifetimesOf(ops: readonly Op[], roots: readonly Value[]): Lifetimes {
     for (const value of [...op.inputs, op.output]) last.set(owner(value), i)
   })
   roots.forEach((root) => last.set(owner(root), Infinity))
-  const ending = new Map<number, Value[]>()
-  last.forEach((i, value) => ending.set(i, [...(ending.get(i) ?? []), value]))
-  return { ending }
+  return { ending: groupBy(last.keys(), (value) => last.get(value)!) }
 }
 
 /** Where regions and constants come from: nowhere while only measuring, then from the heap. */
