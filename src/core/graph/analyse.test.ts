@@ -80,6 +80,30 @@ describe('a model of GPT-2’s shape', () => {
   })
 })
 
+describe('a model of more operations than can be trained', () => {
+  const recurrent = (blocks: number) =>
+    lab(
+      ['tokens', ['embedding', { width: 8 }], ...Array.from({ length: blocks }, (_, i) => `recurrent as r${i}`), 'classifier'],
+      [
+        'tokens.ids > embedding.ids',
+        ...Array.from({ length: blocks }, (_, i) => `${i === 0 ? 'embedding' : `r${i - 1}`}.y > r${i}.x`),
+        `r${blocks - 1}.y > classifier.x`,
+      ],
+    )
+  const long: Signature = { ...signature, length: 128 }
+
+  it('is told once, by its number, and compiles no further', () => {
+    const { problems, nodes } = analyse(recurrent(100), long)
+    expect(problems).toEqual([{ code: 'graph.too-many-operations', params: { most: 100_000 } }])
+    expect(sentence(problems[0]!)).toContain('more than 100000 operations')
+    expect(nodes['r10']?.outputs['y']?.shape).toEqual([4, 128, 32])
+    expect(nodes['classifier']?.outputs).toEqual({})
+    expect(() => compile(recurrent(100), long, { mode: 'train' })).toThrow('more than 100000 operations')
+  })
+
+  it('may have as many as that', () => expect(analyse(recurrent(3), long).problems).toEqual([]))
+})
+
 it('an analysis is plain data, as a worker sends it', () => {
   for (const document of [firstModel(), firstModel(30, 4)]) {
     const analysis = analyse(structuredClone(document), structuredClone(signature))

@@ -1,9 +1,13 @@
-/** Builds every block of a graph into one program. */
+/** Builds every block of a graph into one program, up to as many operations as can be trained. */
+import { LabError } from '../errors'
 import type { Graph } from '../lab/document'
 import type { Signature } from '../signature'
 import { GraphBuilder, type BuildOptions, type Wire } from './graph-builder'
 import { portOf, type Place } from './structure'
 import { axesOf, settingsOf, walk, type Walked, type Wires } from './walk'
+
+/** Of the forward pass. A recurrent block takes more than ten for each token. */
+const mostOperations = 100_000
 
 export interface BuiltGraph extends Walked {
   readonly builder: GraphBuilder
@@ -11,7 +15,13 @@ export interface BuiltGraph extends Walked {
 
 export function buildGraph(graph: Graph, signature: Signature, options: BuildOptions): BuiltGraph {
   const builder = new GraphBuilder(signature, options)
-  const walked = walk(graph, { settingsOf, build: (...block) => buildBlock(builder, ...block) })
+  const walked = walk(graph, {
+    settingsOf,
+    build(place, settings, inputs) {
+      if (builder.ops.length > mostOperations) throw new LabError('graph.too-many-operations', { most: mostOperations })
+      return buildBlock(builder, place, settings, inputs)
+    },
+  })
   return { builder, ...walked }
 }
 

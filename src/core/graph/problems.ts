@@ -40,9 +40,9 @@ export function paramProblems({ node, block }: Place, { issues }: z.core.$ZodErr
 
 const shown = (value: unknown): string => (value === undefined ? '–' : JSON.stringify(value).slice(0, 80))
 
-/** A block that refused to build. `widthSource` is of its graph. */
+/** A block that refused to build, or the builder, which blames no block. `widthSource` is of its graph. */
 export function refusalProblem(error: LabError, node: string, widthSource: WidthSource): Diagnostic {
-  const problem: Diagnostic = { code: error.code, params: error.params, node }
+  const problem: Diagnostic = { code: error.code, params: error.params, ...(error.node !== undefined && { node }) }
   const repair = error instanceof Refusal ? error.repair : undefined
   if (!repair) return problem
   if ('param' in repair) {
