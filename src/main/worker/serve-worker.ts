@@ -10,6 +10,7 @@ import { workerEvents, workerMethods, type WorkerEvents } from '@core/contract/w
 import { LabError } from '@core/errors'
 import { labDocument } from '@core/lab/document'
 import { createTask } from '@core/tasks'
+import { look as lookAt } from '@engine/look/look'
 import { matmulPeak } from '@engine/matmul-peak'
 import { createMeter } from '@engine/measure'
 import { openModel } from '@engine/model'
@@ -20,7 +21,6 @@ import { take } from '../experiments/take'
 import { write } from '../writing/write'
 import { assess } from './assess'
 import { openHeldModel, type HeldModel } from './held-model'
-import { lookAt } from './look'
 import { beginTraining, type RunTraining } from './training'
 
 /** A port that knows whether the other side keeps up. */
