@@ -1,10 +1,12 @@
 /** How good the model is on what it has never seen: metrics over held-out batches. */
+import type { Scores } from '@core/contract/look'
 import type { Evaluation } from '@core/contract/runs'
 import type { LabDocument } from '@core/lab/document'
 import { majorityBaseline } from '@core/metrics/baseline'
 import { Counts } from '@core/metrics/counts'
 import { measured } from '@core/metrics/table'
 import { untilEnd } from '@core/metrics/written'
+import type { Signature } from '@core/signature'
 import type { Batch, TaskSpec } from '@core/tasks/types'
 import { batchFeeds, type Gates } from './feeds'
 import type { Compiled, Model } from './model'
@@ -37,33 +39,54 @@ export function evaluationBatch(lab: LabDocument, { heldOut }: TaskSpec): number
  * (`freeAccuracy`, `exactMatch`). `pause` is awaited between batches; null if it says to give up. Changes no state.
  */
 export async function evaluate(
-  { model, task }: Subject,
+  subject: Subject,
   gates: Gates,
   extent: Extent,
   pause: () => Promise<'go on' | 'give up'>,
 ): Promise<Evaluation | null> {
-  const { signature } = task.spec
-  const compiled = compiledFor(model, task.spec)
-  const { program, executable } = compiled
-  const counts = new Counts(signature, program.tolerance)
-  const free = signature.written && new Counts(signature)
-  let [loss, counted] = [0, 0]
-  for (const batch of heldOutBatches({ model, task }, extent)) {
-    const outputs = await executable.run(batchFeeds(program, batch, gates), [
-      'metric/loss/sum',
-      'metric/loss/count',
-      'predictions',
-    ])
-    loss += outputs.get('metric/loss/sum')![0]!
-    counted += outputs.get('metric/loss/count')![0]!
-    counts.add(batch, outputs.get('predictions')!)
-    if (free) {
-      const { predictions } = await freeRun(compiled, batch, signature.length, gates)
-      free.add(batch, untilEnd(signature, batch, predictions))
-    }
+  const tally = new Tally(subject, gates)
+  for (const { batch } of heldOutBatches(subject, extent)) {
+    await tally.add(batch)
     if ((await pause()) === 'give up') return null
   }
-  return { step: model.step, loss: loss / Math.max(counted, 1), metrics: measured(counts, free) }
+  return { step: subject.model.step, ...tally.scores }
+}
+
+/** The figures of the batches that were added to it. */
+export class Tally {
+  private readonly compiled: Compiled
+  private readonly signature: Signature
+  private readonly counts: Counts
+  private readonly free: Counts | null
+  private loss = 0
+  private counted = 0
+
+  constructor(
+    { model, task }: Subject,
+    private readonly gates: Gates,
+  ) {
+    this.compiled = compiledFor(model, task.spec)
+    this.signature = task.spec.signature
+    this.counts = new Counts(this.signature, this.compiled.program.tolerance)
+    this.free = this.signature.written && new Counts(this.signature)
+  }
+
+  /** Tells of each sequence whether it is wholly right, as the model writes it where it does; null for padding. */
+  async add(batch: Batch): Promise<(boolean | null)[]> {
+    const { compiled, signature, gates } = this
+    const wanted = ['metric/loss/sum', 'metric/loss/count', 'predictions']
+    const outputs = await compiled.executable.run(batchFeeds(compiled.program, batch, gates), wanted)
+    this.loss += outputs.get('metric/loss/sum')![0]!
+    this.counted += outputs.get('metric/loss/count')![0]!
+    const right = this.counts.add(batch, outputs.get('predictions')!)
+    if (!this.free) return right
+    const { predictions } = await freeRun(compiled, batch, signature.length, gates)
+    return this.free.add(batch, untilEnd(signature, batch, predictions))
+  }
+
+  get scores(): Scores {
+    return { loss: this.loss / Math.max(this.counted, 1), metrics: measured(this.counts, this.free) }
+  }
 }
 
 const compiledFor = (model: Model, spec: TaskSpec): Compiled =>
@@ -73,13 +96,19 @@ const compiledFor = (model: Model, spec: TaskSpec): Compiled =>
 export function baseline(subject: Subject): Readonly<Record<string, number>> {
   const { spec } = subject.task
   const { tolerance = 0 } = compiledFor(subject.model, spec).program
-  return majorityBaseline(spec.signature, tolerance, () => heldOutBatches(subject, thorough))
+  const batches = function* () {
+    for (const { batch } of heldOutBatches(subject, thorough)) yield batch
+  }
+  return majorityBaseline(spec.signature, tolerance, batches)
 }
 
-/** As many as `extent` allows, spread evenly over the held-out set. */
-function* heldOutBatches({ model, task }: Subject, extent: Extent): Generator<Batch> {
+/** As many as `extent` allows, spread evenly over the held-out set, each with the index of its first sequence in the set. */
+export function* heldOutBatches({ model, task }: Subject, extent: Extent): Generator<{ batch: Batch; first: number }> {
   const size = evaluationBatch(model.lab, task.spec)
   const available = task.evaluationBatches(size)
   const batches = batchesWithin(extent, size, available)
-  for (let i = 0; i < batches; i++) yield task.evaluationBatch(Math.floor((i * available) / batches), size)
+  for (let i = 0; i < batches; i++) {
+    const index = Math.floor((i * available) / batches)
+    yield { batch: task.evaluationBatch(index, size), first: index * size }
+  }
 }

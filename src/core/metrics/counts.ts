@@ -37,9 +37,13 @@ export class Counts {
     this.hits = new Float64Array(classes)
   }
 
-  /** Adds the predictions for one batch. A class of −1 is a prediction that is never right. */
-  add(batch: Batch, predictions: Answers): void {
+  /**
+   * Adds the predictions for one batch. A class of −1 is a prediction that is never right. Tells of each sequence whether everything
+   * that was asked for is right, and null where nothing was.
+   */
+  add(batch: Batch, predictions: Answers): (boolean | null)[] {
     const { aim, length } = this.task
+    const whole: (boolean | null)[] = []
     const perSequence = aim === 'tokens' ? length : 1
     const judge = judges[aim]
     for (let row = 0; row < batch.tokens.length / length; row++) {
@@ -53,7 +57,9 @@ export class Counts {
       this.right += right
       if (asked > 0) this.sequences++
       if (asked > 0 && right === asked) this.exact++
+      whole.push(asked > 0 ? right === asked : null)
     }
+    return whole
   }
 }
 
