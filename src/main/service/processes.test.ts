@@ -122,11 +122,15 @@ describe.each(installedEngines().map(({ name }) => name))('with %s', (engine) =>
     expect((await look(run, request)).step).toBe(checkpoint)
   })
 
-  it('what is muted changes an evaluation, and no record, series or checkpoint', { timeout: 60_000 }, async () => {
+  it('what is muted changes an evaluation, and no record, series or checkpoint', { timeout: 120_000 }, async () => {
     const run = await start(300, engine)
     await host.until(run, 'finished')
+    const folder = join(home, 'runs', run)
+    await vi.waitFor(async () => {
+      expect(await readFile(join(folder, 'run.json'), 'utf8')).toContain('"state":"finished"')
+      expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([])
+    })
     const kept = async () => {
-      const folder = join(home, 'runs', run)
       const files = (await readdir(folder)).toSorted().map(async (name) => {
         const bytes = await readFile(join(folder, name))
         return [name, createHash('sha256').update(bytes).digest('hex')] as const
