@@ -61,7 +61,7 @@ describe('a file of metrics', () => {
     expect(listed(await readMetrics(path))).toEqual(listed(series))
   })
 
-  it('of version 0.1.0 is read, where an accuracy that a model lacks was null', async () => {
+  it('of version 0.1.0 is read, with metrics by today’s names, where an accuracy that a model lacks was null', async () => {
     expect(
       await read(
         { step: 1, loss: 2, accuracy: null },
@@ -74,7 +74,7 @@ describe('a file of metrics', () => {
         [2, 1],
       ],
       'validation/loss': [[2, 1.5]],
-      'validation/f1': [[2, 0.5]],
+      'validation/f1Micro': [[2, 0.5]],
     })
   })
 

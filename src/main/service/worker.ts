@@ -7,11 +7,11 @@ import type { Spawn } from './spawn'
 
 export interface Worker extends Pick<Connection<WorkerMethods, WorkerEvents>, 'on'> {
   /** Fails with `process.ended` if the process dies, and with what it was ended for. */
-  ask<T>(question: (call: Caller<WorkerMethods>) => Promise<T>): Promise<T>
+  readonly ask: <T>(question: (call: Caller<WorkerMethods>) => Promise<T>) => Promise<T>
   /** At once, without asking. What is being asked fails with `reason`, or with `process.ended`. */
-  end(reason?: Error): void
+  readonly end: (reason?: Error) => void
   /** Closes its port, so that it can write what it must, and ends it after so many milliseconds. Resolves when it is gone. */
-  leave(grace: number): Promise<void>
+  readonly leave: (grace: number) => Promise<void>
   /** Resolves with its exit code or signal. */
   readonly ended: Promise<string>
 }

@@ -54,7 +54,7 @@ export function follow({ call }: Pick<LabClient, 'call'>, run: string): Followed
   const series = new RunSeries()
   const waiting = new Set<() => void>()
   let [status, summary]: [RunStatus | undefined, RunSummary | null] = [undefined, null]
-  let failed: unknown
+  let failed: Error | undefined
   const onPart = (part: RunPart): void => {
     parts.push(part)
     if (part.cut !== undefined) series.cut(part.cut - 1)
@@ -64,7 +64,7 @@ export function follow({ call }: Pick<LabClient, 'call'>, run: string): Followed
     for (const look of waiting) look()
   }
   call['runs.follow']({ run }, { signal: abort.signal, onPart }).catch((error: unknown) => {
-    failed = error
+    failed = error as Error
     for (const look of waiting) look()
   })
   return {
@@ -82,7 +82,7 @@ export function follow({ call }: Pick<LabClient, 'call'>, run: string): Followed
       new Promise((resolve, reject) => {
         const look = (): void => {
           if (status && states.includes(status.state)) resolve(status)
-          else if (failed !== undefined) reject(failed as Error)
+          else if (failed) reject(failed)
           else return
           waiting.delete(look)
         }
