@@ -22,9 +22,9 @@ for (const theme of ['light', 'dark'] as const) {
     await page.getByTestId('logo').click()
     await page.getByTestId('gallery-lab-tiny-gpt').click()
     await page.getByTestId('play').click()
-    await page.getByTestId('tab-writing').click()
-    await page.getByTestId('write').click()
-    await expect(page.getByTestId('writing-facts')).toContainText('200 tokens')
+    await page.getByTestId('tab-generation').click()
+    await page.getByTestId('generate').click()
+    await expect(page.getByTestId('generation-facts')).toContainText('200 tokens')
     expect(await violations()).toEqual([])
   })
 }

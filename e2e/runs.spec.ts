@@ -1,4 +1,4 @@
-/** Earlier runs: found again, gone on with, deleted; by mouse, by keyboard, and after the host was ended. */
+/** Earlier runs: found again, continued, deleted; by mouse, by keyboard, and after the host was ended. */
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { expect, test } from './fixtures'
@@ -15,7 +15,7 @@ async function trainFor(page: Page, lab: string, steps: number): Promise<void> {
   await expect(page.getByTestId('run-state')).toContainText('Stopped')
 }
 
-test('an earlier run is opened with its lab, goes on from its checkpoint, and is deleted after a second yes', async ({
+test('an earlier run is opened with its lab, is resumed from its checkpoint, and is deleted after a second yes', async ({
   app,
 }) => {
   const { page } = app
@@ -67,7 +67,7 @@ test('the list is reached and left with the keyboard alone, in both languages', 
   await expect(page.getByTestId('run-list')).toContainText('还没有训练记录')
 })
 
-test('a run is still there after the host was ended, and goes on from its checkpoint', async ({ app }) => {
+test('a run is still there after the host was ended, and is resumed from its checkpoint', async ({ app }) => {
   await app.page.getByTestId('gallery-lab-reverse').click()
   await app.page.getByTestId('play').click()
   await expect.poll(() => step(app.page), { timeout: 30_000 }).toBeGreaterThan(20)
@@ -78,6 +78,7 @@ test('a run is still there after the host was ended, and goes on from its checkp
   const run = page.getByTestId('run-list').getByRole('listitem')
   await expect(run).toHaveCount(1)
   await page.getByTestId('run-resume').click()
+  await expect(page).toHaveTitle(/Reverse a sequence/)
   await page.getByTestId('runs').click()
   await expect(run).toContainText('Training', { timeout: 30_000 })
   await run.getByTestId('run-stop').click()
@@ -85,4 +86,36 @@ test('a run is still there after the host was ended, and goes on from its checkp
   await run.getByTestId('run-delete').click()
   await run.getByTestId('run-delete-sure').click()
   await expect(page.getByTestId('run-list')).toContainText('No runs yet.')
+})
+
+test('a finished run is continued, and trained again as another run; neither takes away what is shown', async ({ app }) => {
+  const { page } = app
+  await page.getByTestId('gallery-lab-reverse').click()
+  await page.getByTestId('training-settings').click()
+  await page.getByTestId('field-steps').fill('30')
+  await page.getByTestId('field-steps').press('Enter')
+  await page.keyboard.press('Escape')
+  await page.getByTestId('play').click()
+  await expect(page.getByTestId('run-state')).toHaveText('Finished', { timeout: 30_000 })
+  await expect(page.getByTestId('sample-0')).toBeVisible()
+
+  const more = page.getByRole('spinbutton', { name: 'Steps to continue for' })
+  await expect(more).toHaveValue('30')
+  await more.fill('20')
+  await more.press('Enter')
+  await page.getByTestId('extend').click()
+  await expect.poll(() => step(page), { timeout: 30_000 }).toBe(50)
+  await expect(page.getByTestId('run-state')).toHaveText('Finished')
+  await page.getByTestId('step').click()
+  await expect.poll(() => step(page), { timeout: 30_000 }).toBe(51)
+
+  await page.getByTestId('again').click()
+  await expect(page.getByTestId('sample-0')).toBeVisible()
+  await expect(page.locator('.loss-chart')).toBeVisible()
+  await expect(page.getByTestId('run-state')).toHaveText('Finished', { timeout: 30_000 })
+  expect(await step(page)).toBe(30)
+  await page.getByTestId('runs').click()
+  await expect(page.getByTestId('run-list').getByRole('listitem')).toHaveCount(2)
+  await expect(page.getByTestId('run-list').getByText('step 51 of 51')).toBeVisible()
+  expect(app.errors).toEqual([])
 })

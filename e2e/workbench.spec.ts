@@ -160,7 +160,7 @@ test('everything speaks both languages, switched live', async ({ app }) => {
   await expect(page.getByTestId('palette-item-embedding')).toContainText('Embedding')
 })
 
-test('a killed run process leaves the lab working, and the run can go on', async ({ app }) => {
+test('a killed run process leaves the lab working, and the run can be resumed', async ({ app }) => {
   const { page } = app
   await page.getByTestId('gallery-lab-reverse').click()
   await page.getByTestId('play').click()
@@ -173,7 +173,7 @@ test('a killed run process leaves the lab working, and the run can go on', async
   await expect(page.getByTestId('node-embedding')).toHaveCount(0)
   await page.getByTestId('undo').click()
   await expect(page.getByTestId('node-embedding')).toHaveCount(1)
-  await page.getByTestId('play').click()
+  await page.getByTestId('resume').click()
   const step = await stat(page, 'step')
   await expect.poll(() => stat(page, 'step'), { timeout: 30_000 }).not.toBe(step)
 })
@@ -193,15 +193,15 @@ test('the page asks its own host and no other, from its loading to the end of a 
   await page.keyboard.press('Escape')
   await page.getByTestId('play').click()
   await expect(page.getByTestId('run-state')).toHaveText('Finished', { timeout: 60_000 })
-  await page.getByTestId('tab-writing').click()
-  await page.getByTestId('write').click()
-  await expect(page.getByTestId('writing-facts')).toContainText('200 tokens', { timeout: 60_000 })
+  await page.getByTestId('tab-generation').click()
+  await page.getByTestId('generate').click()
+  await expect(page.getByTestId('generation-facts')).toContainText('200 tokens', { timeout: 60_000 })
   const own = new URL(page.url()).host
   expect(asked.length).toBeGreaterThan(0)
   expect(asked.filter((url) => !url.startsWith('data:') && !url.startsWith('blob:') && new URL(url).host !== own)).toEqual([])
 })
 
-test('whoever presses a button by key stays on it: play and pause, the title, write and stop', async ({ app }) => {
+test('whoever presses a button by key stays on it: train and pause, the title, generate and stop', async ({ app }) => {
   const { page } = app
   await page.getByTestId('gallery-lab-tiny-gpt').click()
   const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-testid'))
@@ -218,10 +218,10 @@ test('whoever presses a button by key stays on it: play and pause, the title, wr
   await page.keyboard.press('Enter')
   await expect(page.locator('button', { hasText: 'Mine' })).toBeFocused()
 
-  await page.getByTestId('tab-writing').click()
-  await page.getByTestId('write').focus()
+  await page.getByTestId('tab-generation').click()
+  await page.getByTestId('generate').focus()
   await page.keyboard.press('Enter')
-  await expect(page.getByTestId('writing-facts')).toContainText('200 tokens')
-  expect(await focused()).toBe('write')
+  await expect(page.getByTestId('generation-facts')).toContainText('200 tokens')
+  expect(await focused()).toBe('generate')
   expect(app.errors).toEqual([])
 })
