@@ -2,7 +2,7 @@
 import type { Signal } from '@core/contract/cancel'
 import type { Comparison, Mutes } from '@core/contract/look'
 import { LabError } from '@core/errors'
-import { evaluationBatch, heldOutBatches, Tally, thorough, type Extent } from './evaluation'
+import { batchesWithin, evaluationBatch, heldOutBatches, Tally, thorough, type Extent } from './evaluation'
 import { requireGate, type Gates } from './feeds'
 import type { Subject } from './training'
 
@@ -49,6 +49,12 @@ export async function assess(
     if (signal?.aborted) throw new LabError('cancelled')
   }
   return { step: model.step, samples, plain: plain.scores, changed: changed.scores, broken: broken.told, mended: mended.told }
+}
+
+/** Batches that {@link assess} takes, with a turn after each. */
+export function assessedBatches({ model, task }: Subject, extent: Extent = thorough): number {
+  const size = evaluationBatch(model.lab, task.spec)
+  return batchesWithin(extent, size, task.evaluationBatches(size))
 }
 
 /** How many samples there are, and the first of them. */

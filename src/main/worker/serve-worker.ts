@@ -10,6 +10,7 @@ import { workerEvents, workerMethods, type WorkerEvents } from '@core/contract/w
 import { LabError } from '@core/errors'
 import { labDocument } from '@core/lab/document'
 import { createTask } from '@core/tasks'
+import { assess, assessedBatches } from '@engine/assess'
 import { look as lookAt } from '@engine/look/look'
 import { matmulPeak } from '@engine/matmul-peak'
 import { createMeter } from '@engine/measure'
@@ -19,7 +20,6 @@ import { checkpointsIn } from '../engine/disk-storage'
 import { nodeSurroundings, peakMemory } from '../engine/surroundings'
 import { take } from '../experiments/take'
 import { write } from '../writing/write'
-import { assess } from './assess'
 import { openHeldModel, type HeldModel } from './held-model'
 import { beginTraining, type RunTraining } from './training'
 
@@ -73,7 +73,15 @@ export function serveWorker(port: WorkerPort, log: (where: string, error: unknow
       },
       look: async ({ look, every }, call) => streamLooks(await model(), look, every, call),
       evaluate: async ({ mutes }, { signal, part }) =>
-        (await model()).between((subject) => assess(subject, mutes, { signal, onProgress: part }), 'at once'),
+        (await model()).between((subject) => {
+          const of = assessedBatches(subject)
+          let done = 0
+          const turn = async () => {
+            part({ done: ++done, of })
+            await nodeSurroundings.nextTurn()
+          }
+          return assess(subject, mutes, { signal, turn })
+        }, 'at once'),
       generate: async ({ directory, engine, data, request }, { signal, part }) => {
         const { lab: stored, states, step } = await checkpointsIn(directory).read()
         const lab = labDocument.parse(stored)
