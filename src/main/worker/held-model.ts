@@ -5,13 +5,18 @@ import { createTask } from '@core/tasks'
 import type { Executor } from '@engine/executor'
 import { openModel, type Model } from '@engine/model'
 import type { Pace, Trainer } from '@engine/trainer'
-import { openTraining, type Training } from '@engine/training'
+import { openTraining, type Subject, type Training } from '@engine/training'
 import { checkpointsIn } from '../engine/disk-storage'
+
+/** A model with its data, and, for what is asked of the training step to come, its training: that of an opened model is compiled then. */
+export interface HeldSubject extends Subject {
+  readonly training: () => Training
+}
 
 export interface HeldModel {
   readonly model: Model
   /** Gives it to `work` when nothing else has it. `work` must leave every state as it was. */
-  between<T>(work: (training: Training) => Promise<T>, pace: Pace): Promise<T>
+  between<T>(work: (subject: HeldSubject) => Promise<T>, pace: Pace): Promise<T>
   /** Resolves when it has been trained beyond the step, or the signal is aborted. */
   trainedBeyond(step: number, signal: Signal): Promise<void>
 }
@@ -25,8 +30,11 @@ export class TrainedModel implements HeldModel {
     private readonly trainer: Trainer,
   ) {}
 
-  between<T>(work: (training: Training) => Promise<T>, pace: Pace): Promise<T> {
-    return this.trainer.between(work, pace)
+  between<T>(work: (subject: HeldSubject) => Promise<T>, pace: Pace): Promise<T> {
+    return this.trainer.between(
+      (training) => work({ model: training.model, task: training.task, training: () => training }),
+      pace,
+    )
   }
 
   async trainedBeyond(step: number, signal: Signal): Promise<void> {
@@ -51,12 +59,13 @@ export async function openHeldModel(executor: Executor, directory: string, data:
   const lab = labDocument.parse(stored)
   const task = createTask(lab.task, data)
   const model = openModel(executor, { lab, spec: task.spec, states, step })
-  let training: Training | undefined
+  let opened: Training | undefined
+  const training = (): Training => (opened ??= { ...openTraining(model, task), learningRate })
   let last: Promise<unknown> = Promise.resolve()
   return {
     model,
     between(work) {
-      const done = last.then(() => work((training ??= { ...openTraining(model, task), learningRate })))
+      const done = last.then(() => work({ model, task, training }))
       last = done.catch(() => undefined)
       return done
     },

@@ -287,7 +287,8 @@ describe('a model that is opened', () => {
   test('is that of the last checkpoint, and looks as it did when it was trained', async () => {
     await train()
     await until('finished')
-    const values = ['embedding/table', 'multi-head/attention'].map((name) => ({ name }))
+    const names = ['embedding/table', 'multi-head/attention', 'gradient/embedding/table', 'update/embedding/table']
+    const values = names.map((name) => ({ name }))
     const trained = looking({ values }, null)
     await trained.over
     connection.close()
@@ -295,6 +296,7 @@ describe('a model that is opened', () => {
     expect(await connection.call.open({ directory, engine: 'auto', data: null })).toMatchObject({ engine: automatic, step: 60 })
     const opened = looking({ values }, null)
     await opened.over
+    expect(Object.keys(opened.looks[0]!.values)).toEqual(names)
     expect(opened.looks).toEqual(trained.looks)
     await expect(connection.call.command({ command: 'resume' })).rejects.toMatchObject({ code: 'run.not-started' })
   })

@@ -130,9 +130,13 @@ async function streamLooks(held: HeldModel, request: LookRequest, every: number 
   const { signal } = call
   const cancelled = new AbortController()
   onAbort(signal, () => cancelled.abort())
+  const wantsStep = request.values.some(({ name }) => /^(gradient|update)\//.test(name))
   for (let isFirst = true; !signal.aborted; isFirst = false) {
     const pace = isFirst ? 'soon' : 'sparing'
-    const look = await held.between(async (subject) => (signal.aborted ? null : lookAt(subject, request)), pace)
+    const look = await held.between(async (subject) => {
+      if (signal.aborted) return null
+      return lookAt(wantsStep ? subject.training() : subject, request)
+    }, pace)
     if (!look) break
     call.part(look)
     if (every === null) break
