@@ -24,7 +24,7 @@ for (const theme of ['light', 'dark'] as const) {
     await page.getByTestId('play').click()
     await page.getByTestId('tab-generation').click()
     await page.getByTestId('generate').click()
-    await expect(page.getByTestId('generation-facts')).toContainText('200 tokens')
+    await expect(page.getByTestId('generation-facts')).toContainText('200 tokens', { timeout: 30_000 })
     expect(await violations()).toEqual([])
   })
 }

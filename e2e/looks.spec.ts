@@ -86,10 +86,10 @@ test('two pages look at different samples of one run, one mutes a head, and the 
   await third.getByTestId('unmute-all').click()
   await expect(third.getByTestId('mute-bar')).toHaveCount(0)
 
-  await third.getByTestId('own-text').fill('abcd')
+  await third.getByTestId('own-text').fill('abcdefgh')
   const own = third.getByTestId('own-row').locator('.column')
-  await expect(own).toHaveCount(4, { timeout: 30_000 })
-  await expect(own.locator('.predicted')).toHaveText(['d', 'c', 'b', 'a'])
+  await expect(own).toHaveCount(8, { timeout: 30_000 })
+  await expect(own.locator('.predicted')).toHaveText([...'hgfedcba'])
   await expect(third.getByTestId('attention-map')).toBeVisible()
   await expect(third.getByRole('group', { name: 'Validation sample' }).first()).toContainText('your own')
   await third.getByTestId('own-text').fill('abcdabcdabcdabcd')

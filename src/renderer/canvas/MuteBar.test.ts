@@ -48,7 +48,7 @@ describe('the mute bar', () => {
     expect(page.get('b').text()).toBe('Muted: all heads of Multi-head attention')
     i18n.global.locale.value = 'zh'
     await nextTick()
-    expect(page.get('b').text()).toBe('已停用：多头注意力的所有头')
+    expect(page.get('b').text()).toBe('已停用：所有头（多头注意力）')
     useLab().undo()
     useLab().undo()
     await nextTick()
