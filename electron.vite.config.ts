@@ -36,6 +36,15 @@ export default defineConfig({
     root: resolve(root, 'src/renderer'),
     resolve: { alias },
     plugins: [vue()],
-    build: { outDir: resolve(root, 'out/renderer'), rolldownOptions: { input: resolve(root, 'src/renderer/index.html') } },
+    worker: { format: 'es' },
+    build: {
+      outDir: resolve(root, 'out/renderer'),
+      rolldownOptions: {
+        input: { index: resolve(root, 'src/renderer/index.html'), training: resolve(root, 'src/renderer/training/index.ts') },
+        preserveEntrySignatures: 'exports-only',
+        // Under a name that does not change, as it is imported by address.
+        output: { entryFileNames: ({ name }) => (name === 'training' ? 'training.js' : 'assets/[name]-[hash].js') },
+      },
+    },
   },
 })

@@ -94,8 +94,8 @@ describe('app://', () => {
     const page = await protocol.fetch('app://lab/')
     expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
     const policy = page.headers.get('content-security-policy') ?? ''
-    expect(policy).toContain("default-src 'none'; script-src 'self';")
-    expect(policy).not.toContain('unsafe-eval')
+    expect(policy).toContain("default-src 'none'; script-src 'self' 'wasm-unsafe-eval';")
+    expect(policy).not.toContain("'unsafe-eval'")
     const script = /src="\.\/(assets\/[^"]+\.js)"/.exec(await page.text())?.[1]
     const answer = await protocol.fetch(`app://lab/${script}`)
     expect(answer.status).toBe(200)

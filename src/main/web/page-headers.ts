@@ -1,13 +1,14 @@
 /** What every answer that carries a part of the page says to the browser, in either host. */
 
 /**
- * Only the page's own files run; nothing is fetched from elsewhere, framed, or submitted. Styles may be inline, because Vue and ECharts
+ * Only the page's own files run; nothing is fetched from elsewhere, framed, or submitted. They may compile WebAssembly, as TensorFlow.js
+ * does in a worker, but no JavaScript from strings. Styles may be inline, because Vue and ECharts
  * set style attributes; small fonts and pictures are inlined by the build. `socket` is where the page may open its WebSocket.
  */
 function contentSecurityPolicy(socket: string): string {
   return [
     "default-src 'none'",
-    "script-src 'self'",
+    "script-src 'self' 'wasm-unsafe-eval'",
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",
     "font-src 'self' data:",

@@ -79,9 +79,10 @@ describe('with the token', () => {
     })
     const policy = String(page.headers['content-security-policy'])
     expect(policy).toContain("default-src 'none'")
-    expect(policy).toContain("script-src 'self';")
+    expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval';")
+    expect(policy).toContain("worker-src 'self';")
     expect(policy).toContain(`connect-src 'self' ws://127.0.0.1:${port};`)
-    expect(policy).not.toContain('unsafe-eval')
+    expect(policy).not.toContain("'unsafe-eval'")
     expect(page.headers['access-control-allow-origin']).toBeUndefined()
 
     const script = await ask(`/${token}/assets/index-1a.js`)

@@ -1,0 +1,16 @@
+/** What the page and its training thread say to each other: plain data. */
+import type { RunSummary } from '@core/contract/runs'
+import type { Problem } from '@core/errors'
+import type { LabDocument } from '@core/lab/document'
+
+/** The one message to the thread. `data` is the learner's text, where the lab's task takes one. */
+export interface TrainingRequest {
+  readonly lab: LabDocument
+  readonly data: string | null
+}
+
+/** A summary or a problem is the last. */
+export type TrainingNews =
+  | { readonly kind: 'step'; readonly step: number; readonly loss: number }
+  | { readonly kind: 'summary'; readonly summary: RunSummary }
+  | { readonly kind: 'problem'; readonly problem: Problem }
