@@ -34,6 +34,12 @@ export function statisticsOf(data: Float32Array): Statistics {
   return { mean, deviation: Math.sqrt(spread / n), min, max, norm: Math.sqrt(squares), zeros: zeros / n }
 }
 
+/** ‖a‖ / ‖b‖; null where b has no length. */
+export function normRatio(a: Float32Array, b: Float32Array): number | null {
+  const norm = statisticsOf(b).norm
+  return norm > 0 ? statisticsOf(a).norm / norm : null
+}
+
 export interface Bins {
   readonly counts: readonly number[]
   readonly min: number

@@ -29,11 +29,9 @@ export function useNode(id: MaybeRefOrGetter<string>) {
   const block = computed(() => blockByKind(node.value?.kind ?? '') ?? null)
   const ports = computed(() => (lab.document && node.value && portsOfNode(lab.document.graph, node.value)) ?? null)
   const analysis = computed(() => whole.result?.nodes[toValue(id)] ?? null)
-  /** The node's settings in the model that is being trained, which the lab may have left behind; before a run, in the lab. */
-  const trainedParams = computed(() => {
-    const trained = run.graph?.nodes.find((candidate) => candidate.id === toValue(id))
-    return (trained ?? node.value)?.params ?? {}
-  })
+  /** The node in the model that is being trained, which the lab may have left behind; before a run, in the lab. */
+  const trained = computed(() => run.graph?.nodes.find((candidate) => candidate.id === toValue(id)) ?? node.value)
+  const trainedParams = computed(() => trained.value?.params ?? {})
   const from = computed(() => ({ document: whole.expanded, spec: looks.live?.spec ?? task.spec, sample: looks.seen }))
   /** The chosen sample's sequence that comes in, and that of the memory where there is one. */
   const sequence = computed(() => sequenceAt(from.value, toValue(id)))
@@ -59,7 +57,7 @@ export function useNode(id: MaybeRefOrGetter<string>) {
     return tensor && matrixOf(tensor, {}, tokens.value.length || Infinity)
   }
   return {
-    ...{ looks, node, trainedParams, block, ports, analysis },
+    ...{ looks, node, trained, trainedParams, block, ports, analysis },
     ...{ sequence, tokens, keyTokens, tensorOf, matrix, input, sourceOf },
   }
 }

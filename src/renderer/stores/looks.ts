@@ -116,8 +116,8 @@ export const useLooks = defineStore('looks', () => {
   }
   function fail(failure: Problem, { values }: LookRequest): void {
     const { code, params } = failure
-    const tooLarge = code === 'look.too-large' && values.find(({ name }) => name === params['name'])
-    if (tooLarge) refused.set(tooLarge.name, failure)
+    const culprit = aboutValues.has(code) && values.find(({ name }) => name === params['name'])
+    if (culprit) refused.set(culprit.name, failure)
     else if (chosen.value === own.value && isAboutInput(failure)) ownProblem.value = failure
     else problem.value = failure
   }
@@ -187,4 +187,6 @@ function merged(values: readonly LookValue[]): LookValue[] {
   return [...byName.values()]
 }
 
+/** Of one value alone: the others can still be told. */
+const aboutValues: ReadonlySet<string> = new Set(['look.too-large', 'look.no-axis', 'look.no-place'])
 const isAboutInput = ({ code }: Problem): boolean => code.startsWith('look.') || code.startsWith('generate.')
