@@ -1,11 +1,10 @@
 /** What the page and its training thread say to each other: plain data. */
 import type { RunSummary } from '@core/contract/runs'
 import type { Problem } from '@core/errors'
-import type { LabDocument } from '@core/lab/document'
 
-/** The one message to the thread. `data` is the learner's text, where the lab's task takes one. */
+/** The one message to the thread. The lab is checked there, as one from a file; `data` is the learner's text, where its task takes one. */
 export interface TrainingRequest {
-  readonly lab: LabDocument
+  readonly lab: unknown
   readonly data: string | null
 }
 

@@ -1,5 +1,6 @@
 /** A thread of the page that trains one lab with TensorFlow.js, without a host. It keeps no checkpoints. */
 import { toProblem } from '@core/errors'
+import { readLab } from '@core/lab/read'
 import { createTfjsExecutor } from '@engine/tfjs/executor'
 import { Trainer } from '@engine/trainer'
 import type { TrainerListener } from '@engine/trainer-listener'
@@ -20,7 +21,7 @@ async function train({ lab, data }: TrainingRequest): Promise<void> {
     evaluation: () => undefined,
     summary: (summary) => tell({ kind: 'summary', summary }),
   }
-  const training = createTraining(await createTfjsExecutor(wasmFiles), lab, data)
+  const training = createTraining(await createTfjsExecutor(wasmFiles), readLab(lab), data)
   const trainer = new Trainer(training, { surroundings: threadSurroundings, storage: null, paused: false, listener })
   await trainer.run()
 }
