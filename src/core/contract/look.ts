@@ -30,7 +30,8 @@ export type Slice = z.infer<typeof slice>
 
 /**
  * A probe (`attention/weights`), a state (`attention/query`), the gradient or the coming update of a weight (`gradient/attention/query`,
- * `update/attention/query`), or an operation's output (`attention/3-softmax`).
+ * `update/attention/query`), or an operation's output (`attention/3-softmax`). Where a probe has the name of a weight, as `attention/output`
+ * does, `weight/attention/output` is the weight.
  */
 export const lookValue = z.strictObject({ name: z.string().max(200), slice: slice.optional() })
 export type LookValue = z.infer<typeof lookValue>
