@@ -1,0 +1,122 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { nextTick } from 'vue'
+import type { LookRequest } from '@core/contract/look'
+import { firstModel } from '@core/graph/testing'
+import { i18n } from '../locales'
+import { useAnalysis } from '../stores/analysis'
+import { useFiles } from '../stores/files'
+import { useRun } from '../stores/run'
+import { fakeHost, type FakeHost } from '../testing/fake-host'
+import { fakeLook } from '../testing/fake-looks'
+import { mountIn } from '../testing/mounting'
+import WeightsTab from './WeightsTab.vue'
+
+let host: FakeHost
+let page: ReturnType<typeof mountIn>
+beforeEach(() => {
+  localStorage.clear()
+  host = fakeHost()
+})
+afterEach(() => {
+  page.unmount()
+  document.body.replaceChildren()
+  i18n.global.locale.value = 'en'
+})
+
+async function show(document = firstModel(8, 2)): Promise<void> {
+  useFiles().open(document)
+  await vi.waitFor(() => expect(useAnalysis().result?.problems).toEqual([]))
+  page = mountIn(host, WeightsTab, { node: 'classifier' })
+}
+const at = (name: string) => page.get(`[data-testid="${name}"]`)
+const wanted = () =>
+  host.streams('models.look').flatMap(({ argument }) => argument.look.values.map(({ name }: LookRequest['values'][number]) => name))
+/** Weights are (3, 4), updates (0.3, 0.4), gradients (6, 8); biases are 0. */
+function answer(missing: readonly string[] = []): void {
+  host.look = (request) => {
+    const names = request.values.map(({ name }) => name)
+    const factor = (name: string) => (name.startsWith('update/') ? 0.1 : name.startsWith('gradient/') ? 2 : 1)
+    const of = (name: string) =>
+      name === 'classifier/bias' ? Float32Array.of(0, 0) : Float32Array.of(3 * factor(name), 4 * factor(name))
+    return {
+      ...fakeLook(request),
+      values: Object.fromEntries(
+        names.filter((name) => !missing.includes(name)).map((name) => [name, { axes: ['feature'], shape: [2], data: of(name) }]),
+      ),
+      missing: names.filter((name) => missing.includes(name)),
+    }
+  }
+}
+
+describe('gradients', () => {
+  it('are asked for with weights and updates, while they are shown', async () => {
+    answer()
+    await show()
+    await useRun().play()
+    await vi.waitFor(() => expect(wanted().sort()).toEqual(['classifier/bias', 'classifier/weight']))
+    await at('view-gradients').trigger('click')
+    const names = ['classifier/bias', 'classifier/weight']
+    await vi.waitFor(() =>
+      expect(wanted().sort()).toEqual([
+        ...names,
+        ...names.map((name) => `gradient/${name}`),
+        ...names.map((name) => `update/${name}`),
+      ]),
+    )
+    await at('view-weights').trigger('click')
+    await vi.waitFor(() => expect(wanted().sort()).toEqual(names))
+  })
+
+  it('are told with their norm and the update-to-weight ratio, in both languages', async () => {
+    answer()
+    await show()
+    await useRun().play()
+    await at('view-gradients').trigger('click')
+    await vi.waitFor(() => expect(page.find('[data-testid="ratio-weight"]').exists()).toBe(true))
+    expect(page.text()).toContain('Gradients and updates of the next training step')
+    expect(at('ratio-weight').text()).toBe('update-to-weight ratio 0.100') // 0.5 / 5
+    expect(at('ratio-bias').text()).toBe('update-to-weight ratio –') // a weight of zeros
+    expect(page.get('dl').text()).toContain('10.0') // ‖(6, 8)‖
+    i18n.global.locale.value = 'zh'
+    await nextTick()
+    expect(at('ratio-weight').text()).toBe('更新量与权重之比 0.100')
+    expect(at('view-gradients').text()).toBe('梯度')
+  })
+
+  it('are not asked for where the weight is frozen, and the reason is given', async () => {
+    answer()
+    const { graph, ...rest } = firstModel(8, 2)
+    const nodes = graph.nodes.map((node) => (node.id === 'classifier' ? { ...node, weights: { weight: { frozen: true } } } : node))
+    await show({ ...rest, graph: { ...graph, nodes } })
+    await useRun().play()
+    await at('view-gradients').trigger('click')
+    await vi.waitFor(() => expect(wanted()).toContain('gradient/classifier/bias'))
+    expect(wanted()).not.toContain('gradient/classifier/weight')
+    expect(page.text()).toContain('This weight is frozen')
+  })
+
+  it('that do not exist are explained', async () => {
+    answer(['gradient/classifier/weight'])
+    await show()
+    await useRun().play()
+    await at('view-gradients').trigger('click')
+    await vi.waitFor(() => expect(page.text()).toContain('the loss does not depend on this weight'))
+  })
+})
+
+describe('weights that are too large for one answer', () => {
+  it('are shown one at a time, and a gradient that does not fit says so', async () => {
+    await show(firstModel(8, 2))
+    expect(page.find('.chooser').exists()).toBe(false)
+    page.unmount()
+    const known = useAnalysis().result!.nodes['classifier']!
+    const large = known.weights.map((weight, i) => ({ ...weight, shape: i === 0 ? [2000, 1000] : weight.shape }))
+    vi.spyOn(useAnalysis().result!.nodes, 'classifier', 'get').mockReturnValue({ ...known, weights: large })
+    page = mountIn(host, WeightsTab, { node: 'classifier' })
+    await at('view-gradients').trigger('click')
+    expect(page.find('.chooser').exists()).toBe(true)
+    expect(page.findAll('section')).toHaveLength(1)
+    expect(page.text()).toContain('has 6,000,000 numbers')
+  })
+})
