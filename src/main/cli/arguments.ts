@@ -5,6 +5,7 @@ import type { Texts } from '../texts'
 import { benchModels, contenders, type BenchRequest } from './bench'
 import type { ExperimentRequest } from './experiment'
 import type { GenerateOptions } from './generate'
+import type { PredictOptions } from './predict'
 
 export type Command =
   | { readonly name: 'help' | 'version' }
@@ -12,6 +13,7 @@ export type Command =
   | { readonly name: 'check'; readonly json: boolean; readonly lab: string }
   | ({ readonly name: 'train'; readonly json: boolean; readonly lab: string } & TrainOptions)
   | ({ readonly name: 'generate'; readonly json: boolean; readonly lab: string } & GenerateOptions)
+  | ({ readonly name: 'predict'; readonly json: boolean; readonly lab: string } & PredictOptions)
   | ({ readonly name: 'experiment' } & ExperimentRequest)
   | ({ readonly name: 'bench' } & BenchRequest)
   | { readonly name: 'serve'; readonly json: boolean; readonly host: string; readonly port: number; readonly open: boolean }
@@ -40,6 +42,7 @@ const options = {
     ...{ json: flag, engine: text, prompt: text, length: text, temperature: text, 'top-k': text, 'top-p': text },
     ...{ seed: text, samples: text, source: text, beam: text, 'length-penalty': text },
   },
+  predict: { json: flag, engine: text, text, source: text },
   experiment: { json: flag, all: flag, quick: flag, engine: text },
   bench: { json: flag, models: text, engines: text },
   serve: { json: flag, host: text, port: text, open: flag },
@@ -69,8 +72,13 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
       return value === null ? null : Number(value)
     throw new UsageError(texts.cli('notADecimal', { option: `--${option}`, minimum: 0, maximum, value }))
   }
+  const required = (option: string): string => {
+    const value = string(option)
+    if (value === null) throw new UsageError(texts.cli('missingOption', { command: name, option: `--${option}` }))
+    return value
+  }
   const json = values.json === true
-  const wanted = name === 'check' || name === 'train' || name === 'generate' ? 1 : 0
+  const wanted = ['check', 'train', 'generate', 'predict'].includes(name) ? 1 : 0
   const taken = name === 'experiment' && values.all !== true ? 1 : wanted
   const [lab = '', extra] = taken === 1 ? positionals : ['', ...positionals]
   if (wanted === 1 && positionals.length === 0) throw new UsageError(texts.cli('missingLab', { command: name }))
@@ -105,6 +113,14 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
       source: string('source'),
       beam: number('beam', 1, 256) ?? 1,
       lengthPenalty: decimal('length-penalty', 10) ?? 0,
+    }),
+    predict: () => ({
+      name: 'predict',
+      json,
+      lab,
+      engine: engine(string('engine') ?? 'auto', texts),
+      text: required('text'),
+      source: string('source'),
     }),
     experiment: () => ({
       name: 'experiment',

@@ -1,19 +1,13 @@
 /** `generate LAB|FOLDER`: writes a text, or what a source is turned into, from the checkpoint that `train --out` kept. */
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import type { EngineChoice } from '@core/contract/engine'
 import type { Writing, WritingRequest } from '@core/contract/writing'
-import { createTask } from '@core/tasks'
-import { labDocument } from '@core/lab/document'
-import { openModel, type ModelSource } from '@engine/model'
-import { checkpointsIn } from '../engine/disk-storage'
+import { openModel } from '@engine/model'
 import { createExecutor } from '../engine/choose'
 import type { Labs } from '../service/labs'
 import type { Texts } from '../texts'
 import { write } from '../writing/write'
-import { readTask } from './kept-task'
+import { readNamedModel } from './named-model'
 import type { Output } from './output'
-import { findLab } from './read-lab'
 
 export interface GenerateOptions extends Omit<WritingRequest, 'temperature'> {
   readonly engine: EngineChoice
@@ -35,9 +29,8 @@ export async function generate(
   { engine, ...options }: GenerateOptions,
   { labs, output, texts, interrupted }: GenerateContext,
 ): Promise<number> {
-  const trained = existsSync(join(lab, 'checkpoint.json'))
-  const source = trained ? await fromCheckpoint(lab) : await asItBegins(lab, labs)
-  if (!trained) output.say(texts.cli('untrained'))
+  const source = await readNamedModel(lab, labs)
+  if (!source.trained) output.say(texts.cli('untrained'))
   const reads = source.spec.source !== null || options.source !== null
   const temperature = options.temperature ?? (reads ? 0 : 0.8)
   const executor = await createExecutor(engine, (reason) => output.say(texts.error(reason)))
@@ -51,17 +44,6 @@ export async function generate(
     if (!reads) output.say(texts.cli('generated', figuresOf(writing, texts)))
   }
   return interrupted.aborted ? 130 : 0
-}
-
-async function fromCheckpoint(directory: string): Promise<ModelSource> {
-  const { lab: stored, states, step } = await checkpointsIn(directory).read()
-  const lab = labDocument.parse(stored)
-  return { lab, spec: await readTask(directory, lab), states, step }
-}
-
-async function asItBegins(name: string, labs: Labs): Promise<ModelSource> {
-  const lab = await findLab(name, labs)
-  return { lab, spec: createTask(lab.task, null).spec }
 }
 
 const textsOf = ({ prompt, written }: Writing): string[] => written.map(({ text }) => prompt + text)

@@ -15,6 +15,7 @@ import { experiment } from './experiment'
 import { generate } from './generate'
 import { openBrowser } from './open-browser'
 import type { Output } from './output'
+import { predict } from './predict'
 import { table } from './table'
 import { train } from './train'
 
@@ -78,6 +79,8 @@ async function run(command: Command, context: CommandContext): Promise<number> {
     }
     case 'generate':
       return generate(command.lab, command.json, command, { labs, output, texts, interrupted })
+    case 'predict':
+      return predict(command.lab, command.json, command, { labs, output, texts })
     case 'experiment':
       return experiment(command, { spawn: forkWorkers(paths.worker), output, texts, interrupted })
     case 'bench':

@@ -2,7 +2,7 @@
 import type { Seen } from '@core/contract/look'
 import type { TaskSpec } from '@core/tasks/types'
 import { formatFixed } from '../charts/format'
-import { tokenText, tokenTexts } from '../charts/tokenText'
+import { tokenText, tokenTexts } from '@core/tokenisers/token-text'
 
 /** One column: a token, and what is predicted at its place, where something is asked there. */
 export interface ShownToken {

@@ -13,7 +13,7 @@ import { formatNumber } from '../charts/format'
 import { matrixOf, rowOf, sizeOf, type Matrix } from '../charts/matrix'
 import { binsOf } from '../charts/statistics'
 import type { Theme } from '../charts/theme'
-import { tokenText, tokenTexts } from '../charts/tokenText'
+import { tokenText, tokenTexts } from '@core/tokenisers/token-text'
 import type { Surface } from '../charts/useCanvas'
 
 /** What a picture may look at. */

@@ -1,4 +1,4 @@
-/** Tokens as readable texts: characters that leave no ink get a sign. */
+/** Tokens as readable texts, on a page or a terminal: characters that leave no ink get a sign. */
 const SIGNS: Readonly<Record<string, string>> = { ' ': '␣', '\n': '↵', '\r': '␍', '\t': '⇥' }
 
 export function tokenText(token: string | undefined): string {

@@ -1,0 +1,35 @@
+/** LAB of the commands that ask a model: a folder that `train --out` kept, or a lab, whose model has not been trained. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { LabError } from '@core/errors'
+import { labDocument } from '@core/lab/document'
+import { createTask } from '@core/tasks'
+import type { TaskSpec } from '@core/tasks/types'
+import type { ModelSource } from '@engine/model'
+import { checkpointsIn } from '../engine/disk-storage'
+import type { Labs } from '../service/labs'
+import { readTask } from './kept-task'
+import { findLab } from './read-lab'
+
+export interface NamedModel extends ModelSource {
+  readonly spec: TaskSpec
+  readonly trained: boolean
+}
+
+/** Throws LabError, `folder.no-training` for a folder in which none was kept. */
+export async function readNamedModel(name: string, labs: Labs): Promise<NamedModel> {
+  if (existsSync(join(name, 'checkpoint.json'))) return fromCheckpoint(name)
+  try {
+    const lab = await findLab(name, labs)
+    return { lab, spec: createTask(lab.task, null).spec, trained: false }
+  } catch (error) {
+    const isFolder = error instanceof LabError && error.code === 'file.directory'
+    throw isFolder ? new LabError('folder.no-training', { path: name }) : error
+  }
+}
+
+async function fromCheckpoint(directory: string): Promise<NamedModel> {
+  const { lab: stored, states, step } = await checkpointsIn(directory).read()
+  const lab = labDocument.parse(stored)
+  return { lab, spec: await readTask(directory, lab), states, step, trained: true }
+}

@@ -1,0 +1,80 @@
+/** `predict LAB|FOLDER`: what a model predicts for a text, with how probable it finds that. */
+import type { EngineChoice } from '@core/contract/engine'
+import { tokenText } from '@core/tokenisers/token-text'
+import { openModel } from '@engine/model'
+import { createExecutor } from '../engine/choose'
+import type { Labs } from '../service/labs'
+import type { Texts } from '../texts'
+import { readNamedModel } from './named-model'
+import type { Output } from './output'
+import { predictionOf, type Prediction, type Question } from './prediction'
+import { table } from './table'
+
+export interface PredictOptions extends Question {
+  readonly engine: EngineChoice
+}
+
+export interface PredictContext {
+  readonly labs: Labs
+  readonly output: Output
+  readonly texts: Texts
+}
+
+/** Classes that are printed; all of them are in the JSON. */
+const mostLines = 10
+
+/** Exit code 0. Throws LabError for every failure. */
+export async function predict(
+  name: string,
+  json: boolean,
+  { engine, text, source }: PredictOptions,
+  { labs, output, texts }: PredictContext,
+): Promise<number> {
+  const named = await readNamedModel(name, labs)
+  const executor = await createExecutor(engine, (reason) => output.say(texts.error(reason)))
+  const model = openModel(executor, named)
+  try {
+    const prediction = await predictionOf(model, named.spec, { text, source })
+    if (!named.trained) output.say(texts.cli('untrained'))
+    if (json) output.json({ type: 'done', ...prediction, engine: model.engine, step: model.step })
+    else print(prediction, output, texts)
+  } finally {
+    model.dispose()
+  }
+  return 0
+}
+
+function print(prediction: Prediction, output: Output, texts: Texts): void {
+  const { kind, tokens, unknown, source } = prediction
+  tellUnknown({ tokens, unknown: kind === 'tokens' ? [] : unknown }, output, texts)
+  if (source) tellUnknown(source, output, texts)
+  if (kind === 'number') output.line(String(Number(Number(prediction.predictions[0]).toPrecision(6))))
+  else if (kind === 'written') {
+    output.line(String(prediction.predictions[0]))
+    output.say(texts.cli('logProbability', { value: prediction.logProbability!.toFixed(4) }))
+  } else for (const line of table(...columnsOf(prediction, texts))) output.line(line)
+}
+
+function tellUnknown({ tokens, unknown }: Pick<Prediction, 'tokens' | 'unknown'>, output: Output, texts: Texts): void {
+  const [count, of] = [unknown.length, tokens.length]
+  if (count > 0) output.say(texts.cli('unknownTokens', { count, of, text: tokens.map(tokenText).join(' ') }))
+}
+
+/** Headings and rows. */
+function columnsOf(prediction: Prediction, texts: Texts): [string[], string[][]] {
+  const { kind, tokens, unknown, predictions, given = [] } = prediction
+  const [token = '', ...headings] = texts.cli('predictionColumns').split(',')
+  const rows = predictions.map((predicted, index) => [
+    tokenText(String(predicted)),
+    `${(100 * (prediction.probabilities?.[index] ?? NaN)).toFixed(1)} %`,
+  ])
+  if (kind === 'tokens') {
+    const marks = tokens.map((_, place) => (unknown.includes(place) ? texts.cli('unknownToken') : ''))
+    return [[token, ...headings], rows.map((row, place) => [tokenText(tokens[place]), ...row, marks[place]!])]
+  }
+  if (kind === 'labels') {
+    const marks = predictions.map((label) => (given.includes(String(label)) ? texts.cli('labelGiven') : ''))
+    return [headings, rows.map((row, index) => [...row, marks[index]!])]
+  }
+  return [headings, rows.slice(0, mostLines)]
+}

@@ -1,0 +1,105 @@
+/** What a model predicts for a text, in the words of its task: classes, tags, labels, a number, the next token, or another sequence. */
+import type { LookInput, Seen, Slice } from '@core/contract/look'
+import { writingRequest } from '@core/contract/writing'
+import { LabError } from '@core/errors'
+import type { TaskSpec } from '@core/tasks/types'
+import { decode, encode, type Tokeniser } from '@core/tokenisers'
+import { look } from '@engine/look/look'
+import type { Model } from '@engine/model'
+import { writeFromSource } from '../writing/from-source'
+
+export interface Question {
+  readonly text: string
+  /** What a model that writes from a source has read; null where the text itself is the source, or there is none. */
+  readonly source: string | null
+}
+
+/** Predictions with their probabilities: `classes`, `labels` and `next` have the likeliest first, `tokens` one for each token. */
+export interface Prediction {
+  readonly kind: 'classes' | 'tokens' | 'labels' | 'number' | 'next' | 'written'
+  /** The text as the model reads it. */
+  readonly tokens: readonly string[]
+  /** Places in `tokens`, from 0, that stand for what the tokeniser does not know. */
+  readonly unknown: readonly number[]
+  /** The source beside the text, where one was given. */
+  readonly source?: { readonly tokens: readonly string[]; readonly unknown: readonly number[] }
+  readonly predictions: readonly (string | number)[]
+  /** One for each prediction; null for a number. */
+  readonly probabilities: readonly number[] | null
+  /** Of `labels`, those that the model gives: more probable than the threshold of its output. */
+  readonly given?: readonly string[]
+  /** Of `written`, the natural logarithm of its probability. */
+  readonly logProbability?: number
+}
+
+/** Next tokens that are told. */
+const mostNext = 10
+/** Sequences that are followed at a time while the likeliest is searched for. */
+const beam = 4
+
+/** Throws LabError for a text that the model cannot read. */
+export async function predictionOf(model: Model, spec: TaskSpec, { text, source }: Question): Promise<Prediction> {
+  if (spec.source && source === null) return written(model, spec.source, text)
+  const input = { text, source }
+  const [seen] = (await lookAt(model, input, [])).seen as [Seen]
+  const asked = readAs(spec, seen)
+  const probabilities = Array.from(seen.probabilities ?? [])
+  if (spec.signature.causal) {
+    const all = await distribution(model, input, { token: seen.tokens.length - 1 })
+    return { kind: 'next', ...asked, ...ranked(spec.classes, all, mostNext) }
+  }
+  switch (spec.signature.aim) {
+    case 'sequence':
+      return { kind: 'classes', ...asked, ...ranked(spec.classes, await distribution(model, input, {})) }
+    case 'tokens':
+      return { kind: 'tokens', ...asked, predictions: Array.from(seen.predictions, (id) => spec.classes[id]!), probabilities }
+    case 'labels': {
+      const given = spec.classes.filter((_, index) => seen.predictions[index] === 1)
+      return { kind: 'labels', ...asked, ...ranked(spec.classes, probabilities), given }
+    }
+    case 'number':
+      return { kind: 'number', ...asked, predictions: Array.from(seen.predictions), probabilities: null }
+  }
+}
+
+function lookAt(model: Model, input: LookInput, values: readonly { name: string; slice: Slice }[]) {
+  return look({ model, task: null }, { inputs: [input], focus: 0, mutes: {}, values: [...values] })
+}
+
+/** Of all classes, by their index: what the output block computed, at one place where there is one at each token. */
+async function distribution(model: Model, input: LookInput, slice: Slice): Promise<readonly number[]> {
+  const { probes } = model.program('inspect', { batch: 1 }).program
+  const { name } = probes.find((probe) => probe.name.endsWith('/probabilities'))!
+  const { values } = await lookAt(model, input, [{ name, slice }])
+  return Array.from(values[name]!.data)
+}
+
+function ranked(classes: readonly string[], probabilities: readonly number[], most = classes.length) {
+  const order = [...classes.keys()].sort((a, b) => probabilities[b]! - probabilities[a]!).slice(0, most)
+  return { predictions: order.map((id) => classes[id]!), probabilities: order.map((id) => probabilities[id]!) }
+}
+
+function readAs(spec: TaskSpec, { tokens, unknown, features, source, unknownInSource }: Seen) {
+  const width = spec.signature.features
+  const texts = Array.from(tokens, (id, at) => decode(spec.tokeniser, [id], features?.subarray(at * width, (at + 1) * width)))
+  const read = source && spec.source ? { source: { tokens: textsOf(spec.source, source), unknown: unknownInSource } } : {}
+  return { tokens: texts, unknown, ...read }
+}
+
+const textsOf = (tokeniser: Tokeniser, ids: Iterable<number>): string[] => Array.from(ids, (id) => decode(tokeniser, [id]))
+
+/** The likeliest sequence that beam search finds for a text that is the source. */
+async function written(model: Model, tokeniser: Tokeniser, text: string): Promise<Prediction> {
+  const { ids, unknown } = encode(tokeniser, text)
+  if (ids.length === 0) throw new LabError('look.empty')
+  const { written: found } = await writeFromSource(model, writingRequest.parse({ source: text, temperature: 0, beam }))
+  const best = found[0]!
+  const logProbability = best.logProbability!
+  return {
+    kind: 'written',
+    ...{ tokens: textsOf(tokeniser, ids), unknown },
+    predictions: [best.text],
+    probabilities: [Math.exp(logProbability)],
+    logProbability,
+  }
+}
