@@ -22,11 +22,11 @@ test('two pages look at different samples of one run, one mutes a head, and the 
   app,
 }, info) => {
   test.skip(info.project.name === 'electron', 'the desktop has one window')
-  test.setTimeout(180_000)
+  test.setTimeout(300_000)
   const first = app.page
   await first.getByTestId('gallery-lab-reverse').click()
   await first.getByTestId('training-settings').click()
-  await first.getByTestId('field-steps').fill('1200')
+  await first.getByTestId('field-steps').fill('500')
   await first.getByTestId('field-steps').press('Enter')
   await first.keyboard.press('Escape')
   await first.getByTestId('play').click()

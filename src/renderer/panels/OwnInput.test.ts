@@ -82,7 +82,7 @@ describe('one’s own input', () => {
       at('own-row')
         .findAll('.column')
         .map((column) => column.text()),
-    ).toEqual(['ab75.0 %', 'bd75.0 %'])
+    ).toEqual(['ab75 %', 'bd75 %'])
     expect(useLooks().chosen).toEqual({ text: 'ab', source: null })
     expect(pressed()).toEqual([])
     await at('sample-1').trigger('click')
