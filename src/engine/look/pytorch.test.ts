@@ -27,7 +27,7 @@ function batchOf({ tokens, targets, mask }: { tokens: number[]; targets: number[
 function trainingOf(executor: Executor, { lab, signature, weights, seen, trained }: Case): Training {
   const { length, padded, causal, vocabulary, classes } = signature
   const signs = (count: number): string[] => Array.from({ length: count }, (_, id) => String.fromCodePoint(0x61 + id))
-  const tokeniser = { kind: 'characters', vocabulary: signs(vocabulary), unknown: null } as const
+  const tokeniser = { kind: 'characters', vocabulary: signs(vocabulary), unknown: null, signs: 0 } as const
   const spec = specOf({ length, padded, causal, tokeniser, classes: signs(classes) })
   const task: TaskInstance = {
     spec: { ...spec, heldOut: lab.training.batchSize },
