@@ -22,9 +22,12 @@ const load = (path) => server.ssrLoadModule(`/src/${path}`)
 const { createTrials } = await load('main/service/trials.ts')
 const { forkWorkers } = await load('main/service/spawn-fork.ts')
 const { createLabs } = await load('main/service/labs.ts')
-const { standardLab, standardModels, standardText } = await load('core/lab/standard-models.ts')
+const { standardLab, standardModels, standardText } = await load('core/models/standard-models.ts')
 const { connect } = await load('core/contract/rpc.ts')
-const { runMethods, runEvents } = await load('core/contract/run.ts')
+const { workerMethods, workerEvents } = await load('core/contract/worker.ts')
+const { newAbort } = await load('core/contract/cancel.ts')
+const { analyse } = await load('core/graph/analyse.ts')
+const { createTask } = await load('core/tasks/index.ts')
 
 const spawn = forkWorkers(join(root, 'out/main/worker.js'))
 const trials = createTrials(spawn, () => false)
@@ -37,7 +40,9 @@ try {
   console.log(`${'model'.padEnd(20)}    told   measured      off      told   measured      off   trial`)
   for (const { name, lab, data } of await Promise.all(cases)) {
     const began = performance.now()
-    const trial = await trials.of({ lab, engine, dataId: name, readData: () => Promise.resolve(data) })
+    const { bytes } = analyse(lab, createTask(lab.task, data).spec.signature)
+    const request = { lab, engine, bytes, dataId: name, readData: () => Promise.resolve(data) }
+    const trial = await trials.of(request, newAbort().signal)
     const seconds = ((performance.now() - began) / 1000).toFixed(1)
     const { milliseconds, peakBytes } = await measure(lab, data, trial.stepMilliseconds)
     console.log(
@@ -55,7 +60,7 @@ process.exit()
 /** The mean step and the peak memory of a process that trains the lab for about four seconds, and evaluates. */
 async function measure(lab, data, told) {
   const child = spawn()
-  const { call } = connect(child.port, runMethods, runEvents)
+  const { call } = connect(child.port, workerMethods, workerEvents)
   await call.measure({ lab, engine, data, steps: 3, evaluate: true })
   while ((await call.measure({ lab, engine, data, steps: 5 })).threads === null);
   const steps = Math.max(5, Math.min(4000, Math.round(4000 / told)))

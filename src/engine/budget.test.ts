@@ -33,3 +33,9 @@ it.each([
 it('passes on what the trial has shown', () => {
   expect(budget({})).toMatchObject({ engine: 'test', parameters: 7, peakBytes: 100e6 })
 })
+
+it('is a lower bound where there was no time to measure an evaluation', () => {
+  expect(budget({ steps: 100 }).isLowerBound).toBe(false)
+  const cut = budgetOf({ ...lab, training: { ...lab.training, steps: 100 } }, spec, { ...trial, evaluationMilliseconds: null })
+  expect(cut).toMatchObject({ isLowerBound: true, secondsToFinish: (100 * 4) / 1000 })
+})

@@ -10,8 +10,8 @@ export interface Trial {
   readonly parameters: number
   /** Mean over the steps that counted. */
   readonly stepMilliseconds: number
-  /** Of one held-out batch. */
-  readonly evaluationMilliseconds: number
+  /** Of one held-out batch; null where there was no time for one. */
+  readonly evaluationMilliseconds: number | null
   /** Most memory its process had at once. */
   readonly peakBytes: number
 }
@@ -28,6 +28,7 @@ export function budgetOf(lab: LabDocument, spec: TaskSpec, trial: Trial): Budget
     parameters,
     peakBytes,
     stepsPerSecond: 1000 / stepMilliseconds,
-    secondsToFinish: (steps * stepMilliseconds + evaluations * evaluationMilliseconds) / 1000,
+    secondsToFinish: (steps * stepMilliseconds + evaluations * (evaluationMilliseconds ?? 0)) / 1000,
+    isLowerBound: evaluationMilliseconds === null,
   }
 }

@@ -93,4 +93,6 @@ export interface Budget {
   readonly stepsPerSecond: number
   /** All steps and evaluations. */
   readonly secondsToFinish: number
+  /** Whether evaluations are left out, as there was no time to measure one. */
+  readonly isLowerBound: boolean
 }

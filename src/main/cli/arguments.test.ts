@@ -8,7 +8,8 @@ describe('a right call', () => {
   it.each([
     ['labs', { name: 'labs', json: false }],
     ['labs --json', { name: 'labs', json: true }],
-    ['check reverse --json', { name: 'check', json: true, lab: 'reverse' }],
+    ['check reverse --json', { name: 'check', json: true, lab: 'reverse', trial: true }],
+    ['check --no-trial reverse', { name: 'check', json: false, lab: 'reverse', trial: false }],
     ['serve', { name: 'serve', json: false, host: '127.0.0.1', port: 0, open: false }],
     ['serve --host 0.0.0.0 --port=8080 --open', { name: 'serve', json: false, host: '0.0.0.0', port: 8080, open: true }],
     [
@@ -98,6 +99,8 @@ describe('a wrong call says what is wrong', () => {
     ['labs reverse', /does not take “reverse”/],
     ['labs --steps 3', /“labs” has no option “--steps”/],
     ['check', /needs a lab/],
+    ['check a --no-trial=yes', /“--no-trial” takes no value/],
+    ['train a --no-trial', /“train” has no option “--no-trial”/],
     ['experiment a b', /does not take “b”/],
     ['experiment heads --all', /does not take “heads”/],
     ['check a b', /does not take “b”/],

@@ -3,6 +3,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { engineChoices, type EngineChoice } from '@core/contract/engine'
 import type { Texts } from '../texts'
 import { benchModels, contenders, type BenchRequest } from './bench'
+import type { CheckOptions } from './check'
 import type { ExperimentRequest } from './experiment'
 import type { GenerateOptions } from './generate'
 import type { PredictOptions } from './predict'
@@ -10,7 +11,7 @@ import type { PredictOptions } from './predict'
 export type Command =
   | { readonly name: 'help' | 'version' }
   | { readonly name: 'labs'; readonly json: boolean }
-  | { readonly name: 'check'; readonly json: boolean; readonly lab: string }
+  | ({ readonly name: 'check' } & CheckOptions)
   | ({ readonly name: 'train'; readonly json: boolean; readonly lab: string } & TrainOptions)
   | ({ readonly name: 'generate'; readonly json: boolean; readonly lab: string } & GenerateOptions)
   | ({ readonly name: 'predict'; readonly json: boolean; readonly lab: string } & PredictOptions)
@@ -36,7 +37,7 @@ const text = { type: 'string' } as const
 const flag = { type: 'boolean' } as const
 const options = {
   labs: { json: flag },
-  check: { json: flag },
+  check: { json: flag, 'no-trial': flag },
   train: { json: flag, steps: text, seed: text, engine: text, data: text, from: text, out: text },
   generate: {
     ...{ json: flag, engine: text, prompt: text, length: text, temperature: text, 'top-k': text, 'top-p': text },
@@ -86,7 +87,7 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
 
   const commands: Record<Name, () => Command> = {
     labs: () => ({ name: 'labs', json }),
-    check: () => ({ name: 'check', json, lab }),
+    check: () => ({ name: 'check', json, lab, trial: values['no-trial'] !== true }),
     train: () => ({
       name: 'train',
       json,

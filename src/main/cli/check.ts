@@ -1,4 +1,4 @@
-/** `check LAB`: shapes per node and port, parameters, FLOPs per step, and what is wrong. */
+/** `check LAB`: shapes per node and port, parameters, FLOPs and memory of a step, what training will take, and what is wrong. */
 import { toProblem, type Problem } from '@core/errors'
 import { analyse } from '@core/graph/analyse'
 import type { Analysis } from '@core/graph/analysis'
@@ -8,12 +8,20 @@ import { createTask } from '@core/tasks'
 import type { TaskSpec } from '@core/tasks/types'
 import { budgetOf } from '@engine/budget'
 import type { Labs } from '../service/labs'
+import { requireHeld } from '../service/task-specs'
 import type { Trials } from '../service/trials'
 import type { Texts } from '../texts'
 import type { Output } from './output'
 import { duration } from './progress'
 import { findLab } from './read-lab'
 import { table } from './table'
+
+export interface CheckOptions {
+  readonly lab: string
+  readonly json: boolean
+  /** Whether it is trained for a moment, to tell what training will take. */
+  readonly trial: boolean
+}
 
 export interface CheckContext {
   readonly labs: Labs
@@ -25,12 +33,11 @@ export interface CheckContext {
 
 /** Exit code: 0 if the lab can be trained, 1 with the problems on standard error. */
 export async function check(
-  lab: string,
-  json: boolean,
+  { lab, json, trial }: CheckOptions,
   { labs, trials, interrupted, output, texts }: CheckContext,
 ): Promise<number> {
-  const { problems, nodes, parameters, flopsPerStep, trainable } = await analysed(lab, labs)
-  const budget = trainable && (await tried(trainable, trials, interrupted))
+  const { problems, nodes, parameters, flopsPerStep, bytes, trainable } = await analysed(lab, labs)
+  const { budget, reason } = trial && trainable ? await tried(trainable, trials, interrupted) : untried
   if (json) {
     output.json({
       ok: problems.length === 0,
@@ -41,7 +48,9 @@ export async function check(
       })),
       parameters,
       flopsPerStep,
+      bytes,
       budget,
+      budgetError: reason && { code: reason.code, message: texts.problem(reason) },
       nodes: Object.fromEntries(
         Object.entries(nodes).map(([id, node]) => [id, { outputs: node.outputs, parameters: node.parameters }]),
       ),
@@ -50,14 +59,17 @@ export async function check(
     for (const line of table(texts.cli('columns').split(','), rows(nodes))) output.line(line)
     output.line(texts.cli('parameters', { count: parameters }))
     output.line(texts.cli('flopsPerStep', { count: flopsPerStep }))
+    if (problems.length === 0) output.line(texts.cli('memory', { megabytes: Math.ceil(bytes / 1e6) }))
     if (budget) {
-      const { engine, stepsPerSecond, secondsToFinish, peakBytes } = budget
+      const { engine, stepsPerSecond, secondsToFinish, peakBytes, isLowerBound } = budget
       const rate = stepsPerSecond.toPrecision(2)
       const megabytes = Math.round(peakBytes / 1e6)
-      output.line(texts.cli('budget', { engine, rate: Number(rate), time: duration(secondsToFinish), megabytes }))
+      const params = { engine, rate: Number(rate), time: duration(secondsToFinish), megabytes }
+      output.line(texts.cli(isLowerBound ? 'budgetAtLeast' : 'budget', params))
     }
     if (problems.length === 0) output.line(texts.cli('checkOk'))
   }
+  if (reason) output.say(texts.problem(reason))
   for (const problem of problems) output.say(texts.problem(problem))
   return problems.length === 0 ? 0 : 1
 }
@@ -65,9 +77,10 @@ export async function check(
 interface Trainable {
   readonly document: LabDocument
   readonly spec: TaskSpec
+  readonly bytes: number
 }
 
-interface Analysed extends Pick<Analysis, 'nodes' | 'parameters' | 'flopsPerStep'> {
+interface Analysed extends Pick<Analysis, 'nodes' | 'parameters' | 'flopsPerStep' | 'bytes'> {
   readonly problems: readonly Problem[]
   /** null with problems. */
   readonly trainable: Trainable | null
@@ -78,19 +91,29 @@ async function analysed(lab: string, labs: Labs): Promise<Analysed> {
     const document = await findLab(lab, labs)
     const { spec } = createTask(document.task, null)
     const analysis = analyse(document, spec.signature)
-    return { ...analysis, trainable: analysis.problems.length === 0 ? { document, spec } : null }
+    const { problems, bytes } = analysis
+    return { ...analysis, trainable: problems.length === 0 ? { document, spec, bytes } : null }
   } catch (error) {
-    return { nodes: {}, parameters: 0, flopsPerStep: 0, problems: [toProblem(error)], trainable: null }
+    return { nodes: {}, parameters: 0, flopsPerStep: 0, bytes: 0, problems: [toProblem(error)], trainable: null }
   }
 }
 
-/** null where it cannot be trained here: the lab itself may be all right. */
-async function tried({ document, spec }: Trainable, trials: Trials, interrupted: AbortSignal): Promise<Budget | null> {
+interface Tried {
+  readonly budget: Budget | null
+  /** Why there is none. */
+  readonly reason: Problem | null
+}
+const untried: Tried = { budget: null, reason: null }
+
+/** What cannot be tried here may be all right: on another machine, or with more time. */
+async function tried({ document, spec, bytes }: Trainable, trials: Trials, interrupted: AbortSignal): Promise<Tried> {
   try {
+    requireHeld(bytes)
     const readData = () => Promise.resolve(null)
-    return budgetOf(document, spec, await trials.of({ lab: document, engine: 'auto', dataId: null, readData }, interrupted))
-  } catch {
-    return null
+    const trial = await trials.of({ lab: document, engine: 'auto', bytes, dataId: null, readData }, interrupted)
+    return { budget: budgetOf(document, spec, trial), reason: null }
+  } catch (error) {
+    return { budget: null, reason: toProblem(error) }
   }
 }
 

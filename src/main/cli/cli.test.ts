@@ -43,7 +43,7 @@ async function resultOf(child: ReturnType<typeof start>): Promise<Result> {
 interface Lab {
   readonly task: { readonly params: { readonly length: number } }
   readonly training: { readonly batchSize: number }
-  readonly graph: { readonly edges: unknown[] }
+  readonly graph: { readonly nodes: readonly { kind: string; params: object }[]; readonly edges: unknown[] }
 }
 const reverse = async (): Promise<Lab> => JSON.parse(await readFile(join(root, 'resources/labs/reverse.json'), 'utf8')) as Lab
 
@@ -124,10 +124,19 @@ describe('experiment', () => {
 describe('check', () => {
   it('gives shapes, parameters and cost of a lab that is complete', async () => {
     const { code, out, error } = await run('check', 'reverse', '--json')
-    expect({ code, error }).toEqual({ code: 0, error: '' })
+    expect(code).toBe(0)
     const [found, ...more] = json(out)
     expect(more).toEqual([])
-    expect(Object.keys(found as object)).toEqual(['ok', 'errors', 'parameters', 'flopsPerStep', 'budget', 'nodes'])
+    expect(Object.keys(found as object)).toEqual([
+      'ok',
+      'errors',
+      'parameters',
+      'flopsPerStep',
+      'bytes',
+      'budget',
+      'budgetError',
+      'nodes',
+    ])
     const { task, training } = await reverse()
     const shape = [training.batchSize, task.params.length]
     expect(found).toMatchObject({
@@ -135,15 +144,53 @@ describe('check', () => {
       errors: [],
       parameters: expect.any(Number) as number,
       flopsPerStep: expect.any(Number) as number,
-      budget: {
+      bytes: expect.any(Number) as number,
+      nodes: { tokens: { outputs: { ids: { axes: ['batch', 'token'], shape } }, parameters: 0 } },
+    })
+    const { budget, budgetError } = found as { budget: unknown; budgetError: { message: string } | null }
+    expect(error).toBe(budgetError ? `${budgetError.message}\n` : '')
+    // A machine with other work may not take two steps in three seconds.
+    if (budget === null) expect(budgetError).toMatchObject({ code: 'budget.too-slow' })
+    else {
+      expect(budgetError).toBeNull()
+      expect(budget).toEqual({
         engine: expect.stringMatching(/^(onnxruntime|tfjs)$/) as string,
         peakBytes: expect.any(Number) as number,
         stepsPerSecond: expect.any(Number) as number,
         secondsToFinish: expect.any(Number) as number,
-      },
-      nodes: { tokens: { outputs: { ids: { axes: ['batch', 'token'], shape } }, parameters: 0 } },
-    })
+        isLowerBound: expect.any(Boolean) as boolean,
+        parameters: (found as { parameters: number }).parameters,
+      })
+    }
     expect((await run('check', 'reverse')).out).toMatch(/tokens +ids +batch × token +\d+ × 12 +0\n/)
+  })
+
+  it('tells shapes, parameters, FLOPs and memory without training anything, if it is told not to', async () => {
+    const { code, out, error } = await run('check', 'reverse', '--no-trial', '--json')
+    expect({ code, error }).toEqual({ code: 0, error: '' })
+    const found = json(out)[0] as Readonly<Record<string, number | null>>
+    expect(found).toMatchObject({ ok: true, budget: null, budgetError: null })
+    // Weights, their two moments and gradients are the least that training needs.
+    expect(found['bytes']).toBeGreaterThan(4 * 4 * found['parameters']!)
+    expect(found['flopsPerStep']).toBeGreaterThan(6 * found['parameters']!)
+    const plain = await run('check', 'reverse', '--no-trial')
+    expect(plain.out).toMatch(/\nMemory to train: about \d+ MB \(estimate\)\nThe lab is complete\.\n$/)
+  })
+
+  it('says why nothing was tried of a lab that is complete, but too large for this computer', async () => {
+    const lab = await reverse()
+    const task = { kind: 'reverse', params: { length: 64 } }
+    const training = { ...lab.training, batchSize: 1024 }
+    const nodes = lab.graph.nodes.map((node) =>
+      node.kind === 'embedding' ? { ...node, params: { ...node.params, width: 4096 } } : node,
+    )
+    await writeFile(path('huge.json'), JSON.stringify({ ...lab, task, training, graph: { ...lab.graph, nodes } }))
+    const { code, out, error } = await run('check', 'huge.json', '--json')
+    expect(code).toBe(0)
+    const [found] = json(out) as [{ bytes: number; budgetError: { message: string } }]
+    expect(found).toMatchObject({ ok: true, budget: null, budgetError: { code: 'run.too-large' } })
+    expect(found.bytes).toBeGreaterThan(4 * 2 ** 30)
+    expect(error).toContain(found.budgetError.message)
   })
 
   it('names every problem of one that is not, with its node, and fails', async () => {

@@ -61,13 +61,11 @@ async function run(command: Command, context: CommandContext): Promise<number> {
       return 0
     }
     case 'check':
-      return check(command.lab, command.json, {
+      return check(command, {
         labs,
-        trials: createTrials(
-          forkWorkers(paths.worker),
-          () => false,
-          () => output.columns !== null && output.say(texts.cli('trying')),
-        ),
+        trials: createTrials(forkWorkers(paths.worker), () => false, {
+          onBegin: () => output.columns !== null && output.say(texts.cli('trying')),
+        }),
         interrupted,
         output,
         texts,

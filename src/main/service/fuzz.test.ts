@@ -188,7 +188,10 @@ it('2,000 damaged labs, opened, checked and started', { timeout: 300_000 }, asyn
 
       said.length = 0
       await writeFile(file, text)
-      const code = await check(file, true, { labs, trials, interrupted, output, texts: textsIn('en') })
+      const code = await check(
+        { lab: file, json: true, trial: true },
+        { labs, trials, interrupted, output, texts: textsIn('en') },
+      )
       const report = JSON.parse(said[0]!) as { ok: boolean; errors: { code: string; message: string }[] }
       expect(report.ok).toBe(code === 0)
       expect(report.errors.length > 0).toBe(code === 1)

@@ -106,9 +106,9 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     'lab.budget': async ({ lab, engine, data: id }, call) => {
       const { specs, data } = await mine(call)
       const spec = await specs.describe(lab.task, id)
-      requireTrainable(lab, spec)
+      const { bytes } = requireTrainable(lab, spec)
       const readData = async () => (id === null ? null : data.read(id))
-      return budgetOf(lab, spec, await trials.of({ lab, engine, dataId: id, readData }, call.signal))
+      return budgetOf(lab, spec, await trials.of({ lab, engine, bytes, dataId: id, readData }, call.signal))
     },
     'runs.start': async ({ lab, engine, data: id, paused, from }, call) => {
       const workspace = await mine(call)

@@ -4,6 +4,7 @@ import type { LabDocument } from '@core/lab/document'
 import type { TaskRef } from '@core/tasks/ref'
 import { LabError } from '@core/errors'
 import { analyse } from '@core/graph/analyse'
+import type { Analysis } from '@core/graph/analysis'
 import { createTask } from '@core/tasks'
 import type { TaskSpec } from '@core/tasks/types'
 import type { DataStore } from './data'
@@ -47,15 +48,21 @@ export function createTaskSpecs(data: DataStore, spawn: Spawn): TaskSpecs {
 }
 
 /** Throws the first reason why a lab cannot be trained, so that no process is started in vain. */
-export function requireTrainable(lab: LabDocument, spec: TaskSpec): void {
-  const { problems, bytes } = analyse(lab, spec.signature)
+export function requireTrainable(lab: LabDocument, spec: TaskSpec): Analysis {
+  const analysis = analyse(lab, spec.signature)
+  const { problems, bytes } = analysis
   const [problem] = problems
   if (problem) {
     const { node, port } = problem
     throw new LabError(problem.code, problem.params, { ...(node && { node }), ...(port && { port }) })
   }
-  if (bytes > MAXIMUM_BYTES) {
-    const gigabytes = (size: number): number => Math.round(size / 2 ** 30)
-    throw new LabError('run.too-large', { needed: gigabytes(bytes), available: gigabytes(MAXIMUM_BYTES) })
-  }
+  requireHeld(bytes)
+  return analysis
+}
+
+/** Throws LabError `run.too-large` for more memory than a worker can hold. */
+export function requireHeld(bytes: number): void {
+  if (bytes <= MAXIMUM_BYTES) return
+  const gigabytes = (size: number): number => Math.round(size / 2 ** 30)
+  throw new LabError('run.too-large', { needed: gigabytes(bytes), available: gigabytes(MAXIMUM_BYTES) })
 }

@@ -1,6 +1,6 @@
 /** Trials, with processes that answer what a test says, and with a real one. */
 import { join, resolve } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { newAbort } from '@core/contract/cancel'
 import type { LabError } from '@core/errors'
 import { standardLab, standardModels, standardText } from '@core/models/standard-models'
@@ -10,7 +10,10 @@ import { createTrials, type TrialRequest } from './trials'
 
 const model = standardModels.tiny
 const lab = standardLab('tiny', model)
-const request: TrialRequest = { lab, engine: 'auto', dataId: 'text', readData: () => Promise.resolve(standardText(model)) }
+const request: TrialRequest = {
+  ...{ lab, engine: 'auto', bytes: 1e6, dataId: 'text' },
+  readData: () => Promise.resolve(standardText(model)),
+}
 const training = (change: Partial<typeof lab.training>): TrialRequest => ({
   ...request,
   lab: { ...lab, training: { ...lab.training, ...change } },
@@ -48,7 +51,7 @@ describe('a trial', () => {
     await vi.waitFor(() => expect(workers.processes[1]!.ended).not.toBeNull())
   })
 
-  it('evaluates once and then takes steps, in a process that ends with it', async () => {
+  it('takes steps, evaluates once and takes more steps, in a process that ends with it', async () => {
     const workers = fakeWorkers()
     const trial = await createTrials(workers.spawn, idle).of(request, listening)
     expect(trial).toEqual({
@@ -59,9 +62,20 @@ describe('a trial', () => {
       peakBytes: 1e8,
     })
     const [process] = workers.processes
-    const [first, ...others] = process!.calls.measure
-    expect([first?.steps, first?.evaluate, first?.data]).toEqual([1, true, standardText(model)])
-    expect(others.map(({ steps, evaluate }) => [steps, evaluate])).toEqual(new Array(5).fill([100, false]))
+    const [first] = process!.calls.measure
+    expect(first?.data).toBe(standardText(model))
+    expect(process!.calls.measure.map(({ steps, evaluate }) => [steps, evaluate])).toEqual([
+      ...[
+        [1, false],
+        [100, false],
+        [100, true],
+      ], // the sooner a time is known, the better: evaluations come later
+      ...[
+        [100, false],
+        [100, false],
+        [100, false],
+      ],
+    ])
     expect(process!.ended).not.toBeNull()
   })
 
@@ -137,6 +151,63 @@ describe('a trial', () => {
     expect(workers.processes.map(({ ended }) => ended !== null)).toEqual([true])
   })
 
+  it('is refused where it would take more memory than is free, before a process is started', async () => {
+    const workers = fakeWorkers()
+    const trials = createTrials(workers.spawn, idle, { freeMemory: () => 2 * 2 ** 30 })
+    const refused = await trials.of({ ...request, bytes: 2.5 * 2 ** 30 }, listening).catch((error: unknown) => error)
+    expect(refused).toMatchObject({ code: 'budget.no-memory', params: { needed: 2.5, free: 2 } })
+    expect((refused as LabError).message).toContain('about 2.5 GB of memory, but only 2 GB are free')
+    expect(workers.processes).toHaveLength(0)
+    expect((await trials.of({ ...request, bytes: 2 * 2 ** 30 }, listening)).engine).toBe('tfjs')
+  })
+
+  describe('ends after three seconds, whatever its process is doing,', () => {
+    beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
+    afterEach(() => void vi.useRealTimers())
+
+    /** The first measurements are answered, the next one never is. */
+    const answering = (count: number, milliseconds: number) => {
+      let asked = 0
+      return fakeWorkers({
+        measure: ({ steps, evaluate }) =>
+          asked++ < count
+            ? {
+                ...{ engine: 'tfjs', parameters: 10, flopsPerStep: 1, peakBytes: 1e8, threads: null },
+                milliseconds: new Array<number>(steps).fill(milliseconds),
+                evaluationMilliseconds: evaluate ? 5 : null,
+              }
+            : never(),
+      })
+    }
+    async function cutShort(workers: ReturnType<typeof fakeWorkers>, answered: number) {
+      const trial = createTrials(workers.spawn, idle).of(request, listening)
+      const settled = trial.catch((error: unknown) => error)
+      // Not by `waitFor`, which would let time pass.
+      while ((workers.processes[0]?.calls.measure.length ?? 0) <= answered) await new Promise(setImmediate)
+      vi.advanceTimersByTime(2999)
+      await new Promise(setImmediate)
+      expect(workers.processes[0]!.ended).toBeNull()
+      vi.advanceTimersByTime(1)
+      const result = await settled
+      expect(workers.processes[0]!.ended).not.toBeNull()
+      return result
+    }
+
+    it.each([0, 1])('and says so where %i steps are known: the first makes the engine ready', async (count) => {
+      const error = await cutShort(answering(count, 1500), count)
+      expect(error).toMatchObject({ code: 'budget.too-slow', params: { seconds: 3 } })
+      expect((error as LabError).message).toContain('the first steps of this model take more than 3 s')
+    })
+
+    it('and tells the steps that are known, without an evaluation', async () => {
+      expect(await cutShort(answering(2, 900), 2)).toMatchObject({ stepMilliseconds: 900, evaluationMilliseconds: null })
+    })
+
+    it('and tells the evaluation, if it is known', async () => {
+      expect(await cutShort(answering(4, 400), 4)).toMatchObject({ stepMilliseconds: 400, evaluationMilliseconds: 5 })
+    })
+  })
+
   it('says that the engine is not there when its process dies', async () => {
     const workers = fakeWorkers({ measure: never })
     const refused = expect(createTrials(workers.spawn, idle).of(request, listening)).rejects.toMatchObject({
@@ -150,7 +221,8 @@ describe('a trial', () => {
 
 it('of a real model tells figures of the right size', { timeout: 60_000 }, async () => {
   const root = resolve(import.meta.dirname, '../../..')
-  const trial = await createTrials(forkWorkers(join(root, 'out/main/worker.js')), idle).of(request, listening)
+  const trials = createTrials(forkWorkers(join(root, 'out/main/worker.js')), idle, { longest: 30_000 })
+  const trial = await trials.of(request, listening)
   // Embedding, positions, 12 d² + 13 d of the layer, the last norm and the classifier.
   expect(trial.parameters).toBe(32 * 32 + 32 * 32 + 12 * 32 ** 2 + 13 * 32 + 2 * 32 + 32 * 32 + 32)
   expect(trial.stepMilliseconds).toBeGreaterThan(0.1)

@@ -7,14 +7,12 @@ import { LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
 import type { Trial } from '@engine/budget'
 import type { Spawn } from './spawn'
-import { startWorker } from './worker'
+import { startWorker, within } from './worker'
 
 const kept = 16
 /** Steps count once their number of threads is settled, until there are so many and they took so many milliseconds. */
 const fewestSteps = 2
 const shortest = 600
-/** Milliseconds after which it has to do with what there is. */
-const longest = 15_000
 /** Milliseconds of steps between two looks at the clock: after each, the process is idle for a moment, and its next step slower. */
 const stretch = 200
 const mostSteps = 400
@@ -22,6 +20,8 @@ const mostSteps = 400
 export interface TrialRequest {
   readonly lab: LabDocument
   readonly engine: EngineChoice
+  /** Memory that the lab's analysis says a step takes. */
+  readonly bytes: number
   /** What tells the learner's data from other data. */
   readonly dataId: string | null
   readonly readData: () => Promise<string | null>
@@ -29,8 +29,8 @@ export interface TrialRequest {
 
 export interface Trials {
   /**
-   * Until `signal` is aborted; then it fails with `cancelled`. Throws LabError for a lab that cannot be trained, or `budget.busy` while a
-   * run keeps the machine busy.
+   * Until `signal` is aborted; then it fails with `cancelled`. Throws LabError for a lab that cannot be trained, `budget.busy` while a run
+   * keeps the machine busy, `budget.no-memory` where it would take more than is free, `budget.too-slow` where nothing was known in time.
    */
   of(request: TrialRequest, signal: Signal): Promise<Trial>
   /** Ends the trial under way: with a run beside it, its figures would be wrong, and the run slower. */
@@ -46,22 +46,44 @@ interface Entry {
   cancel: Abort | null
 }
 
-/** `isBusy` tells whether a run is under way; `onBegin` hears of each trial, so that a person knows what the seconds are for. */
-export function createTrials(spawn: Spawn, isBusy: () => boolean, onBegin: () => void = () => undefined): Trials {
+export interface TrialOptions {
+  /** Hears of each trial, so that a person knows what the seconds are for. */
+  readonly onBegin?: () => void
+  /** Bytes that are free on this machine. */
+  readonly freeMemory?: () => number
+  /** Milliseconds after which its process is ended, whatever it is doing, and what is known then has to do. */
+  readonly longest?: number
+}
+
+/** `isBusy` tells whether a run is under way. */
+export function createTrials(
+  spawn: Spawn,
+  isBusy: () => boolean,
+  { onBegin = () => undefined, freeMemory = () => process.availableMemory(), longest = 3000 }: TrialOptions = {},
+): Trials {
   const known = new LRUCache<string, Entry>({ max: kept })
   let last: Promise<unknown> = Promise.resolve()
   /** Ended when a run begins: the trial under way, and those that wait for their turn. */
   let undisturbed = newAbort()
 
-  async function begin({ lab, engine, readData }: TrialRequest, before: Promise<unknown>, signal: Signal): Promise<Trial> {
+  async function begin(request: TrialRequest, before: Promise<unknown>, signal: Signal): Promise<Trial> {
+    const { lab, engine, bytes, readData } = request
     await before
     const data = await readData()
     if (signal.aborted || isBusy()) throw new LabError('budget.busy')
+    requireMemory(bytes, freeMemory())
     onBegin()
     const worker = startWorker(spawn)
     const forget = onAbort(signal, () => worker.end(new LabError('budget.busy')))
+    const findings = new Findings()
+    const gathering = gather(findings, (steps, evaluate) =>
+      worker.ask((call) => call.measure({ lab, engine, data, steps, evaluate })),
+    )
     try {
-      return await takeTrial((steps, evaluate) => worker.ask((call) => call.measure({ lab, engine, data, steps, evaluate })))
+      await within(longest, gathering)
+      const trial = findings.trial()
+      if (!trial) throw new LabError('budget.too-slow', { seconds: longest / 1000 })
+      return trial
     } finally {
       forget()
       worker.end()
@@ -105,29 +127,58 @@ export function createTrials(spawn: Spawn, isBusy: () => boolean, onBegin: () =>
   }
 }
 
-/** A few steps at a time, so that it ends soon after it knows enough. */
-async function takeTrial(measure: (steps: number, evaluate: boolean) => Promise<Measurement>): Promise<Trial> {
-  const began = performance.now()
-  const { evaluationMilliseconds, ...first } = await measure(1, true)
-  let [latest, counted] = [first.milliseconds, [] as number[]]
-  let { peakBytes } = first
-  let settled = 0
-  while (counted.length < fewestSteps || sum(counted) < shortest) {
-    const steps = Math.min(mostSteps, Math.max(1, Math.round((stretch * latest.length) / sum(latest))))
-    const measured = await measure(steps, false)
-    ;[latest, peakBytes] = [measured.milliseconds, measured.peakBytes]
+function requireMemory(needed: number, free: number): void {
+  const gigabytes = (bytes: number): number => Math.round((10 * bytes) / 2 ** 30) / 10
+  if (needed > free) throw new LabError('budget.no-memory', { needed: gigabytes(needed), free: gigabytes(free) })
+}
+
+/** A few steps at a time, so that it ends soon after enough is known, and something is known when time is up. */
+async function gather(findings: Findings, measure: (steps: number, evaluate: boolean) => Promise<Measurement>): Promise<void> {
+  findings.add(await measure(1, false))
+  findings.add(await measure(findings.steps, false))
+  findings.add(await measure(findings.steps, true))
+  while (!findings.suffice) findings.add(await measure(findings.steps, false))
+}
+
+/** What the measurements of a trial have shown so far. */
+class Findings {
+  private last: Measurement | null = null
+  private measured = 0
+  private settled = 0
+  private readonly counted: number[] = []
+  private evaluation: number | null = null
+
+  add(measurement: Measurement): void {
+    const { milliseconds, evaluationMilliseconds, threads } = measurement
     // The step after the last try still changes to the number that was best: it is in the stretch that follows at the latest.
-    if (settled >= 2) counted = [...counted, ...latest]
-    if (measured.threads !== null) settled++
-    if (performance.now() - began > longest) break
+    if (this.settled >= 2) for (const each of milliseconds) this.counted.push(each)
+    if (this.measured++ > 0 && threads !== null) this.settled++
+    this.evaluation = evaluationMilliseconds ?? this.evaluation
+    this.last = measurement
   }
-  const taken = counted.length > 0 ? counted : latest
-  return {
-    engine: first.engine,
-    parameters: first.parameters,
-    stepMilliseconds: sum(taken) / taken.length,
-    evaluationMilliseconds: evaluationMilliseconds ?? 0,
-    peakBytes,
+
+  /** For the next look at the clock. */
+  get steps(): number {
+    const milliseconds = this.last?.milliseconds ?? []
+    return Math.min(mostSteps, Math.max(1, Math.round((stretch * milliseconds.length) / sum(milliseconds))))
+  }
+
+  get suffice(): boolean {
+    return this.counted.length >= fewestSteps && sum(this.counted) >= shortest
+  }
+
+  /** null where no more than the first step is known, with which the engine makes itself ready. */
+  trial(): Trial | null {
+    if (!this.last || this.measured < 2) return null
+    const { engine, parameters, peakBytes, milliseconds } = this.last
+    const taken = this.counted.length > 0 ? this.counted : milliseconds
+    return {
+      engine,
+      parameters,
+      stepMilliseconds: sum(taken) / taken.length,
+      evaluationMilliseconds: this.evaluation,
+      peakBytes,
+    }
   }
 }
 

@@ -147,6 +147,7 @@ export function fakeHost(): FakeHost {
       peakBytes: 150e6,
       stepsPerSecond: 100,
       secondsToFinish: lab.training.steps / 100,
+      isLowerBound: false,
     }),
     'runs.start': ({ lab, paused }) => {
       const run = `run-${++started}`
