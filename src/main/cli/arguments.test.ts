@@ -66,6 +66,11 @@ describe('a right call', () => {
         ...{ topK: 5, topP: 0.9, seed: 1, samples: 1, source: '三月', beam: 4, lengthPenalty: 0.6 },
       },
     ],
+    ['predict run --text abc --json', { name: 'predict', json: true, lab: 'run', engine: 'auto', text: 'abc', source: null }],
+    [
+      'predict run --text=199 --source=三月 --engine tfjs',
+      { name: 'predict', json: false, lab: 'run', engine: 'tfjs', text: '199', source: '三月' },
+    ],
     [
       'bench --models nano,tiny --engines tfjs --json',
       { name: 'bench', json: true, models: ['nano', 'tiny'], engines: ['tfjs'] },
@@ -119,6 +124,10 @@ describe('a wrong call says what is wrong', () => {
     ['generate run --temperature hot', /number from 0 to 10, not “hot”/],
     ['generate run --temperature 11', /not “11”/],
     ['generate run --samples 0', /not “0”/],
+    ['predict --text abc', /needs a lab/],
+    ['predict run', /“predict” needs the option “--text”/],
+    ['predict run --text', /“--text” needs a value/],
+    ['predict run --text a --beam 4', /no option “--beam”/],
     ['bench --models huge', /knows tiny, small, nano, medium, not “huge”/],
     ['bench --engines tfjs,', /not “”/],
     ['bench nano', /does not take “nano”/],
