@@ -93,7 +93,7 @@ module.exports = {
       from: { path: '^src/(main|preload)/', pathNot: test },
       to: { path: '^src/renderer/' },
     },
-    door('door-tensorflow', '@tensorflow/[^/]+', 'src/engine/tfjs/'),
+    door('door-tensorflow', '@tensorflow/[^/]+', '(src/engine/tfjs/|src/renderer/training/wasm-files\\.ts$)'),
     door('door-onnxruntime', 'onnxruntime-[^/]+', 'src/main/engine/onnxruntime/'),
     door('door-echarts', 'echarts|vue-echarts|zrender', 'src/renderer/charts/'),
     door('door-vue-flow', '@vue-flow/[^/]+', 'src/renderer/canvas/'),

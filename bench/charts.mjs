@@ -26,16 +26,17 @@ for (const steps of [1000, 100_000, 1_000_000]) {
 async function record(page, steps) {
   /** @type {import('playwright').WebSocketRoute | undefined} */
   let socket
-  let run = ''
+  /** The call by which the page follows its run. */
+  let following = 0
   await page.routeWebSocket(/socket$/, (route) => {
     socket = route
     const host = route.connectToServer()
-    route.onMessage((message) => host.send(message))
-    host.onMessage((message) => {
-      const { event, payload } = /** @type {any} */ (typeof message === 'string' ? {} : decode(message))
-      if (event === 'run.status') run = payload.run
-      route.send(message)
+    route.onMessage((message) => {
+      const { call, method } = /** @type {any} */ (typeof message === 'string' ? {} : decode(message))
+      if (method === 'runs.follow') following = call
+      host.send(message)
     })
+    host.onMessage((message) => route.send(message))
   })
   await page.reload()
   await page.getByTestId('gallery-lab-reverse').click()
@@ -44,7 +45,7 @@ async function record(page, steps) {
 
   let told = 1
   const tell = (count) => {
-    socket?.send(Buffer.from(encode({ event: 'run.telemetry', payload: telemetry(run, told + 1, count) })))
+    socket?.send(Buffer.from(encode({ part: following, payload: telemetry(told + 1, count) })))
     told += count
   }
   const session = await page.context().newCDPSession(page)
@@ -100,16 +101,29 @@ async function record(page, steps) {
 }
 
 /** A loss that falls, with noise and a spike now and then, evaluated every so often. */
-function telemetry(run, firstStep, count) {
-  const losses = Float32Array.from({ length: count }, (_, i) => {
-    const step = firstStep + i
-    return 3 / (1 + step / 5000) + ((step * 7919) % 101) / 500 + (step % 9973 === 0 ? 2 : 0)
-  })
-  const accuracies = Float32Array.from(losses, (loss) => 1 / (1 + loss))
-  const bytes = (array) => new ExtData(1, new Uint8Array(array.buffer))
-  const evaluations = []
-  for (let step = Math.ceil(firstStep / evaluateEvery) * evaluateEvery; step < firstStep + count; step += evaluateEvery) {
-    evaluations.push({ step, loss: 3 / (1 + step / 5000), metrics: { accuracy: 1 - 1 / (1 + step / 5000) } })
+function telemetry(firstStep, count) {
+  const steps = Int32Array.from({ length: count }, (_, i) => firstStep + i)
+  const losses = Float32Array.from(steps, (step) => 3 / (1 + step / 5000) + ((step * 7919) % 101) / 500 + (step % 9973 === 0 ? 2 : 0))
+  const evaluated = steps.filter((step) => step % evaluateEvery === 0)
+  const points = (steps, values) => ({ steps: extension(2, steps), values: extension(1, values) })
+  return {
+    series: {
+      loss: points(steps, losses),
+      accuracy: points(
+        steps,
+        losses.map((loss) => 1 / (1 + loss)),
+      ),
+      'validation/loss': points(
+        evaluated,
+        Float32Array.from(evaluated, (step) => 3 / (1 + step / 5000)),
+      ),
+      'validation/accuracy': points(
+        evaluated,
+        Float32Array.from(evaluated, (step) => 1 - 1 / (1 + step / 5000)),
+      ),
+    },
+    stepsPerSecond: 1000,
   }
-  return { run, firstStep, losses: bytes(losses), accuracies: bytes(accuracies), stepsPerSecond: 1000, evaluations }
 }
+
+const extension = (type, array) => new ExtData(type, new Uint8Array(array.buffer))

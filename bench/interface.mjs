@@ -2,7 +2,7 @@
  * What watching costs, and how fluent the page stays. One run trains all the while, and in turns
  *
  *  - `headless`: nobody looks at it;
- *  - `frames`: a client asks for the tensors of all views and draws nothing, so that only producing them counts;
+ *  - `looks`: a client asks for the tensors of all views and draws nothing, so that only producing them counts;
  *  - `page`: the workbench in Chromium with every view open.
  *
  * Prints medians of steps per second and their ratio to headless, then the page's long tasks and frames. On Linux also the share of
@@ -17,11 +17,11 @@ import { WebSocket } from 'ws'
 import { openWorkbench } from '../scripts/workbench.mjs'
 
 const [lab = 'reverse', rounds = '5', seconds = '5'] = process.argv.slice(2)
-const ways = /** @type {const} */ (['headless', 'frames', 'page'])
-const settle = 2000 // milliseconds: loading and the first frames are no part of watching
+const ways = /** @type {const} */ (['headless', 'looks', 'page'])
+const settle = 2000 // milliseconds: loading and the first looks are no part of watching
 
 /** @type {Record<typeof ways[number], { stepsPerSecond: number, processors: Record<string, number> }[]>} */
-const measured = { headless: [], frames: [], page: [] }
+const measured = { headless: [], looks: [], page: [] }
 const { page, close } = await openWorkbench({ viewport: { width: 1440, height: 900 } })
 try {
   page.on('dialog', (dialog) => void dialog.accept()) // the lab is not saved when the page is left
@@ -31,7 +31,7 @@ try {
     for (let turn = 0; turn < ways.length; turn++) {
       const way = ways[(round + turn) % ways.length] ?? 'page'
       if (way === 'page') await openViews(address)
-      const client = way === 'frames' ? await viewer(address, view) : null
+      const client = way === 'looks' ? await viewer(address, view) : null
       await sleep(settle)
       measured[way].push(await measure(watcher))
       client?.terminate()
@@ -51,12 +51,12 @@ try {
 
 /** Starts a run that outlasts the measurement, with every view open; returns what the page asked the host to show. */
 async function beginRun() {
-  /** @type {{ run: string, view: object } | null} */
+  /** @type {{ model: { run: string }, look: object, every: number } | null} */
   let view = null
   page.on('websocket', (socket) =>
     socket.on('framesent', ({ payload }) => {
       const { method, argument } = /** @type {any} */ (typeof payload === 'string' ? {} : decode(payload))
-      if (method === 'runs.view') view = argument
+      if (method === 'models.look') view = argument
     }),
   )
   const address = page.url()
@@ -69,7 +69,7 @@ async function beginRun() {
   await page.getByTestId('play').click()
   await showAttention()
   await sleep(settle)
-  if (!view) throw new Error('The page asked the host for no view.')
+  if (!view) throw new Error('The page asked the host for no look.')
   await page.goto('about:blank')
   return { address, view }
 }
@@ -96,15 +96,13 @@ async function connect(address) {
   return socket
 }
 
-/** Hears how far the run is. Every client is told that, so headless runs are told of, too. */
-async function watch(address, { run }) {
-  const socket = await connect(address)
-  const watcher = { socket, step: 0, time: 0 }
-  socket.on('message', (data) => {
-    if (!(data instanceof Buffer) || data.length > 1e6) return
-    const { event, payload } = /** @type {any} */ (decode(data))
-    if (event !== 'run.telemetry' || payload.run !== run) return
-    watcher.step = payload.firstStep + payload.losses.data.length / 4 - 1
+/** Hears how far the run is, also while nobody looks at it. */
+async function watch(address, { model }) {
+  const watcher = { socket: await connect(address), step: 0, time: 0 }
+  stream(watcher.socket, 'runs.follow', { run: model.run }, ({ series }) => {
+    const steps = series?.loss?.steps.data
+    if (!steps?.length) return
+    watcher.step = new DataView(steps.buffer, steps.byteOffset).getInt32(steps.length - 4, true)
     watcher.time = performance.now()
   })
   return watcher
@@ -112,8 +110,20 @@ async function watch(address, { run }) {
 
 async function viewer(address, argument) {
   const socket = await connect(address)
-  socket.send(encode({ call: 1, method: 'runs.view', argument }))
+  stream(socket, 'models.look', argument, () => undefined)
   return socket
+}
+
+/** Takes every part at once, as a page does. */
+function stream(socket, method, argument, onPart) {
+  socket.send(encode({ call: 1, method, argument }))
+  socket.on('message', (data) => {
+    if (!(data instanceof Buffer)) return
+    const { part, payload } = /** @type {any} */ (decode(data))
+    if (part !== 1) return
+    onPart(payload)
+    socket.send(encode({ taken: 1 }))
+  })
 }
 
 /** Steps per second between two batches of telemetry, and processor time. */

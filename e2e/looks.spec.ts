@@ -89,7 +89,7 @@ test('two pages look at different samples of one run, one mutes a head, and the 
   await third.getByTestId('own-text').fill('abcdefgh')
   const own = third.getByTestId('own-row').locator('.column')
   await expect(own).toHaveCount(8, { timeout: 30_000 })
-  await expect(own.locator('.predicted')).toHaveText([...'hgfedcba'])
+  await expect(own.locator('.predicted')).toHaveText(Array.from('hgfedcba'))
   await expect(third.getByTestId('attention-map')).toBeVisible()
   await expect(third.getByRole('group', { name: 'Validation sample' }).first()).toContainText('your own')
   await third.getByTestId('own-text').fill('abcdabcdabcdabcd')

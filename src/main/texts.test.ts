@@ -35,8 +35,14 @@ it('metrics have names, those of other tasks too', () => {
 })
 
 it('shares are told in percent, anything else as a number', () => {
-  const { value } = textsIn('en')
-  expect([value('accuracy', 0.99974), value('accuracy', 1), value('loss', 0.5), value('absoluteError', 12.3456)]).toEqual([
+  const texts = textsIn('en')
+  const shown = [
+    texts.value('accuracy', 0.99974),
+    texts.value('accuracy', 1),
+    texts.value('loss', 0.5),
+    texts.value('absoluteError', 12.3456),
+  ]
+  expect(shown).toEqual([
     '99.97 %',
     '100 %',
     '0.5000',

@@ -66,6 +66,6 @@ export const blockByKind = (kind: string): BlockDefinition | undefined => byKind
 
 /** A node of an earlier version, with its parameters in today's form. */
 export function migrateNode<N extends { kind: string; params: Params }>(node: N): N {
-  const migrate = blockByKind(node.kind)?.migrate
-  return migrate ? { ...node, params: migrate(node.params) } : node
+  const block = blockByKind(node.kind)
+  return block?.migrate ? { ...node, params: block.migrate(node.params) } : node
 }

@@ -1,6 +1,5 @@
 /** Looking at a model: which inputs it is given, what is changed on the way, and which values are told. */
 import { z } from 'zod'
-import type { LocalText } from '../lab/document'
 
 const longestText = 100_000
 const longestSequence = 4096
@@ -110,9 +109,3 @@ export const modelRef = z.strictObject({
   step: z.union([z.literal('now'), z.number().int().nonnegative()]).default('now'),
 })
 export type ModelRef = z.infer<typeof modelRef>
-
-/** Of a model that had to make room for another. */
-export interface ModelTitle {
-  readonly run: string
-  readonly title: LocalText
-}

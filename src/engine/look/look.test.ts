@@ -17,8 +17,7 @@ import { createTraining, exportStates, hashStates, type Training } from '../trai
 import { trainStep } from '../training-step'
 import { look, type LookedAt } from './look'
 
-type Request = Parameters<typeof lookRequest.parse>[0]
-const ask = (request: object): LookRequest => lookRequest.parse({ inputs: [{ sample: 0 }], ...request } as Request)
+const ask = (request: object): LookRequest => lookRequest.parse({ inputs: [{ sample: 0 }], ...request })
 
 describe.each(engines)('%s', (engine) => {
   let executor: Executor
