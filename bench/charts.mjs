@@ -103,7 +103,10 @@ async function record(page, steps) {
 /** A loss that falls, with noise and a spike now and then, evaluated every so often. */
 function telemetry(firstStep, count) {
   const steps = Int32Array.from({ length: count }, (_, i) => firstStep + i)
-  const losses = Float32Array.from(steps, (step) => 3 / (1 + step / 5000) + ((step * 7919) % 101) / 500 + (step % 9973 === 0 ? 2 : 0))
+  const losses = Float32Array.from(
+    steps,
+    (step) => 3 / (1 + step / 5000) + ((step * 7919) % 101) / 500 + (step % 9973 === 0 ? 2 : 0),
+  )
   const evaluated = steps.filter((step) => step % evaluateEvery === 0)
   const points = (steps, values) => ({ steps: extension(2, steps), values: extension(1, values) })
   return {

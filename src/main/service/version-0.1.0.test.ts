@@ -84,8 +84,7 @@ const rounded = ({ step, loss, metrics }: Evaluation): Evaluation => ({
 async function lookAt(host: RealHost, id: string, probes: readonly string[]): Promise<Look> {
   const values = probes.map((name) => ({ name }))
   const looks: Seen[] = []
-  // Version 0.1.0 looked at samples in batches of eight: what they are padded to can show in what is no sample's own.
-  const inputs = Array.from({ length: 8 }, (_, sample) => ({ sample }))
+  const inputs = [{ sample: 0 }]
   await host.call['models.look']({ model: { run: id }, look: { inputs, values } }, { onPart: (part) => void looks.push(part) })
   const { seen, values: tensors } = looks[0]!
   const { tokens, source, features, targets, predictions, scored } = seen[0]!
