@@ -82,8 +82,8 @@ async function trainInto(
     const request = { lab: document, engine: options.engine, data, from: from === null ? null : 'given' }
     const { status, summary, evaluations } = await runToEnd(host, request, json, context)
     if (out !== null && data !== null) await keepTask(out, await host.call['task.describe']({ task: document.task, data }))
-    if (summary) report(summary, status.baseline ?? {}, json, context)
-    if (summary && document.goal && !json) reportGoal(document.goal, evaluations, context)
+    const goal = document.goal && goalLine(document.goal, evaluations, context)
+    if (summary) report(summary, status.baseline ?? {}, goal, json, context)
     if (out !== null) context.output.say(context.texts.cli('kept', { directory: out }))
     return status.state === 'stopped' ? 130 : 0
   } finally {
@@ -172,7 +172,13 @@ function followToEnd(call: Caller<LabMethods>, run: string, tell: (part: RunPart
 
 type Metrics = Readonly<Record<string, number>>
 
-function report(summary: RunSummary, baseline: Metrics, json: boolean, { output, texts }: TrainContext): void {
+function report(
+  summary: RunSummary,
+  baseline: Metrics,
+  goal: string | undefined,
+  json: boolean,
+  { output, texts }: TrainContext,
+): void {
   const { steps, loss, evaluation, parameters, engine, endedEarly, msPerStep, stateHash } = summary
   if (json) {
     output.json({ type: 'done', ...summary, baseline })
@@ -182,13 +188,15 @@ function report(summary: RunSummary, baseline: Metrics, json: boolean, { output,
   const valueOf = (values: Metrics, name: string): string => (name in values ? texts.value(name, values[name]!) : '')
   const rows = Object.keys(evaluation).map((name) => [texts.metric(name), valueOf(evaluation, name), valueOf(baseline, name)])
   for (const line of table(texts.cli('metricColumns').split(','), rows)) output.line(line)
+  if (goal !== undefined) output.line(goal)
   if (endedEarly) output.line(texts.cli('endedEarly'))
   const milliseconds = msPerStep.toPrecision(3)
   output.line(texts.cli('doneDetails', { parameters, engine, milliseconds, hash: stateHash.slice(0, 16) }))
 }
 
-function reportGoal(goal: Goal, evaluations: readonly Evaluation[], { output, texts }: TrainContext): void {
+/** Whether the lab's goal was reached, as a sentence. */
+function goalLine(goal: Goal, evaluations: readonly Evaluation[], { texts }: TrainContext): string {
   const { metric, atLeast, steps } = goal
   const said = { metric: texts.metric(metric), value: texts.value(metric, atLeast), steps }
-  output.line(texts.cli(isReached(goal, evaluations) ? 'goalReached' : 'goalMissed', said))
+  return texts.cli(isReached(goal, evaluations) ? 'goalReached' : 'goalMissed', said)
 }
