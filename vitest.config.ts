@@ -5,6 +5,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   plugins: [vue()],
-  resolve: { alias: { '@core': resolve(import.meta.dirname, 'src/core'), '@engine': resolve(import.meta.dirname, 'src/engine') } },
+  resolve: {
+    alias: { '@core': resolve(import.meta.dirname, 'src/core'), '@engine': resolve(import.meta.dirname, 'src/engine') },
+  },
   test: { include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'], testTimeout: 30_000 },
 })

@@ -25,10 +25,12 @@ const { createLabs } = await load('main/service/labs.ts')
 const { standardLab, standardModels, standardText } = await load('core/models/standard-models.ts')
 const { connect } = await load('core/contract/rpc.ts')
 const { workerMethods, workerEvents } = await load('core/contract/worker.ts')
+const { newAbort } = await load('core/contract/cancel.ts')
+const { analyse } = await load('core/graph/analyse.ts')
+const { createTask } = await load('core/tasks/index.ts')
 
 const spawn = forkWorkers(join(root, 'out/main/worker.js'))
 const trials = createTrials(spawn, () => false)
-const never = new AbortController().signal
 const labs = createLabs(join(root, 'resources/labs'))
 const cases = (await labs.list()).map(async ({ id }) => ({ name: id, lab: await labs.read(id), data: null }))
 for (const [name, model] of Object.entries(standardModels)) {
@@ -38,7 +40,9 @@ try {
   console.log(`${'model'.padEnd(20)}    told   measured      off      told   measured      off   trial`)
   for (const { name, lab, data } of await Promise.all(cases)) {
     const began = performance.now()
-    const trial = await trials.of({ lab, engine, dataId: name, readData: () => Promise.resolve(data) }, never)
+    const { bytes } = analyse(lab, createTask(lab.task, data).spec.signature)
+    const request = { lab, engine, bytes, dataId: name, readData: () => Promise.resolve(data) }
+    const trial = await trials.of(request, newAbort().signal)
     const seconds = ((performance.now() - began) / 1000).toFixed(1)
     const { milliseconds, peakBytes } = await measure(lab, data, trial.stepMilliseconds)
     console.log(

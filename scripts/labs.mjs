@@ -16,7 +16,11 @@ const rowHeight = 152
 
 await main(async () => {
   const load = async (file) => {
-    const options = { configFile: /** @type {const} */ (false), root, resolve: { alias: { '@core': join(root, 'src/core'), '@engine': join(root, 'src/engine') } } }
+    const options = {
+      configFile: /** @type {const} */ (false),
+      root,
+      resolve: { alias: { '@core': join(root, 'src/core'), '@engine': join(root, 'src/engine') } },
+    }
     return (await runnerImport(join(root, file), options)).module
   }
   const { composeLab } = await load('src/core/models/compose.ts')

@@ -42,12 +42,7 @@ it('shares are told in percent, anything else as a number', () => {
     texts.value('loss', 0.5),
     texts.value('absoluteError', 12.3456),
   ]
-  expect(shown).toEqual([
-    '99.97 %',
-    '100 %',
-    '0.5000',
-    '12.35',
-  ])
+  expect(shown).toEqual(['99.97 %', '100 %', '0.5000', '12.35'])
 })
 
 it.each([

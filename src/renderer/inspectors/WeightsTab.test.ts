@@ -31,7 +31,9 @@ async function show(document = firstModel(8, 2)): Promise<void> {
 }
 const at = (name: string) => page.get(`[data-testid="${name}"]`)
 const wanted = () =>
-  host.streams('models.look').flatMap(({ argument }) => argument.look.values.map(({ name }: LookRequest['values'][number]) => name))
+  host
+    .streams('models.look')
+    .flatMap(({ argument }) => argument.look.values.map(({ name }: LookRequest['values'][number]) => name))
 /** Weights are (3, 4), updates (0.3, 0.4), gradients (6, 8); biases are 0. */
 function answer(missing: readonly string[] = []): void {
   host.look = (request) => {
@@ -42,7 +44,9 @@ function answer(missing: readonly string[] = []): void {
     return {
       ...fakeLook(request),
       values: Object.fromEntries(
-        names.filter((name) => !missing.includes(name)).map((name) => [name, { axes: ['feature'], shape: [2], data: of(name) }]),
+        names
+          .filter((name) => !missing.includes(name))
+          .map((name) => [name, { axes: ['feature'], shape: [2], data: of(name) }]),
       ),
       missing: names.filter((name) => missing.includes(name)),
     }
@@ -87,7 +91,9 @@ describe('gradients', () => {
   it('are not asked for where the weight is frozen, and the reason is given', async () => {
     answer()
     const { graph, ...rest } = firstModel(8, 2)
-    const nodes = graph.nodes.map((node) => (node.id === 'classifier' ? { ...node, weights: { weight: { frozen: true } } } : node))
+    const nodes = graph.nodes.map((node) =>
+      node.id === 'classifier' ? { ...node, weights: { weight: { frozen: true } } } : node,
+    )
     await show({ ...rest, graph: { ...graph, nodes } })
     await useRun().play()
     await at('view-gradients').trigger('click')

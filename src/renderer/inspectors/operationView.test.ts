@@ -32,7 +32,9 @@ describe('what is asked for', () => {
   })
 
   it('is a small matrix, a vector or a number as a whole', () => {
-    expect(requestOf({ name: 'a/1-add', axes: ['batch', 'token', 'feature'], output: [32, 12, 8] }, {})).toEqual({ name: 'a/1-add' })
+    expect(requestOf({ name: 'a/1-add', axes: ['batch', 'token', 'feature'], output: [32, 12, 8] }, {})).toEqual({
+      name: 'a/1-add',
+    })
     expect(requestOf({ name: 'a/1-add', axes: ['feature'], output: [8] }, {})).toEqual({ name: 'a/1-add' })
     expect(requestOf({ name: 'a/1-mean', axes: [], output: [] }, {})).toEqual({ name: 'a/1-mean' })
   })

@@ -2,6 +2,7 @@
  * The small live pictures that blocks carry: one per kind of block, drawn from probes of the chosen sample. Before a run, what is
  * known without training (tokens, sinusoidal positions) is drawn; otherwise the shape alone, never invented data.
  */
+import type { BlockKind } from '@core/blocks'
 import { sinusoid } from '@core/blocks/position'
 import type { Seen, Slice, Tensor } from '@core/contract/look'
 import type { NodeAnalysis, TensorInfo } from '@core/graph/analysis'
@@ -247,7 +248,7 @@ export const pictures: Readonly<Record<string, Picture>> = {
   'sequence-classifier': likeliest('sequence'),
   'multi-label': likeliest('labels'),
   regression: number,
-}
+} satisfies Readonly<Partial<Record<BlockKind, Picture>>>
 
 /** Before there is anything to see: what shape it will have, one token after another and its features. */
 export function drawShape({ context, width, height }: Surface, shape: readonly number[], { colours, mono }: Theme): void {
