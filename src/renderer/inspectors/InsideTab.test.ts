@@ -3,13 +3,13 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
 import type { LookRequest, Tensor } from '@core/contract/look'
 import { LabError } from '@core/errors'
+import { groupEdit } from '@core/graph/group-edits'
 import { firstModel } from '@core/graph/testing'
 import { i18n } from '../locales'
 import { useAnalysis } from '../stores/analysis'
 import { useFiles } from '../stores/files'
 import { useLab } from '../stores/lab'
 import { useRun } from '../stores/run'
-import { useScope } from '../stores/scope'
 import { fakeHost, type FakeHost } from '../testing/fake-host'
 import { fakeLook } from '../testing/fake-looks'
 import { mountIn } from '../testing/mounting'
@@ -58,12 +58,14 @@ describe('the list of operations', () => {
   })
 
   it('has, for a group, the operations of all blocks in it, under their names', () => {
-    useScope().select(['multi-head'])
-    useLab().apply({ type: 'group', nodes: ['embedding', 'multi-head'], title: 'Pair' } as never)
-    const group = useLab().document!.graph.nodes.find(({ kind }) => kind === 'group')!
-    page = mountIn(host, InsideTab, { node: group.id })
-    expect(page.findAll('.operation')).toHaveLength(operationsOf(group.id).length)
-    expect(page.findAll('h4').map((each) => each.text())).toHaveLength(2)
+    const lab = useLab()
+    const { edit, node } = groupEdit(lab.document!, ['embedding', 'position', 'multi-head'], 'Encoder')!
+    lab.apply(edit)
+    page = mountIn(host, InsideTab, { node })
+    expect(page.findAll('.operation')).toHaveLength(operationsOf(node).length)
+    expect(page.findAll('h4').map((each) => each.text())).toEqual(
+      ['Embedding', 'Positional encoding', 'Multi-head attention'].map((name) => `Encoder › ${name}`),
+    )
   })
 
   it('is moved through with the arrow keys, and has one stop for Tab', async () => {

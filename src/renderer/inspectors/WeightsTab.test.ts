@@ -24,10 +24,10 @@ afterEach(() => {
   i18n.global.locale.value = 'en'
 })
 
-async function show(document = firstModel(8, 2)): Promise<void> {
+async function show(document = firstModel(8, 2), node = 'classifier'): Promise<void> {
   useFiles().open(document)
   await vi.waitFor(() => expect(useAnalysis().result?.problems).toEqual([]))
-  page = mountIn(host, WeightsTab, { node: 'classifier' })
+  page = mountIn(host, WeightsTab, { node })
 }
 const at = (name: string) => page.get(`[data-testid="${name}"]`)
 const wanted = () =>
@@ -40,7 +40,7 @@ function answer(missing: readonly string[] = []): void {
     const names = request.values.map(({ name }) => name)
     const factor = (name: string) => (name.startsWith('update/') ? 0.1 : name.startsWith('gradient/') ? 2 : 1)
     const of = (name: string) =>
-      name === 'classifier/bias' ? Float32Array.of(0, 0) : Float32Array.of(3 * factor(name), 4 * factor(name))
+      name === 'classifier/weight-bias' ? Float32Array.of(0, 0) : Float32Array.of(3 * factor(name), 4 * factor(name))
     return {
       ...fakeLook(request),
       values: Object.fromEntries(
@@ -58,9 +58,9 @@ describe('gradients', () => {
     answer()
     await show()
     await useRun().play()
-    await vi.waitFor(() => expect(wanted().sort()).toEqual(['classifier/bias', 'classifier/weight']))
+    await vi.waitFor(() => expect(wanted().sort()).toEqual(['classifier/weight', 'classifier/weight-bias']))
     await at('view-gradients').trigger('click')
-    const names = ['classifier/bias', 'classifier/weight']
+    const names = ['classifier/weight', 'classifier/weight-bias']
     await vi.waitFor(() =>
       expect(wanted().sort()).toEqual([
         ...names,
@@ -80,7 +80,7 @@ describe('gradients', () => {
     await vi.waitFor(() => expect(page.find('[data-testid="ratio-weight"]').exists()).toBe(true))
     expect(page.text()).toContain('Gradients and updates of the next training step')
     expect(at('ratio-weight').text()).toBe('update-to-weight ratio 0.100') // 0.5 / 5
-    expect(at('ratio-bias').text()).toBe('update-to-weight ratio –') // a weight of zeros
+    expect(at('ratio-weight-bias').text()).toBe('update-to-weight ratio –') // a weight of zeros
     expect(page.get('dl').text()).toContain('10.0') // ‖(6, 8)‖
     i18n.global.locale.value = 'zh'
     await nextTick()
@@ -97,7 +97,7 @@ describe('gradients', () => {
     await show({ ...rest, graph: { ...graph, nodes } })
     await useRun().play()
     await at('view-gradients').trigger('click')
-    await vi.waitFor(() => expect(wanted()).toContain('gradient/classifier/bias'))
+    await vi.waitFor(() => expect(wanted()).toContain('gradient/classifier/weight-bias'))
     expect(wanted()).not.toContain('gradient/classifier/weight')
     expect(page.text()).toContain('This weight is frozen')
   })
@@ -112,17 +112,19 @@ describe('gradients', () => {
 })
 
 describe('weights that are too large for one answer', () => {
-  it('are shown one at a time, and a gradient that does not fit says so', async () => {
-    await show(firstModel(8, 2))
-    expect(page.find('.chooser').exists()).toBe(false)
-    page.unmount()
-    const known = useAnalysis().result!.nodes['classifier']!
-    const large = known.weights.map((weight, i) => ({ ...weight, shape: i === 0 ? [2000, 1000] : weight.shape }))
-    vi.spyOn(useAnalysis().result!.nodes, 'classifier', 'get').mockReturnValue({ ...known, weights: large })
-    page = mountIn(host, WeightsTab, { node: 'classifier' })
-    await at('view-gradients').trigger('click')
+  it('are shown one at a time, as chosen', async () => {
+    await show(firstModel(1024, 2), 'multi-head') // four weights of a million numbers
+    await useRun().play()
+    await vi.waitFor(() => expect(wanted()).toEqual([useAnalysis().result!.nodes['multi-head']!.weights[0]!.name]))
     expect(page.find('.chooser').exists()).toBe(true)
     expect(page.findAll('section')).toHaveLength(1)
-    expect(page.text()).toContain('has 6,000,000 numbers')
+  })
+
+  it('have no gradient where that does not fit beside weight and update, and the reason is given', async () => {
+    await show(firstModel(2048, 2), 'multi-head') // 3 × 2048²
+    await useRun().play()
+    await at('view-gradients').trigger('click')
+    expect(page.text()).toContain('has 12582912 numbers')
+    expect(wanted()).toEqual([])
   })
 })

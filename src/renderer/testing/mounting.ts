@@ -8,6 +8,9 @@ import { memoryKey } from '../api/memory'
 import { i18n } from '../locales'
 import type { FakeHost } from './fake-host'
 
+/** The test's document loads no fonts. */
+if (typeof document !== 'undefined' && !('fonts' in document)) Object.assign(document, { fonts: new EventTarget() })
+
 export function mountIn(host: FakeHost, component: Component, props: ComponentMountingOptions<Component>['props'] = {}) {
   const provide = host.app.runWithContext(() => ({
     [hostKey as symbol]: inject(hostKey),
