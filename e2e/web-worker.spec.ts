@@ -21,7 +21,7 @@ async function reverse(seed = 1): Promise<Lab> {
 }
 
 interface Trained {
-  /** Of each step; JSON writes and reads numbers without loss, so equal ones are the same bits. */
+  /** Of each step, in single precision as telemetry has them; JSON writes and reads them without loss, so equal ones are the same bits. */
   readonly losses: readonly number[]
   readonly stateHash: string
 }
@@ -56,7 +56,10 @@ async function trainInWorker(page: Page, lab: Lab): Promise<Trained> {
   const news = await newsFromWorker(page, lab)
   const last = news.at(-1)
   if (last?.kind !== 'summary') throw new Error(`the thread did not finish: ${JSON.stringify(last)}`)
-  return { losses: news.flatMap((one) => (one.kind === 'step' ? [one.loss] : [])), stateHash: last.summary.stateHash }
+  return {
+    losses: news.flatMap((one) => (one.kind === 'step' ? [Math.fround(one.loss)] : [])),
+    stateHash: last.summary.stateHash,
+  }
 }
 
 test('20 steps of `reverse` give the same losses and the same states in a Web Worker as in Node', async ({ app }) => {
