@@ -13,9 +13,13 @@ export const description = { kind: 'browser', version: '0.0.0', platform: 'test'
 
 export type LabClient = Connection<LabMethods, LabEvents>
 
-/** As between processes, only what can be cloned arrives. */
-export function clientOf(service: Service, client: Client = owner): LabClient {
-  const [near, far] = memoryPorts(structuredClone)
+/** As between processes, only what can be cloned arrives, unless `copy` says otherwise. */
+export function clientOf(
+  service: Service,
+  client: Client = owner,
+  copy: (message: unknown) => unknown = structuredClone,
+): LabClient {
+  const [near, far] = memoryPorts(copy)
   service.connect(far, client, pageHost(description))
   return connect(near, labMethods, labEvents)
 }
