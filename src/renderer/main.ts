@@ -7,6 +7,7 @@ import { createApp } from 'vue'
 import { socketPath } from '@core/contract/handover'
 import './ui/tokens.css'
 import App from './App.vue'
+import { analyserKey, createAnalyser, startWorker } from './analysis/analyser'
 import { createHost, hostKey } from './api/host'
 import { memoryKey, openMemory } from './api/memory'
 import { receivePort } from './api/message-port'
@@ -26,4 +27,10 @@ function socketAddress(): URL {
 keepCompositionApart(window)
 const host = createHost(isWeb ? () => openSocket(socketAddress()) : receivePort)
 const memory = await openMemory(host)
-createApp(App).provide(hostKey, host).provide(memoryKey, memory).use(createPinia()).use(i18n).mount('#app')
+createApp(App)
+  .provide(hostKey, host)
+  .provide(memoryKey, memory)
+  .provide(analyserKey, createAnalyser(startWorker))
+  .use(createPinia())
+  .use(i18n)
+  .mount('#app')

@@ -1,17 +1,21 @@
 /** What is known of the lab's graph: shapes, cost and problems, found anew when the graph, the task or the batch size change. */
 import { defineStore } from 'pinia'
-import { computed, watch } from 'vue'
-import { analyse } from '@core/graph/analyse'
+import { computed, shallowRef, watch } from 'vue'
+import { dequal } from 'dequal/lite'
+import type { Analysis } from '@core/graph/analysis'
 import { expandGroups } from '@core/graph/expansion'
 import { problemsIn } from '@core/graph/scope'
 import type { LabDocument } from '@core/lab/document'
 import { sameStructure } from '@core/lab/same'
+import { useAnalyser } from '../analysis/analyser'
 import { useLab } from './lab'
+import { useNotices } from './notices'
 import { useScope } from './scope'
-
 import { useTask } from './task'
 
 export const useAnalysis = defineStore('analysis', () => {
+  const analyser = useAnalyser()
+  const notices = useNotices()
   const lab = useLab()
   const scope = useScope()
   const task = useTask()
@@ -20,8 +24,43 @@ export const useAnalysis = defineStore('analysis', () => {
   const structure = computed<LabDocument | null>((before) =>
     before && lab.document && sameStructure(before, lab.document) ? before : lab.document,
   )
-  /** Null until the task is known. */
-  const result = computed(() => (structure.value && task.spec ? analyse(structure.value, task.spec.signature) : null))
+
+  const question = computed(() =>
+    structure.value && task.spec ? { lab: lab.opened, document: structure.value, signature: task.spec.signature } : null,
+  )
+  const answered = shallowRef<typeof question.value>(null)
+  /** What was found last: of the lab as it is, unless `pending`. Null until the task is known. */
+  const result = shallowRef<Analysis | null>(null)
+  const pending = computed(() => question.value !== answered.value)
+
+  // One question at a time. What has changed meanwhile is asked about next, as it is then.
+  let work: Promise<void> | null = null
+  async function answer(): Promise<void> {
+    while (question.value && pending.value) {
+      const asked = question.value
+      try {
+        const found = await analyser(asked.document, asked.signature)
+        if (asked.lab === lab.opened) result.value = keepEqual(result.value, found)
+      } catch (error) {
+        notices.fail(error)
+      }
+      answered.value = asked
+    }
+    work = null
+  }
+  watch(
+    question,
+    (asked) => {
+      if (asked) work ??= answer()
+      else result.value = null
+    },
+    { flush: 'sync', immediate: true },
+  )
+  /** Resolves when the task and the analysis are those of the lab as it is. */
+  async function settle(): Promise<void> {
+    await task.settle()
+    await work
+  }
   /** The problems of what is seen. */
   const problems = computed(() => (result.value ? problemsIn(scope.path, result.value.problems) : []))
   /** The lab with every group replaced by its blocks, under the names that the analysis gives them. */
@@ -30,10 +69,20 @@ export const useAnalysis = defineStore('analysis', () => {
   )
 
   // With a problem, blocks behind it are not known, and so neither are their gates.
-  watch(result, (known) => {
-    if (known?.problems.length !== 0) return
-    lab.keepMutesOf(new Map(Object.values(known.nodes).flatMap(({ gates }) => gates.map(({ name, size }) => [name, size]))))
+  watch(result, (found) => {
+    if (pending.value || found?.problems.length !== 0) return
+    lab.keepMutesOf(new Map(Object.values(found.nodes).flatMap(({ gates }) => gates.map(({ name, size }) => [name, size]))))
   })
 
-  return { structure, result, problems, expanded }
+  return { structure, result, pending, settle, problems, expanded }
 })
+
+/** With the objects of before for nodes of which the same is known: then nothing is drawn anew that shows them. */
+function keepEqual(before: Analysis | null, now: Analysis): Analysis {
+  if (!before) return now
+  const nodes = Object.entries(now.nodes).map(([id, node]) => {
+    const known = before.nodes[id]
+    return [id, known && dequal(known, node) ? known : node] as const
+  })
+  return { ...now, nodes: Object.fromEntries(nodes) }
+}

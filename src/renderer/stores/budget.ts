@@ -23,8 +23,8 @@ export const useBudget = defineStore('budget', () => {
   /** All that a budget depends on, as a text; null while there is none: nothing open, a problem, or a run that keeps the machine busy. */
   const question = computed(() => {
     const { document, dataId } = lab
-    const { structure, result } = analysis
-    if (run.active || !structure || !document || !result || result.problems.length > 0) return null
+    const { structure, result, pending } = analysis
+    if (run.active || !structure || !document || pending || !result || result.problems.length > 0) return null
     return JSON.stringify([structure.graph, document.task, document.training, dataId])
   })
 

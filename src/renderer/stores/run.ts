@@ -139,7 +139,7 @@ export const useRun = defineStore('run', () => {
   /** `from` is a run whose weights it begins with. */
   async function start(paused: boolean, from: string | null = null): Promise<void> {
     const { opened } = lab
-    await task.settle()
+    await analysis.settle()
     const document = lab.document
     if (!document || opened !== lab.opened) return
     const problem = analysis.result?.problems[0] ?? task.problem

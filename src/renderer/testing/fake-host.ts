@@ -12,9 +12,11 @@ import { serve, type Server } from '@core/contract/rpc'
 import type { RunOverview, RunPart, RunStatus } from '@core/contract/runs'
 import type { Argument, Call, Handlers, Part } from '@core/contract/table'
 import { LabError } from '@core/errors'
+import { analyse } from '@core/graph/analyse'
 import { training, type LabDocument } from '@core/lab/document'
 import { noPoints } from '@core/series/series'
 import { createTask, previewTask } from '@core/tasks'
+import { analyserKey, type Analyser } from '../analysis/analyser'
 import { createHost, hostKey, type StreamName } from '../api/host'
 import { memoryKey, type Memory } from '../api/memory'
 import { i18n } from '../locales'
@@ -60,7 +62,8 @@ export interface FakeHost {
   callsOf(name: keyof LabMethods): unknown[]
 }
 
-export function fakeHost(): FakeHost {
+/** `analyser` stands for the worker that analyses labs. */
+export function fakeHost(analyser: Analyser = (...question) => Promise.resolve(analyse(...question))): FakeHost {
   const calls: FakeHost['calls'] = []
   const runs = new Map<string, RunStatus>()
   const labs = new Map<string, LabDocument>()
@@ -260,7 +263,12 @@ export function fakeHost(): FakeHost {
       else memory.set(key, text)
     },
   }
-  app.provide(hostKey, createHost(connect)).provide(memoryKey, remembering).use(pinia).use(i18n)
+  app
+    .provide(hostKey, createHost(connect))
+    .provide(memoryKey, remembering)
+    .provide(analyserKey, analyser)
+    .use(pinia)
+    .use(i18n)
   setActivePinia(pinia)
   return fake
 }

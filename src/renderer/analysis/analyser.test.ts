@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest'
+import { LabError } from '@core/errors'
+import { analyse } from '@core/graph/analyse'
+import { firstModel, lab, signature } from '@core/graph/testing'
+import { createAnalyser, type Answer, type Question } from './analyser'
+
+/** A worker whose answers a test gives by hand. */
+class FakeWorker extends EventTarget {
+  readonly asked: Question[] = []
+  ended = false
+  postMessage(question: Question): void {
+    this.asked.push(structuredClone(question))
+  }
+  terminate(): void {
+    this.ended = true
+  }
+  answer(data: Answer): void {
+    this.dispatchEvent(new MessageEvent('message', { data: structuredClone(data) }))
+  }
+  breakDown(message: string): void {
+    this.dispatchEvent(Object.assign(new Event('error', { cancelable: true }), { message }))
+  }
+}
+
+function started() {
+  const workers: FakeWorker[] = []
+  const analyser = createAnalyser(() => {
+    const worker = new FakeWorker()
+    workers.push(worker)
+    return worker as unknown as Worker
+  })
+  return { workers, analyser }
+}
+
+describe('the analyser', () => {
+  it('has a worker ready before anything is asked, and gives each question its answer', async () => {
+    const { workers, analyser } = started()
+    expect(workers).toHaveLength(1)
+    const documents = [firstModel(), lab(['tokens'], [])]
+    const found = documents.map((document) => analyser(document, signature))
+    expect(workers[0]?.asked).toEqual(documents.map((document) => [document, signature]))
+    for (const document of documents) workers[0]?.answer({ analysis: analyse(document, signature) })
+    expect(await Promise.all(found)).toEqual(documents.map((document) => analyse(document, signature)))
+  })
+
+  it('passes on the error the analysis ended with', async () => {
+    const { workers, analyser } = started()
+    const found = analyser(firstModel(), signature)
+    workers[0]?.answer({ problem: { code: 'graph.unknown-node', params: { node: 'norm' } } })
+    await expect(found).rejects.toThrow(new LabError('graph.unknown-node', { node: 'norm' }))
+  })
+
+  it('says so when the worker breaks down, and starts another one for the next question', async () => {
+    const { workers, analyser } = started()
+    const lost = [analyser(firstModel(), signature), analyser(firstModel(), signature)]
+    workers[0]?.breakDown('out of memory')
+    for (const each of await Promise.allSettled(lost))
+      expect(each).toMatchObject({ status: 'rejected', reason: { code: 'process.ended', params: { how: 'out of memory' } } })
+    expect([workers.length, workers[0]?.ended]).toEqual([1, true])
+    const found = analyser(firstModel(), signature)
+    workers[1]?.answer({ analysis: analyse(firstModel(), signature) })
+    expect((await found).problems).toEqual([])
+  })
+})

@@ -1,0 +1,55 @@
+/** Has labs analysed in a worker, so that a large one never holds up the page. */
+import { inject, type InjectionKey } from 'vue'
+import { fromProblem, LabError, type Problem } from '@core/errors'
+import type { analyse } from '@core/graph/analyse'
+import type { Analysis } from '@core/graph/analysis'
+
+export type Question = Parameters<typeof analyse>
+export type Answer = { readonly analysis: Analysis } | { readonly problem: Problem }
+
+/** Rejects with a LabError: the one that `analyse` threw, or `process.ended` where the worker could not be started or broke down. */
+export type Analyser = (...question: Question) => Promise<Analysis>
+
+export const analyserKey: InjectionKey<Analyser> = Symbol('analyser')
+
+export function useAnalyser(): Analyser {
+  const analyser = inject(analyserKey)
+  if (!analyser) throw new Error('nothing analyses labs here')
+  return analyser
+}
+
+export const startWorker = (): Worker =>
+  new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'analysis' })
+
+/** A worker is started at once, so that it is ready when a lab is opened, and another one after it broke down. */
+export function createAnalyser(start: () => Worker): Analyser {
+  /** In the order in which they were asked, which is that of the answers. */
+  let waiting: { resolve(found: Analysis): void; reject(reason: LabError): void }[] = []
+  let worker: Worker | null = open()
+
+  function open(): Worker {
+    const opened = start()
+    opened.addEventListener('message', ({ data }: MessageEvent<Answer>) => {
+      const asked = waiting.shift()
+      if ('analysis' in data) asked?.resolve(data.analysis)
+      else asked?.reject(fromProblem(data.problem))
+    })
+    opened.addEventListener('error', (event) => {
+      event.preventDefault()
+      opened.terminate()
+      if (worker !== opened) return
+      worker = null
+      const left = waiting
+      waiting = []
+      for (const { reject } of left) reject(new LabError('process.ended', { how: event.message }))
+    })
+    return opened
+  }
+
+  return (...question) =>
+    new Promise((resolve, reject) => {
+      worker ??= open()
+      waiting.push({ resolve, reject })
+      worker.postMessage(question)
+    })
+}
