@@ -3,6 +3,7 @@ import type { GraphNode, LabDocument } from '../lab/document'
 import type { Diagnostic } from './analysis'
 import { insideOf } from './edit'
 import { definitionOf, innerId, repetitionsOf } from './groups'
+import { lookupOf } from './lookup'
 
 /** A group that was opened, by its node, and which of its repetitions is looked at, counted from 1. */
 export interface Step {
@@ -38,7 +39,7 @@ export function scopeOf(document: LabDocument, wanted: readonly Step[]): Scope {
   return scope
 }
 
-export const nodeIn = ({ graph }: LabDocument, id: string): GraphNode | undefined => graph.nodes.find((node) => node.id === id)
+export const nodeIn = ({ graph }: LabDocument, id: string): GraphNode | undefined => lookupOf(graph).nodes.get(id)
 
 /** The name a block has where it is defined: the last part of its full name. */
 export const localName = (id: string): string => id.slice(id.lastIndexOf('.') + 1)

@@ -4,21 +4,21 @@ import type { LabDocument } from '../lab/document'
 import type { SequenceSignature } from '../signature'
 import type { TaskSpec } from '../tasks/types'
 import type { Tokeniser } from '../tokenisers'
+import { lookupOf } from './lookup'
 
 type SequenceName = 'tokens' | 'source'
 
 /** That of the Tokens block which an input comes from: back along first inputs. The block's own first input unless a port is named. */
 export function sequenceOf({ graph }: LabDocument, node: string, port?: string): SequenceName {
-  const nodeOf = (id: string) => graph.nodes.find((candidate) => candidate.id === id)
-  let at = nodeOf(node)
+  const { nodes, entering } = lookupOf(graph)
+  let at = nodes.get(node)
   let entry = port
   for (let steps = 0; at && steps <= graph.nodes.length; steps++) {
     if (at.kind === 'tokens') return at.params['sequence'] === 'source' ? 'source' : 'tokens'
-    const { id } = at
     const [first] = Object.keys(blockByKind(at.kind)?.inputs ?? {})
     const wanted = entry ?? first
-    const edge = graph.edges.find(({ to }) => to.node === id && (wanted === undefined || to.port === wanted))
-    at = edge && nodeOf(edge.from.node)
+    const edge = entering.get(at.id)?.find(({ to }) => wanted === undefined || to.port === wanted)
+    at = edge && nodes.get(edge.from.node)
     entry = undefined
   }
   return 'tokens'
@@ -49,6 +49,6 @@ export function sequenceAt(
 
 /** What attention looks at: the memory, where a block has one, or what comes in. */
 export function memoryAt(from: Parameters<typeof sequenceAt>[0], node: string): SeenSequence {
-  const kind = from.document?.graph.nodes.find(({ id }) => id === node)?.kind
+  const kind = from.document && lookupOf(from.document.graph).nodes.get(node)?.kind
   return sequenceAt(from, node, blockByKind(kind ?? '')?.inputs['memory'] && 'memory')
 }

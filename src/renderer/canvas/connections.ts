@@ -5,6 +5,7 @@ import type { Problem } from '@core/errors'
 import { freshId, outside, samePort, type Edit } from '@core/graph/edit'
 import type { ConnectionChecker } from '@core/graph/connection'
 import { portsOfNode } from '@core/graph/groups'
+import { lookupOf } from '@core/graph/lookup'
 import type { LabDocument, PortRef } from '@core/lab/document'
 import type { Point } from './geometry'
 
@@ -17,7 +18,7 @@ export interface Port extends PortRef {
 export const portKey = (side: Side, node: string, port: string): string => `${side}/${node}/${port}`
 
 const portTypes = ({ graph }: LabDocument, id: string): ReturnType<typeof portsOfNode> => {
-  const node = graph.nodes.find((candidate) => candidate.id === id)
+  const node = lookupOf(graph).nodes.get(id)
   return node && portsOfNode(graph, node)
 }
 
@@ -27,10 +28,14 @@ const portTypes = ({ graph }: LabDocument, id: string): ReturnType<typeof portsO
  */
 export function portsOf(document: LabDocument, node: string, side: Side): Port[] {
   const types = portTypes(document, node)
-  const named = document.graph.edges.map((edge) => (side === 'in' ? edge.to : edge.from)).filter((end) => end.node === node)
-  const names = types ? Object.keys(types[side === 'in' ? 'inputs' : 'outputs']) : [...new Set(named.map((end) => end.port))]
+  const names = types ? Object.keys(types[side === 'in' ? 'inputs' : 'outputs']) : wiredPorts(document, node, side)
   if (node === outside) names.push(freshPort(names, side))
   return names.map((port) => ({ node, port, side }))
+}
+
+function wiredPorts({ graph }: LabDocument, node: string, side: Side): string[] {
+  const wires = lookupOf(graph)[side === 'in' ? 'entering' : 'leaving'].get(node) ?? []
+  return [...new Set(wires.map(({ from, to }) => (side === 'in' ? to : from).port))]
 }
 
 /** What goes into a group is called x, what comes out y; then x2, y2, … */
@@ -115,4 +120,6 @@ export function removal(nodes: readonly string[], wires: readonly PortRef[]): Ed
 
 /** What is plugged into an input. */
 export const sourceOf = (document: LabDocument, to: PortRef): PortRef | undefined =>
-  document.graph.edges.find((edge) => samePort(edge.to, to))?.from
+  lookupOf(document.graph)
+    .entering.get(to.node)
+    ?.find((edge) => samePort(edge.to, to))?.from

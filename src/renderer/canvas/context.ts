@@ -1,13 +1,24 @@
 /** What the parts of one canvas share. */
 import type { Connection } from '@vue-flow/core'
-import { inject, provide, type ComputedRef, type InjectionKey, type ShallowRef } from 'vue'
+import { inject, provide, type ComputedRef, type InjectionKey, type Ref, type ShallowRef } from 'vue'
 import type { Diagnostic } from '@core/graph/analysis'
-import type { WirePath } from './geometry'
+import type { Rect, WirePath } from './geometry'
+import type { Detail } from './useDetail'
+import type { CanvasWire } from './useWires'
 import type { Chip } from './wire-labels'
 
 export interface CanvasContext {
-  readonly paths: ComputedRef<ReadonlyMap<string, WirePath>>
-  readonly chips: ComputedRef<ReadonlyMap<string, Chip>>
+  /** Where every node stands, or stood before it is being moved. */
+  readonly settled: ComputedRef<ReadonlyMap<string, Rect>>
+  readonly wires: ComputedRef<readonly CanvasWire[]>
+  /** Reactive, wire by wire. */
+  readonly paths: ReadonlyMap<string, WirePath>
+  readonly chips: ReadonlyMap<string, Chip>
+  /** The wire that is pointed at. */
+  readonly hovered: Ref<string | null>
+  readonly selectedWires: ShallowRef<ReadonlySet<string>>
+  selectWire(id: string, add: boolean): void
+  readonly detail: Detail
   /** Problems by node. */
   readonly problems: ComputedRef<ReadonlyMap<string, readonly Diagnostic[]>>
   /** Whether data flows: a run is going on and motion is welcome. */

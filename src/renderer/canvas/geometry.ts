@@ -22,8 +22,6 @@ export const grid = 4
 const clearance = 14
 /** Radius of the turn of a wire that runs backwards. */
 const turn = 46
-/** Above so many nodes wires no longer look for a way around them. */
-const mostObstacles = 300
 
 export const snap = ({ x, y }: Point): Point => ({ x: Math.round(x / grid) * grid, y: Math.round(y / grid) * grid })
 
@@ -41,6 +39,18 @@ export const contains = (outer: Rect, inner: Rect): boolean =>
 
 export const inside = (point: Point, rect: Rect): boolean =>
   point.x > rect.x && point.x < rect.x + rect.width && point.y > rect.y && point.y < rect.y + rect.height
+
+/** The smallest that holds all of them; an empty one at the origin where there are none. */
+export function boundsOf(rects: Iterable<Rect>): Rect {
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity]
+  for (const { x, y, width, height } of rects) {
+    left = Math.min(left, x)
+    top = Math.min(top, y)
+    right = Math.max(right, x + width)
+    bottom = Math.max(bottom, y + height)
+  }
+  return left > right ? { x: 0, y: 0, width: 0, height: 0 } : { x: left, y: top, width: right - left, height: bottom - top }
+}
 
 type Cubic = readonly [Point, Point, Point, Point]
 
@@ -102,17 +112,29 @@ export interface WireEnd {
   readonly offset: number
 }
 
-/**
- * The way of a wire from an output to an input. `others` are the nodes it should not cross: all but the two it joins.
- * Looks for one way around; where that is blocked too, it is taken all the same.
- */
-export function routeWire(source: WireEnd, target: WireEnd, others: readonly Rect[]): WirePath {
+/** Where a wire leaves and arrives; null in place of the band between them where it must run backwards. */
+function spanOf(source: WireEnd, target: WireEnd): { from: Point; to: Point; band: Rect | null } {
   const from = { x: source.node.x + source.node.width, y: source.node.y + source.offset }
   const to = { x: target.node.x, y: target.node.y + target.offset }
-  if (to.x - from.x < 8) return backwards(from, to, laneBetween(source.node, target.node))
+  const band = { x: from.x, y: Math.min(from.y, to.y) - 1, width: to.x - from.x, height: Math.abs(to.y - from.y) + 2 }
+  return { from, to, band: band.width < 8 ? null : band }
+}
+
+/** Only nodes that overlap this area change the way of a wire: the band between its ends, and what a way around that may meet. */
+export function reachOf(source: WireEnd, target: WireEnd): Rect | null {
+  const { band } = spanOf(source, target)
+  const around = nodeSize.height + 2 * clearance
+  return band && { ...band, y: band.y - around, height: band.height + 2 * around }
+}
+
+/**
+ * The way of a wire from an output to an input. `others` are the nodes it should not cross: at least those within its reach, but for the
+ * two it joins. Looks for one way around; where that is blocked too, it is taken all the same.
+ */
+export function routeWire(source: WireEnd, target: WireEnd, others: readonly Rect[]): WirePath {
+  const { from, to, band } = spanOf(source, target)
+  if (!band) return backwards(from, to, laneBetween(source.node, target.node))
   const direct = through([sway(from, to)])
-  if (others.length > mostObstacles) return direct
-  const band: Rect = { x: from.x, y: Math.min(from.y, to.y) - 1, width: to.x - from.x, height: Math.abs(to.y - from.y) + 2 }
   const near = others.filter((node) => overlaps(node, band))
   const crossed = near.filter((node) => direct.points.some((point) => inside(point, node)))
   if (crossed.length === 0) return direct

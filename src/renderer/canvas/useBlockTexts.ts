@@ -1,10 +1,12 @@
-/** What a node is called and what is said of it, in the current language. */
-import { useI18n } from 'vue-i18n'
+/** What a node is called and what is said of it, in the current language. One for all: hundreds of blocks and wires ask. */
+import { LRUCache } from 'lru-cache'
+import { defineStore } from 'pinia'
 import { blockByKind } from '@core/blocks'
 import type { WireType } from '@core/graph/analysis'
 import { outside } from '@core/graph/edit'
 import { groupKind, repetitionsOf } from '@core/graph/groups'
 import type { GraphNode, PortRef } from '@core/lab/document'
+import { i18n } from '../locales'
 import { useBlockNames } from '../locales/blockNames'
 import { useAnalysis } from '../stores/analysis'
 import { useLab } from '../stores/lab'
@@ -12,14 +14,14 @@ import { useScope } from '../stores/scope'
 import { useTask } from '../stores/task'
 import { portsOf, sourceOf } from './connections'
 
-export function useBlockTexts() {
-  const { t, te } = useI18n()
+export const useBlockTexts = defineStore('blockTexts', () => {
+  const { t, te, locale } = i18n.global
   const lab = useLab()
   const scope = useScope()
   const task = useTask()
   const analysis = useAnalysis()
 
-  const { kindName, shortName, name, title } = useBlockNames()
+  const { kindName, name, title } = useBlockNames()
 
   /** Choices by their label, and what a caption may say beyond the node's own parameters. */
   function placeholders(node: GraphNode): Record<string, string | number> {
@@ -40,14 +42,20 @@ export function useBlockTexts() {
     return te(`blocks.${node.kind}.${part}`) ? t(`blocks.${node.kind}.${part}`, placeholders(node)) : ''
   }
 
+  /** Wires carry few different shapes. */
+  const shapeTexts = new LRUCache<string, string>({ max: 1000 })
   const axisName = (axis: string): string => (te(`canvas.axes.${axis}`) ? t(`canvas.axes.${axis}`) : axis)
   /** `batch 32, token 16, feature 32` */
-  const shapeText = (type: WireType | undefined): string =>
-    type
-      ? type.axes
-          .map((axis, i) => t('canvas.axisSize', { axis: axisName(axis), size: type.shape[i] ?? '?' }))
-          .join(t('canvas.listComma'))
-      : t('canvas.unknownShape')
+  function shapeText(type: WireType | undefined): string {
+    if (!type) return t('canvas.unknownShape')
+    const key = `${locale.value} ${type.axes.join()} ${type.shape.join()}`
+    const known = shapeTexts.get(key)
+    if (known !== undefined) return known
+    const sizes = type.axes.map((axis, i) => t('canvas.axisSize', { axis: axisName(axis), size: type.shape[i] ?? '?' }))
+    const text = sizes.join(t('canvas.listComma'))
+    shapeTexts.set(key, text)
+    return text
+  }
   /** What an output carries; what comes in from outside a group, as its first block passes it on, is not known here. */
   const wireType = (from: PortRef): WireType | undefined =>
     from.node === outside ? undefined : analysis.result?.nodes[scope.fullName(from.node)]?.outputs[from.port]
@@ -73,8 +81,8 @@ export function useBlockTexts() {
     return parts.join(t('canvas.listSemicolon'))
   }
 
-  return { kindName, shortName, name, text, title: nodeTitle, shapeText, wireType, description }
-}
+  return { kindName, name, text, title: nodeTitle, shapeText, wireType, description }
+})
 
 /** 0.00001 is easier read as 1e-5. */
 const numberText = (value: number): string => (value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : String(value))

@@ -3,18 +3,19 @@ import type { VueFlowStore } from '@vue-flow/core'
 import { useEventListener } from '@vueuse/core'
 import { nextTick, type ShallowRef } from 'vue'
 import { duplicateEdit } from '@core/graph/edit'
-import type { PortRef } from '@core/lab/document'
 import { useLab } from '../stores/lab'
 import { useScope } from '../stores/scope'
 import { copyText, pasteEdit } from './clipboard'
 import { removal } from './connections'
-import { grid, snap, type Point } from './geometry'
+import { grid, type Point } from './geometry'
+import type { usePlaces } from './usePlaces'
+import type { useWires } from './useWires'
 
 interface CanvasKeys {
   readonly root: Readonly<ShallowRef<HTMLElement | null>>
   readonly flow: VueFlowStore
-  /** Inputs whose wires are selected. */
-  readonly wires: () => readonly PortRef[]
+  readonly wires: Pick<ReturnType<typeof useWires>, 'selectedInputs' | 'unselect'>
+  readonly places: Pick<ReturnType<typeof usePlaces>, 'nudge' | 'settle'>
   /** Goes into a group, or to the inspector of a block. */
   readonly open: (node: string) => void
   readonly connect: (node: string) => void
@@ -28,7 +29,7 @@ const arrows: Readonly<Record<string, Point>> = {
   ArrowDown: { x: 0, y: 1 },
 }
 
-export function useCanvasKeys({ root, flow, wires, open, connect, fit }: CanvasKeys): void {
+export function useCanvasKeys({ root, flow, wires, places, open, connect, fit }: CanvasKeys): void {
   const lab = useLab()
   const scope = useScope()
 
@@ -47,7 +48,7 @@ export function useCanvasKeys({ root, flow, wires, open, connect, fit }: CanvasK
   }
 
   function remove(): void {
-    const edit = removal(chosen(), wires())
+    const edit = removal(chosen(), wires.selectedInputs())
     if (!edit) return
     scope.edit(edit)
     root.value?.focus({ preventScroll: true })
@@ -60,24 +61,9 @@ export function useCanvasKeys({ root, flow, wires, open, connect, fit }: CanvasK
     root.value?.focus({ preventScroll: true })
   }
 
-  // Arrow keys move at once what is seen; the document learns of it when the key is let go: one step of undo.
-  let moved = false
   function nudge({ x, y }: Point, far: boolean): void {
     const step = far ? 5 * grid : grid
-    for (const id of scope.selection) {
-      const node = flow.findNode(id)
-      if (node) node.position = { x: node.position.x + x * step, y: node.position.y + y * step }
-    }
-    moved = scope.selection.length > 0
-  }
-  function settle(): void {
-    if (!moved) return
-    moved = false
-    const places = scope.selection.flatMap((id) => {
-      const node = flow.findNode(id)
-      return node ? [[id, snap(node.position)] as const] : []
-    })
-    scope.edit({ type: 'moveNodes', positions: Object.fromEntries(places) })
+    places.nudge(scope.selection, { x: x * step, y: y * step })
   }
 
   /** Whether the key meant something. */
@@ -95,6 +81,7 @@ export function useCanvasKeys({ root, flow, wires, open, connect, fit }: CanvasK
     else if (event.key === 'Escape') {
       // First out of the selection, then out of the group.
       const depth = scope.path.length
+      wires.unselect()
       if (scope.selection.length > 0 || depth === 0) scope.select([])
       else scope.leave(depth - 1)
     } else if (arrow && (node !== undefined || scope.selection.length > 0)) {
@@ -123,9 +110,9 @@ export function useCanvasKeys({ root, flow, wires, open, connect, fit }: CanvasK
     if (press(event)) event.preventDefault()
   })
   useEventListener(window, 'keyup', (event) => {
-    if (event.key in arrows) settle()
+    if (event.key in arrows) places.settle()
   })
-  useEventListener(window, 'blur', settle)
+  useEventListener(window, 'blur', places.settle)
 
   function copy(event: ClipboardEvent): boolean {
     if (!listening(event.target) || !scope.document || String(document.getSelection()) !== '') return false

@@ -4,6 +4,7 @@ import { useI18n } from 'vue-i18n'
 import { blockByKind } from '@core/blocks'
 import { connectionChecker } from '@core/graph/connection'
 import type { Edit } from '@core/graph/edit'
+import { nodeIn } from '@core/graph/scope'
 import { useLab } from '../stores/lab'
 import { useScope } from '../stores/scope'
 import { useTask } from '../stores/task'
@@ -100,7 +101,7 @@ export function useCanvasMenu(rects: ComputedRef<ReadonlyMap<string, Rect>>) {
           key,
           label: `${port.port} ${arrow} ${texts.title(other.node)}`,
           detail: other.port,
-          colour: familyColour(document.graph.nodes.find(({ id }) => id === other.node)?.kind ?? ''),
+          colour: familyColour(nodeIn(document, other.node)?.kind ?? ''),
         })
         perform.set(key, () => ({
           edit: { type: 'connect', ...wire },

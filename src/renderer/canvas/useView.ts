@@ -5,7 +5,7 @@ import { computed, nextTick, watch, type ComputedRef } from 'vue'
 import { useAnalysis } from '../stores/analysis'
 import { useLab } from '../stores/lab'
 import { useScope } from '../stores/scope'
-import { contains, nodeSize, overlaps, type Point, type Rect } from './geometry'
+import { boundsOf, contains, overlaps, type Point, type Rect } from './geometry'
 
 type View = Point & { readonly zoom: number }
 
@@ -30,7 +30,6 @@ export function useView(flow: VueFlowStore, rects: ComputedRef<ReadonlyMap<strin
   const analysis = useAnalysis()
   const motion = usePreferredReducedMotion()
   const size = computed(() => flow.dimensions.value)
-  const all = (): Rect[] => [...rects.value.values()]
 
   const toScreen = ({ x, y }: Point): Point => {
     const view = flow.viewport.value
@@ -46,10 +45,7 @@ export function useView(flow: VueFlowStore, rects: ComputedRef<ReadonlyMap<strin
 
   /** Where the whole picture is seen, as large as it can be, above a strip of the lower edge: in the middle, or to the left. */
   function viewAbove(bottom: number, align: 'middle' | 'left'): View {
-    const left = Math.min(...all().map(({ x }) => x))
-    const top = Math.min(...all().map(({ y }) => y))
-    const width = Math.max(...all().map(({ x }) => x)) + nodeSize.width - left
-    const height = Math.max(...all().map(({ y }) => y)) + nodeSize.height - top
+    const { x: left, y: top, width, height } = boundsOf(rects.value.values())
     const space = roomAbove(bottom)
     const zoom = Math.max(flow.minZoom.value, Math.min(largest, space.width / width, space.height / height))
     const spare = align === 'middle' ? (space.width - width * zoom) / 2 : 0
@@ -64,14 +60,20 @@ export function useView(flow: VueFlowStore, rects: ComputedRef<ReadonlyMap<strin
   })
 
   /** Whether no block lies under what lies over the canvas. */
-  const isClear = (view: View, overlays: readonly Rect[]): boolean =>
-    all().every((rect) => !overlays.some((overlay) => overlaps(overlay, seenAt(rect, view))))
+  function isClear(view: View, overlays: readonly Rect[]): boolean {
+    for (const rect of rects.value.values()) {
+      const seen = seenAt(rect, view)
+      if (overlays.some((overlay) => overlaps(overlay, seen))) return false
+    }
+    return true
+  }
 
+  const bounds = computed(() => boundsOf(rects.value.values()))
   /** In the way of a block, the map of a picture that is seen whole anyway makes room for it. */
   const mapShown = computed(() => {
     const view = flow.viewport.value
     const whole = { x: 0, y: 0, ...size.value }
-    return isClear(view, [corner(miniMap)]) || all().some((rect) => !contains(whole, seenAt(rect, view)))
+    return !contains(whole, seenAt(bounds.value, view)) || isClear(view, [corner(miniMap)])
   })
 
   function fit(duration = 200): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { nodeSize, portOffset, routeWire, type Rect } from './geometry'
+import { SpatialIndex } from './spatial'
 import { chipSize, placeChips, sameType, wireLabel, type ChipRequest } from './wire-labels'
 
 const features = { axes: ['batch', 'token', 'feature'], shape: [32, 16, 64] } as const
@@ -40,25 +41,28 @@ describe('chips', () => {
 
   it('stand in the middle of the wire where there is room', () => {
     const nodes = [nodeAt(0), nodeAt(300)]
-    const chip = placeChips([request('a', nodes[0]!, nodes[1]!)], nodes).get('a')
+    const chip = placeChips([request('a', nodes[0]!, nodes[1]!)], new SpatialIndex(nodes)).get('a')
     expect(chip?.clear).toBe(true)
     expect(chip?.x).toBeCloseTo((nodeSize.width + 300) / 2)
   })
 
   it('are kept back where they would lie on a node', () => {
     const nodes = [nodeAt(0), nodeAt(nodeSize.width + chipSize('B·T·32').width - 4)]
-    expect(placeChips([request('a', nodes[0]!, nodes[1]!)], nodes).get('a')?.clear).toBe(false)
+    expect(placeChips([request('a', nodes[0]!, nodes[1]!)], new SpatialIndex(nodes)).get('a')?.clear).toBe(false)
   })
 
   it('never lie on each other', () => {
     const nodes = [nodeAt(0), nodeAt(220)]
-    const chips = placeChips([request('a', nodes[0]!, nodes[1]!), request('b', nodes[0]!, nodes[1]!)], nodes)
+    const chips = placeChips([request('a', nodes[0]!, nodes[1]!), request('b', nodes[0]!, nodes[1]!)], new SpatialIndex(nodes))
     expect([...chips.values()].filter((chip) => chip.clear)).toHaveLength(1)
   })
 
   it('are given to a wire that changes the shape before all others', () => {
     const nodes = [nodeAt(0), nodeAt(220)]
-    const chips = placeChips([request('a', nodes[0]!, nodes[1]!), request('b', nodes[0]!, nodes[1]!, { changed: true })], nodes)
+    const chips = placeChips(
+      [request('a', nodes[0]!, nodes[1]!), request('b', nodes[0]!, nodes[1]!, { changed: true })],
+      new SpatialIndex(nodes),
+    )
     expect([chips.get('a')?.clear, chips.get('b')?.clear]).toEqual([false, true])
   })
 
@@ -66,7 +70,7 @@ describe('chips', () => {
     const nodes = [nodeAt(0), nodeAt(300), nodeAt(300, 300)]
     const chips = placeChips(
       [request('a', nodes[0]!, nodes[1]!, { output: 'x' }), request('b', nodes[0]!, nodes[2]!, { output: 'x' })],
-      nodes,
+      new SpatialIndex(nodes),
     )
     expect([...chips.values()].filter((chip) => chip.clear)).toHaveLength(1)
   })
@@ -75,7 +79,7 @@ describe('chips', () => {
     const nodes = [nodeAt(0), nodeAt(300), nodeAt(600)]
     const chips = placeChips(
       [request('a', nodes[0]!, nodes[1]!, { changed: true }), request('b', nodes[1]!, nodes[2]!)],
-      nodes,
+      new SpatialIndex(nodes),
       true,
     )
     expect([chips.get('a')?.clear, chips.get('b')?.clear]).toEqual([true, false])

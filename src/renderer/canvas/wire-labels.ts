@@ -1,6 +1,7 @@
 /** What is written on wires, and on which of them there is room to write it. */
 import type { WireType } from '@core/graph/analysis'
-import { inside, overlaps, type Point, type Rect, type WirePath } from './geometry'
+import { inside, type Point, type Rect, type WirePath } from './geometry'
+import { SpatialIndex } from './spatial'
 
 /** `B·T·32`: axes that every wire has by their letters, the others by their size; with `sizes`, `B32·T16·32`. */
 export function wireLabel(type: WireType, sizes = false): string {
@@ -41,38 +42,46 @@ const rectAt = (centre: Point, label: string): Rect => {
 }
 
 /** Places along the wire, the middle first. */
-const places = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82]
+const shares = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82]
+const along = ({ points }: WirePath): Point[] => shares.flatMap((t) => points[Math.round(t * (points.length - 1))] ?? [])
+const middleOf = ({ points }: WirePath): Point => points[points.length >> 1] ?? { x: 0, y: 0 }
 
 /** Handles stand out of their nodes by so much. */
 const handle = 6
-const withHandles = (node: Rect): Rect => ({ ...node, x: node.x - handle, width: node.width + 2 * handle })
+const withHandles = (rect: Rect): Rect => ({ ...rect, x: rect.x - handle, width: rect.width + 2 * handle })
 
-/** With `onlyChanges`, wires that carry on the shape of what came before keep silent. */
-export function placeChips(requests: readonly ChipRequest[], nodes: readonly Rect[], onlyChanges = false): Map<string, Chip> {
-  const blocked = nodes.map(withHandles)
+/**
+ * Finds places for chips, clear of `nodes` and of each other. With `onlyChanges`, wires that carry on the shape of what came before keep
+ * silent.
+ */
+export function placeChips(requests: readonly ChipRequest[], nodes: SpatialIndex, onlyChanges = false): Map<string, Chip> {
+  const siblings = new Map<string, ChipRequest[]>()
+  for (const request of requests) siblings.set(request.output, [...(siblings.get(request.output) ?? []), request])
   const chips = new Map<string, Chip>()
-  const taken: Rect[] = []
+  const taken = new SpatialIndex()
   const said = new Set<string>()
-  const inOrder = [...requests.filter((request) => request.changed), ...requests.filter((request) => !request.changed)]
-  for (const { id, output, label, path, changed } of inOrder) {
-    const along = places.flatMap((t) => path.points[Math.round(t * (path.points.length - 1))] ?? [])
-    const room = along.filter((point) => {
+
+  /** The place with room; where wires of one output part, preferably off the others. */
+  function placeOf({ output, label, path, id }: ChipRequest): Point | undefined {
+    const others = siblings.get(output)?.filter((other) => other.id !== id) ?? []
+    const free = along(path).filter((point) => {
       const rect = rectAt(point, label)
-      return !blocked.some((node) => overlaps(node, rect)) && !taken.some((other) => overlaps(other, rect))
+      return !nodes.meets(withHandles(rect)) && !taken.meets(rect)
     })
-    // Where wires of one output part, the chip keeps off the others.
-    const siblings = requests.filter((request) => request.output === output && request.id !== id)
-    const free =
-      room.find(
-        (point) => !siblings.some((sibling) => sibling.path.points.some((other) => inside(other, rectAt(point, label)))),
-      ) ?? room[0]
-    const point = free ?? along[0] ?? { x: 0, y: 0 }
-    const clear = free !== undefined && !said.has(output) && (changed || !onlyChanges)
-    if (clear) {
-      taken.push(rectAt(point, label))
+    const apart = (point: Point): boolean =>
+      !others.some((other) => other.path.points.some((passed) => inside(passed, rectAt(point, label))))
+    return free.find(apart) ?? free[0]
+  }
+
+  const inOrder = [...requests.filter(({ changed }) => changed), ...requests.filter(({ changed }) => !changed)]
+  for (const request of inOrder) {
+    const { id, output, label, path, changed } = request
+    const place = said.has(output) || (onlyChanges && !changed) ? undefined : placeOf(request)
+    if (place) {
+      taken.add(rectAt(place, label))
       said.add(output)
     }
-    chips.set(id, { ...point, label, clear })
+    chips.set(id, { ...(place ?? middleOf(path)), label, clear: place !== undefined })
   }
   return chips
 }

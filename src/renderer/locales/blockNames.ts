@@ -1,19 +1,26 @@
-/** What blocks are called, in the current language: a kind, and a block of the open lab. */
-import { useI18n } from 'vue-i18n'
-import { definitionOf } from '@core/graph/groups'
-import type { GraphNode } from '@core/lab/document'
+/** What blocks are called, in the current language: a kind, and a block of the open lab. Found once for all who ask. */
+import { defineStore } from 'pinia'
+import { computed } from 'vue'
+import { blocks } from '@core/blocks'
+import { definitionOf, groupKind } from '@core/graph/groups'
 import { nodeIn, scopeOf } from '@core/graph/scope'
+import type { GraphNode } from '@core/lab/document'
 import { useLab } from '../stores/lab'
 import { useScope } from '../stores/scope'
-import { localText } from '.'
+import { i18n, localText } from '.'
 
-export function useBlockNames() {
-  const { t, te } = useI18n()
+export const useBlockNames = defineStore('blockNames', () => {
+  const { t, te } = i18n.global
   const lab = useLab()
   const scope = useScope()
 
-  const kindName = (kind: string): string => (te(`blocks.${kind}.name`) ? t(`blocks.${kind}.name`) : kind)
-  const shortName = (kind: string): string => (te(`blocks.${kind}.short`) ? t(`blocks.${kind}.short`) : kindName(kind))
+  const kinds = computed(() => new Map([...blocks.map(({ kind }) => kind), groupKind].map((kind) => [kind, namesOf(kind)])))
+  function namesOf(kind: string): { name: string; short: string } {
+    const name = te(`blocks.${kind}.name`) ? t(`blocks.${kind}.name`) : kind
+    return { name, short: te(`blocks.${kind}.short`) ? t(`blocks.${kind}.short`) : name }
+  }
+  const kindName = (kind: string): string => kinds.value.get(kind)?.name ?? kind
+  const shortName = (kind: string): string => kinds.value.get(kind)?.short ?? kind
 
   /** A group goes by the name it was given, any other block by its kind. */
   function name(node: GraphNode, short = false): string {
@@ -21,17 +28,28 @@ export function useBlockNames() {
     if (definition) return localText(definition.title)
     return short ? shortName(node.kind) : kindName(node.kind)
   }
-  /** With a number where there are several of one name. */
-  function numbered(node: GraphNode, nodes: readonly GraphNode[]): string {
-    const own = name(node)
-    const alike = nodes.filter((candidate) => candidate.kind === node.kind && name(candidate) === own)
-    return alike.length > 1 ? `${own} ${alike.indexOf(node) + 1}` : own
+  /** By id: with a number where there are several of one kind and name. */
+  function numbered(nodes: readonly GraphNode[]): ReadonlyMap<string, string> {
+    const alike = new Map<string, string[]>()
+    for (const node of nodes) {
+      const key = `${node.kind} ${name(node)}`
+      const ids = alike.get(key)
+      if (ids) ids.push(node.id)
+      else alike.set(key, [node.id])
+    }
+    return new Map(
+      [...alike].flatMap(([key, ids]) => {
+        const own = key.slice(key.indexOf(' ') + 1)
+        return ids.map((id, i) => [id, ids.length > 1 ? `${own} ${i + 1}` : own] as const)
+      }),
+    )
   }
+  const titles = computed(() => numbered(scope.document?.graph.nodes ?? []))
 
   /** A block that is seen; by its full name, `group.repetition.block`, also one that is not. */
   function title(id: string): string {
-    const seen = scope.document && nodeIn(scope.document, id)
-    if (seen) return numbered(seen, scope.document.graph.nodes)
+    const seen = titles.value.get(id)
+    if (seen !== undefined) return seen
     const { document } = lab
     if (!document) return id
     const parts = id.split('.')
@@ -40,11 +58,11 @@ export function useBlockNames() {
     const names = steps.map(({ node }, i) => {
       const { document: around, path } = scopeOf(document, steps.slice(0, i))
       const found = path.length === i ? nodeIn(around, node) : undefined
-      return found ? numbered(found, around.graph.nodes) : node
+      return found ? (numbered(around.graph.nodes).get(node) ?? node) : node
     })
     const within = scope.path.every((step, i) => steps[i]?.node === step.node)
     return names.slice(within && steps.length > here ? here : 0).join(' › ')
   }
 
   return { kindName, shortName, name, title }
-}
+})

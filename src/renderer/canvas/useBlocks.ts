@@ -1,0 +1,98 @@
+/** The document's blocks, given to the graph library and kept up to date there, and what is to be said of each. */
+import type { Node, NodeChange, VueFlowStore } from '@vue-flow/core'
+import { computed, watch } from 'vue'
+import { useI18n } from 'vue-i18n'
+import type { Diagnostic } from '@core/graph/analysis'
+import { useAnalysis } from '../stores/analysis'
+import { useScope } from '../stores/scope'
+import { useBlockTexts } from './useBlockTexts'
+import type { usePlaces } from './usePlaces'
+
+type Attributes = NonNullable<Node['domAttributes']>
+
+export function useBlocks(flow: VueFlowStore, places: ReturnType<typeof usePlaces>) {
+  const { blocks, ports } = places
+  const scope = useScope()
+  const analysis = useAnalysis()
+  const texts = useBlockTexts()
+  const { t } = useI18n()
+
+  const problems = computed(() => {
+    const byNode = new Map<string, Diagnostic[]>()
+    for (const problem of analysis.problems) {
+      if (problem.node !== undefined) byNode.set(problem.node, [...(byNode.get(problem.node) ?? []), problem])
+    }
+    return byNode
+  })
+  /** A sentence for each block, for those who hear the canvas. */
+  const descriptions = computed(
+    () => new Map(blocks.value.map((node) => [node.id, texts.description(node, problems.value.get(node.id)?.length ?? 0)])),
+  )
+
+  /** One object for each block as long as the language is the same: to the library, another object is another block. */
+  const attributes = computed(() => {
+    const role = t('canvas.block')
+    const made = new Map<string, Attributes>()
+    return (id: string): Attributes => {
+      const known = made.get(id) ?? { 'data-testid': `node-${id}`, 'aria-roledescription': role }
+      made.set(id, known)
+      return known
+    }
+  })
+  const nodes = computed<Node[]>(() => {
+    const selected = new Set(scope.selection)
+    return [
+      ...blocks.value.map(({ id, position }) => ({
+        id,
+        type: 'block',
+        position,
+        selected: selected.has(id),
+        ariaLabel: descriptions.value.get(id) ?? '',
+        domAttributes: attributes.value(id),
+      })),
+      ...Object.entries(ports.value).map(([id, position]) => ({
+        id,
+        type: 'ports',
+        position,
+        ...{ draggable: false, selectable: false, focusable: false },
+      })),
+    ]
+  })
+
+  // One by one: given a whole list, the library compares each node with all others.
+  function show(now: readonly Node[]): void {
+    const ids = new Set(now.map(({ id }) => id))
+    const gone = flow.nodes.value.filter(({ id }) => !ids.has(id))
+    const added = now.filter(({ id }) => !flow.findNode(id))
+    if (added.length === now.length) flow.setNodes([...now])
+    else {
+      if (gone.length > 0) flow.removeNodes(gone)
+      if (added.length > 0) flow.addNodes(added)
+    }
+    // Their order is the one in which keys go from block to block.
+    if (now.some(({ id }, i) => flow.nodes.value[i]?.id !== id)) flow.setNodes([...now])
+    for (const node of now) Object.assign(flow.findNode(node.id) ?? {}, node)
+  }
+  watch(nodes, show, { immediate: true })
+
+  /** What the library asks for, in place of its own way to do it, which goes through all nodes for each change. */
+  function change(changes: readonly NodeChange[]): void {
+    const membership = changes.filter(({ type }) => type === 'add' || type === 'remove')
+    if (membership.length > 0) flow.applyNodeChanges(membership)
+    const moved = changes.flatMap((each) =>
+      each.type === 'position' && each.position ? [{ id: each.id, position: each.position }] : [],
+    )
+    for (const { id, position } of moved) Object.assign(flow.findNode(id) ?? {}, { position })
+    if (moved.length > 0) places.follow(moved)
+    const picked = changes.flatMap((each) => (each.type === 'select' ? [each] : []))
+    if (picked.length === 0) return
+    const chosen = new Set(scope.selection)
+    for (const { id, selected } of picked) {
+      chosen[selected ? 'add' : 'delete'](id)
+      Object.assign(flow.findNode(id) ?? {}, { selected })
+    }
+    scope.select([...chosen])
+  }
+
+  return { change, problems, descriptions }
+}

@@ -1,0 +1,66 @@
+/** Where everything stands on the canvas, also what is just being moved: seen at once, and told to the document when it is let go. */
+import type { VueFlowStore } from '@vue-flow/core'
+import { computed, shallowRef, watch } from 'vue'
+import type { GraphNode } from '@core/lab/document'
+import { useScope } from '../stores/scope'
+import { snap, type Point, type Rect } from './geometry'
+import { entrance, exit, portPlaces, rectOf } from './ports'
+
+/** Blocks keep their objects while they are not changed, and so their rectangles. */
+const rects = new WeakMap<GraphNode, Rect>()
+function rectOfBlock(block: GraphNode): Rect {
+  const known = rects.get(block)
+  if (known) return known
+  const made = rectOf(block.id, block.position)
+  rects.set(block, made)
+  return made
+}
+
+export function usePlaces(flow: VueFlowStore) {
+  const scope = useScope()
+
+  const blocks = computed(() => scope.document?.graph.nodes ?? [])
+  /** Inside a group, where what it is given and gives stands. */
+  const ports = computed<Readonly<Record<string, Point>>>(() =>
+    scope.group === null ? {} : portPlaces(blocks.value.map(({ position }) => position)),
+  )
+  const settled = computed(() => {
+    const places = new Map(blocks.value.map((block) => [block.id, rectOfBlock(block)]))
+    for (const id of [entrance, exit]) {
+      const place = ports.value[id]
+      if (place) places.set(id, rectOf(id, place))
+    }
+    return places
+  })
+
+  const moving = shallowRef<ReadonlyMap<string, Rect>>(new Map())
+  const all = computed<ReadonlyMap<string, Rect>>(() =>
+    moving.value.size === 0 ? settled.value : new Map([...settled.value, ...moving.value]),
+  )
+  const isMoving = computed(() => moving.value.size > 0)
+  // Whatever else changes the document ends what is under way.
+  watch(blocks, () => (moving.value = new Map()), { flush: 'sync' })
+
+  /** What the graph library drags. */
+  function follow(nodes: readonly { readonly id: string; readonly position: Point }[]): void {
+    const places = new Map(moving.value)
+    for (const { id, position } of nodes) {
+      const known = all.value.get(id)
+      if (known && (known.x !== position.x || known.y !== position.y)) places.set(id, rectOf(id, position))
+    }
+    moving.value = places
+  }
+  function nudge(ids: readonly string[], by: Point): void {
+    const nodes = ids.flatMap((id) => flow.findNode(id) ?? [])
+    for (const node of nodes) node.position = { x: node.position.x + by.x, y: node.position.y + by.y }
+    follow(nodes)
+  }
+  /** Lets go: one step of undo, unless all is where it was. */
+  function settle(): void {
+    const positions = [...moving.value].map(([id, place]) => [id, snap(place)] as const)
+    moving.value = new Map()
+    if (positions.length > 0) scope.edit({ type: 'moveNodes', positions: Object.fromEntries(positions) })
+  }
+
+  return { blocks, ports, settled, all, isMoving, follow, nudge, settle }
+}

@@ -1,0 +1,129 @@
+/** The document's wires: the ways they take, what is written on them, and which of them are selected. */
+import type { VueFlowStore } from '@vue-flow/core'
+import { computed, shallowReactive, shallowRef, watch } from 'vue'
+import { outside } from '@core/graph/edit'
+import { lookupOf } from '@core/graph/lookup'
+import type { GraphEdge, PortRef } from '@core/lab/document'
+import { useScope } from '../stores/scope'
+import { portsOf, type Side } from './connections'
+import { portOffset, type WirePath } from './geometry'
+import { canvasNode } from './ports'
+import { createRouter } from './routing'
+import { useBlockTexts } from './useBlockTexts'
+import type { usePlaces } from './usePlaces'
+import { placeChips, sameType, wireLabel, type Chip, type ChipRequest } from './wire-labels'
+
+export interface CanvasWire extends GraphEdge {
+  readonly id: string
+}
+
+const wireId = ({ from, to }: GraphEdge): string => `${from.node}/${from.port}→${to.node}/${to.port}`
+/** From here on there is room for the sizes of batch and token, too. */
+const closeUp = 1.3
+/** From here on shapes can be read; further away only changes of shape are worth a chip. */
+const readable = 0.75
+/** With more wires than that, the chips of those that are being moved wait until they are let go: there is no time to place them. */
+const many = 200
+
+export function useWires(flow: VueFlowStore, places: ReturnType<typeof usePlaces>) {
+  const scope = useScope()
+  const texts = useBlockTexts()
+
+  const wires = computed<readonly CanvasWire[]>(() => {
+    const document = scope.document
+    if (!document) return []
+    const { nodes } = lookupOf(document.graph)
+    const known = ({ node }: PortRef): boolean => nodes.has(node) || (node === outside && scope.group !== null)
+    return document.graph.edges
+      .filter(({ from, to }) => known(from) && known(to))
+      .map((edge) => ({ ...edge, id: wireId(edge) }))
+  })
+
+  const ends = computed(() => {
+    const document = scope.document
+    if (!document) return []
+    const offsetOf = ({ node, port }: PortRef, side: Side): number => {
+      const ports = portsOf(document, node, side)
+      const index = ports.findIndex((candidate) => candidate.port === port)
+      return portOffset(Math.max(0, index), Math.max(1, ports.length))
+    }
+    return wires.value.map(({ id, from, to }) => ({
+      id,
+      from: { node: canvasNode(from, 'out'), offset: offsetOf(from, 'out') },
+      to: { node: canvasNode(to, 'in'), offset: offsetOf(to, 'in') },
+    }))
+  })
+  const router = createRouter()
+  const routes = computed(() => router.route(ends.value, places.all.value))
+  const paths = shallowReactive(new Map<string, WirePath>())
+  watch(routes, (now, before) => reconcile(paths, now, before), { immediate: true })
+
+  const near = computed(() => flow.viewport.value.zoom >= closeUp)
+  const far = computed(() => flow.viewport.value.zoom < readable)
+  const labels = computed(() => {
+    const document = scope.document
+    if (!document) return []
+    const { entering } = lookupOf(document.graph)
+    return wires.value.flatMap(({ id, from }): Omit<ChipRequest, 'path'>[] => {
+      const type = texts.wireType(from)
+      if (!type) return []
+      const plugged = entering.get(from.node)?.[0]
+      const changed = !sameType(plugged && texts.wireType(plugged.from), type)
+      return [{ id, output: `${from.node}/${from.port}`, label: wireLabel(type, near.value), changed }]
+    })
+  })
+  const requests = computed(() =>
+    labels.value.flatMap((label): ChipRequest[] => {
+      const path = routes.value.get(label.id)
+      return path ? [{ ...label, path }] : []
+    }),
+  )
+  const placed = computed<ReadonlyMap<string, Chip>>((before) => {
+    if (before && places.isMoving.value && requests.value.length > many) return withoutMoved(before)
+    settled = routes.value
+    return placeChips(requests.value, router.obstacles, far.value)
+  })
+  /** The ways of the wires when their chips were placed. */
+  let settled: ReadonlyMap<string, WirePath> = new Map()
+  const withoutMoved = (before: ReadonlyMap<string, Chip>): ReadonlyMap<string, Chip> => {
+    const moved = [...before.keys()].filter((id) => routes.value.get(id) !== settled.get(id))
+    if (moved.length === 0) return before
+    const left = new Map(before)
+    for (const id of moved) left.delete(id)
+    return left
+  }
+  const chips = shallowReactive(new Map<string, Chip>())
+  watch(placed, (now, before) => reconcile(chips, now, before, sameChip), { immediate: true })
+
+  const selected = shallowRef<ReadonlySet<string>>(new Set())
+  /** With `add` to those that are selected, or away from them. */
+  function select(id: string, add: boolean): void {
+    const chosen = new Set(add ? selected.value : [])
+    if (!chosen.delete(id)) chosen.add(id)
+    selected.value = chosen
+    if (!add) scope.select([])
+  }
+  function unselect(): void {
+    if (selected.value.size > 0) selected.value = new Set()
+  }
+  /** The inputs that selected wires are plugged into. */
+  const selectedInputs = (): PortRef[] => wires.value.flatMap(({ id, to }) => (selected.value.has(id) ? [to] : []))
+
+  return { wires, paths, chips, selected, select, unselect, selectedInputs }
+}
+
+const sameChip = (a: Chip, b: Chip): boolean => a.x === b.x && a.y === b.y && a.label === b.label && a.clear === b.clear
+
+/** Makes a map that holds `before` hold `now`, touching only what differs: whoever looks at one wire hears of that wire alone. */
+function reconcile<T>(
+  map: Map<string, T>,
+  now: ReadonlyMap<string, T>,
+  before: ReadonlyMap<string, T> = new Map(),
+  same: (a: T, b: T) => boolean = Object.is,
+): void {
+  for (const key of before.keys()) if (!now.has(key)) map.delete(key)
+  for (const [key, value] of now) {
+    const known = before.get(key)
+    if (known === undefined || !same(known, value)) map.set(key, value)
+  }
+}
