@@ -9,12 +9,13 @@ import { root } from './process.mjs'
 
 /**
  * @param {import('playwright').BrowserContextOptions} options
+ * @param {string} checkout where the application was built
  * @returns {Promise<{ page: import('playwright').Page, close(): Promise<void> }>}
  */
-export async function openWorkbench(options) {
+export async function openWorkbench(options, checkout = root) {
   const { chromium } = await import('playwright')
   const workspace = mkdtempSync(join(tmpdir(), 'attention-lab-'))
-  const host = spawn(process.execPath, [join(root, 'bin', 'attention-lab.mjs'), 'serve'], {
+  const host = spawn(process.execPath, [join(checkout, 'bin', 'attention-lab.mjs'), 'serve'], {
     env: { ...process.env, ATTENTION_LAB_HOME: workspace },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
