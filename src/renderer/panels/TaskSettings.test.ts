@@ -1,16 +1,12 @@
 // @vitest-environment happy-dom
-import { mount, type VueWrapper } from '@vue/test-utils'
-import { getActivePinia } from 'pinia'
-import { TooltipProvider } from 'reka-ui'
+import type { VueWrapper } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { h } from 'vue'
 import { tasks } from '@core/tasks'
-import { hostKey } from '../api/host'
-import { memoryKey } from '../api/memory'
 import { i18n } from '../locales'
 import { useFiles } from '../stores/files'
 import { useLab } from '../stores/lab'
 import { fakeHost, smallLab, type FakeHost } from '../testing/fake-host'
+import { mountIn } from '../testing/mounting'
 import TaskSettings from './TaskSettings.vue'
 
 let host: FakeHost
@@ -27,13 +23,7 @@ function show(kind: string, params: Record<string, unknown> = {}): VueWrapper {
   const definition = tasks.find((each) => each.kind === kind)!
   const defaults = definition.params.parse(params) as Record<string, unknown>
   useFiles().open({ ...smallLab(), task: { kind, params: defaults } })
-  const provides = host.app._context.provides as Readonly<Record<symbol, unknown>>
-  const plugins = [i18n, getActivePinia()!]
-  const provide = { [hostKey as symbol]: provides[hostKey as symbol], [memoryKey as symbol]: provides[memoryKey as symbol] }
-  return (settings = mount(() => h(TooltipProvider, () => h(TaskSettings)), {
-    attachTo: document.body,
-    global: { plugins, provide },
-  }))
+  return (settings = mountIn(host, TaskSettings))
 }
 const preview = () => settings.find('[data-testid="data-preview"]')
 const field = (name: string) => settings.get(`[data-testid="field-${name}"]`)

@@ -263,12 +263,7 @@ export function fakeHost(analyser: Analyser = (...question) => Promise.resolve(a
       else memory.set(key, text)
     },
   }
-  app
-    .provide(hostKey, createHost(connect))
-    .provide(memoryKey, remembering)
-    .provide(analyserKey, analyser)
-    .use(pinia)
-    .use(i18n)
+  app.provide(hostKey, createHost(connect)).provide(memoryKey, remembering).provide(analyserKey, analyser).use(pinia).use(i18n)
   setActivePinia(pinia)
   return fake
 }

@@ -3,6 +3,7 @@ import { mount, type ComponentMountingOptions } from '@vue/test-utils'
 import { getActivePinia } from 'pinia'
 import { ConfigProvider, TooltipProvider } from 'reka-ui'
 import { defineComponent, h, inject, type Component } from 'vue'
+import { analyserKey } from '../analysis/analyser'
 import { hostKey } from '../api/host'
 import { memoryKey } from '../api/memory'
 import { i18n } from '../locales'
@@ -15,6 +16,7 @@ export function mountIn(host: FakeHost, component: Component, props: ComponentMo
   const provide = host.app.runWithContext(() => ({
     [hostKey as symbol]: inject(hostKey),
     [memoryKey as symbol]: inject(memoryKey),
+    [analyserKey as symbol]: inject(analyserKey),
   }))
   const around = defineComponent(() => () => h(ConfigProvider, () => h(TooltipProvider, () => h(component, props))))
   return mount(around, { attachTo: document.body, global: { plugins: [i18n, getActivePinia()!], provide } })
