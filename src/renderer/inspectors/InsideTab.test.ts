@@ -57,10 +57,11 @@ describe('the list of operations', () => {
     expect(text()).toContain(`→ 批 ${batch} × 头 ${heads} × 查询 ${queries} × 键 ${keys}`)
   })
 
-  it('has, for a group, the operations of all blocks in it, under their names', () => {
+  it('has, for a group, the operations of all blocks in it, under their names', async () => {
     const lab = useLab()
     const { edit, node } = groupEdit(lab.document!, ['embedding', 'position', 'multi-head'], 'Encoder')!
     lab.apply(edit)
+    await useAnalysis().settle()
     page = mountIn(host, InsideTab, { node })
     expect(page.findAll('.operation')).toHaveLength(operationsOf(node).length)
     expect(page.findAll('h4').map((each) => each.text())).toEqual(

@@ -2,6 +2,7 @@
  * When what has arrived is shown: everything together, in one frame of the screen, at most ten times a second, and less often where
  * drawing would take time from training. A hidden window draws nothing, and all of it once it is seen again.
  */
+import { tryOnScopeDispose } from '@vueuse/core'
 
 export const shortest = 100 // milliseconds
 /** However much drawing costs, it happens this often. */
@@ -61,6 +62,10 @@ export function createPace(show: () => void, processors: number): Pace {
   }
 
   document.addEventListener('visibilitychange', again)
+  tryOnScopeDispose(() => {
+    clearTimeout(timer)
+    document.removeEventListener('visibilitychange', again)
+  })
   return {
     request,
     hurry() {

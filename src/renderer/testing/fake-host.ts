@@ -2,7 +2,8 @@
  * For tests of stores: an application with a host behind a port in memory. Tasks and labs are real; a run is what the test makes of
  * it. Every call is recorded.
  */
-import { createPinia, setActivePinia } from 'pinia'
+import { createPinia, disposePinia, setActivePinia } from 'pinia'
+import { onTestFinished } from 'vitest'
 import { createApp, type App } from 'vue'
 import { onAbort } from '@core/contract/cancel'
 import { labEvents, labMethods, type LabEvents, type LabMethods, type MemoryKey } from '@core/contract/lab'
@@ -265,6 +266,7 @@ export function fakeHost(analyser: Analyser = (...question) => Promise.resolve(a
   }
   app.provide(hostKey, createHost(connect)).provide(memoryKey, remembering).provide(analyserKey, analyser).use(pinia).use(i18n)
   setActivePinia(pinia)
+  onTestFinished(() => disposePinia(pinia))
   return fake
 }
 
