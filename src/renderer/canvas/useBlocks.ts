@@ -79,8 +79,9 @@ export function useBlocks(flow: VueFlowStore, places: ReturnType<typeof usePlace
   function change(changes: readonly NodeChange[]): void {
     const membership = changes.filter(({ type }) => type === 'add' || type === 'remove')
     if (membership.length > 0) flow.applyNodeChanges(membership)
+    // Whatever its types say, the library gives no position at the end of a drag.
     const moved = changes.flatMap((each) =>
-      each.type === 'position' && each.position ? [{ id: each.id, position: each.position }] : [],
+      each.type === 'position' && 'position' in each ? [{ id: each.id, position: each.position }] : [],
     )
     for (const { id, position } of moved) Object.assign(flow.findNode(id) ?? {}, { position })
     if (moved.length > 0) places.follow(moved)
