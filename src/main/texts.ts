@@ -3,12 +3,14 @@ import { toProblem, type Problem } from '@core/errors'
 import type { LocalText } from '@core/lab/document'
 import { format } from '@core/locales/format'
 import cliEn from '@core/locales/en/cli.json'
+import commandsEn from '@core/locales/en/commands.json'
 import errorsEn from '@core/locales/en/errors.json'
 import experimentsEn from '@core/locales/en/experiments.json'
 import menuEn from '@core/locales/en/menu.json'
 import metricsEn from '@core/locales/en/metrics.json'
 import weightsEn from '@core/locales/en/weights.json'
 import cliZh from '@core/locales/zh/cli.json'
+import commandsZh from '@core/locales/zh/commands.json'
 import errorsZh from '@core/locales/zh/errors.json'
 import experimentsZh from '@core/locales/zh/experiments.json'
 import menuZh from '@core/locales/zh/menu.json'
@@ -19,8 +21,14 @@ import { unitOf } from '@core/metrics/table'
 export type Language = 'en' | 'zh'
 
 const files = {
-  en: { cli: cliEn, errors: errorsEn, menu: menuEn, experiments: experimentsEn, metrics: metricsEn, weights: weightsEn },
-  zh: { cli: cliZh, errors: errorsZh, menu: menuZh, experiments: experimentsZh, metrics: metricsZh, weights: weightsZh },
+  en: {
+    ...{ cli: cliEn, commands: commandsEn, errors: errorsEn, menu: menuEn },
+    ...{ experiments: experimentsEn, metrics: metricsEn, weights: weightsEn },
+  },
+  zh: {
+    ...{ cli: cliZh, commands: commandsZh, errors: errorsZh, menu: menuZh },
+    ...{ experiments: experimentsZh, metrics: metricsZh, weights: weightsZh },
+  },
 } as const
 
 /** Of experiments, their claims and variations: by id. */
@@ -40,6 +48,8 @@ interface ExperimentText {
 export interface Texts {
   readonly language: Language
   readonly menu: Readonly<Record<keyof typeof menuEn, string>>
+  /** Labels of the page's actions, by id. */
+  readonly commands: Readonly<Record<keyof typeof commandsEn, string>>
   readonly experiments: ExperimentTexts
   cli(key: keyof typeof cliEn, params?: Readonly<Record<string, string | number>>): string
   /** Of weights that a training begins with. */
@@ -55,7 +65,7 @@ export interface Texts {
 }
 
 export function textsIn(language: Language): Texts {
-  const { cli, errors, menu, metrics, weights } = files[language]
+  const { cli, commands, errors, menu, metrics, weights } = files[language]
   const experiments = {
     ...files[language].experiments,
     measures: { ...metrics.names, ...files[language].experiments.measures },
@@ -65,6 +75,7 @@ export function textsIn(language: Language): Texts {
   return {
     language,
     menu,
+    commands,
     experiments,
     cli: (key, params = {}) => format(cli[key], params),
     weights: (key, params = {}) => format(weights[key], params),

@@ -134,7 +134,7 @@ export const labMethods = {
 export type LabMethods = typeof labMethods
 
 export const labEvents = {
-  /** A command chosen in the native menu: the same names as the renderer's commands. */
+  /** An action chosen in the native menu, by the id it has in the page. */
   'menu.command': event<{ readonly command: string }>(),
 } as const
 export type LabEvents = typeof labEvents

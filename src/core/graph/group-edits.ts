@@ -2,14 +2,27 @@
 import { largest, smallest } from '../collections'
 import type { Graph, GraphNode, GroupDefinition, LabDocument, LocalText, PortRef } from '../lab/document'
 import { freshId, samePort, type Edit } from './edit'
-import { definitionOf, groupKind, replaceGroup, unfold } from './groups'
+import { definitionOf, groupKind, portsOfNode, replaceGroup, unfold } from './groups'
 
 /** A name for a definition that is not yet taken: group, group-2, … */
-export function freshGroupName({ graph }: LabDocument): string {
+function freshGroupName({ graph }: LabDocument): string {
   const taken = new Set(Object.keys(graph.groups ?? {}))
   if (!taken.has(groupKind)) return groupKind
   for (let n = 2; ; n++) if (!taken.has(`${groupKind}-${n}`)) return `${groupKind}-${n}`
 }
+
+/** The number of the next group, counted from 1: for a title that tells groups apart. */
+export const groupNumber = (document: LabDocument): number => Number(/\d+$/.exec(freshGroupName(document))?.[0] ?? 1)
+
+/** The inputs that these nodes cannot do without. */
+export const requiredInputs = ({ graph }: LabDocument, ids: readonly string[]): PortRef[] =>
+  graph.nodes
+    .filter(({ id }) => ids.includes(id))
+    .flatMap((node) =>
+      Object.entries(portsOfNode(graph, node)?.inputs ?? {}).flatMap(([port, { optional }]) =>
+        optional ? [] : [{ node: node.id, port }],
+      ),
+    )
 
 /**
  * One group node in place of the given nodes. Each wire from outside becomes an input (one for each source), each port that is read

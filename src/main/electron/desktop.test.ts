@@ -146,10 +146,10 @@ describe('the preload', () => {
 describe('the menu', () => {
   const items = (): MenuItem[] => Menu.shown.flatMap((menu) => menu.submenu ?? [])
 
-  it('sends commands to the page by their names', async () => {
+  it('sends actions to the page by their ids', async () => {
     const commands: string[] = []
     host.on('menu.command', ({ command }) => commands.push(command))
-    for (const label of ['New Lab', 'Open…', 'Save', 'Save As…', 'Undo', 'Redo']) {
+    for (const label of ['New lab', 'Open …', 'Save', 'Save as …', 'Undo', 'Redo']) {
       items()
         .find((item) => item.label === label)
         ?.click?.()
@@ -163,7 +163,7 @@ describe('the menu', () => {
     await host.call['window.language']({ language: 'zh' })
     expect(Menu.shown.map(({ label }) => label)).toEqual(expect.arrayContaining(['文件', '编辑', '视图']))
     await host.call['window.language']({ language: 'en' })
-    expect(items().map(({ label }) => label)).toContain('Save As…')
+    expect(items().map(({ label }) => label)).toContain('Save as …')
   })
 })
 

@@ -1,15 +1,15 @@
-/** The native menu. Its commands have the page's own names; the page performs them. */
+/** The native menu. Its actions have the page's own ids and labels; the page performs them. */
 import { Menu, type MenuItemConstructorOptions } from 'electron'
 import type { Texts } from '../texts'
 
 type Label = keyof Texts['menu']
 
-/** `perform` receives the name of a command of the page. */
-export function showMenu({ menu }: Texts, developer: boolean, perform: (command: string) => void): void {
+/** `perform` receives the id of an action of the page. */
+export function showMenu({ menu, commands }: Texts, developer: boolean, perform: (id: string) => void): void {
   // The page listens for these keys itself and knows when a text field wants them; on a Mac they always belong to the menu.
-  const command = (label: Label, name: string, accelerator?: string): MenuItemConstructorOptions => ({
-    label: menu[label],
-    click: () => perform(name),
+  const action = (id: keyof Texts['commands'], accelerator?: string): MenuItemConstructorOptions => ({
+    label: commands[id],
+    click: () => perform(id),
     ...(accelerator !== undefined && { accelerator, registerAccelerator: false }),
   })
   const role = (label: Label, name: NonNullable<MenuItemConstructorOptions['role']>): MenuItemConstructorOptions => ({
@@ -19,34 +19,34 @@ export function showMenu({ menu }: Texts, developer: boolean, perform: (command:
   const separator: MenuItemConstructorOptions = { type: 'separator' }
 
   const file = [
-    command('new', 'file.new', 'CmdOrCtrl+N'),
-    command('open', 'file.open', 'CmdOrCtrl+O'),
-    command('gallery', 'file.gallery'),
+    action('file.new', 'CmdOrCtrl+N'),
+    action('file.open', 'CmdOrCtrl+O'),
+    action('file.gallery'),
     separator,
-    command('save', 'file.save', 'CmdOrCtrl+S'),
-    command('saveAs', 'file.saveAs', 'CmdOrCtrl+Shift+S'),
+    action('file.save', 'CmdOrCtrl+S'),
+    action('file.saveAs', 'CmdOrCtrl+Shift+S'),
     separator,
     role('close', 'close'),
     role('quit', 'quit'),
   ]
   const edit = [
-    command('undo', 'edit.undo', 'CmdOrCtrl+Z'),
-    command('redo', 'edit.redo', 'CmdOrCtrl+Shift+Z'),
+    action('edit.undo', 'CmdOrCtrl+Z'),
+    action('edit.redo', 'CmdOrCtrl+Shift+Z'),
     separator,
     role('cut', 'cut'),
     role('copy', 'copy'),
     role('paste', 'paste'),
     separator,
-    command('duplicate', 'edit.duplicate', 'CmdOrCtrl+D'),
-    command('delete', 'edit.delete'),
-    command('selectAll', 'edit.selectAll'),
+    action('edit.duplicate', 'CmdOrCtrl+D'),
+    action('edit.delete'),
+    action('edit.selectAll'),
   ]
   const view = [
-    command('palette', 'view.palette', 'CmdOrCtrl+K'),
+    action('view.palette', 'CmdOrCtrl+K'),
     separator,
-    command('fit', 'view.fit'),
-    command('tidy', 'view.tidy'),
-    command('projector', 'view.projector'),
+    action('view.fit'),
+    action('view.tidy'),
+    action('view.projector'),
     separator,
     role('larger', 'zoomIn'),
     role('smaller', 'zoomOut'),

@@ -1,8 +1,12 @@
 /** The keyboard on the canvas, and copy and paste through the clipboard's own events. */
 import type { VueFlowStore } from '@vue-flow/core'
 import { useEventListener } from '@vueuse/core'
+import { matchKeyBindingPress, parseKeybinding } from 'tinykeys'
 import { nextTick, type ShallowRef } from 'vue'
 import { duplicateEdit } from '@core/graph/edit'
+import { shortcutsOf } from '../actions/action'
+import { useActions } from '../actions/store'
+import { actions, type ActionId } from '../actions/table'
 import { useLab } from '../stores/lab'
 import { useScope } from '../stores/scope'
 import { copyText, pasteEdit } from './clipboard'
@@ -19,8 +23,16 @@ interface CanvasKeys {
   /** Goes into a group, or to the inspector of a block. */
   readonly open: (node: string) => void
   readonly connect: (node: string) => void
-  readonly fit: () => void
 }
+
+/** Of the actions whose keys belong to the canvas. */
+const combinations = actions
+  .filter(({ keys }) => keys === 'canvas')
+  .flatMap((action) =>
+    shortcutsOf(action)
+      .flatMap(parseKeybinding)
+      .map((combination) => ({ id: action.id, combination })),
+  )
 
 const arrows: Readonly<Record<string, Point>> = {
   ArrowLeft: { x: -1, y: 0 },
@@ -29,8 +41,9 @@ const arrows: Readonly<Record<string, Point>> = {
   ArrowDown: { x: 0, y: 1 },
 }
 
-export function useCanvasKeys({ root, flow, wires, places, open, connect, fit }: CanvasKeys): void {
+export function useCanvasKeys({ root, flow, wires, places, open, connect }: CanvasKeys): void {
   const lab = useLab()
+  const { perform } = useActions()
   const scope = useScope()
 
   const isText = (target: EventTarget | null): boolean =>
@@ -66,32 +79,32 @@ export function useCanvasKeys({ root, flow, wires, places, open, connect, fit }:
     places.nudge(scope.selection, { x: x * step, y: y * step })
   }
 
+  /** What the canvas does itself: with the block that has the keyboard, and the selected wires. */
+  const own: Partial<Record<ActionId, () => void>> = {
+    'edit.delete': remove,
+    'edit.duplicate': () => insert(scope.document && duplicateEdit(scope.document, chosen())),
+  }
+
   /** Whether the key meant something. */
   function press(event: KeyboardEvent): boolean {
     const [only, ...more] = scope.selection
     const node = nodeAt(event.target) ?? (event.target === root.value && more.length === 0 ? only : undefined)
-    const command = event.ctrlKey || event.metaKey
     const arrow = arrows[event.key]
-    if (command && !event.shiftKey && event.key.toLowerCase() === 'd') {
-      if (scope.document) insert(duplicateEdit(scope.document, chosen()))
-    } else if (command && !event.shiftKey && event.key.toLowerCase() === 'a') {
-      scope.select(scope.document?.graph.nodes.map(({ id }) => id) ?? [])
-    } else if (command || event.altKey) return false
-    else if (event.key === 'Delete' || event.key === 'Backspace') remove()
+    const action = combinations.find(({ combination }) => matchKeyBindingPress(event, combination))
+    if (action) (own[action.id] ?? (() => perform(action.id)))()
+    else if (event.ctrlKey || event.metaKey || event.altKey) return false
     else if (event.key === 'Escape') {
       // First out of the selection, then out of the group.
-      const depth = scope.path.length
       wires.unselect()
-      if (scope.selection.length > 0 || depth === 0) scope.select([])
-      else scope.leave(depth - 1)
+      if (scope.selection.length > 0 || scope.path.length === 0) scope.select([])
+      else perform('edit.closeGroup')
     } else if (arrow && (node !== undefined || scope.selection.length > 0)) {
       const first = node !== undefined && !scope.selection.includes(node)
       if (first) scope.select([node])
       // What has just been selected is drawn anew, at its old place, before it moves.
       if (first) void nextTick(() => nudge(arrow, event.shiftKey))
       else nudge(arrow, event.shiftKey)
-    } else if (event.key === 'f') fit()
-    else if (event.key === '+' || event.key === '=') void flow.zoomIn()
+    } else if (event.key === '+' || event.key === '=') void flow.zoomIn()
     else if (event.key === '-') void flow.zoomOut()
     else if (node !== undefined && event.key === 'Enter') {
       scope.select([node])

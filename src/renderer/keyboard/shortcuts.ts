@@ -1,40 +1,32 @@
-/** Listens for the commands' shortcuts. What the canvas or a field has already used is left alone. */
+/** Listens for the actions' shortcuts. What the canvas or a field has already used is left alone. */
 import { tinykeys } from 'tinykeys'
 import { onMounted, onUnmounted } from 'vue'
-import { useCommands, type Command } from '../commands'
+import { shortcutsOf, type Action } from '../actions/action'
+import { useActions } from '../actions/store'
+import { actions } from '../actions/table'
 import { usePrompts } from '../stores/prompts'
 
-const alternatives: Readonly<Record<string, readonly string[]>> = {
-  'edit.redo': ['$mod+y'],
-  'file.new': ['$mod+n'], // browsers keep this one to themselves; the desktop window gives it
-  'help.shortcuts': ['?'],
-}
-
 export function useShortcuts(): void {
-  const commands = useCommands()
+  const { perform } = useActions()
   const prompts = usePrompts()
   let stop = (): void => undefined
 
-  function listener({ id, keys = 'everywhere' }: Command) {
+  function listener(action: Action) {
     return (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || (keys === 'idle' && !isIdle(event.target, event.key))) return
+      if (event.defaultPrevented || (action.keys === 'idle' && !isIdle(event.target, event.key))) return
       // Fields undo what is typed in them themselves.
-      if (id.startsWith('edit.') && isField(event.target)) return
-      if ((prompts.overlay !== null || prompts.unsaved) && id !== 'view.palette') return
+      if (action.section === 'edit' && isField(event.target)) return
+      if ((prompts.overlay !== null || prompts.unsaved) && action.id !== 'view.palette') return
       event.preventDefault()
-      commands.perform(id)
+      perform(action)
     }
   }
 
   onMounted(() => {
-    const bound = commands.table.filter(({ shortcut, keys }) => shortcut && keys !== 'canvas')
+    const bound = actions.filter(({ keys }) => keys !== 'canvas')
     stop = tinykeys(
       window,
-      Object.fromEntries(
-        bound.flatMap((command) =>
-          [command.shortcut ?? '', ...(alternatives[command.id] ?? [])].map((keys) => [keys, listener(command)] as const),
-        ),
-      ),
+      Object.fromEntries(bound.flatMap((action) => shortcutsOf(action).map((shortcut) => [shortcut, listener(action)]))),
     )
   })
   onUnmounted(() => stop())

@@ -1,5 +1,5 @@
 /**
- * vue-i18n over the texts in core: `interface.json` at the root (`t('shell.undo')`, `t('canvas.fit')`), every other file under its
+ * vue-i18n over the texts in core: `interface.json` at the root (`t('shell.app')`, `t('canvas.label')`), every other file under its
  * name (`t('blocks.norm.name')`, `t('errors.cycle')`, `t('tasks.reverse.name')`). Placeholders are `{name}`; nothing else is special.
  */
 import { createI18n, type MessageContext } from 'vue-i18n'
@@ -49,6 +49,15 @@ export const i18n = createI18n({
   messages: { en: messagesOf('en'), zh: messagesOf('zh') },
   messageCompiler: compile,
 })
+
+/** A text in both languages. */
+export const inBoth = (key: string, params: Readonly<Record<string, string | number>> = {}) => ({
+  en: i18n.global.t(key, params, { locale: 'en' }),
+  zh: i18n.global.t(key, params, { locale: 'zh' }),
+})
+
+/** What a text says in any language: for searching, as a learner looks for a block in either. */
+export const textsOf = (text: LocalText): string[] => (typeof text === 'string' ? [text] : [text.en, text.zh])
 
 /** A text of a lab document in the current language. Reactive where it is called in a template or a computed. */
 export function localText(text: LocalText): string {

@@ -7,7 +7,7 @@ import { emptyLab } from '@core/lab/empty'
 import { parseLab } from '@core/lab/read'
 import { chooseFile, download } from '../api/files'
 import { useHost } from '../api/host'
-import { i18n, localText } from '../locales'
+import { inBoth, localText } from '../locales'
 import { useLab } from './lab'
 import { useNotices } from './notices'
 import { usePrompts } from './prompts'
@@ -48,8 +48,7 @@ export const useFiles = defineStore('files', () => {
   }
 
   async function newLab(): Promise<void> {
-    const title = (locale: 'en' | 'zh'): string => i18n.global.t('shell.untitled', {}, { locale })
-    if (await mayLeave()) open(emptyLab({ en: title('en'), zh: title('zh') }))
+    if (await mayLeave()) open(emptyLab(inBoth('shell.untitled')))
   }
 
   async function openBuiltIn(id: string): Promise<void> {

@@ -8,10 +8,10 @@ import { applyEdit } from '@core/graph/edit'
 import { readyGroups } from '@core/graph/ready-groups'
 import { lab as labOf } from '@core/graph/testing'
 import type { LabDocument } from '@core/lab/document'
-import { groupItem } from '../actions/items'
+import { add, groupItem } from '../actions/add'
+import { useActions } from '../actions/store'
 import { copyText, pasteEdit } from '../canvas/clipboard'
 import { opposites, portsOf, refusal } from '../canvas/connections'
-import { useCommands } from '../commands'
 import { i18n } from '../locales'
 import { useBlockNames } from '../locales/blockNames'
 import { useProblem } from '../locales/problems'
@@ -35,11 +35,11 @@ beforeEach(() => {
 
 /** The model with norm and attention grouped; the group is selected. */
 async function grouped() {
-  const stores = { lab: useLab(), scope: useScope(), task: useTask(), analysis: useAnalysis(), commands: useCommands() }
+  const stores = { lab: useLab(), scope: useScope(), task: useTask(), analysis: useAnalysis(), actions: useActions() }
   useFiles().open(model())
   await vi.waitFor(() => expect(stores.task.spec).not.toBeNull())
   stores.scope.select(['norm', 'attention'])
-  stores.commands.perform('edit.group')
+  stores.actions.perform('edit.group')
   return stores
 }
 
@@ -78,13 +78,13 @@ describe('grouping', () => {
     const scope = useScope()
     useFiles().open(labOf(['add', 'norm'], ['add.y > norm.x']))
     scope.select(['add', 'norm'])
-    useCommands().perform('edit.group')
+    useActions().perform('edit.group')
     expect(portsOf(lab.document!, 'group', 'in').map(({ port }) => port)).toEqual(['a', 'b'])
   })
 
   it('is undone by ungrouping, as far as the model goes', async () => {
-    const { scope, task, analysis, commands } = await grouped()
-    commands.perform('edit.ungroup')
+    const { scope, task, analysis, actions } = await grouped()
+    actions.perform('edit.ungroup')
     expect(scope.selection).toEqual(['norm', 'attention'])
     await analysis.settle()
     expect(analysis.result?.parameters).toBe(analyse(model(), task.spec!.signature).parameters)
@@ -93,12 +93,12 @@ describe('grouping', () => {
 
 describe('a group that is opened', () => {
   it('shows its inside, and every edit there changes its definition', async () => {
-    const { lab, scope, commands } = await grouped()
+    const { lab, scope, actions } = await grouped()
     scope.enter('group')
     expect(scope.document?.graph.nodes.map(({ id }) => id)).toEqual(['norm', 'attention'])
     scope.edit({ type: 'setParam', node: 'attention', param: 'heads', value: 4 })
     scope.select(['norm'])
-    commands.perform('edit.duplicate')
+    actions.perform('edit.duplicate')
     expect(scope.selection).toEqual(['norm-2'])
     expect(lab.document?.graph.groups?.['group']?.nodes.map(({ id, params }) => [id, params['heads']])).toEqual([
       ['norm', undefined],
@@ -131,10 +131,10 @@ describe('a group that is opened', () => {
   })
 
   it('may hold groups that are opened in turn', async () => {
-    const { lab, scope, analysis, commands } = await grouped()
+    const { lab, scope, analysis, actions } = await grouped()
     scope.enter('group')
     scope.select(['attention'])
-    commands.perform('edit.group')
+    actions.perform('edit.group')
     scope.enter(scope.selection[0]!)
     expect(scope.fullName('attention')).toBe('group.1.group.1.attention')
     scope.edit({ type: 'setParam', node: 'attention', param: 'heads', value: 8 })
@@ -204,22 +204,22 @@ describe('names', () => {
 })
 
 describe('the transformer block', () => {
-  it('is found among the commands and added beside what is selected', () => {
+  it('is found among the actions and added beside what is selected', () => {
     const lab = useLab()
-    const commands = useCommands()
+    const actions = useActions()
     useFiles().open(model())
-    commands.add(groupItem('transformer-block'))
+    add(groupItem('transformer-block'))
     expect(lab.document?.graph.nodes.at(-1)).toMatchObject({ kind: 'group', params: { group: 'transformer-block' } })
-    expect(commands.findable().map(({ command }) => command.id)).toContain('block.group:transformer-block')
+    expect(actions.available().map(({ id }) => id)).toContain('block.group:transformer-block')
   })
 })
 
 describe('copies', () => {
   it('bring the definitions they need into another lab, also of groups within groups', async () => {
-    const { lab, scope, commands } = await grouped()
+    const { lab, scope, actions } = await grouped()
     scope.enter('group')
     scope.select(['attention'])
-    commands.perform('edit.group')
+    actions.perform('edit.group')
     const text = copyText(lab.document!, ['group'])!
     const other = labOf(['tokens'], [])
     const pasted = applyEdit(other, pasteEdit(other, text)!.edit)

@@ -8,6 +8,7 @@ import { useRemembered } from '../api/memory'
 const languages = z.enum(['en', 'zh'])
 export type Language = z.infer<typeof languages>
 const themes = z.enum(['light', 'dark', 'system'])
+export type Theme = z.infer<typeof themes>
 export type Panel = 'left' | 'right' | 'bottom'
 
 /** Smallest, usual and largest size in CSS pixels. */

@@ -1,16 +1,19 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { blocks } from '@core/blocks'
-import { shortcutText, useCommands } from './commands'
-import { i18n } from './locales'
-import { search } from './search/fuzzy'
-import { useFiles } from './stores/files'
-import { useLab } from './stores/lab'
-import { usePrompts } from './stores/prompts'
-import { useScope } from './stores/scope'
-import { useSettings } from './stores/settings'
-import { useWorkspace } from './stores/workspace'
-import { fakeHost, smallLab, type FakeHost } from './testing/fake-host'
+import texts from '@core/locales/en/commands.json'
+import { search } from '../search/fuzzy'
+import { useFiles } from '../stores/files'
+import { useLab } from '../stores/lab'
+import { usePrompts } from '../stores/prompts'
+import { useScope } from '../stores/scope'
+import { useSettings } from '../stores/settings'
+import { useWorkspace } from '../stores/workspace'
+import { fakeHost, smallLab, type FakeHost } from '../testing/fake-host'
+import { labelOf, namesOf, shortcutsOf, shortcutText } from './action'
+import { add } from './add'
+import { useActions } from './store'
+import { actions } from './table'
 
 let host: FakeHost
 beforeEach(() => {
@@ -19,36 +22,33 @@ beforeEach(() => {
   host.labs.set('small', smallLab())
 })
 
-describe('commands', () => {
-  it('all have a name in both languages, and an id and shortcut of their own', () => {
-    const { table } = useCommands()
-    for (const { id } of table)
-      for (const locale of ['en', 'zh'] as const) expect(i18n.global.te(`commands.${id}`, locale), id).toBe(true)
-    expect(new Set(table.map(({ id }) => id)).size).toBe(table.length)
-    const shortcuts = table.flatMap(({ shortcut }) => shortcut ?? [])
+describe('actions', () => {
+  it('all have a label, and an id and shortcut of their own', () => {
+    expect(actions.map(({ id }) => id).sort()).toEqual(Object.keys(texts).sort())
+    const shortcuts = actions.flatMap(shortcutsOf)
     expect(new Set(shortcuts).size).toBe(shortcuts.length)
   })
 
   it('do nothing while they cannot be done', () => {
-    const commands = useCommands()
+    const { perform } = useActions()
     const lab = useLab()
-    commands.perform('edit.delete')
-    commands.perform('edit.undo')
-    commands.perform('training.stop')
+    perform('edit.delete')
+    perform('edit.undo')
+    perform('training.stop')
     expect(lab.document).toBeNull()
     expect(host.callsOf('runs.command')).toEqual([])
   })
 
   it('edit the selection, each as one step of undo', () => {
-    const commands = useCommands()
+    const { perform } = useActions()
     const lab = useLab()
     const scope = useScope()
     useFiles().open(smallLab())
-    commands.perform('edit.selectAll')
-    commands.perform('edit.duplicate')
+    perform('edit.selectAll')
+    perform('edit.duplicate')
     expect(lab.document?.graph.nodes).toHaveLength(6)
     expect(scope.selection).toHaveLength(3)
-    commands.perform('edit.delete')
+    perform('edit.delete')
     expect(lab.document?.graph.nodes).toHaveLength(3)
     lab.undo()
     lab.undo()
@@ -57,7 +57,8 @@ describe('commands', () => {
 
   it('come from the native menu by the same names; unknown ones mean nothing', async () => {
     const settings = useSettings()
-    useCommands()
+    useActions()
+    useWorkspace()
     await vi.waitFor(() => expect(host.callsOf('labs.list')).toHaveLength(1))
     host.emit('menu.command', { command: 'no.such.command' })
     host.emit('menu.command', { command: 'view.dark' })
@@ -65,11 +66,10 @@ describe('commands', () => {
   })
 
   it('add every kind of block, selected, where none stands yet', () => {
-    const commands = useCommands()
     const lab = useLab()
     const scope = useScope()
     useFiles().open(smallLab())
-    for (const { kind } of blocks) commands.add(kind)
+    for (const { kind } of blocks) add(kind)
     const nodes = lab.document?.graph.nodes ?? []
     expect(nodes).toHaveLength(3 + blocks.length)
     expect(new Set(nodes.map(({ position }) => `${position.x} ${position.y}`)).size).toBe(nodes.length)
@@ -79,10 +79,10 @@ describe('commands', () => {
 
 describe('what can be found', () => {
   it('is commands, blocks and labs, by a name in either language', async () => {
-    const commands = useCommands()
+    const { available } = useActions()
     useFiles().open(smallLab())
     await vi.waitFor(() => expect(useWorkspace().labs).toHaveLength(1))
-    const find = (query: string) => search(query, commands.findable(), ({ names }) => names).map(({ command }) => command.id)
+    const find = (query: string) => search(query, available(), namesOf).map(({ id }) => id)
     expect(find('multi h')[0]).toBe('block.multi-head')
     expect(find('多头')).toEqual(['block.multi-head'])
     expect(find('small')[0]).toBe('lab.small')
@@ -91,14 +91,13 @@ describe('what can be found', () => {
   })
 
   it('opens a lab', async () => {
-    const commands = useCommands()
+    const { available, perform } = useActions()
     await vi.waitFor(() => expect(useWorkspace().labs).toHaveLength(1))
     usePrompts().overlay = 'gallery'
-    await commands
-      .findable()
-      .find(({ command }) => command.id === 'lab.small')
-      ?.command.perform()
-    expect(useLab().document).toEqual(smallLab())
+    const action = available().find(({ id }) => id === 'lab.small')!
+    expect(labelOf(action)).toMatch(/^Open /)
+    perform(action)
+    await vi.waitFor(() => expect(useLab().document).toEqual(smallLab()))
     expect(usePrompts().overlay).toBeNull()
   })
 })

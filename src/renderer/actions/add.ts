@@ -1,0 +1,54 @@
+/** Blocks and groups to be added: found by their names in either language, dragged, or added beside what is selected. */
+import { blocks } from '@core/blocks'
+import { addBlockEdit, addGroupEdit } from '@core/graph/additions'
+import { groupKind } from '@core/graph/groups'
+import { readyGroups } from '@core/graph/ready-groups'
+import type { GraphNode, LocalText } from '@core/lab/document'
+import { placeFor } from '../canvas/placement'
+import { inBoth, textsOf } from '../locales'
+import { useLab } from '../stores/lab'
+import { useScope } from '../stores/scope'
+import type { Action } from './action'
+import { isLabOpen } from './file'
+
+export interface AddAction extends Action {
+  readonly label: LocalText
+  readonly names: readonly string[]
+  readonly kind: string
+  /** What is added: a kind of block as it is, a group as `group:name`. */
+  readonly item: string
+}
+
+const adds = (added: Pick<AddAction, 'item' | 'kind' | 'label'>, name: string): AddAction => ({
+  ...added,
+  id: `block.${added.item}`,
+  section: 'blocks',
+  names: [...textsOf(added.label), name],
+  enabled: isLabOpen,
+  perform: () => add(added.item),
+})
+
+export const blockActions = (): AddAction[] =>
+  blocks.map(({ kind }) => adds({ item: kind, kind, label: inBoth(`blocks.${kind}.name`) }, kind))
+
+/** The lab's own groups, and those that come with the application. */
+export const groupActions = (): (AddAction & { readonly group: string })[] =>
+  Object.entries({ ...readyGroups, ...useLab().document?.graph.groups }).map(([group, { title }]) => ({
+    ...adds({ item: groupItem(group), kind: groupKind, label: title }, group),
+    group,
+  }))
+
+export const groupItem = (group: string): string => `${groupKind}:${group}`
+
+/** Beside what is selected, unless a place is given. */
+export function add(item: string, place?: GraphNode['position']): void {
+  const scope = useScope()
+  if (!scope.document) return
+  const position = place ?? placeFor(scope.document, scope.selection)
+  const added = item.startsWith(groupItem(''))
+    ? addGroupEdit(scope.document, item.slice(groupItem('').length), position)
+    : addBlockEdit(scope.document, item, position)
+  if (!added) return
+  scope.edit(added.edit)
+  scope.select([added.id])
+}

@@ -1,0 +1,35 @@
+/** Labs: new, opened, saved. */
+import { FileInput, SquareDashed } from '@lucide/vue'
+import { inBoth, localText, textsOf } from '../locales'
+import { useFiles } from '../stores/files'
+import { useLab } from '../stores/lab'
+import { usePrompts } from '../stores/prompts'
+import { useWorkspace } from '../stores/workspace'
+import type { Action } from './action'
+
+export const isLabOpen = (): boolean => useLab().document !== null
+
+export const fileActions = [
+  {
+    id: 'file.new',
+    section: 'file',
+    icon: SquareDashed,
+    shortcut: 'Alt+KeyN',
+    otherShortcuts: ['$mod+n'], // browsers keep this one to themselves; the desktop window gives it
+    perform: () => useFiles().newLab(),
+  },
+  { id: 'file.open', section: 'file', icon: FileInput, shortcut: '$mod+o', perform: () => useFiles().openFile() },
+  { id: 'file.save', section: 'file', shortcut: '$mod+s', enabled: isLabOpen, perform: () => useFiles().save() },
+  { id: 'file.saveAs', section: 'file', shortcut: '$mod+Shift+s', enabled: isLabOpen, perform: () => useFiles().saveAs() },
+  { id: 'file.gallery', section: 'file', perform: () => (usePrompts().overlay = 'gallery') },
+] as const satisfies readonly Action[]
+
+/** One for each built-in lab. */
+export const labActions = (): Action[] =>
+  useWorkspace().labs.map(({ id, document: { title } }) => ({
+    id: `lab.${id}`,
+    section: 'labs',
+    label: inBoth('commandPalette.openLab', { name: localText(title) }),
+    names: [id, ...textsOf(title)],
+    perform: () => useFiles().openBuiltIn(id),
+  }))

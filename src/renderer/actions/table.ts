@@ -1,0 +1,15 @@
+/** All actions that have a name of their own, in the order of the palette and the list of shortcuts. */
+import type { Action } from './action'
+import { editActions } from './edit'
+import { fileActions } from './file'
+import { trainingActions } from './training'
+import { helpActions, viewActions } from './view'
+
+const table = [...fileActions, ...editActions, ...trainingActions, ...viewActions, ...helpActions] as const
+export type ActionId = (typeof table)[number]['id']
+
+export const actions: readonly (Action & { readonly id: ActionId })[] = table
+
+const byId = new Map<string, Action>(actions.map((action) => [action.id, action]))
+export const findAction = (id: string): Action | undefined => byId.get(id)
+export const actionOf = (id: ActionId): Action => byId.get(id)!

@@ -1,0 +1,70 @@
+/** What is seen, and how: the canvas, panels, appearance, language; and help. */
+import { Maximize, PanelLeftOpen, PanelRightOpen, Search, WandSparkles } from '@lucide/vue'
+import { useCanvasHandle } from '../stores/canvas'
+import { usePrompts } from '../stores/prompts'
+import { useSettings, type Language, type Panel, type Theme } from '../stores/settings'
+import type { Action } from './action'
+import { hasBlocks } from './edit'
+import { isLabOpen } from './file'
+import { focusSoon } from './focus'
+
+const toggles = (panel: Panel) => (): void => useSettings().toggle(panel)
+const shows = (theme: Theme) => (): void => void (useSettings().theme = theme)
+const speaks = (language: Language) => (): void => void (useSettings().language = language)
+
+export const viewActions = [
+  {
+    id: 'view.palette',
+    section: 'view',
+    icon: Search,
+    shortcut: '$mod+k',
+    perform: () => (usePrompts().overlay = 'palette'),
+  },
+  { id: 'view.findBlock', section: 'view', shortcut: 'a', keys: 'idle', enabled: isLabOpen, perform: findBlock },
+  {
+    id: 'view.fit',
+    section: 'view',
+    icon: Maximize,
+    shortcut: 'f',
+    keys: 'canvas',
+    enabled: hasBlocks,
+    perform: () => useCanvasHandle().handle?.fit(),
+  },
+  {
+    id: 'view.tidy',
+    section: 'view',
+    icon: WandSparkles,
+    enabled: () => hasBlocks() && useCanvasHandle().handle?.tidying.value === false,
+    perform: () => useCanvasHandle().handle?.tidy(),
+  },
+  { id: 'view.left', section: 'view', icon: PanelLeftOpen, shortcut: 'Alt+Digit1', perform: toggles('left') },
+  { id: 'view.bottom', section: 'view', shortcut: 'Alt+Digit2', perform: toggles('bottom') },
+  { id: 'view.right', section: 'view', icon: PanelRightOpen, shortcut: 'Alt+Digit3', perform: toggles('right') },
+  { id: 'view.light', section: 'view', perform: shows('light') },
+  { id: 'view.dark', section: 'view', perform: shows('dark') },
+  { id: 'view.system', section: 'view', perform: shows('system') },
+  { id: 'view.projector', section: 'view', perform: toggleProjector },
+  { id: 'view.english', section: 'view', perform: speaks('en') },
+  { id: 'view.chinese', section: 'view', perform: speaks('zh') },
+] as const satisfies readonly Action[]
+
+export const helpActions = [
+  {
+    id: 'help.shortcuts',
+    section: 'help',
+    shortcut: 'Shift+?',
+    otherShortcuts: ['?'],
+    keys: 'idle',
+    perform: () => (usePrompts().overlay = 'shortcuts'),
+  },
+] as const satisfies readonly Action[]
+
+function toggleProjector(): void {
+  const settings = useSettings()
+  settings.projector = !settings.projector
+}
+
+function findBlock(): void {
+  useSettings().layout.left.collapsed = false
+  focusSoon('[data-testid="palette-find"]')
+}
