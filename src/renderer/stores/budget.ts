@@ -1,12 +1,13 @@
 /** What a run of the open lab would take on this computer: asked of the host when the lab has settled and nothing trains. */
 import { watchDebounced } from '@vueuse/core'
 import { defineStore } from 'pinia'
-import { computed, shallowRef, watch } from 'vue'
+import { shallowRef, watch } from 'vue'
 import type { Budget } from '@core/contract/runs'
 import { useHost } from '../api/host'
 import { useAnalysis } from './analysis'
 import { useLab } from './lab'
 import { useRun } from './run'
+import { stable } from './stable'
 
 /** Milliseconds without a change. */
 const settled = 700
@@ -20,12 +21,12 @@ export const useBudget = defineStore('budget', () => {
   const budget = shallowRef<Budget | null>(null)
   let asked = 0
 
-  /** All that a budget depends on, as a text; null while there is none: nothing open, a problem, or a run that keeps the machine busy. */
-  const question = computed(() => {
+  /** All that a budget depends on; null while there is none: nothing open, a problem, or a run that keeps the machine busy. */
+  const question = stable(() => {
     const { document, dataId } = lab
     const { structure, result, pending } = analysis
     if (run.active || !structure || !document || pending || !result || result.problems.length > 0) return null
-    return JSON.stringify([structure.graph, document.task, document.training, dataId])
+    return [structure.graph, document.task, document.training, dataId]
   })
 
   async function ask(): Promise<void> {

@@ -1,4 +1,5 @@
 /** What the model on screen generates: continued from a prompt, or from a source; shown while it comes. */
+import { dequal } from 'dequal/lite'
 import { defineStore } from 'pinia'
 import { computed, reactive, shallowRef, watch } from 'vue'
 import { writingRequest, type Writing, type WritingProgress, type WritingRequest } from '@core/contract/writing'
@@ -43,11 +44,9 @@ export const useGeneration = defineStore('generation', () => {
     return writingRequest.parse({ ...settings[kind.value], ...words })
   }
   /** What the text on screen was asked for with. */
-  const answered = shallowRef('')
+  const answered = shallowRef<WritingRequest | null>(null)
   /** Whether the same question would give the same text again, so that another one takes another seed. */
-  const same = computed(
-    () => done.value !== null && done.value.step === run.status?.step && answered.value === JSON.stringify(request()),
-  )
+  const same = computed(() => done.value !== null && done.value.step === run.status?.step && dequal(answered.value, request()))
   const draws = computed(() => kind.value !== null && settings[kind.value].temperature > 0)
 
   async function generate(): Promise<void> {
@@ -63,7 +62,7 @@ export const useGeneration = defineStore('generation', () => {
       const onPart = (part: WritingProgress): void => void (latest.value = part)
       const call = host.call['models.generate']
       latest.value = done.value = await call({ model: { run: run.status.run }, request: wanted }, { signal, onPart })
-      answered.value = JSON.stringify(wanted)
+      answered.value = wanted
     } catch (error) {
       if (!signal.aborted) problem.value = toProblem(error)
     } finally {
