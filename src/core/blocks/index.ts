@@ -64,6 +64,10 @@ export type BlockKind = (typeof blocks)[number]['kind']
 const byKind = new Map<string, BlockDefinition>(blocks.map((block) => [block.kind, block]))
 export const blockByKind = (kind: string): BlockDefinition | undefined => byKind.get(kind)
 
+/** What a table over all kinds says of one; undefined for a kind that this version does not know. */
+export const entryOf = <T>(table: Readonly<Record<BlockKind, T>>, kind: string): T | undefined =>
+  byKind.has(kind) ? table[kind as BlockKind] : undefined
+
 /** A node of an earlier version, with its parameters in today's form. */
 export function migrateNode<N extends { kind: string; params: Params }>(node: N): N {
   const block = blockByKind(node.kind)

@@ -87,9 +87,6 @@ export const useBlockTexts = defineStore('blockTexts', () => {
 /** 0.00001 is easier read as 1e-5. */
 const numberText = (value: number): string => (value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : String(value))
 
-/** The custom property with the colour of a kind's family. */
-export const familyColour = (kind: string): string => {
-  if (kind === groupKind) return 'var(--ink-2)'
-  const family = blockByKind(kind)?.family ?? 'shape'
-  return `var(--${family === 'feed-forward' ? 'feed' : family})`
-}
+/** The custom property with the colour of a kind's family, which has the family's name. */
+export const familyColour = (kind: string): string =>
+  kind === groupKind ? 'var(--ink-2)' : `var(--${blockByKind(kind)?.family ?? 'shape'})`

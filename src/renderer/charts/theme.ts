@@ -16,7 +16,6 @@ const NAMES = [
   'input',
   'norm',
   'output',
-  'feed',
   'good',
   'bad',
 ] as const

@@ -220,7 +220,7 @@ const outputPicture = features('features', 'output')
 /** One vector as one row. */
 const pooled = features('vector', 'output')
 
-export const pictures: Readonly<Record<string, Picture>> = {
+export const pictures: Readonly<Record<BlockKind, Picture>> = {
   tokens,
   numbers: outputPicture,
   embedding: outputPicture,
@@ -228,6 +228,10 @@ export const pictures: Readonly<Record<string, Picture>> = {
   'self-attention': attention,
   'multi-head': attention,
   'cross-attention': attention,
+  'dot-products': features('scores', 'output'),
+  softmax: attentionMaps('weights', 'output'),
+  'weighted-sum': outputPicture,
+  recurrent: outputPicture,
   norm,
   'feed-forward': outputPicture,
   linear: outputPicture,
@@ -237,10 +241,6 @@ export const pictures: Readonly<Record<string, Picture>> = {
   scale: outputPicture,
   concat: outputPicture,
   slice: outputPicture,
-  'dot-products': features('scores', 'output'),
-  softmax: attentionMaps('weights', 'output'),
-  'weighted-sum': outputPicture,
-  recurrent: outputPicture,
   pool: pooled,
   dropout: outputPicture,
   classifier: likeliest('classifier'),
@@ -248,7 +248,7 @@ export const pictures: Readonly<Record<string, Picture>> = {
   'sequence-classifier': likeliest('sequence'),
   'multi-label': likeliest('labels'),
   regression: number,
-} satisfies Readonly<Partial<Record<BlockKind, Picture>>>
+}
 
 /** Before there is anything to see: what shape it will have, one token after another and its features. */
 export function drawShape({ context, width, height }: Surface, shape: readonly number[], { colours, mono }: Theme): void {

@@ -1,0 +1,57 @@
+/** What the inspector shows of each kind of block: what it does to the chosen sample, and its arithmetic worked out. */
+import type { Component } from 'vue'
+import type { BlockKind } from '@core/blocks'
+import AttentionArithmetic from './AttentionArithmetic.vue'
+import AttentionLive from './AttentionLive.vue'
+import ClassifierLive from './ClassifierLive.vue'
+import EmbeddingLive from './EmbeddingLive.vue'
+import FeedForwardLive from './FeedForwardLive.vue'
+import NormArithmetic from './NormArithmetic.vue'
+import NormLive from './NormLive.vue'
+import OutputLive from './OutputLive.vue'
+import PositionLive from './PositionLive.vue'
+import TokensLive from './TokensLive.vue'
+
+export interface Views {
+  readonly live: Component
+  /** Whether the live view points at tokens. */
+  readonly focused?: boolean
+  /** Whether the live view has its own mute buttons. */
+  readonly mutes?: boolean
+  /** With real numbers; null where the formula says it all. */
+  readonly arithmetic: Component | null
+}
+
+const output: Views = { live: OutputLive, arithmetic: null }
+const attention: Views = { live: AttentionLive, focused: true, mutes: true, arithmetic: AttentionArithmetic }
+const classifier: Views = { live: ClassifierLive, focused: true, arithmetic: null }
+
+export const views: Readonly<Record<BlockKind, Views>> = {
+  tokens: { live: TokensLive, arithmetic: null },
+  numbers: output,
+  embedding: { live: EmbeddingLive, arithmetic: null },
+  position: { live: PositionLive, arithmetic: null },
+  'self-attention': attention,
+  'multi-head': attention,
+  'cross-attention': attention,
+  'dot-products': output,
+  softmax: output,
+  'weighted-sum': output,
+  recurrent: output,
+  norm: { live: NormLive, arithmetic: NormArithmetic },
+  'feed-forward': { live: FeedForwardLive, arithmetic: null },
+  linear: output,
+  activation: output,
+  add: output,
+  multiply: output,
+  scale: output,
+  concat: output,
+  slice: output,
+  pool: output,
+  dropout: output,
+  classifier,
+  'next-token': classifier,
+  'sequence-classifier': output,
+  'multi-label': output,
+  regression: output,
+}
