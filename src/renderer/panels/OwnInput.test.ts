@@ -68,7 +68,7 @@ describe('the samples', () => {
     await useRun().play()
     await vi.waitFor(() => expect(page.text()).toContain('This model was closed to make room in memory.'))
     host.look = fakeLook
-    await page.get('button.absent').trigger('click')
+    await page.get('button.ui-text-button').trigger('click')
     await vi.waitFor(() => expect(page.findAll('.sample')).toHaveLength(8))
   })
 })

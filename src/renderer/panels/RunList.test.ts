@@ -153,9 +153,9 @@ describe('the list of runs', () => {
   it('lists hundreds, and draws again only those that change', async () => {
     await show(...Array.from({ length: 300 }, (_, index) => statusOf(`run-${index}`, { state: 'finished' })))
     expect(list.findAll('li')).toHaveLength(300)
-    const before = row('run-7').get('.facts').element.firstChild
+    const before = row('run-7').get('.ui-facts').element.firstChild
     host.list(overview(statusOf('run-8', { step: 5 })))
     await vi.waitFor(() => expect(row('run-8').text()).toContain('step 5'))
-    expect(row('run-7').get('.facts').element.firstChild).toBe(before)
+    expect(row('run-7').get('.ui-facts').element.firstChild).toBe(before)
   })
 })
