@@ -6,7 +6,7 @@ type Texts = { readonly [key: string]: string | Texts }
 const files = import.meta.glob<Texts>('./{en,zh}/*.json', { eager: true, import: 'default' })
 const areas = [...new Set(Object.keys(files).map((path) => path.split('/').at(-1) ?? ''))]
 
-/** Every text under its path, e.g. `shell.undo`. */
+/** Every text under its path, e.g. `shell.app`. */
 function flat(texts: Texts, path = ''): Map<string, string> {
   return new Map(
     Object.entries(texts).flatMap(([key, value]) =>
