@@ -5,6 +5,9 @@ import { compile } from '../graph/compile'
 import type { LabDocument } from '../lab/document'
 import texts from '../locales/en/experiments.json'
 import metricTexts from '../locales/en/metrics.json'
+import chineseTexts from '../locales/zh/experiments.json'
+import chineseMetricTexts from '../locales/zh/metrics.json'
+import { metricNames } from '../metrics/table'
 import { createTask } from '../tasks'
 import { experiments } from './index'
 import { measures } from './measures'
@@ -27,8 +30,15 @@ it('ids are different, and no two questions are numbers of something else', () =
 
 it('at least three seeds', () => expect(new Set(seeds).size).toBeGreaterThanOrEqual(3))
 
-it('every measure has a name', () =>
-  expect(Object.keys({ ...metricTexts.names, ...texts.measures })).toEqual(expect.arrayContaining(Object.keys(measures))))
+describe.each([
+  ['English', metricTexts, texts],
+  ['Chinese', chineseMetricTexts, chineseTexts],
+] as const)('in %s', (_, { names }, own) => {
+  const evaluated = ['loss', ...metricNames]
+  it('every metric has a name, and nothing else has', () => expect(Object.keys(names).sort()).toEqual(evaluated.sort()))
+  it('every other measure has a name, and nothing else has', () =>
+    expect(Object.keys(own.measures)).toEqual(Object.keys(measures).filter((name) => !evaluated.includes(name))))
+})
 
 /** Settings that no block or task of the lab knows: a slip of the pen would leave the default in place. */
 function unknownSettings({ graph, task }: LabDocument): string[] {
