@@ -571,6 +571,41 @@ describe('generate', () => {
   })
 })
 
+describe('predict', () => {
+  it('tells classes, tags and next tokens with their probabilities, as a table or as JSON', { timeout: 60_000 }, async () => {
+    const classes = await run('predict', 'associative-recall', '--text', 'a3b5c1b', '--json')
+    expect(json(classes.out)).toMatchObject([{ type: 'done', kind: 'classes', tokens: [...'a3b5c1b'], unknown: [], step: 0 }])
+    const tags = await run('predict', 'pos-tagging', '--text', 'time flies')
+    expect(tags).toMatchObject({ code: 0, error: expect.stringMatching(/^This model has not been trained/) as string })
+    expect(tags.out.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^token +prediction +probability$/),
+      expect.stringMatching(/^time +\S+ +\d+\.\d %$/),
+      expect.stringMatching(/^flies +\S+ +\d+\.\d %$/),
+    ])
+    const next = await run('predict', 'characters', '--text', 'Once ', '--json')
+    expect(json(next.out)).toMatchObject([{ kind: 'next', predictions: { length: 10 }, probabilities: { length: 10 } }])
+  })
+
+  it('marks unknown words of a kept training, and fails where its weights are damaged', { timeout: 60_000 }, async () => {
+    const lab = {
+      ...(JSON.parse(await readFile(join(root, 'resources/labs/pos-tagging.json'), 'utf8')) as object),
+      task: { kind: 'own-tagging', params: {} },
+    }
+    await writeFile(path('tags.json'), JSON.stringify(lab))
+    const rows = Array.from({ length: 20 }, (_, index) => `the DET\ncat${index} NOUN\nsleeps VERB`)
+    await writeFile(path('tags.conll'), rows.join('\n\n'))
+    const trained = await run('train', 'tags.json', '--data', 'tags.conll', '--steps', '5', '--out', 'tags')
+    expect(trained).toMatchObject({ code: 0 })
+    const { out } = await run('predict', 'tags', '--text', 'the zork sleeps', '--json')
+    expect(json(out)).toMatchObject([{ kind: 'tokens', unknown: [1], step: 5 }])
+
+    await truncate(join(path('tags'), await lastWeights('tags')), 100)
+    const damaged = await run('predict', 'tags', '--text', 'the cat1 sleeps')
+    expect(damaged).toMatchObject({ code: 1, out: '', error: expect.stringMatching(sentence) as string })
+    expect(damaged.error).toContain('is damaged')
+  })
+})
+
 /** One layer that looks back. */
 const smallGraph = {
   nodes: [

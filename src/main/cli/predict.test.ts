@@ -1,5 +1,5 @@
 /** What a model is asked on the command line, and how it answers: one kind of prediction after another. */
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { LabDocument } from '@core/lab/document'
@@ -198,5 +198,15 @@ describe('refuses with a sentence', () => {
     await mkdir(join(folder, 'other'))
     const path = join(folder, 'other')
     await expect(ask(path, 'abc')).rejects.toMatchObject({ code: 'folder.no-training', params: { path } })
+  })
+
+  it('a folder whose weights are cut off, or gone', async () => {
+    const path = join(folder, 'damaged')
+    await cp(join(folder, 'trained'), path, { recursive: true })
+    const file = (await readdir(path)).find((name) => name.endsWith('.safetensors'))!
+    await truncate(join(path, file), 100)
+    await expect(ask(path, 'abc')).rejects.toMatchObject({ code: 'checkpoint.damaged', params: { file } })
+    await rm(join(path, file))
+    await expect(ask(path, 'abc')).rejects.toMatchObject({ code: 'checkpoint.damaged', params: { file } })
   })
 })
