@@ -208,6 +208,40 @@ describe('those who look', () => {
     expect(workers.processes[1]!.ended).not.toBeNull()
   })
 
+  it('go along, too, when the run continues while its model is still being opened', async () => {
+    let opened = (): void => undefined
+    const opening = new Promise<void>((resolve) => (opened = resolve))
+    await open(
+      fakeWorkers({
+        open: async () => {
+          await opening
+          return { engine: 'tfjs', parameters: 1, step: 100 }
+        },
+      }),
+    )
+    const { run, worker } = await ended('stopped')
+    await kill(worker)
+    const look = looking({ run })
+    await vi.waitFor(() => expect(workers.processes[1]!.calls.open).toHaveLength(1))
+    await host.call['runs.resume']({ run })
+    opened()
+    await look.told()
+    workers.processes[2]!.tell({ step: 120 })
+    await look.told(2)
+    expect(look.looks.map(({ step }) => step)).toEqual([100, 120])
+    expect(workers.processes[1]!.ended).not.toBeNull()
+  })
+
+  it('ask another worker than one that is being closed', async () => {
+    await open()
+    const { run, worker } = await ended('stopped')
+    await kill(worker)
+    expect(await once({ run })).toBeNull()
+    await host.call['runs.resume']({ run }) // closes what was opened; its process is not gone yet
+    expect(await once({ run, step: 100 })).toBeNull()
+    expect(workers.processes.map(({ calls }) => calls.open.length)).toEqual([0, 1, 0, 1])
+  })
+
   it('at a step that is kept stay there when the run continues', async () => {
     await open()
     const { run } = await ended('stopped')

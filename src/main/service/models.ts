@@ -122,7 +122,18 @@ export class Models {
   }
 
   async #find(run: Run, step: ModelStep): Promise<Seat> {
-    await run.launching?.catch(() => undefined)
+    for (;;) {
+      await run.launching?.catch(() => undefined)
+      const seat = await this.#seatOf(run, step)
+      // While its model was opened from the folder, the run may have continued in a worker of its own.
+      const isOutOfDate = step === 'now' && seat.worker !== run.worker && (run.worker ?? run.launching) !== null
+      if (isOutOfDate) seat.supersede()
+      else if (seat.isClosing) await seat.closed()
+      else return seat
+    }
+  }
+
+  async #seatOf(run: Run, step: ModelStep): Promise<Seat> {
     const { status, worker } = run
     if (worker && (step === 'now' || (status.step === step && !trains(status)))) return this.#ownSeat(run, worker)
     const kept = status.checkpoint

@@ -22,6 +22,7 @@ export class Seat {
   readonly #lookers = new Set<Looker>()
   #lastLooked: number
   #isSuperseded = false
+  #isClosing = false
 
   constructor(run: Run, worker: Worker, now: () => number) {
     this.run = run
@@ -36,7 +37,11 @@ export class Seat {
   get isLookedAt(): boolean {
     return this.#lookers.size > 0
   }
-  /** When somebody last began or ceased to look. */
+  /** Whether its worker is being ended: another one has to be found or opened. */
+  get isClosing(): boolean {
+    return this.#isClosing
+  }
+  /** When a look last began or ended, by the clock that was given. */
   get lastLooked(): number {
     return this.#lastLooked
   }
@@ -71,12 +76,22 @@ export class Seat {
   /** Ends the worker; those who look are told why. Resolves when its memory is free. */
   async close(reason: Error): Promise<void> {
     for (const looker of this.#lookers) dismiss(looker, reason)
-    this.worker.end(reason)
+    this.#end(reason)
+    await this.closed()
+  }
+
+  /** Resolves when the process of a worker that is being ended is gone, or does not go. */
+  async closed(): Promise<void> {
     await within(killLimit, this.worker.ended)
   }
 
   #closeIfLeft(): void {
-    if (this.#isSuperseded && !this.isLookedAt) this.worker.end(new Replaced())
+    if (this.#isSuperseded && !this.isLookedAt) this.#end(new Replaced())
+  }
+
+  #end(reason: Error): void {
+    this.#isClosing = true
+    this.worker.end(reason)
   }
 }
 
