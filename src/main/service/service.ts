@@ -148,6 +148,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     async close() {
       trials.interrupt()
       await models.close()
+      await last
       await Promise.all(workspaces.all().map(({ runs }) => runs.close(grace)))
       await Promise.all(workspaces.all().map(({ memory }) => memory.close()))
       for (const server of servers) server.close()
