@@ -2,11 +2,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { LabError } from '@core/errors'
-import { labDocument } from '@core/lab/document'
 import { createTask } from '@core/tasks'
 import type { TaskSpec } from '@core/tasks/types'
 import type { ModelSource } from '@engine/model'
-import { checkpointsIn } from '../engine/disk-storage'
+import { readCheckpoint } from '../engine/disk-storage'
 import type { Labs } from '../service/labs'
 import { readTask } from './kept-task'
 import { findLab } from './read-lab'
@@ -29,7 +28,6 @@ export async function readNamedModel(name: string, labs: Labs): Promise<NamedMod
 }
 
 async function fromCheckpoint(directory: string): Promise<NamedModel> {
-  const { lab: stored, states, step } = await checkpointsIn(directory).read()
-  const lab = labDocument.parse(stored)
+  const { lab, states, step } = await readCheckpoint(directory)
   return { lab, spec: await readTask(directory, lab), states, step, trained: true }
 }

@@ -1,7 +1,9 @@
 /** A folder on the disk as the engine's storage. */
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CheckpointFolder } from '@engine/checkpoint'
+import type { LabDocument } from '@core/lab/document'
+import { readLab } from '@core/lab/read'
+import { CheckpointFolder, type Checkpoint } from '@engine/checkpoint'
 import { MissingFile, type Storage } from '@engine/surroundings'
 import { nodeSurroundings } from './surroundings'
 
@@ -39,8 +41,13 @@ export function diskStorage(directory: string): Storage {
 export const checkpointsIn = (directory: string): CheckpointFolder =>
   new CheckpointFolder(diskStorage(directory), nodeSurroundings)
 
-export const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT'
+/** The newest whole checkpoint in a folder, with the lab that was trained. Throws LabError, as reading either does. */
+export async function readCheckpoint(directory: string): Promise<Checkpoint & { readonly lab: LabDocument }> {
+  const checkpoint = await checkpointsIn(directory).read()
+  return { ...checkpoint, lab: readLab(checkpoint.lab) }
+}
 
 const asMissing = (name: string) => (error: unknown) => {
-  throw isMissing(error) ? new MissingFile(name, { cause: error }) : error
+  const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+  throw isMissing ? new MissingFile(name, { cause: error }) : error
 }

@@ -1,12 +1,11 @@
 /** The model of a worker: that of its training, or one that it has opened. */
 import { onAbort, type Signal } from '@core/contract/cancel'
-import { labDocument } from '@core/lab/document'
 import { createTask } from '@core/tasks'
 import type { Executor } from '@engine/executor'
 import { openModel, type Model } from '@engine/model'
 import type { Pace, Trainer } from '@engine/trainer'
 import { openTraining, type Subject, type Training } from '@engine/training'
-import { checkpointsIn } from '../engine/disk-storage'
+import { readCheckpoint } from '../engine/disk-storage'
 
 /** A model with its data, and, for what is asked of the training step to come, its training: that of an opened model is compiled then. */
 export interface HeldSubject extends Subject {
@@ -55,8 +54,7 @@ export class TrainedModel implements HeldModel {
 
 /** The model of the newest checkpoint in a folder. Throws LabError. */
 export async function openHeldModel(executor: Executor, directory: string, data: string | null): Promise<HeldModel> {
-  const { lab: stored, states, step, learningRate } = await checkpointsIn(directory).read()
-  const lab = labDocument.parse(stored)
+  const { lab, states, step, learningRate } = await readCheckpoint(directory)
   const task = createTask(lab.task, data)
   const model = openModel(executor, { lab, spec: task.spec, states, step })
   let opened: Training | undefined

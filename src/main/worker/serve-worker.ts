@@ -8,15 +8,12 @@ import { serve, type Server } from '@core/contract/rpc'
 import type { Call } from '@core/contract/table'
 import { workerEvents, workerMethods, type WorkerEvents } from '@core/contract/worker'
 import { LabError } from '@core/errors'
-import { labDocument } from '@core/lab/document'
 import { createTask } from '@core/tasks'
 import { assess, assessedBatches } from '@engine/assess'
 import { look as lookAt } from '@engine/look/look'
 import { matmulPeak } from '@engine/matmul-peak'
 import { createMeter } from '@engine/measure'
-import { openModel } from '@engine/model'
 import { createExecutor } from '../engine/choose'
-import { checkpointsIn } from '../engine/disk-storage'
 import { nodeSurroundings, peakMemory } from '../engine/surroundings'
 import { take } from '../experiments/take'
 import { write } from '../writing/write'
@@ -83,10 +80,7 @@ export function serveWorker(port: WorkerPort, log: (where: string, error: unknow
           return assess(subject, mutes, { signal, turn })
         }, 'at once'),
       generate: async ({ directory, engine, data, request }, { signal, part }) => {
-        const { lab: stored, states, step } = await checkpointsIn(directory).read()
-        const lab = labDocument.parse(stored)
-        const { spec } = createTask(lab.task, data)
-        const generating = openModel(await executorOf(engine), { lab, spec, states, step })
+        const { model: generating } = await openHeldModel(await executorOf(engine), directory, data)
         const cancelled = new AbortController()
         onAbort(signal, () => cancelled.abort())
         return write(generating, request, { onProgress: part, signal: cancelled.signal })
