@@ -7,13 +7,12 @@ import { engineChoice } from './engine'
 import { labDocument, type LabDocument, type LocalText } from '../lab/document'
 import { taskRef } from '../tasks/ref'
 import type { Preview, TaskSpec } from '../tasks/types'
-import { lookRequest, modelRef, mutes, type Comparison, type Look } from './look'
-import { runCommands, type Budget, type RunOverview, type RunPart, type RunStatus } from './runs'
+import { lookRequest, modelRef, mutes, runId, type Comparison, type Look } from './look'
+import { runCommands, type Budget, type RunPart, type RunsPart, type RunStatus } from './runs'
 import { method, event } from './table'
 import type { Progress } from './worker'
 import { writingRequest, type Writing, type WritingProgress } from './writing'
 
-const runId = z.string().regex(/^[a-z0-9-]{1,64}$/)
 const dataId = z.string().regex(/^[0-9a-f]{16}$/)
 const engine = engineChoice
 const bytes = z.instanceof(Uint8Array)
@@ -99,9 +98,7 @@ export const labMethods = {
     z.object({ run: runId, more: z.number().int().min(1).max(10_000_000).nullable().default(null) }),
   ).returns<RunStatus>(),
   /** All runs, then those that change, at most twice a second each; and the ids of those that are removed. Until cancelled. */
-  'runs.watch': method(z.object({}))
-    .streams<{ readonly runs: readonly RunOverview[]; readonly removed: readonly string[] }>()
-    .returns<null>(),
+  'runs.watch': method(z.object({})).streams<RunsPart>().returns<null>(),
   /** Everything a run has told so far, then what it tells, until cancelled or the run is removed. */
   'runs.follow': method(z.object({ run: runId }))
     .streams<RunPart>()

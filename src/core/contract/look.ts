@@ -103,9 +103,10 @@ export interface Comparison {
   readonly mended: { readonly count: number; readonly samples: readonly number[] }
 }
 
+export const runId = z.string().regex(/^[a-z0-9-]{1,64}$/)
 /** A model by where it comes from: a run, as it is now or at a step that is kept. */
 export const modelRef = z.strictObject({
-  run: z.string().regex(/^[a-z0-9-]{1,64}$/),
+  run: runId,
   step: z.union([z.literal('now'), z.number().int().nonnegative()]).default('now'),
 })
 export type ModelRef = z.infer<typeof modelRef>

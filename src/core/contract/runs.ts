@@ -84,6 +84,12 @@ export interface RunOverview {
   readonly curve: Points
 }
 
+/** A part of the list of all runs: those that are new or have changed, and the ids of those that were removed. */
+export interface RunsPart {
+  readonly runs: readonly RunOverview[]
+  readonly removed: readonly string[]
+}
+
 /** What a run of a lab will take on this machine, told before it starts. */
 export interface Budget {
   readonly engine: string

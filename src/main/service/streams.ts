@@ -1,7 +1,7 @@
 /** What is told to those who follow a run or watch all: as much as they take, so that one who is slow costs no memory. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { aborted, onAbort } from '@core/contract/cancel'
-import type { RunOverview, RunPart } from '@core/contract/runs'
+import type { RunOverview, RunPart, RunsPart } from '@core/contract/runs'
 import type { Call } from '@core/contract/table'
 import type { Run } from './run'
 import type { Runs } from './runs'
@@ -23,11 +23,6 @@ export async function followRun(run: Run, call: Call<RunPart>): Promise<null> {
   await Promise.race([aborted(call.signal), run.removed])
   stop()
   return null
-}
-
-export interface RunsPart {
-  readonly runs: readonly RunOverview[]
-  readonly removed: readonly string[]
 }
 
 /** Milliseconds from one part to the next. */
