@@ -13,7 +13,7 @@ import { baseline as baselineOf } from './evaluation'
 import { batchFeeds } from './feeds'
 import { createTraining, hashStates, type Training } from './training'
 import { dropoutLab as lab, listen, over } from './testing/trainers'
-import { Trainer, type Command } from './trainer'
+import { Trainer } from './trainer'
 import { diskStorage } from '../main/engine/disk-storage'
 import { nodeSurroundings } from '../main/engine/surroundings'
 
@@ -59,7 +59,7 @@ describe.each(engines)('%s', (engine) => {
   describe('the same seed', () => {
     test('gives the same bytes, whether or not the run is paused, stepped, looked at and evaluated', async () => {
       const { told, trainer, done } = await start(lab(), { paused: true, files: false })
-      for (const command of ['step', 'evaluate', 'step', 'resume', 'pause', 'step', 'evaluate', 'step'] as Command[]) {
+      for (const command of ['step', 'evaluate', 'step', 'resume', 'pause', 'step', 'evaluate', 'step'] as const) {
         await trainer.command(command)
         await trainer.between(glance)
       }

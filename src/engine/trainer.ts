@@ -3,7 +3,7 @@
  * that line, so each finds it between two steps. Nothing but the steps themselves changes a number: pausing, looking and evaluating
  * never do.
  */
-import type { Evaluation } from '@core/contract/runs'
+import type { Evaluation, RunCommand } from '@core/contract/runs'
 import { fromProblem, LabError, toProblem, type Problem } from '@core/errors'
 import { CheckpointFolder } from './checkpoint'
 import { baseline, evaluate, quick, thorough, type Extent } from './evaluation'
@@ -21,8 +21,6 @@ export interface TrainerOptions {
   readonly paused: boolean
   readonly listener: TrainerListener
 }
-
-export type Command = 'pause' | 'resume' | 'step' | 'stop' | 'checkpoint' | 'evaluate'
 
 /**
  * When other work gets the model while it trains: between the next two steps; soon, but not more often than ten times a second; or as
@@ -111,8 +109,8 @@ export class Trainer {
   }
 
   /** Resolves when the command has been carried out. */
-  command(command: Command): Promise<TrainerStatus> {
-    const commands: Record<Command, () => unknown> = {
+  command(command: RunCommand): Promise<TrainerStatus> {
+    const commands: Record<RunCommand, () => unknown> = {
       pause: () => this.pass('running', 'paused'),
       resume: () => this.pass('paused', 'running'),
       step: () => this.singleStep(),

@@ -1,6 +1,6 @@
 /** One graph, several programs: a training step, held-out metrics, plain inference, inference with every probe, generation. */
 import type { Mode } from '../blocks/define'
-import { LabError } from '../errors'
+import { fromProblem, LabError } from '../errors'
 import type { LabDocument } from '../lab/document'
 import { gradients as differentiate } from '../program/autodiff'
 import { clipByGlobalNorm } from '../program/optimisers/clip'
@@ -34,10 +34,7 @@ export function compile(document: LabDocument, signature: Signature, options: Co
   const built = buildGraph(document.graph, signature, { mode, batch, gated, smoothing })
   const { builder, problems } = built
   const [problem] = problems
-  if (problem) {
-    const { node, port } = problem
-    throw new LabError(problem.code, problem.params, { ...(node && { node }), ...(port && { port }) })
-  }
+  if (problem) throw fromProblem(problem)
   if (options.operations) probeOperations(built, document)
   emitObjective(builder, document, options)
   const tolerance = builder.judged?.tolerance

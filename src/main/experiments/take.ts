@@ -7,10 +7,10 @@ import type { Experiment, Variation } from '@core/experiments/types'
 import type { Measured, Values } from '@core/experiments/verdict'
 import type { LabDocument } from '@core/lab/document'
 import type { Executor } from '@engine/executor'
-import { matchWeights } from '@core/graph/transplant'
 import { createTraining, exportStates, type Training } from '@engine/training'
 import type { SafeTensor } from '@engine/safetensors'
 import { trainStep } from '@engine/training-step'
+import { transplant } from '@engine/transplant'
 import type { Measure } from './define'
 import { measuring } from './measures'
 import { alongTheWay, evaluated, type Subject } from './subject'
@@ -46,10 +46,7 @@ async function measured(
   const given = before ? await pretrained(executor, before.lab, quick ? before.quickSteps : before.steps, seed) : null
   const training = createTraining(executor, seeded(variation.lab, steps, seed), null)
   try {
-    if (given) {
-      const { matched } = matchWeights(training.model.weights, given)
-      training.model.states.write(new Map(matched.map((name) => [name, given.get(name)!.data as Float32Array])))
-    }
+    if (given) transplant(training.model, given, variation.id)
     const values = new Map<MeasureName, Measured>()
     const curve: Evaluation[] = []
     const takeAll = async (...at: readonly Measure['at'][]): Promise<void> => {

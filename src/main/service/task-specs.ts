@@ -2,7 +2,7 @@
 import { LRUCache } from 'lru-cache'
 import type { LabDocument } from '@core/lab/document'
 import type { TaskRef } from '@core/tasks/ref'
-import { LabError } from '@core/errors'
+import { fromProblem, LabError } from '@core/errors'
 import { analyse } from '@core/graph/analyse'
 import type { Analysis } from '@core/graph/analysis'
 import { createTask } from '@core/tasks'
@@ -52,10 +52,7 @@ export function requireTrainable(lab: LabDocument, spec: TaskSpec): Analysis {
   const analysis = analyse(lab, spec.signature)
   const { problems, bytes } = analysis
   const [problem] = problems
-  if (problem) {
-    const { node, port } = problem
-    throw new LabError(problem.code, problem.params, { ...(node && { node }), ...(port && { port }) })
-  }
+  if (problem) throw fromProblem(problem)
   requireHeld(bytes)
   return analysis
 }
