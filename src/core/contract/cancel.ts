@@ -21,4 +21,4 @@ export function onAbort(signal: Signal, listener: () => void): () => void {
 }
 
 /** Resolves when the signal is aborted. */
-export const aborted = (signal: Signal): Promise<void> => new Promise((resolve) => void onAbort(signal, resolve))
+export const aborted = (signal: Signal): Promise<void> => new Promise((resolve) => void onAbort(signal, () => resolve()))

@@ -2,6 +2,8 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { newAbort } from '@core/contract/cancel'
 import { owner } from '@core/contract/client'
@@ -231,5 +233,46 @@ describe('one who follows a run', () => {
     expect([cut, status?.run, series!.loss!.steps.length]).toEqual([1, run, 300])
     workers.processes[0]!.emit('telemetry', lossesFrom(301, 1))
     await vi.waitFor(() => expect(parts.at(-1)!.series!.loss!.steps).toEqual(Int32Array.of(301)))
+  })
+})
+
+describe('a page that is gone', () => {
+  /** The host's end of a page that follows, watches and looks at a run until it is closed, or has cancelled all of it. */
+  async function visit(run: string, leave: 'closes' | 'cancels'): Promise<WeakRef<object>> {
+    const [near, far] = memoryPorts(structuredClone)
+    const port = { ...far }
+    service.connect(port, owner, pageHost(description))
+    const page = connect(near, labMethods, labEvents)
+    const { call } = page
+    const abort = newAbort()
+    const { signal } = abort
+    let told = 0
+    const onPart = (): void => {
+      told++
+    }
+    const calls = [
+      call['runs.follow']({ run }, { signal, onPart }),
+      call['runs.watch']({}, { signal, onPart }),
+      call['models.look']({ model: { run }, look: { inputs: [{ sample: 0 }] }, every: 50 }, { signal, onPart }),
+    ]
+    const ended = Promise.allSettled(calls)
+    await vi.waitFor(() => expect(told).toBe(calls.length))
+    if (leave === 'closes') page.close()
+    else abort.abort()
+    await ended
+    await wait(600) // until a list would be told again
+    if (leave === 'cancels') page.close()
+    return new WeakRef(port)
+  }
+
+  it.each(['closes', 'cancels'] as const)('and %s leaves nothing behind', async (leave) => {
+    setFlagsFromString('--expose-gc')
+    const collectGarbage = runInNewContext('gc') as () => void
+    const run = await start()
+    const page = await visit(run, leave)
+    for (let step = 1; step <= 3; step++) workers.processes[0]!.tell({ step })
+    await wait(10)
+    collectGarbage()
+    expect(page.deref()).toBeUndefined()
   })
 })

@@ -23,22 +23,35 @@ export function startWorker(spawn: Spawn): Worker {
   const child = spawn()
   const connection = connect(child.port, workerMethods, workerEvents)
   const ended = new Promise<string>((resolve) => child.onExit(resolve))
-  let fail: (reason: Error) => void = () => undefined
-  const failed = new Promise<never>((_, reject) => (fail = reject))
-  failed.catch(() => undefined) // nobody need be asking
+  /** Why nothing can be asked any more. */
+  let failure: Error | null = null
+  const asking = new Set<(reason: Error) => void>()
+  const fail = (reason: Error): void => {
+    failure ??= reason
+    for (const reject of asking) reject(failure)
+  }
   void ended.then((how) => {
     fail(new LabError('process.ended', { how }))
     connection.close()
   })
   return {
     on: (event, listener) => connection.on(event, listener),
-    ask(question) {
+    async ask(question) {
+      if (failure) throw failure
+      let giveUp: (reason: Error) => void = () => undefined
+      // Of this question alone: a promise that lives as long as the worker would keep what each answer refers to.
+      const failed = new Promise<never>((_, reject) => (giveUp = reject))
+      asking.add(giveUp)
       const answer = question(connection.call).catch((error: unknown) => {
         // The channel closes before the exit code is known.
         if (error instanceof LabError && error.code === 'connection-closed') return failed
         throw error
       })
-      return Promise.race([answer, failed])
+      try {
+        return await Promise.race([answer, failed])
+      } finally {
+        asking.delete(giveUp)
+      }
     },
     end(reason) {
       if (reason) fail(reason)

@@ -1,5 +1,5 @@
 /** The model of a worker: that of its training, or one that it has opened. */
-import { onAbort, type Signal } from '@core/contract/cancel'
+import { aborted, onAbort, type Signal } from '@core/contract/cancel'
 import { createTask } from '@core/tasks'
 import type { Executor } from '@engine/executor'
 import { openModel, type Model } from '@engine/model'
@@ -37,18 +37,25 @@ export class TrainedModel implements HeldModel {
   }
 
   async trainedBeyond(step: number, signal: Signal): Promise<void> {
-    while (this.model.step <= step && !signal.aborted) {
-      await new Promise<void>((resolve) => {
-        this.waiting.add(resolve)
-        onAbort(signal, resolve)
-      })
-    }
+    while (this.model.step <= step && !signal.aborted) await this.nextStep(signal)
+  }
+
+  /** Resolves after the next step, or when the signal, which is not aborted yet, is. */
+  private nextStep(signal: Signal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        this.waiting.delete(wake)
+        forget()
+        resolve()
+      }
+      this.waiting.add(wake)
+      const forget = onAbort(signal, wake)
+    })
   }
 
   /** To be called after every step. */
   stepped(): void {
     for (const wake of this.waiting) wake()
-    this.waiting.clear()
   }
 }
 
@@ -68,9 +75,6 @@ export async function openHeldModel(executor: Executor, directory: string, data:
       return done
     },
     // Nothing trains it.
-    trainedBeyond: (_, signal) =>
-      new Promise((resolve) => {
-        onAbort(signal, resolve)
-      }),
+    trainedBeyond: (_, signal) => aborted(signal),
   }
 }
