@@ -52,7 +52,7 @@ export async function trainingBatch({ model, task, rollout }: Training, step: nu
   const { seed, batchSize, teacherForcing } = model.lab.training
   const batch = task.trainBatch(seed, draw, batchSize)
   if (!rollout) return batch
-  const share = truthShare(teacherForcing, step)
+  const share = Math.fround(truthShare(teacherForcing, step)) // runtimes differ in the last bit of exp and log
   const coins = stream(seed, 'teacher-forcing', draw).fillUniform(new Float32Array(batch.tokens.length))
   const { inputs } = await rollOut(rollout, batch, {
     length: task.spec.signature.length,

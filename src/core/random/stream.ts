@@ -37,7 +37,6 @@ export class RandomStream {
   private block = 0
   private words = new Uint32Array(FIRST_CHUNK)
   private position = FIRST_CHUNK
-  private spareNormal: number | null = null
 
   constructor(seed: number, address: readonly AddressPart[]) {
     const [k0, k1, c2, c3] = digest(seed, address)
@@ -73,19 +72,6 @@ export class RandomStream {
     return word % count
   }
 
-  /** Standard normal, by Box & Muller 1958: two uniforms give two normals. */
-  normal(): number {
-    if (this.spareNormal !== null) {
-      const spare = this.spareNormal
-      this.spareNormal = null
-      return spare
-    }
-    const radius = Math.sqrt(-2 * Math.log(1 - this.float())) // 1 − u is in (0, 1], so the logarithm is finite
-    const angle = 2 * Math.PI * this.float()
-    this.spareNormal = radius * Math.sin(angle)
-    return radius * Math.cos(angle)
-  }
-
   /** In place, every order as likely (Fisher & Yates). */
   shuffle<T extends { [index: number]: unknown; readonly length: number }>(items: T): T {
     for (let last = items.length - 1; last > 0; last--) {
@@ -110,7 +96,7 @@ export class RandomStream {
     })
   }
 
-  /** Normal with the given mean and standard deviation. */
+  /** Normal with the given mean and standard deviation, by Box & Muller 1958: two uniforms give two normals. */
   fillNormal(target: Float32Array, mean = 0, deviation = 1): Float32Array {
     return this.fill(target, 1, (words, from, count) => {
       for (let i = 0; i < count; i += 2) {
