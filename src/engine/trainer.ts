@@ -7,12 +7,13 @@ import type { Evaluation, RunCommand } from '@core/contract/runs'
 import { fromProblem, LabError, toProblem, type Problem } from '@core/errors'
 import { CheckpointFolder } from './checkpoint'
 import { baseline, evaluate, quick, thorough, type Extent } from './evaluation'
-import { Budget, StepClock } from './pace'
+import { StepClock } from './pace'
 import { judge, untried, type PatienceState } from './patience'
 import type { Storage, Surroundings } from './surroundings'
 import type { TrainerListener, TrainerState, TrainerStatus } from './trainer-listener'
 import { exportStates, hashStates, importStates, type Training } from './training'
 import { trainStep } from './training-step'
+import { WorkLine, type Pace } from './work-line'
 
 export interface TrainerOptions {
   readonly surroundings: Surroundings
@@ -22,30 +23,15 @@ export interface TrainerOptions {
   readonly listener: TrainerListener
 }
 
-/**
- * When other work gets the model while it trains: between the next two steps; soon, but not more often than ten times a second; or as
- * often as leaves nineteen twentieths of the time to training.
- */
-export type Pace = 'at once' | 'soon' | 'sparing'
-
-interface Work {
-  readonly pace: Pace
-  readonly run: () => Promise<void>
-}
-
 /** Commands are heard at least this often, in milliseconds, unless one step takes longer. */
 const turnEvery = 8
-const lookEvery = 100
-const lookShare = 20
-const lookAtLeastEvery = 3000
 /** From the beginning of one checkpoint to that of the next: with the time of writing it, a crash costs less than 10 seconds. */
 const checkpointEvery = 8000
 const firstCheckpointAfter = 1000
 
 export class Trainer {
   readonly clock = new StepClock()
-  private readonly looks = new Budget(lookEvery, lookShare, lookAtLeastEvery)
-  private readonly line: Work[] = []
+  private readonly line: WorkLine
   private state: TrainerState
   private readonly checkpoints: CheckpointFolder | null
   private checkpoint: number | null = null
@@ -61,7 +47,6 @@ export class Trainer {
   /** Commands in the line that a long evaluation gives way to. */
   private urgent = 0
   private ending = false
-  private wake: () => void = () => undefined
 
   constructor(
     private readonly training: Training,
@@ -69,6 +54,7 @@ export class Trainer {
   ) {
     const { storage, surroundings, paused } = options
     this.checkpoints = storage && new CheckpointFolder(storage, surroundings)
+    this.line = new WorkLine(surroundings.now)
     this.state = paused ? 'paused' : 'running'
     this.lastTurn = this.now
     this.nextCheckpoint = this.now + firstCheckpointAfter
@@ -99,12 +85,12 @@ export class Trainer {
   async run(): Promise<void> {
     this.options.listener.status(this.status)
     while ((await this.serve()) === 'go on') {
-      if (this.state !== 'running') await this.idle()
+      if (this.state !== 'running') await this.line.something()
       else if (!this.isDone) await this.advance().catch((error: unknown) => this.fail(error))
       else await this.finish().catch((error: unknown) => this.fail(error))
     }
     await this.writing
-    for (const { run } of this.line.splice(0)) await run() // what waited to look is still answered
+    await this.line.serve(() => false) // what waited to look is still answered
     this.model.dispose()
   }
 
@@ -134,9 +120,8 @@ export class Trainer {
    * trains, its pace does not matter.
    */
   between<T>(work: (training: Training) => Promise<T>, pace: Pace = 'at once'): Promise<T> {
-    if (pace === 'soon') this.looks.hurry()
     return new Promise((resolve, reject) => {
-      this.join({ pace, run: () => work(this.training).then(resolve, reject) })
+      this.line.add({ pace, run: () => work(this.training).then(resolve, reject) })
     })
   }
 
@@ -157,35 +142,14 @@ export class Trainer {
           .then(work)
           .then(() => resolve(this.status), reject)
       }
-      this.join({ pace: 'at once', run })
+      this.line.add({ pace: 'at once', run })
     })
-  }
-
-  private join(work: Work): void {
-    this.line.push(work)
-    this.wake()
   }
 
   private async serve(): Promise<'go on' | 'end'> {
     await this.turn()
-    for (let work = this.next(); work; work = this.next()) {
-      const began = this.now
-      await work.run()
-      if (work.pace !== 'at once') this.looks.spend(began, this.now)
-    }
+    await this.line.serve(() => this.state === 'running')
     return this.ending ? 'end' : 'go on'
-  }
-
-  /** The first in line whose time has come. */
-  private next(): Work | undefined {
-    const mayLook = this.state !== 'running' || this.looks.isDue(this.now)
-    const at = this.line.findIndex(({ pace }) => pace === 'at once' || mayLook)
-    return at < 0 ? undefined : this.line.splice(at, 1)[0]
-  }
-
-  /** Until there is something to do. */
-  private async idle(): Promise<void> {
-    if (this.line.length === 0) await new Promise<void>((resolve) => (this.wake = resolve))
   }
 
   /** Lets messages in, if it is time. */

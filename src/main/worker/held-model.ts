@@ -3,8 +3,9 @@ import { aborted, onAbort, type Signal } from '@core/contract/cancel'
 import { createTask } from '@core/tasks'
 import type { Executor } from '@engine/executor'
 import { openModel, type Model } from '@engine/model'
-import type { Pace, Trainer } from '@engine/trainer'
+import type { Trainer } from '@engine/trainer'
 import { openTraining, type Subject, type Training } from '@engine/training'
+import type { Pace } from '@engine/work-line'
 import { readCheckpoint } from '../engine/disk-storage'
 
 /** A model with its data, and, for what is asked of the training step to come, its training: that of an opened model is compiled then. */
