@@ -6,6 +6,7 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { currentNames } from '@core/metrics/names'
+import { SeriesCollector } from '@core/series/collector'
 import { RunSeries, type SeriesParts } from '@core/series/series'
 import { metricOf, validationSeries } from '@core/series/units'
 
@@ -82,7 +83,7 @@ const mostCollected = 4096
 
 class Reader {
   readonly #series = new RunSeries()
-  #collected = new Map<string, { steps: number[]; values: number[] }>()
+  readonly #collected = new SeriesCollector()
   #lines = 0
   #step = 0
   #evaluated = -1
@@ -129,22 +130,13 @@ class Reader {
 
   #collect(step: number, values: readonly (readonly [name: string, value: number | null])[]): void {
     for (const [name, number] of values) {
-      if (number === null) continue
-      const collected = this.#collected.get(name) ?? { steps: [], values: [] }
-      this.#collected.set(name, collected)
-      collected.steps.push(step)
-      collected.values.push(number)
+      if (number !== null) this.#collected.add(name, step, number)
     }
     if (++this.#lines >= mostCollected) this.#flush()
   }
 
   #flush(): void {
-    const parts = Array.from(this.#collected, ([name, { steps, values }]) => [
-      name,
-      { steps: Int32Array.from(steps), values: Float32Array.from(values) },
-    ])
-    this.#series.add(Object.fromEntries(parts) as SeriesParts)
-    this.#collected = new Map()
+    this.#series.add(this.#collected.take())
     this.#lines = 0
   }
 }

@@ -1,13 +1,13 @@
 /** Collects what every step measures and hands it on in batches: at most ten a second, which is as often as a page draws. */
 import type { Evaluation, Telemetry } from '@core/contract/runs'
-import type { SeriesParts } from '@core/series/series'
+import { SeriesCollector } from '@core/series/collector'
 import { validationSeries } from '@core/series/units'
 import type { StepResult } from '@engine/training-step'
 
 const flushEvery = 100 // milliseconds
 
 export class TelemetryBatch {
-  private collected = new Map<string, { readonly steps: number[]; readonly values: number[] }>()
+  private readonly collected = new SeriesCollector()
   private lastFlush = -Infinity
 
   /** `speed` gives the steps per second. While the other side is not `ready`, the batch grows. */
@@ -29,34 +29,13 @@ export class TelemetryBatch {
 
   /** Sends what there is, e.g. before a status that says more than the figures told so far. */
   flush(): void {
-    if (this.collected.size === 0) return
-    const parts = Array.from(this.collected, ([name, { steps, values }]) => [
-      name,
-      { steps: Int32Array.from(steps), values: Float32Array.from(values) },
-    ])
-    this.collected = new Map()
+    if (this.collected.isEmpty) return
     this.lastFlush = performance.now()
-    this.emit({ series: Object.fromEntries(parts) as SeriesParts, stepsPerSecond: this.speed() })
+    this.emit({ series: this.collected.take(), stepsPerSecond: this.speed() })
   }
 
-  /** NaN is what a model does not have, such as an accuracy. */
+  /** NaN is what a model does not have, such as an accuracy. An evaluation may be repeated at the step of the last: it replaces that one. */
   private add(step: number, values: Readonly<Record<string, number>>): void {
-    for (const [name, value] of Object.entries(values)) {
-      if (Number.isNaN(value)) continue
-      const { steps, values } = this.seriesOf(name, step)
-      steps.push(step)
-      values.push(value)
-    }
-  }
-
-  /** An evaluation may be repeated at the step of the last: it replaces that one, also where the other side knows it. */
-  private seriesOf(name: string, step: number): { readonly steps: number[]; readonly values: number[] } {
-    const series = this.collected.get(name) ?? { steps: [], values: [] }
-    this.collected.set(name, series)
-    if (series.steps.at(-1) === step) {
-      series.steps.pop()
-      series.values.pop()
-    }
-    return series
+    for (const [name, value] of Object.entries(values)) if (!Number.isNaN(value)) this.collected.add(name, step, value)
   }
 }
