@@ -1,4 +1,4 @@
-/** What a change of the model is worth: both evaluated side by side. An answer to whoever asks, never part of a run's record. */
+/** What a change of the model is worth: both evaluated side by side. Returned to the caller, never part of a run's record. */
 import type { Signal } from '@core/contract/cancel'
 import type { Comparison, Mutes } from '@core/contract/look'
 import { LabError } from '@core/errors'

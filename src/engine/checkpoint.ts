@@ -160,7 +160,7 @@ export class CheckpointFolder {
     const { storage, good } = this
     if (!good || good.description === previous) return
     await storage.rename(newest, previous).catch((error: unknown) => {
-      if (!(error instanceof MissingFile)) throw error // removed behind our back: then there is none before
+      if (!(error instanceof MissingFile)) throw error // another process removed it: then there is none before
     })
     this.good = { ...good, description: previous }
   }

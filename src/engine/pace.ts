@@ -1,4 +1,4 @@
-/** Clocks of a run: how fast it goes, and when a view may cost time again. */
+/** Clocks of a run: how fast it goes, and when the next look may take time. */
 
 /** Medians over the last steps, so that a pause or a slow evaluation does not count. */
 export class StepClock {

@@ -63,7 +63,7 @@ export async function trainingBatch({ model, task, rollout }: Training, step: nu
   return { ...batch, tokens: inputs }
 }
 
-/** What the model writes for a batch without ever being told the truth: it begins at nothing, lest a decoder that looks ahead find it. */
+/** What the model generates for a batch without the targets. The first guess is empty, so that no decoder that looks ahead can see them. */
 export function freeRun(compiled: Compiled, batch: Batch, length: number, gates: Gates): Promise<Rollout> {
   return rollOut(compiled, batch, { length, isTruth: () => false, guess: new Int32Array(batch.tokens.length), gates })
 }

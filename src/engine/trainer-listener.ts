@@ -1,4 +1,4 @@
-/** What a trainer tells: whoever drives it passes it on, over a port or to a test. */
+/** What a trainer reports to its owner, which passes it on: over a port, or to a test. */
 import type { Evaluation, RunStatus, RunSummary } from '@core/contract/runs'
 import type { Problem } from '@core/errors'
 import type { StepResult } from './training-step'

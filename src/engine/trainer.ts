@@ -254,7 +254,7 @@ export class Trainer {
     return evaluation !== null
   }
 
-  /** Told to whoever listens; null if it gave way to an urgent command. */
+  /** Passed to the listener; null if it gave way to an urgent command. */
   private async evaluate(extent: Extent): Promise<Evaluation | null> {
     const pause = async () => {
       await this.turn()
@@ -298,7 +298,7 @@ export class Trainer {
     if (![...states.values()].every(({ data }) => data.every(Number.isFinite))) return
     const { learningRate } = training
     const { lab, engine } = model
-    this.options.listener.status(this.status) // whoever goes on from this checkpoint has been told all steps before it
+    this.options.listener.status(this.status) // so that the host knows all steps before this checkpoint, if the run resumes from it
     try {
       await checkpoints.write({ step, seed: lab.training.seed, learningRate, engine, patience, lab, states })
       this.checkpoint = step

@@ -1,4 +1,4 @@
-/** Who calls: each connection belongs to somebody, with a workspace that others neither see nor change. */
+/** The client of a connection: a person, with a role, and a workspace that no other client sees or changes. */
 
 export const roles = ['owner', 'learner'] as const
 export type Role = (typeof roles)[number]

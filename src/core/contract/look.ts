@@ -1,4 +1,4 @@
-/** Looking at a model: which inputs it is given, what is changed on the way, and which values are told. */
+/** Looking at a model: which inputs it is given, what is changed on the way, and which values are returned. */
 import { z } from 'zod'
 
 const longestText = 100_000
@@ -37,7 +37,7 @@ export type LookValue = z.infer<typeof lookValue>
 
 export const lookRequest = z.strictObject({
   inputs: z.array(lookInput).min(1).max(mostInputs),
-  /** Index of the input whose values are told. */
+  /** Index of the input whose values are returned. */
   focus: z.number().int().nonnegative().default(0),
   mutes: mutes.default({}),
   values: z.array(lookValue).max(4000).default([]),
@@ -64,7 +64,7 @@ export interface Seen {
   readonly unknownInSource: readonly number[]
   /** (token, feature), where numbers come with the tokens. */
   readonly features: Float32Array | null
-  /** Null where nobody knows the right answer, as for one's own text. */
+  /** Null where the right answer is not known, as for a text that was typed in. */
   readonly targets: Int32Array | Float32Array | null
   readonly predictions: Int32Array | Float32Array
   /** Probability of each prediction, or of each class where there are several; null where a number is predicted. */

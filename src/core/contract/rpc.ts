@@ -24,7 +24,7 @@ const mostUntaken = 16
 const mostCalls = 256
 
 export interface Server<E extends EventTable> {
-  /** Tells the other side; after the port has closed, nobody. */
+  /** Sends it to the other side; does nothing after the port has closed. */
   emit<K extends keyof E & string>(event: K, payload: Payload<E, K>): void
   close(): void
 }
@@ -39,9 +39,9 @@ export interface Connection<M extends MethodTable, E extends EventTable> {
 }
 
 export interface ServeOptions {
-  /** Who is on the other side. */
+  /** The client on the other side; the owner by default. */
   readonly client?: Client
-  /** Hears of exceptions that are not LabErrors; the caller gets them as code `internal`. */
+  /** Called with exceptions that are not LabErrors; the caller gets them as code `internal`. */
   readonly log?: (method: string, error: unknown) => void
 }
 

@@ -6,7 +6,7 @@ type InState = Pick<RunStatus, 'state'>
 /** Whether it keeps a core busy. */
 export const trains = ({ state }: InState): boolean => state === 'starting' || state === 'running'
 
-/** Whether its process can be told of changes: one that waits for its turn is told when that has come. */
+/** Whether its worker takes commands; that of a queued run gets them once the run trains. */
 export const hearsChanges = ({ state }: InState): boolean => trains({ state }) || state === 'paused'
 
 /** Whether it trains or waits to. */

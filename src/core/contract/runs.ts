@@ -1,11 +1,11 @@
-/** What is told of training runs: how they stand, what they measure, and how they are listed. */
+/** What a host sends about training runs: their status, what they measure, and how they are listed. */
 import type { Problem } from '../errors'
 import type { Transplant } from '../graph/transplant'
 import type { LocalText } from '../lab/document'
 import type { Points, SeriesParts } from '../series/series'
 import type { Scores } from './look'
 
-/** `queued`: as many runs train already as this machine has cores for. */
+/** `queued`: it waits for a core, as many runs train already as there are cores. */
 export const runStates = ['queued', 'starting', 'running', 'paused', 'finished', 'stopped', 'failed', 'interrupted'] as const
 export type RunState = (typeof runStates)[number]
 
@@ -60,7 +60,7 @@ export interface RunSummary {
   readonly stateHash: string
 }
 
-/** A part of what is told to those who follow a run. The first part has everything known so far. */
+/** A part of the stream of `runs.follow`. The first part has everything known so far. */
 export interface RunPart {
   readonly status?: RunStatus
   readonly series?: SeriesParts

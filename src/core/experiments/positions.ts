@@ -1,5 +1,5 @@
 /**
- * Question 3: does attention need positions? Naming the first of seven letters depends on order alone: whoever knows which letters
+ * Question 3: does attention need positions? Naming the first of seven letters depends on order alone: a model that knows which letters
  * there are, but not in which order, is right in 34.2 % of all cases, by naming the most frequent one (seven draws from eight letters).
  */
 import { composeLab } from '../models/compose'

@@ -1,4 +1,4 @@
-/** The majority baseline: what a constant answer gets, that of someone who knows the targets and never looks at the input. */
+/** The majority baseline: what the best constant prediction scores, one that depends on the targets and not on the input. */
 import type { Batch } from '../tasks/types'
 import { Counts, isAsked, type Answers, type Judged } from './counts'
 import { measured } from './table'

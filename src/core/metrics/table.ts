@@ -36,7 +36,7 @@ const mostClasses = 128
 
 /**
  * Micro F1 of single classes is their accuracy, and the exact match of labels is theirs: neither is told twice. In causal tasks the
- * classes are a vocabulary, whose tokens nobody weighs alike.
+ * classes are a vocabulary, whose tokens are not of equal weight.
  */
 const byAim: Readonly<Record<Aim, readonly MetricName[]>> = {
   tokens: ['accuracy', 'balancedAccuracy', 'f1Macro', 'exactMatch'],

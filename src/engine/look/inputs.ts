@@ -13,7 +13,7 @@ export interface Sequence extends Sample {
   readonly unknown: readonly number[]
   readonly source?: Int32Array
   readonly unknownInSource: readonly number[]
-  /** Whether its targets are the truth. Where nobody knows that, there are none. */
+  /** Whether it has targets: validation samples do, texts and tokens that were typed in do not. */
   readonly hasTargets: boolean
   /** Whether the model is to write it, as only what it reads was given. */
   readonly isFree: boolean

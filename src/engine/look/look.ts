@@ -1,6 +1,6 @@
 /**
- * Looking at a model is a request: it is given some inputs, something may be muted on the way, and values are told by their names. A look
- * changes no state.
+ * Looking at a model is a request: it is given some inputs, something may be muted on the way, and values are returned by their names. A
+ * look changes no state.
  */
 import type { Look, LookRequest, LookValue, Tensor } from '@core/contract/look'
 import { LabError } from '@core/errors'
@@ -125,7 +125,7 @@ function sources(subject: LookedAt): (name: string) => Source | undefined {
   }
 }
 
-/** What cannot be told of an input whose right answer nobody knows. */
+/** Values that depend on the right answer, so that an input without one does not have them. */
 function dependentOnTruth({ inputs, ops }: Program): ReadonlySet<Value> {
   const truth = inputs.filter(({ name }) => name === 'targets' || name === 'scored')
   const dependent = new Set(truth.map(({ value }) => value))

@@ -6,7 +6,7 @@ import { buildPlan, type Plan } from './plan'
 import { TfjsStates } from './states'
 import { loadWasm, type WasmFiles, type WasmModule } from './wasm'
 
-/** Views ask for ever other outputs: beyond this number the plan that was not used for longest is dropped. */
+/** Looks ask for ever other outputs: beyond this number the least recently used plan is dropped. */
 const mostPlans = 8
 
 /** Throws LabError `engine.unavailable`. */

@@ -96,7 +96,7 @@ describe('a right call', () => {
   ])('%s', (line, command) => expect(parse(line)).toEqual(command))
 })
 
-describe('a wrong call says what is wrong', () => {
+describe('a usage error says what is wrong', () => {
   it.each([
     ['', /Say what to do/],
     ['fly', /no command “fly”/],

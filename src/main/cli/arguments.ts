@@ -30,7 +30,7 @@ export interface TrainOptions {
   readonly out: string | null
 }
 
-/** A wrong call: its sentence is printed with the usage, and the exit code is 2. */
+/** A usage error: its sentence is printed with the usage, and the exit code is 2. */
 export class UsageError extends Error {}
 
 const text = { type: 'string' } as const

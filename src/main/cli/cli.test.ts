@@ -650,7 +650,7 @@ describe('bench', () => {
   })
 })
 
-describe('a wrong call', () => {
+describe('a usage error', () => {
   it.each([[[]], [['fly']], [['check']], [['train', 'reverse', '--steps', 'many']], [['labs', '--verbose']]])(
     '%j: usage on standard error, exit code 2',
     async (args) => {

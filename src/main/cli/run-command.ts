@@ -26,7 +26,7 @@ export interface CommandContext {
   readonly interrupted: AbortSignal
 }
 
-/** 0 for success, 1 with a sentence on standard error for a failure, 2 with the usage for a wrong call. */
+/** 0 for success, 1 with a sentence on standard error for a failure, 2 with the usage for a usage error. */
 export async function runCommand(args: readonly string[], context: CommandContext): Promise<number> {
   const { output, texts } = context
   try {

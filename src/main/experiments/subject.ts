@@ -24,7 +24,7 @@ const none: Gates = new Map()
 
 export async function evaluated(training: Training, extent: Extent = atTheEnd, gates: Gates = none): Promise<Evaluation> {
   const evaluation = await evaluate(training, gates, extent, () => Promise.resolve('go on'))
-  if (!evaluation) throw new TypeError('an evaluation that nobody asked to give up gave up')
+  if (!evaluation) throw new TypeError('the evaluation gave up without being asked to')
   return evaluation
 }
 

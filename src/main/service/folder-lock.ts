@@ -1,5 +1,5 @@
 /**
- * One process at a time in a folder. Whoever wants it leaves a claim there, an empty file whose name tells the process and when it
+ * One process at a time in a folder. A process that wants it leaves a claim there, an empty file whose name tells the process and when it
  * began, and only then looks for others: of two that come at once each sees the other, or the later one sees the first. So there are
  * never two, on any file system; and the claim of a process that was killed counts for nothing.
  */

@@ -16,7 +16,7 @@ export interface ModelLimits {
   readonly reserve: number
   /** Workers that train nothing, at most. */
   readonly mostIdle: number
-  /** Milliseconds after which one that nobody looks at is closed. */
+  /** Milliseconds without a look after which one is closed. */
   readonly unused: number
 }
 
@@ -90,7 +90,7 @@ export class Models {
 
   /**
    * To be called before a worker is started; `idle` of them will train nothing. While memory is short, or too many are open, closes idle
-   * ones: first those that nobody looks at, then those that were not looked at for longest.
+   * ones: those without a look under way first, the least recently looked at first.
    */
   makeRoom(idle = 0): Promise<void> {
     return this.#inTurn(async () => {
@@ -107,7 +107,7 @@ export class Models {
     })
   }
 
-  /** Closes what nobody has looked at for long, and makes room. */
+  /** Closes what has not been looked at for long, and makes room. */
   async tidy(): Promise<void> {
     const { limits, now } = this.#options
     const unused = this.#idle().filter((seat) => !seat.isLookedAt && now() - seat.lastLooked >= limits.unused)

@@ -1,4 +1,4 @@
-/** The series of a run: in its file always, and in memory while somebody uses them. */
+/** The series of a run: in its file always, and in memory while they are used. */
 import { rm } from 'node:fs/promises'
 import { RunSeries, type SeriesParts } from '@core/series/series'
 import { openMetrics, readMetrics, type MetricsFile } from './metrics-file'
@@ -11,13 +11,13 @@ export class RecordedSeries {
   #uses = 0
   #file: MetricsFile | null = null
 
-  /** `failed` hears when the file cannot be written. */
+  /** `failed` is called when the file cannot be written. */
   constructor(path: string, failed: (error: Error) => void) {
     this.#path = path
     this.#failed = failed
   }
 
-  /** What is in memory; null while nobody uses it. */
+  /** What is in memory; null while it is not used. */
   get known(): RunSeries | null {
     return this.#known
   }
@@ -35,7 +35,7 @@ export class RecordedSeries {
     this.#known = null
   }
 
-  /** Forgets what there is, also on disk. */
+  /** Deletes what there is, also on disk. */
   async empty(): Promise<void> {
     await rm(this.#path, { force: true })
     this.#read = Promise.resolve(new RunSeries())

@@ -20,7 +20,7 @@ export interface RunsOptions extends Omit<RunContext, 'onStatus' | 'onChange'> {
   readonly onRemove: (run: Run) => Promise<void>
 }
 
-/** Somebody who watches all runs. */
+/** Called when a run of the workspace changes or is removed. */
 export interface RunsWatcher {
   readonly changed: (run: Run) => void
   readonly removed: (id: string) => void

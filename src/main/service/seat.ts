@@ -1,4 +1,4 @@
-/** A worker that holds a model, and those who look at it. */
+/** A worker that holds a model, and the requests under way on it. */
 import { newAbort, onAbort, type Abort, type Signal } from '@core/contract/cancel'
 import { LabError } from '@core/errors'
 import type { Run } from './run'
@@ -8,7 +8,7 @@ interface Looker {
   readonly abort: Abort
   /** Goes along when the run continues in another worker. */
   readonly follows: boolean
-  /** Why it was sent away. */
+  /** Why it was ended. */
   reason: Error | null
 }
 
@@ -46,7 +46,7 @@ export class Seat {
     return this.#lastLooked
   }
 
-  /** Does something with the model; until it is done, the model counts as looked at. Fails with why the looker was sent away, if it was. */
+  /** Does something with the model; until it is done, the model counts as looked at. Fails with the reason if it is ended early. */
   async use<T>(follows: boolean, signal: Signal, work: (worker: Worker, signal: Signal) => Promise<T>): Promise<T> {
     const looker: Looker = { abort: newAbort(), follows, reason: null }
     const forget = onAbort(signal, () => looker.abort.abort())
@@ -66,14 +66,14 @@ export class Seat {
     }
   }
 
-  /** The run continues in another worker: those who follow it go there, and this one closes with the last of the others. */
+  /** The run continues in another worker: looks that follow it fail with Replaced, and this worker is closed when the others have ended. */
   supersede(): void {
     this.#isSuperseded = true
     for (const looker of this.#lookers) if (looker.follows) dismiss(looker, new Replaced())
     this.#closeIfLeft()
   }
 
-  /** Ends the worker; those who look are told why. Resolves when its memory is free. */
+  /** Ends the worker; requests under way fail with the reason. Resolves when its memory is free. */
   async close(reason: Error): Promise<void> {
     for (const looker of this.#lookers) dismiss(looker, reason)
     this.#end(reason)

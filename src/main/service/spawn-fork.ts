@@ -2,7 +2,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import type { Spawn } from './spawn'
 
-/** Milliseconds a process that nobody can reach any more has to leave. */
+/** Milliseconds that a process has to end by itself once its channel is closed. */
 const LEAVE = 10_000
 
 /** `script` is the built worker. What it prints goes nowhere: standard output belongs to the host. */

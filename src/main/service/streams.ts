@@ -1,4 +1,4 @@
-/** What is told to those who follow a run or watch all: as much as they take, so that one who is slow costs no memory. */
+/** The streams of `runs.follow` and `runs.watch`: never more than the client takes, so that a slow client costs no memory. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { aborted, onAbort } from '@core/contract/cancel'
 import type { RunOverview, RunPart, RunsPart } from '@core/contract/runs'
@@ -6,7 +6,7 @@ import type { Call } from '@core/contract/table'
 import type { Run } from './run'
 import type { Runs } from './runs'
 
-/** Tells all, until cancelled or the run is removed. One who falls behind misses parts, and is then told everything anew. */
+/** Streams all parts, until cancelled or the run is removed. A client that falls behind misses parts, and is then sent everything anew. */
 export async function followRun(run: Run, call: Call<RunPart>): Promise<null> {
   let isBehind = false
   const catchUp = async (): Promise<void> => {
@@ -28,7 +28,7 @@ export async function followRun(run: Run, call: Call<RunPart>): Promise<null> {
 /** Milliseconds from one part to the next. */
 const watchEvery = 500
 
-/** All overviews, then those that have changed. `log` hears of an overview that cannot be told. */
+/** All overviews, then those that have changed. `log` is called for an overview that cannot be read. */
 export async function watchRuns(runs: Runs, call: Call<RunsPart>, log: (where: string, error: unknown) => void): Promise<null> {
   const changed = new Set(runs.list())
   const removed = new Set<string>()

@@ -1,4 +1,4 @@
-/** What is kept for each person: runs, data, and what pages remember. Nobody sees what is in another's. */
+/** What is kept for each person: runs, data, and what pages remember. No workspace can be reached from another. */
 import { join } from 'node:path'
 import { owner } from '@core/contract/client'
 import { createDataStore, type DataStore } from './data'

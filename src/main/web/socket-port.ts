@@ -34,7 +34,7 @@ export function socketPort(socket: WebSocket): Port {
   }
 }
 
-/** What is no message is nobody's. */
+/** Undefined for bytes that are no message: they are ignored. */
 function decoded(bytes: Uint8Array): unknown {
   try {
     return decodeMessage(bytes)

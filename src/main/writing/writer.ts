@@ -43,7 +43,7 @@ export function createWriter(model: Model, { samples = 1, remember = true }: Wri
 
   /** Logits after the last tokens of the windows. */
   async function read(windows: readonly (readonly number[])[]): Promise<Float32Array[]> {
-    const tokens = new Int32Array(samples * length) // what comes after a window is looked at by nobody who looks back
+    const tokens = new Int32Array(samples * length) // the rest stays 0: causal attention does not see it
     windows.forEach((window, row) => tokens.set(window, row * length))
     const outputs = await reader.executable.run(feedsOf(reader.program, { tokens }), ['logits'], stepper !== null)
     if (stepper) reader.executable.commit()

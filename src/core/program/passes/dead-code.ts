@@ -1,4 +1,4 @@
-/** Removes operations and inputs that no output or update depends on. States stay: they are the model, whoever reads them. */
+/** Removes operations and inputs that no output or update depends on. States stay, used or not: they are the model. */
 import type { Op, Program, Value } from '../types'
 
 /** `wanted` names the outputs to keep, all by default; updates are always kept. Throws where there is no such output. */

@@ -6,7 +6,7 @@ import { foldConstants } from './fold-constants'
 
 /**
  * The same outputs, probes and updates with fewer operations. One round is a fixed point: folding and merging go in program order,
- * so each sees what it did before. Removing dead code first spares them work nobody wants.
+ * so each sees what it did before. Dead code is removed first, so that no pass works on it.
  */
 export function optimise(program: Program, wanted?: readonly string[]): Program {
   return deadCode(commonSubexpressions(foldConstants(deadCode(program, wanted))))

@@ -11,7 +11,7 @@ import type { TaskInstance, TaskSpec } from '../types'
 
 /** Stands for words that are too rare to have a token, or that training never sees. */
 const RARE = '□'
-/** A control character: a sign in no text that anybody writes. */
+/** A control character, which no ordinary text contains. */
 const BETWEEN_TOKENS = '\u001f'
 const MOST_WORDS = 8192
 const MOST_CLASSES = 1000
