@@ -1,5 +1,5 @@
 /** The worker contract over a port in memory: what the service sees of a worker. */
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -316,6 +316,19 @@ describe('a model that is opened', () => {
   test('where there is no checkpoint is refused', async () => {
     const opening = connection.call.open({ directory, engine: 'auto', data: null })
     await expect(opening).rejects.toMatchObject({ code: 'checkpoint.missing' })
+  })
+
+  test('whose weights are damaged, those of the checkpoint before, too, is refused', async () => {
+    await train()
+    await until('finished')
+    connection.close()
+    await connection.served
+    const weights = (await readdir(directory)).filter((name) => name.endsWith('.safetensors'))
+    for (const name of weights) await truncate(join(directory, name), 100)
+    connection = startWorker()
+    const opening = connection.call.open({ directory, engine: 'auto', data: null })
+    await expect(opening).rejects.toMatchObject({ code: 'checkpoint.damaged' })
+    await expect(looking({}, null).over).rejects.toMatchObject({ code: 'checkpoint.damaged' })
   })
 })
 
