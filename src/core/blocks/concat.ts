@@ -10,6 +10,10 @@ export const concat = defineBlock({
   inputs: { a: featuresOrVector, b: like('a') },
   outputs: { y: like('a') },
   params: z.object({ axis: z.enum(['feature', 'token']).default('feature') }),
+  lookahead(input, { axis }) {
+    const [a, b] = [input('a'), input('b')]
+    return { tokens: Math.max(a.tokens, axis === 'token' ? b.tokens - a.length : b.tokens) } // b stands behind a
+  },
   build(inputs, { axis }, b) {
     if (axis === 'feature') {
       requireLength(b, inputs)

@@ -3,6 +3,7 @@
  * 2015; Vaswani et al. 2017, section 3.2.3). With one head or several.
  */
 import { attendHeads, headParams } from './attention/attend-heads'
+import { lookaheadOf } from './attention/masks'
 import { defineBlock, features } from './define'
 
 export const crossAttention = defineBlock({
@@ -11,6 +12,7 @@ export const crossAttention = defineBlock({
   inputs: { x: features, memory: features },
   outputs: { y: features },
   params: headParams,
+  lookahead: (input, settings) => lookaheadOf(settings, input('x'), input('memory')),
   build({ x, memory }, settings, b) {
     // The memory is read as a whole, whereas generation token by token brings one token of each sequence.
     if (b.place) b.refuse('graph.not-causal', {})

@@ -46,6 +46,18 @@ export type Mode = 'train' | 'evaluate' | 'infer' | 'inspect' | 'read' | 'genera
 export type BlockRepair =
   { readonly param: string; readonly value: unknown } | { readonly port: string; readonly width: number }
 
+/** How far ahead a value looks in the sequence that is being written: at token t it depends on tokens up to t + `tokens`. */
+export interface Lookahead {
+  /** -Infinity where it depends on none of them, Infinity where it may depend on all. */
+  readonly tokens: number
+  /** Of scores: whether those of keys behind their query are zero. */
+  readonly isCausal?: boolean
+  /** With which the block would look no further ahead than its inputs do. */
+  readonly repair?: BlockRepair
+}
+/** What came in at a port, and the size of its axis of tokens; 1 where it has none. */
+export type LookaheadOf = (port: string) => Lookahead & { readonly length: number }
+
 export interface WeightOptions {
   readonly decay?: boolean
   readonly axes?: readonly string[]
@@ -125,6 +137,11 @@ export interface BlockDefinition<I extends Ports = Ports, O extends Ports = Port
   readonly outputs: O
   /** Every parameter has a default, so a block can be dropped onto the canvas as it is. */
   readonly params: P
+  /**
+   * How far ahead its outputs look. Left out where the token at t depends on the tokens at t of all inputs; outputs that have no axis of
+   * tokens then depend on all of them.
+   */
+  lookahead?(input: LookaheadOf, params: z.output<P>): Lookahead
   /** Parameters as earlier versions wrote them, in today's form. */
   migrate?(params: Params): Params
   build(inputs: PortValues<I>, params: z.output<P>, b: BlockBuilder): PortValues<O>

@@ -3,6 +3,7 @@
  * along the feature axis and mixed by one linear layer. The standard merge has neither ReLU nor softmax.
  */
 import { attendHeads, headParams } from './attention/attend-heads'
+import { lookaheadOf } from './attention/masks'
 import { migrateScale } from './attention/settings'
 import { defineBlock, features } from './define'
 
@@ -12,6 +13,7 @@ export const multiHead = defineBlock({
   inputs: { x: features },
   outputs: { y: features },
   params: headParams,
+  lookahead: (input, settings) => lookaheadOf(settings, input('x'), input('x')),
   migrate: migrateScale,
   build: ({ x }, settings, b) => ({ y: attendHeads(b, { x, memory: x, port: 'x' }, settings) }),
 })

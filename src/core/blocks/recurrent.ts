@@ -22,6 +22,11 @@ export const recurrent = defineBlock({
     direction: z.enum(['forward', 'backward', 'both']).default('forward'),
     initialiser: initialiserParam,
   }),
+  lookahead(input, { direction }) {
+    const tokens = Math.max(input('x').tokens, input('initial').tokens)
+    if (direction === 'forward' || tokens === -Infinity) return { tokens }
+    return { tokens: Infinity, repair: { param: 'direction', value: 'forward' } }
+  },
   build({ x, initial }, { cell, width, direction, initialiser }, b) {
     if (b.place) b.refuse('graph.not-causal', {})
     const [batch = 0, length = 0] = x.shape

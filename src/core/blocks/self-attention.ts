@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { attend } from './attention/attend'
 import { joinHeads, splitHeads } from './attention/heads'
+import { lookaheadOf } from './attention/masks'
 import { attentionParams, layerParams, migrateScale, widthParams } from './attention/settings'
 import { defineBlock, features } from './define'
 import { linearMap } from './linear-map'
@@ -12,6 +13,7 @@ export const selfAttention = defineBlock({
   inputs: { x: features },
   outputs: { y: features },
   params: z.object({ ...widthParams, ...attentionParams, ...layerParams }),
+  lookahead: (input, settings) => lookaheadOf(settings, input('x'), input('x')),
   migrate: migrateScale,
   build({ x }, settings, b) {
     const { bias, initialiser } = settings

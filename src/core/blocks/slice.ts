@@ -14,6 +14,7 @@ export const slice = defineBlock({
     start: z.number().int().min(0).max(16384).default(0),
     size: z.number().int().min(1).max(16384).default(1),
   }),
+  lookahead: (input, { axis, start }) => ({ tokens: input('x').tokens + (axis === 'token' ? start : 0) }),
   build({ x }, { axis, start, size }, b) {
     const isVector = x.shape.length < 3
     if (axis === 'token' && isVector) b.refuse('graph.no-tokens', {}, { param: 'axis', value: 'feature' })

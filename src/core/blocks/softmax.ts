@@ -1,6 +1,6 @@
 /** Softmax over the keys of each query, with a mask: scores become weights that add up to 1. Padding gets none of them. */
 import { z } from 'zod'
-import { masking, masks } from './attention/masks'
+import { lookaheadOf, masking, masks } from './attention/masks'
 import { defineBlock, scores } from './define'
 import { applies, namesOf } from '../fields'
 
@@ -20,6 +20,7 @@ export const softmax = defineBlock({
       .default(4)
       .register(applies, { mask: ['window', 'causal-window'] }),
   }),
+  lookahead: (input, settings) => lookaheadOf(settings, input('scores'), input('scores')),
   build({ scores: x }, { mask, window }, b) {
     const [batch = 0, length = 0, keys = 0] = x.shape
     const pairs = b.mask('scores')

@@ -8,6 +8,7 @@ export const tokens = defineBlock({
   inputs: {},
   outputs: { ids },
   params: z.object({ sequence: z.enum(['tokens', 'source']).default('tokens') }),
+  lookahead: (_input, { sequence }) => ({ tokens: sequence === 'tokens' ? 0 : -Infinity }),
   build(_inputs, { sequence }, b) {
     const other = () => b.signature.source ?? b.refuse('graph.no-source-sequence', {}, { param: 'sequence', value: 'tokens' })
     const read = sequence === 'tokens' ? b.signature : other()

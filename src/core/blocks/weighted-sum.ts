@@ -8,6 +8,11 @@ export const weightedSum = defineBlock({
   inputs: { weights: scores, values: features },
   outputs: { y: features },
   params: z.object({}),
+  lookahead(input) {
+    const [weights, values] = [input('weights'), input('values')]
+    const seesLater = weights.isCausal !== true && values.tokens > -Infinity
+    return { tokens: seesLater ? Infinity : Math.max(weights.tokens, values.tokens) }
+  },
   build({ weights, values }, _params, b) {
     const [left = 0, right = 0] = [weights.shape[2], values.shape[1]]
     if (left !== right) {

@@ -13,6 +13,7 @@ import { stateAxes } from './axes'
 import { buildGraph, type BuiltGraph } from './build'
 import { compile } from './compile'
 import { exitOf, portsOfNode } from './groups'
+import { seesNextToken } from './lookahead'
 import { nameOperations, operationAxes } from './operations'
 import { portKey, type Place } from './structure'
 
@@ -31,9 +32,10 @@ export function analyse(document: LabDocument, signature: Signature): Analysis {
     (node) => [node.id, byId.get(node.id) ?? analyseGroup(node, document, built, inside.get(node.id) ?? [])] as const,
   )
   const nodes = Object.fromEntries([...blocks, ...whole])
-  if (built.problems.length > 0) return { problems: built.problems, nodes, parameters, flopsPerStep: 0, bytes: 0 }
+  if (built.problems.length > 0) return { problems: built.problems, warnings: [], nodes, parameters, flopsPerStep: 0, bytes: 0 }
   const cost = costOf(compile(document, signature, { mode: 'train' }))
-  return { problems: [], nodes, parameters, flopsPerStep: cost.flops.total, bytes: cost.bytes }
+  const warnings = signature.causal ? seesNextToken(built) : []
+  return { problems: [], warnings, nodes, parameters, flopsPerStep: cost.flops.total, bytes: cost.bytes }
 }
 
 /** What one block wrote into the program. */

@@ -27,6 +27,8 @@ export interface Walked extends Pick<Structure, 'order' | 'ids' | 'stuck'> {
   readonly wires: ReadonlyMap<string, TypedWire>
   /** The wire at each input, by `node/port`. */
   readonly plugged: ReadonlyMap<string, GraphEdge>
+  /** What is said of a block in a group, said of the group. */
+  readonly outward: (problem: Diagnostic) => Diagnostic
 }
 
 export const settingsOf = ({ node, block }: Place): Settings => block.params.safeParse(node.params)
@@ -42,7 +44,7 @@ export function walk(whole: Graph, site: Site): Walked {
     const outputs = visit(place, surroundings, (problem) => problems.push(problem))
     for (const [port, wire] of Object.entries(outputs)) wires.set(portKey({ node: place.node.id, port }), wire)
   }
-  return { problems: [...unexpanded, ...distinct(problems.map(outward))], wires, plugged, order, ids, stuck }
+  return { problems: [...unexpanded, ...distinct(problems.map(outward))], wires, plugged, outward, order, ids, stuck }
 }
 
 export interface Surroundings {
@@ -88,7 +90,7 @@ const sameAxes = (a: readonly Axis[], b: readonly Axis[]): boolean =>
   a === b || (a.length === b.length && a.every((axis, i) => axis === b[i]))
 
 /** A block of a group that is repeated would tell its problem as many times. */
-function distinct(problems: readonly Diagnostic[]): Diagnostic[] {
+export function distinct(problems: readonly Diagnostic[]): Diagnostic[] {
   const seen = new Set<string>()
   return problems.filter(({ code, node, port, params }) => {
     const key = JSON.stringify([code, node, port, { ...params, node: '' }])

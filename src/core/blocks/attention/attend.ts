@@ -2,7 +2,7 @@
 import type { Value } from '../../program/types'
 import type { BlockBuilder } from '../define'
 import { shareHeads } from './heads'
-import { looksBack, masking } from './masks'
+import { isCausal, masking } from './masks'
 import { normalisers } from './normalisers'
 import { distanceBias, rotate } from './positions'
 import { scales, scores as scoreFunctions } from './scores'
@@ -17,7 +17,7 @@ export function attend(
   given: { queries: Value; keys: Value; values: Value; padding: Value | null },
   settings: AttentionSettings,
 ): Value {
-  if (b.place && !looksBack(settings)) b.refuse('graph.not-causal', {})
+  if (b.place && !isCausal(settings)) b.refuse('graph.not-causal', {})
   const [, heads = 0, , width = 1] = given.queries.shape
   const placed = (x: Value) => (settings.positions === 'rope' ? rotate(b, x) : x)
   if (settings.positions === 'rope' && width % 2 !== 0) {

@@ -1,7 +1,7 @@
 /** Masks: which keys a query may see by their places, one entry each, always together with padding. */
 import { formula } from '../../program/constants'
 import type { Value } from '../../program/types'
-import type { BlockBuilder } from '../define'
+import type { BlockBuilder, Lookahead } from '../define'
 
 /** Added to the score of a pair that may not attend: e^(−10⁹) is exactly 0 in float32. */
 const FORBIDDEN = -1e9
@@ -93,5 +93,12 @@ function everyQuerySees({ mask, window, length, keys }: Places): boolean {
   return true
 }
 
-/** Whether a mask lets nothing see what comes later. */
-export const looksBack = ({ mask, window }: { mask: Mask; window: number }): boolean => !masks[mask](0, 1, window)
+/** Whether a mask hides all later tokens. */
+export const isCausal = ({ mask, window }: { mask: Mask; window: number }): boolean => !masks[mask](0, 1, window)
+
+/** How far ahead attention looks that has this mask: `queries` and what they look at, `keys`. */
+export function lookaheadOf(options: { mask: Mask; window: number }, queries: Lookahead, keys: Lookahead): Lookahead {
+  const tokens = Math.max(queries.tokens, keys.tokens)
+  if (isCausal(options) || keys.tokens === -Infinity) return { tokens, isCausal: isCausal(options) }
+  return { tokens: Infinity, repair: { param: 'mask', value: options.mask === 'window' ? 'causal-window' : 'causal' } }
+}
