@@ -36,16 +36,14 @@ export async function check(
   { lab, json, trial }: CheckOptions,
   { labs, trials, interrupted, output, texts }: CheckContext,
 ): Promise<number> {
-  const { problems, nodes, parameters, flopsPerStep, bytes, trainable } = await analysed(lab, labs)
+  const { problems, warnings, nodes, parameters, flopsPerStep, bytes, trainable } = await analysed(lab, labs)
+  const told = (problem: Problem) => ({ code: problem.code, node: problem.node ?? null, message: texts.problem(problem) })
   const { budget, reason } = trial && trainable ? await tried(trainable, trials, interrupted) : untried
   if (json) {
     output.json({
       ok: problems.length === 0,
-      errors: problems.map((problem) => ({
-        code: problem.code,
-        node: problem.node ?? null,
-        message: texts.problem(problem),
-      })),
+      errors: problems.map(told),
+      warnings: warnings.map(told),
       parameters,
       flopsPerStep,
       bytes,
@@ -70,7 +68,7 @@ export async function check(
     if (problems.length === 0) output.line(texts.cli('checkOk'))
   }
   if (reason) output.say(texts.problem(reason))
-  for (const problem of problems) output.say(texts.problem(problem))
+  for (const problem of [...problems, ...warnings]) output.say(texts.problem(problem))
   return problems.length === 0 ? 0 : 1
 }
 
@@ -82,6 +80,8 @@ interface Trainable {
 
 interface Analysed extends Pick<Analysis, 'nodes' | 'parameters' | 'flopsPerStep' | 'bytes'> {
   readonly problems: readonly Problem[]
+  /** Of the graph, and of the task's data. */
+  readonly warnings: readonly Problem[]
   /** null with problems. */
   readonly trainable: Trainable | null
 }
@@ -92,9 +92,10 @@ async function analysed(lab: string, labs: Labs): Promise<Analysed> {
     const { spec } = createTask(document.task, null)
     const analysis = analyse(document, spec.signature)
     const { problems, bytes } = analysis
-    return { ...analysis, trainable: problems.length === 0 ? { document, spec, bytes } : null }
+    const warnings = [...spec.notices, ...analysis.warnings]
+    return { ...analysis, warnings, trainable: problems.length === 0 ? { document, spec, bytes } : null }
   } catch (error) {
-    return { nodes: {}, parameters: 0, flopsPerStep: 0, bytes: 0, problems: [toProblem(error)], trainable: null }
+    return { nodes: {}, parameters: 0, flopsPerStep: 0, bytes: 0, problems: [toProblem(error)], warnings: [], trainable: null }
   }
 }
 

@@ -130,6 +130,7 @@ describe('check', () => {
     expect(Object.keys(found as object)).toEqual([
       'ok',
       'errors',
+      'warnings',
       'parameters',
       'flopsPerStep',
       'bytes',
@@ -222,6 +223,27 @@ describe('check', () => {
       { ok: false, errors: [{ code, node: null }], parameters: 0, flopsPerStep: 0, nodes: {} },
     ])
     expect(result.error).toMatch(sentence)
+  })
+})
+
+describe('a model that sees the token it is to predict', () => {
+  it('is warned about by check and by train, and trains all the same', { timeout: 60_000 }, async () => {
+    const characters = JSON.parse(await readFile(join(root, 'resources/labs/characters.json'), 'utf8')) as Lab
+    const blind = (node: Lab['graph']['nodes'][number]) =>
+      'mask' in node.params ? { ...node, params: { ...node.params, mask: 'none' } } : node
+    const open = { ...characters, graph: { ...characters.graph, nodes: characters.graph.nodes.map(blind) } }
+    await writeFile(path('no-causal-mask.json'), JSON.stringify(open))
+    const checked = await run('check', 'no-causal-mask.json', '--no-trial', '--json')
+    const [{ ok, errors, warnings }] = json(checked.out) as [
+      { ok: boolean; errors: []; warnings: { code: string; message: string }[] },
+    ]
+    expect({ code: checked.code, ok, errors }).toEqual({ code: 0, ok: true, errors: [] })
+    expect(warnings.map(({ code }) => code)).toContain('graph.sees-next')
+    for (const { message } of warnings) expect(checked.error).toContain(message)
+    const trained = await run('train', 'no-causal-mask.json', '--steps', '2')
+    expect(trained.code).toBe(0)
+    for (const { message } of warnings) expect(trained.error).toContain(message)
+    expect((await run('check', 'characters', '--no-trial')).error).toBe('')
   })
 })
 

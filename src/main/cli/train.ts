@@ -13,6 +13,7 @@ import { isUnderWay } from '@core/contract/run-state'
 import type { Evaluation, RunPart, RunStatus, RunSummary } from '@core/contract/runs'
 import type { Caller } from '@core/contract/table'
 import { fromProblem, LabError } from '@core/errors'
+import { analyse } from '@core/graph/analyse'
 import type { LabDocument } from '@core/lab/document'
 import { isReached, type Goal } from '@core/lab/goal'
 import { noPoints, RunSeries } from '@core/series/series'
@@ -79,9 +80,12 @@ async function trainInto(
     service.connect(far, owner, pageHost(context.description))
     const host = connect(near, labMethods, labEvents)
     const data = bytes && (await host.call['data.add']({ name: basename(options.data ?? ''), bytes })).id
+    const spec = await host.call['task.describe']({ task: document.task, data })
+    const { warnings } = analyse(document, spec.signature)
+    for (const notice of [...spec.notices, ...warnings]) context.output.say(context.texts.problem(notice))
     const request = { lab: document, engine: options.engine, data, from: from === null ? null : 'given' }
     const { status, summary, evaluations } = await runToEnd(host, request, json, context)
-    if (out !== null && data !== null) await keepTask(out, await host.call['task.describe']({ task: document.task, data }))
+    if (out !== null && data !== null) await keepTask(out, spec)
     const goal = document.goal && goalLine(document.goal, evaluations, context)
     if (summary) report(summary, status.baseline ?? {}, goal, json, context)
     if (out !== null) context.output.say(context.texts.cli('kept', { directory: out }))

@@ -19,7 +19,7 @@ export function useBlocks(flow: VueFlowStore, places: ReturnType<typeof usePlace
 
   const problems = computed(() => {
     const byNode = new Map<string, Diagnostic[]>()
-    for (const problem of analysis.problems) {
+    for (const problem of [...analysis.problems, ...analysis.warnings]) {
       if (problem.node !== undefined) byNode.set(problem.node, [...(byNode.get(problem.node) ?? []), problem])
     }
     return byNode

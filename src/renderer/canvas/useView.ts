@@ -80,7 +80,7 @@ export function useView(flow: VueFlowStore, rects: ComputedRef<ReadonlyMap<strin
     if (rects.value.size === 0) return
     const { width, height } = size.value
     const strip = { x: 0, y: height - margin.overlays, width: width - miniMap.width, height: margin.overlays }
-    const problems = analysis.problems.length > 0 ? [strip] : []
+    const problems = analysis.problems.length + analysis.warnings.length > 0 ? [strip] : []
     const views = [viewAbove(margin.bottom, 'middle'), viewAbove(margin.bottom, 'left')]
     const view =
       views.find((candidate) => isClear(candidate, [corner(miniMap), ...problems])) ??

@@ -63,6 +63,7 @@ export const useAnalysis = defineStore('analysis', () => {
   }
   /** The problems of what is seen. */
   const problems = computed(() => (result.value ? problemsIn(scope.path, result.value.problems) : []))
+  const warnings = computed(() => (result.value ? problemsIn(scope.path, result.value.warnings) : []))
   /** The lab with every group replaced by its blocks, under the names that the analysis gives them. */
   const expanded = computed<LabDocument | null>(
     () => structure.value && { ...structure.value, graph: expandGroups(structure.value.graph).graph },
@@ -74,7 +75,7 @@ export const useAnalysis = defineStore('analysis', () => {
     lab.keepMutesOf(new Map(Object.values(found.nodes).flatMap(({ gates }) => gates.map(({ name, size }) => [name, size]))))
   })
 
-  return { structure, result, pending, settle, problems, expanded }
+  return { structure, result, pending, settle, problems, warnings, expanded }
 })
 
 /** With the objects of before for nodes of which the same is known: then nothing is drawn anew that shows them. */
