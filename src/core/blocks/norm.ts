@@ -49,6 +49,7 @@ function batchNorm(b: BlockBuilder, x: Value, { epsilon, momentum }: Options): V
 function statisticsOf(b: BlockBuilder, x: Value): { mean: Value; variance: Value; unbiased: Value } {
   const outer = x.shape.slice(0, -1)
   const axes = outer.map((_, axis) => axis)
+  if (outer.every((size) => size === 1)) b.refuse('graph.one-value', {}, { param: 'method', value: 'layer' })
   const mask = b.mask('x')
   const real = mask && b.reshape(mask, [...outer, 1])
   const count = mask ? b.maximum(b.sum(mask, axes), 1) : b.constant(outer.reduce((product, size) => product * size, 1))

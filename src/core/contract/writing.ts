@@ -17,6 +17,8 @@ export const writingRequest = z.object({
   topK: z.number().int().min(0).max(1_000_000).default(0),
   /** Draws from the fewest tokens that have this probability together (Holtzman et al. 2020). */
   topP: z.number().min(0).max(1).default(1),
+  /** Whether the token for what is unknown may be generated. Padding and the sign at the beginning never are. */
+  allowUnknown: z.boolean().default(true),
   seed: z.number().int().min(0).max(0xffffffff).default(1),
   /** Sequences that are followed at a time while the likeliest is searched for. */
   beam: z.number().int().min(1).max(256).default(1),

@@ -176,6 +176,24 @@ describe('problems', () => {
     expect(sentence(find(document, 'graph.unknown-block'))).toContain('time-crystal')
   })
 
+  it('refuses batch norm of a single value for each feature, as its variance is 0, and mends it with a layer norm', () => {
+    const pooled = (training: object, params: object = { method: 'batch' }) =>
+      lab(
+        ['tokens', 'embedding', 'pool', ['norm', params], 'sequence-classifier'],
+        [...['tokens.ids > embedding.ids', 'embedding.y > pool.x', 'pool.y > norm.x', 'norm.y > sequence-classifier.x']],
+        training,
+      )
+    const sequences = { ...signature, aim: 'sequence' } as const
+    const { problems } = analyse(pooled({ batchSize: 1 }), sequences)
+    expect(problems).toMatchObject([{ code: 'graph.one-value', node: 'norm' }])
+    expect(analyse(applyEdit(pooled({ batchSize: 1 }), problems[0]!.repair!.edit), sequences).problems).toEqual([])
+    expect(analyse(pooled({ batchSize: 2 }), sequences).problems).toEqual([])
+    expect(() => compile(pooled({ batchSize: 1 }), sequences, { mode: 'train' })).toThrow(
+      expect.objectContaining({ code: 'graph.one-value' }),
+    )
+    expect(() => compile(pooled({ batchSize: 1 }), sequences, { mode: 'evaluate' })).not.toThrow()
+  })
+
   it('notices wires to ports and blocks that do not exist, two wires into one input, and names used twice', () => {
     const document = lab(
       ['tokens', 'embedding', 'embedding', 'classifier'],

@@ -8,7 +8,7 @@ import { costOf, flopsOf } from '../program/cost'
 import { sizeOf } from '../program/shapes'
 import type { Input, Probe, State } from '../program/types'
 import type { Signature } from '../signature'
-import type { Analysis, NodeAnalysis, OperationInfo } from './analysis'
+import type { Analysis, Diagnostic, NodeAnalysis, OperationInfo } from './analysis'
 import { stateAxes } from './axes'
 import { buildGraph, type BuiltGraph } from './build'
 import { compile } from './compile'
@@ -32,10 +32,17 @@ export function analyse(document: LabDocument, signature: Signature): Analysis {
     (node) => [node.id, byId.get(node.id) ?? analyseGroup(node, document, built, inside.get(node.id) ?? [])] as const,
   )
   const nodes = Object.fromEntries([...blocks, ...whole])
-  if (built.problems.length > 0) return { problems: built.problems, warnings: [], nodes, parameters, flopsPerStep: 0, bytes: 0 }
+  const problems = built.problems.length > 0 ? built.problems : trainingProblems(document, signature)
+  if (problems.length > 0) return { problems, warnings: [], nodes, parameters, flopsPerStep: 0, bytes: 0 }
   const cost = costOf(compile(document, signature, { mode: 'train' }))
   const warnings = signature.causal ? seesNextToken(built) : []
   return { problems: [], warnings, nodes, parameters, flopsPerStep: cost.flops.total, bytes: cost.bytes }
+}
+
+/** Of blocks that can be built but not trained with this batch. Few depend on it, so that a graph without any is not built again. */
+function trainingProblems({ graph, training }: LabDocument, signature: Signature): readonly Diagnostic[] {
+  if (training.batchSize > 1) return []
+  return buildGraph(graph, signature, { mode: 'train', batch: training.batchSize, gated: false }).problems
 }
 
 /** What one block wrote into the program. */

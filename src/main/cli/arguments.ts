@@ -41,7 +41,7 @@ const options = {
   train: { json: flag, steps: text, seed: text, engine: text, data: text, from: text, out: text },
   generate: {
     ...{ json: flag, engine: text, prompt: text, length: text, temperature: text, 'top-k': text, 'top-p': text },
-    ...{ seed: text, samples: text, source: text, beam: text, 'length-penalty': text },
+    ...{ seed: text, samples: text, source: text, beam: text, 'length-penalty': text, 'no-unknown': flag },
   },
   predict: { json: flag, engine: text, text, source: text },
   experiment: { json: flag, all: flag, quick: flag, engine: text },
@@ -114,6 +114,7 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
       source: string('source'),
       beam: number('beam', 1, 256) ?? 1,
       lengthPenalty: decimal('length-penalty', 10) ?? 0,
+      allowUnknown: values['no-unknown'] !== true,
     }),
     predict: () => ({
       name: 'predict',

@@ -1,5 +1,24 @@
 /** How what is written is chosen from a model's logits: what may be drawn at all, and the search for the likeliest sequence. */
 import type { WritingRequest } from '@core/contract/writing'
+import type { TaskSpec } from '@core/tasks/types'
+
+/**
+ * Ids that are never generated: padding and the other signs of the tokeniser but for the one that ends a sequence, though a model gives
+ * them some probability; and, where it is not wanted, the token for what is unknown.
+ */
+export function bannedTokens(
+  { tokeniser, signature }: Pick<TaskSpec, 'tokeniser' | 'signature'>,
+  { allowUnknown }: Pick<WritingRequest, 'allowUnknown'>,
+): ReadonlySet<number> {
+  const signs = 'signs' in tokeniser ? tokeniser.signs : 0
+  const banned = new Set(Array.from({ length: signs }, (_, id) => id).filter((id) => id !== signature.written?.end))
+  if (!allowUnknown && 'unknown' in tokeniser && tokeniser.unknown !== null) banned.add(tokeniser.unknown)
+  return banned
+}
+
+/** The logits with −∞ for some ids. */
+export const without = (banned: ReadonlySet<number>, logits: Float32Array): Float32Array =>
+  banned.size === 0 ? logits : logits.map((logit, id) => (banned.has(id) ? -Infinity : logit))
 
 export type Limits = Pick<WritingRequest, 'topK' | 'topP'>
 
@@ -29,6 +48,8 @@ export interface BeamOptions extends Pick<WritingRequest, 'lengthPenalty'> {
   readonly length: number
   readonly begin: number
   readonly end: number
+  /** Ids that are not written. */
+  readonly banned?: ReadonlySet<number>
 }
 
 export interface Hypothesis {
@@ -43,13 +64,16 @@ export interface Hypothesis {
  * Beam search: of all continuations of the sequences that are followed, the likeliest go on. One that ends takes its place in the beam
  * with it (Sutskever et al. 2014), so there are as many hypotheses as the beam is wide. Best score first.
  */
-export async function beamSearch(next: Next, { width, lengthPenalty, length, begin, end }: BeamOptions): Promise<Hypothesis[]> {
+export async function beamSearch(
+  next: Next,
+  { width, lengthPenalty, length, begin, end, banned = new Set() }: BeamOptions,
+): Promise<Hypothesis[]> {
   const done: Hypothesis[] = []
   let open: readonly Beam[] = [{ ids: [begin], logProbability: 0 }]
   for (let written = 1; written <= length && open.length > 0; written++) {
     const logits = await next(open.map(({ ids }) => ids))
     const best = open
-      .flatMap((beam, row) => continuations(beam, logits[row]!))
+      .flatMap((beam, row) => continuations(beam, logits[row]!, banned))
       .sort((a, b) => b.logProbability - a.logProbability)
       .slice(0, width - done.length)
     const score = (logProbability: number): number => logProbability / ((5 + written) / 6) ** lengthPenalty
@@ -68,8 +92,11 @@ interface Beam {
   readonly logProbability: number
 }
 
-function continuations({ ids, logProbability }: Beam, logits: Float32Array): Beam[] {
+/** With the probabilities that the model gives them, whatever is banned. */
+function continuations({ ids, logProbability }: Beam, logits: Float32Array, banned: ReadonlySet<number>): Beam[] {
   const largest = logits.reduce((max, logit) => Math.max(max, logit), -Infinity)
   const total = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0)) + largest
-  return Array.from(logits, (logit, id) => ({ ids: [...ids, id], logProbability: logProbability + logit - total }))
+  return [...logits.entries()]
+    .filter(([id]) => !banned.has(id))
+    .map(([id, logit]) => ({ ids: [...ids, id], logProbability: logProbability + logit - total }))
 }

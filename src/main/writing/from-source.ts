@@ -4,7 +4,7 @@ import { LabError } from '@core/errors'
 import type { Signature } from '@core/signature'
 import { decode, encode } from '@core/tokenisers'
 import type { Model } from '@engine/model'
-import { beamSearch, restrict, type Next } from './decoding'
+import { bannedTokens, beamSearch, restrict, without, type Next } from './decoding'
 import { createSourceDecoder } from './source-decoder'
 import { chooseToken } from './writer'
 
@@ -22,7 +22,7 @@ export async function writeFromSource(model: Model, request: WritingRequest): Pr
     return decoder(beginnings)
   }
   const began = performance.now()
-  const found = await (searches ? search : draw)(next, signature, request)
+  const found = await (searches ? search : draw)(next, signature, request, bannedTokens(model.spec, request))
   const written = found.map(({ ids, logProbability }) => ({ text: decode(tokeniser, ids), logProbability }))
   return { prompt: '', written, tokens, milliseconds: performance.now() - began, cached: false }
 }
@@ -37,18 +37,25 @@ function search(
   next: Next,
   { length, written }: Signature,
   { beam, lengthPenalty }: WritingRequest,
+  banned: ReadonlySet<number>,
 ): Promise<readonly Found[]> {
-  return beamSearch(next, { width: beam, lengthPenalty, length, ...written! })
+  return beamSearch(next, { width: beam, lengthPenalty, length, banned, ...written! })
 }
 
-async function draw(next: Next, { length, written }: Signature, request: WritingRequest): Promise<readonly Found[]> {
+async function draw(
+  next: Next,
+  { length, written }: Signature,
+  request: WritingRequest,
+  banned: ReadonlySet<number>,
+): Promise<readonly Found[]> {
   const { temperature, seed, samples } = request
   const { begin, end } = written!
   const rows = Array.from({ length: samples }, () => [begin])
   for (let index = 0; index < length && !rows.every((row) => row.includes(end)); index++) {
     const logits = await next(rows)
     rows.forEach((row, sample) => {
-      row.push(chooseToken(restrict(logits[sample]!, temperature, request), temperature, seed, index, sample))
+      const drawable = restrict(without(banned, logits[sample]!), temperature, request)
+      row.push(chooseToken(drawable, temperature, seed, index, sample))
     })
   }
   return rows.map((row) => {

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Writing, WritingProgress, WritingRequest } from '@core/contract/writing'
 import { decode, encode, type Tokeniser } from '@core/tokenisers'
 import type { Model } from '@engine/model'
-import { restrict } from './decoding'
+import { bannedTokens, restrict, without } from './decoding'
 import { chooseToken, createWriter } from './writer'
 
 export interface WatchedWriting {
@@ -24,6 +24,7 @@ export async function writeOn(
 ): Promise<Omit<Writing, 'engine' | 'step'>> {
   const { length, temperature, seed, samples } = request
   const { tokeniser } = model.spec
+  const banned = bannedTokens(model.spec, request)
   const beginning = beginningOf(request.prompt, tokeniser)
   const rows = Array.from({ length: samples }, () => [...beginning])
   const progress = (): WritingProgress => ({
@@ -37,7 +38,7 @@ export async function writeOn(
     let told = began
     for (let index = 0; index < length && !signal?.aborted; index++) {
       rows.forEach((ids, sample) => {
-        const all = logits[sample]!
+        const all = without(banned, logits[sample]!)
         const drawable = temperature === 0 ? all : restrict(all, temperature, request)
         ids.push(chooseToken(drawable, temperature, seed, index, sample))
       })

@@ -1,13 +1,18 @@
 /** How a text is generated, as form fields read off the contract's schema: only those that make a difference. */
 import { fieldsOf, type Field } from '@core/fields'
 import { writingRequest } from '@core/contract/writing'
+import type { Tokeniser } from '@core/tokenisers'
 
 const length = fieldsOf(writingRequest.pick({ length: true }))
 const temperature = fieldsOf(writingRequest.pick({ temperature: true }))
 const drawn = fieldsOf(writingRequest.pick({ topK: true, topP: true, seed: true }))
 const searched = fieldsOf(writingRequest.pick({ beam: true, lengthPenalty: true }))
 
-export function generationFields(kind: 'prompt' | 'source', temperatureNow: number): Field[] {
+const unknown = fieldsOf(writingRequest.pick({ allowUnknown: true }))
+
+/** `tokeniser`: of what is generated. */
+export function generationFields(kind: 'prompt' | 'source', temperatureNow: number, tokeniser: Tokeniser | undefined): Field[] {
   const chosen = temperatureNow > 0 ? drawn : kind === 'source' ? searched : []
-  return [...(kind === 'prompt' ? length : []), ...temperature, ...chosen]
+  const hasUnknown = tokeniser !== undefined && 'unknown' in tokeniser && tokeniser.unknown !== null
+  return [...(kind === 'prompt' ? length : []), ...temperature, ...chosen, ...(hasUnknown ? unknown : [])]
 }
