@@ -31,7 +31,9 @@ export const useBlockTexts = defineStore('blockTexts', () => {
       categories: task.spec?.signature.vocabulary ?? '–',
       classes: task.spec?.signature.classes ?? '–',
     }
-    for (const [name, value] of Object.entries(node.params)) {
+    // A lab file may leave out what has its default.
+    const params = { ...blockByKind(node.kind)?.params.parse({}), ...node.params }
+    for (const [name, value] of Object.entries(params)) {
       const choice = `blocks.${node.kind}.params.${name}.choices.${String(value)}`
       values[name] = te(choice) ? t(choice) : typeof value === 'number' ? numberText(value) : String(value)
     }
@@ -84,8 +86,11 @@ export const useBlockTexts = defineStore('blockTexts', () => {
   return { kindName, name, text, title: nodeTitle, shapeText, wireType, description }
 })
 
-/** 0.00001 is easier read as 1e-5. */
-const numberText = (value: number): string => (value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : String(value))
+/** With four digits; 0.00001 is easier read as 1e-5. */
+function numberText(value: number): string {
+  const rounded = Number.isInteger(value) ? value : Number(value.toPrecision(4))
+  return rounded !== 0 && Math.abs(rounded) < 1e-3 ? rounded.toExponential() : String(rounded)
+}
 
 /** The custom property with the colour of a kind's family, which has the family's name. */
 export const familyColour = (kind: string): string =>
