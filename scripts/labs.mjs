@@ -344,7 +344,7 @@ function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, la
       title: { en: 'One class for each text', zh: '每段文本一个类别' },
       summary: {
         en: 'How much did somebody like it? “Not” and “although” turn words round, so a text has to be read as a whole.',
-        zh: '那个人有多喜欢？“不”和“虽然”会使意思反转，所以必须通读整段文本。',
+        zh: '一句英语评价有多正面？not 和 although 会使意思反转，所以必须通读整句。',
       },
       questions: [16],
       goal: goal(0.85, 2000),

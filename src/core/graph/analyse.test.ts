@@ -177,9 +177,9 @@ describe('problems', () => {
   })
 
   it('refuses batch norm of a single value for each feature, as its variance is 0, and mends it with a layer norm', () => {
-    const pooled = (training: object, params: object = { method: 'batch' }) =>
+    const pooled = (training: Readonly<Record<string, unknown>>) =>
       lab(
-        ['tokens', 'embedding', 'pool', ['norm', params], 'sequence-classifier'],
+        ['tokens', 'embedding', 'pool', ['norm', { method: 'batch' }], 'sequence-classifier'],
         [...['tokens.ids > embedding.ids', 'embedding.y > pool.x', 'pool.y > norm.x', 'norm.y > sequence-classifier.x']],
         training,
       )

@@ -1,11 +1,13 @@
 /** Writing on from a prompt: what is told of it, and when it ends. */
 import { writingRequest, type WritingProgress, type WritingRequest } from '@core/contract/writing'
+import { firstModel } from '@core/graph/testing'
 import { standardLab, standardText } from '@core/models/standard-models'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createTraining, type Subject } from '@engine/training'
 import { writeOn, type WatchedWriting } from './on'
 import { createInstalledTfjs } from '../engine/tfjs'
 
+const tagger = { ...firstModel(), task: { kind: 'reverse', params: { length: 4 } } }
 const size = { width: 16, layers: 1, heads: 2, length: 16, batch: 4, vocabulary: 20 }
 let begun: Subject
 beforeAll(async () => {
@@ -64,5 +66,13 @@ describe('writing on', () => {
 
   it('refuses a character that the model has never seen', async () => {
     await expect(write({ prompt: 'ß' })).rejects.toMatchObject({ code: 'generate.unknown-character' })
+  })
+
+  it('says that a model which predicts no next token cannot continue a text, whatever the text', async () => {
+    const { model } = createTraining(await createInstalledTfjs(), tagger, null)
+    await expect(writeOn(model, writingRequest.parse({ prompt: 'ß ' }), {})).rejects.toMatchObject({
+      code: 'generate.not-next-token',
+    })
+    model.dispose()
   })
 })

@@ -4,7 +4,7 @@ import type { Writing, WritingProgress, WritingRequest } from '@core/contract/wr
 import { decode, encode, type Tokeniser } from '@core/tokenisers'
 import type { Model } from '@engine/model'
 import { bannedTokens, restrict, without } from './decoding'
-import { chooseToken, createWriter } from './writer'
+import { chooseToken, createWriter, requireNextToken } from './writer'
 
 export interface WatchedWriting {
   /** Hears of what there is so far, at most twenty times a second. */
@@ -24,6 +24,7 @@ export async function writeOn(
 ): Promise<Omit<Writing, 'engine' | 'step'>> {
   const { length, temperature, seed, samples } = request
   const { tokeniser } = model.spec
+  requireNextToken(model.signature)
   const banned = bannedTokens(model.spec, request)
   const beginning = beginningOf(request.prompt, tokeniser)
   const rows = Array.from({ length: samples }, () => [...beginning])

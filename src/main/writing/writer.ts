@@ -5,6 +5,7 @@
 import { LabError } from '@core/errors'
 import type { Program } from '@core/program/types'
 import { stream } from '@core/random/stream'
+import type { Signature } from '@core/signature'
 import type { Feeds, TensorData } from '@engine/executor'
 import { batchFeeds } from '@engine/feeds'
 import type { Compiled, Model } from '@engine/model'
@@ -33,10 +34,15 @@ export interface WriterOptions {
   readonly remember?: boolean
 }
 
+/** Throws LabError `generate.not-next-token` for a model that predicts anything else. */
+export function requireNextToken({ causal }: Signature): void {
+  if (!causal) throw new LabError('generate.not-next-token')
+}
+
 /** Writes with the weights that the model has now. Throws LabError for what predicts no next token. */
 export function createWriter(model: Model, { samples = 1, remember = true }: WriterOptions = {}): Writer {
-  const { causal, length, classes } = model.signature
-  if (!causal) throw new LabError('generate.not-next-token')
+  const { length, classes } = model.signature
+  requireNextToken(model.signature)
   const own = model.fork() // what it remembers are states too
   const stepper = remember ? stepperOf(own, samples) : null
   const reader = own.program(stepper ? 'read' : 'infer', { batch: samples })

@@ -7,6 +7,10 @@ import { useBlockNames } from './blockNames'
 /** Parameters of problems that hold the id of a block, or several with commas between. */
 const blockParams = new Set(['node', 'nodes', 'source', 'leftNode', 'rightNode', 'first', 'second', 'output', 'block'])
 
+/** Whether its sentence names blocks, which it can only do while their lab is open. */
+export const namesBlocks = ({ params }: Pick<Problem, 'params'>): boolean =>
+  Object.keys(params).some((name) => blockParams.has(name))
+
 /** Parameters that hold axes: `batch × token`. */
 const axesParams = new Set(['wanted', 'given'])
 

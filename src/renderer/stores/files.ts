@@ -36,6 +36,7 @@ export const useFiles = defineStore('files', () => {
     path.value = origin.path ?? null
     name.value = origin.name ?? null
     prompts.overlay = null
+    notices.forgetBlocks()
     lab.begin(document, origin.data ?? null, unsaved)
   }
 

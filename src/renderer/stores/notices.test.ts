@@ -1,9 +1,11 @@
-import { createPinia, setActivePinia } from 'pinia'
+// @vitest-environment happy-dom
 import { beforeEach, describe, expect, it } from 'vitest'
 import { LabError } from '@core/errors'
+import { fakeHost, smallLab } from '../testing/fake-host'
+import { useFiles } from './files'
 import { useNotices } from './notices'
 
-beforeEach(() => setActivePinia(createPinia()))
+beforeEach(() => void fakeHost())
 
 const shown = () => useNotices().notices.map(({ content }) => ('code' in content ? content.code : content.key))
 const failing = (path: string) => (): Promise<string> => Promise.reject(new LabError('file.missing', { path }))
@@ -31,5 +33,15 @@ describe('an attempt', () => {
     ])
     await attempt(done, 'data')
     expect(useNotices().notices.map(({ content }) => 'code' in content && content.params)).toEqual([{ path: 'another' }])
+  })
+})
+
+describe('problems', () => {
+  it('that name blocks go when another lab is opened, in which they would be called otherwise', () => {
+    const notices = useNotices()
+    notices.report({ code: 'graph.missing-input', params: { node: 'norm', port: 'x' } })
+    notices.report({ code: 'internal', params: { detail: 'disk' } })
+    useFiles().open(smallLab())
+    expect(notices.notices.map(({ content }) => 'code' in content && content.code)).toEqual(['internal'])
   })
 })

@@ -3,6 +3,7 @@ import { dequal } from 'dequal/lite'
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import { toProblem, type Problem } from '@core/errors'
+import { namesBlocks } from '../locales/problems'
 
 /** A text key of the interface, or a problem; worded when shown, so that a language switch changes it too. */
 export interface Notice {
@@ -46,5 +47,9 @@ export const useNotices = defineStore('notices', () => {
       return undefined
     }
   }
-  return { notices, tell, fail, report, attempt, dismiss }
+  /** Another lab is opened: what is said of blocks is about this one. */
+  function forgetBlocks(): void {
+    notices.value = notices.value.filter(({ content }) => !('code' in content && namesBlocks(content)))
+  }
+  return { notices, tell, fail, report, attempt, dismiss, forgetBlocks }
 })
