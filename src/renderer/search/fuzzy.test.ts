@@ -33,8 +33,9 @@ describe('search', () => {
     expect(found('xyz')).toEqual([])
     expect(found('mron')).toEqual([])
   })
-  it('prefers the start of a word to the middle of one', () => {
+  it('prefers the start of a word to the middle of one, and a whole word to a part', () => {
     expect(fit('norm', 'Norm')).toBeGreaterThan(fit('norm', 'abnormal'))
+    expect(fit('multi', 'Multi-head attention')).toBeGreaterThan(fit('multi', 'Multiply'))
     expect(fit('res', 'Add (residual)')).toBeGreaterThan(fit('res', 'Threshold and pressure'))
   })
 })

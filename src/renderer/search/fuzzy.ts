@@ -6,7 +6,10 @@ export function fit(query: string, text: string): number {
   if (wanted === '') return 1
   const given = normalise(text)
   const whole = given.indexOf(wanted)
-  if (whole >= 0) return 1000 - Math.min(whole, 400) + (startsWord(given, whole) ? 500 : 0) - given.length / 100
+  if (whole >= 0) {
+    const words = (startsWord(given, whole) ? 500 : 0) + (endsWord(given, whole + wanted.length) ? 100 : 0)
+    return 1000 - Math.min(whole, 400) + words - given.length / 100
+  }
   let score = 0
   let at = -1
   for (const letter of wanted.replaceAll(' ', '')) {
@@ -35,4 +38,5 @@ const normalise = (text: string): string =>
     .toLowerCase()
     .trim()
     .replace(/[\s-]+/g, ' ')
+const endsWord = (text: string, end: number): boolean => !/\p{L}/u.test(text[end] ?? '')
 const startsWord = (text: string, at: number): boolean => at === 0 || /[\s(/:·]/.test(text[at - 1] ?? '')
