@@ -4,6 +4,7 @@ import { blocks } from '@core/blocks'
 import texts from '@core/locales/en/commands.json'
 import { search } from '../search/fuzzy'
 import { useFiles } from '../stores/files'
+import { useInspector } from '../stores/inspector'
 import { useLab } from '../stores/lab'
 import { usePrompts } from '../stores/prompts'
 import { useScope } from '../stores/scope'
@@ -75,6 +76,25 @@ describe('actions', () => {
     expect(new Set(nodes.map(({ position }) => `${position.x} ${position.y}`)).size).toBe(nodes.length)
     expect(scope.selection).toEqual([nodes.at(-1)?.id])
   })
+})
+
+it('an added block is shown with its settings, whichever tab was open, and a block that is selected with that tab', () => {
+  useFiles().open(smallLab())
+  const inspector = useInspector()
+  inspector.tab = 'inside'
+  useScope().select(['embedding'])
+  expect(inspector.tab).toBe('inside')
+  add('norm')
+  expect(inspector.tab).toBe('settings')
+})
+
+it('a new lab has the keyboard on its canvas', async () => {
+  const canvas = Object.assign(document.createElement('div'), { tabIndex: -1 })
+  canvas.dataset['testid'] = 'canvas'
+  document.body.append(canvas)
+  useActions().perform('file.new')
+  await vi.waitFor(() => expect(document.activeElement).toBe(canvas))
+  canvas.remove()
 })
 
 describe('what can be found', () => {

@@ -6,6 +6,7 @@ import { readyGroups } from '@core/graph/ready-groups'
 import type { GraphNode, LocalText } from '@core/lab/document'
 import { placeFor } from '../canvas/placement'
 import { inBoth, textsOf } from '../locales'
+import { useInspector } from '../stores/inspector'
 import { useLab } from '../stores/lab'
 import { useScope } from '../stores/scope'
 import type { Action } from './action'
@@ -51,4 +52,5 @@ export function add(item: string, place?: GraphNode['position']): void {
   if (!added) return
   scope.edit(added.edit)
   scope.select([added.id])
+  useInspector().tab = 'settings'
 }

@@ -6,6 +6,7 @@ import { useLab } from '../stores/lab'
 import { usePrompts } from '../stores/prompts'
 import { useWorkspace } from '../stores/workspace'
 import type { Action } from './action'
+import { focusSoon } from './focus'
 
 export const isLabOpen = (): boolean => useLab().document !== null
 
@@ -16,13 +17,20 @@ export const fileActions = [
     icon: SquareDashed,
     shortcut: 'Alt+KeyN',
     otherShortcuts: ['$mod+n'], // browsers keep this one to themselves; the desktop window gives it
-    perform: () => useFiles().newLab(),
+    perform: newLab,
   },
   { id: 'file.open', section: 'file', icon: FileInput, shortcut: '$mod+o', perform: () => useFiles().openFile() },
   { id: 'file.save', section: 'file', shortcut: '$mod+s', enabled: isLabOpen, perform: () => useFiles().save() },
   { id: 'file.saveAs', section: 'file', shortcut: '$mod+Shift+s', enabled: isLabOpen, perform: () => useFiles().saveAs() },
   { id: 'file.gallery', section: 'file', perform: () => (usePrompts().overlay = 'gallery') },
 ] as const satisfies readonly Action[]
+
+/** With the keyboard on the canvas, where the first block is added. */
+async function newLab(): Promise<void> {
+  const { opened } = useLab()
+  await useFiles().newLab()
+  if (useLab().opened !== opened) focusSoon('[data-testid="canvas"]')
+}
 
 /** One for each built-in lab. */
 export const labActions = (): Action[] =>
