@@ -7,7 +7,10 @@ export type Condition = Readonly<Record<string, readonly unknown[]>>
 /** Parameters that matter only while others have certain values: forms hide them otherwise. */
 export const applies = z.registry<Condition>()
 
-export type Field = { readonly name: string; readonly applies?: Condition } & (
+/** Parameters that are left as they are at first: forms show them only when asked, or once they differ from their default. */
+export const advanced = z.registry<object>()
+
+export type Field = { readonly name: string; readonly applies?: Condition; readonly advanced?: true } & (
   | { readonly type: 'integer' | 'number'; readonly min: number; readonly max: number; readonly default: number }
   | { readonly type: 'boolean'; readonly default: boolean }
   | { readonly type: 'choice'; readonly choices: readonly string[]; readonly default: string }
@@ -21,7 +24,7 @@ export function fieldsOf(params: z.ZodObject): Field[] {
     const inner: unknown = schema.unwrap()
     const initial: unknown = schema.parse(undefined)
     const condition = applies.get(schema)
-    const known = condition ? { name, applies: condition } : { name }
+    const known = { name, ...(condition && { applies: condition }), ...(advanced.has(schema) && { advanced: true as const }) }
     if (inner instanceof z.ZodNumber) {
       const type = inner.format?.includes('int') ? 'integer' : 'number'
       return { ...known, type, min: inner.minValue ?? -Infinity, max: inner.maxValue ?? Infinity, default: Number(initial) }

@@ -2,14 +2,14 @@
 import { z } from 'zod'
 import { defineBlock, features } from './define'
 import { crossEntropyObjective, requireTokens, tokenLogits } from './judge'
-import { initialiserParam, linearMap } from './linear-map'
+import { biasParam, initialiserParam, linearMap } from './linear-map'
 
 export const classifier = defineBlock({
   kind: 'classifier',
   family: 'output',
   inputs: { x: features },
   outputs: { logits: tokenLogits },
-  params: z.object({ bias: z.boolean().default(true), initialiser: initialiserParam }),
+  params: z.object({ bias: biasParam, initialiser: initialiserParam }),
   build({ x }, { bias, initialiser }, b) {
     requireTokens(b, x)
     const logits = linearMap(b, x, { name: 'weight', outputs: b.signature.classes, bias, initialiser })

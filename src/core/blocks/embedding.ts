@@ -3,6 +3,7 @@
  * too, for an output that is tied to it.
  */
 import { z } from 'zod'
+import { advanced } from '../fields'
 import { defineBlock, embeddingTable, features, ids } from './define'
 
 export const embedding = defineBlock({
@@ -12,9 +13,9 @@ export const embedding = defineBlock({
   outputs: { y: features, table: embeddingTable },
   params: z.object({
     width: z.number().int().min(1).max(4096).default(32),
-    scale: z.boolean().default(false),
+    scale: z.boolean().default(false).register(advanced, {}),
     /** Standard deviation of the table at the start. */
-    deviation: z.number().positive().max(10).default(0.5),
+    deviation: z.number().positive().max(10).default(0.5).register(advanced, {}),
   }),
   build({ ids }, { width, scale, deviation }, b) {
     const table = b.weight(

@@ -1,5 +1,6 @@
 /** x·W + b over the last axis: the piece every block with a dense layer is made of. */
 import { z } from 'zod'
+import { advanced } from '../fields'
 import type { Initialiser } from '../random/initialisers'
 import type { Value } from '../program/types'
 import type { BlockBuilder } from './define'
@@ -8,6 +9,9 @@ import type { BlockBuilder } from './define'
 export const initialiserParam = z
   .enum(['xavier', 'xavier-normal', 'he', 'he-uniform', 'orthogonal', 'normal', 'uniform', 'identity', 'zeros'])
   .default('xavier')
+  .register(advanced, {})
+
+export const biasParam = z.boolean().default(true).register(advanced, {})
 
 export function matrixInitialiser(kind: z.output<typeof initialiserParam>, inputs: number): Initialiser {
   if (kind === 'normal') return { kind, deviation: 0.02 }

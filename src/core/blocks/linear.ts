@@ -1,7 +1,7 @@
 /** Linear layer: x·W + b for every token, or for one vector. */
 import { z } from 'zod'
 import { defineBlock, featuresOrVector, like } from './define'
-import { initialiserParam, linearMap } from './linear-map'
+import { biasParam, initialiserParam, linearMap } from './linear-map'
 
 export const linear = defineBlock({
   kind: 'linear',
@@ -10,7 +10,7 @@ export const linear = defineBlock({
   outputs: { y: like('x') },
   params: z.object({
     width: z.number().int().min(1).max(16384).default(32),
-    bias: z.boolean().default(true),
+    bias: biasParam,
     initialiser: initialiserParam,
   }),
   build({ x }, { width, bias, initialiser }, b) {

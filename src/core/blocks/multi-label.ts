@@ -7,14 +7,14 @@ import type { Value } from '../program/types'
 import { defineBlock, vector, type BlockBuilder } from './define'
 import { countedOf, requireAim, sequenceLogits } from './judge'
 import { judgeLabels, labelTargets, thresholdParam } from './labels'
-import { initialiserParam, linearMap } from './linear-map'
+import { biasParam, initialiserParam, linearMap } from './linear-map'
 
 export const multiLabel = defineBlock({
   kind: 'multi-label',
   family: 'output',
   inputs: { x: vector },
   outputs: { logits: sequenceLogits },
-  params: z.object({ threshold: thresholdParam, bias: z.boolean().default(true), initialiser: initialiserParam }),
+  params: z.object({ threshold: thresholdParam, bias: biasParam, initialiser: initialiserParam }),
   build({ x }, { threshold, bias, initialiser }, b) {
     requireAim(b, 'labels', 'sequence')
     const logits = linearMap(b, x, { name: 'weight', outputs: b.signature.classes, bias, initialiser })

@@ -6,14 +6,14 @@ import { z } from 'zod'
 import { defineBlock, embeddingTable, features, type BlockBuilder } from './define'
 import type { Value } from '../program/types'
 import { crossEntropyObjective, requireTokens, tokenLogits } from './judge'
-import { initialiserParam, linearMap } from './linear-map'
+import { biasParam, initialiserParam, linearMap } from './linear-map'
 
 export const nextToken = defineBlock({
   kind: 'next-token',
   family: 'output',
   inputs: { x: features, table: { ...embeddingTable, optional: true } },
   outputs: { logits: tokenLogits },
-  params: z.object({ bias: z.boolean().default(true), initialiser: initialiserParam }),
+  params: z.object({ bias: biasParam, initialiser: initialiserParam }),
   build({ x, table }, { bias, initialiser }, b) {
     requireTokens(b, x)
     const outputs = b.signature.classes

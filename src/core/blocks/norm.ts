@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import type { Value } from '../program/types'
 import { defineBlock, featuresOrVector, like, type BlockBuilder } from './define'
-import { applies, namesOf } from '../fields'
+import { advanced, applies, namesOf } from '../fields'
 
 interface Options {
   readonly epsilon: number
@@ -71,15 +71,17 @@ export const norm = defineBlock({
     affine: z
       .boolean()
       .default(true)
-      .register(applies, { method: ['layer', 'batch', 'rms'] }),
+      .register(applies, { method: ['layer', 'batch', 'rms'] })
+      .register(advanced, {}),
     /** What the running statistics take from each batch. */
     momentum: z
       .number()
       .min(0)
       .max(1)
       .default(0.1)
-      .register(applies, { method: ['batch'] }),
-    epsilon: z.number().positive().max(1).default(1e-5),
+      .register(applies, { method: ['batch'] })
+      .register(advanced, {}),
+    epsilon: z.number().positive().max(1).default(1e-5).register(advanced, {}),
   }),
   build({ x }, { method, affine, momentum, epsilon }, b) {
     if (method === 'none') return { y: x }

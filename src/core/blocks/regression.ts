@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { defineBlock, vector, type PortType } from './define'
 import { countedOf, requireAim } from './judge'
-import { initialiserParam, linearMap } from './linear-map'
+import { biasParam, initialiserParam, linearMap } from './linear-map'
 
 const numberPort: PortType = { axes: ['batch'], dtype: 'float32' }
 
@@ -14,7 +14,7 @@ export const regression = defineBlock({
   params: z.object({
     /** Largest error, in the units of the target, at which a prediction counts as right: for the accuracy alone. */
     tolerance: z.number().positive().max(1e6).default(0.1),
-    bias: z.boolean().default(true),
+    bias: biasParam,
     initialiser: initialiserParam,
   }),
   build({ x }, { tolerance, bias, initialiser }, b) {

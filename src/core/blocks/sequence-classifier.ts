@@ -7,14 +7,14 @@ import type { Value } from '../program/types'
 import { defineBlock, vector, type BlockBuilder, type Objective } from './define'
 import { countedOf, crossEntropyObjective, requireAim, sequenceLogits, smoothed } from './judge'
 import { judgeLabels, labelTargets, thresholdParam } from './labels'
-import { initialiserParam, linearMap } from './linear-map'
+import { biasParam, initialiserParam, linearMap } from './linear-map'
 
 export const sequenceClassifier = defineBlock({
   kind: 'sequence-classifier',
   family: 'output',
   inputs: { x: vector },
   outputs: { logits: sequenceLogits },
-  params: z.object({ bias: z.boolean().default(true), initialiser: initialiserParam, threshold: thresholdParam }),
+  params: z.object({ bias: biasParam, initialiser: initialiserParam, threshold: thresholdParam }),
   build({ x }, { threshold, bias, initialiser }, b) {
     requireAim(b, 'sequence', 'labels')
     const logits = linearMap(b, x, { name: 'weight', outputs: b.signature.classes, bias, initialiser })

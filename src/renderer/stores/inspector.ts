@@ -4,4 +4,8 @@ import { shallowRef } from 'vue'
 
 export type InspectorTab = 'settings' | 'live' | 'arithmetic' | 'weights' | 'inside'
 
-export const useInspector = defineStore('inspector', () => ({ tab: shallowRef<InspectorTab>('settings') }))
+export const useInspector = defineStore('inspector', () => ({
+  tab: shallowRef<InspectorTab>('settings'),
+  /** Whether settings are shown that are mostly left as they are. */
+  showsAdvanced: shallowRef(false),
+}))

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Value } from '../../program/types'
 import type { BlockBuilder } from '../define'
-import { namesOf } from '../../fields'
+import { advanced, namesOf } from '../../fields'
 import { linearMap } from '../linear-map'
 import { attend } from './attend'
 import { splitHeads } from './heads'
@@ -12,12 +12,12 @@ import { attentionParams, layerParams, widthParams } from './settings'
 export const headParams = z.object({
   heads: z.number().int().min(1).max(64).default(4),
   /** Heads of keys and values, each shared by the same number of heads; 0 for one each. 1 is multi-query attention (Shazeer 2019). */
-  keyValueHeads: z.number().int().min(0).max(64).default(0),
+  keyValueHeads: z.number().int().min(0).max(64).default(0).register(advanced, {}),
   /** Each head's share of the width: d/h features, or d. */
-  headWidth: z.enum(['split', 'full']).default('split'),
+  headWidth: z.enum(['split', 'full']).default('split').register(advanced, {}),
   ...widthParams,
   ...attentionParams,
-  merge: z.enum(namesOf(merges)).default('linear'),
+  merge: z.enum(namesOf(merges)).default('linear').register(advanced, {}),
   ...layerParams,
 })
 

@@ -1,14 +1,14 @@
 /** The settings that all attention blocks share. */
 import { z } from 'zod'
-import { applies, namesOf } from '../../fields'
+import { advanced, applies, namesOf } from '../../fields'
 import type { Params } from '../../params'
-import { initialiserParam } from '../linear-map'
+import { biasParam, initialiserParam } from '../linear-map'
 import { masks } from './masks'
 import { normalisers } from './normalisers'
 import { positions } from './positions'
 import { scales, scores } from './scores'
 
-const width = z.number().int().min(0).max(4096).default(0)
+const width = z.number().int().min(0).max(4096).default(0).register(advanced, {})
 
 /** Of queries and keys, and of values; 0 for the usual one. */
 export const widthParams = { keyWidth: width, valueWidth: width }
@@ -23,7 +23,7 @@ export const attentionParams = {
     .max(1000)
     .default(1)
     .register(applies, { scale: ['number'] }),
-  normaliser: z.enum(namesOf(normalisers)).default('softmax'),
+  normaliser: z.enum(namesOf(normalisers)).default('softmax').register(advanced, {}),
   mask: z.enum(namesOf(masks)).default('none'),
   /** How many places away the last visible token is. */
   window: z
@@ -33,11 +33,11 @@ export const attentionParams = {
     .max(4096)
     .default(4)
     .register(applies, { mask: ['window', 'causal-window'] }),
-  positions: z.enum(positions).default('none'),
+  positions: z.enum(positions).default('none').register(advanced, {}),
 }
 
 export const layerParams = {
-  bias: z.boolean().default(true),
+  bias: biasParam,
   initialiser: initialiserParam,
   dropout: z.number().min(0).max(0.9).default(0),
 }
