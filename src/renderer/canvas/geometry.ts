@@ -20,6 +20,8 @@ export const nodeSize = { width: 124, height: 94 } as const
 export const grid = 4
 /** Space between a wire that goes around a node and that node. */
 const clearance = 14
+/** How far a way around may swing out beyond the ends of a short wire, at most. */
+const overshoot = 40
 /** Radius of the turn of a wire that runs backwards. */
 const turn = 46
 
@@ -124,7 +126,14 @@ function spanOf(source: WireEnd, target: WireEnd): { from: Point; to: Point; ban
 export function reachOf(source: WireEnd, target: WireEnd): Rect | null {
   const { band } = spanOf(source, target)
   const around = nodeSize.height + 2 * clearance
-  return band && { ...band, y: band.y - around, height: band.height + 2 * around }
+  return (
+    band && {
+      x: band.x - overshoot,
+      y: band.y - around,
+      width: band.width + 2 * overshoot,
+      height: band.height + 2 * around,
+    }
+  )
 }
 
 /**
