@@ -1,40 +1,47 @@
 /** Own classification: a table with a text and its class in every row. */
 import { z } from 'zod'
-import { LabError } from '../../errors'
 import { defineTask, specOf } from '../types'
 import { sentimentExample } from './examples'
-import { classesOf, columnParam, lengthOf, rowParams, rowsTask, splitRows, textNames, tokensOf, vocabularyOf } from './rows'
-import { chooseColumns, formatParam, previewTable, readTable, type Cell, type ColumnChoice } from './table'
+import { joined, type ColumnChoices } from './columns'
+import {
+  classesOf,
+  columnParam,
+  completeRows,
+  lengthOf,
+  rowParams,
+  rowsTask,
+  splitRows,
+  textNames,
+  tokensOf,
+  vocabularyOf,
+} from './rows'
+import { previewTable, readTable, tableParams } from './table'
 
-const params = z.strictObject({ format: formatParam, text: columnParam, label: columnParam, ...rowParams })
+const params = z.strictObject({ ...tableParams, text: columnParam, label: columnParam, ...rowParams })
 type Params = z.output<typeof params>
 
-const labelNames = ['label', 'class', 'category', 'sentiment', 'target', '标签', '类别', '分类', '情感']
+const labelNames = ['label', 'class', 'category', 'sentiment', 'target', 'polarity', '标签', '类别', '分类', '情感']
 
-const choices = ({ text, label }: Params): { text: ColumnChoice; label: ColumnChoice } => ({
-  text: { wanted: text, usual: textNames, place: 0 },
-  label: { wanted: label, usual: labelNames, place: -1 },
+const choices = ({ text, label }: Params): ColumnChoices<'text' | 'label'> => ({
+  text: { wanted: text, usual: textNames, holds: 'text' },
+  label: { wanted: label, usual: labelNames, holds: (cell) => [joined(cell)] },
 })
-const single = (cell: Cell | undefined): string => (typeof cell === 'string' ? cell : (cell ?? []).join(' ')).trim()
 
 export const ownClassification = defineTask({
   kind: 'own-classification',
   params,
   data: 'optional',
-  preview: (settings, data) => previewTable(data ?? sentimentExample(), settings.format, choices(settings)),
+  preview: (settings, data) => previewTable(data ?? sentimentExample(), settings, choices(settings)),
   create(settings, data) {
-    const { format, units, length: limit, minimum } = settings
-    const table = readTable(data ?? sentimentExample(), format)
-    const columns = chooseColumns(table, choices(settings))
-    const rows = table.rows.map(({ line, cells }) => {
-      const [text, label] = [single(cells.get(columns.text)), single(cells.get(columns.label))]
-      const tokens = tokensOf(text, units)
-      if (tokens.length === 0) throw new LabError('table.no-text', { line, column: columns.text })
-      if (label === '') throw new LabError('table.no-label', { line, column: columns.label })
-      return { label, tokens }
+    const { units, length: limit, minimum } = settings
+    const table = readTable(data ?? sentimentExample(), settings, choices(settings))
+    const { rows, notices: gaps } = completeRows(table.rows, (cells) => {
+      const label = joined(cells.get(table.chosen.label))
+      const tokens = tokensOf(joined(cells.get(table.chosen.text)), units)
+      return tokens.length > 0 && label !== '' ? { label, tokens } : null
     })
     const classes = classesOf(rows.map(({ label }) => label))
-    const { length, notices } = lengthOf(
+    const { length, notices: cut } = lengthOf(
       rows.map(({ tokens }) => tokens),
       limit,
     )
@@ -44,6 +51,7 @@ export const ownClassification = defineTask({
       minimum,
       units,
     )
+    const notices = [...table.notices, ...gaps, ...cut, ...vocabulary.notices]
     const sample = ({ tokens, label }: (typeof rows)[number]) => ({
       tokens: vocabulary.encode(tokens.slice(0, length)),
       targets: [classes.indexOf(label)],

@@ -6,7 +6,7 @@ import { largest } from '../../collections'
 import { LabError } from '../../errors'
 import type { Preview } from '../types'
 import { linesOf } from './lines'
-import { clip } from './table'
+import { clip } from './clip'
 
 export interface TaggedSentence {
   readonly line: number

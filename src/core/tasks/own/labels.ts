@@ -1,53 +1,65 @@
 /** Own labels: a table with a text and any number of labels in every row. */
 import { z } from 'zod'
-import { LabError } from '../../errors'
 import { defineTask, specOf } from '../types'
 import { topicsExample } from './examples'
-import { classesOf, columnParam, lengthOf, rowParams, rowsTask, splitRows, textNames, tokensOf, vocabularyOf } from './rows'
-import { chooseColumns, formatParam, previewTable, readTable, type Cell, type ColumnChoice } from './table'
+import { joined, type Cell, type ColumnChoices } from './columns'
+import {
+  classesOf,
+  columnParam,
+  completeRows,
+  lengthOf,
+  rowParams,
+  rowsTask,
+  splitRows,
+  textNames,
+  tokensOf,
+  vocabularyOf,
+} from './rows'
+import { previewTable, readTable, tableParams } from './table'
 
 const separators = { semicolon: ';', comma: ',', bar: '|', space: ' ' } as const
+/** Without a setting, labels are separated by any of these. */
+const USUAL_SEPARATORS = /[;,|]/
 
 const params = z.strictObject({
-  format: formatParam,
+  ...tableParams,
   text: columnParam,
   labels: columnParam,
-  separator: z.enum(['semicolon', 'comma', 'bar', 'space']).default('semicolon'),
+  separator: z.enum(['auto', 'semicolon', 'comma', 'bar', 'space']).default('auto'),
   ...rowParams,
 })
 type Params = z.output<typeof params>
 
 const labelNames = ['labels', 'topics', 'tags', 'categories', 'label', 'tag', '标签', '主题', '类别']
 
-const choices = ({ text, labels }: Params): { text: ColumnChoice; labels: ColumnChoice } => ({
-  text: { wanted: text, usual: textNames, place: 0 },
-  labels: { wanted: labels, usual: labelNames, place: -1 },
+const choices = ({ text, labels, separator }: Params): ColumnChoices<'text' | 'labels'> => ({
+  text: { wanted: text, usual: textNames, holds: 'text' },
+  labels: { wanted: labels, usual: labelNames, holds: (cell) => labelsOf(cell, separator) },
 })
 
-/** The labels of a cell: a list of JSON, or what stands between separators. None at all is allowed. */
-function labelsOf(cell: Cell | undefined, separator: string): string[] {
-  const all = typeof cell === 'string' ? cell.split(separator) : (cell ?? [])
-  return [...new Set(all.map((label) => label.trim()).filter((label) => label !== ''))]
+/** The labels of a cell: a list of JSON, one as Python writes it, or what stands between separators. None at all is allowed. */
+function labelsOf(cell: Cell | undefined, separator: Params['separator']): string[] {
+  const split = separator === 'auto' ? USUAL_SEPARATORS : separators[separator]
+  const list = typeof cell === 'string' ? /^\s*\[(.*)\]\s*$/s.exec(cell)?.[1] : undefined
+  const all = list !== undefined ? list.split(',') : typeof cell === 'string' ? cell.split(split) : (cell ?? [])
+  const bare = (label: string): string => (list === undefined ? label : label.trim().replace(/^(['"])(.*)\1$/s, '$2')).trim()
+  return [...new Set(all.map(bare).filter((label) => label !== ''))]
 }
 
 export const ownLabels = defineTask({
   kind: 'own-labels',
   params,
   data: 'optional',
-  preview: (settings, data) => previewTable(data ?? topicsExample(), settings.format, choices(settings)),
+  preview: (settings, data) => previewTable(data ?? topicsExample(), settings, choices(settings)),
   create(settings, data) {
-    const { format, separator, units, length: limit, minimum } = settings
-    const table = readTable(data ?? topicsExample(), format)
-    const columns = chooseColumns(table, choices(settings))
-    const rows = table.rows.map(({ line, cells }) => {
-      const cell = cells.get(columns.text)
-      const text = typeof cell === 'string' ? cell : (cell ?? []).join(' ')
-      const tokens = tokensOf(text, units)
-      if (tokens.length === 0) throw new LabError('table.no-text', { line, column: columns.text })
-      return { tokens, labels: labelsOf(cells.get(columns.labels), separators[separator]) }
+    const { separator, units, length: limit, minimum } = settings
+    const table = readTable(data ?? topicsExample(), settings, choices(settings))
+    const { rows, notices: gaps } = completeRows(table.rows, (cells) => {
+      const tokens = tokensOf(joined(cells.get(table.chosen.text)), units)
+      return tokens.length > 0 ? { tokens, labels: labelsOf(cells.get(table.chosen.labels), separator) } : null
     })
     const classes = classesOf(rows.flatMap(({ labels }) => labels))
-    const { length, notices } = lengthOf(
+    const { length, notices: cut } = lengthOf(
       rows.map(({ tokens }) => tokens),
       limit,
     )
@@ -57,6 +69,7 @@ export const ownLabels = defineTask({
       minimum,
       units,
     )
+    const notices = [...table.notices, ...gaps, ...cut, ...vocabulary.notices]
     const sample = ({ tokens, labels }: (typeof rows)[number]) => ({
       tokens: vocabulary.encode(tokens.slice(0, length)),
       targets: classes.map((label) => Number(labels.includes(label))),

@@ -98,10 +98,9 @@ describe('own-classification', () => {
     [row('only one'), {}, 'Line 22 has 1 cells, but the first line names 2 columns'],
     [row('a,b,c'), {}, 'Line 22 has 3 cells'],
     [row('"open,x'), {}, 'Line 22: a quotation mark opens a cell here'],
-    [row(',good'), {}, 'Line 22: there is no text in the column “text”'],
-    [row('fine,'), {}, 'Line 22: there is no class in the column “label”'],
+    [csv(reviews.map(([text]) => [text!, ''])), {}, 'No row has both a text and what is to be predicted'],
     [csv(reviews), { label: 'stars' }, 'There is no column called “stars”. The file has: text, label.'],
-    [csv(reviews), { text: 'label' }, 'The same column, “label”, is chosen twice'],
+    [csv(reviews), { text: 'label', label: 'label' }, 'The same column, “label”, is chosen twice'],
     [csv(reviews, 'text,text'), {}, 'Line 1: two columns are both called “text”'],
     [csv(reviews.map(([text]) => [text!, 'good'])), {}, 'All rows have the same class, “good”'],
     [csv(reviews.slice(0, 9)), {}, 'too few rows: 9 different texts, and at least 10 are needed'],
@@ -109,8 +108,7 @@ describe('own-classification', () => {
     [`${asJson(reviews)}\n{"text": `, {}, 'Line 21 is not JSON'],
     [`${asJson(reviews)}\n[1]`, {}, 'Line 21 is JSON, but not an object'],
     [`${asJson(reviews)}\n{"text": {"en": "x"}, "label": "y"}`, {}, 'Line 21: “text” holds an object'],
-    [`${asJson(reviews)}\n{"text": "unlabelled"}`, {}, 'Line 21: there is no class in the column “label”'],
-    [asJson(reviews), { format: 'tsv' }, 'The same column'],
+    [asJson(reviews), { format: 'tsv' }, 'The file has one column, but two are needed'],
     [`[\n${asJson(reviews)}\n]`, {}, 'Line 1 is not JSON'],
     [
       csv(Array.from({ length: 1001 }, (_, i) => [`text ${i}`, `class ${i}`])),
@@ -288,9 +286,16 @@ describe('own-pairs', () => {
     const task = create('own-pairs', data, { writtenUnits: 'characters' })
     for (const { source, targets } of everything(task)) expect(targets.slice(0, -1).join('')).toBe(`«${source[1]!}» ok`)
   })
-  it('refuses rows without either, naming the column', () => {
-    expect(() => create('own-pairs', `${data}\n\tx`)).toThrow('Line 22: there is no text in the column “question”')
-    expect(() => create('own-pairs', `${data}\nx\t`)).toThrow('Line 22: there is no text in the column “answer”')
+  it('leaves out rows without either, and tells', () => {
+    const { spec } = create('own-pairs', `${data}\n\tx\nx\t`)
+    expect(spec.notices).toEqual([{ code: 'table.left-out', params: { count: 2, rows: 22, line: 22 } }])
+  })
+  it('leaves out pairs whose targets are too long, rather than teach an end in the middle', () => {
+    const long = rows.map(([source, target], index) => [source!, index % 4 === 3 ? `${target!} and so on` : target!])
+    const task = create('own-pairs', ['source\ttarget', ...long.map((row) => row.join('\t'))].join('\n'), { length: 5 })
+    expect(task.spec.notices).toEqual([{ code: 'pairs.left-out', params: { count: 5, rows: 20, line: 5, limit: 5 } }])
+    for (const { targets } of everything(task)) expect(targets.slice(-2)).toEqual(['ok', '»»'])
+    expect(() => create('own-pairs', data, { length: 3 })).toThrow('All targets are longer than 3 tokens')
   })
 })
 

@@ -4,11 +4,23 @@ import { LabError } from '../../errors'
 import { defineTask } from '../types'
 import { writtenSample, WRITTEN_SIGNS, writtenSpec } from '../written'
 import { datesExample } from './examples'
-import { columnParam, lengthOf, rowParams, rowsTask, splitRows, textNames, tokensOf, vocabularyOf } from './rows'
-import { chooseColumns, formatParam, previewTable, readTable, type Cell, type ColumnChoice } from './table'
+import { joined, type ColumnChoices } from './columns'
+import {
+  columnParam,
+  completeRows,
+  leftOut,
+  lengthOf,
+  rowParams,
+  rowsTask,
+  splitRows,
+  textNames,
+  tokensOf,
+  vocabularyOf,
+} from './rows'
+import { previewTable, readTable, tableParams } from './table'
 
 const params = z.strictObject({
-  format: formatParam,
+  ...tableParams,
   source: columnParam,
   target: columnParam,
   ...rowParams,
@@ -19,36 +31,38 @@ type Params = z.output<typeof params>
 const sourceNames = ['source', 'input', 'from', 'question', '原文', '输入', '问题', ...textNames]
 const targetNames = ['target', 'output', 'to', 'answer', 'translation', '译文', '输出', '答案']
 
-const choices = ({ source, target }: Params): { source: ColumnChoice; target: ColumnChoice } => ({
-  source: { wanted: source, usual: sourceNames, place: 0 },
-  target: { wanted: target, usual: targetNames, place: 1 },
+const choices = ({ source, target }: Params): ColumnChoices<'source' | 'target'> => ({
+  source: { wanted: source, usual: sourceNames, holds: 'text' },
+  target: { wanted: target, usual: targetNames, holds: 'text' },
 })
-const single = (cell: Cell | undefined): string => (typeof cell === 'string' ? cell : (cell ?? []).join(' '))
 
 export const ownPairs = defineTask({
   kind: 'own-pairs',
   params,
   data: 'optional',
-  preview: (settings, data) => previewTable(data ?? datesExample(), settings.format, choices(settings)),
+  preview: (settings, data) => previewTable(data ?? datesExample(), settings, choices(settings)),
   create(settings, data) {
-    const { format, units, writtenUnits, length: limit, minimum } = settings
-    const table = readTable(data ?? datesExample(), format)
-    const columns = chooseColumns(table, choices(settings))
-    const rows = table.rows.map(({ line, cells }) => {
-      const source = tokensOf(single(cells.get(columns.source)), units)
-      const target = tokensOf(single(cells.get(columns.target)), writtenUnits)
-      if (source.length === 0) throw new LabError('table.no-text', { line, column: columns.source })
-      if (target.length === 0) throw new LabError('table.no-text', { line, column: columns.target })
-      return { source, target }
+    const { units, writtenUnits, length: limit, minimum } = settings
+    const table = readTable(data ?? datesExample(), settings, choices(settings))
+    const complete = completeRows(table.rows, (cells) => {
+      const source = tokensOf(joined(cells.get(table.chosen.source)), units)
+      const target = tokensOf(joined(cells.get(table.chosen.target)), writtenUnits)
+      return source.length > 0 && target.length > 0 ? { source, target } : null
     })
+    // A target that is cut would teach the model to end in the middle.
+    const [rows, long] = [
+      complete.rows.filter(({ target }) => target.length <= limit),
+      complete.rows.filter(({ target }) => target.length > limit),
+    ]
+    if (rows.length === 0) throw new LabError('pairs.all-too-long', { limit })
     const read = lengthOf(
       rows.map(({ source }) => source),
       limit,
     )
-    const written = lengthOf(
+    const longest = lengthOf(
       rows.map(({ target }) => target),
       limit,
-    )
+    ).length
     const { training, heldOut } = splitRows(rows, ({ source }) => source, read.length)
     const sources = vocabularyOf(
       training.map(({ source }) => source),
@@ -62,12 +76,23 @@ export const ownPairs = defineTask({
       WRITTEN_SIGNS,
     )
     const sample = ({ source, target }: (typeof rows)[number]) =>
-      writtenSample(sources.encode(source.slice(0, read.length)), targets.encode(target.slice(0, written.length)))
+      writtenSample(sources.encode(source.slice(0, read.length)), targets.encode(target))
     return rowsTask(
       'own-pairs',
       {
-        ...writtenSpec({ length: read.length, tokeniser: sources.tokeniser }, written.length, targets.tokeniser),
-        notices: [...read.notices, ...written.notices],
+        ...writtenSpec({ length: read.length, tokeniser: sources.tokeniser }, longest, targets.tokeniser),
+        notices: [
+          ...table.notices,
+          ...complete.notices,
+          ...leftOut(
+            'pairs.left-out',
+            long.map(({ line }) => line),
+            table.rows.length,
+          ).map(({ code, params }) => ({ code, params: { ...params, limit } })),
+          ...read.notices,
+          ...sources.notices,
+          ...targets.notices,
+        ],
       },
       training.map(sample),
       heldOut.map(sample),

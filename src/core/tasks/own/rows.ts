@@ -8,6 +8,8 @@ import { batchOf, heldOutBatches, type Sample } from '../samples'
 import type { Tokeniser } from '../../tokenisers'
 import { wordsOf } from '../../tokenisers/pieces'
 import type { TaskInstance, TaskSpec } from '../types'
+import { isNumber } from './columns'
+import type { Row } from './table'
 
 /** Stands for words that are too rare to have a token, or that training never sees. */
 const RARE = '□'
@@ -28,7 +30,10 @@ type Cut = Units | 'as given'
 export const tokensOf = (text: string, units: Units): string[] => (units === 'words' ? wordsOf(text) : Array.from(text))
 
 /** Column names by which a text to read is usually called, in lower case. */
-export const textNames = ['text', 'sentence', 'content', 'review', 'title', '文本', '句子', '内容', '评论', '标题']
+export const textNames = [
+  ...['text', 'sentence', 'content', 'review', 'comment', 'comment_text', 'message', 'tweet', 'phrase', 'body', 'title'],
+  ...['文本', '句子', '内容', '评论', '标题'],
+]
 export const columnParam = z.string().max(200).default('')
 export const rowParams = {
   units: z.enum(unitNames).default('words'),
@@ -48,6 +53,8 @@ export interface Vocabulary {
   readonly tokeniser: Tokeniser
   /** Of what is cut into tokens already. */
   encode(tokens: readonly string[]): number[]
+  /** Tells how many tokens of the training rows have no entry, because there are too many different ones. */
+  readonly notices: readonly Problem[]
 }
 
 /** Tokens before the unknown one are signs. */
@@ -68,11 +75,11 @@ export function vocabularyOf(
 ): Vocabulary {
   const counts = new Map<string, number>()
   for (const token of training.flat()) counts.set(token, (counts.get(token) ?? 0) + 1)
-  const words = [...counts]
+  const frequent = [...counts]
     .filter(([, count]) => count >= minimum)
     .sort(([a, many], [b, more]) => more - many || (a < b ? -1 : 1))
-    .slice(0, MOST_WORDS)
-    .map(([word]) => word)
+  const words = frequent.slice(0, MOST_WORDS).map(([word]) => word)
+  const tokens = frequent.slice(MOST_WORDS).reduce((sum, [, count]) => sum + count, 0)
   const taken = new Set(words)
   const vocabulary = [...[PADDING, ...signs, RARE].map((sign) => unusedSign(sign, taken)), ...words]
   const rare = signs.length + 1
@@ -80,16 +87,39 @@ export function vocabularyOf(
   return {
     tokeniser: tokeniserOf(vocabulary, rare, cut),
     encode: (tokens) => tokens.map((token) => idOf.get(token) ?? rare),
+    notices: tokens === 0 ? [] : [{ code: 'vocabulary.cut', params: { distinct: frequent.length, limit: MOST_WORDS, tokens } }],
   }
 }
 
-/** Sorted. Throws LabError `table.one-class` or `table.too-many-classes`. */
+/** Sorted, by value where all are numbers. Throws LabError `table.one-class` or `table.too-many-classes`. */
 export function classesOf(labels: Iterable<string>): string[] {
   const classes = [...new Set(labels)].sort()
+  if (classes.every(isNumber)) classes.sort((a, b) => Number(a) - Number(b))
   if (classes.length < 2) throw new LabError('table.one-class', { label: classes[0] ?? '' })
   if (classes.length > MOST_CLASSES)
     throw new LabError('table.too-many-classes', { count: classes.length, limit: MOST_CLASSES })
   return classes
+}
+
+/** What is left out of the data, with the line of the first one; nothing to tell if there is none. */
+export function leftOut(code: 'table.left-out' | 'pairs.left-out', lines: readonly number[], of: number): Problem[] {
+  return lines.length === 0 ? [] : [{ code, params: { count: lines.length, rows: of, line: lines[0]! } }]
+}
+
+/** Rows in which an empty cell leaves nothing to learn from are left out. */
+export function completeRows<R>(
+  rows: readonly Row[],
+  read: (cells: Row['cells']) => R | null,
+): { rows: (R & { readonly line: number })[]; notices: Problem[] } {
+  const complete: (R & { readonly line: number })[] = []
+  const empty: number[] = []
+  for (const { line, cells } of rows) {
+    const row = read(cells)
+    if (row === null) empty.push(line)
+    else complete.push({ ...row, line })
+  }
+  if (complete.length === 0) throw new LabError('table.no-complete-row')
+  return { rows: complete, notices: leftOut('table.left-out', empty, rows.length) }
 }
 
 /** The longest there is, but no longer than allowed; and what to tell of those that had to be cut. */

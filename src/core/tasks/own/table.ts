@@ -1,58 +1,116 @@
 /** The learner's own rows: a file of comma-, semicolon- or tab-separated values, or of one JSON object a line, as one kind of table. */
 import { z } from 'zod'
-import { LabError } from '../../errors'
+import { LabError, type Problem } from '../../errors'
 import type { Preview } from '../types'
-import { linesOf } from './lines'
+import { clip } from './clip'
+import { detectColumns, isNumber, requireColumns, type Cell, type Cells, type Chosen, type ColumnChoices } from './columns'
 import { csvRecords, tsvRecords, type TableRecord } from './csv'
-
-/** Several texts where JSON has a list. */
-export type Cell = string | readonly string[]
+import { linesOf } from './lines'
 
 export interface Row {
   readonly line: number
-  readonly cells: ReadonlyMap<string, Cell>
+  readonly cells: Cells
 }
 
 const formats = ['csv', 'semicolons', 'tsv', 'jsonl'] as const
 type Format = (typeof formats)[number]
-export const formatParam = z.enum(['auto', ...formats]).default('auto')
-type FormatParam = z.output<typeof formatParam>
+export const tableParams = {
+  format: z.enum(['auto', ...formats]).default('auto'),
+  header: z.enum(['auto', 'yes', 'no']).default('auto'),
+}
+interface TableSettings {
+  readonly format: 'auto' | Format
+  readonly header: 'auto' | 'yes' | 'no'
+}
 
-export interface Table {
-  readonly format: Format
-  readonly columns: readonly string[]
+export interface Table<K extends string> {
   readonly rows: readonly Row[]
+  readonly chosen: Chosen<K>
+  readonly notices: readonly Problem[]
 }
 
 const PREVIEW_ROWS = 5
-const PREVIEW_CHARACTERS = 200
+/** Rows whose contents are looked at to find the separator, and to find header and columns. */
+const SEPARATOR_ROWS = 20
+const SAMPLE_ROWS = 1000
+/** Longer names could not be kept as a setting; columns are then called by number. */
+const LONGEST_NAME = 200
 
-/** JSON where the file begins like it; else the sign that is most frequent in the first line. */
-function detect(text: string): Format {
+const recordsOf: Readonly<{ [F in Exclude<Format, 'jsonl'>]: (text: string) => Generator<TableRecord> }> = {
+  csv: (text) => csvRecords(text, ','),
+  semicolons: (text) => csvRecords(text, ';'),
+  tsv: tsvRecords,
+}
+
+/** As many as can be read; the error of one that cannot is for whoever reads on. Throws only if it is the first. */
+function firstOf<T>(items: Iterable<T>, count: number): T[] {
+  const found: T[] = []
+  try {
+    for (const item of items) if (found.push(item) === count) break
+  } catch (error) {
+    if (found.length === 0) throw error
+  }
+  return found
+}
+
+/** The line by which Excel is told the separator. Its line end stays, so that lines keep their numbers. */
+const SEPARATOR_LINE = /^"?sep=([,;\t])"?(?=[\r\n])/i
+
+/**
+ * JSON where the file begins like it, what a line `sep=` says, else the sign that cuts the first rows into equally many cells. Where none
+ * does, or several do, the most frequent sign of the first line.
+ */
+function detectFormat(text: string, told: string | undefined): Format {
+  if (told !== undefined) return told === ';' ? 'semicolons' : told === ',' ? 'csv' : 'tsv'
   const start = text.trimStart()
   if (/^[{[]/.test(start)) return 'jsonl'
   const first = /^[^\r\n]*/.exec(start)![0]
   const count = (sign: string): number => first.split(sign).length - 1
-  const counts = { tsv: count('\t'), csv: count(','), semicolons: count(';') }
-  if (counts.tsv > 0 && counts.tsv >= counts.csv && counts.tsv >= counts.semicolons) return 'tsv'
-  return counts.semicolons > counts.csv ? 'semicolons' : 'csv'
+  const signs = (
+    [
+      ['tsv', '\t'],
+      ['csv', ','],
+      ['semicolons', ';'],
+    ] as const
+  ).toSorted((a, b) => count(b[1]) - count(a[1]))
+  const even = signs.find(([format, sign]) => {
+    if (count(sign) === 0) return false
+    try {
+      const widths = firstOf(recordsOf[format](text), SEPARATOR_ROWS).map(({ cells }) => cells.length)
+      return widths[0]! > 1 && widths.every((width) => width === widths[0])
+    } catch {
+      return false
+    }
+  })
+  return (even ?? signs.find(([, sign]) => count(sign) > 0) ?? (['csv'] as const))[0]
 }
 
-const readers: Readonly<{ [F in Format]: (text: string) => Generator<Row> }> = {
-  csv: (text) => withHeader(csvRecords(text, ',')),
-  semicolons: (text) => withHeader(csvRecords(text, ';')),
-  tsv: (text) => withHeader(tsvRecords(text)),
-  jsonl: jsonRows,
+/** Whether the first record names columns: names are short, no numbers, and not among the values below them. */
+function hasHeader(records: readonly TableRecord[], usual: ReadonlySet<string>): boolean {
+  const [first, ...rest] = records.map(({ cells }) => cells.map((cell) => cell.trim()))
+  const names = first ?? []
+  const isValue = names.map((name, column) => name !== '' && rest.some((cells) => cells[column] === name))
+  if (names.some((name, column) => name !== '' && usual.has(name.toLowerCase()) && !isValue[column])) return true
+  return names.every(
+    (name, column) =>
+      !isValue[column] && !isNumber(name) && name.length <= 40 && name.split(/\s+/).length <= 3 && !/[.!?。！？]$/.test(name),
+  )
 }
 
-/** The first record names the columns; one without a name is called by its number. */
-function* withHeader(records: Generator<TableRecord>): Generator<Row> {
-  const header = records.next().value as TableRecord | undefined
-  if (!header) return
-  const columns = header.cells.map((name, index) => name.trim() || `#${index + 1}`)
-  const twice = columns.find((name, index) => columns.indexOf(name) !== index)
-  if (twice !== undefined) throw new LabError('table.same-name', { line: header.line, column: twice })
+/** One without a name that can be used is called by its number. */
+function* rowsOf(records: Generator<TableRecord>, header: boolean): Generator<Row> {
+  let columns: readonly string[] | undefined
   for (const { line, cells } of records) {
+    if (!columns) {
+      columns = cells.map((cell, index) => {
+        const name = header ? cell.trim() : ''
+        return name === '' || name.length > LONGEST_NAME ? `#${index + 1}` : name
+      })
+      const names = columns
+      const twice = names.find((name, index) => names.indexOf(name) !== index)
+      if (twice !== undefined) throw new LabError('table.same-name', { line, column: twice })
+      if (header) continue
+    }
     if (cells.length !== columns.length)
       throw new LabError('table.ragged', { line, cells: cells.length, columns: columns.length })
     yield { line, cells: new Map(columns.map((column, index) => [column, cells[index]!])) }
@@ -86,60 +144,60 @@ function textOf(value: unknown, line: number, column: string): string {
   throw new LabError('table.no-text-value', { line, column })
 }
 
-/** @throws LabError naming the line, or `table.empty`. */
-export function readTable(text: string, wanted: FormatParam): Table {
-  const format = wanted === 'auto' ? detect(text) : wanted
-  const rows = [...readers[format](text)]
+/** The format of a file, and its rows from the beginning each time they are asked for. */
+function open(text: string, settings: TableSettings, choices: ColumnChoices): { format: Format; rows: () => Generator<Row> } {
+  const separator = SEPARATOR_LINE.exec(text)
+  const content = separator ? text.slice(separator[0].length) : text
+  const format = settings.format === 'auto' ? detectFormat(content, separator?.[1]) : settings.format
+  if (format === 'jsonl') return { format, rows: () => jsonRows(content) }
+  const records = (): Generator<TableRecord> => recordsOf[format](content)
+  const all = Object.values<ColumnChoices[string]>(choices)
+  const usual = new Set(all.flatMap(({ wanted, usual }) => [wanted.toLowerCase(), ...usual]))
+  const header = settings.header === 'auto' ? hasHeader(firstOf(records(), SAMPLE_ROWS), usual) : settings.header === 'yes'
+  return { format, rows: () => rowsOf(records(), header) }
+}
+
+function columnsOf(rows: readonly Row[]): string[] {
+  const columns = new Set<string>()
+  for (const { cells } of rows) for (const column of cells.keys()) columns.add(column)
+  return [...columns]
+}
+const detect = <K extends string>(rows: readonly Row[], columns: readonly string[], choices: ColumnChoices<K>): Chosen<K> =>
+  detectColumns(
+    rows.slice(0, SAMPLE_ROWS).map(({ cells }) => cells),
+    columns,
+    choices,
+  )
+
+/**
+ * All rows, and the columns that are read.
+ * @throws LabError naming the line, `table.empty`, or what {@link requireColumns} throws.
+ */
+export function readTable<K extends string>(text: string, settings: TableSettings, choices: ColumnChoices<K>): Table<K> {
+  const rows = [...open(text, settings, choices).rows()]
   if (rows.length === 0) throw new LabError('table.empty')
-  return { format, columns: columnsOf(rows), rows }
+  const columns = columnsOf(rows)
+  const chosen = detect(rows, columns, choices)
+  requireColumns(columns, chosen)
+  const detected = Object.entries<string>(chosen).filter(([name, column]) => {
+    const { wanted, usual } = choices[name as K]
+    return wanted === '' && !usual.includes(column.toLowerCase())
+  })
+  const told = detected.map(([name, column]) => `${name}: ${column}`).join(', ')
+  return { rows, chosen, notices: told === '' ? [] : [{ code: 'table.detected', params: { columns: told } }] }
 }
 
-const columnsOf = (rows: readonly Row[]): string[] => [...new Set(rows.flatMap(({ cells }) => [...cells.keys()]))]
-
-/** Which column a setting takes: the one it names, else one with a usual name, else by its place. */
-export interface ColumnChoice {
-  readonly wanted: string
-  readonly usual: readonly string[]
-  /** From the front, or from the end if negative. */
-  readonly place: number
-}
-
-/** Never throws for a column that does not exist: the name it was asked for. */
-function guess(columns: readonly string[], { wanted, usual, place }: ColumnChoice): string {
-  if (wanted !== '') return wanted
-  return columns.find((column) => usual.includes(column.toLowerCase())) ?? columns.at(place) ?? ''
-}
-
-/** @throws LabError `table.no-column`, naming those there are, or `table.same-column`. */
-export function chooseColumns<K extends string>(
-  { columns }: Table,
-  choices: Readonly<{ [N in K]: ColumnChoice }>,
-): { [N in K]: string } {
-  const chosen = Object.fromEntries(
-    Object.entries<ColumnChoice>(choices).map(([name, choice]) => [name, guess(columns, choice)]),
-  ) as { [N in K]: string }
-  const names = Object.values<string>(chosen)
-  const missing = names.find((column) => !columns.includes(column))
-  if (missing !== undefined) throw new LabError('table.no-column', { column: missing, columns: columns.join(', ') })
-  if (new Set(names).size < names.length) throw new LabError('table.same-column', { column: names[0]! })
-  return chosen
-}
-
-/** The first rows as they are read, and what would be chosen. Reads no further than it must. Throws what reading throws. */
-export function previewTable(text: string, wanted: FormatParam, choices: Readonly<{ [name: string]: ColumnChoice }>): Preview {
-  const format = wanted === 'auto' ? detect(text) : wanted
-  const rows: Row[] = []
-  for (const row of readers[format](text)) if (rows.push(row) === PREVIEW_ROWS) break
+/** The first rows as they are read, and what would be chosen. Throws what reading the first of them throws, or `table.empty`. */
+export function previewTable(text: string, settings: TableSettings, choices: ColumnChoices): Preview {
+  const { format, rows: read } = open(text, settings, choices)
+  const rows = firstOf(read(), SAMPLE_ROWS)
   if (rows.length === 0) throw new LabError('table.empty')
   const columns = columnsOf(rows)
   const shown = (cell: Cell | undefined): string => clip(typeof cell === 'string' ? cell : (cell ?? []).join(' | '))
   return {
     format,
     columns,
-    rows: rows.map(({ cells }) => columns.map((column) => shown(cells.get(column)))),
-    chosen: Object.fromEntries(Object.entries(choices).map(([name, choice]) => [name, guess(columns, choice)])),
+    rows: rows.slice(0, PREVIEW_ROWS).map(({ cells }) => columns.map((column) => shown(cells.get(column)))),
+    chosen: detect(rows, columns, choices),
   }
 }
-
-export const clip = (text: string): string =>
-  text.length > PREVIEW_CHARACTERS ? `${text.slice(0, PREVIEW_CHARACTERS)}…` : text
