@@ -260,12 +260,66 @@ describe('own-tagging', () => {
     ['\n\n# nothing\n', {}, 'The file has no rows'],
     [`${file(' ')}\n\nalone`, {}, 'Line 49 has no column 2: it has 1.'],
     [`${file(' ')}\n\na b`, { tag: 3 }, 'Line 1 has no column 3: it has 2.'],
-    [`${file('\t')}\n\n\tN`, {}, 'Line 49: the column of the word is empty'],
-    [`${file('\t')}\n\nw\t`, {}, 'Line 49: the column of the tag is empty'],
     [file(' ').replaceAll(/[NVP]$/gm, 'X'), {}, 'All rows have the same class, “X”'],
     [sentence(1), {}, 'too few rows: 1'],
   ])('refuses %j %j: %s', (data, params, message) => {
     expect(() => create('own-tagging', data, params)).toThrow(message)
+  })
+  it('leaves out sentences with an empty word or tag, and tells', () => {
+    const { spec } = create('own-tagging', `${file('\t')}\n\n\tN\n\nw\t\n`)
+    expect(spec.notices).toEqual([{ code: 'conll.left-out', params: { count: 2, rows: 14, line: 49 } }])
+    expect(spec.classes).toEqual(['N', 'P', 'V'])
+  })
+
+  /** A sentence of CoNLL-U: a word of two parts, one that is left out of the text, and one with a space. */
+  const treebank = Array.from({ length: 12 }, (_, index) =>
+    [
+      `# sent_id = ${index}`,
+      `#text = du w${index} 1 000 # x`,
+      '1-2\tdu\t_\t_\t_\t_\t_\t_\t_\tSpaceAfter=No',
+      '1\tde\tde\tADP\tP\t_\t2\tcase\t_\t_',
+      '2\tle\tle\tDET\tD\t_\t3\tdet\t_\t_',
+      `3\tw${index}\tw\tNOUN\tN\t_\t0\troot\t_\tSpaceAfter=No`,
+      '3.1\tis\tis\tVERB\tV\t_\t_\t_\t0:exroot\t_',
+      '4\t1 000\t1000\tNUM\tM\t_\t3\tnummod\t_\t_',
+      '5\t#\t#\tSYM\tS\t_\t3\tdep\t_\t_',
+    ].join('\n'),
+  ).join('\n\n')
+  it.each([
+    ['by default', {}, ['ADP', 'DET', 'NOUN', 'NUM', 'SYM']],
+    ['with another column of tags', { word: 2, tag: 5 }, ['P', 'D', 'N', 'M', 'S']],
+  ])('reads the forms and tags of CoNLL-U %s', (_, params, tags) => {
+    for (const { tokens, targets } of everything(create('own-tagging', treebank, params))) {
+      expect(tokens.toSpliced(2, 1)).toEqual(['de', 'le', '1 000', '#'])
+      expect(targets).toEqual(tags)
+    }
+    expect(previewTask({ kind: 'own-tagging', params }, treebank)).toMatchObject({
+      chosen: { word: '2', tag: String(params.tag ?? 4) },
+      rows: expect.arrayContaining([expect.arrayContaining(['1 000'])]) as string[][],
+    })
+  })
+  it('asks for the tag in other files that begin with ids, and never reads the ids as words', () => {
+    const data = Array.from({ length: 12 }, (_, i) => `# newdoc\n1\tthe\tO\tO\n2\tw${i}\tB-PER\tO`).join('\n\n')
+    expect(() => create('own-tagging', data)).toThrow('Choose the column of the tags')
+    expect(previewTask({ kind: 'own-tagging', params: {} }, data)?.chosen).toEqual({ word: '2' })
+    const task = create('own-tagging', data, { tag: 3 })
+    for (const { tokens, targets } of everything(task)) {
+      expect(tokens[0]).toBe('the')
+      expect(targets).toEqual(['O', 'B-PER'])
+    }
+  })
+  it('skips the lines between documents of CoNLL-2003', () => {
+    const documents = Array.from(
+      { length: 20 },
+      (_, i) => `-DOCSTART- -X- -X- O\n\nEU NNP B-NP B-ORG\nrejects${i} VBZ B-VP O\n\nGerman${i} JJ B-NP B-MISC\n`,
+    )
+    const task = create('own-tagging', documents.join('\n'))
+    expect(task.spec).toMatchObject({ heldOut: 4, classes: ['B-MISC', 'B-ORG', 'O'], notices: [] })
+    expect(everything(task).some(({ tokens }) => tokens.includes('-DOCSTART-'))).toBe(false)
+  })
+  it('never takes a comment for a word because it has as many words as a line has columns', () => {
+    const data = Array.from({ length: 12 }, (_, i) => `# N\nw${i}\tN\nruns\tV`).join('\n\n')
+    for (const { tokens } of everything(create('own-tagging', data))) expect(tokens).toHaveLength(2)
   })
 })
 

@@ -102,7 +102,11 @@ export function classesOf(labels: Iterable<string>): string[] {
 }
 
 /** What is left out of the data, with the line of the first one; nothing to tell if there is none. */
-export function leftOut(code: 'table.left-out' | 'pairs.left-out', lines: readonly number[], of: number): Problem[] {
+export function leftOut(
+  code: 'table.left-out' | 'pairs.left-out' | 'conll.left-out',
+  lines: readonly number[],
+  of: number,
+): Problem[] {
   return lines.length === 0 ? [] : [{ code, params: { count: lines.length, rows: of, line: lines[0]! } }]
 }
 

@@ -18,9 +18,9 @@ export const ownTagging = defineTask({
   data: 'optional',
   preview: (columns, data) => previewConll(data ?? taggingExample(), columns),
   create({ word, tag, length: limit, minimum }, data) {
-    const sentences = readConll(data ?? taggingExample(), { word, tag })
+    const { sentences, notices: gaps } = readConll(data ?? taggingExample(), { word, tag })
     const classes = classesOf(sentences.flatMap(({ tags }) => tags))
-    const { length, notices } = lengthOf(
+    const { length, notices: cut } = lengthOf(
       sentences.map(({ words }) => words),
       limit,
     )
@@ -37,7 +37,13 @@ export const ownTagging = defineTask({
     })
     return rowsTask(
       'own-tagging',
-      specOf({ length, padded: true, tokeniser: vocabulary.tokeniser, classes, notices }),
+      specOf({
+        length,
+        padded: true,
+        tokeniser: vocabulary.tokeniser,
+        classes,
+        notices: [...gaps, ...cut, ...vocabulary.notices],
+      }),
       training.map(sample),
       heldOut.map(sample),
     )
