@@ -1,14 +1,17 @@
-/** Text as UTF-8 and back. */
+/** Text as UTF-8 and back, and from other encodings. */
 
 // Standard globals of Node and of browsers, but of no ECMAScript library that core and engine are compiled against.
 declare const TextEncoder: new () => { encode(text: string): Uint8Array<ArrayBuffer> }
 declare const TextDecoder: new (
-  label: 'utf-8',
+  label: Encoding,
   options: { readonly fatal: boolean; readonly ignoreBOM: boolean },
 ) => { decode(bytes: Uint8Array): string }
 
+export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'gb18030'
+
 export const encodeUtf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text)
 
-/** A byte order mark stays in the text. Throws a TypeError for bytes that are not UTF-8. */
-export const decodeUtf8 = (bytes: Uint8Array): string =>
-  new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+/** A byte order mark stays in the text. Throws a TypeError for bytes that do not fit the encoding. */
+export const decodeBytes = (bytes: Uint8Array, encoding: Encoding): string =>
+  new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes)
+export const decodeUtf8 = (bytes: Uint8Array): string => decodeBytes(bytes, 'utf-8')

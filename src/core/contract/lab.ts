@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { engineChoice } from './engine'
 import { labDocument, type LabDocument, type LocalText } from '../lab/document'
+import type { Problem } from '../errors'
 import { taskRef } from '../tasks/ref'
 import type { Preview, TaskSpec } from '../tasks/types'
 import { lookRequest, modelRef, mutes, runId, type Comparison, type Look } from './look'
@@ -41,6 +42,8 @@ export interface DataSummary {
   readonly id: string
   readonly name: string
   readonly characters: number
+  /** How it was read, where that is worth telling. */
+  readonly notices: readonly Problem[]
 }
 
 export const labMethods = {

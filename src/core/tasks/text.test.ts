@@ -1,16 +1,52 @@
 import { describe, expect, it } from 'vitest'
 import { decodeText, MAXIMUM_TEXT_BYTES } from './text'
 
+const textOf = (bytes: Uint8Array): string => decodeText(bytes).text
+
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values)
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 describe('decodeText', () => {
-  it.each(['', 'plain', 'naïve — “quoted”', '注意力', '😀 and 𝒳', 'tab\tand\r\nlines', '\uFFFD'])('reads UTF-8: %j', (text) => {
-    expect(decodeText(utf8(text))).toBe(text)
+  it.each(['', 'plain', 'naïve — “quoted”', '注意力', '😀 and 𝒳', 'tab\tand\nlines', '\uFFFD'])('reads UTF-8: %j', (text) => {
+    expect(decodeText(utf8(text))).toEqual({ text, encoding: 'utf-8' })
+  })
+
+  it.each([
+    ['a\r\nb\rc\n\r\n', 'a\nb\nc\n\n'],
+    ['\r\r\n', '\n\n'],
+  ])('ends every line of %j in one character', (text, expected) => {
+    expect(textOf(utf8(text))).toBe(expected)
+  })
+
+  const utf16 = (text: string, little: boolean): Uint8Array =>
+    Uint8Array.from(
+      Array.from({ length: text.length }, (_, at) => text.charCodeAt(at)).flatMap((unit) =>
+        little ? [unit & 0xff, unit >> 8] : [unit >> 8, unit & 0xff],
+      ),
+    )
+  it.each(['text,label\r\nnaïve,yes\r\n', '一个一个一个一个\r\n注意力一一\r\n', '😀 ok\r\n'])(
+    'reads UTF-16, marked or not: %j',
+    (text) => {
+      for (const little of [true, false]) {
+        const expected = { text: text.replaceAll('\r', ''), encoding: little ? 'utf-16le' : 'utf-16be' }
+        expect(decodeText(utf16(`\ufeff${text}`, little))).toEqual(expected)
+        expect(decodeText(utf16(text, little))).toEqual(expected)
+      }
+    },
+  )
+
+  // By hand from the standard: 中 D6D0, 文 CEC4, ， A3AC, 好 BAC3; 㐀 8139EE39.
+  it('reads GB18030', () => {
+    expect(decodeText(bytes(0x61, 0xd6, 0xd0, 0xce, 0xc4, 0xa3, 0xac, 0x0d, 0x0a, 0xba, 0xc3))).toEqual({
+      text: 'a中文，\n好',
+      encoding: 'gb18030',
+    })
+    const common = Array.from({ length: 20 }, () => [0xd6, 0xd0]).flat()
+    expect(textOf(bytes(...common, 0x81, 0x39, 0xee, 0x39))).toBe(`${'中'.repeat(20)}㐀`)
   })
 
   it('takes a byte order mark off', () => {
-    expect(decodeText(bytes(0xef, 0xbb, 0xbf, 0x61))).toBe('a')
+    expect(textOf(bytes(0xef, 0xbb, 0xbf, 0x61))).toBe('a')
   })
 
   it('agrees with the standard decoder at every edge of the table', () => {
@@ -30,19 +66,26 @@ describe('decodeText', () => {
     const samples = pairs.flatMap((pair) => [bytes(...pair), ...endings.map((ending) => bytes(...pair, ...ending))])
     for (const sample of samples) {
       if (sample.includes(0)) continue // refused as binary, although valid UTF-8
-      const ours = accepts(() => decodeText(sample))
+      const ours = accepts(() => {
+        const { text, encoding } = decodeText(sample)
+        if (encoding !== 'utf-8') throw new TypeError(encoding)
+        return text
+      })
       if (ours !== accepts(() => standard.decode(sample))) expect.fail(`bytes ${[...sample].join()}: ours ${String(ours)}`)
     }
   })
 
   it.each([
     [[0x61, 0x62, 0xff], 'byte 2 does not fit'],
-    [[0xd6, 0xd0, 0xce, 0xc4], 'byte 0 does not fit'], // 中文 in GBK
-    [[0x61, 0xe4, 0xbd], 'byte 1 does not fit'], // cut within a character
+    [[0x61, 0xe4, 0xbd, 0xa0, 0xe5, 0xa5], 'byte 4 does not fit'], // cut within a character
+    [[...utf8('中文网页'), 0xff], 'byte 12 does not fit'],
+    [[0x6e, 0x61, 0xef, 0x76, 0x65, 0x20, 0x63, 0x61, 0x66, 0xe9], 'byte 2 does not fit'], // “naïve café” in Windows-1252
+    [[0xa4, 0x40, 0xa4, 0xd1, 0xa4, 0x48], 'byte 0 does not fit'], // 一天人 in Big5
+    [[0x82, 0xb1, 0x82, 0xf1], 'byte 0 does not fit'], // こん in Shift JIS
     [[0x61, 0xed, 0xa0, 0x80], 'byte 1 does not fit'], // a surrogate
     [[0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00], 'byte 8 is zero'], // a PNG picture
-    [[0xff, 0xfe, 0x61, 0x00], 'UTF-16'],
-    [[0xfe, 0xff, 0x00, 0x61], 'UTF-16'],
+    [[0xff, 0xfe, 0x61, 0x00, 0x61], 'byte 3 is zero'], // half a unit
+    [[0x7f, 0x45, 0x4c, 0x46, 0x02, 0x01, 0x01, 0x00, 0x00, 0x00], 'byte 7 is zero'], // a program
   ])('refuses %j: %s', (values, sentence) => {
     expect(() => decodeText(bytes(...values))).toThrow(sentence)
   })

@@ -1,6 +1,6 @@
 /** The learner's own text: bytes of a file in, text out, or a sentence that says why not. */
 import { LabError } from '../errors'
-import { decodeUtf8 } from '../utf8'
+import { decodeBytes, type Encoding } from '../utf8'
 
 /** Larger files are refused before they are read: text, token ids and both hosts' copies must fit in the memory of a small laptop. */
 export const MAXIMUM_TEXT_BYTES = 256 * 2 ** 20
@@ -39,23 +39,88 @@ function firstInvalidByte(bytes: Uint8Array): number {
   return -1
 }
 
+export interface DecodedText {
+  /** Lines end in LF; a byte order mark is taken off. */
+  readonly text: string
+  readonly encoding: Encoding
+}
+
+/** Null for bytes that do not fit the encoding. */
+function tryDecode(bytes: Uint8Array, encoding: Encoding): string | null {
+  try {
+    return decodeBytes(bytes, encoding)
+  } catch {
+    return null
+  }
+}
+
+/** Control, private and unassigned characters: decoded in the wrong way, a text has some. */
+const NO_TEXT = /[^\P{C}\p{Cf}\t\n\f\r]/u
+/** Bytes that tell which half of UTF-16's units is zero. */
+const SAMPLE_BYTES = 2 ** 16
+
+/** UTF-16 without a byte order mark: Latin letters, digits and line ends have one byte that is zero. */
+function withoutMark(bytes: Uint8Array): DecodedText | null {
+  const zeros = [0, 0]
+  bytes.subarray(0, SAMPLE_BYTES).forEach((byte, at) => (zeros[at % 2]! += Number(byte === 0)))
+  const likely = ['utf-16le', 'utf-16be'] as const
+  for (const encoding of zeros[1]! >= zeros[0]! ? likely : likely.toReversed()) {
+    const text = bytes.length % 2 === 0 ? tryDecode(bytes, encoding) : null
+    if (text !== null && !NO_TEXT.test(text)) return { text, encoding }
+  }
+  return null
+}
+
+/** The share of GB2312's characters, of which nearly all of an ordinary Chinese text is made. In other encodings it is lower. */
+const LEAST_GB2312 = 0.9
+
+function chinese(bytes: Uint8Array): DecodedText | null {
+  let [common, all] = [0, 0]
+  for (let at = 0; at < bytes.length; at++) {
+    const [lead, trail] = [bytes[at]!, bytes[at + 1] ?? 0]
+    if (lead < 0x80) continue
+    all++
+    common += Number(lead >= 0xa1 && trail >= 0xa1)
+    at += trail >= 0x30 && trail <= 0x39 ? 3 : 1
+  }
+  const text = common >= LEAST_GB2312 * all ? tryDecode(bytes, 'gb18030') : null
+  return text !== null && !NO_TEXT.test(text) ? { text, encoding: 'gb18030' } : null
+}
+
+/** Throws LabError `text.binary` or `text.not-utf8`, with the offset of the byte. */
+function decode(bytes: Uint8Array): DecodedText {
+  const [first, second] = bytes
+  const marked = first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : null
+  if (marked) {
+    const text = tryDecode(bytes, marked)
+    if (text === null || text.includes('\0')) throw new LabError('text.binary', { offset: bytes.indexOf(0) })
+    return { text, encoding: marked }
+  }
+  const zero = bytes.indexOf(0)
+  if (zero !== -1) {
+    const found = withoutMark(bytes)
+    if (!found) throw new LabError('text.binary', { offset: zero })
+    return found
+  }
+  const invalid = firstInvalidByte(bytes)
+  if (invalid === -1) return { text: decodeBytes(bytes, 'utf-8'), encoding: 'utf-8' }
+  const found = chinese(bytes)
+  if (!found) throw new LabError('text.not-utf8', { offset: invalid })
+  return found
+}
+
 /**
- * Strict UTF-8; a byte order mark is taken off.
- * @throws LabError `text.too-large`, `text.utf16`, `text.binary` or `text.not-utf8`, the last two with the byte's offset.
+ * Strict UTF-8, else UTF-16 or GB18030 where the bytes are plainly that.
+ * @throws LabError `text.too-large`, `text.binary` or `text.not-utf8`, the last two with the byte's offset.
  */
-export function decodeText(bytes: Uint8Array): string {
+export function decodeText(bytes: Uint8Array): DecodedText {
   if (bytes.length > MAXIMUM_TEXT_BYTES) {
     throw new LabError('text.too-large', {
       megabytes: Math.ceil(bytes.length / 2 ** 20),
       limit: MAXIMUM_TEXT_BYTES / 2 ** 20,
     })
   }
-  const [first, second] = bytes
-  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) throw new LabError('text.utf16')
-  const zero = bytes.indexOf(0)
-  if (zero !== -1) throw new LabError('text.binary', { offset: zero })
-  const invalid = firstInvalidByte(bytes)
-  if (invalid !== -1) throw new LabError('text.not-utf8', { offset: invalid })
-  const text = decodeUtf8(bytes)
-  return text.startsWith('\ufeff') ? text.slice(1) : text
+  const { text, encoding } = decode(bytes)
+  const unmarked = text.startsWith('\ufeff') ? text.slice(1) : text
+  return { text: unmarked.includes('\r') ? unmarked.replaceAll(/\r\n?/g, '\n') : unmarked, encoding }
 }

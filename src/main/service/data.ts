@@ -4,27 +4,38 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { DataSummary } from '@core/contract/lab'
-import { LabError } from '@core/errors'
+import { LabError, type Problem } from '@core/errors'
 import { decodeText } from '@core/tasks/text'
+import type { Encoding } from '@core/utf8'
 import { readJson, writeAtomically } from './files'
 
-const summary = z.object({ id: z.string(), name: z.string(), characters: z.number() })
+const summary = z.object({
+  id: z.string(),
+  name: z.string(),
+  characters: z.number(),
+  notices: z.array(z.object({ code: z.literal('text.encoding'), params: z.record(z.string(), z.string()) })).default([]),
+})
 
 export interface DataStore {
-  /** Throws LabError for bytes that are no UTF-8 text, or too many. The same bytes twice are one text, under the newer name. */
+  /** Throws LabError for bytes that are no text, or too many. The same text twice is kept once, under the newer name. */
   add(name: string, bytes: Uint8Array): Promise<DataSummary>
   /** By name. Entries that cannot be read are left out. */
   list(): Promise<readonly DataSummary[]>
+  /** What there is to tell of how a text was read; nothing of one that is unknown. */
+  notices(id: string): Promise<readonly Problem[]>
   /** Throws `data.unknown`. */
   read(id: string): Promise<string>
 }
 
+const noticesOf = (encoding: Encoding): DataSummary['notices'] =>
+  encoding === 'utf-8' ? [] : [{ code: 'text.encoding', params: { encoding: encoding.toUpperCase() } }]
+
 export function createDataStore(directory: string): DataStore {
   return {
     async add(name, bytes) {
-      const text = decodeText(bytes)
-      const id = createHash('sha256').update(bytes).digest('hex').slice(0, 16)
-      const added = { id, name, characters: text.length }
+      const { text, encoding } = decodeText(bytes)
+      const id = createHash('sha256').update(text).digest('hex').slice(0, 16)
+      const added = { id, name, characters: text.length, notices: noticesOf(encoding) }
       await writeAtomically(join(directory, `${id}.txt`), text)
       await writeAtomically(join(directory, `${id}.json`), JSON.stringify(added))
       return added
@@ -37,6 +48,9 @@ export function createDataStore(directory: string): DataStore {
           .map(async (name) => summary.safeParse(await readJson(join(directory, name)).catch(() => null)).data),
       )
       return found.filter((each) => each !== undefined).sort((a, b) => a.name.localeCompare(b.name))
+    },
+    async notices(id) {
+      return summary.safeParse(await readJson(join(directory, `${id}.json`)).catch(() => null)).data?.notices ?? []
     },
     async read(id) {
       try {

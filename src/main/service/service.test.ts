@@ -96,6 +96,7 @@ describe("the learner's texts", () => {
       id: createHash('sha256').update(bytes).digest('hex').slice(0, 16),
       name: 'hamlet.txt',
       characters: 129,
+      notices: [],
     })
     const second = (await start(fakeWorkers())).client()
     expect(await second.call['data.list']({})).toEqual([added])
@@ -107,8 +108,23 @@ describe("the learner's texts", () => {
     const client = (await start(fakeWorkers())).client()
     const add = (content: Uint8Array<ArrayBuffer>) => client.call['data.add']({ name: 'x', bytes: content })
     await expect(add(new Uint8Array([65, 0, 66]))).rejects.toMatchObject({ code: 'text.binary' })
-    await expect(add(new Uint8Array([0xff, 0xfe, 65, 0]))).rejects.toMatchObject({ code: 'text.utf16' })
+    await expect(add(new Uint8Array([0xff]))).rejects.toMatchObject({ code: 'text.not-utf8' })
     expect(await client.call['data.list']({})).toEqual([])
+  })
+
+  it('in other encodings are read with a notice, which every description of the task has; line ends are one character', async () => {
+    const client = (await start(fakeWorkers())).client()
+    const text = 'one line\r\nand another\r'.repeat(50)
+    const utf16 = Uint8Array.from(
+      Array.from(`\ufeff${text}`, (unit) => unit.charCodeAt(0)).flatMap((unit) => [unit & 255, unit >> 8]),
+    )
+    const notices = [{ code: 'text.encoding', params: { encoding: 'UTF-16LE' } }]
+    const added = await client.call['data.add']({ name: 'old.txt', bytes: utf16 })
+    expect(added).toMatchObject({ notices })
+    const spec = await client.call['task.describe']({ task: { kind: 'characters', params: { length: 8 } }, data: added.id })
+    expect(spec.notices).toEqual(notices)
+    expect(spec.tokeniser.vocabulary).toContain('\n')
+    expect(spec.tokeniser.vocabulary).not.toContain('\r')
   })
 
   it('that are large are looked at in another process, once however many ask', async () => {

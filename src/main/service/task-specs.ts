@@ -27,6 +27,10 @@ export function createTaskSpecs(data: DataStore, spawn: Spawn): TaskSpecs {
 
   async function find(task: TaskRef, id: string | null): Promise<TaskSpec> {
     const text = id === null ? null : await data.read(id)
+    const spec = await specOf(task, text)
+    return { ...spec, notices: [...(id === null ? [] : await data.notices(id)), ...spec.notices] }
+  }
+  async function specOf(task: TaskRef, text: string | null): Promise<TaskSpec> {
     if (text === null || text.length < LARGE) return createTask(task, text).spec
     const worker = startWorker(spawn)
     try {

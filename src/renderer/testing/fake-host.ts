@@ -141,7 +141,7 @@ export function fakeHost(analyser: Analyser = (...question) => Promise.resolve(a
     'window.language': () => undefined,
     'memory.recall': () => ({}),
     'memory.remember': () => undefined,
-    'data.add': ({ name, bytes }) => ({ id: '0123456789abcdef', name, characters: bytes.length }),
+    'data.add': ({ name, bytes }) => ({ id: '0123456789abcdef', name, characters: bytes.length, notices: [] }),
     'data.list': () => [],
     'data.preview': ({ task }) => previewTask(task, null),
     'task.describe': ({ task }) => createTask(task, null).spec,

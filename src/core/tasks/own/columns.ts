@@ -19,6 +19,8 @@ export type Chosen<K extends string = string> = Readonly<Record<K, string>>
 
 /** A text column whose texts are at least this long, compared with the longest ones, could be the text as well. */
 const SIMILAR_LENGTH = 0.7
+/** Fewer values do not show whether they come up again; so few rows are not enough to train on either. */
+const FEW_VALUES = 10
 
 export const joined = (cell: Cell | undefined): string => (typeof cell === 'string' ? cell : (cell ?? []).join(' ')).trim()
 export const isNumber = (text: string): boolean => /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)
@@ -58,7 +60,7 @@ function classColumns(
     .map((column) => ({ column, values: rows.flatMap((cells) => valuesOf(cells.get(column))).filter((value) => value !== '') }))
     .filter(({ values }) => values.length > 0 && !values.some((value) => isNumber(value) && value.includes('.')))
     .map(({ column, values }) => ({ column, distinct: new Set(values).size, count: values.length }))
-    .filter(({ distinct, count }) => 2 * distinct <= count)
+    .filter(({ distinct, count }) => 2 * distinct <= count || count < FEW_VALUES)
   const several = found.filter(({ distinct }) => distinct > 1)
   return (several.length > 0 ? several : found).map(({ column }) => column)
 }

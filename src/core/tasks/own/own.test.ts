@@ -26,7 +26,7 @@ describe('own-classification', () => {
     ['csv', csv(reviews)],
     [
       'csv with a byte order mark and CR LF',
-      decodeText(new TextEncoder().encode(`\uFEFF${csv(reviews).replaceAll('\n', '\r\n')}`)),
+      decodeText(new TextEncoder().encode(`\uFEFF${csv(reviews).replaceAll('\n', '\r\n')}`)).text,
     ],
     ['semicolons', csv(reviews).replaceAll(',', ';')],
     ['tsv', csv(reviews).replaceAll(',', '\t')],
