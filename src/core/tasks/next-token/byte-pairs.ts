@@ -23,7 +23,7 @@ export const bytePairs = defineTask({
   create({ length, merges: most }, data) {
     const text = data ?? builtInText
     if (text === '') throw new LabError('text.empty')
-    const { vocabulary: characters } = encodeText(text)
+    const { vocabulary: characters, notices } = encodeText(text)
     if (characters.length === 1) throw new LabError('text.one-symbol', { symbol: characters[0]! })
     const unknown = replacementIn(characters)
     const split = createPieceEncoder({ kind: 'byte-pairs', vocabulary: characters, merges: [], unknown })
@@ -54,6 +54,6 @@ export const bytePairs = defineTask({
     encode(training)
     const heldOutStart = end
     encode(text.slice(boundary))
-    return windowsTask({ kind: 'byte-pairs', tokeniser, ids: ids.subarray(0, end), heldOutStart }, length)
+    return windowsTask({ kind: 'byte-pairs', tokeniser, ids: ids.subarray(0, end), heldOutStart, notices }, length)
   },
 })

@@ -115,18 +115,27 @@ describe('characters', () => {
 
 describe('encodeText', () => {
   it('gives one id per code point', () => {
-    expect(encodeText('ab😀a')).toEqual({ vocabulary: ['a', 'b', '😀'], ids: Uint8Array.of(0, 1, 2, 0) })
+    expect(encodeText('ab😀a')).toEqual({ vocabulary: ['a', 'b', '😀'], ids: Uint8Array.of(0, 1, 2, 0), notices: [] })
   })
 
   it('reads half a surrogate pair as the replacement character', () => {
-    expect(encodeText('a\ud83d')).toEqual({ vocabulary: ['a', '\uFFFD'], ids: Uint8Array.of(0, 1) })
+    expect(encodeText('a\ud83d')).toEqual({ vocabulary: ['a', '\uFFFD'], ids: Uint8Array.of(0, 1), notices: [] })
   })
 
   it('keeps the most frequent characters of a text that has too many, and replaces the rest', () => {
     const common = Array.from({ length: MAXIMUM_VOCABULARY - 1 }, (_, i) => String.fromCodePoint(0x4e00 + i)).join('')
     const rare = '😀😁'
-    const { vocabulary, ids } = encodeText(rare + common + common)
+    const { vocabulary, ids, notices } = encodeText(rare + common + common)
     expect(vocabulary).toHaveLength(MAXIMUM_VOCABULARY)
+    const told = [{ code: 'vocabulary.cut', params: { distinct: 8193, limit: 8192, tokens: 2 } }]
+    expect(notices).toEqual(told)
+    for (const kind of ['characters', 'byte-pairs']) {
+      const task = createTask(
+        { kind, params: { length: 8, ...(kind === 'byte-pairs' && { merges: 0 }) } },
+        rare + common + common,
+      )
+      expect(task.spec.notices).toEqual(told)
+    }
     expect(vocabulary).toContain('\uFFFD')
     expect(vocabulary).not.toContain('😀')
     expect(vocabulary[ids[0]!]).toBe('\uFFFD')

@@ -15,7 +15,7 @@ export const characters = defineTask({
   params: z.strictObject({ length: z.number().int().min(2).max(1024).default(64) }),
   data: 'optional',
   create({ length }, data) {
-    const { vocabulary, ids } = encodeText(data ?? builtInText)
+    const { vocabulary, ids, notices } = encodeText(data ?? builtInText)
     if (ids.length === 0) throw new LabError('text.empty')
     const heldOutSize = Math.ceil(ids.length / 10)
     if (heldOutSize < length + 1) {
@@ -23,6 +23,6 @@ export const characters = defineTask({
     }
     if (vocabulary.length === 1) throw new LabError('text.one-symbol', { symbol: vocabulary[0]! })
     const tokeniser: Tokeniser = { kind: 'characters', vocabulary, signs: 0, unknown: replacementIn(vocabulary) }
-    return windowsTask({ kind: 'characters', tokeniser, ids, heldOutStart: ids.length - heldOutSize }, length)
+    return windowsTask({ kind: 'characters', tokeniser, ids, heldOutStart: ids.length - heldOutSize, notices }, length)
   },
 })

@@ -1,4 +1,5 @@
 /** From text to character ids, in typed arrays throughout, so that a text of hundreds of megabytes can be trained on. */
+import type { Problem } from '../../errors'
 
 /** More distinct characters than this would make the model's embedding and classifier larger than all the rest of it. */
 export const MAXIMUM_VOCABULARY = 8192
@@ -11,6 +12,8 @@ export interface EncodedText {
   readonly vocabulary: readonly string[]
   /** One id per code point of the text. */
   readonly ids: Uint8Array | Uint16Array
+  /** Tells how many characters of the text have no entry, because there are too many different ones. */
+  readonly notices: readonly Problem[]
 }
 
 /** The token that stands for all other characters; null where there are no others. */
@@ -40,12 +43,15 @@ export function encodeText(text: string): EncodedText {
     at += point > 0xffff ? 2 : 1
   }
 
+  const notices: Problem[] = []
   let points: number[] = []
   counts.forEach((count, point) => {
     if (count > 0) points.push(point)
   })
   if (points.length > MAXIMUM_VOCABULARY) {
     const byFrequency = points.filter((point) => point !== REPLACEMENT_POINT).sort((a, b) => counts[b]! - counts[a]! || a - b)
+    const tokens = byFrequency.slice(MAXIMUM_VOCABULARY - 1).reduce((sum, point) => sum + counts[point]!, 0)
+    notices.push({ code: 'vocabulary.cut', params: { distinct: points.length, limit: MAXIMUM_VOCABULARY, tokens } })
     points = [...byFrequency.slice(0, MAXIMUM_VOCABULARY - 1), REPLACEMENT_POINT].sort((a, b) => a - b)
   }
 
@@ -57,5 +63,5 @@ export function encodeText(text: string): EncodedText {
     ids[index] = idOfPoint[point]!
     at += point > 0xffff ? 2 : 1
   }
-  return { vocabulary: points.map((point) => String.fromCodePoint(point)), ids }
+  return { vocabulary: points.map((point) => String.fromCodePoint(point)), ids, notices }
 }

@@ -1,5 +1,5 @@
 /** Windows of a long text: what all tasks are made of that predict the next token. The end of the text is held out. */
-import { LabError } from '../../errors'
+import { LabError, type Problem } from '../../errors'
 import { stream } from '../../random/stream'
 import type { Tokeniser } from '../../tokenisers'
 import { specOf, type Batch, type TaskInstance } from '../types'
@@ -16,6 +16,7 @@ export interface TokenText {
   readonly ids: TokenIds
   /** Training windows come from before this token, held-out ones from it and what follows. */
   readonly heldOutStart: number
+  readonly notices?: readonly Problem[]
 }
 
 /** (starts, length) windows; the targets are the same windows one token on. */
@@ -31,7 +32,7 @@ function windows(ids: TokenIds, starts: ArrayLike<number>, length: number): Batc
 }
 
 /** Throws LabError `text.too-few-tokens`: a window needs one token more than its length, the last one's successor. */
-export function windowsTask({ kind, tokeniser, ids, heldOutStart }: TokenText, length: number): TaskInstance {
+export function windowsTask({ kind, tokeniser, ids, heldOutStart, notices = [] }: TokenText, length: number): TaskInstance {
   const heldOutSize = ids.length - heldOutStart
   const fewest = Math.min(heldOutSize, heldOutStart)
   if (fewest < length + 1) throw new LabError('text.too-few-tokens', { tokens: fewest, minimum: length + 1, length })
@@ -39,7 +40,7 @@ export function windowsTask({ kind, tokeniser, ids, heldOutStart }: TokenText, l
   const evaluationBatches = (size: number): number => Math.ceil(heldOutWindows / size)
   return {
     spec: {
-      ...specOf({ length, padded: false, tokeniser, classes: tokeniser.vocabulary, causal: true }),
+      ...specOf({ length, padded: false, tokeniser, classes: tokeniser.vocabulary, causal: true, notices }),
       heldOut: heldOutWindows,
     },
     trainBatch(seed, step, size) {
