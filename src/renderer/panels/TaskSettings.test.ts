@@ -9,6 +9,9 @@ import { fakeHost, smallLab, type FakeHost } from '../testing/fake-host'
 import { mountIn } from '../testing/mounting'
 import TaskSettings from './TaskSettings.vue'
 
+const chooseFile = vi.hoisted(() => vi.fn<() => Promise<File | null>>())
+vi.mock('../api/files', async (original) => ({ ...(await original<object>()), chooseFile }))
+
 let host: FakeHost
 let settings: VueWrapper
 beforeEach(() => {
@@ -46,7 +49,7 @@ describe('the settings of a task', () => {
     show('own-classification')
     await vi.waitFor(() => expect(field('label').text()).toBe('label'))
     expect(field('text').text()).toBe('text')
-    expect(field('format').text()).toBe('As it looks')
+    expect(field('format').text()).toBe('Detect automatically')
   })
 
   it('show the numbered columns of CoNLL', async () => {
@@ -66,6 +69,49 @@ describe('the settings of a task', () => {
     )
     useLab().apply({ type: 'setTask', task: { kind: 'own-classification', params: { label: 'stars' } } })
     await vi.waitFor(() => expect(settings.get('[role="alert"]').text()).toContain('There is no column called “stars”'))
+  })
+
+  describe('with a file of one’s own', () => {
+    async function choose(text: string): Promise<void> {
+      chooseFile.mockResolvedValue(new File([text], 'own.tsv'))
+      await settings.get('[data-testid="choose-text"]').trigger('click')
+      await vi.waitFor(() => expect(useLab().dataId).toBe('0123456789abcdef'))
+    }
+    const rows = Array.from({ length: 30 }, (_, index) => [index % 2, `s${index % 3}`, `the day ${index} was fine`])
+    const unclear = rows.map((row) => row.join('\t')).join('\n')
+
+    it('keep it chosen, with its rows, where its columns are unclear, and ask for them', async () => {
+      show('own-classification')
+      await choose(unclear)
+      await vi.waitFor(() => expect(settings.get('[role="alert"]').text()).toContain('which column to use as “label”'))
+      await vi.waitFor(() => expect(preview().text()).toContain('the day 0 was fine'))
+      expect(
+        preview()
+          .findAll('th')
+          .map((column) => column.text()),
+      ).toEqual(['#1', '#2', '#3'])
+      expect(field('data').text()).toContain('own.tsv')
+      expect(field('text').text()).toBe('#3')
+      expect(field('label').text()).toBe('Choose…')
+      const task = { kind: 'own-classification', params: { ...useLab().document!.task.params, label: '#1' } }
+      useLab().apply({ type: 'setTask', task })
+      await vi.waitFor(() => expect(settings.find('[role="alert"]').exists()).toBe(false))
+      expect(useLab().dataId).toBe('0123456789abcdef')
+      expect(field('label').text()).toBe('#1')
+    })
+    it('show the columns that are read of CoNLL-U', async () => {
+      show('own-tagging')
+      await choose(rows.map((_, i) => `1\tw${i}\tw\t${'NV'[i % 2]!}OUN\t_\t_\t0\troot\t_\t_\n`).join('\n'))
+      await vi.waitFor(() =>
+        expect(
+          preview()
+            .findAll('th.chosen')
+            .map((column) => column.text()),
+        ).toEqual(['2', '4']),
+      )
+      expect((field('word').element as HTMLInputElement).value).toBe('2')
+      expect((field('tag').element as HTMLInputElement).value).toBe('4')
+    })
   })
 
   it('list the merges of byte-pair encoding, spaces made visible', async () => {

@@ -17,6 +17,7 @@ import { analyse } from '@core/graph/analyse'
 import { training, type LabDocument } from '@core/lab/document'
 import { noPoints } from '@core/series/series'
 import { createTask, previewTask } from '@core/tasks'
+import { decodeText } from '@core/tasks/text'
 import { analyserKey, type Analyser } from '../analysis/analyser'
 import { createHost, hostKey, type StreamName } from '../api/host'
 import { memoryKey, type Memory } from '../api/memory'
@@ -74,6 +75,8 @@ export function fakeHost(analyser: Analyser = (...question) => Promise.resolve(a
   const answering: FakeHost['answering'] = new Map()
   let server: Server<LabEvents> | undefined
   let started = 0
+  /** The learner's text that was added last. */
+  let text: string | null = null
 
   const get = (run: string): RunStatus => {
     const status = runs.get(run)
@@ -141,10 +144,13 @@ export function fakeHost(analyser: Analyser = (...question) => Promise.resolve(a
     'window.language': () => undefined,
     'memory.recall': () => ({}),
     'memory.remember': () => undefined,
-    'data.add': ({ name, bytes }) => ({ id: '0123456789abcdef', name, characters: bytes.length, notices: [] }),
+    'data.add': ({ name, bytes }) => {
+      text = decodeText(bytes).text
+      return { id: '0123456789abcdef', name, characters: text.length, notices: [] }
+    },
     'data.list': () => [],
-    'data.preview': ({ task }) => previewTask(task, null),
-    'task.describe': ({ task }) => createTask(task, null).spec,
+    'data.preview': ({ task, data }) => previewTask(task, data && text),
+    'task.describe': ({ task, data }) => createTask(task, data && text).spec,
     'lab.budget': ({ lab }) => ({
       engine: 'tfjs',
       parameters: 1,

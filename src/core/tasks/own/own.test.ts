@@ -286,15 +286,15 @@ describe('own-tagging', () => {
     ].join('\n'),
   ).join('\n\n')
   it.each([
-    ['by default', {}, ['ADP', 'DET', 'NOUN', 'NUM', 'SYM']],
-    ['with another column of tags', { word: 2, tag: 5 }, ['P', 'D', 'N', 'M', 'S']],
-  ])('reads the forms and tags of CoNLL-U %s', (_, params, tags) => {
+    ['by default', {}, '4', ['ADP', 'DET', 'NOUN', 'NUM', 'SYM']],
+    ['with another column of tags', { word: 2, tag: 5 }, '5', ['P', 'D', 'N', 'M', 'S']],
+  ])('reads the forms and tags of CoNLL-U %s', (_, params, tag, tags) => {
     for (const { tokens, targets } of everything(create('own-tagging', treebank, params))) {
       expect(tokens.toSpliced(2, 1)).toEqual(['de', 'le', '1 000', '#'])
       expect(targets).toEqual(tags)
     }
     expect(previewTask({ kind: 'own-tagging', params }, treebank)).toMatchObject({
-      chosen: { word: '2', tag: String(params.tag ?? 4) },
+      chosen: { word: '2', tag: tag },
       rows: expect.arrayContaining([expect.arrayContaining(['1 000'])]) as string[][],
     })
   })
