@@ -39,7 +39,7 @@ function firstInvalidByte(bytes: Uint8Array): number {
   return -1
 }
 
-export interface DecodedText {
+interface DecodedText {
   /** Lines end in LF; a byte order mark is taken off. */
   readonly text: string
   readonly encoding: Encoding

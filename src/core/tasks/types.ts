@@ -90,7 +90,7 @@ export interface Preview {
 export interface TaskDefinition<P extends z.ZodType = z.ZodType> {
   readonly kind: string
   readonly params: P
-  /** Whether the task reads the learner's own UTF-8 text: never, if there is one (with a built-in text otherwise). */
+  /** Whether the task reads the learner's own text: never, if there is one (with a built-in text otherwise). */
   readonly data: 'none' | 'optional'
   /** Of tasks that read tables. Reads no more than it shows; throws LabError for what cannot be read. */
   preview?(params: z.output<P>, data: string | null): Preview

@@ -76,8 +76,8 @@ describe.each(cases)('%s %j', (kind, params, data) => {
 })
 
 it('keeps signature and tokeniser each in a file of its own, and no notices: those were told when the run began', async () => {
-  const lab = { ...dateLab(), task: { kind: 'own-pairs', params: { length: 2 } } }
-  const { spec } = createTask(lab.task, pairs)
+  const lab = { ...dateLab(), task: { kind: 'own-pairs', params: { length: 3 } } }
+  const { spec } = createTask(lab.task, `${pairs}\na long question that is cut\tso it is`)
   expect(spec.notices).not.toEqual([])
   await keepTask(directory, spec)
   const read = async (file: string) => JSON.parse(await readFile(join(directory, file), 'utf8')) as unknown

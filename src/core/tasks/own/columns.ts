@@ -6,7 +6,7 @@ import { clip } from './clip'
 export type Cell = string | readonly string[]
 export type Cells = ReadonlyMap<string, Cell>
 
-export interface ColumnChoice {
+interface ColumnChoice {
   /** The name that was set; empty if the column is to be detected. */
   readonly wanted: string
   /** Names it usually has, in lower case, the most telling first. */

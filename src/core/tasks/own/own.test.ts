@@ -294,7 +294,7 @@ describe('own-tagging', () => {
       expect(targets).toEqual(tags)
     }
     expect(previewTask({ kind: 'own-tagging', params }, treebank)).toMatchObject({
-      chosen: { word: '2', tag: tag },
+      chosen: { word: '2', tag },
       rows: expect.arrayContaining([expect.arrayContaining(['1 000'])]) as string[][],
     })
   })

@@ -23,7 +23,7 @@ interface TableSettings {
   readonly header: 'auto' | 'yes' | 'no'
 }
 
-export interface Table<K extends string> {
+interface Table<K extends string> {
   readonly rows: readonly Row[]
   readonly chosen: Chosen<K>
   readonly notices: readonly Problem[]
