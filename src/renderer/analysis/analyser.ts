@@ -19,7 +19,7 @@ export function useAnalyser(): Analyser {
 }
 
 export const startWorker = (): Worker =>
-  new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'analysis' })
+  new Worker(new URL('./analysis-worker.ts', import.meta.url), { type: 'module', name: 'analysis' })
 
 /** A worker is started at once, so that it is ready when a lab is opened, and another one after it broke down. */
 export function createAnalyser(start: () => Worker): Analyser {

@@ -3,7 +3,7 @@ import type { TrainingNews, TrainingRequest } from './messages'
 
 /** Tells what comes of it, in order. Returns a function that ends the thread at once. */
 export function trainInPage(request: TrainingRequest, tell: (news: TrainingNews) => void): () => void {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
+  const worker = new Worker(new URL('./training-worker.ts', import.meta.url), { type: 'module' })
   const end = (): void => worker.terminate()
   worker.addEventListener('message', ({ data }: MessageEvent<TrainingNews>) => {
     if (data.kind !== 'step') end()
