@@ -26,8 +26,6 @@ export interface RunsWatcher {
   readonly removed: (id: string) => void
 }
 
-const mostRuns = 200
-
 export class Runs {
   readonly #options: RunsOptions
   readonly #context: RunContext
@@ -62,7 +60,6 @@ export class Runs {
    * once; then no run is left behind.
    */
   async start(request: RunRequest, paused = false): Promise<Run> {
-    await this.#removeOldest()
     const id = `${Date.now().toString(36)}-${randomBytes(6).toString('hex')}` // sorts by age
     const { steps, learningRate } = request.lab.training
     const status = { run: id, state: 'starting', step: 0, steps, learningRate, parameters: 0, checkpoint: null } as const
@@ -167,13 +164,6 @@ export class Runs {
     return waited
   }
 
-  /** The oldest go when there are too many; their checkpoints fill the disk. */
-  async #removeOldest(): Promise<void> {
-    const { directory } = this.#options
-    const old = this.list().filter((run) => !this.#isUsed(run) && run.folder.startsWith(directory))
-    for (const run of old.slice(0, Math.max(0, this.#runs.size - mostRuns))) await this.#remove(run)
-  }
-
   async #remove(run: Run): Promise<void> {
     this.#forget(run)
     await this.#options.onRemove(run)
@@ -186,22 +176,30 @@ export class Runs {
   }
 }
 
+/** Records of runs. */
+const readAtOnce = 64
+
 async function loadRuns(directory: string, context: RunContext): Promise<Run[]> {
   const names = (await readdir(directory).catch(() => [])).sort()
-  const loaded = await Promise.all(
-    names.map(async (name) => {
-      const folder = join(directory, name)
-      try {
-        const record = await readRecord(folder)
-        const othersOwn = isUnderWay(record.status) && isAlive(record.owner)
-        return record.status.run !== name || othersOwn ? [] : [new Run(folder, settled(record), null, context)]
-      } catch (error) {
-        context.log(folder, error)
-        return []
-      }
-    }),
-  )
-  return loaded.flat()
+  const loaded: Run[] = []
+  // Some at a time: thousands of open files would be refused.
+  for (let first = 0; first < names.length; first += readAtOnce) {
+    const some = names.slice(first, first + readAtOnce)
+    loaded.push(...(await Promise.all(some.map((name) => loadRun(directory, name, context)))).flat())
+  }
+  return loaded
+}
+
+async function loadRun(directory: string, name: string, context: RunContext): Promise<Run[]> {
+  const folder = join(directory, name)
+  try {
+    const record = await readRecord(folder)
+    const othersOwn = isUnderWay(record.status) && isAlive(record.owner)
+    return record.status.run !== name || othersOwn ? [] : [new Run(folder, settled(record), null, context)]
+  } catch (error) {
+    context.log(folder, error)
+    return []
+  }
 }
 
 /** What was under way when its host went is interrupted. */
