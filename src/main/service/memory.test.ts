@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createMemory } from './memory'
 
@@ -55,12 +56,54 @@ describe('a damaged file', () => {
     expect(await readFile(join(folder, 'memory.damaged.json'), 'utf8')).toBe(text)
     expect(await open().recall()).toEqual({ language: 'zh' })
   })
+
+  it('never replaces one that was put aside before', async () => {
+    for (const text of ['{"draft":"first', '{"draft":"second', '{"draft":"third']) {
+      await writeFile(join(folder, 'memory.json'), text)
+      await open().recall()
+    }
+    const names = ['memory.damaged.json', 'memory.damaged-2.json', 'memory.damaged-3.json']
+    expect(await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))).toEqual([
+      '{"draft":"first',
+      '{"draft":"second',
+      '{"draft":"third',
+    ])
+  })
+})
+
+describe('a file that cannot be read', () => {
+  // A link to itself: opening it is an error also for a superuser, whom permissions do not stop.
+  const block = async (): Promise<void> => {
+    await rename(join(folder, 'memory.json'), join(folder, 'kept'))
+    await symlink('memory.json', join(folder, 'memory.json'))
+  }
+  const unblock = (): Promise<void> => rename(join(folder, 'kept'), join(folder, 'memory.json'))
+  beforeEach(() => open().remember('draft', 'precious'))
+
+  it('is no damage: nothing is forgotten, put aside or written', async () => {
+    await block()
+    const memory = open()
+    await expect(memory.recall()).rejects.toMatchObject({ code: 'file.failed' })
+    await expect(memory.remember('theme', 'dark')).rejects.toMatchObject({ code: 'file.failed' })
+    expect((await readdir(folder)).toSorted()).toEqual(['kept', 'memory.json'])
+    await unblock()
+    expect(await memory.recall()).toEqual({ draft: 'precious' })
+  })
+
+  it('for a moment only is waited for', async () => {
+    await block()
+    const remembered = open().remember('theme', 'dark')
+    await sleep(50)
+    await unblock()
+    await remembered
+    expect(await open().recall()).toEqual({ draft: 'precious', theme: 'dark' })
+  })
 })
 
 it('what cannot be written is told, and the next change is made all the same', async () => {
   const memory = createMemory(join(folder, 'nowhere', 'memory.json'), log)
   await writeFile(join(folder, 'nowhere'), 'a file where the folder should be')
-  await expect(memory.remember('theme', 'dark')).rejects.toThrow()
+  await expect(memory.remember('theme', 'dark')).rejects.toMatchObject({ code: 'file.missing' })
   await rm(join(folder, 'nowhere'))
   await mkdir(join(folder, 'nowhere'))
   await memory.remember('language', 'zh')
