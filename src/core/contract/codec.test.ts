@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeMessage, encodeMessage } from './codec'
+import { mostValues } from './message-budget'
 
 const roundTrip = (message: unknown) => decodeMessage(encodeMessage(message))
 
@@ -87,5 +88,62 @@ describe('the byte codec', () => {
         }
       }),
     )
+  })
+
+  /** An array or a map (0xdd, 0xdf) that says it has so many elements. */
+  const announcing = (type: number, count: number): number[] => [
+    type,
+    ...[24, 16, 8, 0].map((shift) => (count >>> shift) & 0xff),
+  ]
+  const elapsed = (work: () => void): number => {
+    const began = performance.now()
+    work()
+    return performance.now() - began
+  }
+
+  it.each([0xdd, 0xdf])('refuses at once what announces more than it has: %i', (type) => {
+    const bytes = Uint8Array.from(announcing(type, 30_000_000))
+    const took = elapsed(() => {
+      for (let i = 0; i < 100; i++) expect(() => decodeMessage(bytes)).toThrow(/announces more/)
+    })
+    expect(took).toBeLessThan(500)
+    // Also further in, where a little follows.
+    expect(() => decodeMessage(Uint8Array.from([0x92, 1, ...announcing(type, 100), 1, 2, 3]))).toThrow(/announces more/)
+  })
+
+  it.each([
+    ['empty maps', 0x80],
+    ['empty arrays', 0x90],
+    ['numbers', 0x01],
+  ])('refuses 20 MB of %s', (_name, value) => {
+    const bytes = new Uint8Array(20_000_005).fill(value)
+    bytes.set(announcing(0xdd, 20_000_000))
+    expect(elapsed(() => expect(() => decodeMessage(bytes)).toThrow(/values at most/))).toBeLessThan(1000)
+  })
+
+  it('reads the most that is allowed soon', () => {
+    const bytes = new Uint8Array(mostValues + 4).fill(0x80)
+    bytes.set(announcing(0xdd, mostValues - 1))
+    expect(elapsed(() => decodeMessage(bytes))).toBeLessThan(2000)
+  })
+
+  it('refuses more than 100 levels, however they are closed', () => {
+    const levels = (count: number) => new Uint8Array(count).fill(0x91)
+    for (const count of [101, 1000, 20_000_000]) expect(() => decodeMessage(levels(count))).toThrow(/levels at most|announces/)
+    let nested: unknown = 1
+    for (let level = 0; level < 99; level++) nested = [nested]
+    expect(roundTrip(nested)).toEqual(nested)
+  })
+
+  it('counts a text, bytes and a typed array as one value, however large', () => {
+    const message = { text: 'x'.repeat(3_000_000), bytes: new Uint8Array(3_000_000), floats: new Float32Array(1_000_000) }
+    const { text, bytes, floats } = roundTrip(message) as typeof message
+    expect([text.length, bytes.length, floats.length]).toEqual([3_000_000, 3_000_000, 1_000_000])
+  })
+
+  it('sends nothing that the other side would not read', () => {
+    const most = new Array<number>(mostValues - 1).fill(1)
+    expect(roundTrip(most)).toHaveLength(most.length)
+    expect(() => encodeMessage([...most, 1])).toThrow(/values at most/)
   })
 })

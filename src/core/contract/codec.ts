@@ -3,6 +3,7 @@
  * Both ends need the same codec, and both may import core only, so core's one exception to "only zod" is `@msgpack/msgpack` here.
  */
 import { decode, encode, ExtData, type ExtensionCodecType } from '@msgpack/msgpack'
+import { requireAffordable } from './message-budget'
 
 const FLOAT32 = 1
 const INT32 = 2
@@ -28,15 +29,20 @@ const extensions: ExtensionCodecType<undefined> = {
 
 /**
  * Plain data, Uint8Array, Float32Array and Int32Array to bytes. Properties that are undefined are left out and undefined elements
- * become null, as in JSON. Throws TypeError for anything else (Map, Set, class instances) and Error for more than 100 levels.
+ * become null, as in JSON. Throws TypeError for anything else (Map, Set, class instances), Error for more than 100 levels and RangeError for
+ * more values than the other side would read.
  */
 export function encodeMessage(message: unknown): Uint8Array<ArrayBuffer> {
-  return encode(message, { extensionCodec: extensions, ignoreUndefined: true })
+  const bytes = encode(message, { extensionCodec: extensions, ignoreUndefined: true })
+  requireAffordable(bytes)
+  return bytes
 }
 
-/** The inverse of `encodeMessage`. Throws on bytes that are no such message, and on the key `__proto__`. */
+/** The inverse of `encodeMessage`. Throws on bytes that are no such message or take too much to read, and on the key `__proto__`. */
 export function decodeMessage(bytes: Uint8Array): unknown {
-  return decode(bytesOf(bytes), { extensionCodec: extensions })
+  const plain = bytesOf(bytes)
+  requireAffordable(plain)
+  return decode(plain, { extensionCodec: extensions })
 }
 
 /** The same memory as bytes; a plain Uint8Array also where the bytes came as Node's Buffer. */
