@@ -1,8 +1,9 @@
 /** Composition root of the desktop application. */
-import { app } from 'electron'
+import { app, dialog } from 'electron'
 import { startDesktop } from './electron/desktop'
 import { registerPageScheme } from './electron/page-protocol'
 import { builtPaths, homePath } from './paths'
+import { languageOfLocale, textsIn } from './texts'
 
 const home = process.env.ATTENTION_LAB_HOME
 if (home) app.setPath('userData', home) // a second workspace is a second application, with its own window and lock
@@ -17,6 +18,7 @@ if (app.requestSingleInstanceLock()) {
     .then(() => startDesktop({ paths: builtPaths(import.meta.dirname), home: homePath(process.env), log }))
     .catch((error: unknown) => {
       log('start', error)
+      dialog.showErrorBox(app.name, textsIn(languageOfLocale(app.getLocale())).error(error))
       app.exit(1)
     })
 } else {

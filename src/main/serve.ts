@@ -2,6 +2,7 @@
 import { owner } from '@core/contract/client'
 import { LabError } from '@core/errors'
 import type { Paths } from './paths'
+import { lockHome } from './service/home-lock'
 import { describeHost } from './service/host-description'
 import { pageHost } from './service/page-host'
 import { createService } from './service/service'
@@ -17,20 +18,23 @@ export interface ServeOptions {
   readonly log: (where: string, error: unknown) => void
 }
 
-/** Throws LabError where it cannot listen. Closing it ends its runs, each with time to write its checkpoint. */
+/** Throws LabError where another host has the home, or it cannot listen. Closing it ends its runs, each with time to write its checkpoint. */
 export async function startBrowserHost(paths: Paths, { host, port, home, log }: ServeOptions): Promise<WebServer> {
   const files = await findPageFiles(paths.page)
   const handlers = pageHost(await describeHost(paths.package, 'browser'))
-  const service = await createService({ home, labs: paths.labs, spawn: forkWorkers(paths.worker), log })
-  const onConnect = (socket: Parameters<typeof service.connect>[0]): void => void service.connect(socket, owner, handlers)
+  const release = await lockHome(home)
   try {
+    const service = await createService({ home, labs: paths.labs, spawn: forkWorkers(paths.worker), log })
+    const onConnect = (socket: Parameters<typeof service.connect>[0]): void => void service.connect(socket, owner, handlers)
     const server = await startWebServer({ files, host, port, onConnect })
     const close = async (): Promise<void> => {
       await server.close()
       await service.close()
+      await release()
     }
     return { address: server.address, close }
   } catch (error) {
+    await release()
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === 'EADDRINUSE') throw new LabError('host.port-taken', { host, port })
     if (code === 'EACCES') throw new LabError('host.port-denied', { port })

@@ -520,9 +520,14 @@ describe('serve', () => {
     expect((await fetch(address)).status).toBe(200)
     expect((await fetch(new URL('/', address))).status).toBe(403)
 
-    const taken = await run('serve', '--port', new URL(address).port)
+    const elsewhere = { ATTENTION_LAB_HOME: path('another-home') }
+    const taken = await resultOf(startIn(elsewhere, 'serve', '--port', new URL(address).port))
     expect(taken).toMatchObject({ code: 1, out: '' })
     expect(taken.error).toMatch(/already in use/)
+
+    const second = await run('serve')
+    expect(second).toMatchObject({ code: 1, out: '' })
+    expect(second.error).toMatch(new RegExp(`^Attention Lab is already running .*process ${child.pid}\\).*\\n$`))
 
     child.kill('SIGINT')
     await once(child, 'exit')

@@ -5,6 +5,7 @@ import { owner } from '@core/contract/client'
 import type { LabEvents } from '@core/contract/lab'
 import type { Server } from '@core/contract/rpc'
 import type { Paths } from '../paths'
+import { lockHome } from '../service/home-lock'
 import { describeHost } from '../service/host-description'
 import { createService, type HostHandlers } from '../service/service'
 import { languageOfLocale, textsIn, type Language, type Texts } from '../texts'
@@ -23,7 +24,7 @@ export interface DesktopOptions {
   readonly log: (where: string, error: unknown) => void
 }
 
-/** Call once Electron is ready and this is its only instance. Resolves when the page is loaded. */
+/** Call once Electron is ready and this is its only instance. Resolves when the page is loaded. Throws LabError where another host has the home. */
 export async function startDesktop({ paths, home, log }: DesktopOptions): Promise<void> {
   let client: Server<LabEvents> | undefined
   let dirty = false
@@ -37,8 +38,9 @@ export async function startDesktop({ paths, home, log }: DesktopOptions): Promis
 
   servePage(await findPageFiles(paths.page))
   const description = await describeHost(paths.package, 'desktop')
+  const release = await lockHome(home)
   const service = await createService({ home, labs: paths.labs, spawn: utilityWorkers(paths.worker), log })
-  endRunsBeforeQuitting(() => service.close(), log)
+  endRunsBeforeQuitting(() => service.close().finally(release), log)
 
   const stateFile = join(app.getPath('userData'), 'window.json')
   const current = () => texts

@@ -170,6 +170,7 @@ export class BrowserWindow extends EventEmitter {
 }
 
 class App extends EventEmitter {
+  readonly name = 'Attention Lab'
   readonly isPackaged = false
   readonly paths: Record<string, string> = {}
   sandboxed = false
@@ -236,6 +237,7 @@ export const dialog = {
     if (dialog.answers.length === 0) throw new Error(`an unexpected dialog: ${kind}`)
     return Promise.resolve(dialog.answers.shift())
   },
+  showErrorBox: (title: string, content: string) => void dialog.asked.push({ kind: 'error', options: { title, content } }),
   showMessageBox: (_window: unknown, options: Readonly<Record<string, unknown>>) => dialog.answer('message', options),
   showOpenDialog: (_window: unknown, options: Readonly<Record<string, unknown>>) => dialog.answer('open', options),
   showSaveDialog: (_window: unknown, options: Readonly<Record<string, unknown>>) => dialog.answer('save', options),

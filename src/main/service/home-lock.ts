@@ -1,0 +1,25 @@
+/** One host at a time over a home: two would restore the same runs, train in the same folders, and overwrite what the other keeps. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { LabError } from '@core/errors'
+import { fileError } from './file-error'
+import { lockFolder } from './folder-lock'
+import { makeFolder } from './make-folder'
+
+/** Milliseconds that a host which comes back at once waits for the one before, which may still write checkpoints. */
+const patience = 5000
+const retryAfter = 100
+
+/** Makes the home where it is missing, and gives what releases it. Throws LabError, `home.in-use` while another host has it. */
+export async function lockHome(home: string, wait = patience): Promise<() => Promise<void>> {
+  await makeFolder(home)
+  const end = performance.now() + wait
+  for (;;) {
+    try {
+      return await lockFolder(home)
+    } catch (error) {
+      if (!(error instanceof LabError && error.code === 'folder.in-use')) throw fileError(home, error)
+      if (performance.now() >= end) throw new LabError('home.in-use', error.params)
+    }
+    await sleep(retryAfter)
+  }
+}
