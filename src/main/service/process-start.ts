@@ -22,6 +22,10 @@ export async function processStart(id: number): Promise<string | null> {
   }
 }
 
+let own: Promise<string | null> | undefined
+/** Of this process. */
+export const ownStart = (): Promise<string | null> => (own ??= processStart(process.pid))
+
 function exists(id: number): boolean {
   try {
     process.kill(id, 0)

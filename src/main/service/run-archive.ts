@@ -2,6 +2,7 @@
 import { basename } from 'node:path'
 import type { RunStatus, RunSummary } from '@core/contract/runs'
 import { readMetrics } from './metrics-file'
+import { ownStart } from './process-start'
 import { RecordedSeries } from './recorded-series'
 import { metricsPath, readRequest, removeRun, removeRunWithCheckpoints, writeRecord, writeRequest } from './run-files'
 import type { RunRequest } from './run-files'
@@ -54,9 +55,11 @@ export class RunArchive {
     const { known } = this.series
     if (known && this.#request) this.#outline = outlineOf(this.#request.lab, figuresOf(known))
     const outline = this.#outline
-    this.#inOrder(() => writeRecord(this.#folder, { status, summary, owner: process.pid, outline })).catch((error: unknown) =>
-      this.#context.log(this.#folder, error),
-    )
+    const write = async (): Promise<void> => {
+      const owner = { owner: process.pid, ownerBegan: await ownStart() }
+      await writeRecord(this.#folder, { status, summary, ...owner, outline })
+    }
+    this.#inOrder(write).catch((error: unknown) => this.#context.log(this.#folder, error))
   }
 
   /** How it is listed now. Where the record does not tell, because an earlier version wrote it, `onOutline` tells when it is known. */

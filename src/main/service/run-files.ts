@@ -28,6 +28,8 @@ export interface RunRecord {
   readonly summary: RunSummary | null
   /** The host process that watches over the run: while it lives, no other may touch the run. */
   readonly owner: number
+  /** When that process began, as `processStart` tells: its id may be another program's now. Null where an earlier version wrote it. */
+  readonly ownerBegan: string | null
   /** How it is listed; null where an earlier version wrote the record. */
   readonly outline: RunOutline | null
 }
@@ -86,6 +88,7 @@ const recordFile = z.object({
   status: statusFields,
   summary: summaryFields.nullable(),
   owner: z.number().int(),
+  ownerBegan: z.string().nullable().default(null),
   outline: outlineFields.nullable().catch(null),
 })
 

@@ -49,7 +49,12 @@ export class Run {
   #setRemoved: () => void = () => undefined
 
   /** `request` is null where it is to be read from the folder when it is needed. */
-  constructor(folder: string, record: Omit<RunRecord, 'owner'>, request: RunRequest | null, context: RunContext) {
+  constructor(
+    folder: string,
+    record: Omit<RunRecord, 'owner' | 'ownerBegan'>,
+    request: RunRequest | null,
+    context: RunContext,
+  ) {
     const { status, summary, outline } = record
     this.id = status.run
     this.folder = folder

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { isUnderWay } from '@core/contract/run-state'
 import type { RunCommand, RunStatus } from '@core/contract/runs'
 import { LabError, toProblem } from '@core/errors'
+import { processStart } from './process-start'
 import type { RunQueue } from './queue'
 import { Run, type RunContext } from './run'
 import { readRecord, type RunRecord, type RunRequest } from './run-files'
@@ -194,7 +195,7 @@ async function loadRun(directory: string, name: string, context: RunContext): Pr
   const folder = join(directory, name)
   try {
     const record = await readRecord(folder)
-    const othersOwn = isUnderWay(record.status) && isAlive(record.owner)
+    const othersOwn = isUnderWay(record.status) && (await isOthers(record))
     return record.status.run !== name || othersOwn ? [] : [new Run(folder, settled(record), null, context)]
   } catch (error) {
     context.log(folder, error)
@@ -210,12 +211,7 @@ function settled(record: RunRecord): RunRecord {
   return { ...record, status: { ...status, state: 'interrupted', problem } }
 }
 
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
+/** Whether another host watches over the run: the process that wrote the record, and not one that has its id now. */
+async function isOthers({ owner, ownerBegan }: RunRecord): Promise<boolean> {
+  return owner !== process.pid && ownerBegan !== null && (await processStart(owner)) === ownerBegan
 }

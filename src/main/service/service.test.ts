@@ -7,6 +7,7 @@ import { evaluationsOf } from '@core/contract/evaluations'
 import type { RunStatus } from '@core/contract/runs'
 import { LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
+import { processStart } from './process-start'
 import { createService, type Service } from './service'
 import { clientOf, follow, history, overviews, statuses, type LabClient } from './testing/clients'
 import { fakeWorkers, lossesFrom, type FakeWorkers } from './testing/fake-workers'
@@ -468,13 +469,13 @@ describe('an interrupted run', () => {
 })
 
 describe('a home', () => {
-  async function leaveBehind(owner: number, state: string): Promise<string> {
+  async function leaveBehind(owner: number, state: string, ownerBegan?: string | null): Promise<string> {
     const { client, status, lab } = await trainingRun()
     await client.call['runs.command']({ run: status.run, command: 'stop' })
     await services.pop()?.close()
     const folder = runFolder(status.run)
     const left = { ...status, state, step: 60, checkpoint: 50 }
-    await writeFile(join(folder, 'run.json'), JSON.stringify({ status: left, summary: null, owner }))
+    await writeFile(join(folder, 'run.json'), JSON.stringify({ status: left, summary: null, owner, ownerBegan }))
     await writeFile(join(folder, 'lab.json'), JSON.stringify({ lab, engine: 'auto', data: null }))
     const lines = Array.from({ length: 60 }, (_, index) => JSON.stringify({ step: index + 1, loss: index, accuracy: 0 }))
     await writeFile(join(folder, 'metrics.jsonl'), [...lines, '{"step":61,"lo'].join('\n'))
@@ -512,9 +513,26 @@ describe('a home', () => {
   })
 
   it('leaves the runs of another living host alone', async () => {
-    await leaveBehind(process.ppid, 'running')
+    await leaveBehind(process.ppid, 'running', await processStart(process.ppid))
     const client = (await start(fakeWorkers())).client()
     expect(await statuses(client)).toEqual([])
+  })
+
+  it.each([
+    ['began at another time', 'beganearlier'],
+    ['is not known to be the host, as an earlier version wrote no time', undefined],
+  ])('shows a run whose host’s id belongs to a process that %s', async (_, ownerBegan) => {
+    const run = await leaveBehind(process.ppid, 'running', ownerBegan)
+    const client = (await start(fakeWorkers())).client()
+    expect(await statuses(client)).toMatchObject([{ run, state: 'interrupted' }])
+  })
+
+  it('tells in each record which process watches over the run', async () => {
+    const { status } = await trainingRun()
+    await vi.waitFor(async () => {
+      const record: unknown = JSON.parse(await readFile(join(runFolder(status.run), 'run.json'), 'utf8'))
+      expect(record).toMatchObject({ owner: process.pid, ownerBegan: await processStart(process.pid) })
+    })
   })
 
   it('is usable whatever lies in it', async () => {
