@@ -1,5 +1,5 @@
 /** The trainer: the same seed gives the same bytes whatever else is asked of it, and a run can be stopped, resumed and mended. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { engines } from '@core/contract/engine'
@@ -166,6 +166,22 @@ describe.each(engines)('%s', (engine) => {
       await other.trainer.end()
       await other.done
     })
+  })
+
+  test('weights that could not be written when it was stopped are written when it ends', async () => {
+    const { training, trainer, told, done } = await start(lab({ steps: 1000 }))
+    await told.until(({ step }) => step >= 3)
+    await rm(directory, { recursive: true, force: true })
+    const { step, checkpoint } = await trainer.command('stop')
+    expect(checkpoint).not.toBe(step)
+    await mkdir(directory)
+    const written = hashStates(training, nodeSurroundings)
+    await trainer.end()
+    await done
+    const other = await start(lab({ steps: 1000 }), { restore: true, paused: true })
+    expect(hashStates(other.training, nodeSurroundings)).toBe(written)
+    await other.trainer.end()
+    await other.done
   })
 
   describe('a loss that is no number', () => {

@@ -125,11 +125,11 @@ export class Trainer {
     })
   }
 
-  /** Ends `run`, with a checkpoint if steps were taken since the last one. */
+  /** Ends `run`, with a checkpoint if steps were taken since the last one, or if it could not be written when training stopped. */
   async end(): Promise<void> {
     await this.enqueue(async () => {
       this.ending = true
-      if (this.state === 'running' || this.state === 'paused') await this.settle()
+      if (this.state !== 'failed') await this.settle()
     }, true)
   }
 

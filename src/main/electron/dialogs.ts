@@ -1,7 +1,6 @@
 /** Opening and saving lab files through the desktop's own dialogs. */
 import { basename } from 'node:path'
 import { dialog, type BrowserWindow } from 'electron'
-import { fileError } from '../service/file-error'
 import { readLabText, writeAtomically } from '../service/files'
 import type { HostHandlers } from '../service/service'
 import type { Texts } from '../texts'
@@ -22,11 +21,7 @@ export function fileDialogs(window: BrowserWindow, texts: () => Texts): Pick<Hos
     'files.save': async ({ path: known, name, text }) => {
       const path = known !== null && chosen.has(known) ? known : await ask(known ?? name)
       if (path === null) return null
-      try {
-        await writeAtomically(path, text)
-      } catch (error) {
-        throw fileError(path, error)
-      }
+      await writeAtomically(path, text)
       chosen.add(path)
       return { path, name: basename(path) }
     },

@@ -7,6 +7,7 @@ import type { DataSummary } from '@core/contract/lab'
 import { LabError, type Problem } from '@core/errors'
 import { decodeText } from '@core/tasks/text'
 import type { Encoding } from '@core/utf8'
+import { codeOf, fileError } from './file-error'
 import { readJson, writeAtomically } from './files'
 
 const summary = z.object({
@@ -17,13 +18,13 @@ const summary = z.object({
 })
 
 export interface DataStore {
-  /** Throws LabError for bytes that are no text, or too many. The same text twice is kept once, under the newer name. */
+  /** Throws LabError for bytes that are no text, or too many, or cannot be written. The same text twice is kept once, under the newer name. */
   add(name: string, bytes: Uint8Array): Promise<DataSummary>
   /** By name. Entries that cannot be read are left out. */
   list(): Promise<readonly DataSummary[]>
   /** What there is to tell of how a text was read; nothing of one that is unknown. */
   notices(id: string): Promise<readonly Problem[]>
-  /** Throws `data.unknown`. */
+  /** Throws LabError, `data.unknown` where there is none. */
   read(id: string): Promise<string>
 }
 
@@ -53,10 +54,11 @@ export function createDataStore(directory: string): DataStore {
       return summary.safeParse(await readJson(join(directory, `${id}.json`)).catch(() => null)).data?.notices ?? []
     },
     async read(id) {
+      const path = join(directory, `${id}.txt`)
       try {
-        return await readFile(join(directory, `${id}.txt`), 'utf8')
-      } catch {
-        throw new LabError('data.unknown', { id })
+        return await readFile(path, 'utf8')
+      } catch (error) {
+        throw codeOf(error) === 'ENOENT' ? new LabError('data.unknown', { id }) : fileError(path, error)
       }
     },
   }

@@ -9,6 +9,7 @@ const codes = {
   EPERM: 'file.denied',
   EROFS: 'file.denied',
   ENOSPC: 'file.disk-full',
+  EDQUOT: 'file.disk-full',
 } as const
 
 /** The sentence for an error of the file system about a file that the person named. */

@@ -6,7 +6,7 @@ import { LabError } from '@core/errors'
 import { fileError } from './file-error'
 import { makeFolder } from './make-folder'
 
-/** Writes beside the file, to the disk itself, and renames; makes the folder where it is missing. */
+/** Writes beside the file, to the disk itself, and renames; makes the folder where it is missing. Throws LabError. */
 export async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
   await makeFolder(dirname(path))
   const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`
@@ -14,8 +14,8 @@ export async function writeAtomically(path: string, content: string | Uint8Array
     await writeFile(temporary, content, { flush: true })
     await rename(temporary, path)
   } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
+    await rm(temporary, { force: true }).catch(() => undefined)
+    throw fileError(path, error)
   }
 }
 

@@ -46,11 +46,7 @@ export function createMemory(path: string, log: (where: string, error: unknown) 
       inTurn(async () => {
         const { [key]: before, ...others } = await read()
         if (before === (value ?? undefined)) return
-        try {
-          await writeAtomically(path, JSON.stringify(value === null ? others : { ...others, [key]: value }))
-        } catch (error) {
-          throw fileError(path, error)
-        }
+        await writeAtomically(path, JSON.stringify(value === null ? others : { ...others, [key]: value }))
       }),
     close: async () => {
       await last

@@ -2,7 +2,8 @@
  * A run's series as lines of JSON: `{step, loss, accuracy, gradientNorm, learningRate}` for each step, and
  * `{evaluation: {step, loss, metrics}}`. Earlier versions wrote the same without the norm and the rate.
  */
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream } from 'node:fs'
+import { appendFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { currentNames } from '@core/metrics/names'
@@ -12,27 +13,48 @@ import { metricOf, validationSeries } from '@core/series/units'
 
 export interface MetricsFile {
   append(parts: SeriesParts): void
-  /** Resolves when all is written. */
+  /** Resolves when all is written, or cannot be. */
   close(): Promise<void>
 }
 
-/** Appends to the file. `failed` hears once that it cannot be written (disk full); the run goes on without it. */
+/** Characters that wait for room on the disk, at most; the oldest are given up. */
+const mostWaiting = 16_000_000
+
+/**
+ * Appends to the file. What could not be written (disk full) is kept and tried again with what comes next. `failed` hears of the first of
+ * several failures in a row; the run goes on.
+ */
 export function openMetrics(path: string, failed: (error: Error) => void): MetricsFile {
-  const stream = createWriteStream(path, { flags: 'a' })
-  let broken = false
-  stream.on('error', (error) => {
-    if (!broken) failed(error)
-    broken = true
-  })
+  let waiting = ''
+  let isBroken = false
+  let writing: Promise<void> | null = null
+
+  async function write(): Promise<void> {
+    while (waiting !== '') {
+      const lines = waiting
+      waiting = ''
+      try {
+        // A write that failed may have left the beginning of a line.
+        await appendFile(path, isBroken ? `\n${lines}` : lines)
+        isBroken = false
+      } catch (error) {
+        if (!isBroken) failed(error as Error)
+        isBroken = true
+        waiting = (lines + waiting).slice(-mostWaiting)
+        return
+      }
+    }
+  }
+  const flush = (): Promise<void> => (writing ??= write().finally(() => (writing = null)))
   return {
     append(parts) {
-      if (!broken) stream.write(linesOf(parts).join(''))
+      waiting += linesOf(parts).join('')
+      void flush()
     },
-    close: () =>
-      new Promise((resolve) => {
-        if (broken) resolve()
-        else stream.close(() => resolve())
-      }),
+    async close() {
+      await writing
+      await flush()
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 /** What is kept of a run: what was asked, how it stands, its series, and how it is listed. */
 import { basename } from 'node:path'
 import type { RunStatus, RunSummary } from '@core/contract/runs'
+import { fileError } from './file-error'
 import { readMetrics } from './metrics-file'
 import { ownStart } from './process-start'
 import { RecordedSeries } from './recorded-series'
@@ -84,11 +85,16 @@ export class RunArchive {
     await removeRun(this.#folder)
   }
 
-  /** Takes all its files off the disk. */
+  /** Takes all its files off the disk. Throws LabError. */
   async remove(): Promise<void> {
     this.#isRemoved = true
     await this.settled()
-    await removeRunWithCheckpoints(this.#folder)
+    try {
+      await removeRunWithCheckpoints(this.#folder)
+    } catch (error) {
+      this.#isRemoved = false
+      throw fileError(this.#folder, error)
+    }
   }
 
   async #readOutline(): Promise<void> {

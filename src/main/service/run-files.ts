@@ -125,7 +125,8 @@ export async function readRequest(folder: string): Promise<RunRequest> {
 
 /** Removes the files of a run that never started, and the folder if nothing else is in it, such as a lock. */
 export async function removeRun(folder: string): Promise<void> {
-  for (const path of [requestPath(folder), recordPath(folder), metricsPath(folder)]) await rm(path, { force: true })
+  // The record last: as long as it is there, the run is listed and can be removed again.
+  for (const path of [requestPath(folder), metricsPath(folder), recordPath(folder)]) await rm(path, { force: true })
   await rmdir(folder).catch(() => undefined)
 }
 

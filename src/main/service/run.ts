@@ -199,11 +199,11 @@ export class Run {
     await this.#archive.discard()
   }
 
-  /** Takes all its files off the disk. Only when it is not under way. */
+  /** Takes all its files off the disk. Only when it is not under way. Throws LabError; then the run is still there. */
   async remove(): Promise<void> {
     await this.end(0)
-    this.#setRemoved()
     await this.#archive.remove()
+    this.#setRemoved()
   }
 
   get #waits(): boolean {

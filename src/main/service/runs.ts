@@ -116,11 +116,15 @@ export class Runs {
     return run.status
   }
 
-  /** Deletes a run and its files. Throws `run.still-under-way`. */
+  /** Deletes a run and its files. Throws `run.still-under-way`, or why the files cannot be deleted; then the run stays listed. */
   async remove(id: string): Promise<void> {
     const run = this.get(id)
     if (this.#isUsed(run)) throw new LabError('run.still-under-way', { run: id })
-    await this.#remove(run)
+    await this.#claim(run, async () => {
+      await this.#options.onRemove(run)
+      await run.remove()
+    })
+    this.#forget(run)
   }
 
   /** Returns a function that stops it. */
@@ -163,12 +167,6 @@ export class Runs {
     const waited = this.#options.queue.leave(run)
     if (waited) run.leaveLine()
     return waited
-  }
-
-  async #remove(run: Run): Promise<void> {
-    this.#forget(run)
-    await this.#options.onRemove(run)
-    await run.remove()
   }
 
   #forget(run: Run): void {
