@@ -11,7 +11,7 @@ import type { LabDocument } from '@core/lab/document'
 import { standardLab } from '@core/models/standard-models'
 import { installedEngines } from '../engine/choose'
 import { follow, history, overviews, statuses, type LabClient } from './testing/clients'
-import { childrenOf, realHost, type RealHost } from '../testing/processes'
+import { childrenOf, isAlive, realHost, type RealHost } from '../testing/processes'
 
 let home: string
 let host: RealHost
@@ -68,6 +68,21 @@ it('a run that is killed is interrupted, and resumed it ends as if nothing had h
   expect(whole!.series.names).toEqual(
     expect.arrayContaining(['loss', 'accuracy', 'gradientNorm', 'learningRate', 'validation/loss', 'validation/accuracy']),
   )
+})
+
+it.skipIf(process.platform === 'win32')('a run whose process hangs can be ended and deleted', { timeout: 60_000 }, async () => {
+  await host.end()
+  host = await realHost(home, 1000)
+  const run = await start(1_000_000)
+  await told(run, 5)
+  const worker = childrenOf(process.pid).find(({ command }) => command.includes('worker.js'))!
+  process.kill(worker.id, 'SIGSTOP')
+  await expect(host.call['runs.command']({ run, command: 'pause' })).rejects.toMatchObject({ code: 'run.unresponsive' })
+  await expect(host.call['runs.remove']({ run })).rejects.toMatchObject({ code: 'run.still-under-way' })
+  expect(await host.call['runs.command']({ run, command: 'stop' })).toMatchObject({ state: 'interrupted' })
+  expect(isAlive(worker.id)).toBe(false)
+  await host.call['runs.remove']({ run })
+  expect(await statuses(host)).toEqual([])
 })
 
 it('a closed service leaves runs that a later one goes on with', { timeout: 120_000 }, async () => {

@@ -16,7 +16,7 @@ import { Replaced, within, type Worker } from './worker'
 export interface RunContext extends Pick<ArchiveContext, 'inTurn' | 'log'> {
   readonly spawn: Spawn
   readonly readData: (id: string) => Promise<string>
-  /** Milliseconds a worker has to carry out a stop. */
+  /** Milliseconds a worker has to carry out a command. */
   readonly stopLimit: number
   /** Before a worker is started for it. */
   readonly makeRoom: () => Promise<void>
@@ -158,14 +158,17 @@ export class Run {
   }
 
   /**
-   * Throws `run.queued` while it waits for its turn, and `run.ended` where there is no worker to tell. A worker that does not stop in
-   * time is ended, and the run is interrupted.
+   * Throws `run.queued` while it waits for its turn, `run.ended` where there is no worker to tell, and `run.unresponsive` where it does
+   * not answer in time. A worker that does not stop in time is ended, and the run is interrupted.
    */
   async command(command: RunCommand): Promise<RunStatus> {
     this.#requireTurn()
     const worker = this.#worker
     const done = this.#ask((call) => call.command({ command }))
-    if (command !== 'stop' || (await within(this.#context.stopLimit, done))) await done
+    if (command === 'evaluate')
+      await done // takes as long as the validation set is large
+    else if (command !== 'stop') await this.#inTime(done)
+    else if (await within(this.#context.stopLimit, done)) await done
     else {
       done.catch(() => undefined)
       worker?.end()
@@ -177,7 +180,7 @@ export class Run {
   /** Throws as `command` does. */
   async tune(change: { readonly learningRate: number }): Promise<RunStatus> {
     this.#requireTurn()
-    await this.#ask((call) => call.tune(change))
+    await this.#inTime(this.#ask((call) => call.tune(change)))
     return this.#status
   }
 
@@ -208,6 +211,14 @@ export class Run {
 
   get #waits(): boolean {
     return this.#status.state === 'queued'
+  }
+
+  /** What is answered later still counts. Throws `run.unresponsive`. */
+  async #inTime(done: Promise<void>): Promise<void> {
+    const { stopLimit } = this.#context
+    if (await within(stopLimit, done)) return done
+    done.catch(() => undefined)
+    throw new LabError('run.unresponsive', { seconds: Math.ceil(stopLimit / 1000) })
   }
 
   #requireTurn(): void {

@@ -306,6 +306,22 @@ describe('a run', () => {
     expect(await statuses(client)).toEqual([])
   })
 
+  it('whose worker does not answer other commands in time says so, and can then be stopped', async () => {
+    const hangs = () => new Promise<never>(() => undefined)
+    const workers = fakeWorkers({ command: hangs, tune: hangs })
+    const service = await createService({ home, labs, spawn: workers.spawn, stopLimit: 50, log })
+    services.push(service)
+    const client = clientOf(service)
+    const lab = await client.call['labs.read']({ id: 'reverse' })
+    const { run } = await client.call['runs.start']({ lab, engine: 'auto', data: null })
+    for (const command of ['pause', 'checkpoint', 'step'] as const) {
+      await expect(client.call['runs.command']({ run, command })).rejects.toMatchObject({ code: 'run.unresponsive' })
+    }
+    await expect(client.call['runs.tune']({ run, learningRate: 1 })).rejects.toMatchObject({ code: 'run.unresponsive' })
+    expect(await statuses(client)).toMatchObject([{ state: 'running' }])
+    expect(await client.call['runs.command']({ run, command: 'stop' })).toMatchObject({ state: 'interrupted' })
+  })
+
   it('that its process refuses leaves nothing behind', async () => {
     const workers = fakeWorkers({
       train: () => {

@@ -23,12 +23,13 @@ export interface RealHost extends LabClient {
 
 const anyState = ['queued', 'starting', 'running', 'paused', 'finished', 'stopped', 'failed', 'interrupted'] as const
 
-export async function realHost(home: string): Promise<RealHost> {
+export async function realHost(home: string, stopLimit?: number): Promise<RealHost> {
   const processes: (WorkerProcess & { readonly ended: Promise<string> })[] = []
   const fork = forkWorkers(join(root, 'out/main/worker.js'))
   const service = await createService({
     home,
     labs: join(root, 'resources/labs'),
+    ...(stopLimit !== undefined && { stopLimit }),
     spawn: () => {
       const started = fork()
       processes.push({ ...started, ended: new Promise((resolve) => started.onExit(resolve)) })
