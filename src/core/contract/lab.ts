@@ -71,6 +71,8 @@ export const labMethods = {
   'memory.remember': method(z.object({ key: memoryKey, value: z.string().max(100_000_000).nullable() })).returns<void>(),
 
   'data.add': method(z.object({ name: z.string().max(255), bytes })).returns<DataSummary>(),
+  /** Deletes a text. Runs that learn from it keep what they have learnt, but cannot be resumed. Throws `data.unknown`. */
+  'data.remove': method(z.object({ data: dataId })).returns<void>(),
   'data.list': method(z.object({})).returns<readonly DataSummary[]>(),
   /** The first rows and columns of a learner's table as a task reads it, or of its own example; null for tasks that read none. */
   'data.preview': method(z.object({ task: taskRef, data: dataId.nullable() })).returns<Preview | null>(),

@@ -1,6 +1,6 @@
 /** The learner's own texts, kept in the workspace under the first 16 hex digits of their SHA-256. */
 import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { DataSummary } from '@core/contract/lab'
@@ -8,7 +8,7 @@ import { LabError, type Problem } from '@core/errors'
 import { decodeText } from '@core/tasks/text'
 import type { Encoding } from '@core/utf8'
 import { codeOf, fileError } from './file-error'
-import { readJson, writeAtomically } from './files'
+import { ownerOnly, readJson, writeAtomically } from './files'
 
 const summary = z.object({
   id: z.string(),
@@ -26,6 +26,8 @@ export interface DataStore {
   notices(id: string): Promise<readonly Problem[]>
   /** Throws LabError, `data.unknown` where there is none. */
   read(id: string): Promise<string>
+  /** Throws LabError, `data.unknown` where there is none. */
+  remove(id: string): Promise<void>
 }
 
 const noticesOf = (encoding: Encoding): DataSummary['notices'] =>
@@ -37,8 +39,8 @@ export function createDataStore(directory: string): DataStore {
       const { text, encoding } = decodeText(bytes)
       const id = createHash('sha256').update(text).digest('hex').slice(0, 16)
       const added = { id, name, characters: text.length, notices: noticesOf(encoding) }
-      await writeAtomically(join(directory, `${id}.txt`), text)
-      await writeAtomically(join(directory, `${id}.json`), JSON.stringify(added))
+      await writeAtomically(join(directory, `${id}.txt`), text, ownerOnly)
+      await writeAtomically(join(directory, `${id}.json`), JSON.stringify(added), ownerOnly)
       return added
     },
     async list() {
@@ -55,11 +57,16 @@ export function createDataStore(directory: string): DataStore {
     },
     async read(id) {
       const path = join(directory, `${id}.txt`)
-      try {
-        return await readFile(path, 'utf8')
-      } catch (error) {
-        throw codeOf(error) === 'ENOENT' ? new LabError('data.unknown', { id }) : fileError(path, error)
-      }
+      return readFile(path, 'utf8').catch((error: unknown) => refuse(id, path, error))
+    },
+    async remove(id) {
+      const path = join(directory, `${id}.txt`)
+      await rm(path).catch((error: unknown) => refuse(id, path, error))
+      await rm(join(directory, `${id}.json`), { force: true })
     },
   }
+}
+
+function refuse(id: string, path: string, error: unknown): never {
+  throw codeOf(error) === 'ENOENT' ? new LabError('data.unknown', { id }) : fileError(path, error)
 }

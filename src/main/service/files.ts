@@ -6,12 +6,15 @@ import { LabError } from '@core/errors'
 import { fileError } from './file-error'
 import { makeFolder } from './make-folder'
 
+/** Permissions of what only its owner may read: texts, and what pages keep. Windows has its own. */
+export const ownerOnly = 0o600
+
 /** Writes beside the file, to the disk itself, and renames; makes the folder where it is missing. Throws LabError. */
-export async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
+export async function writeAtomically(path: string, content: string | Uint8Array, mode?: number): Promise<void> {
   await makeFolder(dirname(path))
   const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`
   try {
-    await writeFile(temporary, content, { flush: true })
+    await writeFile(temporary, content, { flush: true, ...(mode !== undefined && { mode }) })
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined)

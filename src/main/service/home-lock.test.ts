@@ -1,7 +1,7 @@
 /** One host at a time over a home. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -55,6 +55,17 @@ it('is free after its host was killed', async () => {
     await lockHome(home, 0)
   )()
 })
+
+it.skipIf(process.platform === 'win32')(
+  'is closed to other people of the computer, also where it was open before',
+  async () => {
+    await mkdir(home, { recursive: true, mode: 0o755 })
+    await (
+      await lockHome(home)
+    )()
+    expect((await stat(home)).mode & 0o777).toBe(0o700)
+  },
+)
 
 it.runIf(process.platform === 'linux')('says where no home can be made', async () => {
   await expect(lockHome('/proc/attention-lab')).rejects.toMatchObject({ code: 'folder.refused' })

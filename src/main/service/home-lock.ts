@@ -1,4 +1,5 @@
 /** One host at a time over a home: two would restore the same runs, train in the same folders, and overwrite what the other keeps. */
+import { chmod } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LabError } from '@core/errors'
 import { fileError } from './file-error'
@@ -9,9 +10,10 @@ import { makeFolder } from './make-folder'
 const patience = 5000
 const retryAfter = 100
 
-/** Makes the home where it is missing, and gives what releases it. Throws LabError, `home.in-use` while another host has it. */
+/** Makes the home where it is missing, closed to other people of the computer, and gives what releases it. Throws LabError, `home.in-use` while another host has it. */
 export async function lockHome(home: string, wait = patience): Promise<() => Promise<void>> {
   await makeFolder(home)
+  await chmod(home, 0o700).catch(() => undefined) // it may be somebody else's, or on a disk without permissions
   const end = performance.now() + wait
   for (;;) {
     try {

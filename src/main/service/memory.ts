@@ -3,7 +3,7 @@ import { open, rename } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { codeOf, fileError } from './file-error'
-import { readJson, writeAtomically } from './files'
+import { ownerOnly, readJson, writeAtomically } from './files'
 
 const file = z.record(z.string().max(64), z.string())
 type Kept = z.infer<typeof file>
@@ -46,7 +46,7 @@ export function createMemory(path: string, log: (where: string, error: unknown) 
       inTurn(async () => {
         const { [key]: before, ...others } = await read()
         if (before === (value ?? undefined)) return
-        await writeAtomically(path, JSON.stringify(value === null ? others : { ...others, [key]: value }))
+        await writeAtomically(path, JSON.stringify(value === null ? others : { ...others, [key]: value }), ownerOnly)
       }),
     close: async () => {
       await last

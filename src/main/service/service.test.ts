@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -103,6 +103,27 @@ describe("the learner's texts", () => {
     expect(await second.call['data.list']({})).toEqual([added])
     const spec = await second.call['task.describe']({ task: { kind: 'characters', params: { length: 8 } }, data: added.id })
     expect(spec.tokeniser.vocabulary.join('')).toContain('问')
+  })
+
+  it.skipIf(process.platform === 'win32')('can be read by their owner alone', async () => {
+    const client = (await start(fakeWorkers())).client()
+    const { id } = await client.call['data.add']({ name: 'hamlet.txt', bytes })
+    await client.call['memory.remember']({ key: 'draft', value: 'mine' })
+    for (const name of [`data/${id}.txt`, `data/${id}.json`, 'memory.json']) {
+      expect((await stat(join(home, name))).mode & 0o777, name).toBe(0o600)
+    }
+  })
+
+  it('can be deleted, and leave nothing', async () => {
+    const client = (await start(fakeWorkers())).client()
+    const { id } = await client.call['data.add']({ name: 'hamlet.txt', bytes })
+    const describeTask = () => client.call['task.describe']({ task: { kind: 'characters', params: { length: 8 } }, data: id })
+    await describeTask()
+    await client.call['data.remove']({ data: id })
+    expect(await client.call['data.list']({})).toEqual([])
+    expect(await readdir(join(home, 'data'))).toEqual([])
+    await expect(describeTask()).rejects.toMatchObject({ code: 'data.unknown' })
+    await expect(client.call['data.remove']({ data: id })).rejects.toMatchObject({ code: 'data.unknown' })
   })
 
   it('that are none are refused with a sentence, and nothing is kept', async () => {

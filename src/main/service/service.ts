@@ -99,6 +99,11 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     'memory.recall': async (_, call) => (await mine(call)).memory.recall(),
     'memory.remember': async ({ key, value }, call) => (await mine(call)).memory.remember(key, value),
     'data.add': async ({ name, bytes }, call) => (await mine(call)).data.add(name, bytes),
+    'data.remove': async ({ data: id }, call) => {
+      const { data, specs } = await mine(call)
+      await data.remove(id)
+      specs.forget()
+    },
     'data.list': async (_, call) => (await mine(call)).data.list(),
     'data.preview': async ({ task, data: id }, call) =>
       previewTask(task, id === null ? null : await (await mine(call)).data.read(id)),

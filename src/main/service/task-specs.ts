@@ -20,6 +20,8 @@ const MAXIMUM_BYTES = 3.5 * 2 ** 30
 export interface TaskSpecs {
   /** Throws LabError: unknown kind, parameters that do not fit, text that will not do. */
   describe(task: TaskRef, data: string | null): Promise<TaskSpec>
+  /** Nothing of any text stays in memory. */
+  forget(): void
 }
 
 export function createTaskSpecs(data: DataStore, spawn: Spawn): TaskSpecs {
@@ -48,6 +50,7 @@ export function createTaskSpecs(data: DataStore, spawn: Spawn): TaskSpecs {
       spec.catch(() => known.delete(key))
       return spec
     },
+    forget: () => known.clear(),
   }
 }
 

@@ -77,6 +77,7 @@ describe('a person with a workspace of her own', () => {
       'memory.recall': [[{}, { result: {} }]],
       'memory.remember': [[{ key: 'draft', value: null }, { result: undefined }]],
       'data.add': [[{ name: 'mine.txt', bytes: new TextEncoder().encode('all work and no play '.repeat(20)) }, { parts: [] }]],
+      'data.remove': [[{ data }, unknownData]],
       'data.list': [[{}, { result: [{ name: 'mine.txt' }] }]],
       'data.preview': [[{ task: { kind: 'own-classification', params: {} }, data }, unknownData]],
       'task.describe': [[{ task: characters, data }, unknownData]],

@@ -144,6 +144,7 @@ export function fakeHost(analyser: Analyser = (...question) => Promise.resolve(a
     'window.language': () => undefined,
     'memory.recall': () => ({}),
     'memory.remember': () => undefined,
+    'data.remove': () => undefined,
     'data.add': ({ name, bytes }) => {
       text = decodeText(bytes).text
       return { id: '0123456789abcdef', name, characters: text.length, notices: [] }
