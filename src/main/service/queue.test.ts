@@ -1,5 +1,5 @@
 /** Several runs at once: as many as there are cores, the others in line; and what happens to the old ones. */
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -224,6 +224,20 @@ describe('an old run', () => {
     await host.call['runs.remove']({ run })
     expect(await readdir(join(home, 'runs'))).toEqual([])
     await expect(host.call['runs.follow']({ run })).rejects.toMatchObject({ code: 'run.unknown' })
+  })
+
+  it('is removed with what a killed process left, and only as a link where it is one', async () => {
+    const [stray, linked] = [await start(), await start()]
+    for (const run of [stray, linked]) await command(run, 'stop')
+    await writeFile(join(home, 'runs', stray, 'run.json.0123abcd.tmp'), '')
+    await service.close()
+    await rename(join(home, 'runs', linked), join(home, 'elsewhere'))
+    await symlink(join(home, 'elsewhere'), join(home, 'runs', linked))
+    const before = await readdir(join(home, 'elsewhere'))
+    await open()
+    for (const run of [stray, linked]) await host.call['runs.remove']({ run })
+    expect(await readdir(join(home, 'runs'))).toEqual([])
+    expect(await readdir(join(home, 'elsewhere'))).toEqual(before)
   })
 
   it('stays, however many come after it, and hundreds are listed at once', { timeout: 60_000 }, async () => {

@@ -1,5 +1,5 @@
 /** A run's folder: `lab.json` (what was asked), `run.json` (how it stands), `metrics.jsonl`, and the worker's `checkpoint.*`. */
-import { readdir, rm, rmdir } from 'node:fs/promises'
+import { lstat, readdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { engineChoice, type EngineChoice } from '@core/contract/engine'
@@ -130,10 +130,14 @@ export async function removeRun(folder: string): Promise<void> {
   await rmdir(folder).catch(() => undefined)
 }
 
-/** Removes all that a run has written, by exact names, and the folder if nothing else is in it. */
+/** What a process that was killed leaves while it writes. */
+const temporaryName = /^(lab|run)\.json\.[0-9a-f]{8}\.tmp$/
+
+/** Removes all that a run has written, by exact names, and the folder if nothing else is in it. Of a linked folder, the link alone. */
 export async function removeRunWithCheckpoints(folder: string): Promise<void> {
+  if ((await lstat(folder)).isSymbolicLink()) return rm(folder) // what it leads to is not ours
   for (const name of await readdir(folder)) {
-    if (isCheckpointName(name)) await rm(join(folder, name), { force: true })
+    if (isCheckpointName(name) || temporaryName.test(name)) await rm(join(folder, name), { force: true })
   }
   await removeRun(folder)
 }
