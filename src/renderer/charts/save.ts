@@ -1,9 +1,10 @@
 /** Getting numbers and pictures out: clipboard, CSV, PNG, SVG. Everything is made on this machine. */
 
-/** Rows of cells as CSV (RFC 4180): quoted only where needed. */
+/** Rows of cells as CSV (RFC 4180): quoted only where needed. A text that a spreadsheet would run as a formula begins with an apostrophe. */
 export function csvOf(rows: readonly (readonly (string | number)[])[]): string {
   const cell = (value: string | number) => {
-    const text = String(value)
+    const isFormula = typeof value === 'string' && /^[=+\-@\t\r]/.test(value)
+    const text = `${isFormula ? "'" : ''}${value}`
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
   }
   return rows.map((row) => row.map(cell).join(',')).join('\r\n') + '\r\n'
