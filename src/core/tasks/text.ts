@@ -56,16 +56,27 @@ function tryDecode(bytes: Uint8Array, encoding: Encoding): string | null {
 
 /** Control, private and unassigned characters: decoded in the wrong way, a text has some. */
 const NO_TEXT = /[^\P{C}\p{Cf}\t\n\f\r]/u
-/** Bytes that tell which half of UTF-16's units is zero. */
+/** Bytes that are looked at to find the encoding. */
 const SAMPLE_BYTES = 2 ** 16
+/** Of UTF-16's units, the least share of ASCII characters in a text, Chinese ones with their line ends and digits included. */
+const LEAST_ASCII = 0.01
+const isAscii = (byte: number): boolean => (byte >= 0x20 && byte < 0x7f) || byte === 0x09 || byte === 0x0a || byte === 0x0d
 
-/** UTF-16 without a byte order mark: Latin letters, digits and line ends have one byte that is zero. */
+/** UTF-16 without a byte order mark, told by its ASCII characters, one byte of which is zero. */
 function withoutMark(bytes: Uint8Array): DecodedText | null {
-  const zeros = [0, 0]
-  bytes.subarray(0, SAMPLE_BYTES).forEach((byte, at) => (zeros[at % 2]! += Number(byte === 0)))
-  const likely = ['utf-16le', 'utf-16be'] as const
-  for (const encoding of zeros[1]! >= zeros[0]! ? likely : likely.toReversed()) {
-    const text = bytes.length % 2 === 0 ? tryDecode(bytes, encoding) : null
+  if (bytes.length % 2 !== 0) return null
+  const sample = bytes.subarray(0, SAMPLE_BYTES)
+  let [little, big] = [0, 0]
+  for (let at = 0; at < sample.length; at += 2) {
+    const [first, second] = [sample[at]!, sample[at + 1]!]
+    little += Number(second === 0 && isAscii(first))
+    big += Number(first === 0 && isAscii(second))
+  }
+  const found = [{ encoding: 'utf-16le', ascii: little } as const, { encoding: 'utf-16be', ascii: big } as const]
+    .filter(({ ascii }) => ascii > 0 && ascii >= LEAST_ASCII * (sample.length / 2))
+    .sort((a, b) => b.ascii - a.ascii)
+  for (const { encoding } of found) {
+    const text = tryDecode(bytes, encoding)
     if (text !== null && !NO_TEXT.test(text)) return { text, encoding }
   }
   return null

@@ -50,7 +50,7 @@ describe('a right call', () => {
         prompt: 'x',
         length: 10,
         temperature: 0.5,
-        ...{ topK: 0, topP: 1, seed: 1, samples: 3, source: null, beam: 1, lengthPenalty: 0 },
+        ...{ topK: 0, topP: 1, seed: 1, samples: 3, source: null, beam: 1, lengthPenalty: 0, allowUnknown: true },
       },
     ],
     [
@@ -63,7 +63,7 @@ describe('a right call', () => {
         prompt: '',
         length: 200,
         temperature: null,
-        ...{ topK: 5, topP: 0.9, seed: 1, samples: 1, source: '三月', beam: 4, lengthPenalty: 0.6 },
+        ...{ topK: 5, topP: 0.9, seed: 1, samples: 1, source: '三月', beam: 4, lengthPenalty: 0.6, allowUnknown: true },
       },
     ],
     ['predict run --text abc --json', { name: 'predict', json: true, lab: 'run', engine: 'auto', text: 'abc', source: null }],

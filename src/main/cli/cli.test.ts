@@ -353,10 +353,7 @@ describe('train', () => {
     await writeFile(path('empty.txt'), '')
     await writeFile(path('one.txt'), 'a')
     await writeFile(path('binary.bin'), Buffer.from([1, 2, 0, 255]))
-    await writeFile(
-      path('latin.txt'),
-      Buffer.from([...Buffer.from('caf'), 0xe9, 0x20].flatMap((byte) => Array<number>(300).fill(byte))),
-    )
+    await writeFile(path('latin.txt'), 'café '.repeat(300), 'latin1')
     await writeFile(path('huge.txt'), '')
     await truncate(path('huge.txt'), 300 * 2 ** 20)
     const train = async (data: string) => {
@@ -485,7 +482,7 @@ describe('train --out', () => {
       first.kill('SIGINT')
       await once(first, 'close')
       expect(first.exitCode).toBe(130)
-      expect((await run('generate', 'under-way')).error).toMatch(/does not predict the next character/) // it is read as a training
+      expect((await run('generate', 'under-way')).error).toMatch(/does not predict the next token/) // it is read as a training
     },
   )
 
@@ -590,10 +587,10 @@ describe('generate', () => {
     expect(foreign.error).toMatch(/never seen the character “a”/)
   })
 
-  it('says so where the lab predicts no next character, and where there is none', async () => {
+  it('says so where the lab predicts no next token, and where there is none', async () => {
     const other = await run('generate', 'reverse', '--length', '3')
     expect(other).toMatchObject({ code: 1, out: '' })
-    expect(other.error).toMatch(/does not predict the next character/)
+    expect(other.error).toMatch(/does not predict the next token/)
     expect((await run('generate', 'nowhere')).code).toBe(1)
   })
 })
