@@ -10,9 +10,7 @@ export default defineConfig<HostOptions>({
   outputDir: 'test-results/browser',
   // One at a time: every test trains a model and wants the machine's cores for itself.
   workers: 1,
-  timeout: 180_000,
-  // What is waited for is trained or generated meanwhile, on cores that may be busy with other things.
-  expect: { timeout: 20_000 },
+  timeout: 90_000,
   forbidOnly: Boolean(process.env.CI),
   use: {
     launchOptions: {

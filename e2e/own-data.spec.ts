@@ -35,7 +35,7 @@ test('a table is read, previewed and learnt from, and its weights go over into a
   const problem = page.getByRole('dialog').getByText('Line 3: a quotation mark opens a cell')
   await expect(problem).toBeVisible()
   await choose(page, good)
-  await expect(problem).toHaveCount(0)
+  await expect(page.getByText('Line 3: a quotation mark opens a cell')).toHaveCount(0)
   await expect(page.getByTestId('data-preview')).toContainText('film 1, which was dull')
   await expect(page.getByTestId('field-label')).toContainText('mood')
   await page.getByTestId('field-steps').fill('40')

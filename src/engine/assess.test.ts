@@ -86,7 +86,7 @@ describe.each(engines)('%s', (engine) => {
 
   test('gates that the model does not have are refused, before anything is evaluated', async () => {
     const training = await trained(0)
-    await expect(assess(training, { 'nobody/heads': [1] })).rejects.toMatchObject({ code: 'run.unknown-gate' })
+    await expect(assess(training, { 'missing/heads': [1] })).rejects.toMatchObject({ code: 'run.unknown-gate' })
     await expect(assess(training, { 'multi-head/heads': [1] })).rejects.toMatchObject({ code: 'run.gate-size' })
   })
 

@@ -48,7 +48,7 @@ export interface NodeAnalysis {
 
 export interface Analysis {
   readonly problems: readonly Diagnostic[]
-  /** What keeps nobody from training and yet makes its figures mean nothing. Empty while there are problems. */
+  /** What does not prevent training, but makes its metrics meaningless. Empty while there are problems. */
   readonly warnings: readonly Diagnostic[]
   readonly nodes: Readonly<Record<string, NodeAnalysis>>
   /** Totals; the step's figures are 0 while there are problems. */

@@ -111,7 +111,7 @@ describe.each(engines)('%s', (engine) => {
       [{ inputs: [{ tokens: [1, 99] }] }, 'look.unknown-token', { id: 99 }],
       [{ inputs: [{ tokens: new Array<number>(300).fill(1) }] }, 'look.too-long', { given: 300 }],
       [{ inputs: [{ tokens: [1], source: [1] }] }, 'look.no-source', {}],
-      [{ mutes: { 'nobody/heads': [1] } }, 'run.unknown-gate', { gate: 'nobody/heads' }],
+      [{ mutes: { 'missing/heads': [1] } }, 'run.unknown-gate', { gate: 'missing/heads' }],
       [{ mutes: { 'multi-head/heads': [1] } }, 'run.gate-size', { wanted: 2, given: 1 }],
     ])('%j is refused with a sentence', async (request, code, params) => {
       await expect(lookAt(await trained(firstModel(), 0), request)).rejects.toMatchObject({ code, params })

@@ -166,7 +166,7 @@ describe('check', () => {
     expect((await run('check', 'reverse')).out).toMatch(/tokens +ids +batch × token +\d+ × 12 +0\n/)
   })
 
-  it('tells shapes, parameters, FLOPs and memory without training anything, if it is told not to', async () => {
+  it('tells shapes, parameters, FLOPs and memory without training anything, with --no-trial', async () => {
     const { code, out, error } = await run('check', 'reverse', '--no-trial', '--json')
     expect({ code, error }).toEqual({ code: 0, error: '' })
     const found = json(out)[0] as Readonly<Record<string, number | null>>
@@ -353,7 +353,11 @@ describe('train', () => {
     await writeFile(path('empty.txt'), '')
     await writeFile(path('one.txt'), 'a')
     await writeFile(path('binary.bin'), Buffer.from([1, 2, 0, 255]))
-    await writeFile(path('latin.txt'), 'café '.repeat(300), 'latin1')
+    await writeFile(
+      path('latin.txt'),
+      Buffer.from([...Buffer.from('caf'), 0xe9, 0x20].flatMap((byte) => Array<number>(300).fill(byte))),
+    )
+    await writeFile(path('words.txt'), 'café '.repeat(300), 'latin1')
     await writeFile(path('huge.txt'), '')
     await truncate(path('huge.txt'), 300 * 2 ** 20)
     const train = async (data: string) => {
@@ -366,6 +370,7 @@ describe('train', () => {
     expect(await train('one.txt')).toMatch(/too short/)
     expect(await train('binary.bin')).toMatch(/not a text/)
     expect(await train('latin.txt')).toMatch(/not UTF-8/)
+    expect(await train('words.txt')).toMatch(/not UTF-8/)
     expect(await train('huge.txt')).toMatch(/300 MB, and at most 256 MB/)
     expect(await train('none.txt')).toMatch(/no file “none.txt”/)
     expect(await train('.')).toMatch(/is a folder/)

@@ -1,4 +1,4 @@
-/** Which columns of a table a task reads: those it is told, else by their usual names, else by what they contain. */
+/** Which columns of a table a task reads: those that were set, else found by their usual names, else by their contents. */
 import { LabError } from '../../errors'
 import { clip } from './clip'
 

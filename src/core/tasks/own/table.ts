@@ -42,7 +42,7 @@ const recordsOf: Readonly<{ [F in Exclude<Format, 'jsonl'>]: (text: string) => G
   tsv: tsvRecords,
 }
 
-/** As many as can be read; the error of one that cannot is for whoever reads on. Throws only if it is the first. */
+/** The first items, as far as they can be read: throws only if the first one cannot. */
 function firstOf<T>(items: Iterable<T>, count: number): T[] {
   const found: T[] = []
   try {
@@ -53,7 +53,7 @@ function firstOf<T>(items: Iterable<T>, count: number): T[] {
   return found
 }
 
-/** The line by which Excel is told the separator. Its line end stays, so that lines keep their numbers. */
+/** The first line with which Excel marks the separator. Its line end stays, so that lines keep their numbers. */
 const SEPARATOR_LINE = /^"?sep=([,;\t])"?(?=[\r\n])/i
 
 /**
