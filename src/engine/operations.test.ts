@@ -448,8 +448,8 @@ const combinations: Readonly<Record<string, Case>> = {
       const y = e.matmul(e.gelu(hidden), narrow)
       const back = e.geluGradient(hidden, e.matmul(g, narrow, { transposeB: true }))
       const rows = e.reshape(back, [6, 8])
-      const slopes = [e.sum(back, [0, 1]), e.matmul(e.reshape(x, [6, 4]), rows, { transposeA: true })]
-      return e.concat([e.reshape(y, [24]), ...slopes.map((slope) => e.reshape(slope, [sizeOf(slope.shape)]))], 0)
+      const gradients = [e.sum(back, [0, 1]), e.matmul(e.reshape(x, [6, 4]), rows, { transposeA: true })]
+      return e.concat([e.reshape(y, [24]), ...gradients.map((gradient) => e.reshape(gradient, [sizeOf(gradient.shape)]))], 0)
     },
   ),
   'GELU of what others read too': one(

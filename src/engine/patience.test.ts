@@ -6,7 +6,7 @@ import { engines } from '@core/contract/engine'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createExecutor } from '../main/engine/choose'
 import { createTraining } from './training'
-import { judge, untried } from './patience'
+import { observe, untried } from './patience'
 import { dropoutLab, listen, over } from './testing/trainers'
 import { Trainer } from './trainer'
 import { diskStorage } from '../main/engine/disk-storage'
@@ -14,7 +14,7 @@ import { nodeSurroundings } from '../main/engine/surroundings'
 
 describe('an evaluation', () => {
   const after = (...losses: number[]) =>
-    losses.reduce((state, loss, index) => judge(state, { step: 10 * (index + 1), loss }), untried)
+    losses.reduce((state, loss, index) => observe(state, { step: 10 * (index + 1), loss }), untried)
 
   test('that is better than all before begins the wait anew', () => {
     expect(after(2, 3, 1)).toEqual({ best: 1, since: 0, judged: 30 })

@@ -14,7 +14,7 @@ export type PatienceState = z.infer<typeof patienceState>
 export const untried: PatienceState = { best: null, since: 0, judged: 0 }
 
 /** After one more evaluation. A loss that is no number is none that has fallen. */
-export function judge({ best, since }: PatienceState, { step, loss }: { step: number; loss: number }): PatienceState {
+export function observe({ best, since }: PatienceState, { step, loss }: { step: number; loss: number }): PatienceState {
   const hasFallen = Number.isFinite(loss) && (best === null || loss < best)
   return hasFallen ? { best: loss, since: 0, judged: step } : { best, since: since + 1, judged: step }
 }

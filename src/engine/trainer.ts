@@ -8,7 +8,7 @@ import { fromProblem, LabError, toProblem, type Problem } from '@core/errors'
 import { CheckpointFolder } from './checkpoint'
 import { baseline, evaluate, quick, thorough, type Extent } from './evaluation'
 import { StepClock } from './pace'
-import { judge, untried, type PatienceState } from './patience'
+import { observe, untried, type PatienceState } from './patience'
 import type { Storage, Surroundings } from './surroundings'
 import type { TrainerListener, TrainerState, TrainerStatus } from './trainer-listener'
 import { exportStates, hashStates, importStates, type Training } from './training'
@@ -250,7 +250,7 @@ export class Trainer {
   /** Where it may end early, also counts that; false if it gave way to an urgent command. */
   private async evaluateOnSchedule(): Promise<boolean> {
     const evaluation = await this.evaluate(quick)
-    if (evaluation && this.model.lab.training.patience !== null) this.patience = judge(this.patience, evaluation)
+    if (evaluation && this.model.lab.training.patience !== null) this.patience = observe(this.patience, evaluation)
     return evaluation !== null
   }
 

@@ -1,7 +1,7 @@
 /** Classifier per token: linear to one logit per class; softmax and cross-entropy judge it. Padding counts for nothing. */
 import { z } from 'zod'
 import { defineBlock, features } from './define'
-import { crossEntropyObjective, requireTokens, tokenLogits } from './judge'
+import { crossEntropyObjective, requireTokens, tokenLogits } from './objective'
 import { biasParam, initialiserParam, linearMap } from './linear-map'
 
 export const classifier = defineBlock({

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import type { Value } from '../program/types'
 import { defineBlock, vector, type BlockBuilder } from './define'
-import { countedOf, requireAim, sequenceLogits } from './judge'
+import { countedOf, requireAim, sequenceLogits } from './objective'
 import { judgeLabels, labelTargets, thresholdParam } from './labels'
 import { biasParam, initialiserParam, linearMap } from './linear-map'
 

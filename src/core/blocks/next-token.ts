@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { defineBlock, embeddingTable, features, type BlockBuilder } from './define'
 import type { Value } from '../program/types'
-import { crossEntropyObjective, requireTokens, tokenLogits } from './judge'
+import { crossEntropyObjective, requireTokens, tokenLogits } from './objective'
 import { biasParam, initialiserParam, linearMap } from './linear-map'
 
 export const nextToken = defineBlock({

@@ -1,7 +1,7 @@
 /** Regression: one number for each sequence, judged by the squared error. Within the tolerance it counts as right. */
 import { z } from 'zod'
 import { defineBlock, vector, type PortType } from './define'
-import { countedOf, requireAim } from './judge'
+import { countedOf, requireAim } from './objective'
 import { biasParam, initialiserParam, linearMap } from './linear-map'
 
 const numberPort: PortType = { axes: ['batch'], dtype: 'float32' }

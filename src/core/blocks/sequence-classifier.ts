@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import type { Value } from '../program/types'
 import { defineBlock, vector, type BlockBuilder, type Objective } from './define'
-import { countedOf, crossEntropyObjective, requireAim, sequenceLogits, smoothed } from './judge'
+import { countedOf, crossEntropyObjective, requireAim, sequenceLogits, smoothed } from './objective'
 import { judgeLabels, labelTargets, thresholdParam } from './labels'
 import { biasParam, initialiserParam, linearMap } from './linear-map'
 

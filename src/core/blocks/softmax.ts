@@ -25,9 +25,9 @@ export const softmax = defineBlock({
     const [batch = 0, length = 0, keys = 0] = x.shape
     const pairs = b.mask('scores')
     const perHead = b.reshape(x, [batch, 1, length, keys])
-    const { bias, alive } = masking(b, { mask, window }, { length, keys, padding: pairs && b.max(pairs, 1) })
+    const { bias, hasVisibleKey } = masking(b, { mask, window }, { length, keys, padding: pairs && b.max(pairs, 1) })
     const weights = b.softmax(bias ? b.add(perHead, bias) : perHead)
-    const living = alive()
-    return { weights: b.reshape(living ? b.mul(weights, living) : weights, x.shape) }
+    const visible = hasVisibleKey()
+    return { weights: b.reshape(visible ? b.mul(weights, visible) : weights, x.shape) }
   },
 })

@@ -12,7 +12,7 @@ import { lookRequest, modelRef, mutes, runId, type Comparison, type Look } from 
 import { runCommands, type Budget, type RunPart, type RunsPart, type RunStatus } from './runs'
 import { method, event } from './table'
 import type { Progress } from './worker'
-import { writingRequest, type Writing, type WritingProgress } from './writing'
+import { generationRequest, type Generation, type GenerationProgress } from './generation'
 
 const dataId = z.string().regex(/^[0-9a-f]{16}$/)
 const engine = engineChoice
@@ -129,9 +129,9 @@ export const labMethods = {
     .streams<Progress>()
     .returns<Comparison>(),
   /** What a model generates, as it is now. */
-  'models.generate': method(z.object({ model: modelRef, request: writingRequest }))
-    .streams<WritingProgress>()
-    .returns<Writing>(),
+  'models.generate': method(z.object({ model: modelRef, request: generationRequest }))
+    .streams<GenerationProgress>()
+    .returns<Generation>(),
 } as const
 export type LabMethods = typeof labMethods
 

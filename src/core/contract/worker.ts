@@ -11,7 +11,7 @@ import { engineChoice } from './engine'
 import { lookRequest, mutes, type Comparison, type Look } from './look'
 import { runCommands, type RunStatus, type RunSummary, type Telemetry } from './runs'
 import { event, method } from './table'
-import { writingRequest, type Writing, type WritingProgress } from './writing'
+import { generationRequest, type Generation, type GenerationProgress } from './generation'
 
 /** Training steps by the clock, in a process that does nothing else. */
 export interface Measurement {
@@ -74,10 +74,10 @@ export const workerMethods = {
 
   /** What the model of the newest checkpoint in a folder generates. */
   generate: method(
-    z.object({ directory: z.string(), engine: engineChoice, data: z.string().nullable(), request: writingRequest }),
+    z.object({ directory: z.string(), engine: engineChoice, data: z.string().nullable(), request: generationRequest }),
   )
-    .streams<WritingProgress>()
-    .returns<Writing>(),
+    .streams<GenerationProgress>()
+    .returns<Generation>(),
   /** Takes so many steps of the lab that the first call names. */
   measure: method(
     z.object({

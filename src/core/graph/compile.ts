@@ -37,7 +37,7 @@ export function compile(document: LabDocument, signature: Signature, options: Co
   if (problem) throw fromProblem(problem)
   if (options.operations) probeOperations(built, document)
   emitObjective(builder, document, options)
-  const tolerance = builder.judged?.tolerance
+  const tolerance = builder.givenObjective?.tolerance
   return { ...optimise(builder.build()), ...(tolerance !== undefined && { tolerance }) }
 }
 
@@ -50,12 +50,12 @@ function probeOperations({ builder }: BuiltGraph, { graph, training }: LabDocume
 
 /** Emits what a mode asks for beyond the blocks: the loss, and its gradients or the predictions that metrics are counted from. */
 function emitObjective(b: GraphBuilder, document: LabDocument, { gather = false, gradients = false }: CompileOptions): void {
-  const judged = b.judged
-  if (!judged) throw new LabError('graph.no-output')
+  const objective = b.givenObjective
+  if (!objective) throw new LabError('graph.no-output')
   if (b.mode !== 'train' && b.mode !== 'evaluate') {
-    b.output('logits', judged.logits)
-    b.output('predictions', judged.predictions)
-    const { probabilities } = judged
+    b.output('logits', objective.logits)
+    b.output('predictions', objective.predictions)
+    const { probabilities } = objective
     if (probabilities) b.output('probabilities', b.signature.aim === 'labels' ? probabilities : b.max(probabilities, -1))
     return
   }
@@ -64,17 +64,17 @@ function emitObjective(b: GraphBuilder, document: LabDocument, { gather = false,
       values,
       values.shape.map((_, axis) => axis),
     )
-  const count = total(judged.counted)
-  const lossSum = total(b.mul(judged.losses, judged.counted))
+  const count = total(objective.counted)
+  const lossSum = total(b.mul(objective.losses, objective.counted))
   const loss = b.div(lossSum, b.maximum(count, 1))
   b.output('loss', loss)
   b.output('metric/loss/sum', lossSum)
   b.output('metric/loss/count', count)
   if (b.mode === 'evaluate') {
-    b.output('predictions', judged.predictions)
+    b.output('predictions', objective.predictions)
     return
   }
-  b.output('metric/accuracy/sum', total(b.mul(judged.right, judged.counted)))
+  b.output('metric/accuracy/sum', total(b.mul(objective.right, objective.counted)))
   if (gather) {
     addGradients(b, parametersOf(b, lossSum))
     return
@@ -88,13 +88,13 @@ function emitObjective(b: GraphBuilder, document: LabDocument, { gather = false,
 /** What is trained and has a share in the loss, each with its gradient. */
 function parametersOf(b: GraphBuilder, loss: Value): Parameter[] {
   const trained = b.states.filter((state) => state.trainable)
-  const slopes = differentiate(
+  const gradientOf = differentiate(
     b,
     loss,
     trained.map((state) => state.value),
   )
   return trained.flatMap((state) => {
-    const gradient = slopes.get(state.value)
+    const gradient = gradientOf.get(state.value)
     return gradient ? [{ state, gradient }] : []
   })
 }

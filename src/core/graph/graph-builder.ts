@@ -42,7 +42,7 @@ export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
   readonly batch: number
   readonly smoothing: number
   /** Set by the output block. */
-  judged: Objective | null = null
+  givenObjective: Objective | null = null
 
   private readonly gated: boolean
   private node = ''
@@ -171,6 +171,6 @@ export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
   }
 
   objective(objective: Objective): void {
-    this.judged = objective
+    this.givenObjective = objective
   }
 }

@@ -1,6 +1,6 @@
 /** The majority baseline: what the best constant prediction scores, one that depends on the targets and not on the input. */
 import type { Batch } from '../tasks/types'
-import { Counts, isAsked, type Answers, type Judged } from './counts'
+import { Counts, isAsked, type Answers, type AnswerShape } from './counts'
 import { measured } from './table'
 import { untilEnd } from './written'
 
@@ -9,7 +9,7 @@ import { untilEnd } from './written'
  * predicted where it is true of half; for numbers the mean, which has the smallest squared error. `batches` is gone through twice.
  */
 export function majorityBaseline(
-  task: Judged,
+  task: AnswerShape,
   tolerance: number,
   batches: () => Iterable<Batch>,
 ): Readonly<Record<string, number>> {
@@ -32,7 +32,7 @@ const constant =
   ({ targets }) =>
     new Float64Array(targets.length).fill(value)
 
-function majority(task: Judged, batches: Iterable<Batch>): Constant {
+function majority(task: AnswerShape, batches: Iterable<Batch>): Constant {
   const truth = new Counts(task)
   for (const batch of batches) truth.add(batch, batch.targets)
   const { support, answers } = truth
@@ -40,7 +40,7 @@ function majority(task: Judged, batches: Iterable<Batch>): Constant {
   return ({ targets }) => Float64Array.from(targets, (_, index) => Number(2 * support[index % task.classes]! > answers))
 }
 
-function meanTarget(task: Judged, batches: Iterable<Batch>): number {
+function meanTarget(task: AnswerShape, batches: Iterable<Batch>): number {
   let [sum, count] = [0, 0]
   for (const batch of batches) {
     for (const [place, target] of batch.targets.entries()) {

@@ -3,7 +3,7 @@ import type { Aim, Signature } from '../signature'
 import type { Batch } from '../tasks/types'
 
 /** What decides how the answers to a task are counted. */
-export type Judged = Pick<Signature, 'aim' | 'length' | 'classes' | 'causal' | 'written'>
+export type AnswerShape = Pick<Signature, 'aim' | 'length' | 'classes' | 'causal' | 'written'>
 
 /** As a task's targets, in the same order: ids, 1 or 0 for each class, or numbers. */
 export type Answers = ArrayLike<number>
@@ -28,7 +28,7 @@ export class Counts {
 
   /** `tolerance` is the largest error at which a predicted number is right. */
   constructor(
-    readonly task: Judged,
+    readonly task: AnswerShape,
     readonly tolerance = 0,
   ) {
     const classes = task.aim === 'number' ? 0 : task.classes
@@ -45,13 +45,13 @@ export class Counts {
     const { aim, length } = this.task
     const whole: (boolean | null)[] = []
     const perSequence = aim === 'tokens' ? length : 1
-    const judge = judges[aim]
+    const count = countAnswer[aim]
     for (let row = 0; row < batch.tokens.length / length; row++) {
       let [asked, right] = [0, 0]
       for (let place = row * perSequence; place < (row + 1) * perSequence; place++) {
         if (!isAsked(this.task, batch, place)) continue
         asked++
-        if (judge(this, batch.targets, predictions, place)) right++
+        if (count(this, batch.targets, predictions, place)) right++
       }
       this.answers += asked
       this.right += right
@@ -64,15 +64,15 @@ export class Counts {
 }
 
 /** Whether an answer counts: not that of padding, nor of a token that the task does not ask for. */
-export function isAsked({ aim, length }: Judged, { mask, scored }: Batch, place: number): boolean {
+export function isAsked({ aim, length }: AnswerShape, { mask, scored }: Batch, place: number): boolean {
   if (aim === 'tokens') return (scored ?? mask)?.[place] !== 0
   return mask?.[place * length] !== 0
 }
 
 /** Counts the place-th answer; says whether it is right. */
-type Judge = (counts: Counts, targets: Answers, predictions: Answers, place: number) => boolean
+type CountAnswer = (counts: Counts, targets: Answers, predictions: Answers, place: number) => boolean
 
-function judgeClass({ support, predicted, hits }: Counts, targets: Answers, predictions: Answers, place: number): boolean {
+function countClass({ support, predicted, hits }: Counts, targets: Answers, predictions: Answers, place: number): boolean {
   const [target, prediction] = [targets[place]!, predictions[place]!]
   support[target]!++
   if (prediction >= 0) predicted[prediction]!++
@@ -80,7 +80,7 @@ function judgeClass({ support, predicted, hits }: Counts, targets: Answers, pred
   return prediction === target
 }
 
-function judgeLabels({ support, predicted, hits }: Counts, targets: Answers, predictions: Answers, place: number): boolean {
+function countLabels({ support, predicted, hits }: Counts, targets: Answers, predictions: Answers, place: number): boolean {
   const classes = support.length
   let right = 0
   for (let label = 0; label < classes; label++) {
@@ -93,15 +93,15 @@ function judgeLabels({ support, predicted, hits }: Counts, targets: Answers, pre
   return right === classes
 }
 
-function judgeNumber(counts: Counts, targets: Answers, predictions: Answers, place: number): boolean {
+function countNumber(counts: Counts, targets: Answers, predictions: Answers, place: number): boolean {
   const error = Math.abs(predictions[place]! - targets[place]!)
   counts.absoluteError += error
   return error <= counts.tolerance
 }
 
-const judges: Readonly<Record<Aim, Judge>> = {
-  tokens: judgeClass,
-  sequence: judgeClass,
-  labels: judgeLabels,
-  number: judgeNumber,
+const countAnswer: Readonly<Record<Aim, CountAnswer>> = {
+  tokens: countClass,
+  sequence: countClass,
+  labels: countLabels,
+  number: countNumber,
 }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Batch } from '../tasks/types'
 import { majorityBaseline } from './baseline'
-import { Counts, type Judged } from './counts'
+import { Counts, type AnswerShape } from './counts'
 import { accuracy, f1, f1Micro, precision, recall } from './definitions'
 import fixture from './fixtures/metrics.json'
 import { currentName, currentNames } from './names'
@@ -11,7 +11,7 @@ import { untilEnd } from './written'
 
 interface Case {
   readonly name: string
-  readonly task: Pick<Judged, 'aim' | 'length' | 'classes'>
+  readonly task: Pick<AnswerShape, 'aim' | 'length' | 'classes'>
   readonly targets: readonly number[]
   readonly predictions: readonly number[]
   readonly mask?: readonly number[]
@@ -126,7 +126,7 @@ describe('what is written freely', () => {
 })
 
 describe('the metrics of a task', () => {
-  const names = (task: Partial<Judged>) => metricsOf({ ...plain, aim: 'tokens', length: 4, classes: 10, ...task })
+  const names = (task: Partial<AnswerShape>) => metricsOf({ ...plain, aim: 'tokens', length: 4, classes: 10, ...task })
   it.each([
     [{ aim: 'tokens' }, ['accuracy', 'balancedAccuracy', 'f1Macro', 'exactMatch']],
     [{ aim: 'sequence' }, ['accuracy', 'balancedAccuracy', 'f1Macro']],

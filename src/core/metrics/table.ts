@@ -1,6 +1,6 @@
 /** All metrics by name, in the order in which they are shown, and which of them a task has. Names are kept in files: they never change. */
 import type { Aim } from '../signature'
-import type { Counts, Judged } from './counts'
+import type { Counts, AnswerShape } from './counts'
 import * as of from './definitions'
 
 interface Metric {
@@ -47,7 +47,7 @@ const byAim: Readonly<Record<Aim, readonly MetricName[]>> = {
 const byClass: readonly MetricName[] = ['balancedAccuracy', 'f1Macro']
 
 /** The metrics of a task, in the order of the table. */
-export function metricsOf({ aim, classes, causal, written }: Judged): readonly MetricName[] {
+export function metricsOf({ aim, classes, causal, written }: AnswerShape): readonly MetricName[] {
   if (written) return ['accuracy', 'freeAccuracy', 'exactMatch']
   if (causal) return ['accuracy']
   return byAim[aim].filter((name) => classes <= mostClasses || !byClass.includes(name))

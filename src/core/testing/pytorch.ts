@@ -56,16 +56,16 @@ export function ours(each: BlockCase): Map<string, Float64Array> {
   let output: Value | undefined
   b.enter({ id: 'block', kind, params: {}, position: { x: 0, y: 0 } }, Object.fromEntries(wires), () => {
     const outputs = block.build(values, block.params.parse(settings), b)
-    output = b.judged?.losses ?? (each.port === undefined ? Object.values(outputs)[0] : outputs[each.port])
+    output = b.givenObjective?.losses ?? (each.port === undefined ? Object.values(outputs)[0] : outputs[each.port])
   })
   if (!output) throw new Error(`${kind} gives nothing`)
   const axes = output.shape.map((_, axis) => axis)
-  if (b.judged) b.output('accuracy', b.mean(b.judged.right, axes))
+  if (b.givenObjective) b.output('accuracy', b.mean(b.givenObjective.right, axes))
   const loss = b.sum(b.mul(output, fed('upstream', upstream)), axes)
   const leaves = new Map([...Object.entries(values), ...b.states.map(({ name, value }) => [name.slice(6), value] as const)])
-  const slopes = gradients(b, loss, [...leaves.values()])
+  const gradientOf = gradients(b, loss, [...leaves.values()])
   b.output('output', output)
-  for (const [name, value] of leaves) b.output(`gradient/${name}`, slopes.get(value) ?? b.mul(value, 0))
+  for (const [name, value] of leaves) b.output(`gradient/${name}`, gradientOf.get(value) ?? b.mul(value, 0))
 
   const data = (numbers: Readonly<Record<string, Numbers>>, prefix = '') =>
     Object.fromEntries(Object.entries(numbers).map(([name, { data }]) => [prefix + name, data]))

@@ -1,15 +1,15 @@
 /** `generate LAB|FOLDER`: writes a text, or what a source is turned into, from the checkpoint that `train --out` kept. */
 import type { EngineChoice } from '@core/contract/engine'
-import type { Writing, WritingRequest } from '@core/contract/writing'
+import type { Generation, GenerationRequest } from '@core/contract/generation'
 import { openModel } from '@engine/model'
 import { createExecutor } from '../engine/choose'
 import type { Labs } from '../service/labs'
 import type { Texts } from '../texts'
-import { write } from '../writing/write'
+import { generate as generateText } from '../generation/generate'
 import { readNamedModel } from './named-model'
 import type { Output } from './output'
 
-export interface GenerateOptions extends Omit<WritingRequest, 'temperature'> {
+export interface GenerateOptions extends Omit<GenerationRequest, 'temperature'> {
   readonly engine: EngineChoice
   /** Null for what is usual: 0.8, or 0 where a source is read. */
   readonly temperature: number | null
@@ -35,29 +35,29 @@ export async function generate(
   const temperature = options.temperature ?? (reads ? 0 : 0.8)
   const executor = await createExecutor(engine, (reason) => output.say(texts.error(reason)))
   const model = openModel(executor, source)
-  const writing = await write(model, { ...options, temperature }, { signal: interrupted })
+  const result = await generateText(model, { ...options, temperature }, { signal: interrupted })
   model.dispose()
 
-  if (json) output.json({ type: 'done', ...resultOf(writing, reads), engine: writing.engine })
+  if (json) output.json({ type: 'done', ...resultOf(result, reads), engine: result.engine })
   else {
-    output.line(textsOf(writing).join(reads ? '\n' : '\n---\n'))
-    if (!reads) output.say(texts.cli('generated', figuresOf(writing, texts)))
+    output.line(textsOf(result).join(reads ? '\n' : '\n---\n'))
+    if (!reads) output.say(texts.cli('generated', figuresOf(result, texts)))
   }
   return interrupted.aborted ? 130 : 0
 }
 
-const textsOf = ({ prompt, written }: Writing): string[] => written.map(({ text }) => prompt + text)
-const rateOf = ({ tokens, milliseconds }: Writing): number => (1000 * tokens) / milliseconds
+const textsOf = ({ prompt, written }: Generation): string[] => written.map(({ text }) => prompt + text)
+const rateOf = ({ tokens, milliseconds }: Generation): number => (1000 * tokens) / milliseconds
 
-function resultOf(writing: Writing, reads: boolean): object {
-  const { written, tokens, cached } = writing
-  const [text, ...others] = textsOf(writing)
+function resultOf(result: Generation, reads: boolean): object {
+  const { written, tokens, cached } = result
+  const [text, ...others] = textsOf(result)
   if (reads) return { text, written }
-  return { ...(others.length > 0 ? { texts: textsOf(writing) } : { text }), tokens, tokensPerSecond: rateOf(writing), cached }
+  return { ...(others.length > 0 ? { texts: textsOf(result) } : { text }), tokens, tokensPerSecond: rateOf(result), cached }
 }
 
-function figuresOf(writing: Writing, texts: Texts): Record<string, string | number> {
-  const { tokens: count, cached, engine } = writing
+function figuresOf(result: Generation, texts: Texts): Record<string, string | number> {
+  const { tokens: count, cached, engine } = result
   const method = texts.cli(cached ? 'generatedCached' : 'generatedAnew')
-  return { count, rate: Math.round(rateOf(writing)), engine, method }
+  return { count, rate: Math.round(rateOf(result)), engine, method }
 }

@@ -1,12 +1,12 @@
 /** What a model predicts for a text, in the words of its task: classes, tags, labels, a number, the next token, or another sequence. */
 import type { LookInput, Seen, Slice } from '@core/contract/look'
-import { writingRequest } from '@core/contract/writing'
+import { generationRequest } from '@core/contract/generation'
 import { LabError } from '@core/errors'
 import type { TaskSpec } from '@core/tasks/types'
 import { decode, encode, type Tokeniser } from '@core/tokenisers'
 import { look } from '@engine/look/look'
 import type { Model } from '@engine/model'
-import { writeFromSource } from '../writing/from-source'
+import { generateFromSource } from '../generation/from-source'
 
 export interface Question {
   readonly text: string
@@ -92,7 +92,7 @@ const textsOf = (tokeniser: Tokeniser, ids: Iterable<number>): string[] => Array
 async function written(model: Model, tokeniser: Tokeniser, text: string): Promise<Prediction> {
   const { ids, unknown } = encode(tokeniser, text)
   if (ids.length === 0) throw new LabError('look.empty')
-  const { written: found } = await writeFromSource(model, writingRequest.parse({ source: text, temperature: 0, beam }))
+  const { written: found } = await generateFromSource(model, generationRequest.parse({ source: text, temperature: 0, beam }))
   const best = found[0]!
   const logProbability = best.logProbability!
   return {

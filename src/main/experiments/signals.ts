@@ -1,5 +1,5 @@
 /** How large activations and gradients are before training, and whether a norm does what it says. */
-import { compileSlopes } from '@core/graph/slopes'
+import { compileGradients } from '@core/graph/gradients'
 import type { TensorData } from '@engine/executor'
 import { stepFeeds } from '@engine/feeds'
 import { atStart, largest, mean, norm, type Measure } from './define'
@@ -21,18 +21,18 @@ async function gradientNorm({ training }: Subject): Promise<number> {
 }
 
 /** d loss / d each of these, on held-out sequences. */
-async function slopes(subject: Subject, names: readonly string[]): Promise<readonly TensorData[]> {
+async function gradients(subject: Subject, names: readonly string[]): Promise<readonly TensorData[]> {
   const { model } = subject.training
   const samples = samplesOf(subject.training)
-  const program = compileSlopes(model.lab, model.signature, samples, names)
+  const program = compileGradients(model.lab, model.signature, samples, names)
   const outputs = await runOnce(subject, program, samples, [...program.outputs.keys()])
-  return names.flatMap((name) => outputs.get(`slope/${name}`) ?? [])
+  return names.flatMap((name) => outputs.get(`gradient/${name}`) ?? [])
 }
 
 /** Norm of the gradient of what makes queries, all blocks together. */
 async function queryGradient(subject: Subject): Promise<number> {
   const queries = subject.training.model.weights.filter(({ name, block }) => name === `${block}/query`).map(({ name }) => name)
-  return norm((await slopes(subject, queries)).map(norm))
+  return norm((await gradients(subject, queries)).map(norm))
 }
 
 /** What share of the gradient that reaches the embeddings of all tokens reaches that of the first. */
@@ -40,11 +40,11 @@ async function firstTokenGradient(subject: Subject): Promise<number> {
   const { model } = subject.training
   const samples = samplesOf(subject.training)
   const embedding = model.lab.graph.nodes.find(({ kind }) => kind === 'embedding')?.id ?? ''
-  const [slope] = await slopes(subject, [`${embedding}/y`])
-  if (!slope) return NaN
+  const [gradient] = await gradients(subject, [`${embedding}/y`])
+  if (!gradient) return NaN
   const { length } = model.signature
-  const width = slope.length / (samples * length)
-  const norms = Array.from({ length: samples * length }, (_, token) => norm(slope.slice(token * width, (token + 1) * width)))
+  const width = gradient.length / (samples * length)
+  const norms = Array.from({ length: samples * length }, (_, token) => norm(gradient.slice(token * width, (token + 1) * width)))
   const sum = (of: readonly number[]): number => of.reduce((total, each) => total + each, 0)
   return sum(norms.filter((_, token) => token % length === 0)) / sum(norms)
 }

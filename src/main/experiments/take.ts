@@ -56,10 +56,10 @@ async function measured(
         if (at.includes(measuring[name].at)) values.set(name, await measuring[name].take(subject))
       }
     }
-    const looksBack = experiment.measures.some((name) => measuring[name].at === 'along')
+    const needsCurve = experiment.measures.some((name) => measuring[name].at === 'along')
     await takeAll('start')
     await trained(training, steps, async () => {
-      if (looksBack) curve.push(await evaluated(training, alongTheWay))
+      if (needsCurve) curve.push(await evaluated(training, alongTheWay))
     })
     await takeAll('along', 'end')
     return Object.fromEntries(values)

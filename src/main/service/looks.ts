@@ -3,7 +3,7 @@ import { aborted, onAbort } from '@core/contract/cancel'
 import type { Comparison, Look, LookRequest, Mutes } from '@core/contract/look'
 import type { Call } from '@core/contract/table'
 import type { Progress } from '@core/contract/worker'
-import type { Writing, WritingProgress, WritingRequest } from '@core/contract/writing'
+import type { Generation, GenerationProgress, GenerationRequest } from '@core/contract/generation'
 import { LabError } from '@core/errors'
 import { noSuchStep, type Models, type ModelStep } from './models'
 import type { Run } from './run'
@@ -80,14 +80,14 @@ function isElsewhere(error: unknown, answered: boolean): boolean {
  */
 export async function generate(
   { models, run, step }: RunModel,
-  request: WritingRequest,
+  request: GenerationRequest,
   spawn: Spawn,
-  call: Call<WritingProgress>,
-): Promise<Writing> {
+  call: Call<GenerationProgress>,
+): Promise<Generation> {
   await models.makeRoom()
   const worker = startWorker(spawn)
   const forget = onAbort(call.signal, () => worker.end(new LabError('cancelled')))
-  const onPart = async (part: WritingProgress): Promise<void> => {
+  const onPart = async (part: GenerationProgress): Promise<void> => {
     call.part(part)
     await call.taken()
   }

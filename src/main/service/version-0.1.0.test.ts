@@ -13,7 +13,7 @@ import type { DataSummary } from '@core/contract/lab'
 import { evaluationsOf } from '@core/contract/evaluations'
 import type { Look as Seen } from '@core/contract/look'
 import type { Evaluation, RunStatus, RunSummary } from '@core/contract/runs'
-import type { Writing } from '@core/contract/writing'
+import type { Generation } from '@core/contract/generation'
 import type { LabDocument, LocalText } from '@core/lab/document'
 import { parseLab, readLab } from '@core/lab/read'
 import { installedEngines } from '../engine/choose'
@@ -37,7 +37,7 @@ interface Look {
 /** `written` is empty where the text was not searched for. */
 interface Generated {
   readonly text: string
-  readonly written: Writing['written']
+  readonly written: Generation['written']
 }
 interface Expected {
   /** The processor the fixtures were made with. */
@@ -53,7 +53,7 @@ interface Expected {
     >
   >
   readonly written: Readonly<
-    Record<string, { request: object; writing: Pick<Writing, 'prompt' | 'written' | 'tokens' | 'step'> }>
+    Record<string, { request: object; writing: Pick<Generation, 'prompt' | 'written' | 'tokens' | 'step'> }>
   >
   /** What `generate` was asked and gave. */
   readonly kept: Readonly<Record<string, { generate: readonly string[] } & Generated>>
@@ -129,9 +129,9 @@ function expectClose(actual: readonly number[] | null | undefined, wanted: reado
   wanted?.forEach((value, index) => expect(actual![index]).toBeCloseTo(value, digits))
 }
 
-function expectSameWriting(actual: Writing['written'] | undefined, wanted: Writing['written']): void {
+function expectSameGeneration(actual: Generation['written'] | undefined, wanted: Generation['written']): void {
   expect(actual?.map(({ text }) => text)).toEqual(wanted.map(({ text }) => text))
-  const probabilities = (texts: Writing['written']) => texts.map(({ logProbability }) => logProbability ?? 0)
+  const probabilities = (texts: Generation['written']) => texts.map(({ logProbability }) => logProbability ?? 0)
   expectClose(actual && probabilities(actual), probabilities(wanted))
 }
 
@@ -188,7 +188,7 @@ describe('a workspace of version 0.1.0', () => {
     const { request, writing } = expected.written[name]!
     const written = await host.call['models.generate']({ model: { run: idOf(name) }, request })
     expect(written).toMatchObject({ prompt: writing.prompt, tokens: writing.tokens, step: writing.step })
-    expectSameWriting(written.written, writing.written)
+    expectSameGeneration(written.written, writing.written)
   })
 
   it('remembers settings, the open lab with its run, and unsaved work of an earlier window', async () => {
@@ -222,7 +222,7 @@ describe('a training that version 0.1.0 kept with --out', () => {
     const { stdout } = await promisify(execFile)(process.execPath, command)
     const generated = { written: [], ...(JSON.parse(stdout) as Pick<Generated, 'text'> & Partial<Generated>) }
     expect(generated.text).toBe(text)
-    expectSameWriting(generated.written, written)
+    expectSameGeneration(generated.written, written)
   })
 })
 

@@ -16,7 +16,7 @@ import { createMeter } from '@engine/measure'
 import { createExecutor } from '../engine/choose'
 import { nodeSurroundings, peakMemory } from '../engine/surroundings'
 import { take } from '../experiments/take'
-import { write } from '../writing/write'
+import { generate } from '../generation/generate'
 import { openHeldModel, type HeldModel } from './held-model'
 import { beginTraining, type RunTraining } from './training'
 
@@ -83,7 +83,7 @@ export function serveWorker(port: WorkerPort, log: (where: string, error: unknow
         const { model: generating } = await openHeldModel(await executorOf(engine), directory, data)
         const cancelled = new AbortController()
         onAbort(signal, () => cancelled.abort())
-        return write(generating, request, { onProgress: part, signal: cancelled.signal })
+        return generate(generating, request, { onProgress: part, signal: cancelled.signal })
       },
       measure: ({ engine, ...request }) => {
         meter ??= createMeter(() => executorOf(engine), { ...nodeSurroundings, peakMemory })

@@ -1,14 +1,14 @@
 /** How a text is generated, as form fields read off the contract's schema: only those that make a difference. */
 import { fieldsOf, type Field } from '@core/fields'
-import { writingRequest } from '@core/contract/writing'
+import { generationRequest } from '@core/contract/generation'
 import type { Tokeniser } from '@core/tokenisers'
 
-const length = fieldsOf(writingRequest.pick({ length: true }))
-const temperature = fieldsOf(writingRequest.pick({ temperature: true }))
-const drawn = fieldsOf(writingRequest.pick({ topK: true, topP: true, seed: true }))
-const searched = fieldsOf(writingRequest.pick({ beam: true, lengthPenalty: true }))
+const length = fieldsOf(generationRequest.pick({ length: true }))
+const temperature = fieldsOf(generationRequest.pick({ temperature: true }))
+const drawn = fieldsOf(generationRequest.pick({ topK: true, topP: true, seed: true }))
+const searched = fieldsOf(generationRequest.pick({ beam: true, lengthPenalty: true }))
 
-const unknown = fieldsOf(writingRequest.pick({ allowUnknown: true }))
+const unknown = fieldsOf(generationRequest.pick({ allowUnknown: true }))
 
 /** `tokeniser`: of what is generated. */
 export function generationFields(kind: 'prompt' | 'source', temperatureNow: number, tokeniser: Tokeniser | undefined): Field[] {

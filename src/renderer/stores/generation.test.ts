@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Call } from '@core/contract/table'
-import type { WritingProgress, WritingRequest } from '@core/contract/writing'
+import type { GenerationProgress, GenerationRequest } from '@core/contract/generation'
 import { LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
 import { fakeHost, smallLab, type FakeHost } from '../testing/fake-host'
@@ -24,7 +24,7 @@ async function train(task: keyof typeof tasks): Promise<ReturnType<typeof useGen
   await useRun().play()
   return useGeneration()
 }
-const asked = () => host.callsOf('models.generate') as { model: { run: string }; request: WritingRequest }[]
+const asked = () => host.callsOf('models.generate') as { model: { run: string }; request: GenerationRequest }[]
 
 describe('what can be generated', () => {
   it.each([
@@ -82,9 +82,9 @@ describe('a text', () => {
 
   it('is shown while it comes, and stays as it is when it is cancelled', async () => {
     const generation = await train('text')
-    const calls: Call<WritingProgress>[] = []
+    const calls: Call<GenerationProgress>[] = []
     host.answering.set('models.generate', (call) => {
-      calls.push(call as unknown as Call<WritingProgress>)
+      calls.push(call as unknown as Call<GenerationProgress>)
       return new Promise(() => undefined)
     })
     const over = generation.generate()

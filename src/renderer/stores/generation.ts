@@ -2,14 +2,14 @@
 import { dequal } from 'dequal/lite'
 import { defineStore } from 'pinia'
 import { computed, reactive, shallowRef, watch } from 'vue'
-import { writingRequest, type Writing, type WritingProgress, type WritingRequest } from '@core/contract/writing'
+import { generationRequest, type Generation, type GenerationProgress, type GenerationRequest } from '@core/contract/generation'
 import { toProblem, type Problem } from '@core/errors'
 import { useHost } from '../api/host'
 import { useRun } from './run'
 import { useTask } from './task'
 
 /** How the next token is chosen, and how many; the same for every model of its kind until it is changed. */
-export type GenerationSettings = Omit<WritingRequest, 'prompt' | 'source' | 'samples'>
+export type GenerationSettings = Omit<GenerationRequest, 'prompt' | 'source' | 'samples'>
 
 export const useGeneration = defineStore('generation', () => {
   const host = useHost()
@@ -21,8 +21,8 @@ export const useGeneration = defineStore('generation', () => {
   const prompt = shallowRef('')
   const source = shallowRef('')
   const settings = reactive<Record<'prompt' | 'source', GenerationSettings>>({
-    prompt: writingRequest.parse({}),
-    source: writingRequest.parse({ temperature: 0, beam: 3 }),
+    prompt: generationRequest.parse({}),
+    source: generationRequest.parse({ temperature: 0, beam: 3 }),
   })
 
   /** Whether the model continues a prompt, or generates from a source; null for one that does neither. */
@@ -31,20 +31,20 @@ export const useGeneration = defineStore('generation', () => {
     if (!spec?.signature.causal) return null
     return spec.source ? ('source' as const) : ('prompt' as const)
   })
-  const latest = shallowRef<WritingProgress | null>(null)
+  const latest = shallowRef<GenerationProgress | null>(null)
   /** The whole, once there is. */
-  const done = shallowRef<Writing | null>(null)
+  const done = shallowRef<Generation | null>(null)
   const busy = shallowRef(false)
   const problem = shallowRef<Problem | null>(null)
   let asked = new AbortController()
 
-  function request(): WritingRequest | null {
+  function request(): GenerationRequest | null {
     if (!kind.value) return null
     const words = kind.value === 'source' ? { source: source.value } : { prompt: prompt.value }
-    return writingRequest.parse({ ...settings[kind.value], ...words })
+    return generationRequest.parse({ ...settings[kind.value], ...words })
   }
   /** What the text on screen was asked for with. */
-  const answered = shallowRef<WritingRequest | null>(null)
+  const answered = shallowRef<GenerationRequest | null>(null)
   /** Whether the same question would give the same text again, so that another one takes another seed. */
   const same = computed(() => done.value !== null && done.value.step === run.status?.step && dequal(answered.value, request()))
   const draws = computed(() => kind.value !== null && settings[kind.value].temperature > 0)
@@ -59,7 +59,7 @@ export const useGeneration = defineStore('generation', () => {
     busy.value = true
     problem.value = done.value = null
     try {
-      const onPart = (part: WritingProgress): void => void (latest.value = part)
+      const onPart = (part: GenerationProgress): void => void (latest.value = part)
       const call = host.call['models.generate']
       latest.value = done.value = await call({ model: { run: run.status.run }, request: wanted }, { signal, onPart })
       answered.value = wanted

@@ -38,13 +38,17 @@ export function attend(
   const [, , seen = 0] = keys.shape
   const length = b.place ? seen : (queries.shape[2] ?? 0)
   // What is remembered lies before the new token and is real, whatever else the cache holds.
-  const { bias, seen: count, alive } = masking(b, settings, { length, keys: seen, padding: b.place ? null : given.padding })
+  const {
+    bias,
+    seen: count,
+    hasVisibleKey,
+  } = masking(b, settings, { length, keys: seen, padding: b.place ? null : given.padding })
   const distances = settings.positions === 'alibi' ? distanceBias(b, heads, length, seen) : null
   if (distances) b.look('distances', ['head', 'query', 'key'], distances)
   const biases = bias && distances ? b.add(bias, distances) : (bias ?? distances)
   const weights = normalisers[settings.normaliser](b, biases ? b.add(scores, biases) : scores, count)
   const attended = b.matmul(weights, values) // (B, h, T, d_v)
-  const living = alive()
-  b.look('attention', ['batch', 'head', 'query', 'key'], living ? b.mul(weights, living) : weights)
-  return living ? b.mul(attended, living) : attended
+  const visible = hasVisibleKey()
+  b.look('attention', ['batch', 'head', 'query', 'key'], visible ? b.mul(weights, visible) : weights)
+  return visible ? b.mul(attended, visible) : attended
 }

@@ -21,7 +21,7 @@ export interface Masking {
   /** How many keys each query may see, to be broadcast to (B, h, T, 1). */
   readonly seen: () => Value
   /** 1 for a query that may see any key, else 0, to be broadcast to (B, h, T, 1); null where every query may. */
-  readonly alive: () => Value | null
+  readonly hasVisibleKey: () => Value | null
 }
 
 /** A table by the places of queries: all of it, or the one row of the token that is being generated. */
@@ -40,7 +40,7 @@ export function masking(
   const bias = all ? null : pattern(0, FORBIDDEN)
   if (!padding) {
     const seen = () => atPlace(b, b.constant(formula(counts, mask, window, length, keys), [length, 1])) // (T, 1)
-    return { bias, seen, alive: () => (everyQuerySees(places) ? null : b.minimum(seen(), 1)) }
+    return { bias, seen, hasVisibleKey: () => (everyQuerySees(places) ? null : b.minimum(seen(), 1)) }
   }
   const [batch = 0] = padding.shape
   const hidden = b.reshape(b.mul(b.sub(padding, 1), -FORBIDDEN), [batch, 1, 1, keys]) // 0 or FORBIDDEN per key
@@ -48,7 +48,7 @@ export function masking(
     const real = b.reshape(padding, [batch, 1, 1, keys])
     return b.sum(all ? real : b.mul(real, pattern(1, 0)), -1, true) // (B, 1, T or 1, 1)
   }
-  return { bias: bias ? b.add(hidden, bias) : hidden, seen, alive: () => b.minimum(seen(), 1) }
+  return { bias: bias ? b.add(hidden, bias) : hidden, seen, hasVisibleKey: () => b.minimum(seen(), 1) }
 }
 
 type Mask = keyof typeof masks

@@ -3,7 +3,7 @@ import type { Value } from '../../program/types'
 import type { BlockBuilder } from '../define'
 import { matrixInitialiser } from '../linear-map'
 
-export interface Asked {
+export interface ScoreInputs {
   /** (B, h, T, d_k) */
   readonly queries: Value
   /** (B, h, S, d_k) */
@@ -50,7 +50,7 @@ export const scores = {
     const both = b.add(lengths(queries), b.reshape(lengths(keys), [batch, heads, 1, seen]))
     return b.sub(b.mul(b.matmul(queries, keys, { transposeB: true }), 2), both)
   },
-} satisfies Record<string, (b: BlockBuilder, asked: Asked) => Value>
+} satisfies Record<string, (b: BlockBuilder, inputs: ScoreInputs) => Value>
 
 /** Each vector at length 1. */
 function unit(b: BlockBuilder, x: Value): Value {

@@ -31,13 +31,13 @@ function step(optimiser: Parameters<(typeof optimisers)['adamw']['emit']>[2], cl
   const y = b.add(b.matmul(b.tanh(b.add(b.matmul(x, w), bias)), v), shift)
   const loss = b.mean(b.square(b.mul(y, gain)), [0, 1])
   b.output('loss', loss)
-  const slopes = gradients(
+  const gradientOf = gradients(
     b,
     loss,
     states.map(({ value }) => value),
   )
   b.withPhase('update', () => {
-    const found = states.map(({ value }) => slopes.get(value)!)
+    const found = states.map(({ value }) => gradientOf.get(value)!)
     const { gradients: clipped, norm } = clipByGlobalNorm(b, found, clipNorm)
     b.output('gradientNorm', norm)
     optimisers[optimiser.kind].emit(

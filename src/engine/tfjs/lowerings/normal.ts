@@ -9,7 +9,7 @@ import type { Kernel, Lowerings, Site } from '../site'
 
 const coefficients = [1.59576898, 0.0726678209, -6.59075447e-5, -1.10556568e-4, 7.9463272e-6, -2.6730025e-7, 3.61887697e-9]
 /** d(x·P(x²))/dx as a polynomial in x². */
-const slopes = coefficients.map((coefficient, i) => coefficient * (2 * i + 1))
+const derivative = coefficients.map((coefficient, i) => coefficient * (2 * i + 1))
 /** Beyond |x| = 8, Φ is 0 or 1 to float32, and x² must not overflow the polynomial. */
 const largestSquare = 64
 
@@ -71,7 +71,7 @@ export const normal = {
     const multiply = (a: Region, b: Region, to: Region) => native.binary(site, '_Multiply', [a, shape], [b, shape], [to, shape])
     return native.sequence([
       ...distribution(site, x, square, below),
-      ...polynomial(site, square, slopes, output),
+      ...polynomial(site, square, derivative, output),
       multiply(output, x, output),
       multiply(output, below, output),
       // 1 − Φ

@@ -8,13 +8,18 @@ import type { Signature } from '../signature'
 import { buildGraph } from './build'
 
 /**
- * A program with an output `slope/NAME` for each name, d loss / d it in its own shape: an output port as `node/port`, or a weight as
+ * A program with an output `gradient/NAME` for each name, d loss / d it in its own shape: an output port as `node/port`, or a weight as
  * `node/weight`. What the loss does not depend on has none. Throws LabError `graph.no-output`.
  */
-export function compileSlopes({ graph }: LabDocument, signature: Signature, batch: number, names: readonly string[]): Program {
+export function compileGradients(
+  { graph }: LabDocument,
+  signature: Signature,
+  batch: number,
+  names: readonly string[],
+): Program {
   const { builder: b, wires } = buildGraph(graph, signature, { mode: 'evaluate', batch, gated: false })
-  if (!b.judged) throw new LabError('graph.no-output')
-  const { losses, counted } = b.judged
+  if (!b.givenObjective) throw new LabError('graph.no-output')
+  const { losses, counted } = b.givenObjective
   const total = (values: Value): Value =>
     b.sum(
       values,
@@ -25,14 +30,14 @@ export function compileSlopes({ graph }: LabDocument, signature: Signature, batc
     const value = wires.get(name)?.value ?? b.states.find((state) => state.name === name)?.value
     return value ? [{ name, value }] : []
   })
-  const slopes = gradients(
+  const gradientOf = gradients(
     b,
     loss,
     asked.map(({ value }) => value),
   )
   for (const { name, value } of asked) {
-    const slope = slopes.get(value)
-    if (slope) b.output(`slope/${name}`, slope)
+    const gradient = gradientOf.get(value)
+    if (gradient) b.output(`gradient/${name}`, gradient)
   }
   return optimise(b.build())
 }

@@ -1,11 +1,11 @@
 /** What a source becomes: tokens, then sequences, then text. */
-import { writingRequest, type Writing, type WritingRequest } from '@core/contract/writing'
+import { generationRequest, type Generation, type GenerationRequest } from '@core/contract/generation'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openModel } from '@engine/model'
 import { dateLab } from '@engine/testing/decoders'
 import type { Executor } from '@engine/executor'
 import { createTraining, type Subject } from '@engine/training'
-import { writeFromSource } from './from-source'
+import { generateFromSource } from './from-source'
 import { createInstalledTfjs } from '../engine/tfjs'
 
 let executor: Executor
@@ -16,9 +16,9 @@ beforeAll(async () => {
 })
 
 const source = 'the third of may nineteen ninety eight'
-const usual = writingRequest.parse({ source, temperature: 0 })
-const write = async (change: Partial<WritingRequest> = {}) =>
-  (await writeFromSource(begun.model, { ...usual, ...change })).written
+const usual = generationRequest.parse({ source, temperature: 0 })
+const write = async (change: Partial<GenerationRequest> = {}) =>
+  (await generateFromSource(begun.model, { ...usual, ...change })).written
 
 describe('writing from a source', () => {
   it('gives as many sequences as the beam is wide, all different, the likeliest first', async () => {
@@ -63,7 +63,7 @@ describe('writing from a source', () => {
   it('is refused for a model that reads none', async () => {
     const { lab, spec } = begun.model
     const alone = openModel(executor, { lab, spec: { ...spec, source: null } })
-    await expect(writeFromSource(alone, usual)).rejects.toMatchObject({ code: 'generate.no-source' })
+    await expect(generateFromSource(alone, usual)).rejects.toMatchObject({ code: 'generate.no-source' })
   })
 })
 
@@ -72,11 +72,11 @@ describe('writing from a source of one’s own', () => {
   async function asked(
     params: object,
     text: string,
-    change: Partial<WritingRequest> = {},
-  ): Promise<Omit<Writing, 'engine' | 'step'>> {
+    change: Partial<GenerationRequest> = {},
+  ): Promise<Omit<Generation, 'engine' | 'step'>> {
     const document = { ...dateLab(), task: { kind: 'own-pairs', params: { ...params } } }
     const { model } = createTraining(executor, document, data)
-    const writing = await writeFromSource(model, { ...usual, source: text, temperature: 1, samples: 8, ...change })
+    const writing = await generateFromSource(model, { ...usual, source: text, temperature: 1, samples: 8, ...change })
     model.dispose()
     return writing
   }

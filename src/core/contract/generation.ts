@@ -4,7 +4,7 @@ import { z } from 'zod'
 /** Characters. */
 export const longestPrompt = 100_000
 
-export const writingRequest = z.object({
+export const generationRequest = z.object({
   /** How the text begins; empty for a line break, or else the first token of the vocabulary. */
   prompt: z.string().max(longestPrompt).default(''),
   /** What is read, by a model that writes while it reads another sequence; null for the others. */
@@ -27,7 +27,7 @@ export const writingRequest = z.object({
   /** Texts to draw, all from the same beginning. */
   samples: z.number().int().min(1).max(256).default(1),
 })
-export type WritingRequest = z.infer<typeof writingRequest>
+export type GenerationRequest = z.infer<typeof generationRequest>
 
 export interface Written {
   /** What was written, without the prompt. */
@@ -36,7 +36,7 @@ export interface Written {
   readonly logProbability: number | null
 }
 
-export interface Writing {
+export interface Generation {
   /** The prompt as the model reads it; empty where there is none. */
   readonly prompt: string
   /** The best first, where one is better than the other. */
@@ -53,4 +53,4 @@ export interface Writing {
 }
 
 /** What there is of it so far. */
-export type WritingProgress = Pick<Writing, 'prompt' | 'written'>
+export type GenerationProgress = Pick<Generation, 'prompt' | 'written'>

@@ -1,14 +1,14 @@
-/** Writing on from a prompt, token by token. */
+/** Generates from a prompt, token by token. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Writing, WritingProgress, WritingRequest } from '@core/contract/writing'
+import type { Generation, GenerationProgress, GenerationRequest } from '@core/contract/generation'
 import { decode, encode, type Tokeniser } from '@core/tokenisers'
 import type { Model } from '@engine/model'
 import { bannedTokens, restrict, without } from './decoding'
-import { chooseToken, createWriter, requireNextToken } from './writer'
+import { chooseToken, createPromptDecoder, requireNextToken } from './prompt-decoder'
 
-export interface WatchedWriting {
+export interface WatchedGeneration {
   /** Hears of what there is so far, at most twenty times a second. */
-  readonly onProgress?: (progress: WritingProgress) => void
+  readonly onProgress?: (progress: GenerationProgress) => void
   /** Once it is aborted, what was written on so far is all. */
   readonly signal?: AbortSignal
 }
@@ -17,24 +17,24 @@ export interface WatchedWriting {
 const pause = 50
 
 /** Throws LabError for a prompt or a model that will not do. */
-export async function writeOn(
+export async function generateFromPrompt(
   model: Model,
-  request: WritingRequest,
-  { onProgress, signal }: WatchedWriting,
-): Promise<Omit<Writing, 'engine' | 'step'>> {
+  request: GenerationRequest,
+  { onProgress, signal }: WatchedGeneration,
+): Promise<Omit<Generation, 'engine' | 'step'>> {
   const { length, temperature, seed, samples } = request
   const { tokeniser } = model.spec
   requireNextToken(model.signature)
   const banned = bannedTokens(model.spec, request)
   const beginning = beginningOf(request.prompt, tokeniser)
   const rows = Array.from({ length: samples }, () => [...beginning])
-  const progress = (): WritingProgress => ({
+  const progress = (): GenerationProgress => ({
     prompt: request.prompt === '' ? '' : decode(tokeniser, beginning),
     written: rows.map((ids) => ({ text: decode(tokeniser, ids.slice(beginning.length)), logProbability: null })),
   })
-  const writer = createWriter(model, { samples })
+  const decoder = createPromptDecoder(model, { samples })
   try {
-    let logits = await writer.logits(rows) // the prompt is read first, so that the time is that of writing
+    let logits = await decoder.logits(rows) // the prompt is read first, so that the time is that of generating
     const began = performance.now()
     let told = began
     for (let index = 0; index < length && !signal?.aborted; index++) {
@@ -48,16 +48,16 @@ export async function writeOn(
         await nextTurn() // an engine that computes in this thread would let no signal through
         told = performance.now()
       }
-      if (index + 1 < length) logits = await writer.logits(rows)
+      if (index + 1 < length) logits = await decoder.logits(rows)
     }
     return {
       ...progress(),
       tokens: samples * (rows[0]!.length - beginning.length),
       milliseconds: performance.now() - began,
-      cached: writer.cached,
+      cached: decoder.cached,
     }
   } finally {
-    writer.dispose()
+    decoder.dispose()
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Writing on: the next token's logits from all before it. Where every attention looks back only, a program for one new token keeps
+ * Decodes from a prompt: the next token's logits from all before it. Where every attention looks back only, a program for one new token keeps
  * the keys and values of those before; otherwise the whole window is computed anew for each token.
  */
 import { LabError } from '@core/errors'
@@ -10,7 +10,7 @@ import type { Feeds, TensorData } from '@engine/executor'
 import { batchFeeds } from '@engine/feeds'
 import type { Compiled, Model } from '@engine/model'
 
-export interface Writer {
+export interface PromptDecoder {
   /** Whether keys and values are remembered. */
   readonly cached: boolean
   /** For each text, the logits of what follows its tokens: at least one, and as many in each text. */
@@ -27,7 +27,7 @@ export function windowStart(tokens: number, length: number): number {
   return tokens <= length ? 0 : stride * Math.ceil((tokens - length) / stride)
 }
 
-export interface WriterOptions {
+export interface PromptDecoderOptions {
   /** How many texts are written at once. */
   readonly samples?: number
   /** False computes every window anew. */
@@ -40,7 +40,7 @@ export function requireNextToken({ causal }: Signature): void {
 }
 
 /** Writes with the weights that the model has now. Throws LabError for what predicts no next token. */
-export function createWriter(model: Model, { samples = 1, remember = true }: WriterOptions = {}): Writer {
+export function createPromptDecoder(model: Model, { samples = 1, remember = true }: PromptDecoderOptions = {}): PromptDecoder {
   const { length, classes } = model.signature
   requireNextToken(model.signature)
   const own = model.fork() // what it remembers are states too

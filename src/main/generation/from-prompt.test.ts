@@ -1,10 +1,10 @@
-/** Writing on from a prompt: what is told of it, and when it ends. */
-import { writingRequest, type WritingProgress, type WritingRequest } from '@core/contract/writing'
+/** Generating from a prompt: what is reported, and when it ends. */
+import { generationRequest, type GenerationProgress, type GenerationRequest } from '@core/contract/generation'
 import { firstModel } from '@core/graph/testing'
 import { standardLab, standardText } from '@core/models/standard-models'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createTraining, type Subject } from '@engine/training'
-import { writeOn, type WatchedWriting } from './on'
+import { generateFromPrompt, type WatchedGeneration } from './from-prompt'
 import { createInstalledTfjs } from '../engine/tfjs'
 
 const tagger = { ...firstModel(), task: { kind: 'reverse', params: { length: 4 } } }
@@ -14,8 +14,8 @@ beforeAll(async () => {
   begun = createTraining(await createInstalledTfjs(), standardLab('writing', size), standardText(size))
 })
 const known = () => begun.task.spec.tokeniser.vocabulary[5]!
-const write = (change: Partial<WritingRequest> = {}, watched: WatchedWriting = {}) =>
-  writeOn(begun.model, { ...writingRequest.parse({ prompt: known(), length: 30 }), ...change }, watched)
+const write = (change: Partial<GenerationRequest> = {}, watched: WatchedGeneration = {}) =>
+  generateFromPrompt(begun.model, { ...generationRequest.parse({ prompt: known(), length: 30 }), ...change }, watched)
 
 describe('writing on', () => {
   it('adds as many tokens as were asked for, and counts those of all texts', async () => {
@@ -38,7 +38,7 @@ describe('writing on', () => {
   })
 
   it('tells what there is while it goes on, and ends with that when it is called off', async () => {
-    const told: WritingProgress[] = []
+    const told: GenerationProgress[] = []
     const off = new AbortController()
     const { written, tokens } = await write(
       { length: 1_000_000 },
@@ -70,7 +70,7 @@ describe('writing on', () => {
 
   it('says that a model which predicts no next token cannot continue a text, whatever the text', async () => {
     const { model } = createTraining(await createInstalledTfjs(), tagger, null)
-    await expect(writeOn(model, writingRequest.parse({ prompt: 'ß ' }), {})).rejects.toMatchObject({
+    await expect(generateFromPrompt(model, generationRequest.parse({ prompt: 'ß ' }), {})).rejects.toMatchObject({
       code: 'generate.not-next-token',
     })
     model.dispose()

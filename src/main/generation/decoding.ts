@@ -1,5 +1,5 @@
 /** How what is written is chosen from a model's logits: what may be drawn at all, and the search for the likeliest sequence. */
-import type { WritingRequest } from '@core/contract/writing'
+import type { GenerationRequest } from '@core/contract/generation'
 import type { TaskSpec } from '@core/tasks/types'
 
 /**
@@ -8,7 +8,7 @@ import type { TaskSpec } from '@core/tasks/types'
  */
 export function bannedTokens(
   { tokeniser, signature }: Pick<TaskSpec, 'tokeniser' | 'signature'>,
-  { allowUnknown }: Pick<WritingRequest, 'allowUnknown'>,
+  { allowUnknown }: Pick<GenerationRequest, 'allowUnknown'>,
 ): ReadonlySet<number> {
   const signs = 'signs' in tokeniser ? tokeniser.signs : 0
   const banned = new Set(Array.from({ length: signs }, (_, id) => id).filter((id) => id !== signature.written?.end))
@@ -20,7 +20,7 @@ export function bannedTokens(
 export const without = (banned: ReadonlySet<number>, logits: Float32Array): Float32Array =>
   banned.size === 0 ? logits : logits.map((logit, id) => (banned.has(id) ? -Infinity : logit))
 
-export type Limits = Pick<WritingRequest, 'topK' | 'topP'>
+export type Limits = Pick<GenerationRequest, 'topK' | 'topP'>
 
 /** The logits with −∞ where a token may not be drawn at this temperature, above 0. At least the likeliest may. */
 export function restrict(logits: Float32Array, temperature: number, { topK, topP }: Limits): Float32Array {
@@ -41,7 +41,7 @@ export function restrict(logits: Float32Array, temperature: number, { topK, topP
 /** For each of some beginnings, all as long, the logits of what follows. */
 export type Next = (beginnings: readonly (readonly number[])[]) => Promise<readonly Float32Array[]>
 
-export interface BeamOptions extends Pick<WritingRequest, 'lengthPenalty'> {
+export interface BeamOptions extends Pick<GenerationRequest, 'lengthPenalty'> {
   /** How many sequences are followed at a time; with 1, the likeliest token is taken each time. */
   readonly width: number
   /** Most tokens to write, the end included. */

@@ -1,15 +1,18 @@
 /** What a source is turned into: the likeliest sequences, by beam search, or some that are drawn token by token. */
-import type { Writing, WritingRequest } from '@core/contract/writing'
+import type { Generation, GenerationRequest } from '@core/contract/generation'
 import { LabError } from '@core/errors'
 import type { Signature } from '@core/signature'
 import { decode, encode } from '@core/tokenisers'
 import type { Model } from '@engine/model'
 import { bannedTokens, beamSearch, restrict, without, type Next } from './decoding'
 import { createSourceDecoder } from './source-decoder'
-import { chooseToken } from './writer'
+import { chooseToken } from './prompt-decoder'
 
 /** At temperature 0 as many texts as the beam is wide, the best first; otherwise as many as were asked for. Throws LabError. */
-export async function writeFromSource(model: Model, request: WritingRequest): Promise<Omit<Writing, 'engine' | 'step'>> {
+export async function generateFromSource(
+  model: Model,
+  request: GenerationRequest,
+): Promise<Omit<Generation, 'engine' | 'step'>> {
   const { signature, tokeniser, source } = model.spec
   if (!source) throw new LabError('generate.no-source')
   if ((request.source ?? '').trim() === '') throw new LabError('generate.needs-source')
@@ -36,7 +39,7 @@ interface Found {
 function search(
   next: Next,
   { length, written }: Signature,
-  { beam, lengthPenalty }: WritingRequest,
+  { beam, lengthPenalty }: GenerationRequest,
   banned: ReadonlySet<number>,
 ): Promise<readonly Found[]> {
   return beamSearch(next, { width: beam, lengthPenalty, length, banned, ...written! })
@@ -45,7 +48,7 @@ function search(
 async function draw(
   next: Next,
   { length, written }: Signature,
-  request: WritingRequest,
+  request: GenerationRequest,
   banned: ReadonlySet<number>,
 ): Promise<readonly Found[]> {
   const { temperature, seed, samples } = request

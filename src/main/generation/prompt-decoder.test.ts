@@ -4,7 +4,7 @@ import { standardLab, standardText } from '@core/models/standard-models'
 import { createTask } from '@core/tasks'
 import { createExecutor } from '../engine/choose'
 import { openModel, type Model } from '@engine/model'
-import { chooseToken, createWriter, windowStart } from './writer'
+import { chooseToken, createPromptDecoder, windowStart } from './prompt-decoder'
 import { createTraining } from '@engine/training'
 import { trainStep } from '@engine/training-step'
 import { createInstalledTfjs } from '../engine/tfjs'
@@ -25,16 +25,16 @@ describe.each(engines)('with %s', (engine) => {
   afterAll(() => trained.dispose())
 
   async function greedy(remember: boolean, count: number, model = trained) {
-    const writer = createWriter(model, { remember })
+    const decoder = createPromptDecoder(model, { remember })
     const ids = [3, 1, 4]
     const all: Float32Array[] = []
     for (let index = 0; index < count; index++) {
-      const [logits] = (await writer.logits([ids])) as [Float32Array]
+      const [logits] = (await decoder.logits([ids])) as [Float32Array]
       all.push(logits)
       ids.push(chooseToken(logits, 0, 1, index))
     }
-    writer.dispose()
-    return { cached: writer.cached, ids, all }
+    decoder.dispose()
+    return { cached: decoder.cached, ids, all }
   }
 
   it('writes the same with remembered keys and values as with every window computed anew, over several windows', async () => {
@@ -57,11 +57,11 @@ describe.each(engines)('with %s', (engine) => {
   })
 
   it('may be asked about any text: what it remembers of another does not show', async () => {
-    const writer = createWriter(trained)
-    const first = await writer.logits([[3, 1, 4, 1, 5]])
-    await writer.logits([[3, 1, 4, 1, 5, 9, 2, 6]])
-    expect(await writer.logits([[3, 1, 4, 1, 5]])).toEqual(first)
-    writer.dispose()
+    const decoder = createPromptDecoder(trained)
+    const first = await decoder.logits([[3, 1, 4, 1, 5]])
+    await decoder.logits([[3, 1, 4, 1, 5, 9, 2, 6]])
+    expect(await decoder.logits([[3, 1, 4, 1, 5]])).toEqual(first)
+    decoder.dispose()
   })
 
   it.each([true, false])('writes several texts at once as it writes each alone (remembering: %s)', async (remember) => {
@@ -71,13 +71,13 @@ describe.each(engines)('with %s', (engine) => {
       [2, 6, 5],
     ]
     const write = async (samples: readonly number[]) => {
-      const writer = createWriter(trained, { samples: samples.length, remember })
+      const decoder = createPromptDecoder(trained, { samples: samples.length, remember })
       const rows = samples.map((sample) => [...texts[sample]!])
       for (let index = 0; index < 30; index++) {
-        const logits = await writer.logits(rows)
+        const logits = await decoder.logits(rows)
         rows.forEach((ids, row) => ids.push(chooseToken(logits[row]!, 0.8, 7, index, samples[row])))
       }
-      writer.dispose()
+      decoder.dispose()
       return rows
     }
     const together = await write([0, 1, 2])
@@ -91,7 +91,7 @@ it('a lab that predicts no next token writes nothing', async () => {
     lab,
     spec: { ...spec, signature: { ...spec.signature, causal: false } },
   })
-  expect(() => createWriter(model)).toThrow(expect.objectContaining({ code: 'generate.not-next-token' }))
+  expect(() => createPromptDecoder(model)).toThrow(expect.objectContaining({ code: 'generate.not-next-token' }))
 })
 
 it('a full window goes on from its later half', () => {

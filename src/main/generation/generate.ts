@@ -1,0 +1,12 @@
+/** Generates with a trained model: from a prompt, or from a source, where the model reads one. */
+import type { Generation, GenerationRequest } from '@core/contract/generation'
+import type { Model } from '@engine/model'
+import { generateFromSource } from './from-source'
+import { generateFromPrompt, type WatchedGeneration } from './from-prompt'
+
+/** Throws LabError for what the model cannot read or generate. */
+export async function generate(model: Model, request: GenerationRequest, watched: WatchedGeneration = {}): Promise<Generation> {
+  const reads = model.spec.source !== null || request.source !== null
+  const generated = await (reads ? generateFromSource(model, request) : generateFromPrompt(model, request, watched))
+  return { ...generated, engine: model.engine, step: model.step }
+}
