@@ -46,3 +46,57 @@ test('two pages: what each of them changed is kept', async ({ app }, info) => {
   await expect(app.page.locator('html')).toHaveAttribute('lang', /^zh/)
   expect(await sizeOf(app.page)).toBe(size)
 })
+
+test('two pages keep a draft each, offered when they are gone, with undo after a reload', async ({ app }, info) => {
+  test.skip(info.project.name === 'electron', 'the desktop has one window')
+  const other = await app.page.context().newPage()
+  await other.goto(app.page.url())
+  const drop = async (page: Page, lab: string, block: string): Promise<void> => {
+    await page.getByTestId(`gallery-lab-${lab}`).click()
+    await page.getByTestId(`node-${block}`).click()
+    await page.keyboard.press('Delete')
+    await expect(page.getByTestId(`node-${block}`)).toHaveCount(0)
+  }
+  await drop(app.page, 'reverse', 'embedding')
+  await drop(other, 'sort', 'classifier')
+
+  // Each page goes on with its own, and can undo what was done before.
+  await Promise.all([app.page.reload(), other.reload()])
+  await expect(app.page.getByTestId('node-classifier')).toBeVisible()
+  await expect(other.getByTestId('node-embedding')).toBeVisible()
+  await expect(other.getByTestId('node-classifier')).toHaveCount(0)
+  await other.locator('.vue-flow').click({ position: { x: 5, y: 5 } })
+  await other.keyboard.press('ControlOrMeta+z')
+  await expect(other.getByTestId('node-classifier')).toBeVisible()
+  await other.keyboard.press('ControlOrMeta+Shift+z')
+  await expect(other.getByTestId('node-classifier')).toHaveCount(0)
+
+  // Neither is offered to the other while both are open.
+  await app.page.getByTestId('logo').click()
+  await expect(app.page.getByTestId('gallery-lab-reverse')).toBeVisible()
+  await expect(app.page.getByTestId('gallery-draft')).toHaveCount(0)
+
+  await app.restart()
+  await expect(app.page.getByTestId('gallery-draft')).toHaveCount(2)
+  expect(app.errors).toEqual([])
+})
+
+test('a window that the browser duplicates has work of its own', async ({ app }, info) => {
+  test.skip(info.project.name === 'electron', 'the desktop has one window')
+  await app.page.getByTestId('gallery-lab-reverse').click()
+  await app.page.getByTestId('node-embedding').click()
+  await app.page.keyboard.press('Delete')
+  await expect(app.page.getByTestId('node-embedding')).toHaveCount(0)
+  const [copy] = await Promise.all([
+    app.page.waitForEvent('popup'),
+    app.page.evaluate(() => void window.open(location.href)), // copies the storage of the window
+  ])
+  await copy.getByTestId('gallery-lab-sort').click()
+  await copy.getByTestId('node-classifier').click()
+  await copy.keyboard.press('Delete')
+  await Promise.all([copy.reload(), app.page.reload()])
+  await expect(copy.getByTestId('node-embedding')).toBeVisible()
+  await expect(copy.getByTestId('node-classifier')).toHaveCount(0)
+  await expect(app.page.getByTestId('node-classifier')).toBeVisible()
+  await expect(app.page.getByTestId('node-embedding')).toHaveCount(0)
+})

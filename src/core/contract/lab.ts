@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { engineChoice } from './engine'
+import { draft, draftId, type Draft, type DraftSummary } from './draft'
 import { labDocument, type LabDocument, type LocalText } from '../lab/document'
 import type { Problem } from '../errors'
 import { taskRef } from '../tasks/ref'
@@ -18,7 +19,7 @@ const dataId = z.string().regex(/^[0-9a-f]{16}$/)
 const engine = engineChoice
 const bytes = z.instanceof(Uint8Array)
 /** What pages keep with their host. The texts are the page's own; a host that does not know what they mean keeps them all the same. */
-const memoryKey = z.enum(['language', 'theme', 'projector', 'layout', 'draft', 'shelf'])
+const memoryKey = z.enum(['language', 'theme', 'projector', 'layout'])
 export type MemoryKey = z.infer<typeof memoryKey>
 
 export interface HostDescription {
@@ -69,6 +70,16 @@ export const labMethods = {
   'memory.recall': method(z.object({})).returns<Readonly<Record<string, string>>>(),
   /** Resolves when it is on disk; null forgets. */
   'memory.remember': method(z.object({ key: memoryKey, value: z.string().max(100_000_000).nullable() })).returns<void>(),
+
+  /** Lists drafts, anew whenever one changes. The window counts as open until the call is cancelled. */
+  'drafts.watch': method(z.object({ window: draftId }))
+    .streams<readonly DraftSummary[]>()
+    .returns<null>(),
+  /** Throws `draft.unknown`. */
+  'drafts.read': method(z.object({ id: draftId })).returns<Draft>(),
+  /** Resolves when it is on disk. */
+  'drafts.keep': method(z.object({ id: draftId, draft })).returns<void>(),
+  'drafts.discard': method(z.object({ id: draftId })).returns<void>(),
 
   'data.add': method(z.object({ name: z.string().max(255), bytes })).returns<DataSummary>(),
   /** Deletes a text. Runs that learn from it keep what they have learnt, but cannot be resumed. Throws `data.unknown`. */

@@ -55,10 +55,16 @@ const start = async (): Promise<string> => {
   return (await host.call['runs.start']({ lab, engine: 'tfjs', data: null })).run
 }
 
+const unsaved = {
+  ...{ window: 'a', dirty: true, time: 1, document: { title: 'unsaved' } },
+  ...{ path: null, name: null, data: null, run: null, history: null },
+}
+
 describe.each(['ENOSPC', 'EDQUOT'] as const)('%s', (code) => {
   it.each<[string, () => Promise<unknown>]>([
     ['a text', () => host.call['data.add']({ name: 'a.txt', bytes: new TextEncoder().encode('some text') })],
     ['a run', start],
+    ['unsaved work', () => host.call['drafts.keep']({ id: 'one', draft: unsaved })],
     ['what a page remembers', () => host.call['memory.remember']({ key: 'theme', value: 'dark' })],
   ])('%s that cannot be kept is a sentence, and can be once there is room', async (_, keep) => {
     disk.full = code

@@ -108,7 +108,7 @@ describe("the learner's texts", () => {
   it.skipIf(process.platform === 'win32')('can be read by their owner alone', async () => {
     const client = (await start(fakeWorkers())).client()
     const { id } = await client.call['data.add']({ name: 'hamlet.txt', bytes })
-    await client.call['memory.remember']({ key: 'draft', value: 'mine' })
+    await client.call['memory.remember']({ key: 'theme', value: 'mine' })
     for (const name of [`data/${id}.txt`, `data/${id}.json`, 'memory.json']) {
       expect((await stat(join(home, name))).mode & 0o777, name).toBe(0o600)
     }

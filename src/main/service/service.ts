@@ -98,6 +98,10 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     'labs.read': ({ id }) => labs.read(id),
     'memory.recall': async (_, call) => (await mine(call)).memory.recall(),
     'memory.remember': async ({ key, value }, call) => (await mine(call)).memory.remember(key, value),
+    'drafts.watch': async ({ window }, call) => (await mine(call)).drafts.watch(window, call),
+    'drafts.read': async ({ id }, call) => (await mine(call)).drafts.read(id),
+    'drafts.keep': async ({ id, draft }, call) => (await mine(call)).drafts.keep(id, draft),
+    'drafts.discard': async ({ id }, call) => (await mine(call)).drafts.discard(id),
     'data.add': async ({ name, bytes }, call) => (await mine(call)).data.add(name, bytes),
     'data.remove': async ({ data: id }, call) => {
       const { data, specs } = await mine(call)
@@ -155,6 +159,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       await models.close()
       await last
       await Promise.all(workspaces.all().map(({ runs }) => runs.close(grace)))
+      await Promise.all(workspaces.all().map(({ drafts }) => drafts.close()))
       await Promise.all(workspaces.all().map(({ memory }) => memory.close()))
       for (const server of servers) server.close()
     },

@@ -8,7 +8,8 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { DraftSummary } from '@core/contract/draft'
 import type { DataSummary } from '@core/contract/lab'
 import { evaluationsOf } from '@core/contract/evaluations'
 import type { Look as Seen } from '@core/contract/look'
@@ -199,6 +200,24 @@ describe('a workspace of version 0.1.0', () => {
     const [shelved] = JSON.parse(memory.shelf!) as [{ document: unknown; dirty: boolean }]
     expect([draft.dirty, shelved.dirty, draft.run.id]).toEqual([true, true, idOf('from-the-page')])
     for (const document of [draft.document, draft.run.document, shelved.document]) expect(readLab(document)).toEqual(document)
+  })
+
+  it('offers that work as drafts, which open as they were', async () => {
+    const listed: (readonly DraftSummary[])[] = []
+    const abort = new AbortController()
+    const watching = host.call['drafts.watch'](
+      { window: 'new' },
+      { signal: abort.signal, onPart: (drafts) => void listed.push(drafts) },
+    )
+    await vi.waitFor(() => expect(listed).toHaveLength(1))
+    abort.abort()
+    await watching.catch(() => undefined)
+    const drafts = await Promise.all(listed[0]!.map(({ id }) => host.call['drafts.read']({ id })))
+    const { draft, shelf } = expected.memory
+    const documents = [draft!, shelf!].flatMap((text) => JSON.parse(text) as { document: unknown } | { document: unknown }[])
+    expect(drafts.map(({ document }) => document)).toEqual(expect.arrayContaining(documents.map(({ document }) => document)))
+    expect(drafts).toHaveLength(documents.length)
+    expect(listed[0]!.every(({ dirty, open }) => dirty && !open)).toBe(true)
   })
 
   it("keeps the learner's text, with which a run can be started again", { timeout: 60_000 }, async () => {

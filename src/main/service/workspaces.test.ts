@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { newAbort } from '@core/contract/cancel'
 import type { Client } from '@core/contract/client'
+import type { Draft } from '@core/contract/draft'
 import { labMethods, type LabMethods } from '@core/contract/lab'
 import type { LabDocument } from '@core/lab/document'
 import { createService, type Service } from './service'
@@ -44,10 +45,24 @@ async function outcomeOf(client: LabClient, method: keyof LabMethods, argument: 
 }
 
 describe('a person with a workspace of her own', () => {
+  const unsaved: Draft = {
+    ...{
+      window: 'theirs',
+      dirty: true,
+      time: 1,
+      document: { title: 'unsaved' },
+      path: null,
+      name: null,
+      data: null,
+      run: null,
+    },
+    history: null,
+  }
   /** What somebody else has: a run that trains, one that has ended, data, and something remembered. */
   async function others(client: LabClient) {
     const data = await client.call['data.add']({ name: 'hamlet.txt', bytes: text })
-    await client.call['memory.remember']({ key: 'draft', value: 'a secret' })
+    await client.call['memory.remember']({ key: 'layout', value: 'a secret' })
+    await client.call['drafts.keep']({ id: 'theirs', draft: unsaved })
     const lab = await reverse(client)
     const { run: ended } = await client.call['runs.start']({ lab, engine: 'tfjs', data: null })
     workers.processes[0]!.tell({ state: 'finished', step: 100, checkpoint: 100 })
@@ -75,7 +90,11 @@ describe('a person with a workspace of her own', () => {
       'window.dirty': [[{ dirty: true }, { result: undefined }]],
       'window.language': [[{ language: 'zh' }, { result: undefined }]],
       'memory.recall': [[{}, { result: {} }]],
-      'memory.remember': [[{ key: 'draft', value: null }, { result: undefined }]],
+      'memory.remember': [[{ key: 'layout', value: null }, { result: undefined }]],
+      'drafts.watch': [[{ window: 'theirs' }, { parts: [[]] }]],
+      'drafts.read': [[{ id: 'theirs' }, { result: { code: 'draft.unknown' }, parts: [] }]],
+      'drafts.keep': [[{ id: 'theirs', draft: { ...unsaved, dirty: false } }, { result: undefined }]],
+      'drafts.discard': [[{ id: 'theirs' }, { result: undefined }]],
       'data.add': [[{ name: 'mine.txt', bytes: new TextEncoder().encode('all work and no play '.repeat(20)) }, { parts: [] }]],
       'data.remove': [[{ data }, unknownData]],
       'data.list': [[{}, { result: [{ name: 'mine.txt' }] }]],
@@ -131,7 +150,8 @@ describe('a person with a workspace of her own', () => {
     expect(await statuses(other)).toEqual(before)
     expect(workers.processes.map(({ calls }) => calls)).toEqual(asked)
     expect(workers.processes.map(({ ended }) => ended)).toEqual([null, null])
-    expect(await other.call['memory.recall']({})).toEqual({ draft: 'a secret' })
+    expect(await other.call['memory.recall']({})).toEqual({ layout: 'a secret' })
+    expect(await other.call['drafts.read']({ id: 'theirs' })).toEqual(unsaved)
     expect(await other.call['data.list']({})).toMatchObject([{ id: known.data }])
     expect(followed.parts).toHaveLength(1)
   })

@@ -1,7 +1,8 @@
-/** What is kept for each person: runs, data, and what pages remember. No workspace can be reached from another. */
+/** What is kept for each person: runs, data, unsaved work, and what pages remember. No workspace can be reached from another. */
 import { join } from 'node:path'
 import { owner } from '@core/contract/client'
 import { createDataStore, type DataStore } from './data'
+import { createDrafts, type Drafts } from './drafts'
 import { makeFolder } from './make-folder'
 import { createMemory, type Memory } from './memory'
 import { Runs, type RunsOptions } from './runs'
@@ -12,11 +13,12 @@ export interface Workspace {
   readonly data: DataStore
   readonly specs: TaskSpecs
   readonly memory: Memory
+  readonly drafts: Drafts
   readonly runs: Runs
 }
 
 export interface WorkspacesOptions extends Omit<RunsOptions, 'directory' | 'folderOf' | 'readData'> {
-  /** The owner's workspace, with `runs/`, `data/` and `memory.json`; those of others lie in `workspaces/NAME`. */
+  /** The owner's workspace, with `runs/`, `data/`, `drafts/` and `memory.json`; those of others lie in `workspaces/NAME`. */
   readonly home: string
   readonly spawn: Spawn
   /** Where a run's files go, if not to `runs/ID` of its workspace. */
@@ -66,7 +68,8 @@ export class Workspaces {
       readData: (id) => data.read(id),
     })
     const memory = createMemory(join(folder, 'memory.json'), log)
-    const opened = { data, specs: createTaskSpecs(data, spawn), memory, runs }
+    const drafts = createDrafts(join(folder, 'drafts'), memory, log)
+    const opened = { data, specs: createTaskSpecs(data, spawn), memory, drafts, runs }
     this.#open.push(opened)
     return opened
   }

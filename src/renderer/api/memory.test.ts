@@ -22,7 +22,10 @@ afterEach(() => vi.useRealTimers())
 /** A host that has only a memory. */
 function host() {
   const handlers: Pick<Handlers<LabMethods>, 'memory.recall' | 'memory.remember'> = {
-    'memory.recall': () => kept as Record<string, string>,
+    'memory.recall': () => {
+      if (failing) throw failing
+      return kept as Record<string, string>
+    },
     'memory.remember': ({ key, value }) => {
       if (failing) throw failing
       kept[key] = value
@@ -39,7 +42,18 @@ const told = () => vi.advanceTimersByTimeAsync(0)
 
 it('recalls what the host has', async () => {
   const memory = await openMemory(host())
-  expect([memory.recall('theme'), memory.recall('draft')]).toEqual(['dark', undefined])
+  expect([memory.recall('theme'), memory.recall('layout')]).toEqual(['dark', undefined])
+})
+
+it('never writes over settings that could not be read', async () => {
+  failing = new LabError('file.denied', { path: 'memory.json' })
+  const memory = await openMemory(host())
+  expect(memory.problem).toEqual({ code: 'file.denied', params: { path: 'memory.json' } })
+  expect(memory.recall('theme')).toBeUndefined()
+  failing = null
+  memory.remember('theme', () => 'light')
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(kept['theme']).toBe('dark')
 })
 
 it('writes changes together soon after the first, with the values they have then', async () => {
@@ -62,10 +76,10 @@ it.each([
   ['visibilitychange', () => document.dispatchEvent(new Event('visibilitychange'))],
 ])('writes at once on %s', async (_, leave) => {
   const memory = await openMemory(host())
-  memory.remember('draft', () => 'unsaved')
+  memory.remember('layout', () => 'unsaved')
   leave()
   await told()
-  expect(kept['draft']).toBe('unsaved')
+  expect(kept['layout']).toBe('unsaved')
 })
 
 it('forgets', async () => {
@@ -79,21 +93,21 @@ describe('what could not be written', () => {
   it('is written when the connection is back', async () => {
     const memory = await openMemory(host())
     disconnect()
-    memory.remember('draft', () => 'edited while the host was away')
+    memory.remember('layout', () => 'edited while the host was away')
     await vi.advanceTimersByTimeAsync(500)
-    expect(kept['draft']).toBeUndefined()
+    expect(kept['layout']).toBeUndefined()
     await vi.advanceTimersByTimeAsync(1000)
-    expect(kept['draft']).toBe('edited while the host was away')
+    expect(kept['layout']).toBe('edited while the host was away')
   })
 
   it('is written with the next change, unless it has itself changed', async () => {
     const memory = await openMemory(host())
     failing = new LabError('file.disk-full', { path: '' })
-    memory.remember('draft', () => 'old')
+    memory.remember('layout', () => 'old')
     await vi.advanceTimersByTimeAsync(301)
     failing = null
     memory.remember('language', () => 'zh')
     await vi.advanceTimersByTimeAsync(301)
-    expect(kept).toMatchObject({ draft: 'old', language: 'zh' })
+    expect(kept).toMatchObject({ layout: 'old', language: 'zh' })
   })
 })

@@ -1,14 +1,17 @@
 /**
- * What the page keeps with its host from one start to the next: settings, layout, the open lab. Read once, before anything is shown;
- * what changes is written soon after, and at once when the page is hidden or left. Several pages: the last to write wins.
+ * Settings that the page keeps with its host from one start to the next: language, theme, layout. Read once, before anything is
+ * shown. Several pages: the last to write wins.
  */
 import { inject, ref, watch, type InjectionKey, type Ref } from 'vue'
 import type { z } from 'zod'
 import type { MemoryKey } from '@core/contract/lab'
-import { toProblem } from '@core/errors'
+import { fromProblem, LabError, toProblem, type Problem } from '@core/errors'
 import type { Host } from './host'
+import { createKeeper } from './keeper'
 
 export interface Memory {
+  /** Why nothing could be recalled, and nothing is remembered; null if all is well. */
+  readonly problem: Problem | null
   /** As it was when the page was opened. */
   recall(key: MemoryKey): string | undefined
   /** `value` is asked for when it is written; null forgets. */
@@ -17,45 +20,23 @@ export interface Memory {
 
 export const memoryKey: InjectionKey<Memory> = Symbol('memory')
 
-const writeAfter = 300 // milliseconds
-const retryAfter = 1000
+const retryAfter = 1000 // milliseconds
 
-/** Resolves when the host has told what it remembers. */
+/** Resolves when the host has answered. */
 export async function openMemory(host: Host): Promise<Memory> {
   const recalled = await recallAll(host)
-  const pending = new Map<MemoryKey, () => string | null>()
-  let timer: ReturnType<typeof setTimeout> | undefined
-
-  function write(): void {
-    clearTimeout(timer)
-    timer = undefined
-    for (const [key, value] of pending) {
-      host.call['memory.remember']({ key, value: value() }).catch(() => {
-        // The connection was lost, or the disk is full: unless it has changed since, it is written with the next change.
-        if (!pending.has(key)) pending.set(key, value)
-      })
-    }
-    pending.clear()
-  }
-
-  host.onConnected(write)
-  window.addEventListener('beforeunload', write)
-  window.addEventListener('pagehide', write)
-  document.addEventListener('visibilitychange', write)
-  return {
-    recall: (key) => recalled[key],
-    remember(key, value) {
-      pending.set(key, value)
-      timer ??= setTimeout(write, writeAfter)
-    },
-  }
+  // Without what was remembered the page shows its usual settings: those must not take the place of the person's own.
+  if (recalled instanceof LabError) return { problem: toProblem(recalled), recall: () => undefined, remember: () => undefined }
+  const keeper = createKeeper<MemoryKey, string | null>(host, (key, value) => host.call['memory.remember']({ key, value }))
+  return { problem: null, recall: (key) => recalled[key], remember: (key, value) => keeper.keep(key, value) }
 }
 
-async function recallAll(host: Host): Promise<Readonly<Record<string, string>>> {
+async function recallAll(host: Host): Promise<Readonly<Record<string, string>> | LabError> {
   try {
     return await host.call['memory.recall']({})
   } catch (error) {
-    if (toProblem(error).code !== 'connection-closed') return {}
+    const problem = fromProblem(toProblem(error))
+    if (problem.code !== 'connection-closed') return problem
     await new Promise((resolve) => setTimeout(resolve, retryAfter))
     return recallAll(host)
   }

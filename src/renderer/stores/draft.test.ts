@@ -1,98 +1,204 @@
 // @vitest-environment happy-dom
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Draft } from '@core/contract/draft'
+import { LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
 import { fakeHost, smallLab, type FakeHost } from '../testing/fake-host'
 import { useDraft } from './draft'
 import { useFiles } from './files'
 import { useLab } from './lab'
+import { useNotices } from './notices'
 import { usePrompts } from './prompts'
+import { useRun } from './run'
 
 const titled = (title: string): LabDocument => ({ ...smallLab(), title })
-const kept = (title: string, change: object = {}) => ({
-  ...{ document: titled(title), dirty: true, path: null, name: null, data: null, run: null, time: 1 },
+const kept = (title: string, change: Partial<Draft> = {}): Draft => ({
+  ...{ window: 'other', dirty: true, time: 1, document: titled(title), path: null, name: null, data: null, run: null },
+  history: null,
   ...change,
 })
+const windowKey = 'attention-lab.window'
+
 let host: FakeHost
 beforeEach(() => {
   host = fakeHost()
   sessionStorage.clear()
 })
-/** A window that opens where this was kept. */
-function begin(draft: object | null, shelf: object[] = []): ReturnType<typeof useDraft> {
-  if (draft) host.memory.set('draft', JSON.stringify(draft))
-  if (shelf.length > 0) host.memory.set('shelf', JSON.stringify(shelf))
+afterEach(() => vi.useRealTimers())
+
+/** A window that opens where these are kept. */
+async function begin(drafts: Readonly<Record<string, Draft>> = {}): Promise<ReturnType<typeof useDraft>> {
+  for (const [id, each] of Object.entries(drafts)) host.drafts.set(id, each)
+  const draft = useDraft()
+  await vi.waitFor(() => expect(host.callsOf('drafts.watch')).toHaveLength(1))
+  await vi.waitFor(() => expect(draft.offered.length).toBe([...host.drafts.values()].filter(({ dirty }) => dirty).length))
+  return draft
+}
+/** The same window loaded again, by a page that went without a word. */
+function reload(): ReturnType<typeof useDraft> {
+  const { drafts } = host
+  window.dispatchEvent(new Event('pagehide'))
+  host = fakeHost()
+  for (const [id, each] of drafts) host.drafts.set(id, each)
   return useDraft()
 }
-const readMemory = (path: string): Record<string, string> =>
-  JSON.parse(readFileSync(resolve(import.meta.dirname, path), 'utf8')) as Record<string, string>
-const titles = (draft: ReturnType<typeof useDraft>) => draft.offered.map(({ document }) => document.title)
+const titles = (draft: ReturnType<typeof useDraft>) => draft.offered.map(({ title }) => title)
+const edit = (title: string): void => useLab().apply({ type: 'setTitle', title })
+/** What the host keeps, once it is this. */
+const keeps = (expected: readonly (readonly [title: string, dirty: boolean])[]) =>
+  vi.waitFor(() =>
+    expect([...host.drafts.values()].map(({ document, dirty }) => [(document as LabDocument).title, dirty])).toEqual(expected),
+  )
 
-describe('unsaved work of an earlier window', () => {
+describe('unsaved work that is open in no window', () => {
   it('is offered, opened as unsaved, and then no longer offered', async () => {
-    const draft = begin(kept('precious'))
+    const draft = await begin({ one: kept('precious') })
     expect(titles(draft)).toEqual(['precious'])
     await draft.open(draft.offered[0]!)
     expect(useLab().document?.title).toBe('precious')
     expect([useLab().dirty, titles(draft)]).toEqual([true, []])
+    edit('more precious')
+    await keeps([['more precious', true]]) // the draft goes on, there is no second one
   })
 
-  it('is offered as version 0.1.0 kept it, and opened with the run it trained', async () => {
-    const kept = readMemory('../../main/service/fixtures/version-0.1.0/workspace/memory.json')
-    for (const key of ['draft', 'shelf'] as const) host.memory.set(key, kept[key]!)
-    const draft = useDraft()
-    expect(titles(draft)).toEqual(['组里的两个块', { en: 'Reverse', zh: '没有保存的草稿' }])
-    expect(draft.offered[0]?.run?.id).toMatch(/^[a-z0-9-]+$/)
-    await draft.open(draft.offered[0]!)
-    expect(Object.keys(useLab().document?.graph.groups ?? {})).toEqual(['transformer-block'])
+  it('is all on offer, of whichever window', async () => {
+    const draft = await begin({ one: kept('first'), two: kept('second', { window: 'third' }) })
+    expect(titles(draft)).toEqual(['first', 'second'])
   })
 
-  it('is not offered where it was saved, or cannot be read', () => {
-    expect(titles(begin(kept('saved', { dirty: false })))).toEqual([])
-    fakeHost().memory.set('draft', '{ not even JSON')
-    expect(titles(useDraft())).toEqual([])
+  it('is not offered where it was saved', async () => {
+    expect(titles(await begin({ one: kept('saved', { dirty: false }) }))).toEqual([])
   })
 
-  it('stays offered when something else is opened instead, also in later windows', () => {
-    const draft = begin(kept('precious'))
+  it('stays offered when something else is opened instead', async () => {
+    const draft = await begin({ one: kept('precious') })
     useFiles().open(titled('other'))
-    useLab().apply({ type: 'setTitle', title: 'edited' })
+    edit('edited')
+    await keeps([
+      ['precious', true],
+      ['edited', true],
+    ])
     expect(titles(draft)).toEqual(['precious'])
+  })
 
-    const memory = new Map(host.memory)
-    host = fakeHost()
-    const later = begin(JSON.parse(memory.get('draft')!) as object, JSON.parse(memory.get('shelf')!) as object[])
-    expect(titles(later)).toEqual(['edited', 'precious'])
-    useFiles().open(titled('third'))
-    expect(titles(later)).toEqual(['edited', 'precious'])
+  it('stays where it is when it cannot be read', async () => {
+    const draft = await begin({ one: kept('newer', { document: { ...titled('newer'), version: 99 } }) })
+    await expect(draft.open(draft.offered[0]!)).rejects.toMatchObject({ code: 'lab.newer' })
+    expect([useLab().document, titles(draft)]).toEqual([null, ['newer']])
   })
 
   it('asks before it takes the place of what is being worked on', async () => {
-    const draft = begin(null, [kept('first'), kept('second')])
+    const draft = await begin({ one: kept('first') })
     useFiles().open(titled('other'))
-    useLab().apply({ type: 'setTitle', title: 'edited' })
-    const opening = draft.open(draft.offered[1]!)
+    edit('edited')
+    const opening = draft.open(draft.offered[0]!)
     await vi.waitFor(() => expect(usePrompts().unsaved).not.toBeNull())
     usePrompts().unsaved!('cancel')
     await opening
-    expect([useLab().document?.title, titles(draft)]).toEqual(['edited', ['first', 'second']])
+    expect([useLab().document?.title, titles(draft)]).toEqual(['edited', ['first']])
   })
 
-  it('is gone once it is discarded, and only that', () => {
-    const draft = begin(kept('latest'), [kept('first'), kept('second')])
-    draft.discard(draft.offered[1]!)
-    expect(titles(draft)).toEqual(['latest', 'second'])
-    draft.discard(draft.offered[0]!)
-    draft.discard(draft.offered[0]!)
-    expect([titles(draft), host.memory.get('draft'), host.memory.get('shelf')]).toEqual([[], undefined, undefined])
+  it('is gone once it is discarded, and only that', async () => {
+    const draft = await begin({ one: kept('first'), two: kept('second') })
+    await draft.discard(draft.offered[0]!)
+    await vi.waitFor(() => expect(titles(draft)).toEqual(['second']))
+    expect([...host.drafts.keys()]).toEqual(['two'])
+  })
+})
+
+describe('two windows', () => {
+  it('offer nothing that the other has open, until it is closed', async () => {
+    host.windows.push('other')
+    const draft = useDraft()
+    host.drafts.set('one', kept('in the other window'))
+    await draft.discard({ ...kept(''), id: 'none', title: '', open: false }) // the list is told anew
+    await vi.waitFor(() => expect(host.callsOf('drafts.discard')).toHaveLength(1))
+    expect(titles(draft)).toEqual([])
+    host.windows.splice(0)
+    await draft.discard({ ...kept(''), id: 'none', title: '', open: false })
+    await vi.waitFor(() => expect(titles(draft)).toEqual(['in the other window']))
   })
 
-  it('comes back by itself when the same window is loaded again', () => {
-    const draft = begin(kept('precious'))
-    expect(draft.resume()).toBe(false)
-    sessionStorage.setItem('attention-lab.window', 'open')
-    expect(draft.resume()).toBe(true)
-    expect(useLab().document?.title).toBe('precious')
+  it('never write to the draft of the other', async () => {
+    await begin({ one: kept('of the other') })
+    useFiles().open(titled('mine'))
+    edit('mine, edited')
+    await keeps([
+      ['of the other', true],
+      ['mine, edited', true],
+    ])
   })
+})
+
+describe('the lab that is open', () => {
+  it('leaves no draft when another takes its place', async () => {
+    await begin()
+    useFiles().open(titled('first'))
+    await keeps([['first', false]])
+    useFiles().open(titled('second'))
+    await keeps([['second', false]])
+  })
+
+  it('comes back by itself when the same window is loaded again, with its undo and redo', async () => {
+    await begin()
+    useFiles().open(titled('opened'), { path: '/home/a.lab.json', name: 'a.lab.json' })
+    for (const title of ['one', 'two', 'three']) edit(title)
+    useLab().undo()
+    await keeps([['two', true]])
+
+    const draft = reload()
+    expect(await draft.resume()).toBe(true)
+    const lab = useLab()
+    expect([lab.document?.title, lab.dirty, useFiles().path, titles(draft)]).toEqual(['two', true, '/home/a.lab.json', []])
+    lab.redo()
+    expect(lab.document?.title).toBe('three')
+    for (let step = 0; step < 3; step++) lab.undo()
+    expect([lab.document?.title, lab.dirty, lab.canUndo]).toEqual(['opened', false, false])
+    await keeps([['opened', false]])
+  })
+
+  it('does not come back in another window', async () => {
+    await begin({ one: kept('of another window', { dirty: false }) })
+    expect(await useDraft().resume()).toBe(false)
+  })
+
+  it('comes back without its steps where these cannot be read', async () => {
+    sessionStorage.setItem(windowKey, 'mine')
+    host.drafts.set('one', kept('precious', { window: 'mine', history: '[["nonsense"' }))
+    expect(await useDraft().resume()).toBe(true)
+    expect([useLab().document?.title, useLab().dirty, useLab().canUndo]).toEqual(['precious', true, false])
+  })
+
+  it('comes back with the run that it trained', async () => {
+    sessionStorage.setItem(windowKey, 'mine')
+    const document = smallLab()
+    const counts = { step: 3, steps: 100, parameters: 1, checkpoint: null }
+    host.runs.set('run-7', { ...counts, run: 'run-7', state: 'running', engine: 'tfjs', learningRate: 0.01, problem: null })
+    host.drafts.set('one', kept('trained', { window: 'mine', document, run: { id: 'run-7', document, data: null } }))
+    await useDraft().resume()
+    expect(useRun().experiment?.document).toEqual(document)
+  })
+
+  it('says once that it could not be kept, and is kept with the next change', async () => {
+    await begin()
+    host.failing.set('drafts.keep', new LabError('file.disk-full', { path: 'drafts' }))
+    useFiles().open(titled('first'))
+    await vi.waitFor(() => expect(useNotices().notices).toHaveLength(1))
+    edit('second')
+    await vi.waitFor(() => expect(host.callsOf('drafts.keep')).toHaveLength(2))
+    expect(useNotices().notices).toHaveLength(1)
+    host.failing.delete('drafts.keep')
+    edit('third')
+    await keeps([['third', true]])
+  })
+})
+
+it('a duplicated window does not take the work of the first for its own', async () => {
+  sessionStorage.setItem(windowKey, 'mine')
+  host.drafts.set('one', kept('precious', { window: 'mine' }))
+  expect(await useDraft().resume()).toBe(true)
+  // The copy of a window's storage is taken while its page is there.
+  expect(sessionStorage.getItem(windowKey)).toBeNull()
+  window.dispatchEvent(new Event('pagehide'))
+  expect(sessionStorage.getItem(windowKey)).toBe('mine')
 })

@@ -1,128 +1,134 @@
 /**
- * Nothing is lost by closing a window: the open lab is kept with the host as it is edited. The same window finds it again after a
- * reload; a new one offers it, if it was not saved. Where something else is opened instead, it goes on a shelf and is offered until it
- * is opened or discarded.
+ * Nothing is lost by closing a window: each lab that is open is kept with the host as a draft, with its steps of undo. The same window
+ * goes on with it after a reload. What was not saved is offered to every window, until it is opened or discarded.
  */
 import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
-import { z } from 'zod'
+import type { Draft, DraftSummary } from '@core/contract/draft'
 import { readLab } from '@core/lab/read'
-import type { LabDocument } from '@core/lab/document'
-import { useMemory, type Memory } from '../api/memory'
+import { useHost } from '../api/host'
+import { createKeeper } from '../api/keeper'
+import { openWindow, randomId } from '../api/window-id'
+import { readEdits, withoutSteps, writeEdits } from './edits'
 import { useFiles } from './files'
 import { useLab } from './lab'
+import { useNotices } from './notices'
 import { useRun } from './run'
 
-const windowKey = 'attention-lab.window'
-/** As many as anyone will look through. */
-const shelfLength = 20
-
-const stored = z.object({
-  document: z.unknown(),
-  dirty: z.boolean(),
-  path: z.string().nullable(),
-  name: z.string().nullable(),
-  data: z.string().nullable(),
-  run: z.object({ id: z.string(), document: z.unknown(), data: z.string().nullable() }).nullable(),
-  /** Milliseconds since 1970. */
-  time: z.number(),
-})
-type Stored = z.infer<typeof stored>
-
-export interface Draft extends Stored {
-  readonly document: LabDocument
-}
-
-/** Null if there is none, or none that can be read. */
-function readDraft(kept: unknown): Draft | null {
-  const draft = stored.safeParse(kept).data
-  if (!draft) return null
-  try {
-    return { ...draft, document: readLab(draft.document) }
-  } catch {
-    return null
-  }
-}
-function recall(memory: Memory, key: 'draft' | 'shelf'): unknown {
-  try {
-    return JSON.parse(memory.recall(key) ?? 'null')
-  } catch {
-    return null
-  }
-}
-function readShelf(memory: Memory): readonly Draft[] {
-  const kept = recall(memory, 'shelf')
-  return (Array.isArray(kept) ? kept : []).flatMap((each) => readDraft(each) ?? [])
-}
-
 export const useDraft = defineStore('draft', () => {
-  const memory = useMemory()
+  const host = useHost()
   const lab = useLab()
   const files = useFiles()
   const run = useRun()
-  const found = shallowRef(readDraft(recall(memory, 'draft')))
-  const shelf = shallowRef(readShelf(memory))
-  /** Unsaved work of earlier windows, the latest first. */
-  const offered = computed(() => [...(found.value?.dirty ? [found.value] : []), ...shelf.value])
+  const notices = useNotices()
+  const ownWindow = openWindow()
+  const listed = shallowRef<readonly DraftSummary[]>([])
+  /** Of the lab that is open here. */
+  const current = shallowRef<string | null>(null)
+  /** All that have been open here. */
+  const own = new Set<string>()
+  /** Unsaved work that is open in no window, the latest first. */
+  const offered = computed(() => {
+    const isOpen = ({ id, open, window }: DraftSummary): boolean =>
+      id === current.value || own.has(id) || (open && window !== ownWindow)
+    return listed.value.filter((draft) => draft.dirty && !isOpen(draft))
+  })
 
-  function draft(): string | null {
-    if (!lab.document) return null
-    const trained = run.status && run.experiment ? { id: run.status.run, ...run.experiment } : null
-    const now: Stored = {
-      document: lab.document,
+  let announceFirst = (): void => undefined
+  const first = new Promise<void>((resolve) => (announceFirst = resolve))
+  host.stream(
+    'drafts.watch',
+    { window: ownWindow },
+    {
+      onPart(drafts) {
+        listed.value = drafts
+        announceFirst()
+      },
+      onFailure(problem) {
+        notices.report(problem)
+        announceFirst()
+      },
+    },
+  )
+
+  let isFailing = false
+  const keeper = createKeeper<string, Draft | null>(
+    host,
+    async (id, draft) => {
+      await (draft ? host.call['drafts.keep']({ id, draft }) : host.call['drafts.discard']({ id }))
+      isFailing = false
+    },
+    (error) => {
+      // Said once: it is tried again with every change.
+      if (!isFailing && host.state.value === 'connected') notices.fail(error)
+      isFailing = true
+    },
+  )
+
+  /** Null once another lab is open. */
+  function draftOf(id: string): Draft | null {
+    if (id !== current.value || !lab.document || !lab.edits) return null
+    return {
+      window: ownWindow,
       dirty: lab.dirty,
+      time: Date.now(),
+      document: lab.document,
       path: files.path,
       name: files.name,
       data: lab.dataId,
-      run: trained,
-      time: Date.now(),
+      run: run.status && run.experiment ? { id: run.status.run, ...run.experiment } : null,
+      history: writeEdits(lab.edits),
     }
-    return JSON.stringify(now)
   }
-  function keep(): void {
-    if (!lab.document) return
-    if (found.value?.dirty) setShelf([found.value, ...shelf.value])
-    memory.remember('draft', draft)
-    sessionStorage.setItem(windowKey, 'open')
-    found.value = null
-  }
-  function setShelf(drafts: readonly Draft[]): void {
-    shelf.value = drafts.slice(0, shelfLength)
-    memory.remember('shelf', () => (shelf.value.length > 0 ? JSON.stringify(shelf.value) : null))
+  /** The draft that the next lab continues; null for one of its own. */
+  let continued: string | null = null
+  function begin(): void {
+    // The lab before was saved or given up: whoever opens another one was asked.
+    if (current.value !== null) keeper.keep(current.value, () => null)
+    const id = continued ?? randomId()
+    continued = null
+    own.add(id)
+    current.value = id
   }
   // At once, not when Vue next looks around: the page may be on its way out.
-  watch([() => lab.document, () => lab.dirty, () => lab.dataId, () => run.status?.run], keep, { flush: 'sync' })
+  watch(
+    [() => lab.opened, () => lab.edits, () => lab.dirty, () => run.status?.run],
+    ([opened], [before]) => {
+      if (opened !== before) begin()
+      const id = current.value
+      if (id !== null) keeper.keep(id, () => draftOf(id))
+    },
+    { flush: 'sync' },
+  )
 
-  /** What is open makes way as for any other lab. */
-  async function open(draft: Draft): Promise<void> {
-    if (await files.mayLeave()) show(draft)
+  /** What is open makes way as for any other lab. Throws LabError for a draft that cannot be read; it stays. */
+  async function open({ id }: DraftSummary): Promise<void> {
+    if (await files.mayLeave()) show(id, await host.call['drafts.read']({ id }))
   }
-  function show(draft: Draft): void {
-    take(draft)
-    files.open(draft.document, draft, draft.dirty)
+  function show(id: string, draft: Draft): void {
+    const document = readLab(draft.document)
+    continued = id
+    files.restore(readEdits(draft.history, document) ?? withoutSteps(document, draft.data, !draft.dirty), draft)
     if (draft.run) showRun(draft.run)
   }
-  function take(draft: Draft): void {
-    if (draft === found.value) found.value = null
-    else setShelf(shelf.value.filter((each) => each !== draft))
-  }
   /** The run it trained may still be going on, or can be resumed. */
-  function showRun({ id, document, data }: NonNullable<Stored['run']>): void {
+  function showRun({ id, document, data }: NonNullable<Draft['run']>): void {
     try {
       run.reopen(id, { document: readLab(document), data })
     } catch {
       // The lab itself is back; a run that cannot be read is listed by the host.
     }
   }
-  function discard(draft: Draft): void {
-    if (draft === found.value) memory.remember('draft', () => null)
-    take(draft)
-  }
+  const discard = ({ id }: DraftSummary): Promise<void> => host.call['drafts.discard']({ id })
+
   /** After a reload of the same window: whether it goes on where it was. */
-  function resume(): boolean {
-    if (!found.value || sessionStorage.getItem(windowKey) === null) return false
-    show(found.value)
-    return true
+  async function resume(): Promise<boolean> {
+    await first
+    const last = listed.value.find(({ window }) => window === ownWindow)
+    if (!last || lab.document) return false
+    const { id } = last
+    await notices.attempt(async () => show(id, await host.call['drafts.read']({ id })))
+    return current.value === id
   }
   return { offered, open, discard, resume }
 })

@@ -8,6 +8,7 @@ import { parseLab } from '@core/lab/read'
 import { chooseFile, download } from '../api/files'
 import { useHost } from '../api/host'
 import { inBoth, localText } from '../locales'
+import type { Edits } from './edits'
 import { useLab } from './lab'
 import { useNotices } from './notices'
 import { usePrompts } from './prompts'
@@ -31,13 +32,21 @@ export const useFiles = defineStore('files', () => {
   const path = ref<string | null>(null)
   const name = ref<string | null>(null)
 
-  /** Replaces what is open, without asking. `unsaved` marks it as changed from the start, as a restored draft is. */
-  function open(document: LabDocument, origin: Origin = {}, unsaved = false): void {
+  /** Replaces what is open, without asking. */
+  function open(document: LabDocument, origin: Origin = {}): void {
+    replace(origin)
+    lab.begin(document, origin.data ?? null)
+  }
+  /** The same, with steps of undo. */
+  function restore(edits: Edits, origin: Origin): void {
+    replace(origin)
+    lab.restore(edits)
+  }
+  function replace(origin: Origin): void {
     path.value = origin.path ?? null
     name.value = origin.name ?? null
     prompts.overlay = null
     notices.forgetBlocks()
-    lab.begin(document, origin.data ?? null, unsaved)
   }
 
   /** Whether what is open may be replaced: true at once if nothing would be lost, otherwise as the person answers. */
@@ -101,7 +110,7 @@ export const useFiles = defineStore('files', () => {
     (dirty) => void tellDirty(dirty),
   )
 
-  return { path, name, open, mayLeave, newLab, openBuiltIn, openFile, save, saveAs }
+  return { path, name, open, restore, mayLeave, newLab, openBuiltIn, openFile, save, saveAs }
 })
 
 function fileName(title: string): string {

@@ -4,14 +4,13 @@ import { computed, shallowRef } from 'vue'
 import { applyEdit, type Edit } from '@core/graph/edit'
 import { record, redo as redone, replacePresent, startHistory, undo as undone, type History } from '@core/graph/history'
 import type { LabDocument } from '@core/lab/document'
+import type { Edits } from './edits'
 import { dataOf, startWork, withData, withMutes, withoutLostMutes, type Mutes, type Work } from './work'
 
 /** One value, so that whoever watches a part of it sees all parts change at once. */
-interface Open {
+interface Open extends Edits {
   /** Counts the labs opened in this window. */
   readonly number: number
-  readonly history: History<Work>
-  readonly saved: LabDocument | null
 }
 
 export const useLab = defineStore('lab', () => {
@@ -26,10 +25,14 @@ export const useLab = defineStore('lab', () => {
   /** How many labs have been opened: changes when another one is. */
   const opened = computed(() => open.value?.number ?? 0)
 
-  /** Begins anew with another lab. `unsaved` marks it as changed from the start, as a restored draft is. */
-  function begin(next: LabDocument, data: string | null, unsaved: boolean): void {
-    open.value = { number: opened.value + 1, history: startHistory(startWork(next, data)), saved: unsaved ? null : next }
+  /** Opens another lab. */
+  const begin = (next: LabDocument, data: string | null): void =>
+    restore({ history: startHistory(startWork(next, data)), saved: next })
+  /** Opens a lab with its steps of undo. */
+  function restore({ history, saved }: Edits): void {
+    open.value = { number: opened.value + 1, history, saved }
   }
+  const edits = computed<Edits | null>(() => open.value)
   function markSaved(document: LabDocument): void {
     if (open.value) open.value = { ...open.value, saved: document }
   }
@@ -60,7 +63,7 @@ export const useLab = defineStore('lab', () => {
     move((history) => replacePresent(history, withoutLostMutes(history.present, sizes)))
 
   return {
-    ...{ document, dataId, mutes, dirty, canUndo, canRedo, opened },
-    ...{ begin, markSaved, apply, undo, redo, setMutes, keepMutesOf },
+    ...{ document, dataId, mutes, dirty, canUndo, canRedo, opened, edits },
+    ...{ begin, restore, markSaved, apply, undo, redo, setMutes, keepMutesOf },
   }
 })

@@ -7,6 +7,7 @@ import { onTestFinished } from 'vitest'
 import { createApp, type App } from 'vue'
 import { onAbort } from '@core/contract/cancel'
 import { labEvents, labMethods, type LabEvents, type LabMethods, type MemoryKey } from '@core/contract/lab'
+import type { Draft, DraftSummary } from '@core/contract/draft'
 import type { Look, LookRequest } from '@core/contract/look'
 import { memoryPorts } from '@core/contract/memory-port'
 import { serve, type Server } from '@core/contract/rpc'
@@ -43,6 +44,10 @@ export interface FakeHost {
   readonly trained: Map<string, LabDocument>
   /** What the page remembers. */
   readonly memory: Map<MemoryKey, string>
+  /** Unsaved work, by id. */
+  readonly drafts: Map<string, Draft>
+  /** Windows that are open. */
+  readonly windows: string[]
   /** What the host's open dialog gives; null when it is cancelled. */
   file: { path: string; name: string; text: string } | null
   /** Calls of these names fail. */
@@ -71,6 +76,8 @@ export function fakeHost(analyser: Analyser = (...question) => Promise.resolve(a
   const labs = new Map<string, LabDocument>()
   const trained = new Map<string, LabDocument>()
   const memory: FakeHost['memory'] = new Map()
+  const drafts: FakeHost['drafts'] = new Map()
+  const windows: string[] = []
   const failing: FakeHost['failing'] = new Map()
   const answering: FakeHost['answering'] = new Map()
   let server: Server<LabEvents> | undefined
@@ -128,6 +135,15 @@ export function fakeHost(analyser: Analyser = (...question) => Promise.resolve(a
     for (const { part } of of('runs.watch')) part({ runs: [overview], removed: [] })
   }
 
+  const listDrafts = (): readonly DraftSummary[] =>
+    [...drafts].map(([id, { window, dirty, time, document }]) => ({
+      ...{ id, window, dirty, time, open: windows.includes(window) },
+      title: (document as LabDocument).title,
+    }))
+  function tellDrafts(): void {
+    for (const { part } of of('drafts.watch')) part(listDrafts())
+  }
+
   const handlers: Handlers<LabMethods> = {
     'host.describe': () => ({
       kind: 'desktop',
@@ -144,6 +160,20 @@ export function fakeHost(analyser: Analyser = (...question) => Promise.resolve(a
     'window.language': () => undefined,
     'memory.recall': () => ({}),
     'memory.remember': () => undefined,
+    'drafts.watch': (argument, call) => {
+      windows.push(argument.window)
+      call.part(listDrafts())
+      return hold('drafts.watch', argument, call)
+    },
+    'drafts.read': ({ id }) => drafts.get(id) ?? fail(new LabError('draft.unknown')),
+    'drafts.keep': ({ id, draft }) => {
+      drafts.set(id, draft)
+      tellDrafts()
+    },
+    'drafts.discard': ({ id }) => {
+      drafts.delete(id)
+      tellDrafts()
+    },
     'data.remove': () => undefined,
     'data.add': ({ name, bytes }) => {
       text = decodeText(bytes).text
@@ -246,6 +276,8 @@ export function fakeHost(analyser: Analyser = (...question) => Promise.resolve(a
     labs,
     trained,
     memory,
+    drafts,
+    windows,
     file: null,
     failing,
     answering,
@@ -264,6 +296,7 @@ export function fakeHost(analyser: Analyser = (...question) => Promise.resolve(a
   }
   const pinia = createPinia()
   const remembering: Memory = {
+    problem: null,
     recall: (key) => memory.get(key),
     remember(key, value) {
       const text = value()
