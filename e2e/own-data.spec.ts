@@ -27,7 +27,7 @@ test('a table is read, previewed and learnt from, and its weights go over into a
   await writeFile(good, remarks({ good: ['great', 'lovely'], bad: ['awful', 'dull'], mixed: ['long', 'odd'] }))
 
   await page.getByTestId('gallery-lab-sentiment').click()
-  await page.getByTestId('training-settings').click()
+  await page.getByTestId('task-chip').click()
   await page.getByTestId('field-task').click()
   await page.getByRole('option', { name: 'Own data: classes' }).click()
 
@@ -38,6 +38,9 @@ test('a table is read, previewed and learnt from, and its weights go over into a
   await expect(page.getByText('Line 3: a quotation mark opens a cell')).toHaveCount(0)
   await expect(page.getByTestId('data-preview')).toContainText('film 1, which was dull')
   await expect(page.getByTestId('field-label')).toContainText('mood')
+  await page.keyboard.press('Escape')
+  await expect(page.getByTestId('task-chip')).toContainText('good.csv')
+  await page.getByTestId('training-settings').click()
   await page.getByTestId('field-steps').fill('40')
   await page.getByTestId('field-steps').press('Enter')
   await page.keyboard.press('Escape')

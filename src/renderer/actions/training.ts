@@ -2,8 +2,8 @@
 import { History, RotateCcw, Square, StepForward } from '@lucide/vue'
 import { useGeneration } from '../stores/generation'
 import { usePrompts } from '../stores/prompts'
+import { usePanels } from '../stores/panels'
 import { useRun } from '../stores/run'
-import { useSettings } from '../stores/settings'
 import type { Action } from './action'
 import { isLabOpen } from './file'
 import { focusSoon } from './focus'
@@ -56,7 +56,7 @@ export const trainingActions = [
 ] as const satisfies readonly Action[]
 
 function showGeneration(): void {
-  useSettings().layout.bottom.collapsed = false
+  usePanels().setOpen('bottom', true)
   useGeneration().view = 'generation'
   focusSoon('[data-generation]')
 }

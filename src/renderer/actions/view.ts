@@ -1,6 +1,7 @@
 /** What is seen, and how: the canvas, panels, appearance, language; and help. */
-import { Maximize, PanelLeftOpen, PanelRightOpen, Search, WandSparkles } from '@lucide/vue'
+import { Maximize, PanelBottomOpen, PanelLeftOpen, PanelRightOpen, Search, WandSparkles } from '@lucide/vue'
 import { useCanvasHandle } from '../stores/canvas'
+import { usePanels } from '../stores/panels'
 import { usePrompts } from '../stores/prompts'
 import { useSettings, type Language, type Panel, type Theme } from '../stores/settings'
 import type { Action } from './action'
@@ -8,7 +9,7 @@ import { hasBlocks } from './edit'
 import { isLabOpen } from './file'
 import { focusSoon } from './focus'
 
-const toggles = (panel: Panel) => (): void => useSettings().toggle(panel)
+const toggles = (panel: Panel) => (): void => usePanels().toggle(panel)
 const shows = (theme: Theme) => (): void => void (useSettings().theme = theme)
 const speaks = (language: Language) => (): void => void (useSettings().language = language)
 
@@ -38,7 +39,7 @@ export const viewActions = [
     perform: () => useCanvasHandle().handle?.tidy(),
   },
   { id: 'view.left', section: 'view', icon: PanelLeftOpen, shortcut: 'Alt+Digit1', perform: toggles('left') },
-  { id: 'view.bottom', section: 'view', shortcut: 'Alt+Digit2', perform: toggles('bottom') },
+  { id: 'view.bottom', section: 'view', icon: PanelBottomOpen, shortcut: 'Alt+Digit2', perform: toggles('bottom') },
   { id: 'view.right', section: 'view', icon: PanelRightOpen, shortcut: 'Alt+Digit3', perform: toggles('right') },
   { id: 'view.light', section: 'view', perform: shows('light') },
   { id: 'view.dark', section: 'view', perform: shows('dark') },
@@ -65,6 +66,6 @@ function toggleProjector(): void {
 }
 
 function findBlock(): void {
-  useSettings().layout.left.collapsed = false
+  usePanels().setOpen('left', true)
   focusSoon('[data-testid="palette-find"]')
 }

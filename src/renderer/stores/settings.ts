@@ -44,8 +44,5 @@ export const useSettings = defineStore('settings', () => {
     const { min, max } = panelLimits[panel]
     layout.value[panel].size = Math.round(Math.min(max, Math.max(min, size)))
   }
-  function toggle(panel: Panel): void {
-    layout.value[panel].collapsed = !layout.value[panel].collapsed
-  }
-  return { language, theme, projector, layout, dark, resize, toggle }
+  return { language, theme, projector, layout, dark, resize }
 })

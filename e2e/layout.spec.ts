@@ -1,0 +1,95 @@
+/** From 800×600 to a projector, in both languages: nothing is clipped or lies over anything else; and all of it by keyboard. */
+import type { Locator, Page } from '@playwright/test'
+import { expect, test } from './fixtures'
+
+const sizes = [
+  { name: '640×400, which is 1280×800 at 200 %', width: 640, height: 400 },
+  { name: '800×600', width: 800, height: 600 },
+  { name: '1024×700', width: 1024, height: 700 },
+  { name: '1280×800', width: 1280, height: 800 },
+  { name: '1920×1080', width: 1920, height: 1080 },
+  { name: '1280×720 with a projector', width: 1280, height: 720, projector: true },
+]
+
+/** The names of buttons in the bars that lie out of view, below something else, or whose text does not fit. */
+const covered = (bars: Locator): Promise<string[]> =>
+  bars.evaluateAll((all) =>
+    all.flatMap((bar) =>
+      [...bar.querySelectorAll<HTMLElement>('button')].flatMap((button) => {
+        const { left, top, width, height, right, bottom } = button.getBoundingClientRect()
+        if (width === 0) return [] // gave way to others
+        const name = button.getAttribute('aria-label') ?? button.innerText
+        if (left < 0 || top < 0 || right > innerWidth || bottom > innerHeight) return [`${name}: out of view`]
+        const seen = document.elementFromPoint(left + width / 2, top + height / 2)
+        return seen && (button.contains(seen) || seen.contains(button)) ? [] : [`${name}: covered`]
+      }),
+    ),
+  )
+const bars = (page: Page): Locator => page.locator('header.top, .folded, [role="toolbar"]')
+
+for (const { name, width, height, projector } of sizes) {
+  test(`all controls are in view at ${name}`, async ({ app }, info) => {
+    test.skip(info.project.name === 'electron', 'the size of the window is the person’s')
+    const { page } = app
+    await page.setViewportSize({ width, height })
+    await page.getByTestId('gallery-lab-reverse').click()
+    await expect(page.getByTestId('node-embedding')).toBeVisible()
+    if (projector) {
+      await page.getByTestId('theme').click()
+      await page.getByTestId('menu-view.projector').click()
+    }
+    for (const language of ['zh', 'en'] as const) {
+      await page.getByTestId(`language-${language}`).click()
+      expect(await covered(bars(page)), language).toEqual([])
+      expect(
+        await page.evaluate(() => [document.body.scrollWidth <= innerWidth, document.body.scrollHeight <= innerHeight]),
+      ).toEqual([true, true])
+      const canvas = (await page.getByTestId('canvas').boundingBox())!
+      expect(canvas.height).toBeGreaterThan(160)
+      expect(canvas.width).toBeGreaterThan(480)
+    }
+    expect(app.errors).toEqual([])
+  })
+}
+
+test('in a narrow window the panels lie over the canvas, one at a time, and Escape closes them', async ({ app }, info) => {
+  test.skip(info.project.name === 'electron', 'the size of the window is the person’s')
+  const { page } = app
+  await page.setViewportSize({ width: 800, height: 600 })
+  await page.getByTestId('gallery-lab-reverse').click()
+  const before = await page.getByTestId('canvas').boundingBox()
+  await page.getByTestId('rail-left').click()
+  await expect(page.getByTestId('palette-find')).toBeVisible()
+  await page.getByTestId('rail-right').click()
+  await expect(page.getByTestId('palette-find')).toHaveCount(0)
+  await expect(page.getByTestId('inspector')).toBeVisible()
+  expect(await page.getByTestId('canvas').boundingBox()).toEqual(before)
+  await page.getByTestId('inspector').press('Escape')
+  await expect(page.getByTestId('inspector')).toHaveCount(0)
+  await expect(page.getByTestId('rail-right')).toBeFocused()
+})
+
+test('the canvas is a few Tab stops away, and each bar is one', async ({ app }) => {
+  const { page } = app
+  await page.getByTestId('gallery-empty').click()
+  await page.getByTestId('skip-canvas').focus()
+  const stops: string[] = []
+  for (let stop = 0; stop < 12; stop++) {
+    stops.push(await page.evaluate(() => document.activeElement?.closest('[data-testid]')?.getAttribute('data-testid') ?? ''))
+    await page.keyboard.press('Tab')
+    if (await page.evaluate(() => document.activeElement?.closest('[data-testid="canvas"]') !== null)) break
+  }
+  expect(stops.length).toBeLessThan(12)
+  expect(stops.slice(0, 4)).toEqual(['skip-canvas', 'skip-training', 'skip-inspector', 'logo'])
+
+  // Along the top bar by the arrow keys.
+  await page.getByTestId('logo').focus()
+  await page.keyboard.press('ArrowRight')
+  await expect(page.getByTestId('lab-title')).toBeFocused()
+  await page.keyboard.press('End')
+  await expect(page.getByTestId('theme')).toBeFocused()
+
+  await page.getByTestId('skip-canvas').focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByTestId('canvas')).toBeFocused()
+})
