@@ -85,6 +85,8 @@ test('the canvas is a few Tab stops away, and each bar is one', async ({ app }) 
   // Along the top bar by the arrow keys.
   await page.getByTestId('logo').focus()
   await page.keyboard.press('ArrowRight')
+  await expect(page.getByTestId('file-menu')).toBeFocused()
+  await page.keyboard.press('ArrowRight') // undo and redo cannot be pressed yet
   await expect(page.getByTestId('lab-title')).toBeFocused()
   await page.keyboard.press('End')
   await expect(page.getByTestId('theme')).toBeFocused()
