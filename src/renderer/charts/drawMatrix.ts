@@ -21,8 +21,8 @@ export interface MatrixOptions {
 const SEPARATED_CELL = 12
 
 /**
- * Draws rows × columns values into a box (CSS pixels), replacing what was there; NaN is left transparent. Where there are more cells
- * than pixels, cells are left out evenly.
+ * Draws rows × columns values into a box (CSS pixels), replacing what was there; NaN is left transparent. Where several cells share a
+ * pixel, it shows the value farthest from 0: a single bright cell of a large map stays visible.
  */
 export function drawMatrix(
   context: CanvasRenderingContext2D,
@@ -39,22 +39,40 @@ export function drawMatrix(
   if (width < 1 || height < 1 || rows < 1 || columns < 1) return
   const image = context.createImageData(width, height)
   const pixels = new Uint32Array(image.data.buffer)
-  const columnAt = Int32Array.from({ length: width }, (_, x) => Math.floor(((x + 0.5) * columns) / width))
+  const columnAt = cellsOf(columns, width)
+  const rowAt = cellsOf(rows, height)
   const mask = ((Math.round(opacity * 255) << 24) | 0xffffff) >>> 0
-  for (let y = 0, drawn = -1; y < height; y++) {
-    const row = Math.floor(((y + 0.5) * rows) / height)
-    if (row === drawn) {
+  for (let y = 0; y < height; y++) {
+    if (y > 0 && rowAt.first[y] === rowAt.first[y - 1] && rowAt.last[y] === rowAt.last[y - 1]) {
       pixels.copyWithin(y * width, (y - 1) * width, y * width)
       continue
     }
-    drawn = row
     for (let x = 0; x < width; x++) {
-      const value = data[row * columns + columnAt[x]!]!
+      let value = NaN
+      for (let row = rowAt.first[y]!; row <= rowAt.last[y]!; row++) {
+        for (let column = columnAt.first[x]!; column <= columnAt.last[x]!; column++) {
+          const cell = data[row * columns + column]!
+          if (!(Math.abs(cell) <= Math.abs(value))) value = Number.isNaN(cell) ? value : cell
+        }
+      }
       pixels[y * width + x] = Number.isNaN(value) ? 0 : table[entryOf(scale, value)]! & mask
     }
   }
   context.putImageData(image, left, top)
   if (separator) drawSeparators(context, rows, columns, box, separator)
+}
+
+/** The first and last cell of each pixel: one where pixels are smaller than cells, else all that begin in it. */
+function cellsOf(count: number, pixels: number): { readonly first: Int32Array; readonly last: Int32Array } {
+  if (count <= pixels) {
+    const middle = Int32Array.from({ length: pixels }, (_, pixel) => Math.floor(((pixel + 0.5) * count) / pixels))
+    return { first: middle, last: middle }
+  }
+  const from = (pixel: number): number => Math.floor((pixel * count) / pixels)
+  return {
+    first: Int32Array.from({ length: pixels }, (_, pixel) => from(pixel)),
+    last: Int32Array.from({ length: pixels }, (_, pixel) => from(pixel + 1) - 1),
+  }
 }
 
 function drawSeparators(context: CanvasRenderingContext2D, rows: number, columns: number, box: Box, colour: string): void {
