@@ -118,5 +118,13 @@ test('a finished run is continued, and trained again as another run; neither tak
   await page.getByTestId('runs').click()
   await expect(page.getByTestId('run-list').getByRole('listitem')).toHaveCount(2)
   await expect(page.getByTestId('run-list').getByText('step 51 of 51')).toBeVisible()
+
+  // What runs came to is listed after a reload, too.
+  const figures = page.getByTestId('run-list').locator('.figures')
+  const before = await figures.allInnerTexts()
+  for (const text of before) expect(text).toMatch(/loss \S+.*accuracy \S+/s)
+  await page.reload()
+  await page.getByTestId('runs').click()
+  await expect(figures).toHaveText(before, { useInnerText: true })
   expect(app.errors).toEqual([])
 })
