@@ -26,7 +26,7 @@ test('a model continues a prompt while it trains, takes another seed when asked 
   await page.getByTestId('stop').click()
   await expect(page.getByTestId('run-state')).toHaveText('Stopped')
   await page.getByTestId('generate').click()
-  await expect(page.getByTestId('generate')).toHaveText('Generate another')
+  await expect(page.getByTestId('generate')).toHaveText('Generate again')
   const first = await page.getByTestId('generated').innerText()
   await page.getByTestId('generate').click()
   await expect(page.getByTestId('generated')).not.toHaveText(first)
@@ -47,7 +47,7 @@ test('a model continues a prompt while it trains, takes another seed when asked 
 
   await prompt.fill('☃')
   await page.getByTestId('generate').click()
-  await expect(page.getByTestId('generation-problem')).toContainText('never seen the character “☃”')
+  await expect(page.getByTestId('generation-problem')).toContainText('The character “☃” is not in the vocabulary')
   expect(app.errors).toEqual([])
 })
 
@@ -70,6 +70,6 @@ test('a date is generated from its words, with the likeliest sequences and their
   await expect(generated.first()).toContainText(/^1998-05-03\s*[\d.]+$/)
   await source.fill('the third of nonsense')
   await source.press('Enter')
-  await expect(page.getByTestId('generation-problem')).toContainText('never read “nonsense”')
+  await expect(page.getByTestId('generation-problem')).toContainText('“nonsense” is not in the vocabulary')
   expect(app.errors).toEqual([])
 })

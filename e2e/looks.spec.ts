@@ -91,9 +91,9 @@ test('two pages look at different samples of one run, one mutes a head, and the 
   await expect(own).toHaveCount(8, { timeout: 30_000 })
   await expect(own.locator('.predicted')).toHaveText(Array.from('hgfedcba'))
   await expect(third.getByTestId('attention-map')).toBeVisible()
-  await expect(third.getByRole('group', { name: 'Validation sample' }).first()).toContainText('your own')
+  await expect(third.getByRole('group', { name: 'Validation sample' }).first()).toContainText('custom')
   await third.getByTestId('own-text').fill('abcdabcdabcdabcd')
-  await expect(third.getByTestId('own-problem')).toContainText('reads at most 12')
+  await expect(third.getByTestId('own-problem')).toContainText('accepts at most 12')
   expect(app.errors).toEqual([])
 })
 

@@ -99,7 +99,7 @@ test('a finished run is continued, and trained again as another run; neither tak
   await expect(page.getByTestId('run-state')).toHaveText('Finished', { timeout: 30_000 })
   await expect(page.getByTestId('sample-0')).toBeVisible()
 
-  const more = page.getByRole('spinbutton', { name: 'Steps to continue for' })
+  const more = page.getByRole('spinbutton', { name: 'Additional steps' })
   await expect(more).toHaveValue('30')
   await more.fill('20')
   await more.press('Enter')

@@ -92,11 +92,11 @@ test('a wire that cannot work is refused, with the reason', async ({ app }) => {
   await drop(page, 'classifier', 0.6, 0.3)
   await wire(page, 'tokens.ids', 'classifier.x')
   await expect(
-    page.getByText(/“Classifier” takes batch × token × feature .* “Tokens” gives batch × token/).first(),
+    page.getByText(/“Classifier” expects batch × token × feature, but “Tokens” outputs batch × token/).first(),
   ).toBeVisible()
   await expect(page.getByTestId('undo')).toBeEnabled()
   await expect(
-    page.getByTestId('diagnostic').filter({ hasText: 'Nothing is wired to the input “x” of “Classifier”' }),
+    page.getByTestId('diagnostic').filter({ hasText: 'The input “x” of “Classifier” is not connected' }),
   ).toBeVisible()
 })
 
@@ -107,7 +107,9 @@ test('a problem is mended by its repair button', async ({ app }) => {
   const width = page.getByTestId('inspector').getByLabel('Width d')
   await width.fill('30')
   await width.press('Enter')
-  await expect(page.getByTestId('diagnostic').first()).toContainText('Width 30 cannot be divided by 4 heads')
+  await expect(page.getByTestId('diagnostic').first()).toContainText(
+    'The width 30 of “Multi-head attention 1” is not divisible by its 4 heads',
+  )
   await page.getByTestId('repair').first().click()
   await expect(page.getByTestId('diagnostic')).toHaveCount(0)
   await expect(width).toHaveValue('32')
@@ -145,7 +147,7 @@ test('a damaged file gives a sentence and loses nothing', async ({ app }, info) 
   const chooser = page.waitForEvent('filechooser')
   await page.keyboard.press('Control+o')
   await (await chooser).setFiles({ name: 'broken.json', mimeType: 'application/json', buffer: Buffer.from('{"format":') })
-  await expect(page.getByText(/not a lab file/).first()).toBeVisible()
+  await expect(page.getByText(/not a lab: it is not valid JSON/).first()).toBeVisible()
   await expect(page.getByTestId('node-embedding')).toBeVisible()
 })
 

@@ -20,7 +20,7 @@ describe.each(['cli', 'errors', 'menu'])('%s.json', (area) => {
 
 it('a failure is a sentence in the language of the terminal', () => {
   const error = new LabError('file.missing', { path: 'x.txt' })
-  expect(textsIn('en').error(error)).toBe('There is no file “x.txt”. Check its name and folder.')
+  expect(textsIn('en').error(error)).toBe('The file “x.txt” does not exist. Check its name and folder.')
   expect(textsIn('zh').error(error)).toContain('“x.txt”')
   expect(textsIn('en').error(new RangeError('index 7'))).toContain('index 7')
 })

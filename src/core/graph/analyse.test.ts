@@ -142,7 +142,7 @@ describe('problems', () => {
 
   it('proposes the nearest width that the heads divide, where the width is made', () => {
     const problem = find(firstModel(30, 4), 'graph.width-not-divisible')
-    expect(sentence(problem)).toContain('Width 30 cannot be divided by 4 heads')
+    expect(sentence(problem)).toContain('The width 30 of “multi-head” is not divisible by its 4 heads')
     expect(problem.repair?.edit).toEqual({ type: 'setParam', node: 'embedding', param: 'width', value: 32 })
     expect(codes(repaired(firstModel(30, 4), problem))).toEqual([])
   })

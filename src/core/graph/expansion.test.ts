@@ -71,7 +71,7 @@ describe('what a graph becomes is counted beforehand:', () => {
       node: 'g',
     })
     expect(others).toEqual([])
-    expect(format(errorsEn[problem!.code], problem!.params)).toContain('would have 100000002 wires; at most 16000')
+    expect(format(errorsEn[problem!.code], problem!.params)).toContain('would have 100000002 wires, but the limit is 16000')
   })
 
   it('blocks, where repetitions are repeated', () => {

@@ -135,29 +135,26 @@ describe.each(tasks.filter(({ data }) => data === 'none').map(({ kind }) => kind
 
 describe('createTask', () => {
   it.each([
-    [{ kind: 'translate', params: {} }, 'There is no task called "translate". This version knows: reverse, copy, sort, '],
-    [{ kind: 'toString', params: {} }, 'There is no task called "toString"'],
+    [{ kind: 'translate', params: {} }, 'There is no task “translate”. This version supports: reverse, copy, sort, '],
+    [{ kind: 'toString', params: {} }, 'There is no task “toString”'],
     [
       { kind: 'reverse', params: { length: 1 } },
-      'The setting "length" of the task "reverse" is too small: it must be at least 2.',
+      'The setting “length” of the task “reverse” is too small: it must be at least 2.',
     ],
     [
       { kind: 'reverse', params: { symbols: 65 } },
-      'The setting "symbols" of the task "reverse" is too large: it can be 64 at most.',
+      'The setting “symbols” of the task “reverse” is too large: it must be at most 64.',
     ],
-    [{ kind: 'reverse', params: { length: 2.5 } }, 'The setting "length" of the task "reverse" must be a whole number.'],
-    [{ kind: 'reverse', params: { length: '12' } }, 'The setting "length" of the task "reverse" must be a whole number.'],
-    [{ kind: 'reverse', params: { length: NaN } }, 'The setting "length" of the task "reverse" must be a whole number.'],
-    [{ kind: 'dates', params: { language: 'fr' } }, 'The setting "language" of the task "dates" must be one of: en, zh.'],
-    [
-      { kind: 'parity', params: { length: 4, minLength: 5 } },
-      'The shortest sequence (5) cannot be longer than the longest (4).',
-    ],
+    [{ kind: 'reverse', params: { length: 2.5 } }, 'The setting “length” of the task “reverse” must be a whole number.'],
+    [{ kind: 'reverse', params: { length: '12' } }, 'The setting “length” of the task “reverse” must be a whole number.'],
+    [{ kind: 'reverse', params: { length: NaN } }, 'The setting “length” of the task “reverse” must be a whole number.'],
+    [{ kind: 'dates', params: { language: 'fr' } }, 'The setting “language” of the task “dates” must be one of: en, zh.'],
+    [{ kind: 'parity', params: { length: 4, minLength: 5 } }, 'The minimum length (5) is greater than the maximum length (4).'],
     [
       { kind: 'associative-recall', params: { pairs: 6, symbols: 5 } },
-      'too few different letters: 5, but at least 6 are needed',
+      'There are only 5 different letters, but at least 6 are needed',
     ],
-    [{ kind: 'characters', params: { window: 8 } }, 'The task "characters" has no setting called "window".'],
+    [{ kind: 'characters', params: { window: 8 } }, 'The task “characters” has no setting “window”.'],
   ])('refuses %j with a sentence', (ref, sentence) => {
     expect(() => createTask(ref, null)).toThrow(sentence)
   })

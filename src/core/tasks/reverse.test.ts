@@ -86,6 +86,6 @@ describe('reverse', () => {
   })
 
   it('refuses a shortest length above the longest', () => {
-    expect(() => create({ length: 4, minLength: 5 })).toThrow('The shortest sequence (5) cannot be longer than the longest (4)')
+    expect(() => create({ length: 4, minLength: 5 })).toThrow('The minimum length (5) is greater than the maximum length (4)')
   })
 })

@@ -93,6 +93,6 @@ describe('decodeText', () => {
   it('refuses a file above the limit by its size alone, naming both sizes', () => {
     const large = new Uint8Array(0)
     Object.defineProperty(large, 'length', { value: MAXIMUM_TEXT_BYTES + 1 })
-    expect(() => decodeText(large)).toThrow('it has 257 MB, and at most 256 MB can be used')
+    expect(() => decodeText(large)).toThrow('257 MB, and the limit is 256 MB')
   })
 })

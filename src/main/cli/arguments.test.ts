@@ -98,17 +98,17 @@ describe('a right call', () => {
 
 describe('a usage error says what is wrong', () => {
   it.each([
-    ['', /Say what to do/],
+    ['', /Specify a command/],
     ['fly', /no command “fly”/],
     ['constructor', /no command “constructor”/],
-    ['labs reverse', /does not take “reverse”/],
+    ['labs reverse', /does not accept the argument “reverse”/],
     ['labs --steps 3', /“labs” has no option “--steps”/],
     ['check', /needs a lab/],
     ['check a --no-trial=yes', /“--no-trial” takes no value/],
     ['train a --no-trial', /“train” has no option “--no-trial”/],
-    ['experiment a b', /does not take “b”/],
-    ['experiment heads --all', /does not take “heads”/],
-    ['check a b', /does not take “b”/],
+    ['experiment a b', /does not accept the argument “b”/],
+    ['experiment heads --all', /does not accept the argument “heads”/],
+    ['check a b', /does not accept the argument “b”/],
     ['train reverse --step 3', /no option “--step”/],
     ['train reverse -s 3', /no option “-s”/],
     ['train reverse --steps', /“--steps” needs a value/],
@@ -128,11 +128,11 @@ describe('a usage error says what is wrong', () => {
     ['predict run', /“predict” needs the option “--text”/],
     ['predict run --text', /“--text” needs a value/],
     ['predict run --text a --beam 4', /no option “--beam”/],
-    ['bench --models huge', /knows tiny, small, nano, medium, not “huge”/],
+    ['bench --models huge', /must be one of tiny, small, nano, medium, not “huge”/],
     ['bench --engines tfjs,', /not “”/],
-    ['bench nano', /does not take “nano”/],
+    ['bench nano', /does not accept the argument “nano”/],
     ['serve --port 70000', /from 0 to 65535/],
-    ['serve here', /does not take “here”/],
+    ['serve here', /does not accept the argument “here”/],
   ])('%s', (line, sentence) => {
     expect(() => parse(line)).toThrow(UsageError)
     expect(() => parse(line)).toThrow(sentence)

@@ -175,7 +175,7 @@ describe('check', () => {
     expect(found['bytes']).toBeGreaterThan(4 * 4 * found['parameters']!)
     expect(found['flopsPerStep']).toBeGreaterThan(6 * found['parameters']!)
     const plain = await run('check', 'reverse', '--no-trial')
-    expect(plain.out).toMatch(/\nMemory to train: about \d+ MB \(estimate\)\nThe lab is complete\.\n$/)
+    expect(plain.out).toMatch(/\nTraining memory: about \d+ MB \(estimate\)\nThe lab is valid\.\n$/)
   })
 
   it('says why nothing was tried of a lab that is complete, but too large for this computer', async () => {
@@ -329,8 +329,8 @@ describe('train', () => {
     expect(hashes[0]).toBe(hashes[1])
 
     const other = await run('train', 'pos-tagging', '--steps', '2', '--from', 'pretrained')
-    expect(other.out).toMatch(/^Weights taken over: \d+\. The other \d+ of the model begin/)
-    expect(other.out).toMatch(/\n {2}embedding\/table: another shape, \(\d+, \d+\) there and \(\d+, \d+\) here\n/)
+    expect(other.out).toMatch(/^Loaded weights: \d+\. The other \d+ weights of the model are initialised/)
+    expect(other.out).toMatch(/\n {2}embedding\/table: shapes differ: \(\d+, \d+\) in the source, \(\d+, \d+\) in this model\n/)
   })
 
   it('fails with a sentence where there are no weights to begin with', async () => {
@@ -371,7 +371,7 @@ describe('train', () => {
     expect(await train('binary.bin')).toMatch(/not a text/)
     expect(await train('latin.txt')).toMatch(/not UTF-8/)
     expect(await train('words.txt')).toMatch(/not UTF-8/)
-    expect(await train('huge.txt')).toMatch(/300 MB, and at most 256 MB/)
+    expect(await train('huge.txt')).toMatch(/300 MB, and the limit is 256 MB/)
     expect(await train('none.txt')).toMatch(/no file “none.txt”/)
     expect(await train('.')).toMatch(/is a folder/)
   })
@@ -431,7 +431,7 @@ describe('train --out', () => {
     const before = await contents('mine')
     const { code, out, error } = await quick('mine')
     expect({ code, out }).toEqual({ code: 1, out: '' })
-    expect(error).toMatch(/^“[^”]*mine” is not empty.*name a new folder or an empty one/)
+    expect(error).toMatch(/^“[^”]*mine” is not empty.*specify a new or empty folder/)
     expect(error).toMatch(sentence)
     expect(await contents('mine')).toEqual(before)
   })
@@ -440,7 +440,7 @@ describe('train --out', () => {
     const before = await contents('trained')
     const { code, error } = await quick('trained')
     expect(code).toBe(1)
-    expect(error).toMatch(/^“[^”]*trained” already holds a training.*Name another folder/)
+    expect(error).toMatch(/^“[^”]*trained” already contains a training run.*Specify another folder/)
     expect(await contents('trained')).toEqual(before)
   })
 
@@ -472,7 +472,7 @@ describe('train --out', () => {
     const results = await Promise.all([quick('contested'), quick('contested')])
     const refused = results.filter(({ code }) => code === 1)
     expect(results.map(({ code }) => code).toSorted()).toEqual([0, 1])
-    expect(refused[0]!.error).toMatch(/Another training is being kept in “[^”]*contested”|already holds a training/)
+    expect(refused[0]!.error).toMatch(/Another training run is writing to “[^”]*contested”|already contains a training run/)
     expect((await readdir(path('contested'))).filter((name) => name.endsWith('.lock'))).toEqual([])
   })
 
@@ -483,7 +483,7 @@ describe('train --out', () => {
       const first = start('train', 'reverse', '--steps', '1000000', '--out', 'under-way', '--json')
       await once(first.stdout, 'data')
       first.stdout.resume()
-      expect((await quick('under-way')).error).toMatch(/Another training is being kept in “[^”]*under-way” at this moment/)
+      expect((await quick('under-way')).error).toMatch(/Another training run is writing to “[^”]*under-way”/)
       first.kill('SIGINT')
       await once(first, 'close')
       expect(first.exitCode).toBe(130)
@@ -506,7 +506,7 @@ describe('train --out', () => {
   it.runIf(process.platform === 'linux')('says so where no folder can be made, instead of trying for ever', async () => {
     const { code, error } = await quick('/proc/attention-lab/kept')
     expect(code).toBe(1)
-    expect(error).toMatch(/^The folder “\/proc\/attention-lab\/kept” cannot be created.*Choose another place\.\n$/)
+    expect(error).toMatch(/^The folder “\/proc\/attention-lab\/kept” cannot be created.*Choose another location\.\n$/)
     const served = await resultOf(startIn({ ATTENTION_LAB_HOME: '/proc/attention-lab' }, 'serve'))
     expect(served).toMatchObject({ code: 1, out: '' })
     expect(served.error).toMatch(/^The folder “\/proc\/attention-lab/)
@@ -541,7 +541,7 @@ describe('serve', () => {
     const child = start('serve', '--host', '0.0.0.0')
     let said = ''
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
-    await expect.poll(() => said, { timeout: 10_000 }).toMatch(/Warning: 0\.0\.0\.0 can be reached by other computers/)
+    await expect.poll(() => said, { timeout: 10_000 }).toMatch(/Warning: 0\.0\.0\.0 can be reached from other computers/)
     child.kill('SIGTERM')
     await once(child, 'exit')
     expect(child.exitCode).toBe(0)
@@ -589,7 +589,7 @@ describe('generate', () => {
 
     const foreign = await run('generate', 'own', '--prompt', 'abc')
     expect(foreign).toMatchObject({ code: 1, out: '' })
-    expect(foreign.error).toMatch(/never seen the character “a”/)
+    expect(foreign.error).toMatch(/The character “a” is not in the vocabulary/)
   })
 
   it('says so where the lab predicts no next token, and where there is none', async () => {

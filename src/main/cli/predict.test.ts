@@ -163,7 +163,7 @@ describe('each kind of prediction', () => {
     expect(found.probabilities![0]).toBeCloseTo(Math.exp(found.logProbability!), 10)
     const { lines, said } = await ask('dates', 'the third of may nineteen ninety eight')
     expect(lines).toEqual(found.predictions)
-    expect(said.at(-1)).toBe(`Log-probability ${found.logProbability!.toFixed(4)} (natural logarithm, of the whole sequence).`)
+    expect(said.at(-1)).toBe(`Log probability: ${found.logProbability!.toFixed(4)} (natural logarithm, whole sequence).`)
   })
 
   it('the next token of such a sequence, where its source is given too', async () => {

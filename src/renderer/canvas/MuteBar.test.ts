@@ -57,11 +57,11 @@ describe('the mute bar', () => {
 
   it('asks for training before there is a model, and for training again where the block was changed since', async () => {
     await mute()
-    expect(page.text()).toContain('Train the model to see what this changes.')
+    expect(page.text()).toContain('Train the model to see the effect of muting.')
     await useRun().play()
     useLab().apply({ type: 'setParam', node: 'multi-head', param: 'scale', value: false })
     await nextTick()
-    expect(page.text()).toContain('The model was trained before this block was changed')
+    expect(page.text()).toContain('This block was changed after training')
     expect(host.callsOf('models.evaluate')).toEqual([])
   })
 
@@ -69,7 +69,7 @@ describe('the mute bar', () => {
     await measured()
     expect(at('mute-loss').text()).toBe('loss +0.500')
     expect(at('mute-accuracy').text()).toBe('accuracy 99.9 % → 88.6 %')
-    expect(at('mute-broken').text()).toBe('11 samples broke')
+    expect(at('mute-broken').text()).toBe('11 samples newly wrong')
   })
 
   it('lists the samples that broke, to be looked at', async () => {
@@ -88,7 +88,7 @@ describe('the mute bar', () => {
     expect(page.text()).not.toContain('measured at')
     await vi.waitFor(() => expect(host.streams('runs.follow')).toHaveLength(1))
     host.tell(statusOf('run-1', { step: 50 }))
-    await vi.waitFor(() => expect(page.text()).toContain('measured at step 0'))
+    await vi.waitFor(() => expect(page.text()).toContain('evaluated at step 0'))
     await at('mute-again').trigger('click')
     await vi.waitFor(() => expect(page.text()).not.toContain('measured at'))
     expect(host.callsOf('models.evaluate')).toHaveLength(2)
@@ -98,7 +98,7 @@ describe('the mute bar', () => {
     host.failing.set('models.evaluate', new LabError('model.made-room'))
     await useRun().play()
     await mute()
-    await vi.waitFor(() => expect(page.text()).toContain('closed to make room'))
+    await vi.waitFor(() => expect(page.text()).toContain('closed to free memory'))
     host.failing.clear()
     await at('mute-again').trigger('click')
     await vi.waitFor(() => expect(page.find('[data-testid="mute-loss"]').exists()).toBe(true))

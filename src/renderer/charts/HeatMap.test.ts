@@ -24,7 +24,7 @@ describe('a heat map under the keyboard', () => {
   it('has a name, and says what to do before a cell is chosen', () => {
     const map = heatMap()
     expect(map.get('canvas').attributes('aria-label')).toBe('Attention')
-    expect(map.get('output').text()).toBe('Point at a cell to read its value')
+    expect(map.get('output').text()).toBe('Hover over a cell to read its value')
   })
 
   it('begins at the first cell, moves with the arrows and stops at the edge', async () => {
@@ -52,6 +52,6 @@ describe('a heat map under the keyboard', () => {
     const map = heatMap()
     await map.setProps({ selected: { row: 1, column: 2 } })
     await map.setProps({ matrix: { ...matrix, rows: 1, columns: 1, data: Float32Array.of(1) } })
-    expect(map.get('output').text()).toBe('Point at a cell to read its value')
+    expect(map.get('output').text()).toBe('Hover over a cell to read its value')
   })
 })

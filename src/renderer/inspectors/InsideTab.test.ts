@@ -54,7 +54,7 @@ describe('the list of operations', () => {
     expect(text()).toContain(`→ batch ${batch} × head ${heads} × query ${queries} × key ${keys}`)
     i18n.global.locale.value = 'zh'
     await nextTick()
-    expect(text()).toContain(`→ 批 ${batch} × 头 ${heads} × 查询 ${queries} × 键 ${keys}`)
+    expect(text()).toContain(`→ 批次 ${batch} × 头 ${heads} × 查询 ${queries} × 键 ${keys}`)
   })
 
   it('has, for a group, the operations of all blocks in it, under their names', async () => {
@@ -110,7 +110,7 @@ describe('the output of an operation', () => {
     page = mountIn(host, InsideTab, { node: 'multi-head' })
     const name = softmaxOf('multi-head')
     await at(`operation-${name}`).trigger('click')
-    expect(at(`tensor-${name}`).text()).toContain('Train, or take one step')
+    expect(at(`tensor-${name}`).text()).toContain('Click Train, or run a single step')
     host.look = (request) => ({ ...fakeLook(request), values: {}, missing: request.values.map((value) => value.name) })
     await useRun().play()
     await vi.waitFor(() => expect(at(`tensor-${name}`).text()).toContain('Not available'))

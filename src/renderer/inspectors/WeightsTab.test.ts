@@ -124,7 +124,7 @@ describe('weights that are too large for one answer', () => {
     await show(firstModel(2048, 2), 'multi-head') // 3 × 2048²
     await useRun().play()
     await at('view-gradients').trigger('click')
-    expect(page.text()).toContain('has 12582912 numbers')
+    expect(page.text()).toContain('has 12582912 values')
     expect(wanted()).toEqual([])
   })
 })

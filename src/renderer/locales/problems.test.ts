@@ -34,8 +34,8 @@ describe('a problem as a sentence', () => {
   } as const
 
   it('names blocks and axes', () => {
-    expect(sentence(wrongAxes, 'en')).toContain('“Classifier” takes batch × token × feature')
-    expect(sentence(wrongAxes, 'zh')).toContain('“分类器”的输入“x”需要 批 × 词元 × 特征，而“词元”给出的是 批 × 词元')
+    expect(sentence(wrongAxes, 'en')).toContain('The input “x” of “Classifier” expects batch × token × feature')
+    expect(sentence(wrongAxes, 'zh')).toContain('“分类器”的输入“x”需要 批次 × 词元 × 特征，而“词元”的输出是 批次 × 词元')
   })
 
   it('leaves alone what is neither', () => {

@@ -52,7 +52,7 @@ describe('the samples', () => {
       ['b', 'd', 'c'],
       ['c', 'd'],
     ])
-    expect(rows[0]!.attributes('aria-label')).toBe('Sample 1: 2 of 3 right')
+    expect(rows[0]!.attributes('aria-label')).toBe('Sample 1: 2 of 3 correct')
     expect(pressed()).toEqual(['sample-0'])
     await at('sample-3').trigger('click')
     await vi.waitFor(() => expect(pressed()).toEqual(['sample-3']))
@@ -60,13 +60,13 @@ describe('the samples', () => {
 
   it('say what will be here before there is a model, and why nothing is where it cannot be looked at', async () => {
     await show()
-    expect(page.text()).toContain('What the model predicts for validation samples appears here once it is trained.')
+    expect(page.text()).toContain('Predictions for the validation samples appear here once training has started.')
     expect(at('own-text').attributes('disabled')).toBeDefined()
     host.look = () => {
       throw new LabError('model.made-room')
     }
     await useRun().play()
-    await vi.waitFor(() => expect(page.text()).toContain('This model was closed to make room in memory.'))
+    await vi.waitFor(() => expect(page.text()).toContain('This model was closed to free memory.'))
     host.look = fakeLook
     await page.get('button.ui-text-button').trigger('click')
     await vi.waitFor(() => expect(page.findAll('.sample')).toHaveLength(8))
@@ -111,7 +111,7 @@ describe('one’s own input', () => {
     await trained()
     await at('own-text').setValue('abcabcabc')
     await vi.waitFor(() => expect(page.find('[data-testid="own-problem"]').exists()).toBe(true))
-    expect(at('own-problem').text()).toBe('The input has 9 tokens, and this model reads at most 4. Shorten it.')
+    expect(at('own-problem').text()).toBe('The input has 9 tokens, but this model accepts at most 4. Shorten the input.')
     const described = at('own-text').attributes('aria-describedby')!
     expect([at('own-text').attributes('aria-invalid'), document.getElementById(described)?.textContent]).toEqual([
       'true',
@@ -136,8 +136,8 @@ describe('one’s own input', () => {
   it('has a field of its own for the sequence that is read, where there is one', async () => {
     await trained({ kind: 'copy', params: { symbols: 4 } })
     expect([at('own-source').attributes('aria-label'), at('own-text').attributes('aria-label')]).toEqual([
-      'Your own source',
-      'What is written so far',
+      'Custom source',
+      'Target so far',
     ])
     await at('own-source').setValue('ab')
     await vi.waitFor(() => expect(useLooks().own).toEqual({ text: '', source: 'ab' }))

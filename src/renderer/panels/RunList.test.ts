@@ -60,7 +60,7 @@ describe('the list of runs', () => {
     )
     expect(row('a').text()).toContain('Interrupted')
     expect(row('a').text()).toContain('step 1,200 of 3,000')
-    expect(row('b').text()).toContain('number 2 in line')
+    expect(row('b').text()).toContain('position 2')
     expect(host.calls.map(([name]) => name)).toEqual(['runs.watch'])
   })
 
@@ -119,20 +119,20 @@ describe('the list of runs', () => {
     await show(statusOf('a', { state: 'finished', transplant }), statusOf('b', { state: 'finished' }))
     const report = () => row('a').get('[data-testid="transplant"]')
     expect(row('b').find('[data-testid="transplant"]').exists()).toBe(false)
-    expect(report().get('p').text()).toBe('Weights taken over: 2. The other 2 of the model begin as they would have.')
-    expect(report().get('summary').text()).toBe('Not taken over: 3')
+    expect(report().get('p').text()).toBe('Loaded weights: 2. The other 2 weights of the model are initialised as usual.')
+    expect(report().get('summary').text()).toBe('Not loaded: 3')
     expect(
       report()
         .findAll('li')
         .map((each) => each.text()),
     ).toEqual([
-      'classifier/weight another shape, (8, 9) there and (8, 5) here',
-      'norm/bias not there',
-      'old/weight only there; not used',
+      'classifier/weight shapes differ: (8, 9) in the source, (8, 5) in this model',
+      'norm/bias missing in the source',
+      'old/weight only in the source; not used',
     ])
     i18n.global.locale.value = 'zh'
     await nextTick()
-    expect(report().text()).toContain('没有沿用：3 个')
+    expect(report().text()).toContain('未载入：3 个')
   })
 
   it('deletes only after a second yes, and keeps the keyboard where it was', async () => {

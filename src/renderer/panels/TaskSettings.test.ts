@@ -65,10 +65,10 @@ describe('the settings of a task', () => {
   it('say what had to be cut, and what cannot be', async () => {
     show('own-classification', { length: 4 })
     await vi.waitFor(() =>
-      expect(settings.get('[role="status"]').text()).toContain('are longer than 4 tokens and are cut there'),
+      expect(settings.get('[role="status"]').text()).toContain('are longer than 4 tokens and were truncated'),
     )
     useLab().apply({ type: 'setTask', task: { kind: 'own-classification', params: { label: 'stars' } } })
-    await vi.waitFor(() => expect(settings.get('[role="alert"]').text()).toContain('There is no column called “stars”'))
+    await vi.waitFor(() => expect(settings.get('[role="alert"]').text()).toContain('There is no column “stars”'))
   })
 
   describe('with a file of one’s own', () => {

@@ -29,10 +29,10 @@ describe('a number among the settings of a block', () => {
   })
 
   it.each([
-    ['heads', '2.5', '“Heads h” must be a whole number'],
-    ['heads', 'many', '“Heads h” must be a number'],
-    ['heads', '', '“Heads h” must be a number'],
-    ['heads', '0', '“Heads h” must be between 1 and 64'],
+    ['heads', '2.5', '“Number of heads h” must be a whole number'],
+    ['heads', 'many', '“Number of heads h” must be a number'],
+    ['heads', '', '“Number of heads h” must be a number'],
+    ['heads', '0', '“Number of heads h” must be between 1 and 64'],
     ['dropout', '1', '“Dropout” must be between 0 and 0.9'],
   ])('%s = "%s" is refused with a sentence and changes nothing', async (name, text, sentence) => {
     const field = fieldOf('multi-head', name, name === 'heads' ? 4 : 0)
@@ -45,7 +45,7 @@ describe('a number among the settings of a block', () => {
   it('says that a limit itself is not allowed', async () => {
     const field = fieldOf('norm', 'epsilon', 1e-5)
     await type(field, '0')
-    expect(field.get('[role=alert]').text()).toContain('must be more than 0 and at most 1')
+    expect(field.get('[role=alert]').text()).toContain('must be greater than 0 and at most 1')
   })
 
   it('follows a change from elsewhere, such as an undo, and Escape brings it back', async () => {

@@ -99,7 +99,7 @@ describe('characters', () => {
 
   it('refuses texts that nothing can be learned from, each with a sentence', () => {
     expect(() => create('')).toThrow('The text is empty')
-    expect(() => create('x')).toThrow('it has 1 characters, and sequences of length 64 need at least 641')
+    expect(() => create('x')).toThrow('it has 1 characters, but sequences of length 64 need at least 641')
     expect(() => create('ab'.repeat(320))).toThrow('need at least 641')
     expect(() => create('z'.repeat(5000))).toThrow('repeats a single character ("z")')
   })

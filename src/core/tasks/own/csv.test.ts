@@ -65,10 +65,10 @@ describe('csvRecords', () => {
   })
 
   it.each([
-    ['a,b\nc,"d\ne', 'Line 2: a quotation mark opens a cell here and is never closed'],
-    ['"a', 'Line 1: a quotation mark opens'],
-    ['a\n"b"c,d', 'Line 2: text follows after a closing quotation mark'],
-    ['a\n"b\n" ,d', 'Line 3: text follows after a closing quotation mark'],
+    ['a,b\nc,"d\ne', 'Line 2: the quotation mark that opens a cell is never closed'],
+    ['"a', 'Line 1: the quotation mark that opens'],
+    ['a\n"b"c,d', 'Line 2: there is text after a closing quotation mark'],
+    ['a\n"b\n" ,d', 'Line 3: there is text after a closing quotation mark'],
   ])('refuses %j with the line', (text, sentence) => {
     expect(() => read(text)).toThrow(sentence)
   })

@@ -95,25 +95,25 @@ describe('own-classification', () => {
   it.each([
     ['', {}, 'The file has no rows'],
     ['text,label', {}, 'The file has no rows'],
-    [row('only one'), {}, 'Line 22 has 1 cells, but the first line names 2 columns'],
+    [row('only one'), {}, 'Line 22 has 1 cells, but the first line has 2 columns'],
     [row('a,b,c'), {}, 'Line 22 has 3 cells'],
-    [row('"open,x'), {}, 'Line 22: a quotation mark opens a cell here'],
-    [csv(reviews.map(([text]) => [text!, ''])), {}, 'No row has both a text and what is to be predicted'],
-    [csv(reviews), { label: 'stars' }, 'There is no column called “stars”. The file has: text, label.'],
+    [row('"open,x'), {}, 'Line 22: the quotation mark that opens a cell is never closed'],
+    [csv(reviews.map(([text]) => [text!, ''])), {}, 'No row contains both an input text and a target'],
+    [csv(reviews), { label: 'stars' }, 'There is no column “stars”. Choose one of the columns of the file: text, label.'],
     [csv(reviews), { text: 'label', label: 'label' }, 'The same column, “label”, is chosen twice'],
-    [csv(reviews, 'text,text'), {}, 'Line 1: two columns are both called “text”'],
+    [csv(reviews, 'text,text'), {}, 'Line 1: two columns are named “text”'],
     [csv(reviews.map(([text]) => [text!, 'good'])), {}, 'All rows have the same class, “good”'],
-    [csv(reviews.slice(0, 9)), {}, 'too few rows: 9 different texts, and at least 10 are needed'],
+    [csv(reviews.slice(0, 9)), {}, 'too few rows: 9 different texts, but at least 10 are needed'],
     [csv(Array.from({ length: 20 }, () => reviews[0]!).concat([reviews[1]!])), {}, 'too few rows: 2 different texts'],
     [`${asJson(reviews)}\n{"text": `, {}, 'Line 21 is not JSON'],
-    [`${asJson(reviews)}\n[1]`, {}, 'Line 21 is JSON, but not an object'],
+    [`${asJson(reviews)}\n[1]`, {}, 'Line 21 is valid JSON, but not an object'],
     [`${asJson(reviews)}\n{"text": {"en": "x"}, "label": "y"}`, {}, 'Line 21: “text” holds an object'],
     [asJson(reviews), { format: 'tsv' }, 'The file has one column, but two are needed'],
     [`[\n${asJson(reviews)}\n]`, {}, 'Line 1 is not JSON'],
     [
       csv(Array.from({ length: 1001 }, (_, i) => [`text ${i}`, `class ${i}`])),
       {},
-      'There are 1001 different classes, and at most 1000',
+      'There are 1001 different classes, but the limit is 1000',
     ],
   ])('refuses %j %j: %s', (data, params, sentence) => {
     expect(() => create('own-classification', data, params)).toThrow(sentence)
@@ -300,7 +300,7 @@ describe('own-tagging', () => {
   })
   it('asks for the tag in other files that begin with ids, and never reads the ids as words', () => {
     const data = Array.from({ length: 12 }, (_, i) => `# newdoc\n1\tthe\tO\tO\n2\tw${i}\tB-PER\tO`).join('\n\n')
-    expect(() => create('own-tagging', data)).toThrow('Choose the column of the tags')
+    expect(() => create('own-tagging', data)).toThrow('Choose the number of the tag column')
     expect(previewTask({ kind: 'own-tagging', params: {} }, data)?.chosen).toEqual({ word: '2' })
     const task = create('own-tagging', data, { tag: 3 })
     for (const { tokens, targets } of everything(task)) {

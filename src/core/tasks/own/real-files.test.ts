@@ -184,7 +184,7 @@ describe('a table of pairs', () => {
     expect(describeTask('own-pairs', data, { source: '#1', target: '#2' }).heldOut).toBe(6)
   })
   it('of which there is only one side says how to join parallel files', () => {
-    expect(() => describeTask('own-pairs', texts.join('\n'))).toThrow('parallel files can be joined')
+    expect(() => describeTask('own-pairs', texts.join('\n'))).toThrow('To join two parallel files')
   })
   it('reads every pair', () => {
     const task = createTask(
