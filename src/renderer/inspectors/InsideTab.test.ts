@@ -120,6 +120,6 @@ describe('the output of an operation', () => {
       return fakeLook({ ...request, values })
     }
     await at(`operation-${name}`).trigger('click')
-    await vi.waitFor(() => expect(at(`tensor-${name}`).text()).toContain('has 1 places'))
+    await vi.waitFor(() => expect(at(`tensor-${name}`).text()).toContain('has size 1'))
   })
 })

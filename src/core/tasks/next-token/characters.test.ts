@@ -101,7 +101,7 @@ describe('characters', () => {
     expect(() => create('')).toThrow('The text is empty')
     expect(() => create('x')).toThrow('it has 1 characters, but sequences of length 64 need at least 641')
     expect(() => create('ab'.repeat(320))).toThrow('need at least 641')
-    expect(() => create('z'.repeat(5000))).toThrow('repeats a single character ("z")')
+    expect(() => create('z'.repeat(5000))).toThrow('repeats a single character (“z”)')
   })
 
   it('takes a text of just the length it asks for', () => {
