@@ -1,19 +1,10 @@
 /** Both languages say the same things: every text exists in both, with the same placeholders. */
 import { describe, expect, it } from 'vitest'
-
-type Texts = { readonly [key: string]: string | Texts }
+import { flat, type Texts } from './flat'
 
 const files = import.meta.glob<Texts>('./{en,zh}/*.json', { eager: true, import: 'default' })
 const areas = [...new Set(Object.keys(files).map((path) => path.split('/').at(-1) ?? ''))]
 
-/** Every text under its path, e.g. `shell.app`. */
-function flat(texts: Texts, path = ''): Map<string, string> {
-  return new Map(
-    Object.entries(texts).flatMap(([key, value]) =>
-      typeof value === 'string' ? [[path + key, value] as const] : [...flat(value, `${path}${key}.`)],
-    ),
-  )
-}
 const placeholders = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g))].sort()
 
 describe.each(areas)('%s', (area) => {
@@ -30,5 +21,10 @@ describe.each(areas)('%s', (area) => {
   it('fills in the same placeholders', () => {
     const different = [...en].filter(([key, text]) => placeholders(text).join() !== placeholders(zh.get(key) ?? text).join())
     expect(different).toEqual([])
+  })
+  it('has full-width punctuation in Chinese, but in headers of CSV and in formulas', () => {
+    const halfWidth = /\p{Script=Han}[,;:!?()]|[,;:!?()]\p{Script=Han}/u
+    const prose = [...zh].filter(([key]) => !/olumns$|\.formula$/.test(key))
+    expect(prose.filter(([, text]) => halfWidth.test(text))).toEqual([])
   })
 })
