@@ -81,10 +81,10 @@ function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, la
 
   return {
     'recall-attention': {
-      title: { en: 'Far back, with attention', zh: '用注意力回看远处' },
+      title: { en: 'Long-range recall with attention', zh: '用注意力回忆远处的词元' },
       summary: {
-        en: 'Name the first of 24 letters when all have been read. Attention looks straight back; compare it with the recurrent network.',
-        zh: '读完 24 个字母后说出第一个。注意力可以直接回看；与循环网络比一比。',
+        en: 'Recall the first of 24 letters after reading all of them. Attention reaches it directly; compare with the recurrent network.',
+        zh: '读完 24 个字母后回忆第一个字母。注意力可以直接访问它；请与循环网络比较。',
       },
       questions: [1],
       goal: goal(0.95, 400),
@@ -93,10 +93,10 @@ function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, la
       ...sequences('sequence-classifier', 'last', { feedForward: null }, { position: { method: 'sinusoidal' } }),
     },
     'recall-recurrent': {
-      title: { en: 'Far back, with a recurrent network', zh: '用循环网络回看远处' },
+      title: { en: 'Long-range recall with a recurrent network', zh: '用循环网络回忆远处的词元' },
       summary: {
-        en: 'The same task for a GRU, which has to carry the first letter through every step. Make the sequence longer and watch it fail.',
-        zh: '同样的任务交给 GRU，它必须把第一个字母一步一步带到最后。把序列加长，看它怎样失败。',
+        en: 'The same task for a GRU, which must carry the first letter through every step. Increase the length and watch it fail.',
+        zh: '同样的任务改用 GRU，它必须让第一个字母的信息经过每一步保留下来。增大序列长度，看它怎样失败。',
       },
       questions: [1],
       goal: goal(0.9, 1500),
@@ -111,8 +111,8 @@ function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, la
     adding: {
       title: { en: 'The adding problem', zh: '加法问题' },
       summary: {
-        en: 'Add the two marked numbers of a long row. Attention finds the marks, the output adds.',
-        zh: '把一长串数中做了标记的两个加起来。注意力找到标记，输出层做加法。',
+        en: 'Add the two marked numbers in a long sequence. Attention finds the marked ones, the output layer adds them.',
+        zh: '把一长串数中两个带标记的数相加。注意力找到带标记的数，输出层把它们相加。',
       },
       questions: [1],
       goal: goal(0.9, 1500),
@@ -126,10 +126,10 @@ function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, la
       },
     },
     'single-head': {
-      title: { en: 'One bare head', zh: '单独一个头' },
+      title: { en: 'A single head', zh: '单个注意力头' },
       summary: {
-        en: 'Nothing but embedding, positions, one attention head and a classifier. Look at X, Q, K, V, scores, weights and output.',
-        zh: '只有嵌入、位置、一个注意力头和分类器。看看 X、Q、K、V、分数、权重和输出。',
+        en: 'Only embedding, positional encoding, one attention head and a classifier. Look at X, Q, K, V, scores, weights and output.',
+        zh: '只有嵌入、位置编码、一个注意力头和分类器。看看 X、Q、K、V、分数、权重和输出。',
       },
       questions: [2],
       goal: goal(0.95, 600),
@@ -141,10 +141,10 @@ function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, la
       },
     },
     positions: {
-      title: { en: 'Order needs positions', zh: '顺序离不开位置' },
+      title: { en: 'Order needs positional encoding', zh: '顺序离不开位置编码' },
       summary: {
-        en: 'Which letter came first? Switch the positions to none, and nobody can tell.',
-        zh: '哪个字母在最前面？把位置编码改成“无”，就谁也说不出来了。',
+        en: 'Which letter came first? Set the positional encoding to none, and the model can no longer tell.',
+        zh: '哪个字母在最前面？把位置编码设为“无”，模型就无法判断了。',
       },
       questions: [3],
       goal: goal(0.95, 400),
@@ -153,10 +153,10 @@ function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, la
       ...sequences('sequence-classifier', 'last', {}, { position: { method: 'sinusoidal' } }),
     },
     rotary: {
-      title: { en: 'Rotary positions', zh: '旋转位置编码' },
+      title: { en: 'Rotary position embedding', zh: '旋转位置编码' },
       summary: {
-        en: 'Positions that act inside attention: queries and keys are turned by their places. Try ALiBi in their stead.',
-        zh: '在注意力内部起作用的位置编码：查询和键按位置旋转。也可以换成 ALiBi 试试。',
+        en: 'Positional information inside attention: queries and keys are rotated by their positions. Try ALiBi instead.',
+        zh: '在注意力内部加入位置信息：按位置旋转查询和键。也可以换成 ALiBi 试试。',
       },
       questions: [3],
       goal: goal(0.95, 800),
@@ -167,8 +167,8 @@ function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, la
     'associative-recall': {
       title: { en: 'Queries, keys and values', zh: '查询、键和值' },
       summary: {
-        en: 'Letters with digits, then one of the letters: which digit was it? The first layer joins pairs, the second looks them up.',
-        zh: '先是字母与数字的配对，再给出其中一个字母：对应的数字是几？第一层把成对的连起来，第二层去查找。',
+        en: 'Letter–digit pairs, then one of the letters again: which digit belongs to it? The first layer joins the pairs, the second looks them up.',
+        zh: '先给出若干“字母—数字”对，再给出其中一个字母：对应的数字是几？第一层把每一对联系起来，第二层负责查找。',
       },
       questions: [4],
       goal: goal(0.95, 1500),
@@ -179,8 +179,8 @@ function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, la
     'frozen-projections': {
       title: { en: 'Random queries and keys', zh: '随机的查询和键' },
       summary: {
-        en: 'The matrices that make queries and keys stay at their random start; all else learns. How far does that get?',
-        zh: '产生查询和键的矩阵停在随机初值，其余部分照常学习。这样能走多远？',
+        en: 'The matrices for queries and keys stay frozen at their random initial values; everything else is trained. How well does that work?',
+        zh: '查询和键的权重矩阵冻结在随机初始值，其余部分照常训练。效果如何？',
       },
       questions: [4],
       goal: goal(0.9, 800),
@@ -190,10 +190,10 @@ function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, la
       ...classes(),
     },
     'additive-scores': {
-      title: { en: 'Additive scores', zh: '加性打分' },
+      title: { en: 'Additive score function', zh: '加性评分函数' },
       summary: {
-        en: 'Attention as Bahdanau had it: a small network scores each pair of a query and a key. Five other score functions are there to choose.',
-        zh: 'Bahdanau 的注意力：用一个小网络给每一对查询和键打分。另有五种打分函数可选。',
+        en: 'Bahdanau attention: a small network computes the score of each query–key pair. Five other score functions are available.',
+        zh: 'Bahdanau 注意力：由一个小网络计算每对查询和键的分数。另有五种评分函数可选。',
       },
       questions: [5],
       goal: goal(0.95, 600),
@@ -204,8 +204,8 @@ function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, la
     'relu-attention': {
       title: { en: 'ReLU instead of softmax', zh: '用 ReLU 代替 softmax' },
       summary: {
-        en: 'The weights are no distribution any more, and yet it learns. Switch to softmax, sigmoid or sparsemax and compare.',
-        zh: '权重不再是概率分布，却照样学得会。换成 softmax、sigmoid 或 sparsemax 比较一下。',
+        en: 'The weights are no longer a probability distribution, but the model learns all the same. Switch to softmax, sigmoid or sparsemax and compare.',
+        zh: '权重不再是概率分布，但模型仍能学会。换成 softmax、sigmoid 或 sparsemax 比较一下。',
       },
       questions: [6],
       goal: goal(0.95, 600),
@@ -214,10 +214,10 @@ function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, la
       ...classes({ attention: { heads: 4, normaliser: 'relu' } }),
     },
     'from-scratch': {
-      title: { en: 'Attention from scratch', zh: '从零拼出注意力' },
+      title: { en: 'Attention from scratch', zh: '从零搭建注意力' },
       summary: {
-        en: 'Three linear maps, dot products, a scale, a softmax and a weighted sum: together exactly what the attention block computes. Mute single values.',
-        zh: '三个线性变换、点积、缩放、softmax 和加权和：合起来正是注意力模块所算的。试试静音单个值。',
+        en: 'Three linear maps, dot products, a scale, a softmax and a weighted sum: together exactly what the attention block computes. Try muting single values.',
+        zh: '三个线性变换、点积、缩放、softmax 和加权求和，合起来正是注意力模块的计算。试试停用单个值。',
       },
       questions: [2, 7],
       goal: goal(0.95, 600),
@@ -229,10 +229,10 @@ function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, la
       },
     },
     'without-diagonal': {
-      title: { en: 'Attention without oneself', zh: '不看自己的自注意力' },
+      title: { en: 'Self-attention without the diagonal', zh: '去掉对角线的自注意力' },
       summary: {
-        en: 'No word may look at itself, and tagging works as well: “self” means that queries, keys and values come from one sequence.',
-        zh: '每个词都看不到自己，标注照样准确：“自”是指查询、键和值来自同一个序列。',
+        en: 'No word may attend to itself, and tagging works just as well: “self” means that queries, keys and values come from one sequence.',
+        zh: '每个词都不能关注自身，标注同样准确：“自”是指查询、键和值来自同一个序列。',
       },
       questions: [8],
       goal: goal(0.95, 800),
@@ -243,8 +243,8 @@ function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, la
     'merged-heads': {
       title: { en: 'ReLU and softmax after the heads', zh: '在多头之后加 ReLU 和 softmax' },
       summary: {
-        en: 'Heads merged as one answer to the question had it. Compare the standard merge, which has neither.',
-        zh: '按照那个问题的一种回答来合并各头。标准做法两者都没有，比较一下。',
+        en: 'Heads merged as in one of the common answers to the question. Compare with the standard merge, which has neither ReLU nor softmax.',
+        zh: '按照对这个问题的一种常见回答来合并各头。请与标准做法比较：标准做法既没有 ReLU，也没有 softmax。',
       },
       questions: [9, 10],
       goal: goal(0.9, 800),
@@ -255,8 +255,8 @@ function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, la
     'bert-tagger': {
       title: { en: 'A tagger in the style of BERT', zh: 'BERT 式词性标注' },
       summary: {
-        en: 'Two layers that see the whole sentence, normalised after each sum, with dropout, as BERT has it.',
-        zh: '两层都能看到整个句子，每次相加之后归一化，并使用 dropout，与 BERT 一样。',
+        en: 'Two layers that see the whole sentence, with post-norm and dropout, as in BERT.',
+        zh: '两层都能看到整个句子，采用后置归一化和 dropout，与 BERT 相同。',
       },
       questions: [9],
       goal: goal(0.95, 800),
@@ -270,10 +270,10 @@ function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, la
       }),
     },
     'two-heads': {
-      title: { en: 'Two heads, joined by hand', zh: '亲手拼接两个头' },
+      title: { en: 'Two heads, merged by hand', zh: '手动合并两个头' },
       summary: {
-        en: 'Two single heads, joined along their features and mixed by a linear layer: multi-head attention, assembled.',
-        zh: '两个单头沿特征拼接，再由线性层混合：这就是拼装出来的多头注意力。',
+        en: 'Two single heads, concatenated along the features and combined by a linear layer: multi-head attention built from parts.',
+        zh: '两个单头沿特征轴拼接，再由线性层合并：这就是用部件搭建的多头注意力。',
       },
       questions: [11],
       goal: goal(0.9, 800),
@@ -291,8 +291,8 @@ function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, la
     'wide-heads': {
       title: { en: 'Heads of full width', zh: '全宽的头' },
       summary: {
-        en: 'Four heads, each as wide as all of them together usually are: four times the parameters. Switch to split and count again.',
-        zh: '四个头，每个都有通常所有头加起来那么宽：参数量是四倍。改成平分，再数一次。',
+        en: 'Four heads, each as wide as all heads together usually are: four times the parameters. Switch to split and compare the number of parameters.',
+        zh: '四个头，每个头的宽度都等于通常所有头的总宽度，因此参数量是四倍。改成平分，再比较参数量。',
       },
       questions: [12],
       goal: goal(0.95, 600),
@@ -303,8 +303,8 @@ function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, la
     induction: {
       title: { en: 'Induction heads', zh: '归纳头' },
       summary: {
-        en: 'A pattern repeats: what comes next? One head finds the token before, another in the next layer what followed it.',
-        zh: '模式重复出现：接下来是什么？一个头找到前一个词元，下一层的另一个头找到它后面跟着什么。',
+        en: 'A pattern repeats: what comes next? A head in the first layer finds the previous token, a head in the next layer finds what followed it.',
+        zh: '模式不断重复：接下来是什么？前一层的一个头找到前一个词元，后一层的另一个头找到它后面的词元。',
       },
       questions: [13],
       goal: goal(0.9, 1500),
@@ -313,10 +313,10 @@ function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, la
       ...classes({ layers: 2, attention: { heads: 4, mask: 'causal' } }),
     },
     initialisers: {
-      title: { en: 'Small weights at the start', zh: '小的初始权重' },
+      title: { en: 'Small initial weights', zh: '较小的初始权重' },
       summary: {
-        en: 'Every matrix starts normal with deviation 0.02, as in GPT-2. Try He, orthogonal, or zeros, and watch the histograms.',
-        zh: '所有矩阵都从标准差 0.02 的正态分布开始，与 GPT-2 相同。试试 He、正交或全零，观察直方图。',
+        en: 'All matrices are drawn from a normal distribution with standard deviation 0.02, as in GPT-2. Try He, orthogonal or zeros, and watch the histograms.',
+        zh: '所有矩阵都用标准差为 0.02 的正态分布初始化，与 GPT-2 相同。试试 He、正交或全零初始化，并观察直方图。',
       },
       questions: [14],
       goal: goal(0.95, 600),
@@ -331,8 +331,8 @@ function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, la
     sort: {
       title: { en: 'Sort letters', zh: '字母排序' },
       summary: {
-        en: 'The same model as one that reverses letters: begin with the weights of such a run and see what that is worth.',
-        zh: '模型与反转字母的相同：用那样一次训练的权重来开始，看看值多少。',
+        en: 'The same model as the one that reverses letters: start from the weights of such a run, and see whether it helps.',
+        zh: '模型与反转字母序列的相同：以那个模型训练好的权重为初始值，看看是否有帮助。',
       },
       questions: [15],
       goal: goal(0.9, 800),
@@ -341,10 +341,10 @@ function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, la
       ...classes({ layers: 2 }),
     },
     sentiment: {
-      title: { en: 'One class for each text', zh: '每段文本一个类别' },
+      title: { en: 'One class per text', zh: '每段文本一个类别' },
       summary: {
-        en: 'How much did somebody like it? “Not” and “although” turn words round, so a text has to be read as a whole.',
-        zh: '一句英语评价有多正面？not 和 although 会使意思反转，所以必须通读整句。',
+        en: 'How positive is a review? “Not” and “although” reverse the meaning, so the model has to read the whole text.',
+        zh: '一句英语评价有多正面？not 和 although 会使意思反转，所以模型必须读完整个句子。',
       },
       questions: [16],
       goal: goal(0.85, 2000),
@@ -353,10 +353,10 @@ function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, la
       ...sequences('sequence-classifier', 'mean', { layers: 2 }),
     },
     topics: {
-      title: { en: 'Several labels for each text', zh: '每段文本多个标签' },
+      title: { en: 'Several labels per text', zh: '每段文本多个标签' },
       summary: {
-        en: 'What is a text about? Any number of topics, each decided by a sigmoid of its own.',
-        zh: '一段文本讲了什么？主题可以有任意多个，每个由各自的 sigmoid 决定。',
+        en: 'What is a text about? Any number of topics, each predicted by its own sigmoid.',
+        zh: '一段文本涉及哪些主题？可以有任意多个，每个主题由各自的 sigmoid 预测。',
       },
       questions: [16],
       goal: goal(0.9, 1200, 'f1Micro'),
@@ -365,10 +365,10 @@ function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, la
       ...sequences('multi-label', 'mean', { layers: 2 }),
     },
     translator: {
-      title: { en: 'Numbers in words to digits', zh: '把文字写的数变成数字' },
+      title: { en: 'Numbers from words to digits', zh: '把文字写的数转换成数字' },
       summary: {
-        en: 'An encoder reads, a decoder writes, and cross attention shows which word each digit comes from.',
-        zh: '编码器读，解码器写，交叉注意力显示每个数字来自哪个词。',
+        en: 'An encoder reads, a decoder generates, and cross attention shows which word each digit comes from.',
+        zh: '编码器读取，解码器生成，交叉注意力显示每个数字来自哪个词。',
       },
       questions: [17],
       goal: goal(0.95, 2500, 'exactMatch'),
@@ -382,10 +382,10 @@ function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, la
       ...writer(),
     },
     dates: {
-      title: { en: 'Dates, more and more on its own', zh: '日期，越来越靠自己' },
+      title: { en: 'Dates, with scheduled sampling', zh: '日期转换与计划采样' },
       summary: {
-        en: 'A decoder writes dates, told the truth less and less often while it trains. Compare its accuracy with the truth given and on its own.',
-        zh: '解码器写日期，训练中得到真值的机会越来越少。比较给出真值与自由运行时的准确率。',
+        en: 'A decoder generates dates and receives the ground truth less and less often during training. Compare its accuracy with teacher forcing and free-running.',
+        zh: '解码器生成日期，训练中以真值为输入的概率逐渐降低。比较教师强制与自由运行时的准确率。',
       },
       questions: [18],
       goal: goal(0.9, 600, 'freeAccuracy'),
@@ -396,8 +396,8 @@ function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, la
     'batch-norm': {
       title: { en: 'Batch norm in a Transformer', zh: 'Transformer 中的批归一化' },
       summary: {
-        en: 'Batch instead of layer norm. With batches of 32 it works; make them as small as 1 and look again.',
-        zh: '用批归一化代替层归一化。批大小 32 时没有问题；把它减到 1 再看看。',
+        en: 'Batch norm instead of layer norm. It works with a batch size of 32; reduce it to 1 and see what changes.',
+        zh: '用批归一化代替层归一化。批量大小为 32 时没有问题；减小到 1，看看有什么变化。',
       },
       questions: [19],
       goal: goal(0.93, 800),
@@ -406,10 +406,10 @@ function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, la
       ...classes({ norm: { method: 'batch' } }),
     },
     'layer-norm': {
-      title: { en: 'Layer norm by example', zh: '层归一化举例' },
+      title: { en: 'Layer norm step by step', zh: '层归一化的逐步计算' },
       summary: {
-        en: 'Eight features, one norm, one classifier: click a number to see how it comes about. Each word alone says this much.',
-        zh: '八个特征、一个归一化、一个分类器：点击数字，看它是怎么算出来的。单看每个词就能做到这样。',
+        en: 'Eight features, one norm, one classifier: click a number to see how it is computed. The model sees each word on its own.',
+        zh: '八个特征、一个归一化、一个分类器：点击数字，查看它是怎样算出来的。模型只看每个词本身。',
       },
       questions: [20],
       goal: goal(0.8, 600),
@@ -423,8 +423,8 @@ function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, la
     'tiny-gpt': {
       title: { en: 'A tiny GPT', zh: '迷你 GPT' },
       summary: {
-        en: 'Two causal layers predict the next character; the output shares its table with the embedding. Small enough to train in a minute.',
-        zh: '两个因果层预测下一个字符；输出与嵌入共用一张表。小到一分钟就能训练完。',
+        en: 'Two causal layers predict the next character; the output shares its weights with the embedding. Small enough to train in a minute.',
+        zh: '两个因果层预测下一个字符，输出与嵌入共享权重。模型很小，一分钟就能训练完。',
       },
       questions: [],
       goal: goal(0.35, 600),
