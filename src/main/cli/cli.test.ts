@@ -308,7 +308,7 @@ describe('train', () => {
     expect(code).toBe(0)
     expect(json(out).at(-1)).toMatchObject({ type: 'done', engine: 'tfjs' })
     expect(error).toMatch(
-      /^[^\n]*“onnxruntime” could not be started, so “tfjs” computes instead[^\n]*cannot open the library[^\n]*\n$/,
+      /^[^\n]*“onnxruntime” could not be started, so “tfjs” is used instead[^\n]*cannot open the library[^\n]*\n$/,
     )
   })
 
@@ -372,7 +372,7 @@ describe('train', () => {
     expect(await train('latin.txt')).toMatch(/not UTF-8/)
     expect(await train('words.txt')).toMatch(/not UTF-8/)
     expect(await train('huge.txt')).toMatch(/300 MB, and the limit is 256 MB/)
-    expect(await train('none.txt')).toMatch(/no file “none.txt”/)
+    expect(await train('none.txt')).toMatch(/The file “none.txt” does not exist/)
     expect(await train('.')).toMatch(/is a folder/)
   })
 
