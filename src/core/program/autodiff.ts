@@ -5,9 +5,9 @@ import { describeShape, sizeOf } from './shapes'
 import type { Op, OpKind, Value } from './types'
 
 /**
- * Emits d loss / d value for every value of `wrt`, each of the value's own shape. A value the loss does not depend on is missing
- * from the result. Only operations between `wrt` and the loss are visited; what is emitted for one bears its block and the phase
- * `backward`. Throws a TypeError unless the loss is one float32 number.
+ * Emits d loss / d value for every value of `wrt`, in the shape of the value. Values that the loss does not depend on are missing
+ * from the result. Only operations between `wrt` and the loss are visited; the operations emitted for one carry its block and the
+ * phase `backward`. Throws a TypeError unless the loss is one float32 number.
  */
 export function gradients(builder: ProgramBuilder, loss: Value, wrt: readonly Value[]): Map<Value, Value> {
   if (loss.dtype !== 'float32' || sizeOf(loss.shape) !== 1) {
@@ -52,8 +52,8 @@ class Found {
   }
 
   /**
-   * Slices wait for each other: those that lie side by side, as the steps of a recurrent network do, become one `concat` instead of
-   * as many values of the full size, most of it zeros.
+   * Gradients of slices are collected: adjacent ones, such as the steps of a recurrent network, become one `concat` instead of many
+   * values of the full size that are mostly zeros.
    */
   addSlice(op: Op<'slice'>, g: Value): void {
     const [whole] = op.inputs
@@ -63,7 +63,7 @@ class Found {
     else this.slices.set(whole, [{ op, g }])
   }
 
-  /** Asked for only when all uses of the value have contributed. */
+  /** Call only when all uses of the value have contributed. */
   of(value: Value): Value | undefined {
     const slices = this.slices.get(value)
     if (slices?.[0]) {
@@ -84,7 +84,7 @@ interface Part {
   readonly g: Value
 }
 
-/** Gradients of equal slices added, and of slices that follow one another along one axis joined. */
+/** Adds the gradients of equal slices and joins those of adjacent slices along one axis. */
 function joined(slices: readonly { op: Op<'slice'>; g: Value }[], whole: Value, builder: ProgramBuilder): Part[] {
   const boxes = new Map<string, Part>()
   for (const { op, g } of slices) {
@@ -116,7 +116,7 @@ function joined(slices: readonly { op: Op<'slice'>; g: Value }[], whole: Value, 
   ]
 }
 
-/** Adds what `op` contributes to the gradients of its inputs. */
+/** Adds the contribution of `op` to the gradients of its inputs. */
 function propagate<K extends OpKind>(
   builder: ProgramBuilder,
   op: Op<K>,

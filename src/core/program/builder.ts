@@ -23,11 +23,11 @@ export class ProgramBuilder implements Emitter {
   get ops(): readonly Op[] {
     return this.#ops
   }
-  /** States so far, in the order they were first asked for. */
+  /** States so far, in the order of first use. */
   get states(): readonly State[] {
     return [...this.#states.values()]
   }
-  /** The operation that gives a value; undefined for inputs and states. */
+  /** The operation that produces a value; undefined for inputs and states. */
   producer(value: Value): Op | undefined {
     return this.#producers.get(value)
   }
@@ -53,7 +53,7 @@ export class ProgramBuilder implements Emitter {
     }
   }
 
-  /** What was written so far; the builder can go on. */
+  /** The program so far; the builder can still be used afterwards. */
   build(): Program {
     return {
       inputs: [...this.#inputs.values()],
@@ -218,14 +218,14 @@ export class ProgramBuilder implements Emitter {
     return list.length === 0 ? x : this.#emit(kind, [x], { axes: list, keepDims })
   }
 
-  /** Two operands as values; a number takes the other's type. */
+  /** Two operands as values; a number takes the type of the other operand. */
   #operands(a: Operand, b: Operand): [Value, Value] {
     const number = (x: number, other: Operand) =>
       typeof other !== 'number' && other.dtype === 'int32' ? this.constant(Int32Array.of(x), []) : this.constant(x)
     return [typeof a === 'number' ? number(a, b) : a, typeof b === 'number' ? number(b, a) : b]
   }
 
-  /** Whether an operand is this very number, written down or as a scalar constant (such as the gradient a loss starts with). */
+  /** Whether an operand equals this number, given directly or as a scalar constant (such as the initial gradient of a loss). */
   #is(operand: Operand, number: number): boolean {
     if (typeof operand === 'number') return operand === number
     return scalarOf(this.#producers.get(operand)) === number

@@ -1,4 +1,4 @@
-/** What a program costs, read off it: parameters, arithmetic and memory. */
+/** The cost of a program: parameters, arithmetic and memory. */
 import { operations } from './ops/index'
 import { sizeOf } from './shapes'
 import type { Op, OpKind, Phase, Program, Value } from './types'
@@ -14,7 +14,7 @@ export interface Cost {
     readonly blocks: ReadonlyMap<string, number>
     readonly phases: Readonly<Record<Phase, number>>
   }
-  /** Memory at the fullest moment of a run: states, inputs, constants and the values still needed then. */
+  /** Peak memory of a run: states, inputs, constants and the values still needed at that moment. */
   readonly bytes: number
   readonly stateBytes: number
 }
@@ -47,7 +47,7 @@ function bytesOf(values: readonly Value[]): number {
 
 const bytesIn = ({ shape }: Value): number => bytesPerElement * sizeOf(shape)
 
-/** Inputs and constants stay for the whole run; another value lives from its operation to its last use; a reshape shares memory. */
+/** Inputs and constants live for the whole run, other values from their operation to their last use; a reshape shares memory. */
 function peakBytes(program: Program): number {
   const storage = new Map<Value, Value>()
   const storageOf = (value: Value): Value => storage.get(value) ?? value

@@ -1,4 +1,4 @@
-/** How an operation is written down: what it gives, what exactly it computes, its gradient and its cost. One file each in `ops/`. */
+/** The definition of an operation: its result type, exact computation, gradient and cost. One file each in `ops/`. */
 import type { Emitter } from './emitter'
 import { describeShape } from './shapes'
 import type { DType, Op, OpAttributes, OpKind, Shape, Value } from './types'
@@ -18,13 +18,13 @@ export interface Tensor {
 
 export interface OpDefinition<K extends OpKind> {
   readonly kind: K
-  /** Shape and type of the result. Throws a TypeError naming the operation and both sizes where they do not fit. */
+  /** Shape and type of the result. Throws a TypeError that names the operation and both sizes if they do not match. */
   infer(inputs: readonly TensorType[], attributes: OpAttributes[K]): TensorType
-  /** The exact definition in float64, for constant folding and as the reference of every engine. `shape` is the result's. */
+  /** The exact definition in float64, for constant folding and as the reference for every engine. `shape` is that of the result. */
   compute(inputs: readonly Tensor[], attributes: OpAttributes[K], shape: Shape): Float64Array
   /** Emits, for the gradient `g` of the result, the gradient of each input, of the same shape; null for one that has none. */
   readonly gradient: ((op: Op<K>, g: Value, e: Emitter) => readonly (Value | null)[]) | null
-  /** Floating-point operations, a multiplication and an addition each counted; moving data counts nothing. */
+  /** Floating-point operations: a multiplication and an addition count one each, moving data counts zero. */
   flops(op: Op<K>): number
 }
 
@@ -37,7 +37,7 @@ type Inputs<A extends Arity, T> = A extends 1
       ? readonly [T, T, T]
       : readonly T[]
 
-/** An operation as its own definition sees it, with the right number of inputs. */
+/** An operation as passed to its definition, with the right number of inputs. */
 export interface OpView<K extends OpKind, A extends Arity> {
   readonly inputs: Inputs<A, Value>
   readonly output: Value

@@ -1,4 +1,4 @@
-/** What blocks, gradients and optimisers write with: one method per primitive operation. Numbers become constants. */
+/** The interface for blocks, gradients and optimisers to emit operations: one method per primitive operation. Numbers become constants. */
 import type { Initialiser } from '../random/initialisers'
 import type { Formula } from './constants'
 import type { DType, Shape, Value } from './types'
@@ -41,7 +41,7 @@ export interface Emitter {
   sum(x: Value, axes: number | readonly number[], keepDims?: boolean): Value
   mean(x: Value, axes: number | readonly number[], keepDims?: boolean): Value
   max(x: Value, axes: number | readonly number[], keepDims?: boolean): Value
-  /** Index of the largest along the last axis, int32. */
+  /** Index of the largest element along the last axis, int32. */
   argmax(x: Value): Value
 
   /** (…, m, k) × (…, k, n); equal leading axes, or `b` of rank 2 shared by all of them. */
@@ -49,7 +49,7 @@ export interface Emitter {
   /** Over the last axis. */
   softmax(x: Value): Value
   logSoftmax(x: Value): Value
-  /** The nearest distribution, with exact zeros (Martins & Astudillo 2016), over the last axis. */
+  /** Projection onto the probability simplex, with exact zeros (Martins & Astudillo 2016), over the last axis. */
   sparsemax(x: Value): Value
   /** (x − mean) / √(variance + ε) over the last axis; variance divides by n (Ba et al. 2016). */
   standardise(x: Value, epsilon: number): Value
@@ -62,7 +62,7 @@ export interface Emitter {
   transpose(x: Value, permutation: readonly number[]): Value
   concat(xs: readonly Value[], axis: number): Value
   slice(x: Value, begin: readonly number[], size: readonly number[]): Value
-  /** Zeros around: the gradient of slice. */
+  /** Pads with zeros: the gradient of slice. */
   pad(x: Value, before: readonly number[], after: readonly number[]): Value
   broadcast(x: Value, shape: Shape): Value
   cast(x: Value, dtype: DType): Value
@@ -73,7 +73,7 @@ export interface Emitter {
   scatterAdd(indices: Value, updates: Value, rows: number): Value
   oneHot(indices: Value, depth: number): Value
 
-  /** Inputs and states of the program, see `types.ts`. Names are unique; asking twice for the same name gives the same value. */
+  /** Inputs and states of the program, see `types.ts`. Names are unique; the same name always returns the same value. */
   dataInput(name: string, shape: Shape, dtype: DType): Value
   scalarInput(name: string): Value
   gateInput(name: string, block: string, shape: Shape): Value

@@ -1,4 +1,4 @@
-/** Runs a program in float64 by each operation's definition: slow, and exact enough to judge engines and gradients by. */
+/** Runs a program in float64 by the definition of each operation: slow, but exact enough as a reference for engines and gradients. */
 import type { Tensor } from './define'
 import { operations } from './ops/index'
 import { describeShape, sizeOf } from './shapes'
@@ -7,8 +7,8 @@ import type { Op, OpKind, Program, Value } from './types'
 export type Feeds = Readonly<Record<string, ArrayLike<number>>>
 
 /**
- * The wanted values by name, row-major: outputs, and what the step writes back to a state as `update/STATE`; everything by default.
- * `feeds` holds the inputs and `states` the states, by name. Throws where one is missing or has the wrong number of elements.
+ * The requested values by name, row-major: outputs, and updates of states as `update/STATE`; all of them by default.
+ * `feeds` holds the inputs and `states` the states, by name. Throws if one is missing or has the wrong number of elements.
  */
 export function interpret(
   program: Program,

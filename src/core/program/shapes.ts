@@ -1,4 +1,4 @@
-/** Arithmetic on shapes, axes and positions in row-major data: what the operations share. */
+/** Arithmetic on shapes, axes and positions in row-major data, shared by the operations. */
 import type { Shape } from './types'
 
 /** Number of elements; 1 for a scalar. */
@@ -19,12 +19,12 @@ export function lastSize(shape: Shape): number {
   return shape.at(-1) ?? 1
 }
 
-/** Distance in the data between neighbours along each axis. */
+/** Strides: distance in the data between neighbours along each axis. */
 export function stridesOf(shape: Shape): number[] {
   return shape.map((_, axis) => sizeOf(shape.slice(axis + 1)))
 }
 
-/** Axis counted from the start. Throws a RangeError where there is no such axis. */
+/** Axis counted from the start. Throws a RangeError if there is no such axis. */
 export function normaliseAxis(axis: number, rank: number): number {
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
     throw new RangeError(`no axis ${axis} in a value of rank ${rank}`)
@@ -38,7 +38,7 @@ export function normaliseAxes(axes: number | readonly number[], rank: number): n
   return [...new Set(list.map((axis) => normaliseAxis(axis, rank)))].sort((a, b) => a - b)
 }
 
-/** For every element of `shape` in row-major order, its position in other data that is walked with `strides` from `start`. */
+/** For every element of `shape` in row-major order, its position in other data with these `strides`, from `start`. */
 export function positions(shape: Shape, strides: readonly number[], start = 0): Int32Array {
   let result = Int32Array.of(start)
   shape.forEach((size, axis) => {

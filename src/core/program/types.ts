@@ -1,6 +1,6 @@
 /**
  * The program: a static, single-assignment list of primitive operations with known shapes. A graph of blocks compiles to it, and
- * everything else (shapes, cost, gradients, engines, views) is read off it.
+ * everything else (shapes, cost, gradients, engines, views) is derived from it.
  */
 import type { Initialiser } from '../random/initialisers'
 
@@ -36,7 +36,7 @@ export type Op<K extends OpKind = OpKind> = {
   }
 }[K]
 
-/** What is fed at every step. */
+/** An input, fed at every step. */
 export type Input = { readonly name: string; readonly value: Value } & (
   | { readonly kind: 'data' } // tokens, targets, padding mask: from the task's batch, under the same name
   | { readonly kind: 'scalar' } // learning rate and other numbers the trainer computes each step
@@ -44,7 +44,7 @@ export type Input = { readonly name: string; readonly value: Value } & (
   | { readonly kind: 'dropout'; readonly block: string; readonly rate: number } // 0 or 1/(1 - rate), drawn by the trainer
 )
 
-/** What lives across steps. Names are `node/weight`; optimiser moments are `optimiser/moment/node/weight`. */
+/** A state, kept across steps. Names are `node/weight`; optimiser moments are `optimiser/moment/node/weight`. */
 export interface State {
   readonly name: string
   readonly block: string
@@ -54,11 +54,11 @@ export interface State {
   readonly trainable: boolean
   /** Whether weight decay applies: matrices, not biases, gains or embeddings of positions. */
   readonly decay: boolean
-  /** Names of its axes, where they are not the usual ones: input and output of a matrix, the feature of a vector. */
+  /** Names of its axes if they are not the default: input and output of a matrix, the feature of a vector. */
   readonly axes?: readonly string[] | undefined
 }
 
-/** A value an inspector may ask for, with the names of its axes, e.g. `mha/weights` (batch, head, query, key). */
+/** A value an inspector may request, with the names of its axes, e.g. `mha/weights` (batch, head, query, key). */
 export interface Probe {
   readonly name: string
   readonly block: string
@@ -71,13 +71,13 @@ export interface Program {
   readonly states: readonly State[]
   readonly ops: readonly Op[]
   /**
-   * `loss`, `logits`, `predictions`; the sums `metric/loss/sum` over `metric/loss/count` predictions, and `metric/accuracy/sum` of those
-   * that are right; probes under `probe/NAME`.
+   * `loss`, `logits`, `predictions`; the sums `metric/loss/sum` over `metric/loss/count` predictions, and `metric/accuracy/sum`, the number
+   * of correct ones; probes under `probe/NAME`.
    */
   readonly outputs: ReadonlyMap<string, Value>
-  /** Where numbers are predicted: the largest error at which one is right. */
+  /** For regression: the largest error of a correct prediction. */
   readonly tolerance?: number
   readonly probes: readonly Probe[]
-  /** What a step writes back: state name → value. Empty for all programs but `train`, `read` and `generate`. */
+  /** Updates, which a step writes back: state name → value. Empty for all programs but `train`, `read` and `generate`. */
   readonly updates: ReadonlyMap<string, Value>
 }

@@ -1,4 +1,4 @@
-/** Index of the largest element along the last axis, the first of equal ones: (…, n) → int32 (…). */
+/** Index of the largest element along the last axis, the first one if several are equal: (…, n) → int32 (…). */
 import { defineOp, requireType, type NoAttributes } from '../define'
 import { sizeOf } from '../shapes'
 import { largest, reduceRows } from './rows'

@@ -1,4 +1,4 @@
-/** Stretches axes of size 1 and adds leading ones, to the given shape. */
+/** Broadcasts to the given shape: stretches axes of size 1 and adds leading axes. */
 import { defineOp } from '../define'
 import { describeShape, sameShape } from '../shapes'
 import type { Shape } from '../types'

@@ -1,10 +1,10 @@
-/** What operations with broadcasting share. Shapes are aligned at the end; an axis of size 1 is stretched, as in NumPy. */
+/** Shared by operations with broadcasting. Shapes are aligned at the end; an axis of size 1 is stretched, as in NumPy. */
 import { defineOp, type OpDefinition, type OpView, type Tensor, type TensorType } from '../define'
 import type { Emitter } from '../emitter'
 import { describeShape, positions, sameShape, sizeOf, stridesOf, take } from '../shapes'
 import type { DType, OpKind, Shape, Value } from '../types'
 
-/** The common shape. Throws a TypeError where two sizes differ and neither is 1. */
+/** The common shape. Throws a TypeError if two sizes differ and neither is 1. */
 export function broadcastShapes(kind: OpKind, ...shapes: readonly Shape[]): Shape {
   const rank = Math.max(...shapes.map((shape) => shape.length))
   return Array.from({ length: rank }, (_, axis) => {
@@ -35,7 +35,7 @@ export function unbroadcast(g: Value, shape: Shape, e: Emitter): Value {
   return e.reshape(e.sum(g, stretched, missing === 0), shape)
 }
 
-/** An operation on two values element by element, of one type; `gradient` gives both gradients in the shape of the result. */
+/** An elementwise operation on two values of one type; `gradient` returns both gradients in the shape of the result. */
 export function binary<K extends OpKind>({
   kind,
   dtype,
@@ -43,7 +43,7 @@ export function binary<K extends OpKind>({
   gradient,
 }: {
   kind: K
-  /** Of the result; 'same' as the inputs otherwise. */
+  /** Type of the result; by default the 'same' as the inputs. */
   dtype: DType | 'same'
   apply: (a: number, b: number) => number
   gradient: ((op: OpView<K, 2>, g: Value, e: Emitter) => readonly [Value, Value]) | null

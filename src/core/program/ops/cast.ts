@@ -1,4 +1,4 @@
-/** Another type; float32 to int32 cuts off towards zero and has no gradient. */
+/** Conversion to another type; float32 to int32 truncates towards zero and has no gradient. */
 import { defineOp } from '../define'
 import type { DType } from '../types'
 

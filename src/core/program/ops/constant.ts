@@ -1,4 +1,4 @@
-/** Fixed numbers, written down or by a formula. Their shape is the output's own. */
+/** Constants, given as numbers or by a formula, in the shape of the output. */
 import { isFormula, numbersOf, type Numbers } from '../constants'
 import { defineOp } from '../define'
 

@@ -1,4 +1,4 @@
-/** What operations on each element of one float32 value share. */
+/** Shared by elementwise operations on one float32 value. */
 import { defineOp, requireType, type OpDefinition, type OpView } from '../define'
 import type { Emitter } from '../emitter'
 import { sizeOf } from '../shapes'

@@ -1,4 +1,4 @@
-/** Every operation there is: one line each. The compiler says what is missing. */
+/** All operations, one line each. The compiler reports what is missing. */
 import type { OpDefinition } from '../define'
 import type { OpKind } from '../types'
 import { add } from './add'

@@ -1,4 +1,4 @@
-/** What operations by index share. */
+/** Shared by operations with indices. */
 import type { OpKind } from '../types'
 
 /** The index itself. Throws a RangeError unless it is between 0 and size − 1. */

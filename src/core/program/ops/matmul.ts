@@ -75,7 +75,7 @@ export const matmul = defineOp({
         transposeB ? e.matmul(g, a, { transposeA: true, transposeB: transposeA }) : e.matmul(a, g, { transposeA: !transposeA }),
       ]
     }
-    // b is shared: its gradient sums over the leading axes, which one flat product does at once.
+    // b is shared, so its gradient sums over the leading axes: one flat product does that.
     const ga = e.matmul(g, b, { transposeB: !transposeB })
     const flatA = flatten(transposeA ? swapLastAxes(a, e) : a, e)
     const flatG = flatten(g, e)

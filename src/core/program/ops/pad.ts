@@ -1,4 +1,4 @@
-/** Zeros around: `before` and `after` as many along each axis. */
+/** Pads with zeros: `before` and `after` give their number along each axis. */
 import { defineOp } from '../define'
 import { describeShape, positions, sizeOf, stridesOf } from '../shapes'
 

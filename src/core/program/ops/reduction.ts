@@ -1,4 +1,4 @@
-/** What reductions over axes share. */
+/** Shared by reductions over axes. */
 import { defineOp, requireType, type OpDefinition, type OpView } from '../define'
 import type { Emitter } from '../emitter'
 import { positions, sizeOf, stridesOf } from '../shapes'

@@ -1,4 +1,4 @@
-/** What operations over the last axis share. */
+/** Shared by operations over the last axis. */
 import type { Tensor } from '../define'
 import { lastSize } from '../shapes'
 

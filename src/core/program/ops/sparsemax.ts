@@ -1,4 +1,4 @@
-/** The point of the probability simplex nearest to x, over the last axis: max(x − τ, 0) with τ so that it adds up to 1. */
+/** The point of the probability simplex nearest to x, over the last axis: max(x − τ, 0), with τ such that the result sums to 1. */
 import { defineOp, requireType, type NoAttributes } from '../define'
 import { sizeOf } from '../shapes'
 import { mapRows } from './rows'

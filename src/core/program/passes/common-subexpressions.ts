@@ -1,4 +1,4 @@
-/** Computes equal things once: operations of one kind, inputs and attributes become the first of them. */
+/** Common subexpression elimination: operations with equal kind, inputs and attributes are replaced by the first of them. */
 import { isFormula, type Formula } from '../constants'
 import type { Op, Program, Value } from '../types'
 
@@ -30,7 +30,7 @@ export function commonSubexpressions(program: Program): Program {
   }
 }
 
-/** Equal texts for equal operations. */
+/** A key that is equal for equal operations. */
 function keys(): (op: Op) => string {
   const makers = new Map<Formula['make'], number>()
   const makerOf = (make: Formula['make']): number => {
@@ -38,7 +38,7 @@ function keys(): (op: Op) => string {
     makers.set(make, known)
     return known
   }
-  // Bit by bit: −0 is not 0, and NaN is itself.
+  // Compared bit by bit: −0 differs from 0, and NaN equals itself.
   const written = (numbers: Float32Array | Int32Array): string =>
     new Int32Array(numbers.buffer, numbers.byteOffset, numbers.length).join()
   const argument = (of: number | string): string =>

@@ -1,7 +1,7 @@
-/** Removes operations and inputs that no output or update depends on. States stay, used or not: they are the model. */
+/** Removes operations and inputs that no output or update depends on. All states are kept, used or not: they are the model. */
 import type { Op, Program, Value } from '../types'
 
-/** `wanted` names the outputs to keep, all by default; updates are always kept. Throws where there is no such output. */
+/** `wanted` names the outputs to keep, all by default; updates are always kept. Throws if there is no such output. */
 export function deadCode(program: Program, wanted?: readonly string[]): Program {
   const names = wanted ?? [...program.outputs.keys()]
   const outputs = new Map(names.map((name) => [name, outputNamed(program, name)]))

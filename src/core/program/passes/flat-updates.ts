@@ -7,15 +7,15 @@ import { sameShape, sizeOf } from '../shapes'
 import type { Op, OpKind, Program, State, Value } from '../types'
 import { deadCode } from './dead-code'
 
-/** A state of the flat program that stands for several states of the original, one after another. */
+/** A state of the flat program that contains several states of the original one after another. */
 export interface FlatState {
   readonly name: string
   readonly parts: readonly string[]
 }
 
 /**
- * The same step, with the updates of parameters that are updated alike as updates of flat states. The original states stay: their
- * values are the parts of the flat ones.
+ * The same step, in which parameters with the same update rule are updated as flat states. The original states stay: their values are
+ * parts of the flat ones.
  */
 export function flattenUpdates(program: Program): { program: Program; flats: readonly FlatState[] } {
   const flattener = new Flattener(program)
@@ -30,13 +30,13 @@ const elementwise: ReadonlySet<OpKind> = new Set<OpKind>([
 
 /** A weight with its moments, and how they are updated. */
 interface Lane {
-  /** By kind: the weight itself under '', moments under their kind. */
+  /** By kind: the weight itself as '', moments by their kind. */
   readonly states: ReadonlyMap<string, State>
   /** Values of the lane's shape from outside the update, mostly the gradient. */
   readonly leaves: readonly Value[]
   /** Operations of the update, in order. */
   readonly ops: readonly Op[]
-  /** Equal for lanes that are updated alike. */
+  /** Equal for lanes with the same update rule. */
   readonly signature: string
 }
 
@@ -73,7 +73,7 @@ class Flattener {
     return [...byWeight.values()].flatMap((lane) => this.describe(lane) ?? [])
   }
 
-  /** null where something in the update is not elementwise. */
+  /** null if part of the update is not elementwise. */
   private describe(states: ReadonlyMap<string, State>): Lane | null {
     const [first] = [...states.values()]
     const { shape } = first!.value
@@ -196,7 +196,7 @@ class Flattener {
         ]
       }
       if (added.length === 0) return [op]
-      // The original operation keeps its output, which others read.
+      // Other operations read the output of the original one, so it is kept.
       const last = remaining.at(-1)!
       if (remaining.length === 1) return [...added.slice(0, -1), { ...added.at(-1)!, output: op.output }]
       const others = remaining.slice(0, -1).reduce((total, term) => this.append(added, 'add', [total, term], {}))
@@ -204,7 +204,7 @@ class Flattener {
     })
   }
 
-  /** x where the value is the sum of x² over everything. */
+  /** x, if the value is the sum of x² over all elements. */
   private squareSummed(value: Value): Value | undefined {
     const sum = this.producers.get(value)
     if (sum?.kind !== 'sum' || value.shape.length > 0) return undefined

@@ -1,10 +1,10 @@
-/** Computes ahead what depends on constants alone, in float64, rounded once to the value's type. */
+/** Constant folding: computes values that depend on constants only, in float64, rounded once to the type of the value. */
 import type { Tensor } from '../define'
 import { operations } from '../ops/index'
 import { sizeOf } from '../shapes'
 import type { Op, OpKind, Program, Value } from '../types'
 
-/** Results larger than this and than their inputs stay operations: storing a stretched constant costs more than stretching it. */
+/** Results larger than this and than their inputs stay operations: storing a broadcast constant costs more than broadcasting it. */
 const largestGrowth = 65_536
 
 export function foldConstants(program: Program): Program {

@@ -5,8 +5,8 @@ import { deadCode } from './dead-code'
 import { foldConstants } from './fold-constants'
 
 /**
- * The same outputs, probes and updates with fewer operations. One round is a fixed point: folding and merging go in program order,
- * so each sees what it did before. Dead code is removed first, so that no pass works on it.
+ * The same outputs, probes and updates with fewer operations. One round reaches a fixed point, as folding and merging run in program
+ * order and see their own earlier results. Dead code is removed first, so that no pass spends time on it.
  */
 export function optimise(program: Program, wanted?: readonly string[]): Program {
   return deadCode(commonSubexpressions(foldConstants(deadCode(program, wanted))))
