@@ -1,4 +1,4 @@
-/** A program, or what some of its outputs need of it, as one ONNX model. */
+/** A program, or the part that some of its outputs need, as one ONNX model. */
 import { groupBy } from '../collections'
 import { deadCode } from '../program/passes/dead-code'
 import type { Input, Op, OpKind, Program, State, Value } from '../program/types'
@@ -11,19 +11,19 @@ export interface EmittedInput {
   /** In the model. */
   readonly name: string
   readonly source: { readonly input: Input } | { readonly state: State }
-  /** Indices that are fed must be in [0, limit). Infinity for what is no index. */
+  /** Indices that are fed must be in [0, limit). Infinity for inputs that are not indices. */
   readonly limit: number
 }
 
 export interface EmittedModel {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly inputs: readonly EmittedInput[]
-  /** Names in the model of the wanted outputs, and of the updates by the state they go to. */
+  /** Names in the model: of the requested outputs, and of the updates by state. */
   readonly outputs: ReadonlyMap<string, string>
   readonly updates: ReadonlyMap<string, string>
 }
 
-/** The wanted outputs, and with `update` what the step writes back. Throws where the program has no such output. */
+/** The requested outputs and, with `update`, the updates. Throws if the program has no such output. */
 export function emitModel(program: Program, wanted: readonly string[], update: boolean): EmittedModel {
   const part = deadCode({ ...program, updates: update ? program.updates : new Map<string, Value>() }, wanted)
   const emitter = new Emitter(part)
@@ -137,7 +137,7 @@ class Emitter implements Site {
   }
   bound(indices: Value, size: number): void {
     let value = indices
-    // Data keep their range however they are laid out.
+    // Layout operations do not change the range of indices.
     for (let op = this.producer(value); op && moving.has(op.kind); op = this.producer(value)) value = op.inputs[0]!
     this.limits.set(value, Math.min(size, this.limits.get(value) ?? Infinity))
   }

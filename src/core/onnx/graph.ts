@@ -1,4 +1,4 @@
-/** Collects the nodes of an ONNX graph. Equal nodes and constants become one, so lowerings share work without knowing of each other. */
+/** Collects the nodes of an ONNX graph. Equal nodes and constants are merged, so lowerings share work without knowing each other. */
 import type { Shape } from '../program/types'
 import type { Attribute, ElementType, OnnxModel, OnnxNode, OnnxPort, OnnxTensor } from './model'
 
@@ -11,7 +11,7 @@ export class OnnxGraph {
   readonly #constants = new Map<string, OnnxTensor>()
   readonly #inputs: OnnxPort[] = []
   readonly #outputs = new Map<string, OnnxPort>()
-  /** Names that nodes give. */
+  /** Names of node outputs. */
   readonly #produced = new Set<string>()
   #names = 0
 
@@ -32,7 +32,7 @@ export class OnnxGraph {
     return outputs
   }
 
-  /** The name of a node's one output. */
+  /** The name of the single output of a node. */
   node(type: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}): string {
     return this.nodes(type, inputs, attributes, 1)[0]!
   }
@@ -55,7 +55,7 @@ export class OnnxGraph {
     return this.constant({ type: 'float32', shape: [], data: Float32Array.of(value) })
   }
 
-  /** As shapes, axes and indices are given. */
+  /** An int64 constant, for shapes, axes and indices. */
   integers(values: readonly number[]): string {
     return this.constant({ type: 'int64', shape: [values.length], data: BigInt64Array.from(values, BigInt) })
   }
@@ -66,7 +66,7 @@ export class OnnxGraph {
     return name
   }
 
-  /** Makes a value an output and gives the output's name: its own, or another if it is an input, a constant or an output already. */
+  /** Makes a value an output and returns the name of the output: its own, or a new one if it is an input, a constant or already an output. */
   output(value: string, type: ElementType, shape: Shape): string {
     const free = this.#produced.has(value) && !this.#outputs.has(value)
     const name = free ? value : this.#name()
@@ -75,7 +75,7 @@ export class OnnxGraph {
     return name
   }
 
-  /** Without what no output needs. */
+  /** The graph without nodes that no output needs. */
   build(): OnnxModel {
     const needed = new Set(this.#outputs.keys())
     const nodes = this.#nodes

@@ -2,16 +2,16 @@
 import type { Shape } from '../program/types'
 import { ProtobufWriter } from './protobuf'
 
-/** By the number that TensorProto.DataType gives it. */
+/** Numbers of TensorProto.DataType. */
 const elementTypes = { float32: 1, int32: 6, int64: 7, bool: 9 } as const
 export type ElementType = keyof typeof elementTypes
 
-/** A whole number, whole numbers, a text, or a float32 marked as one. */
+/** An integer, integers, a string, or a float32 marked as such. */
 export type Attribute = number | readonly number[] | string | { readonly float: number }
 
 export interface OnnxNode {
   readonly type: string
-  /** Names; an empty one leaves an optional input out. */
+  /** Names; an empty name omits an optional input. */
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
   readonly attributes: Readonly<Record<string, Attribute>>

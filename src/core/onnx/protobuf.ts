@@ -1,4 +1,4 @@
-/** Writes the wire format of Protocol Buffers: the little of it that an ONNX model needs. Fields are tag, then value. */
+/** Writes the wire format of Protocol Buffers, as far as an ONNX model needs it. Fields are tag, then value. */
 
 const wire = { varint: 0, bytes: 2, fixed32: 5 } as const
 
@@ -10,7 +10,7 @@ export class ProtobufWriter {
     return this.#bytes.slice(0, this.#length)
   }
 
-  /** A whole number; a negative one takes the ten bytes of its 64-bit two's complement. */
+  /** An integer; a negative one takes ten bytes, its 64-bit two's complement. */
   integer(field: number, value: number): this {
     return this.#tag(field, wire.varint).#varint(value)
   }
@@ -29,7 +29,7 @@ export class ProtobufWriter {
     return this
   }
 
-  /** ASCII, which is all that names of operators and values are made of. */
+  /** ASCII only, which is enough for names of operators and values. */
   text(field: number, text: string): this {
     this.#tag(field, wire.bytes).#varint(text.length).#reserve(text.length)
     for (let i = 0; i < text.length; i++) this.#bytes[this.#length++] = text.charCodeAt(i)
@@ -48,7 +48,7 @@ export class ProtobufWriter {
 
   #varint(value: number): this {
     this.#reserve(10)
-    // Seven bits a byte, the lowest first. Numbers of more than 32 bits are few, and negative.
+    // Seven bits per byte, lowest first. Numbers of more than 32 bits are rare, and negative.
     if (value >= 0 && value <= 0xffffffff) {
       let rest = value
       for (; rest > 127; rest = Math.floor(rest / 128)) this.#bytes[this.#length++] = (rest & 127) | 128

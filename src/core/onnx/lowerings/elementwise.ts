@@ -1,4 +1,4 @@
-/** Operations on each element, with NumPy's broadcasting, which is ONNX's too. */
+/** Elementwise operations, with the broadcasting of NumPy, which ONNX shares. */
 import { numbersOf } from '../../program/constants'
 import { broadcastShapes } from '../../program/ops/broadcasting'
 import { sameShape } from '../../program/shapes'
@@ -10,7 +10,7 @@ const unary = (type: string) => (op: Op, site: Site) => site.graph.node(type, [s
 
 const commutative: ReadonlySet<OpKind> = new Set<OpKind>(['add', 'mul'])
 
-/** The operands; one that is only stretched to the other's shape is taken as it was before. */
+/** The operands; one that is only broadcast to the shape of the other is used unbroadcast. */
 function operands({ kind, inputs, output }: Op, site: Site): string[] {
   const [a, b] = [unstretched(inputs[0]!, site), unstretched(inputs[1]!, site)]
   const fits = (x: Value, y: Value) => sameShape(broadcastShapes('add', x.shape, y.shape), output.shape)
@@ -18,7 +18,7 @@ function operands({ kind, inputs, output }: Op, site: Site): string[] {
     ? [a, fits(a, b) ? b : inputs[1]!]
     : [inputs[0]!, fits(inputs[0]!, b) ? b : inputs[1]!]
   const names = [site.name(left), site.name(right)]
-  // In one order, so that equal ones are seen to be equal.
+  // In a fixed order, so that equal nodes are recognised.
   return commutative.has(kind) ? names.toSorted() : names
 }
 
@@ -27,7 +27,7 @@ function unstretched(value: Value, site: Site): Value {
   return op?.kind === 'broadcast' ? op.inputs[0]! : value
 }
 
-/** Where one operand is a written number, those who take numbers at no cost may take it from here. */
+/** If one operand is a constant number, operations that apply a factor at no cost can take it over. */
 function rememberFactor({ inputs, output }: Op, site: Site): void {
   const [a, b] = inputs as readonly [Value, Value]
   const [left, right] = [scalarConstant(site, a), scalarConstant(site, b)]
@@ -44,7 +44,7 @@ function toFloat({ graph }: Site, truth: string): string {
   return graph.node('Cast', [truth], { to: 1 })
 }
 
-/** A mask as truth values: those of the comparison it came from, of a constant, or by looking. */
+/** A mask as booleans: from the comparison that produced it, from a constant, or by comparing with 0. */
 function truth(mask: Value, site: Site): string {
   const op = site.producer(mask)
   if (op?.kind === 'equal') return site.graph.node('Equal', operands(op, site))

@@ -1,4 +1,4 @@
-/** How each operation becomes ONNX nodes. The compiler says what is missing. */
+/** The lowering of each operation to ONNX nodes. The compiler reports what is missing. */
 import type { Lowerings } from '../site'
 import { elementwise } from './elementwise'
 import { layout } from './layout'

@@ -1,13 +1,13 @@
-/** Operations that move data, look it up or write it down. */
+/** Operations that move data or look it up, and constants. */
 import { numbersOf } from '../../program/constants'
 import { sizeOf } from '../../program/shapes'
 import type { Shape, Value } from '../../program/types'
 import { reshape, type Lowerings, type Site } from '../site'
 
 /**
- * Up to this many rows a product with a matrix of ones and zeros is the fastest way to add to them. ScatterND would be faster yet,
- * but its threads race for equal indices: sums then differ from run to run. The matrix is left to the product to
- * transpose: without that, the last bits of the sums differ with the number of threads.
+ * Up to this many rows, a product with a one-hot matrix is the fastest way to add to rows. ScatterND would be even faster, but its
+ * threads race for equal indices, so sums differ from run to run. The matrix is transposed by the product: otherwise the last bits of
+ * the sums depend on the number of threads.
  */
 const fewRows = 256
 
@@ -22,7 +22,7 @@ function matches(site: Site, indices: Value, depth: number, at: Shape): string {
   return graph.node('Cast', [graph.node('Equal', [reshape(site, site.name(indices), indices.shape, at), numbers])], { to: 1 })
 }
 
-/** Each index once for every element of its row. */
+/** Each index repeated for every element of its row. */
 function spread(site: Site, indices: Value, width: number): string {
   const count = sizeOf(indices.shape)
   const column = reshape(site, site.name(indices), indices.shape, [count, 1])

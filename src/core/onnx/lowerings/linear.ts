@@ -1,4 +1,4 @@
-/** Matrix products. Scales go into the product's own factor, biases into Gemm, transposes into attributes: none costs a pass. */
+/** Matrix products. Scales become the factor of the product, biases go into Gemm, transposes become attributes: none costs a pass. */
 import { lastSize, sizeOf } from '../../program/shapes'
 import type { Op, Value } from '../../program/types'
 import { reshape, scalarConstant, type Lowerings, type Site } from '../site'
@@ -14,20 +14,20 @@ function product({ inputs, output, attributes }: Product, scale: number, bias: V
   const alpha = { float: scale * left.scale * right.scale }
   const transposes = { transA: Number(transposeA), transB: Number(transposeB) }
   if (!bias) return graph.node('FusedMatMul', [left.name, right.name], { alpha, ...transposes })
-  // Gemm takes matrices alone: all rows on the left are rows of one.
+  // Gemm accepts matrices only: all rows on the left are flattened into one.
   const [inner, columns] = [lastSize(a.shape), lastSize(output.shape)]
   const matrix = reshape(site, left.name, a.shape, [sizeOf(a.shape) / inner, inner])
   const result = graph.node('Gemm', [matrix, right.name, site.name(bias)], { alpha, beta: { float: scale }, ...transposes })
   return reshape(site, result, [sizeOf(output.shape) / columns, columns], output.shape)
 }
 
-/** The product behind a value that nothing else uses. */
+/** The product that yields a value, if nothing else uses it. */
 function loneProduct(value: Value, site: Site): Product | undefined {
   const op = site.producer(value)
   return op?.kind === 'matmul' && site.uses(value) === 1 ? op : undefined
 }
 
-/** c · (a · b) as one product; undefined where the operation is something else. */
+/** c · (a · b) as one product; undefined for any other operation. */
 export function scaledProduct({ inputs }: Op, site: Site): string | undefined {
   const [a, b] = inputs as readonly [Value, Value]
   for (const [factor, value] of [
@@ -41,7 +41,7 @@ export function scaledProduct({ inputs }: Op, site: Site): string | undefined {
   return undefined
 }
 
-/** scale · (a · w + bias) as one product; undefined where the operation is something else. */
+/** scale · (a · w + bias) as one product; undefined for any other operation. */
 export function biasedProduct({ inputs }: Op, scale: number, site: Site): string | undefined {
   const [a, b] = inputs as readonly [Value, Value]
   for (const [bias, value] of [

@@ -1,4 +1,4 @@
-/** erf, GELU and its gradient. The forward and the backward pass of GELU share erf, the dearest part. */
+/** erf, GELU and its gradient. The forward and the backward pass of GELU share erf, the most expensive part. */
 import type { Value } from '../../program/types'
 import type { Lowerings, Site } from '../site'
 import { biasedProduct } from './linear'
@@ -10,7 +10,7 @@ function twiceDistribution(x: Value, site: Site): { u: string; twice: string } {
   return { u, twice: graph.node('Add', [graph.node('Erf', [u]), graph.float(1)]) }
 }
 
-/** x/√2, straight from the product that gives x where GELU alone wants x. */
+/** x/√2, directly from the product that yields x if only GELU uses x. */
 function rootHalf(x: Value, site: Site): string {
   const op = site.producer(x)
   const users = site.users(x)

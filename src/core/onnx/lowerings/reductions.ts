@@ -5,8 +5,8 @@ import type { Op, Value } from '../../program/types'
 import { reshape, type Lowerings, type Site } from '../site'
 
 /**
- * Sum over axes times `factor`. Over the first axes it is a product with a row of equal numbers, which runs at the speed of memory
- * on all threads; ReduceSum there is slower the more threads there are.
+ * Sum over axes times `factor`. Over the first axes it is a product with a row of equal numbers, which is memory-bound
+ * on all threads; ReduceSum gets slower there with every thread.
  */
 function sum(op: Op<'sum' | 'mean'>, factor: number, site: Site): string {
   const { graph } = site
@@ -30,8 +30,8 @@ function sum(op: Op<'sum' | 'mean'>, factor: number, site: Site): string {
 }
 
 /**
- * Σₖ (d·vᵀ)ₖ·pₖ over the last axis is d·(p·v), and p·v is there already: the sum in the gradient of softmax, over what attention
- * gives out in place of all its weights. The name of the operand, or undefined.
+ * Σₖ (d·vᵀ)ₖ·pₖ over the last axis is d·(p·v), and p·v is already available: the sum in the gradient of softmax, over the output
+ * of attention instead of all its weights. The name of the operand, or undefined.
  */
 function weightedSum(op: Op<'sum'>, site: Site): string | undefined {
   const x = op.inputs[0]!
@@ -55,7 +55,7 @@ function weightedSum(op: Op<'sum'>, site: Site): string | undefined {
   return undefined
 }
 
-/** The largest, or NaN where there is one: ReduceMax alone passes over NaN. */
+/** The maximum, or NaN if there is one: ReduceMax on its own ignores NaN. */
 function max(op: Op<'max'>, site: Site): string {
   const { graph } = site
   const x = site.name(op.inputs[0]!)

@@ -13,7 +13,7 @@ function layerNormalisation(x: Value, epsilon: number, site: Site): readonly str
 export const rows = {
   softmax: (op, site) => site.graph.node('Softmax', [site.name(op.inputs[0]!)], { axis: -1 }),
   logSoftmax: (op, site) => site.graph.node('LogSoftmax', [site.name(op.inputs[0]!)], { axis: -1 }),
-  // The largest of the row is taken off first: 1 is lost beside numbers far below, such as those of a mask.
+  // The maximum of the row is subtracted first: next to very negative numbers, such as those of a mask, 1 would be lost to rounding.
   sparsemax: (op, site) => {
     const { graph } = site
     const [x, width] = [site.name(op.inputs[0]!), lastSize(op.output.shape)]
