@@ -1,6 +1,6 @@
-/** A hash of content, by which tasks decide what is held out: the same sequence always falls on the same side. */
+/** A content hash by which tasks choose the validation set: the same sequence is always on the same side of the split. */
 
-/** 32 bits, from 0 to 2³² − 1: FNV-1a over the ids, then the finaliser of MurmurHash3, so that every bit counts. */
+/** 32 bits, from 0 to 2³² − 1: FNV-1a over the ids, then the finaliser of MurmurHash3, so that every bit matters. */
 export function hashIds(ids: ArrayLike<number>): number {
   let hash = 0x811c9dc5 ^ ids.length
   for (let i = 0; i < ids.length; i++) hash = Math.imul(hash ^ ids[i]!, 0x01000193)

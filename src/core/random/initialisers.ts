@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { orthogonal } from './orthogonal'
 import { stream, type RandomStream } from './stream'
 
-/** Every initialiser with its settings. All take a gain, which multiplies what is drawn. */
+/** Every initialiser with its settings. All have a gain, which multiplies the random values. */
 interface InitialiserSettings {
   readonly zeros: object
   readonly ones: object
@@ -17,7 +17,7 @@ interface InitialiserSettings {
   readonly he: object
   /** Uniform, of the same variance: limit √(6 / fan in). */
   readonly 'he-uniform': object
-  /** Rows or columns, whichever are fewer, at right angles and of length 1 (Saxe et al. 2014). */
+  /** Orthonormal rows or columns, whichever are fewer (Saxe et al. 2014). */
   readonly orthogonal: object
   /** 1 on the diagonal, 0 elsewhere. */
   readonly identity: object
@@ -27,10 +27,10 @@ export type Initialiser<K extends InitialiserKind = InitialiserKind> = {
   [P in K]: { readonly kind: P; readonly gain?: number } & InitialiserSettings[P]
 }[K]
 
-/** Defined by rows and columns: no use for anything but matrices. */
+/** Defined for matrices only. */
 export const matrixOnly: ReadonlySet<InitialiserKind> = new Set<InitialiserKind>(['orthogonal', 'identity'])
 
-/** How a single weight starts, where that is not left to its block. */
+/** The initialiser of a single weight, if it differs from that of its block. */
 const gain = z.number().min(-1000).max(1000).default(1)
 export const initialiserSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('normal'), deviation: z.number().positive().max(1000).default(0.02), gain }),
@@ -70,7 +70,7 @@ const fills: { readonly [K in InitialiserKind]: Fill<K> } = {
 }
 
 /**
- * The first values of a weight, row by row: a pure function of (seed, name). Fan out is the last axis and fan in the product of all
+ * The initial values of a weight, row by row: a pure function of (seed, name). Fan out is the last axis and fan in the product of all
  * others, as a weight (in, out) is multiplied from the right: y = x·W.
  */
 export function initialise<K extends InitialiserKind>(

@@ -2,8 +2,8 @@
 import type { RandomStream } from './stream'
 
 /**
- * (rows, columns), row by row: whichever are fewer, rows or columns, are orthonormal. All directions are as likely, because
- * normal numbers have none and Gram and Schmidt's procedure keeps the sign of each vector's own part.
+ * (rows, columns), row by row: rows or columns, whichever are fewer, are orthonormal. All directions are equally likely, because normal
+ * vectors have no preferred direction and the Gram–Schmidt process keeps the sign of the component of each vector.
  */
 export function orthogonal(rows: number, columns: number, random: RandomStream): Float64Array {
   const wide = rows <= columns
@@ -11,7 +11,7 @@ export function orthogonal(rows: number, columns: number, random: RandomStream):
   const drawn = random.fillNormal(new Float32Array(count * size))
   const vectors = Array.from({ length: count }, (_, i) => Float64Array.from(drawn.subarray(i * size, (i + 1) * size)))
   vectors.forEach((vector, index) => {
-    // One after another from what is left, and twice, so that rounding leaves nothing (Giraud et al. 2005).
+    // Modified Gram–Schmidt, done twice to remove rounding errors (Giraud et al. 2005).
     for (const earlier of [...vectors.slice(0, index), ...vectors.slice(0, index)]) {
       const share = dot(vector, earlier)
       for (let i = 0; i < size; i++) vector[i]! -= share * earlier[i]!

@@ -1,6 +1,6 @@
 /**
  * Philox4x32-10: a counter-based generator. A block of four random words is a pure function of a counter and a key, so any part
- * of any stream can be drawn without drawing what comes before it, and nothing has to be saved to resume.
+ * of any stream can be drawn without the parts before it, and resuming needs no saved state.
  * Salmon, Moraes, Dror & Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
  */
 const MULTIPLIER_0 = 0xd2511f53 | 0
@@ -9,17 +9,17 @@ const WEYL_0 = 0x9e3779b9 | 0
 const WEYL_1 = 0xbb67ae85 | 0
 const ROUNDS = 10
 
-// JavaScript has no 64-bit product: the upper half is put together from products of 16-bit halves.
+// JavaScript has no 64-bit product: the upper half is computed from products of 16-bit halves.
 const LOW_0 = MULTIPLIER_0 & 0xffff
 const HIGH_0 = MULTIPLIER_0 >>> 16
 const LOW_1 = MULTIPLIER_1 & 0xffff
 const HIGH_1 = MULTIPLIER_1 >>> 16
 
-/** What addresses a block: the counter's four words (the first counts blocks) and the key's two. */
+/** The address of a block: the counter's four words (the first counts blocks) and the key's two. */
 export type Counter = readonly [number, number, number, number]
 export type Key = readonly [number, number]
 
-/** Fills `words` with consecutive blocks, the first at `counter`; a last block that does not fit is cut. At most 2³² blocks. */
+/** Fills `words` with consecutive blocks, the first at `counter`; the last block is truncated if it does not fit. At most 2³² blocks. */
 export function philox(words: Uint32Array, counter: Counter, key: Key): void {
   const count = words.length
   const [first, c1, c2, c3] = counter

@@ -4,7 +4,7 @@
  */
 import { philox, type Counter, type Key } from './philox'
 
-/** Words drawn at once: small enough to stay in the nearest cache, large enough to make the call's cost vanish. */
+/** Words drawn at once: small enough for the first-level cache, large enough to amortise the call. */
 const CHUNK = 4096
 const FIRST_CHUNK = 16
 const UNIT_32 = 2 ** -32
@@ -12,7 +12,7 @@ const UNIT_24 = 2 ** -24
 
 type AddressPart = string | number
 
-/** 128 bits that stand for an address: every part goes through the generator, keyed by the seed, so similar addresses share nothing. */
+/** A 128-bit key for an address: every part passes through the generator, keyed by the seed, so similar addresses are unrelated. */
 function digest(seed: number, address: readonly AddressPart[]): Uint32Array {
   const key: Key = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0]
   const state = new Uint32Array(4)
@@ -64,7 +64,7 @@ export class RandomStream {
     return this.word() * UNIT_32
   }
 
-  /** A whole number from 0 to `count` − 1, each exactly as likely: words beyond the last full multiple are drawn again. */
+  /** An integer from 0 to `count` − 1, all equally likely: words beyond the last full multiple are rejected. */
   integer(count: number): number {
     const limit = 2 ** 32 - (2 ** 32 % count)
     let word = this.word()
@@ -72,7 +72,7 @@ export class RandomStream {
     return word % count
   }
 
-  /** In place, every order as likely (Fisher & Yates). */
+  /** Shuffles in place, every order equally likely (Fisher & Yates). */
   shuffle<T extends { [index: number]: unknown; readonly length: number }>(items: T): T {
     for (let last = items.length - 1; last > 0; last--) {
       const other = this.integer(last + 1)
@@ -110,7 +110,7 @@ export class RandomStream {
 
   /**
    * 0 with probability `rate` (to 1 in 2²⁴), else 1 / (1 − rate). One random byte decides all but one element in 256: only where
-   * it equals the threshold's first byte, further bits are drawn, after all the others. A quarter of the work of a word each.
+   * it equals the threshold's first byte, further bits are drawn, after all the others. A quarter of the work of one word per element.
    */
   fillDropout(target: Float32Array, rate: number): Float32Array {
     const threshold = Math.round(rate * 2 ** 24)
@@ -150,7 +150,7 @@ export function stream(seed: number, ...address: readonly AddressPart[]): Random
   return new RandomStream(seed, address)
 }
 
-/** The dropout mask of one block at one step: 0 or 1 / (1 − rate), so that the expected value of what passes stays the same. */
+/** The dropout mask of one block at one step: 0 or 1 / (1 − rate), so that the expected value does not change. */
 export function dropoutMask(target: Float32Array, rate: number, seed: number, name: string, step: number): Float32Array {
   return rate === 0 ? target.fill(1) : stream(seed, 'dropout', name, step).fillDropout(target, rate)
 }
