@@ -1,4 +1,4 @@
-/** Collects points of several series one by one: adding them to a series has a cost of its own each time. */
+/** Collects points of several series one by one, because adding to a series has a cost per call. */
 import type { SeriesParts } from './series'
 
 export class SeriesCollector {
@@ -16,7 +16,7 @@ export class SeriesCollector {
     values.push(value)
   }
 
-  /** Gives what was collected, and begins anew. */
+  /** Returns what was collected and starts again empty. */
   take(): SeriesParts {
     const points = this.#points
     this.#points = new Map()

@@ -1,6 +1,6 @@
 /**
- * Named series of a run: points that come one after another, as many as there are steps. One series grows without copying the whole
- * each time, and above its capacity is thinned so that no peak is lost.
+ * Named series of a run: points in order, one per step. A series grows without copying everything each time, and is thinned above
+ * its capacity without losing a peak.
  */
 
 /** Points of one series in order of their steps, which count from 1. */
@@ -12,9 +12,9 @@ export type SeriesParts = Readonly<Record<string, Points>>
 
 export const noPoints: Points = { steps: new Int32Array(), values: new Float32Array() }
 
-/** Points that are kept as they are, before neighbours are merged. */
+/** Number of points that are kept before neighbours are merged. */
 export const capacity = 65_536
-/** Of so many neighbours the smallest and the largest value stay. */
+/** Of this many neighbours, the smallest and the largest value are kept. */
 const merged = 4
 
 export class GrowingSeries {
@@ -30,12 +30,12 @@ export class GrowingSeries {
   get version(): number {
     return this.#version
   }
-  /** Changes when something known before has changed; until then points are only added at the end. */
+  /** Changes when existing points have changed; until then, points are only appended. */
   get epoch(): number {
     return this.#epoch
   }
 
-  /** Points that begin at or before the last known step replace what was known from there on: the run continued from a checkpoint. */
+  /** Points that start at or before the last step replace everything from there on: the run was resumed from a checkpoint. */
   add({ steps, values }: Points): void {
     if (steps.length === 0) return
     this.cut(steps[0]! - 1)
@@ -47,7 +47,7 @@ export class GrowingSeries {
     if (this.#length > this.most) this.#thin()
   }
 
-  /** Forgets what came after a step. */
+  /** Removes all points after a step. */
   cut(step: number): void {
     let length = this.#length
     while (length > 0 && this.#steps[length - 1]! > step) length--
@@ -57,7 +57,7 @@ export class GrowingSeries {
     this.#epoch++
   }
 
-  /** Views of what is known now; they stay as they are when more is added, but not when the epoch changes. */
+  /** Views of the current points; they stay valid when points are appended, but not when the epoch changes. */
   points(): Points {
     return { steps: this.#steps.subarray(0, this.#length), values: this.#values.subarray(0, this.#length) }
   }
@@ -76,7 +76,7 @@ export class GrowingSeries {
     this.#values = values
   }
 
-  /** Into arrays of its own, so that views handed out before stay as they were. */
+  /** Copies into new arrays, so that earlier views stay unchanged. */
   #thin(): void {
     const thin = thinned(this.points(), merged)
     this.#steps = new Int32Array(this.#steps.length)
@@ -89,8 +89,8 @@ export class GrowingSeries {
 }
 
 /**
- * Of every `neighbours` points the one with the smallest and the one with the largest value, in order of their steps; the last points,
- * where they do not fill a group, as they are. Values that are no numbers are kept only where a group has nothing else.
+ * Of every `neighbours` points, keeps the one with the smallest and the one with the largest value, in order of their steps; points of an
+ * incomplete last group are kept unchanged. NaN is kept only if a group contains nothing else.
  */
 export function thinned({ steps, values }: Points, neighbours: number): Points {
   const groups = Math.floor(steps.length / neighbours)
@@ -110,7 +110,7 @@ export function thinned({ steps, values }: Points, neighbours: number): Points {
   return { steps: keptSteps.slice(0, kept), values: keptValues.slice(0, kept) }
 }
 
-/** Indices of the smallest and the largest number from `start` to before `end`; `start` for both where there is none. */
+/** Indices of the smallest and the largest number from `start` to before `end`; `start` for both if there is none. */
 function extremes(values: Float32Array, start: number, end: number): readonly [low: number, high: number] {
   let [low, high] = [-1, -1]
   for (let index = start; index < end; index++) {
@@ -122,7 +122,7 @@ function extremes(values: Float32Array, start: number, end: number): readonly [l
   return low < 0 ? [start, start] : [low, high]
 }
 
-/** Thinned again and again until it has at most so many points, 4 or more: the outline of a curve. */
+/** Thins repeatedly until at most this many points (4 or more) are left: the outline of a curve. */
 export function envelope(points: Points, most: number): Points {
   return points.steps.length <= most ? points : envelope(thinned(points, merged), most)
 }
@@ -151,7 +151,7 @@ export class RunSeries {
     return [...this.#series.keys()]
   }
 
-  /** Copies of all that is known. */
+  /** Copies of all points. */
   snapshot(): SeriesParts {
     return Object.fromEntries(
       [...this.#series].map(([name, series]) => {

@@ -1,4 +1,4 @@
-/** What each series of a run is measured in, and whether a point comes with every step or with every evaluation. */
+/** The unit of each series of a run, and whether it has a point per step or per evaluation. */
 import { unitOf } from '../metrics/table'
 
 export interface SeriesKind {
@@ -15,7 +15,7 @@ const stepSeries = {
 } as const satisfies Readonly<Record<string, SeriesKind>>
 export type StepSeries = keyof typeof stepSeries
 
-/** Series of evaluations are called by their metric: `validation/loss`, `validation/accuracy`. */
+/** Series of evaluations are named by their metric: `validation/loss`, `validation/accuracy`. */
 const validation = 'validation/'
 export const validationSeries = (metric: string): string => validation + metric
 export const metricOf = (series: string): string | null =>
