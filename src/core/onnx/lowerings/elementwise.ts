@@ -44,7 +44,7 @@ function toFloat({ graph }: Site, truth: string): string {
   return graph.node('Cast', [truth], { to: 1 })
 }
 
-/** A mask as booleans: from the comparison that produced it, from a constant, or by comparing with 0. */
+/** A mask as booleans: from the comparison that produced it, from a constant, or by a cast. */
 function truth(mask: Value, site: Site): string {
   const op = site.producer(mask)
   if (op?.kind === 'equal') return site.graph.node('Equal', operands(op, site))
