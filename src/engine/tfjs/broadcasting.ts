@@ -1,15 +1,15 @@
-/** Broadcasting with as few axes as possible: what the elementwise kernels walk along. */
+/** Broadcasting with as few axes as possible, for the loops of elementwise kernels. */
 import { stridesOf } from '@core/program/shapes'
 import type { Shape } from '@core/program/types'
 
 export interface Walk {
   /** Merged sizes of the result; at least one axis. */
   readonly sizes: readonly number[]
-  /** Per operand, the distance in its data along each merged axis: 0 where it is stretched. */
+  /** Strides of each operand along the merged axes: 0 where it is broadcast. */
   readonly strides: readonly (readonly number[])[]
 }
 
-/** Merges neighbouring axes along which every operand goes on in step, and drops those of size 1. */
+/** Merges adjacent axes along which all operands are contiguous, and drops those of size 1. */
 export function mergeAxes(operands: readonly Shape[], result: Shape): Walk {
   const rank = result.length
   const full = operands.map((shape) => {
@@ -36,7 +36,7 @@ export function mergeAxes(operands: readonly Shape[], result: Shape): Walk {
   return { sizes: [1], strides: operands.map(() => [1]) }
 }
 
-/** Rows of a walk: its last axis is the row, `starts` holds for each operand where each row begins in its data. */
+/** Rows of a walk along the last axis; `starts` contains for each operand the start of each row in its data. */
 export interface Rows {
   readonly count: number
   readonly length: number

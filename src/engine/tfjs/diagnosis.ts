@@ -1,11 +1,11 @@
-/** The health of every value of a plan, found by running it operation by operation. */
+/** Finds infinite and NaN values by running a plan operation by operation. */
 import type { Program, Value } from '@core/program/types'
 import { traceCulprit, type Health } from '../culprit'
 import type { Culprit } from '../executor'
 import { sharesMemory } from './lowerings/layout'
 import type { Plan } from './plan'
 
-/** Takes a plan whose inputs are fed. */
+/** The inputs of the plan must have been fed. */
 export function findCulprit(program: Program, plan: Plan): Culprit | null {
   const health = new Map<Value, Health>()
   const owners = new Map(program.ops.filter(sharesMemory).map((op) => [op.output, op.inputs[0]!]))
@@ -18,7 +18,7 @@ export function findCulprit(program: Program, plan: Plan): Culprit | null {
     return found
   }
   for (const { op, kernel } of plan.steps) {
-    // Inputs are looked at before their memory may be taken.
+    // Inputs are checked before their memory may be reused.
     op.inputs.forEach(healthOf)
     kernel()
     healthOf(op.output)

@@ -6,7 +6,7 @@ import { buildPlan, type Plan } from './plan'
 import { TfjsStates } from './states'
 import { loadWasm, type WasmFiles, type WasmModule } from './wasm'
 
-/** Looks ask for ever other outputs: beyond this number the least recently used plan is dropped. */
+/** Looks request many different outputs: beyond this number, the least recently used plan is dropped. */
 const mostPlans = 8
 
 /** Throws LabError `engine.unavailable`. */
@@ -25,7 +25,7 @@ export async function createTfjsExecutor(files: WasmFiles): Promise<Executor> {
 
 class TfjsExecutable implements Executable {
   readonly threads = 1
-  /** One plan for each choice of outputs. */
+  /** One plan per set of outputs. */
   private readonly plans = new Map<string, Plan>()
   private uncommittedPlan: Plan | undefined
 
@@ -50,7 +50,7 @@ class TfjsExecutable implements Executable {
     const held = new Set(this.program.states.map(({ value }) => value))
     const updates = [...this.program.updates].map(([name, value]) => {
       const data = plan.regionOf(value).floats()
-      // What is itself a state may be overwritten before its turn to be copied.
+      // An update that is itself a state could be overwritten before it is copied.
       return [this.store.regionOf(name), held.has(value) ? data.slice() : data] as const
     })
     for (const [region, data] of updates) region.floats().set(data)
@@ -79,7 +79,7 @@ class TfjsExecutable implements Executable {
     const key = JSON.stringify([wanted, update])
     const known = this.plans.get(key)
     if (known) {
-      // Moved to the end: the first is the one that was not used for longest.
+      // Moved to the end, so that the first is the least recently used.
       this.plans.delete(key)
       this.plans.set(key, known)
       return known

@@ -1,8 +1,8 @@
-/** Memory of the WASM heap: regions the kernels know by id, and the arena in which a plan's values take turns. */
+/** Memory of the WASM heap: regions that the kernels know by id, and the arena shared by the values of a plan. */
 import { LabError } from '@core/errors'
 import type { WasmModule } from './wasm'
 
-/** Kernels and views want aligned starts; a cache line also keeps neighbours apart. */
+/** Kernels and views need aligned starts; a cache line also separates neighbours. */
 const alignment = 64
 const wordBytes = 4
 const addressable = 2 ** 32 - 2 ** 16
@@ -14,7 +14,7 @@ export class Region {
   private floatView: Float32Array<ArrayBuffer> | undefined
   private integerView: Int32Array<ArrayBuffer> | undefined
 
-  /** An id of 0 stands for a region that is only measured. */
+  /** An id of 0 means that the region is only measured. */
   constructor(
     private readonly wasm: WasmModule,
     readonly id: number,
@@ -43,9 +43,9 @@ export class Memory {
 
   constructor(readonly wasm: WasmModule) {}
 
-  /** Start of a block of that many bytes. Throws LabError `run.out-of-memory`. */
+  /** Allocates a block of this many bytes and returns its start. Throws LabError `run.out-of-memory`. */
   reserve(bytes: number): number {
-    // Sizes are 32 bits wide and a larger one would wrap around.
+    // Sizes have 32 bits, so a larger one would wrap around.
     const block = bytes < addressable ? this.wasm._malloc(bytes + alignment) >>> 0 : 0
     if (block === 0) throw new LabError('run.out-of-memory', { megabytes: Math.ceil(bytes / 1e6) })
     this.blocks.push(block)
@@ -65,9 +65,9 @@ export class Memory {
   }
 }
 
-/** Hands out places from a growing block, the first gap that fits, and takes them back. Offsets are in bytes from its start. */
+/** A first-fit allocator in a growing block. Offsets are in bytes from its start. */
 export class Arena {
-  /** Highest end ever handed out. */
+  /** Highest end ever allocated. */
   size = 0
   private gaps: { start: number; end: number }[] = [{ start: 0, end: Infinity }]
 

@@ -1,4 +1,4 @@
-/** Calls of the C++ kernels, with shapes and types filled in. */
+/** Calls to the C++ kernels, with shapes and types filled in. */
 import type { Shape } from '@core/program/types'
 import { mergeAxes } from './broadcasting'
 import type { Region } from './memory'

@@ -1,7 +1,7 @@
 /**
- * A plan: the operations that some outputs of a program need, bound to places in one block of memory. Values take turns in it: a
- * place is free again after the last operation that reads it. So a step allocates nothing, leaks nothing, and what it needs is
- * known before it runs.
+ * A plan: the operations that some outputs of a program need, bound to places in one block of memory. Values share it: a place is
+ * free again after the last operation that reads it. A step therefore allocates and leaks nothing, and its memory is known before it
+ * runs.
  */
 import { groupBy } from '@core/collections'
 import { numbersOf } from '@core/program/constants'
@@ -15,7 +15,7 @@ import type { WasmModule } from './wasm'
 
 export interface Plan {
   readonly inputs: readonly Input[]
-  /** In order; constants and operations that share their input's memory have nothing to run. */
+  /** In order. Constants, and operations that share the memory of their input, have no kernel to run. */
   readonly steps: readonly { readonly op: Op; readonly kernel: Kernel }[]
   regionOf(value: Value): Region
   dispose(): void
@@ -58,12 +58,12 @@ function needed(program: Program, roots: readonly Value[]): Op[] {
 }
 
 interface Lifetimes {
-  /** Values with memory of their own that the operation of an index is the last to read. */
+  /** By index of an operation: the values with memory of their own that it is the last to read. */
   readonly ending: ReadonlyMap<number, readonly Value[]>
 }
 
 function lifetimesOf(ops: readonly Op[], roots: readonly Value[]): Lifetimes {
-  // A value that is another's data under a new shape lies in the memory of its owner.
+  // A reshaped value shares the memory of the original.
   const owners = new Map<Value, Value>()
   const owner = (value: Value) => owners.get(value) ?? value
   const last = new Map<Value, number>()
@@ -75,7 +75,7 @@ function lifetimesOf(ops: readonly Op[], roots: readonly Value[]): Lifetimes {
   return { ending: groupBy(last.keys(), (value) => last.get(value)!) }
 }
 
-/** Where regions and constants come from: nowhere while only measuring, then from the heap. */
+/** The source of regions and constants: none while measuring, then the heap. */
 interface Source {
   readonly wasm: WasmModule
   region(offset: number, length: number): Region

@@ -1,4 +1,4 @@
-/** Where one operation is lowered: its regions and what a kernel may reserve. A lowering binds once; its kernel runs every step. */
+/** The context in which one operation is lowered: its regions and what a kernel may allocate. A lowering binds once; its kernel runs every step. */
 import type { Op, OpKind } from '@core/program/types'
 import type { Region } from './memory'
 import type { WasmModule } from './wasm'
@@ -9,18 +9,18 @@ export interface Site {
   readonly wasm: WasmModule
   readonly inputs: readonly Region[]
   readonly output: Region
-  /** Memory of this operation alone, with anything in it at the start. */
+  /** Scratch memory of this operation, uninitialised. */
   scratch(length: number): Region
-  /** A part of a region under an id of its own. */
+  /** Part of a region, with its own id. */
   part(region: Region, start: number, length: number): Region
   /** Pointer to int32 values, for shapes. */
   integers(values: readonly number[]): number
-  /** Numbers that never change. */
+  /** Constant numbers. */
   constant(values: readonly number[]): Region
 }
 
 export type Lowering<K extends OpKind> = (op: Op<K>, site: Site) => Kernel
 export type Lowerings = { readonly [K in OpKind]: Lowering<K> }
 
-/** The number the kernels know float32 by. */
+/** The number of float32 in the kernels. */
 export const float32 = 0

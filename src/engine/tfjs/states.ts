@@ -1,4 +1,4 @@
-/** The states of one run on the heap: every executable of the run reads the same regions. */
+/** The states of one run on the heap: all executables of the run share the same regions. */
 import { sizeOf } from '@core/program/shapes'
 import type { State } from '@core/program/types'
 import type { StateStore } from '../executor'

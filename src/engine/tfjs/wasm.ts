@@ -1,19 +1,19 @@
 /**
- * The one door to TensorFlow.js: loads its WASM backend once and hands out the module of C++ kernels (XNNPACK with SIMD).
+ * The only module that imports TensorFlow.js: loads its WASM backend once and provides the C++ kernels (XNNPACK with SIMD).
  * Programs have static shapes, so plans call these kernels directly on regions of the heap that they lay out themselves; the
- * bookkeeping of tf.Tensor would cost 5 to 25 µs for each operation, where a kernel on a small tensor takes 1.
+ * bookkeeping of tf.Tensor would cost 5 to 25 µs per operation, while a kernel takes 1 µs on a small tensor.
  */
 import { LabError } from '@core/errors'
 
 /** Tensors are ids registered on the heap; shapes are pointers to int32 arrays; types are numbers (float32 is 0). */
 export interface WasmModule {
-  /** Replaced when the heap grows: never keep views of its buffer without looking. */
+  /** Replaced when the heap grows: check before reusing a view of its buffer. */
   readonly HEAPU8: Uint8Array<ArrayBuffer>
   /** 0 when the heap is full; a signed number above 2 GB. */
   readonly _malloc: (bytes: number) => number
   readonly _free: (offset: number) => void
   readonly _register_tensor: (id: number, length: number, offset: number) => void
-  /** Forgets the tensor and what XNNPACK packed from it. */
+  /** Releases the tensor and what XNNPACK packed from it. */
   readonly _dispose_data: (id: number) => void
 
   readonly _Add: BinaryKernel
@@ -27,7 +27,7 @@ export interface WasmModule {
   readonly _Square: UnaryKernel
   readonly _Sigmoid: (x: number, output: number) => void
   readonly _Relu: UnaryKernel
-  /** Turns NaN into the smallest value. */
+  /** Replaces NaN by the smallest value. */
   readonly _ClipByValue: (x: number, smallest: number, largest: number, output: number) => void
   readonly _Sum: (x: number, reduced: number, type: number, output: number) => void
   readonly _Softmax: (x: number, output: number, channels: number, rows: number) => void
@@ -64,12 +64,12 @@ export type BinaryKernel = (
   output: number,
 ) => void
 
-/** Tells where the backend's .wasm files lie: the folder or address they have in common, or the place of each by its name. */
+/** Sets the location of the backend's .wasm files: their common folder or address, or the location of each by name. */
 export type WasmFiles = () => string | Readonly<Record<string, string>>
 
 let loading: Promise<WasmModule> | undefined
 
-/** Throws LabError `engine.unavailable` where WebAssembly cannot be set up. */
+/** Throws LabError `engine.unavailable` if WebAssembly cannot be set up. */
 export function loadWasm(files: WasmFiles): Promise<WasmModule> {
   loading ??= load(files)
   return loading

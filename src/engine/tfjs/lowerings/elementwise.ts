@@ -1,4 +1,4 @@
-/** Element by element. XNNPACK does 8 elements in a nanosecond, a loop here one or two, C++'s exp, tanh and erf a tenth of that. */
+/** Elementwise operations. XNNPACK processes 8 elements per nanosecond, a loop here one or two, exp, tanh and erf in C++ a tenth of that. */
 import type { Op, OpKind } from '@core/program/types'
 import { mergeAxes, rowsOf } from '../broadcasting'
 import * as native from '../native'
@@ -9,7 +9,7 @@ const unary =
   (_, site) =>
     native.unary(site, name, site.inputs[0]!, site.output)
 
-/** Float operands go to XNNPACK, integers through a loop. */
+/** Float operands are processed by XNNPACK, integers by a loop. */
 const arithmetic =
   <K extends OpKind>(name: Parameters<typeof native.binary>[1], apply: (a: number, b: number) => number): Lowering<K> =>
   (op, site) => {
@@ -18,7 +18,7 @@ const arithmetic =
     return native.binary(site, name, [site.inputs[0]!, a.shape], [site.inputs[1]!, b.shape], [site.output, op.output.shape])
   }
 
-/** Any function of two operands, with broadcasting; for what the C++ kernels do slowly or without NaN. */
+/** Any function of two operands, with broadcasting, for functions that the C++ kernels compute slowly or without NaN. */
 function loop<K extends OpKind>(op: Op<K>, site: Site, apply: (a: number, b: number) => number): Kernel {
   const [a, b] = [op.inputs[0]!, op.inputs[1]!]
   const { count, length, steps, starts } = rowsOf(mergeAxes([a.shape, b.shape], op.output.shape))
@@ -41,7 +41,7 @@ const looped =
   (op, site) =>
     loop(op, site, apply)
 
-/** Moves bits, whatever their type. */
+/** Copies bits, regardless of type. */
 const where: Lowering<'where'> = (op, site) => {
   const shapes = op.inputs.map(({ shape }) => shape)
   const { count, length, steps, starts } = rowsOf(mergeAxes(shapes, op.output.shape))

@@ -1,4 +1,4 @@
-/** How every operation runs on the WASM backend. The compiler says what is missing. */
+/** The lowering of each operation to the WASM backend. The compiler reports what is missing. */
 import type { Lowerings } from '../site'
 import { elementwise } from './elementwise'
 import { layout } from './layout'

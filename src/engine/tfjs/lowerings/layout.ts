@@ -1,4 +1,4 @@
-/** Operations that move data without arithmetic. They move bits, whatever their type. */
+/** Operations that move data without arithmetic. They copy bits, regardless of type. */
 import { numbersOf } from '@core/program/constants'
 import { sizeOf, stridesOf } from '@core/program/shapes'
 import type { Op, OpKind, Shape } from '@core/program/types'
@@ -18,7 +18,7 @@ function copyBox(
   toShape: Shape,
   toStart: number,
 ): Kernel {
-  // Axes at the end that are whole in both arrays go in one piece.
+  // Trailing axes that are complete in both arrays are copied in one piece.
   let axis = box.length
   while (axis > 0 && box[axis - 1] === fromShape[axis - 1] && box[axis - 1] === toShape[axis - 1]) axis--
   const length = sizeOf(box.slice(Math.max(axis - 1, 0)))
@@ -33,7 +33,7 @@ function copyBox(
 }
 
 function copyRows(from: Int32Array, sources: Int32Array, to: Int32Array, targets: Int32Array, length: number): void {
-  // Below this length a loop beats the call.
+  // Below this length, a loop is faster than the call.
   const short = 64
   for (let row = 0; row < sources.length; row++) {
     const [source, target] = [sources[row]!, targets[row]!]
@@ -48,7 +48,7 @@ function offsetOf(begin: readonly number[], shape: Shape): number {
 
 const sameSize = (op: Op) => sizeOf(op.inputs[0]!.shape) === sizeOf(op.output.shape)
 
-/** When the output is the first input's data under another shape, so that both can share their memory. */
+/** Whether the output is the data of the first input in another shape, so that both can share memory. */
 const sharing: { readonly [K in OpKind]?: (op: Op<K>) => boolean } = {
   reshape: () => true,
   transpose: (op) => movesNothing(op.inputs[0]!.shape, op.attributes.permutation),
@@ -128,7 +128,7 @@ export const layout = {
     }
   },
 
-  /** A loop of additions beats the product with a one-hot matrix at every vocabulary size. */
+  /** A loop of additions is faster than the product with a one-hot matrix at every vocabulary size. */
   scatterAdd: (op, { inputs, output }) => {
     const [indices, updates] = [inputs[0]!, inputs[1]!]
     const { rows } = op.attributes

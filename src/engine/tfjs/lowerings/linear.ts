@@ -6,8 +6,8 @@ import * as native from '../native'
 import { float32, type Kernel, type Lowering, type Lowerings, type Site } from '../site'
 
 /**
- * XNNPACK multiplies two plain matrices (41 GFLOP/s here); batches and transposed operands would fall into a naive loop (2 to 3
- * GFLOP/s). So operands are transposed first, and a batch is one call for each of its matrices.
+ * XNNPACK multiplies two plain matrices (41 GFLOP/s here); batches and transposed operands would use a naive loop (2 to 3 GFLOP/s).
+ * Operands are therefore transposed first, and a batch is one call per matrix.
  */
 const matmul: Lowering<'matmul'> = (op, site) => {
   const [aShape, bShape] = [op.inputs[0]!.shape, op.inputs[1]!.shape]
@@ -49,14 +49,14 @@ function multiply(site: Site, a: Region, b: Region, output: Region, { batches, r
     for (let i = 0; i < batches; i++) {
       const right = bs[i]!
       _BatchMatMul(as[i]!.id, aShape, 3, right.id, bShape, 3, 0, 0, outputs[i]!.id)
-      // XNNPACK keeps b packed under its id and would not see the next step's numbers.
+      // XNNPACK caches the packed b by its id and would not see the numbers of the next step.
       _dispose_data(right.id)
       _register_tensor(right.id, right.length, right.offset)
     }
   }
 }
 
-/** Permuted sizes without axes of size 1, axes that stay together as one. */
+/** Permuted sizes without axes of size 1, with axes that stay together merged. */
 function simplify(shape: Shape, permutation: readonly number[]): { shape: number[]; permutation: number[] } {
   const groups: number[][] = []
   for (const axis of permutation) {
@@ -74,12 +74,12 @@ function simplify(shape: Shape, permutation: readonly number[]): { shape: number
   }
 }
 
-/** Whether the data stay where they are. */
+/** Whether the transpose moves no data. */
 export function movesNothing(shape: Shape, permutation: readonly number[]): boolean {
   return simplify(shape, permutation).permutation.length < 2
 }
 
-/** Above this many elements a matrix no longer fits the first-level cache, and the C++ transpose becomes five times slower. */
+/** Above this many elements, a matrix no longer fits into the first-level cache, and the C++ transpose becomes five times slower. */
 const cached = 4096
 const tile = 16
 
@@ -93,7 +93,7 @@ export function transposeTo(
   const { shape, permutation } = simplify(fullShape, fullPermutation)
   if (shape.length < 2) return () => output.floats().set(x.floats())
   const [rows, columns] = [shape[0]!, shape[1]!]
-  // A large matrix goes by strips of rows: each strip is transposed by itself, then the strips are put side by side.
+  // A large matrix is transposed in strips of rows, which are then put side by side.
   if (shape.length === 2 && rows * columns > cached && rows % tile === 0 && rows > tile) {
     const strips = site.scratch(x.length)
     return native.sequence([

@@ -5,7 +5,7 @@ import type { Region } from '../memory'
 import * as native from '../native'
 import { float32, type Kernel, type Lowerings, type Site } from '../site'
 
-/** The C++ sum adds in float32 one after another: above this many elements a loop in float64 keeps the digits. */
+/** The C++ sum accumulates in float32: above this many elements, a loop in float64 keeps the precision. */
 const longest = 4096
 
 /** (outer, count, inner), reduced over the middle. */
@@ -15,7 +15,7 @@ interface Stage {
   readonly inner: number
 }
 
-/** Neighbouring reduced axes as one stage each, from the last to the first, each seeing the result of those before. */
+/** One stage for each group of adjacent reduced axes, from the last to the first; each reduces the result of the previous one. */
 function stagesOf(shape: Shape, axes: readonly number[]): Stage[] {
   const stages: Stage[] = []
   const reduced = (axis: number) => axes.includes(axis) || shape[axis] === 1
@@ -77,7 +77,7 @@ function sumMiddle(x: Float32Array, output: Float32Array, count: number, inner: 
 
 /**
  * Over the first axis: adds the lower half to the upper until one row is left. 30 times as fast as the C++ sum, which transposes
- * first, and exact to the last digits as pairwise summation is.
+ * first, and as accurate as pairwise summation.
  */
 function sumByHalves(site: Site, count: number, inner: number, x: Region, output: Region): Kernel {
   const { _Add } = site.wasm
@@ -91,7 +91,7 @@ function sumByHalves(site: Site, count: number, inner: number, x: Region, output
     const shape = site.integers([length])
     const [upper, lower] = [site.part(from, 0, length), site.part(from, rows * inner - length, length)]
     calls.push({ a: upper, aShape: shape, b: lower, bShape: shape, to: site.part(to, 0, length) })
-    // Of an odd number of rows the one in the middle waits for the next round.
+    // If the number of rows is odd, the middle one waits for the next round.
     if (rows % 2 === 1 && from !== to) {
       const [middle, place] = [site.part(from, length, inner), site.part(to, length, inner)]
       calls.push({ a: middle, aShape: row, b: nothing, bShape: one, to: place })
@@ -106,7 +106,7 @@ function sumByHalves(site: Site, count: number, inner: number, x: Region, output
   }
 }
 
-/** NaN wins, as in the definition. */
+/** NaN propagates, as in the definition. */
 function maxStage(x: Float32Array, output: Float32Array, count: number, inner: number): void {
   for (let to = 0; to < output.length; to++) {
     const start = Math.floor(to / inner) * count * inner + (to % inner)

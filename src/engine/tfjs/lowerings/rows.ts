@@ -13,7 +13,7 @@ function softmax({ wasm }: Site, x: Region, classes: number, output: Region): Ke
 
 /**
  * log Σ eˣ of each row into `output`, given softmax(x): the largest x minus the logarithm of its probability, which is at least
- * 1/classes, so nothing overflows and one logarithm a row is enough.
+ * 1/classes, so nothing overflows and one logarithm per row is enough.
  */
 function logSumExp(x: Float32Array, probabilities: Float32Array, classes: number, output: Float32Array): void {
   for (let row = 0, from = 0; row < output.length; row++) {
@@ -116,7 +116,7 @@ export const rows = {
   },
 } satisfies Partial<Lowerings>
 
-/** Throws a RangeError rather than read outside the row. */
+/** Throws a RangeError instead of reading outside the row. */
 export function requireIndex(index: number, size: number): number {
   if (index >= 0 && index < size) return index
   throw new RangeError(`index ${index} is not in [0, ${size})`)
