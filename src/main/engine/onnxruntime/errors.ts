@@ -1,14 +1,14 @@
-/** Memory that ended, told from what ONNX Runtime and JavaScript say of it. */
+/** Recognises out-of-memory errors by the messages of ONNX Runtime and JavaScript. */
 import { LabError } from '@core/errors'
 
-/** The arena's, std::bad_alloc's and V8's words. A size, where there is one, comes at the end. */
+/** Messages of the arena, of std::bad_alloc and of V8. A size, if there is one, comes last. */
 const words =
   /bad_alloc|failed to allocate|ran out of memory|allocation failed|output shape may be too large|invalid typed array length/i
 const size = /(?:buffer of size|size=|to allocate|array length:) *(\d+)/i
 
 /**
- * The error as LabError `run.out-of-memory` if it is about memory, otherwise as it is. `needed` tells how many bytes were wanted, for
- * messages that name no size.
+ * The error as LabError `run.out-of-memory` if it is about memory, otherwise unchanged. `needed` is the number of bytes requested, for
+ * messages without a size.
  */
 export function orOutOfMemory(error: unknown, needed: () => number): unknown {
   if (!(error instanceof Error) || error instanceof LabError || !words.test(error.message)) return error

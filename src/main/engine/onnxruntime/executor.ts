@@ -13,12 +13,12 @@ import { OnnxStates, type Segment } from './states'
 import { StepSession } from './step-session'
 import { threadCounts } from './thread-choice'
 
-/** Views ask for ever other outputs: beyond this number the session that was not used for longest is dropped. */
+/** Views request many different outputs: beyond this number, the least recently used session is dropped. */
 const mostSessions = 8
 
 /**
- * FLOPs of a step from which more than one thread is tried. Handing out less, such as one new token of a text, gains nothing, and
- * waiting for a thread that something else keeps from its core costs milliseconds.
+ * FLOPs per step from which more than one thread is tried. Sharing less work, such as one generated token, gains nothing, and waiting
+ * for a thread that has lost its core to other work costs milliseconds.
  */
 const leastShared = 5e6
 
@@ -37,10 +37,10 @@ export async function createOnnxExecutor(): Promise<Executor> {
 }
 
 class OnnxExecutable implements Executable {
-  /** One session for each choice of outputs. */
+  /** One session per set of outputs. */
   private readonly sessions = new LRUCache<string, Promise<Session | StepSession>>({
     max: mostSessions,
-    // What could not be opened has nothing to give back.
+    // A session that could not be opened need not be released.
     dispose: (session) => void session.then((opened) => opened.release()).catch(() => undefined),
   })
   private step: StepSession | undefined
@@ -108,7 +108,7 @@ class OnnxExecutable implements Executable {
     return costOf(this.program).flops.total >= leastShared
   }
 
-  /** Where each update goes, by the name it has in the flat program. */
+  /** The target of each update, by its name in the flat program. */
   private segments(): Map<string, Segment> {
     const { program, flats } = this.training
     const parts = new Map(flats.map((flat) => [flat.name, flat.parts]))

@@ -1,4 +1,4 @@
-/** The one door to ONNX Runtime: loads its native library once and opens sessions. */
+/** The only module that imports ONNX Runtime: loads its native library once and opens sessions. */
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
@@ -12,7 +12,7 @@ export type OnnxRuntime = typeof Runtime
 
 let loading: Promise<OnnxRuntime> | undefined
 
-/** Throws LabError `engine.unavailable` where there is no library for this machine. */
+/** Throws LabError `engine.unavailable` if there is no library for this machine. */
 export function loadRuntime(): Promise<OnnxRuntime> {
   loading ??= load()
   return loading
@@ -39,10 +39,10 @@ function disableTelemetry(): void {
   process.env.ORT_DISABLE_TELEMETRY = '1'
 }
 
-/** Threads that can share the work of one operation. */
+/** Number of threads that can share the work of one operation. */
 export const mostThreads = availableParallelism()
 
-/** How many threads the engine can use; null where its library is not made for this machine. Starts nothing. */
+/** How many threads the engine can use; null if its library does not support this machine. Starts nothing. */
 export function nativeThreads(): number | null {
   try {
     const entry = createRequire(import.meta.url).resolve('onnxruntime-node')
@@ -53,7 +53,7 @@ export function nativeThreads(): number | null {
   }
 }
 
-/** What a session is for: steps in quick succession, a look now and then, or the search for NaN, which changes no node. */
+/** The purpose of a session: steps in quick succession, an occasional look, or the search for NaN, which must not change any node. */
 export type Purpose = 'step' | 'look' | 'diagnosis'
 
 export function sessionOptions(purpose: Purpose, threads: number): Runtime.InferenceSession.SessionOptions {
@@ -62,7 +62,7 @@ export function sessionOptions(purpose: Purpose, threads: number): Runtime.Infer
     executionMode: 'sequential',
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
-    // Ours are fused already; beyond the basic level ONNX Runtime fuses additions into a layer normalisation 8 times as slow.
+    // Our graphs are fused already; above the basic level, ONNX Runtime fuses additions into a layer normalisation that is 8 times slower.
     graphOptimizationLevel: purpose === 'diagnosis' ? 'disabled' : 'basic',
     enableCpuMemArena: true,
     // Saves a third of the memory and costs no time.
@@ -70,7 +70,7 @@ export function sessionOptions(purpose: Purpose, threads: number): Runtime.Infer
     logSeverityLevel: 3,
     extra: {
       session: {
-        // Idle threads that wait in a loop start sooner, but take time from others: only where the next step follows at once.
+        // Spinning threads start sooner, but take time from other work: only where the next step follows immediately.
         intra_op: { allow_spinning: purpose === 'step' ? '1' : '0' },
       },
     },

@@ -1,4 +1,4 @@
-/** One model loaded by ONNX Runtime: what it is fed comes from the batch and from the states, without copies. */
+/** One model loaded by ONNX Runtime: its inputs come from the batch and the states, without copies. */
 import type { EmittedInput, EmittedModel } from '@core/onnx/emit'
 import { sizeOf } from '@core/program/shapes'
 import type { Feeds, TensorData } from '@engine/executor'
@@ -6,10 +6,10 @@ import { mostThreads, sessionOptions, type InferenceSession, type OnnxRuntime, t
 import type { OnnxStates, Segment } from './states'
 
 export class Session {
-  /** Tensors over the states' memory: each state lies in one of two buffers. */
+  /** Tensors on the memory of the states: each state is in one of two buffers. */
   private readonly tensors = new Map<string, WeakMap<ArrayBufferLike, Tensor>>()
   private arrangement = -1
-  /** Of the states that are read; what is written has the same. */
+  /** Shapes of the states that are read; those written have the same. */
   private readonly shapes: ReadonlyMap<string, readonly number[]>
 
   private constructor(
@@ -30,7 +30,7 @@ export class Session {
     return new Session(runtime, await runtime.InferenceSession.create(bytes, sessionOptions(purpose, threads)), model)
   }
 
-  /** The outputs by name; what updates states is written to the back of their segments. */
+  /** The outputs by name; updates of states are written to the back buffers of their segments. */
   async run(feeds: Feeds, store: OnnxStates, segments: ReadonlyMap<string, Segment>): Promise<Map<string, TensorData>> {
     if (this.arrangement !== store.arrangement) this.tensors.clear()
     this.arrangement = store.arrangement
@@ -80,7 +80,7 @@ export class Session {
   }
 }
 
-/** Throws a RangeError rather than let ONNX count from the end of a table. */
+/** Throws a RangeError, because ONNX would count a negative index from the end of the table. */
 function requireIndex(index: number, size: number): void {
   if (index < 0 || index >= size) throw new RangeError(`index ${index} is not in [0, ${size})`)
 }

@@ -1,6 +1,6 @@
 /**
- * The states of one model, in segments of neighbours, each twice where a step writes it: the step reads one copy and writes the other,
- * and committing it swaps them. Nothing is ever written where it is read.
+ * The states of one model, in segments of adjacent states, double-buffered if a step writes them: the step reads one buffer and writes
+ * the other, and a commit swaps them. No buffer is ever read and written by the same step.
  */
 import { sizeOf } from '@core/program/shapes'
 import type { State } from '@core/program/types'
@@ -18,7 +18,7 @@ export class Segment {
     this.front = new Float32Array(length)
   }
 
-  /** What is valid now, and where the next step writes. */
+  /** The valid values; the next step writes to the other buffer. */
   get current(): Float32Array {
     return this.front
   }
@@ -52,7 +52,7 @@ export class OnnxStates implements StateStore {
     }
   }
 
-  /** The segment of exactly these states in this order; they are moved there if they lie elsewhere. */
+  /** The segment of exactly these states in this order; states in other segments are moved into it. */
   segmentOf(parts: readonly string[]): Segment {
     const { segment } = this.place(parts[0]!)
     if (segment.parts.join('\n') === parts.join('\n')) return segment
@@ -68,7 +68,7 @@ export class OnnxStates implements StateStore {
       this.places.set(part, { segment: joined, offset, length: data.length })
       offset += data.length
     })
-    // Those who stay behind would still share the segment they were in.
+    // Without this, the remaining states would still share their old segment.
     for (const part of segment.parts) {
       if (this.place(part).segment === segment) this.alone(part)
     }
@@ -76,13 +76,13 @@ export class OnnxStates implements StateStore {
     return joined
   }
 
-  /** The numbers as they are now, not copied. */
+  /** The current numbers, not copied. */
   view(name: string): Float32Array {
     const { segment, offset, length } = this.place(name)
     return segment.current.subarray(offset, offset + length)
   }
 
-  /** Where the next step writes it. */
+  /** The buffer to which the next step writes it. */
   next(name: string): Float32Array {
     const { segment, offset, length } = this.place(name)
     return segment.next.subarray(offset, offset + length)

@@ -1,6 +1,6 @@
 /**
- * A training step on as many threads as are fastest. The number changes between steps and changes no byte: another one is taken
- * only when the same step gave the same bytes with it.
+ * A training step on the number of threads that is fastest. The number may change between steps, but never the results: another one is
+ * accepted only if the same step yields the same bytes with it.
  */
 import type { EmittedModel } from '@core/onnx/emit'
 import type { Feeds, TensorData } from '@engine/executor'
@@ -25,12 +25,12 @@ export class StepSession {
     this.proven = new Set([this.threads])
   }
 
-  /** Begins with the first of the numbers of threads. */
+  /** Starts with the first of the candidate numbers of threads. */
   static async open(runtime: OnnxRuntime, emitted: EmittedModel, counts: readonly number[]): Promise<StepSession> {
     return new StepSession(runtime, emitted, await Session.open(runtime, emitted, 'step', counts[0]), counts)
   }
 
-  /** The number of threads that was found to be fastest; null until then. */
+  /** The number of threads found to be fastest; null until it is known. */
   get chosen(): number | null {
     return this.choice.chosen
   }
@@ -48,7 +48,7 @@ export class StepSession {
     return this.session.release()
   }
 
-  /** Nothing is kept of the steps taken here: they show whether bytes are the same, and have the new session allocate its memory. */
+  /** The results of these steps are discarded: they check that the bytes are equal, and make the new session allocate its memory. */
   private async change(
     threads: number,
     step: () => Promise<Map<string, TensorData>>,

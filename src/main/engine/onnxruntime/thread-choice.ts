@@ -1,18 +1,18 @@
 /**
- * How many threads share the work of a training step: tried on the first steps, and again from time to time, as it depends on the
- * model and on what else the machine does. Nothing but times is looked at here; see `step-session.ts` for what they are of.
+ * Chooses the number of threads of a training step: by trial on the first steps, and again from time to time, as it depends on the
+ * model and on the load of the machine. This class sees only times; `step-session.ts` measures them.
  */
 
 /** All, half of them (where two threads share a core, or some cores are slow) and one (where handing out work costs more than it). */
 export const threadCounts = (most: number): readonly number[] => [...new Set([most, Math.ceil(most / 2), 1])]
 
-/** The first steps of a model, which are slower than those that follow. */
+/** Number of first steps of a model, which are slower than the others. */
 const cold = 5
-/** A number of threads is tried for at least so many steps and milliseconds, unless it is clearly slower. */
+/** A number of threads is tried for at least this many steps and milliseconds, unless it is clearly slower. */
 const fewestSteps = 3
 const shortestTrial = 50
 const clearlySlower = 1.3
-/** What would have to be given up for less is kept. */
+/** The current number is kept unless another one is faster by at least this factor. */
 const worthIt = 0.95
 /** Trials take less than a hundredth of the time. */
 const retryEvery = 10_000
@@ -22,7 +22,7 @@ export class ThreadChoice {
   private readonly counts: Set<number>
   private times: number[] = []
   private readonly medians = new Map<number, number>()
-  /** What is still to be tried. */
+  /** The numbers still to be tried. */
   private waiting: number[]
   private began: number
   private retryAt = 0
@@ -42,7 +42,7 @@ export class ThreadChoice {
     this.began = now()
   }
 
-  /** For the next step. */
+  /** Number of threads for the next step. */
   get current(): number {
     return this.trying
   }
@@ -52,7 +52,7 @@ export class ThreadChoice {
     return this.settled
   }
 
-  /** Told after each step with `current` threads, in milliseconds; `current` may then be another. */
+  /** Call after each step with the time it took on `current` threads, in milliseconds; this may change `current`. */
   add(milliseconds: number): void {
     if (this.counts.size === 1 || this.steps++ < cold) return
     if (this.retryAt > 0) {
@@ -67,7 +67,7 @@ export class ThreadChoice {
     this.proceed()
   }
 
-  /** Never to be taken: `current`, which was to be tried. */
+  /** Excludes `current`, which was being tried, for good. */
   exclude(): void {
     this.counts.delete(this.trying)
     this.proceed()
