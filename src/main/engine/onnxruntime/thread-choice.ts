@@ -12,7 +12,7 @@ const cold = 5
 const fewestSteps = 3
 const shortestTrial = 50
 const clearlySlower = 1.3
-/** The current number is kept unless another one is faster by at least this factor. */
+/** The settled number is kept unless another one takes less than this fraction of its time. */
 const worthIt = 0.95
 /** Trials take less than a hundredth of the time. */
 const retryEvery = 10_000
