@@ -112,7 +112,7 @@ describe('a source of a built-in task', () => {
     expect(read(source('copy'), 'abc')).toEqual(['a', 'b', 'c'])
   })
   it('holds nothing that the task does not', () => {
-    expect(() => read(source('numbers'), 'forty bananas')).toThrow('never read “bananas”')
+    expect(() => read(source('numbers'), 'forty bananas')).toThrow('“bananas” is not in the vocabulary')
   })
   it.each([
     ['dates', {}, '2024-01-31'],
