@@ -15,9 +15,16 @@ import {
   tokensOf,
   vocabularyOf,
 } from './rows'
+import { NEW_LAB_WORD_DROPOUT, wordDropout, wordsOnlyDropoutParam } from './word-dropout'
 import { previewTable, readTable, tableParams } from './table'
 
-const params = z.strictObject({ ...tableParams, text: columnParam, label: columnParam, ...rowParams })
+const params = z.strictObject({
+  ...tableParams,
+  text: columnParam,
+  label: columnParam,
+  ...rowParams,
+  wordDropout: wordsOnlyDropoutParam,
+})
 type Params = z.output<typeof params>
 
 const labelNames = ['label', 'class', 'category', 'sentiment', 'target', 'polarity', '标签', '类别', '分类', '情感']
@@ -30,6 +37,7 @@ const choices = ({ text, label }: Params): ColumnChoices<'text' | 'label'> => ({
 export const ownClassification = defineTask({
   kind: 'own-classification',
   params,
+  fresh: { wordDropout: NEW_LAB_WORD_DROPOUT },
   data: 'optional',
   preview: (settings, data) => previewTable(data ?? sentimentExample(), settings, choices(settings)),
   create(settings, data) {
@@ -61,6 +69,7 @@ export const ownClassification = defineTask({
       specOf({ aim: 'sequence', length, padded: true, tokeniser: vocabulary.tokeniser, classes, notices }),
       training.map(sample),
       heldOut.map(sample),
+      wordDropout(vocabulary, settings.wordDropout),
     )
   },
 })

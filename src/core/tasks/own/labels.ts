@@ -15,6 +15,7 @@ import {
   tokensOf,
   vocabularyOf,
 } from './rows'
+import { NEW_LAB_WORD_DROPOUT, wordDropout, wordsOnlyDropoutParam } from './word-dropout'
 import { previewTable, readTable, tableParams } from './table'
 
 const separators = { semicolon: ';', comma: ',', bar: '|', space: ' ' } as const
@@ -27,6 +28,7 @@ const params = z.strictObject({
   labels: columnParam,
   separator: z.enum(['auto', 'semicolon', 'comma', 'bar', 'space']).default('auto'),
   ...rowParams,
+  wordDropout: wordsOnlyDropoutParam,
 })
 type Params = z.output<typeof params>
 
@@ -49,6 +51,7 @@ function labelsOf(cell: Cell | undefined, separator: Params['separator']): strin
 export const ownLabels = defineTask({
   kind: 'own-labels',
   params,
+  fresh: { wordDropout: NEW_LAB_WORD_DROPOUT },
   data: 'optional',
   preview: (settings, data) => previewTable(data ?? topicsExample(), settings, choices(settings)),
   create(settings, data) {
@@ -79,6 +82,7 @@ export const ownLabels = defineTask({
       specOf({ aim: 'labels', length, padded: true, tokeniser: vocabulary.tokeniser, classes, notices }),
       training.map(sample),
       heldOut.map(sample),
+      wordDropout(vocabulary, settings.wordDropout),
     )
   },
 })
