@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { textsIn } from '../texts'
 import { parseCommand, UsageError } from './arguments'
 
@@ -8,8 +8,9 @@ describe('a right call', () => {
   it.each([
     ['labs', { name: 'labs', json: false }],
     ['labs --json', { name: 'labs', json: true }],
-    ['check reverse --json', { name: 'check', json: true, lab: 'reverse', trial: true }],
-    ['check --no-trial reverse', { name: 'check', json: false, lab: 'reverse', trial: false }],
+    ['check reverse --json', { name: 'check', json: true, lab: 'reverse', data: null, trial: true }],
+    ['check --no-trial reverse', { name: 'check', json: false, lab: 'reverse', data: null, trial: false }],
+    ['check own --data rows.csv', { name: 'check', json: false, lab: 'own', data: 'rows.csv', trial: true }],
     ['serve', { name: 'serve', json: false, host: '127.0.0.1', port: 0, open: false }],
     ['serve --host 0.0.0.0 --port=8080 --open', { name: 'serve', json: false, host: '0.0.0.0', port: 8080, open: true }],
     [
@@ -96,6 +97,13 @@ describe('a right call', () => {
   ])('%s', (line, command) => expect(parse(line)).toEqual(command))
 })
 
+test('an empty prompt is none', () => {
+  for (const given of [['--prompt', ''], ['--prompt=']]) {
+    expect(parseCommand(['generate', 'run', ...given], textsIn('en'))).toMatchObject({ name: 'generate', prompt: '' })
+  }
+  expect(() => parseCommand(['generate', 'run', '--source', ''], textsIn('en'))).toThrow('“--source” needs a value')
+})
+
 describe('a usage error says what is wrong', () => {
   it.each([
     ['', /Say what to do/],
@@ -108,6 +116,7 @@ describe('a usage error says what is wrong', () => {
     ['train a --no-trial', /“train” has no option “--no-trial”/],
     ['experiment a b', /does not take “b”/],
     ['experiment heads --all', /does not take “heads”/],
+    ['check a --data', /“--data” needs a value/],
     ['check a b', /does not take “b”/],
     ['train reverse --step 3', /no option “--step”/],
     ['train reverse -s 3', /no option “-s”/],

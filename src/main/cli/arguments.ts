@@ -37,7 +37,7 @@ const text = { type: 'string' } as const
 const flag = { type: 'boolean' } as const
 const options = {
   labs: { json: flag },
-  check: { json: flag, 'no-trial': flag },
+  check: { json: flag, data: text, 'no-trial': flag },
   train: { json: flag, steps: text, seed: text, engine: text, data: text, from: text, out: text },
   generate: {
     ...{ json: flag, engine: text, prompt: text, length: text, temperature: text, 'top-k': text, 'top-p': text },
@@ -87,7 +87,7 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
 
   const commands: Record<Name, () => Command> = {
     labs: () => ({ name: 'labs', json }),
-    check: () => ({ name: 'check', json, lab, trial: values['no-trial'] !== true }),
+    check: () => ({ name: 'check', json, lab, data: string('data'), trial: values['no-trial'] !== true }),
     train: () => ({
       name: 'train',
       json,
@@ -187,7 +187,10 @@ function parse(command: Name, args: readonly string[], texts: Texts): Parsed {
     const option = token.rawName
     const type = Object.hasOwn(known, token.name) ? known[token.name]?.type : undefined
     if (!type || !option.startsWith('--')) throw new UsageError(texts.cli('unknownOption', { command, option }))
-    const missing = token.value === undefined || token.value === '' || (!token.inlineValue && token.value.startsWith('--'))
+    const missing =
+      token.value === undefined ||
+      (token.value === '' && token.name !== 'prompt') ||
+      (!token.inlineValue && token.value.startsWith('--'))
     if (type === 'string' && missing) throw new UsageError(texts.cli('missingValue', { option }))
     if (type === 'boolean' && token.value !== undefined) throw new UsageError(texts.cli('unexpectedValue', { option }))
   }

@@ -5,20 +5,24 @@ import type { Analysis } from '@core/graph/analysis'
 import type { LabDocument } from '@core/lab/document'
 import type { Budget } from '@core/contract/runs'
 import { createTask } from '@core/tasks'
+import { decodeText } from '@core/tasks/text'
 import type { TaskSpec } from '@core/tasks/types'
 import { budgetOf } from '@engine/budget'
+import { noticesOf } from '../service/data'
 import type { Labs } from '../service/labs'
 import { requireHeld } from '../service/task-specs'
 import type { Trials } from '../service/trials'
 import type { Texts } from '../texts'
 import type { Output } from './output'
 import { duration } from './progress'
-import { findLab } from './read-lab'
+import { findLab, readData } from './read-lab'
 import { table } from './table'
 
 export interface CheckOptions {
   readonly lab: string
   readonly json: boolean
+  /** File of the learner's own text or table; null for the built-in one. */
+  readonly data: string | null
   /** Whether it is trained for a moment, to tell what training will take. */
   readonly trial: boolean
 }
@@ -33,10 +37,10 @@ export interface CheckContext {
 
 /** Exit code: 0 if the lab can be trained, 1 with the problems on standard error. */
 export async function check(
-  { lab, json, trial }: CheckOptions,
+  { lab, json, data, trial }: CheckOptions,
   { labs, trials, interrupted, output, texts }: CheckContext,
 ): Promise<number> {
-  const { problems, warnings, nodes, parameters, flopsPerStep, bytes, trainable } = await analysed(lab, labs)
+  const { problems, warnings, nodes, parameters, flopsPerStep, bytes, trainable } = await analysed(lab, data, labs)
   const told = (problem: Problem) => ({ code: problem.code, node: problem.node ?? null, message: texts.problem(problem) })
   const { budget, reason } = trial && trainable ? await tried(trainable, trials, interrupted) : untried
   if (json) {
@@ -76,6 +80,8 @@ interface Trainable {
   readonly document: LabDocument
   readonly spec: TaskSpec
   readonly bytes: number
+  /** The learner's own text. */
+  readonly text: string | null
 }
 
 interface Analysed extends Pick<Analysis, 'nodes' | 'parameters' | 'flopsPerStep' | 'bytes'> {
@@ -86,14 +92,16 @@ interface Analysed extends Pick<Analysis, 'nodes' | 'parameters' | 'flopsPerStep
   readonly trainable: Trainable | null
 }
 
-async function analysed(lab: string, labs: Labs): Promise<Analysed> {
+async function analysed(lab: string, data: string | null, labs: Labs): Promise<Analysed> {
   try {
     const document = await findLab(lab, labs)
-    const { spec } = createTask(document.task, null)
+    const read = data === null ? null : decodeText(await readData(data))
+    const text = read?.text ?? null
+    const { spec } = createTask(document.task, text)
     const analysis = analyse(document, spec.signature)
     const { problems, bytes } = analysis
-    const warnings = [...spec.notices, ...analysis.warnings]
-    return { ...analysis, warnings, trainable: problems.length === 0 ? { document, spec, bytes } : null }
+    const warnings = [...(read ? noticesOf(read.encoding) : []), ...spec.notices, ...analysis.warnings]
+    return { ...analysis, warnings, trainable: problems.length === 0 ? { document, spec, bytes, text } : null }
   } catch (error) {
     return { nodes: {}, parameters: 0, flopsPerStep: 0, bytes: 0, problems: [toProblem(error)], warnings: [], trainable: null }
   }
@@ -107,10 +115,10 @@ interface Tried {
 const untried: Tried = { budget: null, reason: null }
 
 /** What cannot be tried here may be all right: on another machine, or with more time. */
-async function tried({ document, spec, bytes }: Trainable, trials: Trials, interrupted: AbortSignal): Promise<Tried> {
+async function tried({ document, spec, bytes, text }: Trainable, trials: Trials, interrupted: AbortSignal): Promise<Tried> {
   try {
     requireHeld(bytes)
-    const readData = () => Promise.resolve(null)
+    const readData = () => Promise.resolve(text)
     const trial = await trials.of({ lab: document, engine: 'auto', bytes, dataId: null, readData }, interrupted)
     return { budget: budgetOf(document, spec, trial), reason: null }
   } catch (error) {

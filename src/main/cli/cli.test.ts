@@ -178,6 +178,26 @@ describe('check', () => {
     expect(plain.out).toMatch(/\nMemory to train: about \d+ MB \(estimate\)\nThe lab is complete\.\n$/)
   })
 
+  it('reads data of one’s own, as train does: their vocabulary, their notices and what is wrong with them', async () => {
+    const lab = { ...(await reverse()), task: { kind: 'own-tagging', params: {} } }
+    await writeFile(path('tags.json'), JSON.stringify(lab))
+    const sentences = Array.from({ length: 30 }, (_, index) => `word${index}\tA\n${index < 3 ? '\tB\n' : ''}other\tB\n`)
+    await writeFile(path('tags.tsv'), sentences.join('\n'))
+    const checked = async (...args: string[]) => json((await run('check', 'tags.json', '--no-trial', '--json', ...args)).out)[0]
+    expect(await checked()).not.toMatchObject({ warnings: [{ code: 'conll.left-out' }] })
+    expect(await checked('--data', 'tags.tsv')).toMatchObject({
+      ok: true,
+      warnings: [{ code: 'conll.left-out', message: expect.stringMatching(/^3 /) as string }],
+      nodes: { tokens: { outputs: { ids: { shape: [lab.training.batchSize, 2] } } } },
+    })
+    const missing = await run('check', 'tags.json', '--data', 'nowhere.tsv')
+    expect(missing).toMatchObject({ code: 1, out: '' })
+    expect(missing.error).toMatch(sentence)
+    expect((await run('check', 'reverse', '--data', 'tags.tsv')).error).toMatch(/cannot read a file/)
+    const tried = await run('check', 'tags.json', '--data', 'tags.tsv')
+    expect(tried.error).not.toMatch(/internal|went wrong/)
+  })
+
   it('says why nothing was tried of a lab that is complete, but too large for this computer', async () => {
     const lab = await reverse()
     const task = { kind: 'reverse', params: { length: 64 } }
@@ -586,6 +606,9 @@ describe('generate', () => {
       '--json',
     )
     expect(json(several.out)).toMatchObject([{ type: 'done', texts: ['yzxyzxyzx', 'yzxyzxyzx'], tokens: 14 }])
+
+    const [empty] = json((await run('generate', 'own', '--prompt', '', '--length', '6', '--temperature', '0', '--json')).out)
+    expect(empty).toMatchObject({ text: 'yzxyzx', tokens: 6 }) // after x, the first token there is
 
     const foreign = await run('generate', 'own', '--prompt', 'abc')
     expect(foreign).toMatchObject({ code: 1, out: '' })
