@@ -37,6 +37,7 @@ export async function generate(
   const model = openModel(executor, source)
   const result = await generateText(model, { ...options, temperature }, { signal: interrupted })
   model.dispose()
+  if (!reads && result.prompt !== options.prompt) output.say(texts.cli('promptRead', { prompt: result.prompt }))
 
   if (json) output.json({ type: 'done', ...resultOf(result, reads), engine: result.engine })
   else {
