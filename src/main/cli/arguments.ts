@@ -28,6 +28,8 @@ export interface TrainOptions {
   /** Folder of a run that was kept, or safetensors file, whose weights it begins with. */
   readonly from: string | null
   readonly out: string | null
+  /** Folder of a run that was kept, which goes on; then there is no lab. */
+  readonly resume: string | null
 }
 
 /** A usage error: its sentence is printed with the usage, and the exit code is 2. */
@@ -38,7 +40,7 @@ const flag = { type: 'boolean' } as const
 const options = {
   labs: { json: flag },
   check: { json: flag, data: text, 'no-trial': flag },
-  train: { json: flag, steps: text, seed: text, engine: text, data: text, from: text, out: text },
+  train: { json: flag, steps: text, seed: text, engine: text, data: text, from: text, out: text, resume: text },
   generate: {
     ...{ json: flag, engine: text, prompt: text, length: text, temperature: text, 'top-k': text, 'top-p': text },
     ...{ seed: text, samples: text, source: text, beam: text, 'length-penalty': text, 'no-unknown': flag },
@@ -79,7 +81,10 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
     return value
   }
   const json = values.json === true
-  const wanted = ['check', 'train', 'generate', 'predict'].includes(name) ? 1 : 0
+  const resume = name === 'train' ? string('resume') : null
+  const beside = ['seed', 'engine', 'from', 'out'].find((option) => resume !== null && string(option) !== null)
+  if (beside !== undefined) throw new UsageError(texts.cli('notTogether', { option: '--resume', other: `--${beside}` }))
+  const wanted = ['check', 'train', 'generate', 'predict'].includes(name) && resume === null ? 1 : 0
   const taken = name === 'experiment' && values.all !== true ? 1 : wanted
   const [lab = '', extra] = taken === 1 ? positionals : ['', ...positionals]
   if (wanted === 1 && positionals.length === 0) throw new UsageError(texts.cli('missingLab', { command: name }))
@@ -98,6 +103,7 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
       data: string('data'),
       from: string('from'),
       out: string('out'),
+      resume,
     }),
     generate: () => ({
       name: 'generate',

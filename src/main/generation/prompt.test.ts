@@ -56,7 +56,7 @@ describe.each(['words', 'byte-pairs'])('a prompt in %s', (kind) => {
 
 describe('characters', () => {
   it('are read as they are, spaces too', () => {
-    expect(begun('characters', 'once ')).toMatchObject({ prompt: 'once ', tokens: [...'once '] })
+    expect(begun('characters', 'once ')).toMatchObject({ prompt: 'once ', tokens: Array.from('once ') })
   })
 })
 
