@@ -45,6 +45,9 @@ interface Lab {
   readonly training: { readonly batchSize: number }
   readonly graph: { readonly nodes: readonly { kind: string; params: object }[]; readonly edges: unknown[] }
 }
+interface LabText {
+  readonly training: Record<string, unknown>
+}
 const reverse = async (): Promise<Lab> => JSON.parse(await readFile(join(root, 'resources/labs/reverse.json'), 'utf8')) as Lab
 
 const json = (text: string): unknown[] =>
@@ -290,6 +293,7 @@ describe('train', () => {
       'endedEarly',
       'msPerStep',
       'stateHash',
+      'classes',
       'baseline',
     ])
     expect(done).toMatchObject({
@@ -314,7 +318,7 @@ describe('train', () => {
     expect(error).toContain(path('kept/here'))
     const names = await readdir(path('kept/here'))
     expect(names).toContain(await lastWeights('kept/here'))
-    expect(names.filter((name) => name.endsWith('.safetensors')).length).toBeLessThanOrEqual(2) // where steps were slow, also those before
+    expect(names.filter((name) => /^checkpoint\.\d.*\.safetensors$/.test(name)).length).toBeLessThanOrEqual(2) // where steps were slow, also those before
     expect(names).toEqual(expect.arrayContaining(['checkpoint.json', 'lab.json', 'metrics.jsonl', 'run.json']))
     const metrics = json(await readFile(path('kept/here/metrics.jsonl'), 'utf8')) as { step?: number }[]
     expect(metrics.flatMap(({ step }) => step ?? [])).toEqual([1, 2, 3, 4, 5])
@@ -659,6 +663,58 @@ describe('predict', () => {
     expect(damaged).toMatchObject({ code: 1, out: '', error: expect.stringMatching(sentence) as string })
     expect(damaged.error).toContain('is damaged')
   })
+})
+
+describe('a training of classes', () => {
+  it(
+    'tells each class beside the baseline, and keeps the best weights for generate and predict',
+    { timeout: 90_000 },
+    async () => {
+      const lab = {
+        ...(JSON.parse(await readFile(join(root, 'resources/labs/pos-tagging.json'), 'utf8')) as LabText),
+        task: { kind: 'own-tagging', params: {} },
+      }
+      lab.training.evaluateEvery = 2
+      await writeFile(path('classes.json'), JSON.stringify(lab))
+      const rows = Array.from({ length: 40 }, (_, index) => `the DET\ncat${index} ${index % 8 ? 'NOUN' : 'ADJ'}\nsleeps VERB`)
+      await writeFile(path('classes.conll'), rows.join('\n\n'))
+      const trained = await run('train', 'classes.json', '--data', 'classes.conll', '--steps', '7', '--out', 'classes')
+      expect(trained.code).toBe(0)
+      const lines = trained.out.split('\n')
+      const heading = lines.findIndex((line) =>
+        /^class +support +precision +\(baseline\) +recall +\(baseline\) +F1 +\(baseline\)$/.test(line),
+      )
+      expect(lines.slice(heading + 1, heading + 5).map((line) => line.split(/ {2,}/)[0])).toEqual([
+        'ADJ',
+        'DET',
+        'NOUN',
+        'VERB',
+      ])
+      const [, loss, step] = /^Smallest validation loss: (\S+) at step (\d+)\./m.exec(trained.out)!
+      const { summary } = JSON.parse(await readFile(join(path('classes'), 'run.json'), 'utf8')) as {
+        summary: { classes: object[]; best: { step: number; loss: number } }
+      }
+      expect([summary.best.loss.toPrecision(4), String(summary.best.step)]).toEqual([loss, step])
+      expect(summary.classes).toHaveLength(4)
+
+      const asked = async (...more: string[]) =>
+        json((await run('predict', 'classes', '--text', 'the cat sleeps', '--json', ...more)).out)[0]
+      expect(await asked()).toMatchObject({
+        step: 7,
+        validation: expect.arrayContaining([expect.objectContaining({ name: 'DET' })]) as object,
+      })
+      const best = (await asked('--best')) as object
+      expect(best).toMatchObject({ step: Number(step) })
+      expect(best).not.toHaveProperty('validation') // those figures are of the last weights
+      expect((await run('predict', 'classes', '--text', 'the cat sleeps')).out).toMatch(/^class +support/m)
+      const none = await run('predict', 'reverse', '--text', 'abc', '--best')
+      expect(none).toMatchObject({
+        code: 1,
+        out: '',
+        error: expect.stringMatching(/^No best weights are kept in “reverse”/) as string,
+      })
+    },
+  )
 })
 
 /** One layer that looks back. */

@@ -11,6 +11,8 @@ import type { Output } from './output'
 
 export interface GenerateOptions extends Omit<GenerationRequest, 'temperature'> {
   readonly engine: EngineChoice
+  /** Whether the weights with the smallest validation loss are taken. */
+  readonly best: boolean
   /** Null for what is usual: 0.8, or 0 where a source is read. */
   readonly temperature: number | null
 }
@@ -26,10 +28,10 @@ export interface GenerateContext {
 export async function generate(
   lab: string,
   json: boolean,
-  { engine, ...options }: GenerateOptions,
+  { engine, best, ...options }: GenerateOptions,
   { labs, output, texts, interrupted }: GenerateContext,
 ): Promise<number> {
-  const source = await readNamedModel(lab, labs)
+  const source = await readNamedModel(lab, best, labs)
   if (!source.trained) output.say(texts.cli('untrained'))
   const reads = source.spec.source !== null || options.source !== null
   const temperature = options.temperature ?? (reads ? 0 : 0.8)

@@ -23,6 +23,7 @@ import type { Spawn } from '../service/spawn'
 import type { Texts } from '../texts'
 import type { TrainOptions } from './arguments'
 import { claimOutFolder } from './out-folder'
+import { printClasses } from './class-table'
 import type { Output } from './output'
 import { createProgress } from './progress'
 import { claimKeptRun, linkInto, stepsBeyond } from './kept-run'
@@ -86,11 +87,11 @@ type Host = Connection<LabMethods, LabEvents>
 /** How a training begins. */
 interface Beginning {
   /** Before there is a service, whose home this is. */
-  prepare?(home: string): Promise<void>
+  readonly prepare?: (home: string) => Promise<void>
   /** How many steps there will be. */
   readonly steps: number
   /** `data` identifies the learner's text. */
-  begin(host: Host, data: string | null): Promise<RunStatus>
+  readonly begin: (host: Host, data: string | null) => Promise<RunStatus>
 }
 
 /** `bytes` are the learner's text; `out` is where the run is kept, or null. */
@@ -128,7 +129,7 @@ async function trainIn(
     if (out !== null && data !== null) await keepTask(out, spec) // now, so that it is there if this process is killed
     const { status, summary, evaluations } = await runToEnd(host, begun, steps, json, context)
     const goal = document.goal && goalLine(document.goal, evaluations, context)
-    if (summary) report(summary, status.baseline ?? {}, goal, json, context)
+    if (summary) report(summary, status.baseline ?? {}, goal, out !== null, json, context)
     if (out !== null) context.output.say(context.texts.cli('kept', { directory: out }))
     return status.state === 'stopped' ? 130 : 0
   } finally {
@@ -219,12 +220,13 @@ function report(
   summary: RunSummary,
   baseline: Metrics,
   goal: string | undefined,
+  isKept: boolean,
   json: boolean,
   { output, texts }: TrainContext,
 ): void {
-  const { steps, loss, evaluation, parameters, engine, endedEarly, msPerStep, stateHash } = summary
+  const { steps, loss, evaluation, parameters, engine, endedEarly, msPerStep, stateHash, classes = [], best } = summary
   if (json) {
-    output.json({ type: 'done', ...summary, baseline })
+    output.json({ type: 'done', ...summary, best: isKept ? best : undefined, baseline })
     return
   }
   output.line(texts.cli('done', { steps, loss: loss.toPrecision(4) }))
@@ -232,6 +234,8 @@ function report(
   const rows = Object.keys(evaluation).map((name) => [texts.metric(name), valueOf(evaluation, name), valueOf(baseline, name)])
   for (const line of table(texts.cli('metricColumns').split(','), rows)) output.line(line)
   if (goal !== undefined) output.line(goal)
+  if (classes.length > 0) printClasses(classes, output, texts)
+  if (isKept && best) output.line(texts.cli('bestKept', { step: best.step, loss: best.loss.toPrecision(4) }))
   if (endedEarly) output.line(texts.cli('endedEarly'))
   const milliseconds = msPerStep.toPrecision(3)
   output.line(texts.cli('doneDetails', { parameters, engine, milliseconds, hash: stateHash.slice(0, 16) }))

@@ -65,6 +65,8 @@ const statusFields = z.object({
   baseline: z.record(z.string(), z.number()).optional(),
   transplant: transplant.optional(),
 })
+const classScores = { precision: z.number(), recall: z.number(), f1: z.number() }
+const namedClass = z.object({ name: z.string(), support: z.number(), ...classScores, baseline: z.object(classScores) })
 const summaryFields = z.object({
   steps: z.number(),
   loss: z.number(),
@@ -74,6 +76,8 @@ const summaryFields = z.object({
   endedEarly: z.boolean().default(false),
   msPerStep: z.number(),
   stateHash: z.string(),
+  classes: z.array(namedClass).optional(),
+  best: z.object({ step: z.number(), loss: z.number() }).optional(),
 })
 const outlineFields = z.object({
   title: localText,
