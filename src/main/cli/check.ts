@@ -40,7 +40,7 @@ export async function check(
   { lab, json, data, trial }: CheckOptions,
   { labs, trials, interrupted, output, texts }: CheckContext,
 ): Promise<number> {
-  const { problems, warnings, nodes, parameters, flopsPerStep, bytes, trainable } = await analysed(lab, data, labs)
+  const { problems, warnings, nodes, parameters, frozen, flopsPerStep, bytes, trainable } = await analysed(lab, data, labs)
   const told = (problem: Problem) => ({ code: problem.code, node: problem.node ?? null, message: texts.problem(problem) })
   const { budget, reason } = trial && trainable ? await tried(trainable, trials, interrupted) : untried
   if (json) {
@@ -49,6 +49,7 @@ export async function check(
       errors: problems.map(told),
       warnings: warnings.map(told),
       parameters,
+      frozenParameters: frozen,
       flopsPerStep,
       bytes,
       budget,
@@ -59,7 +60,7 @@ export async function check(
     })
   } else if (Object.keys(nodes).length > 0) {
     for (const line of table(texts.cli('columns').split(','), rows(nodes))) output.line(line)
-    output.line(texts.cli('parameters', { count: parameters }))
+    output.line(texts.cli('parameters', { count: parameters, frozen }))
     output.line(texts.cli('flopsPerStep', { count: flopsPerStep }))
     if (problems.length === 0) output.line(texts.cli('memory', { megabytes: Math.ceil(bytes / 1e6) }))
     if (budget) {
@@ -84,7 +85,7 @@ interface Trainable {
   readonly text: string | null
 }
 
-interface Analysed extends Pick<Analysis, 'nodes' | 'parameters' | 'flopsPerStep' | 'bytes'> {
+interface Analysed extends Pick<Analysis, 'nodes' | 'parameters' | 'frozen' | 'flopsPerStep' | 'bytes'> {
   readonly problems: readonly Problem[]
   /** Of the graph, and of the task's data. */
   readonly warnings: readonly Problem[]
@@ -103,7 +104,16 @@ async function analysed(lab: string, data: string | null, labs: Labs): Promise<A
     const warnings = [...(read ? noticesOf(read.encoding) : []), ...spec.notices, ...analysis.warnings]
     return { ...analysis, warnings, trainable: problems.length === 0 ? { document, spec, bytes, text } : null }
   } catch (error) {
-    return { nodes: {}, parameters: 0, flopsPerStep: 0, bytes: 0, problems: [toProblem(error)], warnings: [], trainable: null }
+    return {
+      nodes: {},
+      parameters: 0,
+      frozen: 0,
+      flopsPerStep: 0,
+      bytes: 0,
+      problems: [toProblem(error)],
+      warnings: [],
+      trainable: null,
+    }
   }
 }
 

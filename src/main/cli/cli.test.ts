@@ -135,6 +135,7 @@ describe('check', () => {
       'errors',
       'warnings',
       'parameters',
+      'frozenParameters',
       'flopsPerStep',
       'bytes',
       'budget',
@@ -167,6 +168,14 @@ describe('check', () => {
       })
     }
     expect((await run('check', 'reverse')).out).toMatch(/tokens +ids +batch × token +\d+ × 12 +0\n/)
+  })
+
+  it('counts trainable and frozen parameters apart', async () => {
+    const { out } = await run('check', 'frozen-projections', '--no-trial', '--json')
+    const [told] = json(out) as [{ parameters: number; frozenParameters: number }]
+    expect(told.frozenParameters).toBeGreaterThan(0)
+    const lines = (await run('check', 'frozen-projections', '--no-trial')).out
+    expect(lines).toContain(`Parameters: ${told.parameters} trainable, ${told.frozenParameters} frozen\n`)
   })
 
   it('tells shapes, parameters, FLOPs and memory without training anything, with --no-trial', async () => {

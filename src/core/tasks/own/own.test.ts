@@ -95,8 +95,8 @@ describe('own-classification', () => {
   it.each([
     ['', {}, 'The file has no rows'],
     ['text,label', {}, 'The file has no rows'],
-    [row('only one'), {}, 'Line 22 has 1 cells, but the first line names 2 columns'],
-    [row('a,b,c'), {}, 'Line 22 has 3 cells'],
+    [row('only one'), {}, 'Line 22 does not have as many cells as the first line has columns: 1 instead of 2.'],
+    [row('a,b,c'), {}, 'Line 22 does not have as many cells as the first line has columns: 3 instead of 2.'],
     [row('"open,x'), {}, 'Line 22: a quotation mark opens a cell here'],
     [csv(reviews.map(([text]) => [text!, ''])), {}, 'No row has both a text and what is to be predicted'],
     [csv(reviews), { label: 'stars' }, 'There is no column called “stars”. The file has: text, label.'],
