@@ -7,6 +7,7 @@ import { runStates, type RunStatus, type RunSummary } from '@core/contract/runs'
 import { fromProblem, LabError, toProblem } from '@core/errors'
 import { labDocument, localText, type LabDocument } from '@core/lab/document'
 import { currentNames } from '@core/metrics/names'
+import { keptLab } from '@core/lab/kept'
 import { isCheckpointName } from '@engine/checkpoint'
 import { fileError } from './file-error'
 import { readJson, writeAtomically } from './files'
@@ -35,7 +36,7 @@ export interface RunRecord {
 }
 
 const requestFile = z.object({
-  lab: labDocument,
+  lab: labDocument.transform(keptLab),
   engine: engineChoice,
   data: z.string().nullable(),
   from: z.string().nullable().default(null),

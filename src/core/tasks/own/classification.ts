@@ -8,6 +8,7 @@ import {
   columnParam,
   completeRows,
   lengthOf,
+  rareClasses,
   rowParams,
   rowsTask,
   splitRows,
@@ -15,6 +16,7 @@ import {
   tokensOf,
   vocabularyOf,
 } from './rows'
+import { classOrderParam } from './class-order'
 import { NEW_LAB_WORD_DROPOUT, wordDropout, wordsOnlyDropoutParam } from './word-dropout'
 import { previewTable, readTable, tableParams } from './table'
 
@@ -24,6 +26,7 @@ const params = z.strictObject({
   label: columnParam,
   ...rowParams,
   wordDropout: wordsOnlyDropoutParam,
+  classOrder: classOrderParam,
 })
 type Params = z.output<typeof params>
 
@@ -48,7 +51,10 @@ export const ownClassification = defineTask({
       const tokens = tokensOf(joined(cells.get(table.chosen.text)), units)
       return tokens.length > 0 && label !== '' ? { label, tokens } : null
     })
-    const classes = classesOf(rows.map(({ label }) => label))
+    const classes = classesOf(
+      rows.map(({ label }) => label),
+      settings.classOrder,
+    )
     const { length, notices: cut } = lengthOf(
       rows.map(({ tokens }) => tokens),
       limit,
@@ -59,7 +65,7 @@ export const ownClassification = defineTask({
       minimum,
       units,
     )
-    const notices = [...table.notices, ...gaps, ...cut, ...vocabulary.notices]
+    const notices = [...table.notices, ...gaps, ...rareClasses(classes, rows.length), ...cut, ...vocabulary.notices]
     const sample = ({ tokens, label }: (typeof rows)[number]) => ({
       tokens: vocabulary.encode(tokens.slice(0, length)),
       targets: [classes.indexOf(label)],

@@ -15,6 +15,7 @@ import {
   tokensOf,
   vocabularyOf,
 } from './rows'
+import { classOrderParam } from './class-order'
 import { NEW_LAB_WORD_DROPOUT, wordDropout, wordsOnlyDropoutParam } from './word-dropout'
 import { previewTable, readTable, tableParams } from './table'
 
@@ -29,6 +30,7 @@ const params = z.strictObject({
   separator: z.enum(['auto', 'semicolon', 'comma', 'bar', 'space']).default('auto'),
   ...rowParams,
   wordDropout: wordsOnlyDropoutParam,
+  classOrder: classOrderParam,
 })
 type Params = z.output<typeof params>
 
@@ -61,7 +63,10 @@ export const ownLabels = defineTask({
       const tokens = tokensOf(joined(cells.get(table.chosen.text)), units)
       return tokens.length > 0 ? { tokens, labels: labelsOf(cells.get(table.chosen.labels), separator) } : null
     })
-    const classes = classesOf(rows.flatMap(({ labels }) => labels))
+    const classes = classesOf(
+      rows.flatMap(({ labels }) => labels),
+      settings.classOrder,
+    )
     const { length, notices: cut } = lengthOf(
       rows.map(({ tokens }) => tokens),
       limit,

@@ -8,6 +8,7 @@ import { batchOf, heldOutBatches, type Sample } from '../samples'
 import type { Tokeniser } from '../../tokenisers'
 import { wordsOf } from '../../tokenisers/pieces'
 import type { TaskInstance, TaskSpec } from '../types'
+import type { ClassOrder } from './class-order'
 import { isNumber } from './columns'
 import type { Row } from './table'
 
@@ -99,14 +100,19 @@ export function vocabularyOf(
   }
 }
 
-/** Sorted, by value where all are numbers. Throws LabError `table.one-class` or `table.too-many-classes`. */
-export function classesOf(labels: Iterable<string>): string[] {
+/** Sorted; where all are numbers, by value or as texts. Throws LabError `table.one-class` or `table.too-many-classes`. */
+export function classesOf(labels: Iterable<string>, order: ClassOrder): string[] {
   const classes = [...new Set(labels)].sort()
-  if (classes.every(isNumber)) classes.sort((a, b) => Number(a) - Number(b))
+  if (order === 'value' && classes.every(isNumber)) classes.sort((a, b) => Number(a) - Number(b))
   if (classes.length < 2) throw new LabError('table.one-class', { label: classes[0] ?? '' })
   if (classes.length > MOST_CLASSES)
     throw new LabError('table.too-many-classes', { count: classes.length, limit: MOST_CLASSES })
   return classes
+}
+
+/** Tells where most classes come once or so: there is nothing to learn them from. */
+export function rareClasses(classes: readonly string[], rows: number): Problem[] {
+  return 2 * classes.length > rows ? [{ code: 'table.rare-classes', params: { count: classes.length, rows } }] : []
 }
 
 /** What is left out of the data, with the line of the first one; nothing to tell if there is none. */

@@ -4,6 +4,7 @@ import { defineTask, specOf } from '../types'
 import { previewConll, readConll } from './conll'
 import { taggingExample } from './examples'
 import { classesOf, lengthOf, rowParams, rowsTask, splitRows, vocabularyOf } from './rows'
+import { classOrderParam } from './class-order'
 import { NEW_LAB_WORD_DROPOUT, wordDropout, wordDropoutParam } from './word-dropout'
 
 const column = z.number().int().min(0).max(100)
@@ -16,13 +17,17 @@ export const ownTagging = defineTask({
     length: rowParams.length,
     minimum: rowParams.minimum,
     wordDropout: wordDropoutParam,
+    classOrder: classOrderParam,
   }),
   fresh: { wordDropout: NEW_LAB_WORD_DROPOUT },
   data: 'optional',
   preview: (columns, data) => previewConll(data ?? taggingExample(), columns),
-  create({ word, tag, length: limit, minimum, wordDropout: alpha }, data) {
+  create({ word, tag, length: limit, minimum, wordDropout: alpha, classOrder }, data) {
     const { sentences, notices: gaps } = readConll(data ?? taggingExample(), { word, tag })
-    const classes = classesOf(sentences.flatMap(({ tags }) => tags))
+    const classes = classesOf(
+      sentences.flatMap(({ tags }) => tags),
+      classOrder,
+    )
     const { length, notices: cut } = lengthOf(
       sentences.map(({ words }) => words),
       limit,
