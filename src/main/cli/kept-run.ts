@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, symlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import type { RunStatus } from '@core/contract/runs'
 import { LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
 import { sameExperiment } from '@core/lab/same'
@@ -54,17 +55,23 @@ async function checked(path: string): Promise<Omit<KeptRun, 'path' | 'release'>>
   const checkpoint = await readCheckpoint(path)
   if (!sameExperiment(withSteps(request.lab, 1), withSteps(checkpoint.lab, 1)))
     throw new LabError('resume.lab-changed', { path })
-  await recordStep(path, record, checkpoint.step)
-  const isFinished = status.state === 'finished'
+  const isFinished = (await agreeing(path, record, checkpoint.step)).state === 'finished'
   return { run: status.run, request, isFinished, steps: isFinished ? checkpoint.step : request.lab.training.steps }
 }
 
 /** How many steps it is to take is what may change. */
 const withSteps = (lab: LabDocument, steps: number): LabDocument => ({ ...lab, training: { ...lab.training, steps } })
 
-/** A process that was killed may have written its last checkpoint, and not yet the record of it. */
-async function recordStep(path: string, record: RunRecord, step: number): Promise<void> {
-  if (record.status.checkpoint !== step) await writeRecord(path, { ...record, status: { ...record.status, checkpoint: step } })
+/**
+ * The status, which agrees with the step of the checkpoint. It does not where a process was killed before it wrote its record, where the
+ * last checkpoint could not be written, or where it is damaged and the one before stands in: then the run was interrupted there.
+ */
+async function agreeing(path: string, record: RunRecord, step: number): Promise<RunStatus> {
+  const { status } = record
+  if (status.checkpoint === step && status.step === step) return status
+  const interrupted: RunStatus = { ...status, state: 'interrupted', step, checkpoint: step }
+  await writeRecord(path, { ...record, status: interrupted })
+  return interrupted
 }
 
 /** Makes it one of the runs of a service with this home. */

@@ -103,6 +103,13 @@ describe('a training that has finished', () => {
     }
     const { out, code } = await run('train', '--resume', 'longer', '--steps', '30', '--json')
     expect([code, doneOf(out).steps, (await checkpoint('longer')).step]).toEqual([0, 30, 30])
+
+    // Its last checkpoint damaged, the one before gives the same bytes in the end.
+    await cp(path('longer'), path('fallback'), { recursive: true })
+    await writeFile(join(path('fallback'), 'checkpoint.json'), '{')
+    const again = await run('train', '--resume', 'fallback', '--json')
+    expect(again.error).toMatch(/^The last checkpoint is damaged .* Training goes on from the one before, of step \d+\.\n/)
+    expect([again.code, doneOf(again.out).stateHash]).toEqual([0, doneOf(out).stateHash])
   })
 
   async function refused(name: string, ...change: [file: string, text: (before: string) => string][]): Promise<string> {
@@ -124,6 +131,7 @@ describe('a training that has finished', () => {
   })
   it('is refused where its checkpoints are damaged', { timeout: 90_000 }, async () => {
     const cut = (text: string) => text.slice(0, 100)
+    await rm(join(path('finished'), 'checkpoint.previous.json'), { force: true }) // there is one where steps were slow
     expect(await refused('damaged', ['checkpoint.json', cut])).toMatch(/checkpoint “checkpoint.json” is damaged/)
     expect(await refused('record', ['run.json', cut])).toMatch(/run.json” of this run is damaged/)
     expect(await refused('request', ['lab.json', cut])).toMatch(/lab.json” of this run is damaged/)
