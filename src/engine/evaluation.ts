@@ -1,8 +1,9 @@
 /** How good the model is on what it has never seen: metrics over held-out batches. */
 import type { Scores } from '@core/contract/look'
-import type { Evaluation } from '@core/contract/runs'
+import type { Evaluation, NamedClass } from '@core/contract/runs'
 import type { LabDocument } from '@core/lab/document'
-import { majorityBaseline } from '@core/metrics/baseline'
+import { majorityBaseline, majorityCounts } from '@core/metrics/baseline'
+import { classFigures, type ClassFigures } from '@core/metrics/classes'
 import { Counts } from '@core/metrics/counts'
 import { measured } from '@core/metrics/table'
 import { untilEnd } from '@core/metrics/written'
@@ -44,12 +45,30 @@ export async function evaluate(
   extent: Extent,
   pause: () => Promise<'go on' | 'give up'>,
 ): Promise<Evaluation | null> {
+  const tally = await tallied(subject, gates, extent, pause)
+  return tally && { step: subject.model.step, ...tally.scores }
+}
+
+/** As {@link evaluate}, with the counts that its figures come from. */
+export async function tallied(
+  subject: Subject,
+  gates: Gates,
+  extent: Extent,
+  pause: () => Promise<'go on' | 'give up'>,
+): Promise<Tally | null> {
   const tally = new Tally(subject, gates)
   for (const { batch } of heldOutBatches(subject, extent)) {
     await tally.add(batch)
     if ((await pause()) === 'give up') return null
   }
-  return { step: subject.model.step, ...tally.scores }
+  return tally
+}
+
+/** Whether both extents look at the same batches of a task. */
+export function isSameExtent({ model, task }: Subject, a: Extent, b: Extent): boolean {
+  const size = evaluationBatch(model.lab, task.spec)
+  const [first, second] = [a, b].map((extent) => batchesWithin(extent, size, task.evaluationBatches(size)))
+  return first === second
 }
 
 /** The figures of the batches that were added to it. */
@@ -84,6 +103,11 @@ export class Tally {
     return this.free.add(batch, untilEnd(signature, batch, predictions))
   }
 
+  /** By class, where a task tells them apart. */
+  get classes(): readonly ClassFigures[] {
+    return classFigures(this.counts)
+  }
+
   get scores(): Scores {
     return { loss: this.loss / Math.max(this.counted, 1), metrics: measured(this.counts, this.free) }
   }
@@ -92,14 +116,26 @@ export class Tally {
 const compiledFor = (model: Model, spec: TaskSpec): Compiled =>
   model.program('evaluate', { batch: evaluationBatch(model.lab, spec) })
 
+/** Each class under its name, beside what the constant answer gets. Empty where a task has no classes to be told one by one. */
+export function namedClasses(subject: Subject, figures: readonly ClassFigures[]): NamedClass[] {
+  if (figures.length === 0) return []
+  const { spec } = subject.task
+  const constant = classFigures(majorityCounts(spec.signature, 0, () => batchesOf(subject)).counts)
+  return figures.map((figure, of) => {
+    const { precision, recall, f1 } = constant[of]!
+    return { name: spec.classes[of]!, ...figure, baseline: { precision, recall, f1 } }
+  })
+}
+
 /** What a constant answer gets on the same held-out set, by the names of metrics. Depends on the task alone, and not on the weights. */
 export function baseline(subject: Subject): Readonly<Record<string, number>> {
   const { spec } = subject.task
   const { tolerance = 0 } = compiledFor(subject.model, spec).program
-  const batches = function* () {
-    for (const { batch } of heldOutBatches(subject, thorough)) yield batch
-  }
-  return majorityBaseline(spec.signature, tolerance, batches)
+  return majorityBaseline(spec.signature, tolerance, () => batchesOf(subject))
+}
+
+function* batchesOf(subject: Subject): Generator<Batch> {
+  for (const { batch } of heldOutBatches(subject, thorough)) yield batch
 }
 
 /** As many as `extent` allows, spread evenly over the held-out set, each with the index of its first sequence in the set. */

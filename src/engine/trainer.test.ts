@@ -99,6 +99,8 @@ describe.each(engines)('%s', (engine) => {
     expect(told.losses.get(50)!).toBeLessThan(told.losses.get(1)!)
     expect(told.evaluations.map(({ step }) => step)).toEqual([20, 40, 50])
     const { metrics } = told.evaluations.at(-1)!
+    const lowest = told.evaluations.reduce((least, each) => (each.loss < least.loss ? each : least))
+    const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
     expect(metrics['accuracy']).toBeGreaterThan(0)
     expect(metrics['accuracy']).toBeLessThanOrEqual(1)
     expect(Object.keys(metrics)).toEqual(['accuracy', 'balancedAccuracy', 'f1Macro', 'exactMatch'])
@@ -112,8 +114,16 @@ describe.each(engines)('%s', (engine) => {
         endedEarly: false,
         msPerStep: expect.any(Number) as number,
         stateHash: hashStates(training, nodeSurroundings),
+        classes: expect.any(Array) as unknown[],
+        best: { step: lowest.step, loss: lowest.loss },
       },
     ])
+    const classes = told.summaries[0]!.classes!
+    expect(classes.map(({ name }) => name)).toEqual(training.task.spec.classes)
+    // Recall of each class, weighted by its support, is the accuracy; and one class alone is what the baseline predicts.
+    const [support, right] = [sum(classes.map((each) => each.support)), sum(classes.map((each) => each.support * each.recall))]
+    expect(right / support).toBeCloseTo(metrics['accuracy']!, 10)
+    expect(classes.filter(({ baseline }) => baseline.recall > 0).map(({ baseline }) => baseline.recall)).toEqual([1])
     expect(told.statuses.at(-1)).toMatchObject({ state: 'finished', step: 50, checkpoint: 50, problem: null })
     await trainer.end()
     await done

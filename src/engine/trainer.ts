@@ -3,15 +3,16 @@
  * that line, so each finds it between two steps. Nothing but the steps themselves changes a number: pausing, looking and evaluating
  * never do.
  */
-import type { Evaluation, RunCommand } from '@core/contract/runs'
+import type { RunCommand } from '@core/contract/runs'
 import { fromProblem, LabError, toProblem, type Problem } from '@core/errors'
+import { bestIn, writeBest, type Best } from './best-checkpoint'
 import { CheckpointFolder } from './checkpoint'
-import { baseline, evaluate, quick, thorough, type Extent } from './evaluation'
+import { baseline, isSameExtent, namedClasses, quick, tallied, thorough, type Extent, type Tally } from './evaluation'
 import { StepClock } from './pace'
 import { observe, untried, type PatienceState } from './patience'
 import type { Storage, Surroundings } from './surroundings'
 import type { TrainerListener, TrainerState, TrainerStatus } from './trainer-listener'
-import { exportStates, hashStates, importStates, type Training } from './training'
+import { exportStates, exportWeights, hashStates, importStates, type Training } from './training'
 import { trainStep } from './training-step'
 import { WorkLine, type Pace } from './work-line'
 
@@ -41,6 +42,8 @@ export class Trainer {
   /** The step of the last evaluation. */
   private evaluated = 0
   private patience: PatienceState = untried
+  /** The weights with the smallest validation loss that are kept. */
+  private best: Best | null = null
   private lastTurn: number
   private nextCheckpoint: number
   private writing: Promise<void> = Promise.resolve()
@@ -78,6 +81,8 @@ export class Trainer {
     if (damage) this.problem = toProblem(new LabError('checkpoint.previous', { ...damage.params, step }))
     this.checkpoint = step
     this.training.learningRate = learningRate
+    const { storage, surroundings } = this.options
+    this.best = storage && (await bestIn(storage, surroundings))
     this.patience = step === continuedFrom ? untried : (patience ?? untried)
   }
 
@@ -217,10 +222,13 @@ export class Trainer {
 
   private async finish(): Promise<void> {
     const { model } = this
-    const evaluation = await this.evaluate(thorough)
+    const tally = await this.evaluate(thorough)
     // Stopped or ended meanwhile: that comes first.
-    if (!evaluation) return
+    if (!tally) return
+    const { scores: evaluation } = tally
+    if (!this.best || isSameExtent(this.training, quick, thorough)) await this.keepIfBest(evaluation.loss)
     await this.settle()
+    const classes = namedClasses(this.training, tally.classes)
     this.options.listener.summary({
       steps: this.step,
       // Resumed at the last step, no step was taken.
@@ -231,6 +239,8 @@ export class Trainer {
       endedEarly: this.step < model.lab.training.steps,
       msPerStep: this.clock.median,
       stateHash: hashStates(this.training, this.options.surroundings),
+      ...(classes.length > 0 && { classes }),
+      ...(this.best && { best: this.best }),
     })
     this.become('finished')
   }
@@ -249,26 +259,47 @@ export class Trainer {
 
   /** Where it may end early, also counts that; false if it gave way to an urgent command. */
   private async evaluateOnSchedule(): Promise<boolean> {
-    const evaluation = await this.evaluate(quick)
-    if (evaluation && this.model.lab.training.patience !== null) this.patience = observe(this.patience, evaluation)
-    return evaluation !== null
+    const tally = await this.evaluate(quick)
+    if (!tally) return false
+    const { loss } = tally.scores
+    if (this.model.lab.training.patience !== null) this.patience = observe(this.patience, { step: this.step, loss })
+    await this.keepIfBest(loss)
+    return true
+  }
+
+  /** A failure is told and ends nothing: what was kept before remains, and the next better evaluation tries again. */
+  private async keepIfBest(loss: number): Promise<void> {
+    const { step, training, best, model } = this
+    const { storage, surroundings } = this.options
+    if (!storage || !Number.isFinite(loss) || (best && loss >= best.loss)) return
+    const { lab, engine } = model
+    const before = this.problem
+    const about = { step, loss, seed: lab.training.seed, learningRate: training.learningRate, engine, lab }
+    try {
+      await writeBest(storage, surroundings, { ...about, states: exportWeights(training) })
+      this.best = { step, loss }
+      if (this.problem?.code === 'checkpoint.best-unwritable') this.problem = null
+    } catch (error) {
+      if (this.problem?.code !== 'checkpoint.unwritable') this.problem = toProblem(error)
+    }
+    if (this.problem !== before) this.options.listener.status(this.status)
   }
 
   /** Passed to the listener; null if it gave way to an urgent command. */
-  private async evaluate(extent: Extent): Promise<Evaluation | null> {
+  private async evaluate(extent: Extent): Promise<Tally | null> {
     const pause = async () => {
       await this.turn()
       return this.urgent > 0 ? 'give up' : 'go on'
     }
-    const evaluation = await evaluate(this.training, new Map(), extent, pause)
-    if (!evaluation) return null
-    this.evaluated = evaluation.step
-    this.options.listener.evaluation(evaluation)
+    const tally = await tallied(this.training, new Map(), extent, pause)
+    if (!tally) return null
+    this.evaluated = this.step
+    this.options.listener.evaluation({ step: this.step, ...tally.scores })
     if (!this.baseline) {
       this.baseline = baseline(this.training)
       this.options.listener.status(this.status)
     }
-    return evaluation
+    return tally
   }
 
   /** Copies the states and writes them while training goes on. */
@@ -302,7 +333,8 @@ export class Trainer {
     try {
       await checkpoints.write({ step, seed: lab.training.seed, learningRate, engine, patience, lab, states })
       this.checkpoint = step
-      if (this.problem?.code.startsWith('checkpoint.')) this.problem = null
+      if (this.problem?.code.startsWith('checkpoint.') && this.problem.code !== 'checkpoint.best-unwritable')
+        this.problem = null
     } catch (error) {
       this.problem = toProblem(error)
     }

@@ -58,6 +58,12 @@ export function exportStates({ model, train }: Training): Map<string, SafeTensor
   return new Map([...model.states.read([...shapes.keys()])].map(([name, data]) => [name, { shape: shapes.get(name)!, data }]))
 }
 
+/** What predicting needs: weights and running statistics, without what belongs to the optimiser. */
+export function exportWeights({ model }: Training): Map<string, SafeTensor> {
+  const shapes = new Map(model.weights.map(({ name, value }) => [name, value.shape]))
+  return new Map([...model.states.read([...shapes.keys()])].map(([name, data]) => [name, { shape: shapes.get(name)!, data }]))
+}
+
 /** The states after so many steps. Throws LabError `checkpoint.other-model` unless they are exactly the training's. */
 export function importStates({ model, train }: Training, tensors: ReadonlyMap<string, SafeTensor>, step: number): void {
   const own = new Map(train.program.states.map(({ name, value }) => [name, value.shape]))

@@ -2,23 +2,43 @@
 import { toProblem, type Problem } from '@core/errors'
 import type { LocalText } from '@core/lab/document'
 import { format } from '@core/locales/format'
+import { namedParams } from '@core/locales/names'
+import blocksEn from '@core/locales/en/blocks.json'
 import cliEn from '@core/locales/en/cli.json'
 import commandsEn from '@core/locales/en/commands.json'
 import errorsEn from '@core/locales/en/errors.json'
 import experimentsEn from '@core/locales/en/experiments.json'
 import menuEn from '@core/locales/en/menu.json'
 import metricsEn from '@core/locales/en/metrics.json'
+import tasksEn from '@core/locales/en/tasks.json'
 import weightsEn from '@core/locales/en/weights.json'
+import blocksZh from '@core/locales/zh/blocks.json'
 import cliZh from '@core/locales/zh/cli.json'
 import commandsZh from '@core/locales/zh/commands.json'
 import errorsZh from '@core/locales/zh/errors.json'
 import experimentsZh from '@core/locales/zh/experiments.json'
 import menuZh from '@core/locales/zh/menu.json'
 import metricsZh from '@core/locales/zh/metrics.json'
+import tasksZh from '@core/locales/zh/tasks.json'
 import weightsZh from '@core/locales/zh/weights.json'
 import { unitOf } from '@core/metrics/table'
 
 export type Language = 'en' | 'zh'
+
+/** Where sentences find the names of settings and choices. */
+const named: Readonly<Record<Language, unknown>> = {
+  en: { blocks: blocksEn, tasks: tasksEn },
+  zh: { blocks: blocksZh, tasks: tasksZh },
+}
+
+/** The text at a path of keys. */
+function textAt(texts: unknown, path: string): string | undefined {
+  const found = path
+    .split('.')
+    .reduce<unknown>((inner, key) => (isRecord(inner) && Object.hasOwn(inner, key) ? inner[key] : undefined), texts)
+  return typeof found === 'string' ? found : undefined
+}
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null
 
 const files = {
   en: {
@@ -71,7 +91,11 @@ export function textsIn(language: Language): Texts {
     measures: { ...metrics.names, ...files[language].experiments.measures },
   }
   const names: Readonly<Record<string, string>> = metrics.names
-  const problem = ({ code, params }: Problem): string => format(errors[code], params)
+  const problem = (told: Problem): string =>
+    format(
+      errors[told.code],
+      namedParams(told, (path) => textAt(named[language], path)),
+    )
   return {
     language,
     menu,

@@ -5,7 +5,7 @@ import { z } from 'zod'
 export const longestPrompt = 100_000
 
 export const generationRequest = z.object({
-  /** How the text begins; empty for a line break, or else the first token of the vocabulary. */
+  /** How the text begins; empty for the beginning of a line, or of anything where there are no line breaks. */
   prompt: z.string().max(longestPrompt).default(''),
   /** What is read, by a model that writes while it reads another sequence; null for the others. */
   source: z.string().max(longestPrompt).nullable().default(null),

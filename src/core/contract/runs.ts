@@ -2,6 +2,7 @@
 import type { Problem } from '../errors'
 import type { Transplant } from '../graph/transplant'
 import type { LocalText } from '../lab/document'
+import type { ClassFigures, ClassScores } from '../metrics/classes'
 import type { Points, SeriesParts } from '../series/series'
 import type { Scores } from './look'
 
@@ -45,6 +46,12 @@ export interface Telemetry {
   readonly stepsPerSecond: number
 }
 
+/** A class or label in the last evaluation, beside what the constant answer of the majority baseline gets. */
+export interface NamedClass extends ClassFigures {
+  readonly name: string
+  readonly baseline: ClassScores
+}
+
 /** What a finished run reports once. */
 export interface RunSummary {
   readonly steps: number
@@ -58,6 +65,10 @@ export interface RunSummary {
   readonly msPerStep: number
   /** SHA-256 over all states in name order: equal exactly when two runs ended with the same bytes. */
   readonly stateHash: string
+  /** Of the last evaluation, where classes are told one by one. */
+  readonly classes?: readonly NamedClass[] | undefined
+  /** The weights with the smallest validation loss, where they are kept: after which step, and that loss. */
+  readonly best?: { readonly step: number; readonly loss: number } | undefined
 }
 
 /** A part of the stream of `runs.follow`. The first part has everything known so far. */

@@ -43,6 +43,11 @@ describe('a graph that holds together', () => {
     expect(analysis.nodes['norm']?.parameters).toBe(16)
     expect(analysis.nodes['feed-forward']?.parameters).toBe(8 * 16 + 16 + 16 * 8 + 8)
     expect(analysis.parameters).toBe(40 + 4 * 72 + 16 + 280 + 8 * 5 + 5)
+    expect(analysis.frozen).toBe(0)
+    const { nodes } = firstModel().graph
+    const frozen = nodes.map((node) => (node.kind === 'norm' ? { ...node, frozen: true } : node))
+    const partly = analyse({ ...firstModel(), graph: { ...firstModel().graph, nodes: frozen } }, signature)
+    expect([partly.parameters, partly.frozen]).toEqual([analysis.parameters - 16, 16])
     for (const heads of [1, 2, 4, 8]) expect(analyse(firstModel(8, heads), signature).nodes['multi-head']?.parameters).toBe(288)
   })
 

@@ -23,6 +23,8 @@ export function analyse(document: LabDocument, signature: Signature): Analysis {
   const emitted = emittedBy(built)
   const blocks = built.order.map((place) => [place.node.id, analyseNode(place, built, emitted(place.node.id))] as const)
   const parameters = blocks.reduce((sum, [, node]) => sum + node.parameters, 0)
+  const elements = blocks.flatMap(([, { weights }]) => weights).reduce((sum, { shape }) => sum + sizeOf(shape), 0)
+  const counted = { parameters, frozen: elements - parameters }
   const byId = new Map(blocks)
   const inside = groupBy(
     blocks.filter(([id]) => id.includes('.')),
@@ -33,10 +35,10 @@ export function analyse(document: LabDocument, signature: Signature): Analysis {
   )
   const nodes = Object.fromEntries([...blocks, ...whole])
   const problems = built.problems.length > 0 ? built.problems : trainingProblems(document, signature)
-  if (problems.length > 0) return { problems, warnings: [], nodes, parameters, flopsPerStep: 0, bytes: 0 }
+  if (problems.length > 0) return { problems, warnings: [], nodes, ...counted, flopsPerStep: 0, bytes: 0 }
   const cost = costOf(compile(document, signature, { mode: 'train' }))
   const warnings = signature.causal ? seesNextToken(built) : []
-  return { problems: [], warnings, nodes, parameters, flopsPerStep: cost.flops.total, bytes: cost.bytes }
+  return { problems: [], warnings, nodes, ...counted, flopsPerStep: cost.flops.total, bytes: cost.bytes }
 }
 
 /** Of blocks that can be built but not trained with this batch. Few depend on it, so that a graph without any is not built again. */

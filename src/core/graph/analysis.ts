@@ -35,6 +35,7 @@ export interface OperationInfo {
 export interface NodeAnalysis {
   /** What each output carries; missing where a problem upstream leaves it unknown. */
   readonly outputs: Readonly<Record<string, WireType>>
+  /** Elements of the trainable weights. */
   readonly parameters: number
   /** Forward floating-point operations for one batch. */
   readonly flops: number
@@ -51,8 +52,10 @@ export interface Analysis {
   /** What does not prevent training, but makes its metrics meaningless. Empty while there are problems. */
   readonly warnings: readonly Diagnostic[]
   readonly nodes: Readonly<Record<string, NodeAnalysis>>
-  /** Totals; the step's figures are 0 while there are problems. */
+  /** Totals; the step's figures are 0 while there are problems. Of trainable weights: */
   readonly parameters: number
+  /** Of weights that are not trained. */
+  readonly frozen: number
   readonly flopsPerStep: number
   readonly bytes: number
 }

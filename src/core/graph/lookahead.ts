@@ -2,6 +2,7 @@
  * Which blocks let a model see what it is to predict: where that is the next token, what comes out at token t must depend on tokens up to t
  * alone. Followed from block to block, as a mask in one of them does not help where another has none.
  */
+import type { GraphNode } from '../lab/document'
 import type { Axis, Lookahead, LookaheadOf } from '../blocks/define'
 import { groupBy } from '../collections'
 import type { Diagnostic } from './analysis'
@@ -13,7 +14,7 @@ import { axesOf, distinct, settingsOf, type TypedWire, type Walked, type Wires }
 /** One for each block that looks ahead while its inputs do not. Of a graph without problems whose output predicts the next token. */
 export function seesNextToken({ order, plugged, wires, outward }: Walked): readonly Diagnostic[] {
   const known = new Map<string, Lookahead>()
-  const causes: { readonly node: string; readonly lookahead: Lookahead }[] = []
+  const causes: { readonly node: GraphNode; readonly lookahead: Lookahead }[] = []
   for (const place of order) {
     const { node, block } = place
     const incoming: Record<string, TypedWire> = {}
@@ -33,15 +34,15 @@ export function seesNextToken({ order, plugged, wires, outward }: Walked): reado
     const before = Math.max(...ofTokens.map((port) => looks[port]!.tokens), none.tokens)
     if (block.family === 'output' && before <= 0) return []
     const givesTokens = Object.values(block.outputs).some((type) => hasTokens(axesOf(type, incoming)))
-    if (givesTokens && found.tokens > 0 && before <= 0) causes.push({ node: node.id, lookahead: found })
+    if (givesTokens && found.tokens > 0 && before <= 0) causes.push({ node, lookahead: found })
   }
   const output = order.find(({ block }) => block.family === 'output')
   const entering = groupBy([...plugged.values()], ({ to }) => to.node)
   const leading = ancestors(entering, output?.node.id ?? '')
   const problems = causes
-    .filter(({ node }) => leading.has(node))
+    .filter(({ node }) => leading.has(node.id))
     .map(({ node, lookahead }) =>
-      refusalProblem(new Refusal('graph.sees-next', { node }, node, lookahead.repair), node, () => null),
+      refusalProblem(new Refusal('graph.sees-next', { node: node.id }, node.id, lookahead.repair), node, () => null),
     )
   return distinct(problems.map(outward))
 }

@@ -5,7 +5,6 @@ import { groupBy } from '../collections'
 import type { LabError } from '../errors'
 import type { Graph, GraphEdge, GraphNode, PortRef } from '../lab/document'
 import type { Diagnostic } from './analysis'
-import type { Edit } from './edit'
 import { Refusal, type Wire } from './graph-builder'
 import type { Place } from './structure'
 
@@ -29,10 +28,10 @@ export function paramProblems({ node, block }: Place, { issues }: z.core.$ZodErr
   const defaults = block.params.parse({})
   return [...new Set(issues.map(({ path }) => String(path[0])))].map((param) => ({
     code: 'param.invalid' as const,
-    params: { node: node.id, param, value: shown(node.params[param]), usual: shown(defaults[param]) },
+    params: { node: node.id, kind: node.kind, param, value: shown(node.params[param]), usual: shown(defaults[param]) },
     node: node.id,
     repair: {
-      label: { code: 'repair.use', params: { value: shown(defaults[param]) } },
+      label: { code: 'repair.use', params: { kind: node.kind, param, value: shown(defaults[param]) } },
       edit: { type: 'setParam', node: node.id, param, value: defaults[param] },
     },
   }))
@@ -41,13 +40,18 @@ export function paramProblems({ node, block }: Place, { issues }: z.core.$ZodErr
 const shown = (value: unknown): string => (value === undefined ? '–' : JSON.stringify(value).slice(0, 80))
 
 /** A block that refused to build, or the builder, which blames no block. `widthSource` is of its graph. */
-export function refusalProblem(error: LabError, node: string, widthSource: WidthSource): Diagnostic {
+export function refusalProblem(
+  error: LabError,
+  { id: node, kind }: Pick<GraphNode, 'id' | 'kind'>,
+  widthSource: WidthSource,
+): Diagnostic {
   const problem: Diagnostic = { code: error.code, params: error.params, ...(error.node !== undefined && { node }) }
   const repair = error instanceof Refusal ? error.repair : undefined
   if (!repair) return problem
   if ('param' in repair) {
-    const edit: Edit = { type: 'setParam', node, param: repair.param, value: repair.value }
-    return { ...problem, repair: { label: { code: 'repair.use', params: { value: shown(repair.value) } }, edit } }
+    const { param, value } = repair
+    const label = { code: 'repair.use', params: { kind, param, value: shown(value) } } as const
+    return { ...problem, repair: { label, edit: { type: 'setParam', node, param, value } } }
   }
   const source = widthSource({ node, port: repair.port })
   if (!source) return problem

@@ -77,7 +77,7 @@ export function visit(place: Place, surroundings: Surroundings, tell: (problem: 
     return site.build(place, settings.data, inputs)
   } catch (error) {
     if (!(error instanceof LabError)) throw error
-    tell(refusalProblem(error, node.id, widthSource))
+    tell(refusalProblem(error, node, widthSource))
     return {}
   }
 }

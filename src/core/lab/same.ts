@@ -1,10 +1,12 @@
 /** When two documents are the same as far as a model and its training are concerned. Positions, titles and key order do not count. */
 import { dequal } from 'dequal/lite'
+import { labToKeep } from './kept'
 import type { Graph, GraphNode, GroupDefinition, LabDocument } from './document'
 
 /** Same graph, task and batch size: the same shapes, cost and problems. */
 export const sameStructure = (a: LabDocument, b: LabDocument): boolean =>
-  a === b || (dequal(a.task, b.task) && a.training.batchSize === b.training.batchSize && sameGraph(a.graph, b.graph))
+  a === b ||
+  (dequal(labToKeep(a).task, labToKeep(b).task) && a.training.batchSize === b.training.batchSize && sameGraph(a.graph, b.graph))
 
 /** Also the same training, but for what can be changed while it runs. */
 export const sameExperiment = (a: LabDocument, b: LabDocument): boolean =>

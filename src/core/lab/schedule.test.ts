@@ -27,6 +27,16 @@ describe('a learning-rate schedule', () => {
     expect(at(2000)).toBeCloseTo(0.1, 5)
   })
 
+  it('of inverse square root is the formula of “Attention Is All You Need”, and highest at the last step of its warm-up', () => {
+    const plan = schedule.parse({ kind: 'inverse-square-root', warmup: 100 })
+    const shares = Array.from({ length: 1000 }, (_, index) => rateShare(plan, index + 1, 1000))
+    // Equation 3 without its factor for the width, divided by its peak.
+    const formula = (step: number) => Math.min(step ** -0.5, step * 100 ** -1.5) / 100 ** -0.5
+    shares.forEach((share, index) => expect(share).toBeCloseTo(formula(index + 1), 12))
+    expect(shares[99]).toBe(1)
+    expect(shares.filter((share) => share >= 1)).toEqual([1])
+  })
+
   it('never falls below its floor after the warm-up, and need not come down to it', () => {
     for (const kind of schedule.shape.kind.unwrap().options) {
       const plan = schedule.parse({ kind, warmup: 10, floor: 0.2, every: 100, factor: 0.5 })

@@ -34,7 +34,9 @@ export const schedule = z.object({
 export type Schedule = z.infer<typeof schedule>
 
 interface Moment extends Schedule {
-  /** Steps since the rate was highest. */
+  /** The step at which the rate is highest. */
+  readonly peak: number
+  /** Steps since then. */
   readonly since: number
   /** From 0 to 1, from there to the last step. */
   readonly progress: number
@@ -46,16 +48,22 @@ const shapes: { readonly [K in Schedule['kind']]: (moment: Moment) => number } =
   linear: ({ progress }) => 1 - progress,
   /** Loshchilov & Hutter 2017. */
   cosine: ({ progress }) => (1 + Math.cos(Math.PI * progress)) / 2,
-  /** Vaswani et al. 2017, section 5.3, where the rate is highest after the warm-up. */
-  'inverse-square-root': ({ since, warmup }) => Math.sqrt((warmup + 1) / (warmup + 1 + since)),
+  'inverse-square-root': ({ since, peak }) => Math.sqrt(peak / (peak + since)),
   step: ({ since, every, factor }) => factor ** Math.floor(since / every),
 }
+
+/**
+ * The step at which the rate is highest. In Vaswani et al. 2017, equation 3, the last step of the warm-up has the whole
+ * rate; the other schedules follow nanoGPT, where the first step after it has.
+ */
+const peakOf = ({ kind, warmup }: Schedule): number => (kind === 'inverse-square-root' ? Math.max(1, warmup) : warmup + 1)
 
 /** The share at a step, counted from 1, of so many steps; above 0 and at most 1 until the schedule itself reaches 0. */
 export function rateShare(plan: Schedule, step: number, steps: number): number {
   const { kind, warmup, floor } = plan
-  if (step <= warmup) return step / (warmup + 1)
-  const since = step - 1 - warmup
+  const peak = peakOf(plan)
+  if (step <= warmup) return step / peak
+  const since = step - peak
   const progress = Math.min(1, since / Math.max(1, steps - warmup))
-  return floor + (1 - floor) * shapes[kind]({ ...plan, since, progress })
+  return floor + (1 - floor) * shapes[kind]({ ...plan, peak, since, progress })
 }

@@ -13,6 +13,16 @@ export function majorityBaseline(
   tolerance: number,
   batches: () => Iterable<Batch>,
 ): Readonly<Record<string, number>> {
+  const { counts, free } = majorityCounts(task, tolerance, batches)
+  return measured(counts, free)
+}
+
+/** The counts of that answer; `free` where sequences are written. */
+export function majorityCounts(
+  task: AnswerShape,
+  tolerance: number,
+  batches: () => Iterable<Batch>,
+): { readonly counts: Counts; readonly free: Counts | null } {
   const answer = task.aim === 'number' ? constant(meanTarget(task, batches())) : majority(task, batches())
   const counts = new Counts(task, tolerance)
   const free = task.written && new Counts(task)
@@ -21,7 +31,7 @@ export function majorityBaseline(
     counts.add(batch, answers)
     free?.add(batch, untilEnd(task, batch, answers))
   }
-  return measured(counts, free)
+  return { counts, free }
 }
 
 /** What is answered to a batch, whatever is in it. */

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Batch } from '../tasks/types'
 import { majorityBaseline } from './baseline'
+import { classFigures } from './classes'
 import { Counts, type AnswerShape } from './counts'
 import { accuracy, f1, f1Micro, precision, recall } from './definitions'
 import fixture from './fixtures/metrics.json'
@@ -70,6 +71,13 @@ describe.each(cases)('$name', (each) => {
   it('has precision, recall and F1 of each class', () => {
     const counts = counted(3)
     const classes = [...counts.support.keys()]
+    const figures = classFigures(counts)
+    expect(figures.map(({ support }) => support)).toEqual(each.task.aim === 'number' ? [] : [...counts.support])
+    for (const name of ['precision', 'recall', 'f1'] as const) {
+      expect(figures.map((figure) => figure[name])).toEqual(
+        each.byClass?.[name].map((value) => expect.closeTo(value, 9) as number) ?? [],
+      )
+    }
     const found = { precision, recall, f1 }
     for (const [name, values] of Object.entries(each.byClass ?? {})) {
       expect(classes.map((of) => found[name as keyof typeof found](counts, of))).toEqual(
@@ -145,6 +153,12 @@ describe('the metrics of a task', () => {
     expect(names({ classes: 128 })).toContain('f1Macro')
     expect(names({ classes: 129 })).toEqual(['accuracy', 'exactMatch'])
     expect(names({ aim: 'labels', classes: 1000 })).toEqual(['accuracy', 'f1Micro', 'hammingLoss'])
+  })
+  it('are told class by class, but for numbers, vocabularies and too many classes', () => {
+    const told = (task: Partial<AnswerShape>) =>
+      classFigures(new Counts({ ...plain, aim: 'sequence', length: 4, classes: 3, ...task })).length
+    expect(told({})).toBe(3)
+    expect([told({ aim: 'number' }), told({ causal: true }), told({ classes: 129 })]).toEqual([0, 0, 0])
   })
   it('are 0, and numbers, where nothing was asked', () => {
     expect(measured(new Counts({ ...plain, aim: 'tokens', length: 4, classes: 3 }))).toEqual({

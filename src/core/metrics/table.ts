@@ -46,6 +46,10 @@ const byAim: Readonly<Record<Aim, readonly MetricName[]>> = {
 }
 const byClass: readonly MetricName[] = ['balancedAccuracy', 'f1Macro']
 
+/** Whether figures are told for each class: not for numbers, nor for a vocabulary. */
+export const tellsClasses = ({ aim, classes, causal }: AnswerShape): boolean =>
+  aim !== 'number' && !causal && classes <= mostClasses
+
 /** The metrics of a task, in the order of the table. */
 export function metricsOf({ aim, classes, causal, written }: AnswerShape): readonly MetricName[] {
   if (written) return ['accuracy', 'freeAccuracy', 'exactMatch']

@@ -58,6 +58,12 @@ export function taskByKind(kind: string): TaskDefinition {
   return task
 }
 
+/** The task of a new lab: each setting at its usual value, and what older labs go without switched on. Throws LabError `task.unknown`. */
+export function newTask(kind: string): TaskRef {
+  const { params, fresh } = taskByKind(kind)
+  return { kind, params: params.parse(fresh ?? {}) as TaskRef['params'] }
+}
+
 /** What a task reads of the learner's own: running text, a table, or nothing. An unknown task reads nothing. */
 export function readingOf(kind: string): 'text' | 'table' | null {
   const task = tasks.find((candidate) => candidate.kind === kind)

@@ -90,6 +90,8 @@ export interface Preview {
 export interface TaskDefinition<P extends z.ZodType = z.ZodType> {
   readonly kind: string
   readonly params: P
+  /** Settings that a new lab begins with where a lab that does not name them keeps what an earlier version did. */
+  readonly fresh?: z.input<P>
   /** Whether the task reads the learner's own text: never, if there is one (with a built-in text otherwise). */
   readonly data: 'none' | 'optional'
   /** Of tasks that read tables. Reads no more than it shows; throws LabError for what cannot be read. */

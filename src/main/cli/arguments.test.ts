@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { textsIn } from '../texts'
 import { parseCommand, UsageError } from './arguments'
 
@@ -8,8 +8,9 @@ describe('a right call', () => {
   it.each([
     ['labs', { name: 'labs', json: false }],
     ['labs --json', { name: 'labs', json: true }],
-    ['check reverse --json', { name: 'check', json: true, lab: 'reverse', trial: true }],
-    ['check --no-trial reverse', { name: 'check', json: false, lab: 'reverse', trial: false }],
+    ['check reverse --json', { name: 'check', json: true, lab: 'reverse', data: null, trial: true }],
+    ['check --no-trial reverse', { name: 'check', json: false, lab: 'reverse', data: null, trial: false }],
+    ['check own --data rows.csv', { name: 'check', json: false, lab: 'own', data: 'rows.csv', trial: true }],
     ['serve', { name: 'serve', json: false, host: '127.0.0.1', port: 0, open: false }],
     ['serve --host 0.0.0.0 --port=8080 --open', { name: 'serve', json: false, host: '0.0.0.0', port: 8080, open: true }],
     [
@@ -24,6 +25,7 @@ describe('a right call', () => {
         data: 'text.txt',
         from: 'pretrained',
         out: 'run',
+        resume: null,
       },
     ],
     [
@@ -38,6 +40,22 @@ describe('a right call', () => {
         data: null,
         from: null,
         out: null,
+        resume: null,
+      },
+    ],
+    [
+      'train --resume run --steps 10 --data text.txt',
+      {
+        name: 'train',
+        json: false,
+        lab: '',
+        steps: 10,
+        seed: null,
+        engine: 'auto',
+        data: 'text.txt',
+        from: null,
+        out: null,
+        resume: 'run',
       },
     ],
     [
@@ -47,6 +65,7 @@ describe('a right call', () => {
         json: false,
         lab: 'run',
         engine: 'auto',
+        best: false,
         prompt: 'x',
         length: 10,
         temperature: 0.5,
@@ -60,16 +79,24 @@ describe('a right call', () => {
         json: true,
         lab: 'run',
         engine: 'auto',
+        best: false,
         prompt: '',
         length: 200,
         temperature: null,
         ...{ topK: 5, topP: 0.9, seed: 1, samples: 1, source: '三月', beam: 4, lengthPenalty: 0.6, allowUnknown: true },
       },
     ],
-    ['predict run --text abc --json', { name: 'predict', json: true, lab: 'run', engine: 'auto', text: 'abc', source: null }],
+    [
+      'predict run --text abc --json',
+      { name: 'predict', json: true, lab: 'run', engine: 'auto', best: false, text: 'abc', source: null },
+    ],
+    [
+      'predict run --text abc --best',
+      { name: 'predict', json: false, lab: 'run', engine: 'auto', best: true, text: 'abc', source: null },
+    ],
     [
       'predict run --text=199 --source=三月 --engine tfjs',
-      { name: 'predict', json: false, lab: 'run', engine: 'tfjs', text: '199', source: '三月' },
+      { name: 'predict', json: false, lab: 'run', engine: 'tfjs', best: false, text: '199', source: '三月' },
     ],
     [
       'bench --models nano,tiny --engines tfjs --json',
@@ -96,6 +123,13 @@ describe('a right call', () => {
   ])('%s', (line, command) => expect(parse(line)).toEqual(command))
 })
 
+test('an empty prompt is none', () => {
+  for (const given of [['--prompt', ''], ['--prompt=']]) {
+    expect(parseCommand(['generate', 'run', ...given], textsIn('en'))).toMatchObject({ name: 'generate', prompt: '' })
+  }
+  expect(() => parseCommand(['generate', 'run', '--source', ''], textsIn('en'))).toThrow('“--source” needs a value')
+})
+
 describe('a usage error says what is wrong', () => {
   it.each([
     ['', /Specify a command/],
@@ -108,6 +142,7 @@ describe('a usage error says what is wrong', () => {
     ['train a --no-trial', /“train” has no option “--no-trial”/],
     ['experiment a b', /does not accept the argument “b”/],
     ['experiment heads --all', /does not accept the argument “heads”/],
+    ['check a --data', /“--data” needs a value/],
     ['check a b', /does not accept the argument “b”/],
     ['train reverse --step 3', /no option “--step”/],
     ['train reverse -s 3', /no option “-s”/],
@@ -118,6 +153,10 @@ describe('a usage error says what is wrong', () => {
     ['train reverse --steps=-1', /not “-1”/],
     ['train reverse --seed 4294967296', /not “4294967296”/],
     ['train reverse --engine gpu', /no engine “gpu”/],
+    ['train --resume run reverse', /does not accept the argument “reverse”/],
+    ['train --resume run --seed 2', /“--resume” cannot be used together with “--seed”/],
+    ['train --resume run --out other', /together with “--out”/],
+    ['train --resume', /“--resume” needs a value/],
     ['train reverse --json=yes', /“--json” takes no value/],
     ['train reverse --__proto__ 1', /no option “--__proto__”/],
     ['generate', /needs a lab/],

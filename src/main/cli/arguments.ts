@@ -28,6 +28,8 @@ export interface TrainOptions {
   /** Folder of a run that was kept, or safetensors file, whose weights it begins with. */
   readonly from: string | null
   readonly out: string | null
+  /** Folder of a run that was kept, which goes on; then there is no lab. */
+  readonly resume: string | null
 }
 
 /** A usage error: its sentence is printed with the usage, and the exit code is 2. */
@@ -37,13 +39,13 @@ const text = { type: 'string' } as const
 const flag = { type: 'boolean' } as const
 const options = {
   labs: { json: flag },
-  check: { json: flag, 'no-trial': flag },
-  train: { json: flag, steps: text, seed: text, engine: text, data: text, from: text, out: text },
+  check: { json: flag, data: text, 'no-trial': flag },
+  train: { json: flag, steps: text, seed: text, engine: text, data: text, from: text, out: text, resume: text },
   generate: {
     ...{ json: flag, engine: text, prompt: text, length: text, temperature: text, 'top-k': text, 'top-p': text },
-    ...{ seed: text, samples: text, source: text, beam: text, 'length-penalty': text, 'no-unknown': flag },
+    ...{ seed: text, samples: text, source: text, beam: text, 'length-penalty': text, 'no-unknown': flag, best: flag },
   },
-  predict: { json: flag, engine: text, text, source: text },
+  predict: { json: flag, engine: text, text, source: text, best: flag },
   experiment: { json: flag, all: flag, quick: flag, engine: text },
   bench: { json: flag, models: text, engines: text },
   serve: { json: flag, host: text, port: text, open: flag },
@@ -79,7 +81,10 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
     return value
   }
   const json = values.json === true
-  const wanted = ['check', 'train', 'generate', 'predict'].includes(name) ? 1 : 0
+  const resume = name === 'train' ? string('resume') : null
+  const beside = ['seed', 'engine', 'from', 'out'].find((option) => resume !== null && string(option) !== null)
+  if (beside !== undefined) throw new UsageError(texts.cli('notTogether', { option: '--resume', other: `--${beside}` }))
+  const wanted = ['check', 'train', 'generate', 'predict'].includes(name) && resume === null ? 1 : 0
   const taken = name === 'experiment' && values.all !== true ? 1 : wanted
   const [lab = '', extra] = taken === 1 ? positionals : ['', ...positionals]
   if (wanted === 1 && positionals.length === 0) throw new UsageError(texts.cli('missingLab', { command: name }))
@@ -87,7 +92,7 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
 
   const commands: Record<Name, () => Command> = {
     labs: () => ({ name: 'labs', json }),
-    check: () => ({ name: 'check', json, lab, trial: values['no-trial'] !== true }),
+    check: () => ({ name: 'check', json, lab, data: string('data'), trial: values['no-trial'] !== true }),
     train: () => ({
       name: 'train',
       json,
@@ -98,12 +103,14 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
       data: string('data'),
       from: string('from'),
       out: string('out'),
+      resume,
     }),
     generate: () => ({
       name: 'generate',
       json,
       lab,
       engine: engine(string('engine') ?? 'auto', texts),
+      best: values.best === true,
       prompt: string('prompt') ?? '',
       length: number('length', 1, 1_000_000) ?? 200,
       temperature: decimal('temperature', 10),
@@ -121,6 +128,7 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
       json,
       lab,
       engine: engine(string('engine') ?? 'auto', texts),
+      best: values.best === true,
       text: required('text'),
       source: string('source'),
     }),
@@ -187,7 +195,10 @@ function parse(command: Name, args: readonly string[], texts: Texts): Parsed {
     const option = token.rawName
     const type = Object.hasOwn(known, token.name) ? known[token.name]?.type : undefined
     if (!type || !option.startsWith('--')) throw new UsageError(texts.cli('unknownOption', { command, option }))
-    const missing = token.value === undefined || token.value === '' || (!token.inlineValue && token.value.startsWith('--'))
+    const missing =
+      token.value === undefined ||
+      (token.value === '' && token.name !== 'prompt') ||
+      (!token.inlineValue && token.value.startsWith('--'))
     if (type === 'string' && missing) throw new UsageError(texts.cli('missingValue', { option }))
     if (type === 'boolean' && token.value !== undefined) throw new UsageError(texts.cli('unexpectedValue', { option }))
   }

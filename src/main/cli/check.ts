@@ -5,20 +5,24 @@ import type { Analysis } from '@core/graph/analysis'
 import type { LabDocument } from '@core/lab/document'
 import type { Budget } from '@core/contract/runs'
 import { createTask } from '@core/tasks'
+import { decodeText } from '@core/tasks/text'
 import type { TaskSpec } from '@core/tasks/types'
 import { budgetOf } from '@engine/budget'
+import { noticesOf } from '../service/data'
 import type { Labs } from '../service/labs'
 import { requireHeld } from '../service/task-specs'
 import type { Trials } from '../service/trials'
 import type { Texts } from '../texts'
 import type { Output } from './output'
 import { duration } from './progress'
-import { findLab } from './read-lab'
+import { findLab, readData } from './read-lab'
 import { table } from './table'
 
 export interface CheckOptions {
   readonly lab: string
   readonly json: boolean
+  /** File of the learner's own text or table; null for the built-in one. */
+  readonly data: string | null
   /** Whether it is trained for a moment, to tell what training will take. */
   readonly trial: boolean
 }
@@ -33,10 +37,10 @@ export interface CheckContext {
 
 /** Exit code: 0 if the lab can be trained, 1 with the problems on standard error. */
 export async function check(
-  { lab, json, trial }: CheckOptions,
+  { lab, json, data, trial }: CheckOptions,
   { labs, trials, interrupted, output, texts }: CheckContext,
 ): Promise<number> {
-  const { problems, warnings, nodes, parameters, flopsPerStep, bytes, trainable } = await analysed(lab, labs)
+  const { problems, warnings, nodes, parameters, frozen, flopsPerStep, bytes, trainable } = await analysed(lab, data, labs)
   const told = (problem: Problem) => ({ code: problem.code, node: problem.node ?? null, message: texts.problem(problem) })
   const { budget, reason } = trial && trainable ? await tried(trainable, trials, interrupted) : untried
   if (json) {
@@ -45,6 +49,7 @@ export async function check(
       errors: problems.map(told),
       warnings: warnings.map(told),
       parameters,
+      frozenParameters: frozen,
       flopsPerStep,
       bytes,
       budget,
@@ -55,7 +60,7 @@ export async function check(
     })
   } else if (Object.keys(nodes).length > 0) {
     for (const line of table(texts.cli('columns').split(','), rows(nodes))) output.line(line)
-    output.line(texts.cli('parameters', { count: parameters }))
+    output.line(texts.cli('parameters', { count: parameters, frozen }))
     output.line(texts.cli('flopsPerStep', { count: flopsPerStep }))
     if (problems.length === 0) output.line(texts.cli('memory', { megabytes: Math.ceil(bytes / 1e6) }))
     if (budget) {
@@ -76,9 +81,11 @@ interface Trainable {
   readonly document: LabDocument
   readonly spec: TaskSpec
   readonly bytes: number
+  /** The learner's own text. */
+  readonly text: string | null
 }
 
-interface Analysed extends Pick<Analysis, 'nodes' | 'parameters' | 'flopsPerStep' | 'bytes'> {
+interface Analysed extends Pick<Analysis, 'nodes' | 'parameters' | 'frozen' | 'flopsPerStep' | 'bytes'> {
   readonly problems: readonly Problem[]
   /** Of the graph, and of the task's data. */
   readonly warnings: readonly Problem[]
@@ -86,16 +93,27 @@ interface Analysed extends Pick<Analysis, 'nodes' | 'parameters' | 'flopsPerStep
   readonly trainable: Trainable | null
 }
 
-async function analysed(lab: string, labs: Labs): Promise<Analysed> {
+async function analysed(lab: string, data: string | null, labs: Labs): Promise<Analysed> {
   try {
     const document = await findLab(lab, labs)
-    const { spec } = createTask(document.task, null)
+    const read = data === null ? null : decodeText(await readData(data))
+    const text = read?.text ?? null
+    const { spec } = createTask(document.task, text)
     const analysis = analyse(document, spec.signature)
     const { problems, bytes } = analysis
-    const warnings = [...spec.notices, ...analysis.warnings]
-    return { ...analysis, warnings, trainable: problems.length === 0 ? { document, spec, bytes } : null }
+    const warnings = [...(read ? noticesOf(read.encoding) : []), ...spec.notices, ...analysis.warnings]
+    return { ...analysis, warnings, trainable: problems.length === 0 ? { document, spec, bytes, text } : null }
   } catch (error) {
-    return { nodes: {}, parameters: 0, flopsPerStep: 0, bytes: 0, problems: [toProblem(error)], warnings: [], trainable: null }
+    return {
+      nodes: {},
+      parameters: 0,
+      frozen: 0,
+      flopsPerStep: 0,
+      bytes: 0,
+      problems: [toProblem(error)],
+      warnings: [],
+      trainable: null,
+    }
   }
 }
 
@@ -107,10 +125,10 @@ interface Tried {
 const untried: Tried = { budget: null, reason: null }
 
 /** What cannot be tried here may be all right: on another machine, or with more time. */
-async function tried({ document, spec, bytes }: Trainable, trials: Trials, interrupted: AbortSignal): Promise<Tried> {
+async function tried({ document, spec, bytes, text }: Trainable, trials: Trials, interrupted: AbortSignal): Promise<Tried> {
   try {
     requireHeld(bytes)
-    const readData = () => Promise.resolve(null)
+    const readData = () => Promise.resolve(text)
     const trial = await trials.of({ lab: document, engine: 'auto', bytes, dataId: null, readData }, interrupted)
     return { budget: budgetOf(document, spec, trial), reason: null }
   } catch (error) {

@@ -45,6 +45,9 @@ interface Lab {
   readonly training: { readonly batchSize: number }
   readonly graph: { readonly nodes: readonly { kind: string; params: object }[]; readonly edges: unknown[] }
 }
+interface LabText {
+  readonly training: Record<string, unknown>
+}
 const reverse = async (): Promise<Lab> => JSON.parse(await readFile(join(root, 'resources/labs/reverse.json'), 'utf8')) as Lab
 
 const json = (text: string): unknown[] =>
@@ -132,6 +135,7 @@ describe('check', () => {
       'errors',
       'warnings',
       'parameters',
+      'frozenParameters',
       'flopsPerStep',
       'bytes',
       'budget',
@@ -166,6 +170,14 @@ describe('check', () => {
     expect((await run('check', 'reverse')).out).toMatch(/tokens +ids +batch × token +\d+ × 12 +0\n/)
   })
 
+  it('counts trainable and frozen parameters apart', async () => {
+    const { out } = await run('check', 'frozen-projections', '--no-trial', '--json')
+    const [told] = json(out) as [{ parameters: number; frozenParameters: number }]
+    expect(told.frozenParameters).toBeGreaterThan(0)
+    const lines = (await run('check', 'frozen-projections', '--no-trial')).out
+    expect(lines).toContain(`Parameters: ${told.parameters} trainable, ${told.frozenParameters} frozen\n`)
+  })
+
   it('tells shapes, parameters, FLOPs and memory without training anything, with --no-trial', async () => {
     const { code, out, error } = await run('check', 'reverse', '--no-trial', '--json')
     expect({ code, error }).toEqual({ code: 0, error: '' })
@@ -176,6 +188,26 @@ describe('check', () => {
     expect(found['flopsPerStep']).toBeGreaterThan(6 * found['parameters']!)
     const plain = await run('check', 'reverse', '--no-trial')
     expect(plain.out).toMatch(/\nTraining memory: about \d+ MB \(estimate\)\nThe lab is valid\.\n$/)
+  })
+
+  it('reads data of one’s own, as train does: their vocabulary, their notices and what is wrong with them', async () => {
+    const lab = { ...(await reverse()), task: { kind: 'own-tagging', params: {} } }
+    await writeFile(path('tags.json'), JSON.stringify(lab))
+    const sentences = Array.from({ length: 30 }, (_, index) => `word${index}\tA\n${index < 3 ? '\tB\n' : ''}other\tB\n`)
+    await writeFile(path('tags.tsv'), sentences.join('\n'))
+    const checked = async (...args: string[]) => json((await run('check', 'tags.json', '--no-trial', '--json', ...args)).out)[0]
+    expect(await checked()).not.toMatchObject({ warnings: [{ code: 'conll.left-out' }] })
+    expect(await checked('--data', 'tags.tsv')).toMatchObject({
+      ok: true,
+      warnings: [{ code: 'conll.left-out', message: expect.stringMatching(/^3 /) as string }],
+      nodes: { tokens: { outputs: { ids: { shape: [lab.training.batchSize, 2] } } } },
+    })
+    const missing = await run('check', 'tags.json', '--data', 'nowhere.tsv')
+    expect(missing).toMatchObject({ code: 1, out: '' })
+    expect(missing.error).toMatch(sentence)
+    expect((await run('check', 'reverse', '--data', 'tags.tsv')).error).toMatch(/cannot read a file/)
+    const tried = await run('check', 'tags.json', '--data', 'tags.tsv')
+    expect(tried.error).not.toMatch(/internal|went wrong/)
   })
 
   it('says why nothing was tried of a lab that is complete, but too large for this computer', async () => {
@@ -270,6 +302,7 @@ describe('train', () => {
       'endedEarly',
       'msPerStep',
       'stateHash',
+      'classes',
       'baseline',
     ])
     expect(done).toMatchObject({
@@ -294,7 +327,7 @@ describe('train', () => {
     expect(error).toContain(path('kept/here'))
     const names = await readdir(path('kept/here'))
     expect(names).toContain(await lastWeights('kept/here'))
-    expect(names.filter((name) => name.endsWith('.safetensors')).length).toBeLessThanOrEqual(2) // where steps were slow, also those before
+    expect(names.filter((name) => /^checkpoint\.\d.*\.safetensors$/.test(name)).length).toBeLessThanOrEqual(2) // where steps were slow, also those before
     expect(names).toEqual(expect.arrayContaining(['checkpoint.json', 'lab.json', 'metrics.jsonl', 'run.json']))
     const metrics = json(await readFile(path('kept/here/metrics.jsonl'), 'utf8')) as { step?: number }[]
     expect(metrics.flatMap(({ step }) => step ?? [])).toEqual([1, 2, 3, 4, 5])
@@ -587,6 +620,9 @@ describe('generate', () => {
     )
     expect(json(several.out)).toMatchObject([{ type: 'done', texts: ['yzxyzxyzx', 'yzxyzxyzx'], tokens: 14 }])
 
+    const [empty] = json((await run('generate', 'own', '--prompt', '', '--length', '6', '--temperature', '0', '--json')).out)
+    expect(empty).toMatchObject({ text: 'yzxyzx', tokens: 6 }) // after x, the first token there is
+
     const foreign = await run('generate', 'own', '--prompt', 'abc')
     expect(foreign).toMatchObject({ code: 1, out: '' })
     expect(foreign.error).toMatch(/The character “a” is not in the vocabulary/)
@@ -636,6 +672,58 @@ describe('predict', () => {
     expect(damaged).toMatchObject({ code: 1, out: '', error: expect.stringMatching(sentence) as string })
     expect(damaged.error).toContain('is damaged')
   })
+})
+
+describe('a training of classes', () => {
+  it(
+    'tells each class beside the baseline, and keeps the best weights for generate and predict',
+    { timeout: 90_000 },
+    async () => {
+      const lab = {
+        ...(JSON.parse(await readFile(join(root, 'resources/labs/pos-tagging.json'), 'utf8')) as LabText),
+        task: { kind: 'own-tagging', params: {} },
+      }
+      lab.training.evaluateEvery = 2
+      await writeFile(path('classes.json'), JSON.stringify(lab))
+      const rows = Array.from({ length: 40 }, (_, index) => `the DET\ncat${index} ${index % 8 ? 'NOUN' : 'ADJ'}\nsleeps VERB`)
+      await writeFile(path('classes.conll'), rows.join('\n\n'))
+      const trained = await run('train', 'classes.json', '--data', 'classes.conll', '--steps', '7', '--out', 'classes')
+      expect(trained.code).toBe(0)
+      const lines = trained.out.split('\n')
+      const heading = lines.findIndex((line) =>
+        /^class +support +precision +\(baseline\) +recall +\(baseline\) +F1 +\(baseline\)$/.test(line),
+      )
+      expect(lines.slice(heading + 1, heading + 5).map((line) => line.split(/ {2,}/)[0])).toEqual([
+        'ADJ',
+        'DET',
+        'NOUN',
+        'VERB',
+      ])
+      const [, loss, step] = /^Smallest validation loss: (\S+) at step (\d+)\./m.exec(trained.out)!
+      const { summary } = JSON.parse(await readFile(join(path('classes'), 'run.json'), 'utf8')) as {
+        summary: { classes: object[]; best: { step: number; loss: number } }
+      }
+      expect([summary.best.loss.toPrecision(4), String(summary.best.step)]).toEqual([loss, step])
+      expect(summary.classes).toHaveLength(4)
+
+      const asked = async (...more: string[]) =>
+        json((await run('predict', 'classes', '--text', 'the cat sleeps', '--json', ...more)).out)[0]
+      expect(await asked()).toMatchObject({
+        step: 7,
+        validation: expect.arrayContaining([expect.objectContaining({ name: 'DET' })]) as object,
+      })
+      const best = (await asked('--best')) as object
+      expect(best).toMatchObject({ step: Number(step) })
+      expect(best).not.toHaveProperty('validation') // those figures are of the last weights
+      expect((await run('predict', 'classes', '--text', 'the cat sleeps')).out).toMatch(/^class +support/m)
+      const none = await run('predict', 'reverse', '--text', 'abc', '--best')
+      expect(none).toMatchObject({
+        code: 1,
+        out: '',
+        error: expect.stringMatching(/^No best weights are kept in “reverse”/) as string,
+      })
+    },
+  )
 })
 
 /** One layer that looks back. */

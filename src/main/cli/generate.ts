@@ -11,6 +11,8 @@ import type { Output } from './output'
 
 export interface GenerateOptions extends Omit<GenerationRequest, 'temperature'> {
   readonly engine: EngineChoice
+  /** Whether the weights with the smallest validation loss are taken. */
+  readonly best: boolean
   /** Null for what is usual: 0.8, or 0 where a source is read. */
   readonly temperature: number | null
 }
@@ -26,10 +28,10 @@ export interface GenerateContext {
 export async function generate(
   lab: string,
   json: boolean,
-  { engine, ...options }: GenerateOptions,
+  { engine, best, ...options }: GenerateOptions,
   { labs, output, texts, interrupted }: GenerateContext,
 ): Promise<number> {
-  const source = await readNamedModel(lab, labs)
+  const source = await readNamedModel(lab, best, labs)
   if (!source.trained) output.say(texts.cli('untrained'))
   const reads = source.spec.source !== null || options.source !== null
   const temperature = options.temperature ?? (reads ? 0 : 0.8)
@@ -37,6 +39,7 @@ export async function generate(
   const model = openModel(executor, source)
   const result = await generateText(model, { ...options, temperature }, { signal: interrupted })
   model.dispose()
+  if (!reads && result.prompt !== options.prompt) output.say(texts.cli('promptRead', { prompt: result.prompt }))
 
   if (json) output.json({ type: 'done', ...resultOf(result, reads), engine: result.engine })
   else {

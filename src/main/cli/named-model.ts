@@ -5,7 +5,7 @@ import { LabError } from '@core/errors'
 import { createTask } from '@core/tasks'
 import type { TaskSpec } from '@core/tasks/types'
 import type { ModelSource } from '@engine/model'
-import { readCheckpoint } from '../engine/disk-storage'
+import { readBestCheckpoint, readCheckpoint } from '../engine/disk-storage'
 import type { Labs } from '../service/labs'
 import { readTask } from './kept-task'
 import { findLab } from './read-lab'
@@ -15,9 +15,10 @@ export interface NamedModel extends ModelSource {
   readonly trained: boolean
 }
 
-/** Throws LabError, `folder.no-training` for a folder in which none was kept. */
-export async function readNamedModel(name: string, labs: Labs): Promise<NamedModel> {
-  if (existsSync(join(name, 'checkpoint.json'))) return fromCheckpoint(name)
+/** With its last weights, or the best. Throws LabError, `folder.no-training` for a folder in which none was kept. */
+export async function readNamedModel(name: string, best: boolean, labs: Labs): Promise<NamedModel> {
+  if (existsSync(join(name, 'checkpoint.json'))) return fromCheckpoint(name, best)
+  if (best) throw new LabError('checkpoint.no-best', { directory: name })
   try {
     const lab = await findLab(name, labs)
     return { lab, spec: createTask(lab.task, null).spec, trained: false }
@@ -27,7 +28,7 @@ export async function readNamedModel(name: string, labs: Labs): Promise<NamedMod
   }
 }
 
-async function fromCheckpoint(directory: string): Promise<NamedModel> {
-  const { lab, states, step } = await readCheckpoint(directory)
+async function fromCheckpoint(directory: string, best: boolean): Promise<NamedModel> {
+  const { lab, states, step } = await (best ? readBestCheckpoint : readCheckpoint)(directory)
   return { lab, spec: await readTask(directory, lab), states, step, trained: true }
 }

@@ -56,7 +56,12 @@ async function ask(name: string, text: string, { json = false, source = null as 
     columns: null,
     draw: () => undefined,
   }
-  const code = await predict(name, json, { engine: 'tfjs', text, source }, { labs: createLabs(labsFolder), output, texts })
+  const code = await predict(
+    name,
+    json,
+    { engine: 'tfjs', best: false, text, source },
+    { labs: createLabs(labsFolder), output, texts },
+  )
   expect(code).toBe(0)
   return { lines, said, objects }
 }

@@ -3,15 +3,20 @@ import type { EngineChoice } from '@core/contract/engine'
 import { tokenText } from '@core/tokenisers/token-text'
 import { openModel } from '@engine/model'
 import { createExecutor } from '../engine/choose'
+import type { NamedClass } from '@core/contract/runs'
+import { readRecord } from '../service/run-files'
 import type { Labs } from '../service/labs'
 import type { Texts } from '../texts'
 import { readNamedModel } from './named-model'
+import { printClasses } from './class-table'
 import type { Output } from './output'
 import { predictionOf, type Prediction, type Question } from './prediction'
 import { table } from './table'
 
 export interface PredictOptions extends Question {
   readonly engine: EngineChoice
+  /** Whether the weights with the smallest validation loss are taken. */
+  readonly best: boolean
 }
 
 export interface PredictContext {
@@ -27,21 +32,35 @@ const mostLines = 10
 export async function predict(
   name: string,
   json: boolean,
-  { engine, text, source }: PredictOptions,
+  { engine, best, text, source }: PredictOptions,
   { labs, output, texts }: PredictContext,
 ): Promise<number> {
-  const named = await readNamedModel(name, labs)
+  const named = await readNamedModel(name, best, labs)
   const executor = await createExecutor(engine, (reason) => output.say(texts.error(reason)))
   const model = openModel(executor, named)
   try {
     const prediction = await predictionOf(model, named.spec, { text, source })
     if (!named.trained) output.say(texts.cli('untrained'))
-    if (json) output.json({ type: 'done', ...prediction, engine: model.engine, step: model.step })
-    else print(prediction, output, texts)
+    const validation = named.trained && !best ? await classesOf(name, prediction) : []
+    const told = validation.length > 0 && { validation }
+    if (json) output.json({ type: 'done', ...prediction, engine: model.engine, step: model.step, ...told })
+    else {
+      print(prediction, output, texts)
+      if (told) output.say(texts.cli('classesInValidation'))
+      if (told) printClasses(validation, output, texts)
+    }
   } finally {
     model.dispose()
   }
   return 0
+}
+
+/** How good the model was at the classes it names here, with its last weights; nothing where that is not known. */
+async function classesOf(directory: string, { kind, predictions }: Prediction): Promise<readonly NamedClass[]> {
+  if (kind !== 'classes' && kind !== 'tokens' && kind !== 'labels') return []
+  const record = await readRecord(directory).catch(() => null)
+  const named = new Set(kind === 'tokens' ? predictions : predictions.slice(0, mostLines))
+  return (record?.summary?.classes ?? []).filter(({ name }) => named.has(name))
 }
 
 function print(prediction: Prediction, output: Output, texts: Texts): void {

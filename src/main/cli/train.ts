@@ -2,7 +2,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
-import type { EngineChoice } from '@core/contract/engine'
 import { newAbort } from '@core/contract/cancel'
 import { owner } from '@core/contract/client'
 import { evaluationsOf } from '@core/contract/evaluations'
@@ -24,8 +23,10 @@ import type { Spawn } from '../service/spawn'
 import type { Texts } from '../texts'
 import type { TrainOptions } from './arguments'
 import { claimOutFolder } from './out-folder'
+import { printClasses } from './class-table'
 import type { Output } from './output'
 import { createProgress } from './progress'
+import { claimKeptRun, linkInto, stepsBeyond } from './kept-run'
 import { keepTask } from './kept-task'
 import { findLab, readData } from './read-lab'
 import { table } from './table'
@@ -42,31 +43,72 @@ export interface TrainContext {
   readonly interrupted: AbortSignal
 }
 
-/** Exit code: 0, or 130 if it was interrupted. Throws LabError for every failure. */
+/** Exit code: 0, or 130 if it was interrupted. Throws LabError for every failure. `lab` is ignored where a folder is resumed. */
 export async function train(lab: string, json: boolean, options: TrainOptions, context: TrainContext): Promise<number> {
+  if (options.resume !== null) return resumeKept(options.resume, json, options, context)
   const document = adjusted(await findLab(lab, createLabs(context.labs)), options)
   const bytes = options.data === null ? null : await readData(options.data)
   const out = options.out === null ? null : await claimOutFolder(options.out)
+  const { engine } = options
+  const from = options.from === null ? null : 'given'
   try {
-    return await trainInto(out?.path ?? null, document, bytes, json, options, context)
+    return await trainIn(out?.path ?? null, document, bytes, json, options, context, {
+      steps: document.training.steps,
+      begin: ({ call }, data) => call['runs.start']({ lab: document, engine, data, from }),
+    })
   } finally {
     await out?.release()
   }
 }
 
+/** Goes on from the last checkpoint in a folder that was kept. */
+async function resumeKept(folder: string, json: boolean, options: TrainOptions, context: TrainContext): Promise<number> {
+  const kept = await claimKeptRun(folder)
+  try {
+    const more = stepsBeyond(kept, options.steps)
+    const { lab, data: trainedOn } = kept.request
+    const bytes = options.data === null ? null : await readData(options.data)
+    return await trainIn(kept.path, lab, bytes, json, options, context, {
+      prepare: (home) => linkInto(home, kept),
+      steps: kept.steps + (more ?? 0),
+      begin: ({ call }, data) => {
+        if (trainedOn !== null && data === null) throw new LabError('resume.needs-data', { path: kept.path })
+        if (trainedOn !== data) throw new LabError('resume.other-data', { path: kept.path })
+        return call['runs.resume']({ run: kept.run, more })
+      },
+    })
+  } finally {
+    await kept.release()
+  }
+}
+
+type Host = Connection<LabMethods, LabEvents>
+
+/** How a training begins. */
+interface Beginning {
+  /** Before there is a service, whose home this is. */
+  readonly prepare?: (home: string) => Promise<void>
+  /** How many steps there will be. */
+  readonly steps: number
+  /** `data` identifies the learner's text. */
+  readonly begin: (host: Host, data: string | null) => Promise<RunStatus>
+}
+
 /** `bytes` are the learner's text; `out` is where the run is kept, or null. */
-async function trainInto(
+async function trainIn(
   out: string | null,
   document: LabDocument,
   bytes: Uint8Array<ArrayBuffer> | null,
   json: boolean,
   options: TrainOptions,
   context: TrainContext,
+  { prepare, steps, begin }: Beginning,
 ): Promise<number> {
   const home = await mkdtemp(join(tmpdir(), 'attention-lab-'))
   const log = (where: string, error: unknown): void => context.output.say(`${where}: ${context.texts.error(error)}`)
   const { labs, spawn } = context
   const { from } = options
+  await prepare?.(home)
   const service = await createService({
     home,
     labs,
@@ -83,11 +125,11 @@ async function trainInto(
     const spec = await host.call['task.describe']({ task: document.task, data })
     const { warnings } = analyse(document, spec.signature)
     for (const notice of [...spec.notices, ...warnings]) context.output.say(context.texts.problem(notice))
-    const request = { lab: document, engine: options.engine, data, from: from === null ? null : 'given' }
-    const { status, summary, evaluations } = await runToEnd(host, request, json, context)
-    if (out !== null && data !== null) await keepTask(out, spec)
+    const begun = await begin(host, data)
+    if (out !== null && data !== null) await keepTask(out, spec) // now, so that it is there if this process is killed
+    const { status, summary, evaluations } = await runToEnd(host, begun, steps, json, context)
     const goal = document.goal && goalLine(document.goal, evaluations, context)
-    if (summary) report(summary, status.baseline ?? {}, goal, json, context)
+    if (summary) report(summary, status.baseline ?? {}, goal, out !== null, json, context)
     if (out !== null) context.output.say(context.texts.cli('kept', { directory: out }))
     return status.state === 'stopped' ? 130 : 0
   } finally {
@@ -101,23 +143,16 @@ function adjusted(document: LabDocument, { steps, seed }: TrainOptions): LabDocu
   return { ...document, training: { ...training, steps: steps ?? training.steps, seed: seed ?? training.seed } }
 }
 
-interface Request {
-  readonly lab: LabDocument
-  readonly engine: EngineChoice
-  readonly data: string | null
-  readonly from: string | null
-}
-
-/** Trains, telling each step, until the run has ended. */
+/** Tells each step until the run has ended. */
 async function runToEnd(
-  { call }: Connection<LabMethods, LabEvents>,
-  request: Request,
+  { call }: Host,
+  { run, transplant }: RunStatus,
+  steps: number,
   json: boolean,
   context: TrainContext,
 ): Promise<Ended> {
   const { output, texts, interrupted } = context
-  const progress = createProgress(request.lab.training.steps, output, texts)
-  const { run, transplant } = await call['runs.start'](request)
+  const progress = createProgress(steps, output, texts)
   if (transplant) reportTransplant(transplant, json, context)
   const stop = (): void => {
     progress.end()
@@ -127,11 +162,16 @@ async function runToEnd(
   if (interrupted.aborted) stop()
   else interrupted.addEventListener('abort', stop, { once: true })
 
-  let [last, noticed] = [0, false]
+  let last = 0
+  const said = new Set<string>()
   const ended = await followToEnd(call, run, (part) => {
-    const notice = part.status?.notice
-    if (notice && !noticed) output.say(texts.problem(notice))
-    noticed ||= notice !== undefined
+    const { notice, problem, state } = part.status ?? {}
+    // A run that goes on in spite of a problem, as one whose checkpoint cannot be written, tells it now; one that ends, at its end.
+    for (const told of [notice, state === 'running' && problem]) {
+      const text = told && texts.problem(told)
+      if (text && !said.has(text)) output.say(text)
+      if (text) said.add(text)
+    }
     if (!json) return progress.show(part)
     const { steps, values } = part.series?.loss ?? noPoints
     steps.forEach((step, index) => {
@@ -180,12 +220,13 @@ function report(
   summary: RunSummary,
   baseline: Metrics,
   goal: string | undefined,
+  isKept: boolean,
   json: boolean,
   { output, texts }: TrainContext,
 ): void {
-  const { steps, loss, evaluation, parameters, engine, endedEarly, msPerStep, stateHash } = summary
+  const { steps, loss, evaluation, parameters, engine, endedEarly, msPerStep, stateHash, classes = [], best } = summary
   if (json) {
-    output.json({ type: 'done', ...summary, baseline })
+    output.json({ type: 'done', ...summary, best: isKept ? best : undefined, baseline })
     return
   }
   output.line(texts.cli('done', { steps, loss: loss.toPrecision(4) }))
@@ -193,6 +234,8 @@ function report(
   const rows = Object.keys(evaluation).map((name) => [texts.metric(name), valueOf(evaluation, name), valueOf(baseline, name)])
   for (const line of table(texts.cli('metricColumns').split(','), rows)) output.line(line)
   if (goal !== undefined) output.line(goal)
+  if (classes.length > 0) printClasses(classes, output, texts)
+  if (isKept && best) output.line(texts.cli('bestKept', { step: best.step, loss: best.loss.toPrecision(4) }))
   if (endedEarly) output.line(texts.cli('endedEarly'))
   const milliseconds = msPerStep.toPrecision(3)
   output.line(texts.cli('doneDetails', { parameters, engine, milliseconds, hash: stateHash.slice(0, 16) }))

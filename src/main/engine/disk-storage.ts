@@ -2,8 +2,11 @@
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LabDocument } from '@core/lab/document'
+import { keptLab } from '@core/lab/kept'
 import { readLab } from '@core/lab/read'
-import { CheckpointFolder, type Checkpoint } from '@engine/checkpoint'
+import { readBest } from '@engine/best-checkpoint'
+import { CheckpointFolder } from '@engine/checkpoint'
+import type { Checkpoint } from '@engine/checkpoint-file'
 import { MissingFile, type Storage } from '@engine/surroundings'
 import { nodeSurroundings } from './surroundings'
 
@@ -44,7 +47,13 @@ export const checkpointsIn = (directory: string): CheckpointFolder =>
 /** The newest whole checkpoint in a folder, with the lab that was trained. Throws LabError, as reading either does. */
 export async function readCheckpoint(directory: string): Promise<Checkpoint & { readonly lab: LabDocument }> {
   const checkpoint = await checkpointsIn(directory).read()
-  return { ...checkpoint, lab: readLab(checkpoint.lab) }
+  return { ...checkpoint, lab: keptLab(readLab(checkpoint.lab)) }
+}
+
+/** The weights with the smallest validation loss, likewise. Throws LabError, `checkpoint.no-best` where none are kept. */
+export async function readBestCheckpoint(directory: string): Promise<Checkpoint & { readonly lab: LabDocument }> {
+  const checkpoint = await readBest(diskStorage(directory), nodeSurroundings)
+  return { ...checkpoint, lab: keptLab(readLab(checkpoint.lab)) }
 }
 
 const asMissing = (name: string) => (error: unknown) => {

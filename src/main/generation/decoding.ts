@@ -50,6 +50,8 @@ export interface BeamOptions extends Pick<GenerationRequest, 'lengthPenalty'> {
   readonly end: number
   /** Ids that are not written. */
   readonly banned?: ReadonlySet<number>
+  /** Once it says so, what is followed counts as it stands, without an end. */
+  readonly stopped?: () => boolean
 }
 
 export interface Hypothesis {
@@ -66,12 +68,13 @@ export interface Hypothesis {
  */
 export async function beamSearch(
   next: Next,
-  { width, lengthPenalty, length, begin, end, banned = new Set() }: BeamOptions,
+  { width, lengthPenalty, length, begin, end, banned = new Set(), stopped = () => false }: BeamOptions,
 ): Promise<Hypothesis[]> {
   const done: Hypothesis[] = []
   let open: readonly Beam[] = [{ ids: [begin], logProbability: 0 }]
   for (let written = 1; written <= length && open.length > 0; written++) {
     const logits = await next(open.map(({ ids }) => ids))
+    const isOver = stopped()
     const best = open
       .flatMap((beam, row) => continuations(beam, logits[row]!, banned))
       .sort((a, b) => b.logProbability - a.logProbability)
@@ -79,10 +82,10 @@ export async function beamSearch(
     const score = (logProbability: number): number => logProbability / ((5 + written) / 6) ** lengthPenalty
     for (const { ids, logProbability } of best) {
       const hasEnded = ids.at(-1) === end
-      if (!hasEnded && written < length) continue
+      if (!hasEnded && written < length && !isOver) continue
       done.push({ ids: ids.slice(1, hasEnded ? -1 : undefined), logProbability, score: score(logProbability) })
     }
-    open = best.filter(({ ids }) => ids.at(-1) !== end)
+    open = isOver ? [] : best.filter(({ ids }) => ids.at(-1) !== end)
   }
   return done.sort((a, b) => b.score - a.score)
 }

@@ -1,9 +1,10 @@
 /** Generates from a prompt, token by token. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Generation, GenerationProgress, GenerationRequest } from '@core/contract/generation'
-import { decode, encode, type Tokeniser } from '@core/tokenisers'
+import { decode } from '@core/tokenisers'
 import type { Model } from '@engine/model'
 import { bannedTokens, restrict, without } from './decoding'
+import { beginningOf } from './prompt'
 import { chooseToken, createPromptDecoder, requireNextToken } from './prompt-decoder'
 
 export interface WatchedGeneration {
@@ -26,11 +27,13 @@ export async function generateFromPrompt(
   const { tokeniser } = model.spec
   requireNextToken(model.signature)
   const banned = bannedTokens(model.spec, request)
-  const beginning = beginningOf(request.prompt, tokeniser)
-  const rows = Array.from({ length: samples }, () => [...beginning])
+  const beginning = beginningOf(request.prompt, tokeniser, banned)
+  const first = new Set([...banned, ...beginning.banned])
+  const rows = Array.from({ length: samples }, () => [...beginning.ids])
+  const addedTo = (ids: readonly number[]): number[] => ids.slice(beginning.ids.length)
   const progress = (): GenerationProgress => ({
-    prompt: request.prompt === '' ? '' : decode(tokeniser, beginning),
-    written: rows.map((ids) => ({ text: decode(tokeniser, ids.slice(beginning.length)), logProbability: null })),
+    prompt: beginning.prompt,
+    written: rows.map((ids) => ({ text: decode(tokeniser, addedTo(ids)), logProbability: null })),
   })
   const decoder = createPromptDecoder(model, { samples })
   try {
@@ -39,7 +42,7 @@ export async function generateFromPrompt(
     let told = began
     for (let index = 0; index < length && !signal?.aborted; index++) {
       rows.forEach((ids, sample) => {
-        const all = without(banned, logits[sample]!)
+        const all = without(index === 0 ? first : banned, logits[sample]!)
         const drawable = temperature === 0 ? all : restrict(all, temperature, request)
         ids.push(chooseToken(drawable, temperature, seed, index, sample))
       })
@@ -52,17 +55,11 @@ export async function generateFromPrompt(
     }
     return {
       ...progress(),
-      tokens: samples * (rows[0]!.length - beginning.length),
+      tokens: samples * addedTo(rows[0]!).length,
       milliseconds: performance.now() - began,
       cached: decoder.cached,
     }
   } finally {
     decoder.dispose()
   }
-}
-
-/** A line's beginning where the prompt says nothing. Throws LabError `generate.unknown-character` or `generate.unknown-source`. */
-function beginningOf(prompt: string, tokeniser: Tokeniser): readonly number[] {
-  const { ids } = encode(tokeniser, prompt)
-  return ids.length > 0 ? ids : [Math.max(0, tokeniser.vocabulary.indexOf('\n'))]
 }

@@ -60,6 +60,23 @@ describe('writing from a source', () => {
     await expect(write({ source: given })).rejects.toMatchObject({ code, params })
   })
 
+  it.each([0, 1])('ends with what there is when it is called off, at temperature %d', async (temperature) => {
+    const request = { ...usual, temperature, beam: 3, samples: 3 }
+    const all = await generateFromSource(begun.model, request)
+    const { written, tokens } = await generateFromSource(begun.model, request, { signal: AbortSignal.abort() })
+    expect(written).toHaveLength(3)
+    expect(tokens).toBeLessThan(all.tokens)
+    for (const { text } of written) expect(Array.from(text).length).toBeLessThanOrEqual(1)
+  })
+
+  it('ends when a signal from outside, such as Ctrl+C, calls it off, though the engine computes in the same thread', async () => {
+    const off = new AbortController()
+    setImmediate(() => off.abort())
+    const request = { ...usual, beam: 256 }
+    const { tokens } = await generateFromSource(begun.model, request, { signal: off.signal })
+    expect(tokens).toBeLessThan((await generateFromSource(begun.model, request)).tokens)
+  })
+
   it('is refused for a model that reads none', async () => {
     const { lab, spec } = begun.model
     const alone = openModel(executor, { lab, spec: { ...spec, source: null } })

@@ -1,4 +1,5 @@
 /** What a source is turned into: the likeliest sequences, by beam search, or some that are drawn token by token. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Generation, GenerationRequest } from '@core/contract/generation'
 import { LabError } from '@core/errors'
 import type { Signature } from '@core/signature'
@@ -6,12 +7,20 @@ import { decode, encode } from '@core/tokenisers'
 import type { Model } from '@engine/model'
 import { bannedTokens, beamSearch, restrict, without, type Next } from './decoding'
 import { createSourceDecoder } from './source-decoder'
+import type { WatchedGeneration } from './from-prompt'
 import { chooseToken } from './prompt-decoder'
 
-/** At temperature 0 as many texts as the beam is wide, the best first; otherwise as many as were asked for. Throws LabError. */
+/** Milliseconds of computing after which signals are let through. */
+const pause = 50
+
+/**
+ * At temperature 0 as many texts as the beam is wide, the best first; otherwise as many as were asked for. Once `signal` is aborted, what was
+ * written so far is all. Throws LabError.
+ */
 export async function generateFromSource(
   model: Model,
   request: GenerationRequest,
+  { signal }: Pick<WatchedGeneration, 'signal'> = {},
 ): Promise<Omit<Generation, 'engine' | 'step'>> {
   const { signature, tokeniser, source } = model.spec
   if (!source) throw new LabError('generate.no-source')
@@ -19,13 +28,18 @@ export async function generateFromSource(
   const { ids } = encode(source, request.source!)
   const searches = request.temperature === 0
   const decoder = createSourceDecoder(model, ids, searches ? request.beam : request.samples)
-  let tokens = 0
-  const next: Next = (beginnings) => {
-    tokens += beginnings.length
-    return decoder(beginnings)
-  }
   const began = performance.now()
-  const found = await (searches ? search : draw)(next, signature, request, bannedTokens(model.spec, request))
+  let [tokens, turned] = [0, began]
+  const next: Next = async (beginnings) => {
+    tokens += beginnings.length
+    const logits = await decoder(beginnings)
+    if (performance.now() - turned <= pause) return logits
+    await nextTurn() // an engine that computes in this thread would let no signal through
+    turned = performance.now()
+    return logits
+  }
+  const stopped = (): boolean => signal?.aborted === true
+  const found = await (searches ? search : draw)(next, signature, request, bannedTokens(model.spec, request), stopped)
   const written = found.map(({ ids, logProbability }) => ({ text: decode(tokeniser, ids), logProbability }))
   return { prompt: '', written, tokens, milliseconds: performance.now() - began, cached: false }
 }
@@ -41,8 +55,9 @@ function search(
   { length, written }: Signature,
   { beam, lengthPenalty }: GenerationRequest,
   banned: ReadonlySet<number>,
+  stopped: () => boolean,
 ): Promise<readonly Found[]> {
-  return beamSearch(next, { width: beam, lengthPenalty, length, banned, ...written! })
+  return beamSearch(next, { width: beam, lengthPenalty, length, banned, stopped, ...written! })
 }
 
 async function draw(
@@ -50,11 +65,12 @@ async function draw(
   { length, written }: Signature,
   request: GenerationRequest,
   banned: ReadonlySet<number>,
+  stopped: () => boolean,
 ): Promise<readonly Found[]> {
   const { temperature, seed, samples } = request
   const { begin, end } = written!
   const rows = Array.from({ length: samples }, () => [begin])
-  for (let index = 0; index < length && !rows.every((row) => row.includes(end)); index++) {
+  for (let index = 0; index < length && !rows.every((row) => row.includes(end)) && !stopped(); index++) {
     const logits = await next(rows)
     rows.forEach((row, sample) => {
       const drawable = restrict(without(banned, logits[sample]!), temperature, request)

@@ -7,6 +7,6 @@ import { generateFromPrompt, type WatchedGeneration } from './from-prompt'
 /** Throws LabError for what the model cannot read or generate. */
 export async function generate(model: Model, request: GenerationRequest, watched: WatchedGeneration = {}): Promise<Generation> {
   const reads = model.spec.source !== null || request.source !== null
-  const generated = await (reads ? generateFromSource(model, request) : generateFromPrompt(model, request, watched))
+  const generated = await (reads ? generateFromSource(model, request, watched) : generateFromPrompt(model, request, watched))
   return { ...generated, engine: model.engine, step: model.step }
 }

@@ -30,7 +30,8 @@ export interface DataStore {
   remove(id: string): Promise<void>
 }
 
-const noticesOf = (encoding: Encoding): DataSummary['notices'] =>
+/** What there is to tell of a text that was read in this encoding. */
+export const noticesOf = (encoding: Encoding): DataSummary['notices'] =>
   encoding === 'utf-8' ? [] : [{ code: 'text.encoding', params: { encoding: encoding.toUpperCase() } }]
 
 export function createDataStore(directory: string): DataStore {

@@ -189,7 +189,7 @@ it('2,000 damaged labs, opened, checked and started', { timeout: 300_000 }, asyn
       said.length = 0
       await writeFile(file, text)
       const code = await check(
-        { lab: file, json: true, trial: true },
+        { lab: file, json: true, data: null, trial: true },
         { labs, trials, interrupted, output, texts: textsIn('en') },
       )
       const report = JSON.parse(said[0]!) as { ok: boolean; errors: { code: string; message: string }[] }

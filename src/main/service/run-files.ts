@@ -7,6 +7,7 @@ import { runStates, type RunStatus, type RunSummary } from '@core/contract/runs'
 import { fromProblem, LabError, toProblem } from '@core/errors'
 import { labDocument, localText, type LabDocument } from '@core/lab/document'
 import { currentNames } from '@core/metrics/names'
+import { keptLab } from '@core/lab/kept'
 import { isCheckpointName } from '@engine/checkpoint'
 import { fileError } from './file-error'
 import { readJson, writeAtomically } from './files'
@@ -35,7 +36,7 @@ export interface RunRecord {
 }
 
 const requestFile = z.object({
-  lab: labDocument,
+  lab: labDocument.transform(keptLab),
   engine: engineChoice,
   data: z.string().nullable(),
   from: z.string().nullable().default(null),
@@ -65,6 +66,8 @@ const statusFields = z.object({
   baseline: z.record(z.string(), z.number()).optional(),
   transplant: transplant.optional(),
 })
+const classScores = { precision: z.number(), recall: z.number(), f1: z.number() }
+const namedClass = z.object({ name: z.string(), support: z.number(), ...classScores, baseline: z.object(classScores) })
 const summaryFields = z.object({
   steps: z.number(),
   loss: z.number(),
@@ -74,6 +77,8 @@ const summaryFields = z.object({
   endedEarly: z.boolean().default(false),
   msPerStep: z.number(),
   stateHash: z.string(),
+  classes: z.array(namedClass).optional(),
+  best: z.object({ step: z.number(), loss: z.number() }).optional(),
 })
 const outlineFields = z.object({
   title: localText,

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { isUnderWay } from '@core/contract/run-state'
 import type { RunCommand, RunStatus } from '@core/contract/runs'
 import { LabError, toProblem } from '@core/errors'
+import { labToKeep } from '@core/lab/kept'
 import { processStart } from './process-start'
 import type { RunQueue } from './queue'
 import { Run, type RunContext } from './run'
@@ -60,7 +61,8 @@ export class Runs {
    * A `paused` run waits before its first step. Beyond one run for each core it is queued. Throws LabError if its worker refuses the lab at
    * once; then no run is left behind.
    */
-  async start(request: RunRequest, paused = false): Promise<Run> {
+  async start(asked: RunRequest, paused = false): Promise<Run> {
+    const request = { ...asked, lab: labToKeep(asked.lab) }
     const id = `${Date.now().toString(36)}-${randomBytes(6).toString('hex')}` // sorts by age
     const { steps, learningRate } = request.lab.training
     const status = { run: id, state: 'starting', step: 0, steps, learningRate, parameters: 0, checkpoint: null } as const

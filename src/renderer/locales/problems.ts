@@ -1,7 +1,8 @@
-/** Problems as sentences in the current language, with blocks called as they are on the canvas. */
+/** Problems as sentences in the current language, with blocks called as they are on the canvas, settings and choices as in forms. */
 import { useI18n } from 'vue-i18n'
 import type { Problem } from '@core/errors'
 import { format } from '@core/locales/format'
+import { namedParams } from '@core/locales/names'
 import { useBlockNames } from './blockNames'
 
 /** Parameters of problems that hold the id of a block, or several with commas between. */
@@ -23,6 +24,9 @@ export function useProblem(): (problem: Pick<Problem, 'code' | 'params'>) => str
     if (blockParams.has(name)) return value.split(', ').map(title).join(t('canvas.listComma'))
     return axesParams.has(name) ? value.split(' × ').map(axisName).join(' × ') : value
   }
-  return ({ code, params }) =>
-    format(t(`errors.${code}`), Object.fromEntries(Object.entries(params).map(([name, value]) => [name, named(name, value)])))
+  const lookup = (path: string): string | undefined => (te(path) ? t(path) : undefined)
+  return (problem) => {
+    const params = Object.entries(namedParams(problem, lookup))
+    return format(t(`errors.${problem.code}`), Object.fromEntries(params.map(([name, value]) => [name, named(name, value)])))
+  }
 }

@@ -83,7 +83,7 @@ describe('the settings of a task', () => {
     it('keep it chosen, with its rows, where its columns are unclear, and ask for them', async () => {
       show('own-classification')
       await choose(unclear)
-      await vi.waitFor(() => expect(settings.get('[role="alert"]').text()).toContain('which column to use as “label”'))
+      await vi.waitFor(() => expect(settings.get('[role="alert"]').text()).toContain('which column to use as “Class column”'))
       await vi.waitFor(() => expect(preview().text()).toContain('the day 0 was fine'))
       expect(
         preview()

@@ -42,6 +42,20 @@ describe('what can be generated', () => {
 })
 
 describe('a text', () => {
+  it('is told with the prompt as the model has read it, where that is another', async () => {
+    const generation = await train('text')
+    generation.prompt = 'Once'
+    await generation.generate()
+    expect(generation.readAs).toBeUndefined()
+    host.answering.set('models.generate', () => ({
+      ...{ prompt: 'Once', written: [{ text: ' of', logProbability: null }] },
+      ...{ tokens: 1, milliseconds: 20, cached: true, engine: 'tfjs', step: 3 },
+    }))
+    generation.prompt = 'Once '
+    await generation.generate()
+    expect(generation.readAs).toBe('Once')
+  })
+
   it('is asked for with its prompt, or with what is to be read', async () => {
     const generation = await train('text')
     generation.prompt = 'Once'

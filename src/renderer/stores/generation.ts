@@ -47,6 +47,11 @@ export const useGeneration = defineStore('generation', () => {
   const answered = shallowRef<GenerationRequest | null>(null)
   /** Whether the same question would give the same text again, so that another one takes another seed. */
   const same = computed(() => done.value !== null && done.value.step === run.status?.step && dequal(answered.value, request()))
+  /** The prompt as the model has read it, where that is not what was typed. */
+  const readAs = computed(() => {
+    const read = kind.value === 'prompt' ? done.value?.prompt : undefined
+    return read === answered.value?.prompt ? undefined : read
+  })
   const draws = computed(() => kind.value !== null && settings[kind.value].temperature > 0)
 
   async function generate(): Promise<void> {
@@ -84,5 +89,5 @@ export const useGeneration = defineStore('generation', () => {
     },
   )
 
-  return { view, prompt, source, settings, kind, latest, done, busy, problem, same, draws, generate, cancel }
+  return { view, prompt, source, settings, kind, latest, done, busy, problem, same, readAs, draws, generate, cancel }
 })

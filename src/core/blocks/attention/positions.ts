@@ -35,16 +35,25 @@ function quarterTurn(width: number): Float32Array {
 }
 
 /**
- * Attention with linear biases (Press et al. 2022): −m·|query − key| for scores (B, h, T, S), with slopes m that fall from head to
- * head as 2^(−8/h), 2^(−16/h) … 2^(−8).
+ * Attention with linear biases (Press et al. 2022): −m·|query − key| for scores (B, h, T, S), with a slope m for each head: see
+ * {@link headSlopes}.
  */
 export function distanceBias(b: BlockBuilder, heads: number, length: number, keys: number): Value {
   const slopes = b.constant(formula(headSlopes, heads), [heads, 1, 1])
   return b.mul(slopes, atPlace(b, b.constant(formula(distances, length, keys), [length, keys])))
 }
 
-const headSlopes = (heads: number): Float32Array =>
-  Float32Array.from({ length: heads }, (_, head) => Math.pow(2, (-8 * (head + 1)) / heads))
+/**
+ * 2^(−8/h), 2^(−16/h) … 2^(−8) where h is a power of two. Otherwise as the paper's code (ofirpress/attention_with_linear_biases): those of
+ * the next smaller power of two, then every other one of twice as many heads.
+ */
+export function headSlopes(heads: number): Float32Array {
+  const power = 2 ** Math.floor(Math.log2(heads))
+  const slope = (head: number, of: number): number => Math.pow(2, (-8 * (head + 1)) / of)
+  return Float32Array.from({ length: heads }, (_, head) =>
+    head < power ? slope(head, power) : slope(2 * (head - power), 2 * power),
+  )
+}
 
 /** −|query − key|: (length, keys). */
 const distances = (length: number, keys: number): Float32Array =>

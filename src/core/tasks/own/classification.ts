@@ -8,6 +8,7 @@ import {
   columnParam,
   completeRows,
   lengthOf,
+  rareClasses,
   rowParams,
   rowsTask,
   splitRows,
@@ -15,9 +16,18 @@ import {
   tokensOf,
   vocabularyOf,
 } from './rows'
+import { classOrderParam } from './class-order'
+import { NEW_LAB_WORD_DROPOUT, wordDropout, wordsOnlyDropoutParam } from './word-dropout'
 import { previewTable, readTable, tableParams } from './table'
 
-const params = z.strictObject({ ...tableParams, text: columnParam, label: columnParam, ...rowParams })
+const params = z.strictObject({
+  ...tableParams,
+  text: columnParam,
+  label: columnParam,
+  ...rowParams,
+  wordDropout: wordsOnlyDropoutParam,
+  classOrder: classOrderParam,
+})
 type Params = z.output<typeof params>
 
 const labelNames = ['label', 'class', 'category', 'sentiment', 'target', 'polarity', '标签', '类别', '分类', '情感']
@@ -30,6 +40,7 @@ const choices = ({ text, label }: Params): ColumnChoices<'text' | 'label'> => ({
 export const ownClassification = defineTask({
   kind: 'own-classification',
   params,
+  fresh: { wordDropout: NEW_LAB_WORD_DROPOUT },
   data: 'optional',
   preview: (settings, data) => previewTable(data ?? sentimentExample(), settings, choices(settings)),
   create(settings, data) {
@@ -40,7 +51,10 @@ export const ownClassification = defineTask({
       const tokens = tokensOf(joined(cells.get(table.chosen.text)), units)
       return tokens.length > 0 && label !== '' ? { label, tokens } : null
     })
-    const classes = classesOf(rows.map(({ label }) => label))
+    const classes = classesOf(
+      rows.map(({ label }) => label),
+      settings.classOrder,
+    )
     const { length, notices: cut } = lengthOf(
       rows.map(({ tokens }) => tokens),
       limit,
@@ -51,7 +65,7 @@ export const ownClassification = defineTask({
       minimum,
       units,
     )
-    const notices = [...table.notices, ...gaps, ...cut, ...vocabulary.notices]
+    const notices = [...table.notices, ...gaps, ...rareClasses(classes, rows.length), ...cut, ...vocabulary.notices]
     const sample = ({ tokens, label }: (typeof rows)[number]) => ({
       tokens: vocabulary.encode(tokens.slice(0, length)),
       targets: [classes.indexOf(label)],
@@ -61,6 +75,7 @@ export const ownClassification = defineTask({
       specOf({ aim: 'sequence', length, padded: true, tokeniser: vocabulary.tokeniser, classes, notices }),
       training.map(sample),
       heldOut.map(sample),
+      wordDropout(vocabulary, settings.wordDropout),
     )
   },
 })

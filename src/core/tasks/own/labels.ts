@@ -15,6 +15,8 @@ import {
   tokensOf,
   vocabularyOf,
 } from './rows'
+import { classOrderParam } from './class-order'
+import { NEW_LAB_WORD_DROPOUT, wordDropout, wordsOnlyDropoutParam } from './word-dropout'
 import { previewTable, readTable, tableParams } from './table'
 
 const separators = { semicolon: ';', comma: ',', bar: '|', space: ' ' } as const
@@ -27,6 +29,8 @@ const params = z.strictObject({
   labels: columnParam,
   separator: z.enum(['auto', 'semicolon', 'comma', 'bar', 'space']).default('auto'),
   ...rowParams,
+  wordDropout: wordsOnlyDropoutParam,
+  classOrder: classOrderParam,
 })
 type Params = z.output<typeof params>
 
@@ -49,6 +53,7 @@ function labelsOf(cell: Cell | undefined, separator: Params['separator']): strin
 export const ownLabels = defineTask({
   kind: 'own-labels',
   params,
+  fresh: { wordDropout: NEW_LAB_WORD_DROPOUT },
   data: 'optional',
   preview: (settings, data) => previewTable(data ?? topicsExample(), settings, choices(settings)),
   create(settings, data) {
@@ -58,7 +63,10 @@ export const ownLabels = defineTask({
       const tokens = tokensOf(joined(cells.get(table.chosen.text)), units)
       return tokens.length > 0 ? { tokens, labels: labelsOf(cells.get(table.chosen.labels), separator) } : null
     })
-    const classes = classesOf(rows.flatMap(({ labels }) => labels))
+    const classes = classesOf(
+      rows.flatMap(({ labels }) => labels),
+      settings.classOrder,
+    )
     const { length, notices: cut } = lengthOf(
       rows.map(({ tokens }) => tokens),
       limit,
@@ -79,6 +87,7 @@ export const ownLabels = defineTask({
       specOf({ aim: 'labels', length, padded: true, tokeniser: vocabulary.tokeniser, classes, notices }),
       training.map(sample),
       heldOut.map(sample),
+      wordDropout(vocabulary, settings.wordDropout),
     )
   },
 })

@@ -95,8 +95,8 @@ describe('own-classification', () => {
   it.each([
     ['', {}, 'The file has no rows'],
     ['text,label', {}, 'The file has no rows'],
-    [row('only one'), {}, 'Line 22 has 1 cells, but the first line has 2 columns'],
-    [row('a,b,c'), {}, 'Line 22 has 3 cells'],
+    [row('only one'), {}, 'Line 22 does not have as many cells as the first line has columns: 1 instead of 2.'],
+    [row('a,b,c'), {}, 'Line 22 does not have as many cells as the first line has columns: 3 instead of 2.'],
     [row('"open,x'), {}, 'Line 22: the quotation mark that opens a cell is never closed'],
     [csv(reviews.map(([text]) => [text!, ''])), {}, 'No row contains both an input text and a target'],
     [csv(reviews), { label: 'stars' }, 'There is no column “stars”. Choose one of the columns of the file: text, label.'],

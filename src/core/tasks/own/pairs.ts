@@ -17,6 +17,7 @@ import {
   tokensOf,
   vocabularyOf,
 } from './rows'
+import { NEW_LAB_WORD_DROPOUT, wordDropout, wordsOnlyDropoutParam } from './word-dropout'
 import { previewTable, readTable, tableParams } from './table'
 
 const params = z.strictObject({
@@ -24,6 +25,7 @@ const params = z.strictObject({
   source: columnParam,
   target: columnParam,
   ...rowParams,
+  wordDropout: wordsOnlyDropoutParam,
   writtenUnits: rowParams.units,
 })
 type Params = z.output<typeof params>
@@ -39,6 +41,7 @@ const choices = ({ source, target }: Params): ColumnChoices<'source' | 'target'>
 export const ownPairs = defineTask({
   kind: 'own-pairs',
   params,
+  fresh: { wordDropout: NEW_LAB_WORD_DROPOUT },
   data: 'optional',
   preview: (settings, data) => previewTable(data ?? datesExample(), settings, choices(settings)),
   create(settings, data) {
@@ -96,6 +99,7 @@ export const ownPairs = defineTask({
       },
       training.map(sample),
       heldOut.map(sample),
+      wordDropout(sources, settings.wordDropout),
     )
   },
 })

@@ -2,12 +2,13 @@
 import { z } from 'zod'
 import { LabError, type Problem } from '../../errors'
 import { hashIds } from '../../random/hash'
-import { stream } from '../../random/stream'
+import { stream, type RandomStream } from '../../random/stream'
 import { PADDING } from '../letters'
 import { batchOf, heldOutBatches, type Sample } from '../samples'
 import type { Tokeniser } from '../../tokenisers'
 import { wordsOf } from '../../tokenisers/pieces'
 import type { TaskInstance, TaskSpec } from '../types'
+import type { ClassOrder } from './class-order'
 import { isNumber } from './columns'
 import type { Row } from './table'
 
@@ -51,6 +52,10 @@ export function unusedSign(sign: string, taken: ReadonlySet<string>): string {
 export interface Vocabulary {
   /** The padding, further signs if wanted, the rare token, then words from the most frequent one down. */
   readonly tokeniser: Tokeniser
+  /** By token id, how often it occurs in the training rows. 0 for signs. */
+  readonly counts: readonly number[]
+  /** Id of the rare token. */
+  readonly unknown: number
   /** Of what is cut into tokens already. */
   encode(tokens: readonly string[]): number[]
   /** Tells how many tokens of the training rows have no entry, because there are too many different ones. */
@@ -80,25 +85,34 @@ export function vocabularyOf(
     .sort(([a, many], [b, more]) => more - many || (a < b ? -1 : 1))
   const words = frequent.slice(0, MOST_WORDS).map(([word]) => word)
   const tokens = frequent.slice(MOST_WORDS).reduce((sum, [, count]) => sum + count, 0)
+  const all = [...counts.values()].reduce((sum, count) => sum + count, 0)
+  const kept = frequent.slice(0, MOST_WORDS).map(([, count]) => count)
   const taken = new Set(words)
   const vocabulary = [...[PADDING, ...signs, RARE].map((sign) => unusedSign(sign, taken)), ...words]
   const rare = signs.length + 1
   const idOf = new Map(words.map((word, index) => [word, index + rare + 1]))
   return {
     tokeniser: tokeniserOf(vocabulary, rare, cut),
+    counts: [...Array.from({ length: rare }, () => 0), kept.reduce((rest, count) => rest - count, all), ...kept],
+    unknown: rare,
     encode: (tokens) => tokens.map((token) => idOf.get(token) ?? rare),
     notices: tokens === 0 ? [] : [{ code: 'vocabulary.cut', params: { distinct: frequent.length, limit: MOST_WORDS, tokens } }],
   }
 }
 
-/** Sorted, by value where all are numbers. Throws LabError `table.one-class` or `table.too-many-classes`. */
-export function classesOf(labels: Iterable<string>): string[] {
+/** Sorted; where all are numbers, by value or as texts. Throws LabError `table.one-class` or `table.too-many-classes`. */
+export function classesOf(labels: Iterable<string>, order: ClassOrder): string[] {
   const classes = [...new Set(labels)].sort()
-  if (classes.every(isNumber)) classes.sort((a, b) => Number(a) - Number(b))
+  if (order === 'value' && classes.every(isNumber)) classes.sort((a, b) => Number(a) - Number(b))
   if (classes.length < 2) throw new LabError('table.one-class', { label: classes[0] ?? '' })
   if (classes.length > MOST_CLASSES)
     throw new LabError('table.too-many-classes', { count: classes.length, limit: MOST_CLASSES })
   return classes
+}
+
+/** Tells where most classes come once or so: there is nothing to learn them from. */
+export function rareClasses(classes: readonly string[], rows: number): Problem[] {
+  return 2 * classes.length > rows ? [{ code: 'table.rare-classes', params: { count: classes.length, rows } }] : []
 }
 
 /** What is left out of the data, with the line of the first one; nothing to tell if there is none. */
@@ -157,24 +171,33 @@ export function splitRows<R>(
   return { training: rows.filter((row) => !held.has(textOf(row))), heldOut: rows.filter((row) => held.has(textOf(row))) }
 }
 
-/** Training batches are drawn from the training rows, each as likely. */
+/** Replaces some of the token ids that are read. */
+export type Replacement = (ids: ArrayLike<number>, random: RandomStream) => number[]
+
+/** Training batches are drawn from the training rows, each as likely; `dropped` replaces words of what is read in them. */
 export function rowsTask(
   kind: string,
   plan: Omit<TaskSpec, 'heldOut'>,
   training: readonly Sample[],
   heldOut: readonly Sample[],
+  dropped: Replacement | null = null,
 ): TaskInstance {
   const spec: TaskSpec = { ...plan, heldOut: heldOut.length }
   return {
     spec,
     trainBatch(seed, step, size) {
       const random = stream(seed, kind, 'batch', step)
-      return batchOf(
-        spec.signature,
-        Array.from({ length: size }, () => training[random.integer(training.length)]!),
-        size,
-      )
+      const samples = Array.from({ length: size }, () => training[random.integer(training.length)]!)
+      return batchOf(spec.signature, dropped ? withDropped(samples, dropped, seed, kind, step) : samples, size)
     },
     ...heldOutBatches(spec.signature, heldOut),
   }
+}
+
+/** From a stream of its own, so that the same rows are drawn with and without. */
+function withDropped(samples: readonly Sample[], drop: Replacement, seed: number, kind: string, step: number): Sample[] {
+  const random = stream(seed, kind, 'word dropout', step)
+  return samples.map((sample) =>
+    sample.source ? { ...sample, source: drop(sample.source, random) } : { ...sample, tokens: drop(sample.tokens, random) },
+  )
 }

@@ -4,6 +4,8 @@ import { defineTask, specOf } from '../types'
 import { previewConll, readConll } from './conll'
 import { taggingExample } from './examples'
 import { classesOf, lengthOf, rowParams, rowsTask, splitRows, vocabularyOf } from './rows'
+import { classOrderParam } from './class-order'
+import { NEW_LAB_WORD_DROPOUT, wordDropout, wordDropoutParam } from './word-dropout'
 
 const column = z.number().int().min(0).max(100)
 
@@ -14,12 +16,18 @@ export const ownTagging = defineTask({
     tag: column.default(0),
     length: rowParams.length,
     minimum: rowParams.minimum,
+    wordDropout: wordDropoutParam,
+    classOrder: classOrderParam,
   }),
+  fresh: { wordDropout: NEW_LAB_WORD_DROPOUT },
   data: 'optional',
   preview: (columns, data) => previewConll(data ?? taggingExample(), columns),
-  create({ word, tag, length: limit, minimum }, data) {
+  create({ word, tag, length: limit, minimum, wordDropout: alpha, classOrder }, data) {
     const { sentences, notices: gaps } = readConll(data ?? taggingExample(), { word, tag })
-    const classes = classesOf(sentences.flatMap(({ tags }) => tags))
+    const classes = classesOf(
+      sentences.flatMap(({ tags }) => tags),
+      classOrder,
+    )
     const { length, notices: cut } = lengthOf(
       sentences.map(({ words }) => words),
       limit,
@@ -46,6 +54,7 @@ export const ownTagging = defineTask({
       }),
       training.map(sample),
       heldOut.map(sample),
+      wordDropout(vocabulary, alpha),
     )
   },
 })

@@ -1,0 +1,162 @@
+/** `train --resume` of the built command line: the bytes of a training that was never interrupted, or a sentence. Needs `npm run build`. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const root = resolve(import.meta.dirname, '../../..')
+let folder: string
+const path = (name: string): string => join(folder, name)
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'attention-lab-resume-'))
+  const rows = Array.from({ length: 60 }, (_, index) => `${index % 2 ? 'good' : 'bad'} text ${index}\t${index % 2}`)
+  await writeFile(path('own.tsv'), ['text\tlabel', ...rows].join('\n'))
+  await writeFile(path('other.tsv'), ['text\tlabel', ...rows, 'one more\t1'].join('\n'))
+  const lab = JSON.parse(await readFile(join(root, 'resources/labs/sentiment.json'), 'utf8')) as object
+  await writeFile(
+    path('own.json'),
+    JSON.stringify({ ...lab, task: { kind: 'own-classification', params: { wordDropout: 0.25 } } }),
+  )
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+function start(...args: string[]) {
+  const env = { ...process.env, LC_ALL: 'C', ATTENTION_LAB_HOME: path('home'), TMPDIR: folder }
+  return spawn(process.execPath, [join(root, 'out/main/cli.js'), ...args], {
+    ...{ cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] },
+  })
+}
+async function run(...args: string[]): Promise<{ code: number | null; out: string; error: string }> {
+  const child = start(...args)
+  let [out, error] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (error += text))
+  await once(child, 'close')
+  return { code: child.exitCode, out, error }
+}
+interface Done {
+  readonly stateHash: string
+  readonly steps: number
+  readonly evaluation: object
+}
+const doneOf = (out: string): Done => JSON.parse(out.trim().split('\n').at(-1)!) as Done
+const checkpoint = async (name: string) =>
+  JSON.parse(await readFile(join(path(name), 'checkpoint.json'), 'utf8')) as { step: number; weights: { sha256: string } }
+
+/** Kills it as soon as it has told of a step and written a checkpoint, and waits until nothing trains in the folder any more. */
+async function killed(out: string, ...args: string[]): Promise<void> {
+  const child = start('train', ...args, '--out', out, '--json')
+  child.stdout.resume()
+  child.stderr.resume()
+  await expect.poll(() => checkpoint(out).catch(() => null), { timeout: 20_000, interval: 20 }).not.toBeNull()
+  child.kill('SIGKILL')
+  await once(child, 'close')
+  const isQuiet = async () => {
+    const before = await readFile(join(path(out), 'checkpoint.json'), 'utf8')
+    await new Promise((done) => setTimeout(done, 300))
+    return before === (await readFile(join(path(out), 'checkpoint.json'), 'utf8'))
+  }
+  await expect.poll(isQuiet, { timeout: 20_000 }).toBe(true)
+}
+
+const sentence = /^\S[^\n]{10,}[.?]\n$/
+const reverse = (steps: number) => ['reverse', '--steps', String(steps), '--engine', 'tfjs']
+
+describe('a training that was killed', () => {
+  const steps = 500
+  const args = ['own.json', '--data', 'own.tsv', '--steps', String(steps), '--engine', 'tfjs']
+  it('goes on to the bytes of one that was not, with the same data', { timeout: 240_000 }, async () => {
+    const whole = doneOf((await run('train', ...args, '--out', 'whole', '--json')).out)
+    await killed('killed', ...args)
+    expect((await checkpoint('killed')).step).toBeLessThan(steps)
+    // What it was trained on is known already, so that it can be asked.
+    expect(await run('predict', 'killed', '--text', 'good text 1')).toMatchObject({ code: 0 })
+    for (const [given, told] of [
+      [[], /Give the same file again with “--data”/],
+      [['--data', 'other.tsv'], /is not the data that the training/],
+    ] as const) {
+      const refused = await run('train', '--resume', 'killed', ...given)
+      expect(refused).toMatchObject({ code: 1, out: '' })
+      expect(refused.error.trimEnd().split('\n').at(-1)).toMatch(told)
+    }
+    const resumed = await run('train', '--resume', 'killed', '--data', 'own.tsv', '--json')
+    expect(resumed.code).toBe(0)
+    expect(doneOf(resumed.out)).toMatchObject({ stateHash: whole.stateHash, steps, evaluation: whole.evaluation })
+    expect((await checkpoint('killed')).weights.sha256).toBe((await checkpoint('whole')).weights.sha256)
+    expect((await readdir(path('killed'))).filter((name) => /lock|tmp/.test(name))).toEqual([])
+  })
+})
+
+describe('a training that has finished', () => {
+  beforeAll(async () => {
+    expect((await run('train', ...reverse(20), '--out', 'finished')).code).toBe(0)
+  }, 60_000)
+  it('is continued for more steps, and says that it needs them', { timeout: 60_000 }, async () => {
+    await cp(path('finished'), path('longer'), { recursive: true })
+    for (const steps of [[], ['--steps', '20'], ['--steps', '7']]) {
+      const refused = await run('train', '--resume', 'longer', ...steps)
+      expect(refused).toMatchObject({ code: 1, out: '' })
+      expect(refused.error).toMatch(/has taken all its 20 steps.*“--steps”/)
+    }
+    const { out, code } = await run('train', '--resume', 'longer', '--steps', '30', '--json')
+    expect([code, doneOf(out).steps, (await checkpoint('longer')).step]).toEqual([0, 30, 30])
+
+    // Its last checkpoint damaged, the one before gives the same bytes in the end.
+    await cp(path('longer'), path('fallback'), { recursive: true })
+    await writeFile(join(path('fallback'), 'checkpoint.json'), '{')
+    const again = await run('train', '--resume', 'fallback', '--json')
+    expect(again.error).toMatch(/^The last checkpoint is damaged .* Training goes on from the one before, of step \d+\.\n/)
+    expect([again.code, doneOf(again.out).stateHash]).toEqual([0, doneOf(out).stateHash])
+  })
+
+  async function refused(name: string, ...change: [file: string, text: (before: string) => string][]): Promise<string> {
+    await cp(path('finished'), path(name), { recursive: true })
+    for (const [file, text] of change) {
+      await writeFile(join(path(name), file), text(await readFile(join(path(name), file), 'utf8')))
+    }
+    const names = await readdir(path(name))
+    const { code, out, error } = await run('train', '--resume', name, '--steps', '30')
+    expect({ code, out }).toEqual({ code: 1, out: '' })
+    expect(error).toMatch(sentence)
+    expect(await readdir(path(name))).toEqual(names) // no lock is left
+    return error
+  }
+  it('is refused where its lab was changed', { timeout: 60_000 }, async () => {
+    expect(await refused('changed', ['lab.json', (text) => text.replace('"batchSize":', '"batchSize":1')])).toMatch(
+      /lab.json was changed/,
+    )
+  })
+  it('is refused where its checkpoints are damaged', { timeout: 90_000 }, async () => {
+    const cut = (text: string) => text.slice(0, 100)
+    await rm(join(path('finished'), 'checkpoint.previous.json'), { force: true }) // there is one where steps were slow
+    expect(await refused('damaged', ['checkpoint.json', cut])).toMatch(/checkpoint “checkpoint.json” is damaged/)
+    expect(await refused('record', ['run.json', cut])).toMatch(/run.json” of this run is damaged/)
+    expect(await refused('request', ['lab.json', cut])).toMatch(/lab.json” of this run is damaged/)
+    const outside = (text: string) => text.replace(/"run":"[^"]*"/, '"run":"../../outside"')
+    expect(await refused('name', ['run.json', outside])).toMatch(/run.json” of this run is damaged/)
+  })
+})
+
+describe('what is no training', () => {
+  it.each(['nowhere', 'empty', 'own.tsv'])('is refused: %s', { timeout: 60_000 }, async (name) => {
+    if (name === 'empty') await mkdir(path(name))
+    const { code, out, error } = await run('train', '--resume', name)
+    expect({ code, out }).toEqual({ code: 1, out: '' })
+    expect(error).toMatch(/holds no training that can be resumed: there is no lab.json in it/)
+    if (name === 'empty') expect(await readdir(path(name))).toEqual([])
+  })
+  it('is refused while another process trains in the folder', { timeout: 60_000 }, async () => {
+    const first = start('train', ...reverse(1_000_000), '--out', 'busy', '--json')
+    await once(first.stdout, 'data')
+    first.stdout.resume()
+    expect((await run('train', '--resume', 'busy')).error).toMatch(
+      /Another training is being kept in “[^”]*busy” at this moment/,
+    )
+    first.kill('SIGINT')
+    await once(first, 'close')
+    expect(first.exitCode).toBe(130)
+  })
+})
