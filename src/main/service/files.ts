@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { open, readFile, rename, rm, writeFile, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { LabError } from '@core/errors'
+import { MAXIMUM_LAB_BYTES } from '@core/lab/read'
 import { fileError } from './file-error'
 import { makeFolder } from './make-folder'
 
@@ -26,8 +27,6 @@ export async function writeAtomically(path: string, content: string | Uint8Array
 export async function readJson(path: string): Promise<unknown> {
   return JSON.parse(await readFile(path, 'utf8')) as unknown
 }
-
-const MAXIMUM_LAB_BYTES = 50_000_000
 
 /** The text of a lab file, not yet validated. Throws LabError. */
 export async function readLabText(path: string): Promise<string> {

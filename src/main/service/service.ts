@@ -17,7 +17,6 @@ import { RunQueue } from './queue'
 import type { Run } from './run'
 import type { Spawn } from './spawn'
 import { followRun, watchRuns } from './streams'
-import { requireTrainable } from './task-specs'
 import { createTrials } from './trials'
 import { Workspaces, type Workspace } from './workspaces'
 
@@ -115,13 +114,13 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     'lab.budget': async ({ lab, engine, data: id }, call) => {
       const { specs, data } = await mine(call)
       const spec = await specs.describe(lab.task, id)
-      const { bytes } = requireTrainable(lab, spec)
+      const bytes = await specs.requireTrainable(lab, spec)
       const readData = async () => (id === null ? null : data.read(id))
       return budgetOf(lab, spec, await trials.of({ lab, engine, bytes, dataId: id, readData }, call.signal))
     },
     'runs.start': async ({ lab, engine, data: id, paused, from }, call) => {
       const workspace = await mine(call)
-      requireTrainable(lab, await workspace.specs.describe(lab.task, id))
+      await workspace.specs.requireTrainable(lab, await workspace.specs.describe(lab.task, id))
       const weights = from === null ? null : weightsOf(workspace, from)
       trials.interrupt()
       const run = await workspace.runs.start({ lab, engine, data: id, from: weights, continuedFrom: null }, paused)

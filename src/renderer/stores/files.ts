@@ -4,7 +4,7 @@ import { defineStore } from 'pinia'
 import { ref, watch } from 'vue'
 import type { LabDocument } from '@core/lab/document'
 import { emptyLab } from '@core/lab/empty'
-import { parseLab } from '@core/lab/read'
+import { parseLab, requireLabSize } from '@core/lab/read'
 import { chooseFile, download } from '../api/files'
 import { useHost } from '../api/host'
 import { inBoth, localText } from '../locales'
@@ -75,7 +75,10 @@ export const useFiles = defineStore('files', () => {
         if (file) open(parseLab(file.text), file)
       } else {
         const file = await chooseFile('.json,application/json')
-        if (file) open(parseLab(await file.text()), { name: file.name })
+        if (file) {
+          requireLabSize(file.size)
+          open(parseLab(await file.text()), { name: file.name })
+        }
       }
     })
   }
