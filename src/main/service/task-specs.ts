@@ -13,8 +13,8 @@ import { requireTrainable } from './trainable'
 import { startWorker } from './worker'
 
 const KEPT = 32
-/** Characters from which on a text is looked at in another process: here it would hold up every window. */
-const LARGE = 2_000_000
+/** Characters from which on a text is looked at in another process: fewer take a few hundredths of a second. */
+const LARGE = 50_000
 /** Operations from which on a lab is analysed in another process: fewer take a few hundredths of a second. */
 const MANY_OPERATIONS = 250
 
@@ -29,7 +29,7 @@ export interface TaskSpecs {
 
 export function createTaskSpecs(data: DataStore, spawn: Spawn): TaskSpecs {
   const known = new LRUCache<string, Promise<TaskSpec>>({ max: KEPT })
-  /** One lab at a time, whoever asks. */
+  /** One at a time, whoever asks: each takes a core and memory. */
   let last: Promise<unknown> = Promise.resolve()
 
   async function find(task: TaskRef, id: string | null): Promise<TaskSpec> {
@@ -41,7 +41,12 @@ export function createTaskSpecs(data: DataStore, spawn: Spawn): TaskSpecs {
     if (text === null || text.length < LARGE) return createTask(task, text).spec
     return elsewhere((call) => call.describe({ task, data: text }))
   }
-  async function elsewhere<T>(question: (call: Caller<WorkerMethods>) => Promise<T>): Promise<T> {
+  function elsewhere<T>(question: (call: Caller<WorkerMethods>) => Promise<T>): Promise<T> {
+    const answer = last.then(() => askWorker(question))
+    last = answer.catch(() => undefined)
+    return answer
+  }
+  async function askWorker<T>(question: (call: Caller<WorkerMethods>) => Promise<T>): Promise<T> {
     const worker = startWorker(spawn)
     try {
       return await worker.ask(question)
@@ -60,9 +65,7 @@ export function createTaskSpecs(data: DataStore, spawn: Spawn): TaskSpecs {
     },
     async requireTrainable(lab, { signature }) {
       if (!isLargerThan(MANY_OPERATIONS, lab, signature)) return requireTrainable(lab, signature)
-      const found = last.then(() => elsewhere((call) => call.analyse({ lab, signature })))
-      last = found.catch(() => undefined)
-      return found
+      return elsewhere((call) => call.analyse({ lab, signature }))
     },
     forget: () => known.clear(),
   }
