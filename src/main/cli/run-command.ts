@@ -105,12 +105,13 @@ async function serve(command: Command & { name: 'serve' }, context: CommandConte
   const { paths, output, texts, interrupted } = context
   const { host, port } = command
   const log = (where: string, error: unknown): void => output.say(`${where}: ${texts.error(error)}`)
-  const server = await startBrowserHost(paths, { host, port, home: homePath(process.env), log })
+  const home = homePath(process.env)
+  const server = await startBrowserHost(paths, { host, port, home, log })
   if (command.json) output.json({ type: 'serving', address: server.address })
   else output.line(texts.cli('serving', { address: server.address }))
   output.say(texts.cli('servingHint'))
   if (!isLoopback(host)) output.say(texts.cli('servingOthers', { host }))
-  if (command.open) openBrowser(server.address)
+  if (command.open) await openBrowser(server.address, home).catch((error: unknown) => log('open', error))
   if (!interrupted.aborted) await new Promise((resolve) => interrupted.addEventListener('abort', resolve, { once: true }))
   await server.close()
   return 0

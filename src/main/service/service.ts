@@ -10,6 +10,7 @@ import type { Handlers } from '@core/contract/table'
 import { LabError } from '@core/errors'
 import { previewTask } from '@core/tasks'
 import { budgetOf } from '@engine/budget'
+import type { DataStore } from './data'
 import { createLabs } from './labs'
 import { evaluate, generate, look, type RunModel } from './looks'
 import { Models, type ModelsOptions } from './models'
@@ -34,6 +35,8 @@ export interface ServiceOptions extends Pick<ModelsOptions, 'limits' | 'availabl
   readonly spawn: Spawn
   /** Where a run's files go, if not to `runs/ID` of its workspace. */
   readonly runFolder?: (id: string) => string
+  /** Keeps the texts of a workspace, given the folder for them; in that folder unless told otherwise. */
+  readonly createData?: (directory: string) => DataStore
   /** Where the weights lie that a run begins with, if not in the folder of the run that is named. */
   readonly weightsOf?: (run: string) => string
   /** How many runs train at a time, one for each core unless told otherwise; the others are queued. */
@@ -54,7 +57,7 @@ export interface Service {
 const grace = 5000 // milliseconds
 
 export async function createService(options: ServiceOptions): Promise<Service> {
-  const { home, spawn, runFolder, log = () => undefined, stopLimit = 30_000, ...surroundings } = options
+  const { home, spawn, runFolder, createData, log = () => undefined, stopLimit = 30_000, ...surroundings } = options
   const labs = createLabs(options.labs)
   const servers = new Set<Server<LabEvents>>()
 
@@ -67,7 +70,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   )
   let last: Promise<void> = Promise.resolve()
   const workspaces = new Workspaces({
-    ...{ home, spawn, runFolder, queue, stopLimit, log },
+    ...{ home, spawn, runFolder, createData, queue, stopLimit, log },
     makeRoom: () => models.makeRoom(),
     inTurn: (work) => {
       last = last.then(work).catch((error: unknown) => log('outlines', error))
