@@ -1,10 +1,11 @@
 /** A folder on the disk as the engine's storage. */
-import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LabDocument } from '@core/lab/document'
 import { readLab } from '@core/lab/read'
 import { CheckpointFolder, type Checkpoint } from '@engine/checkpoint'
 import { MissingFile, type Storage } from '@engine/surroundings'
+import { readWhole } from './read-whole'
 import { nodeSurroundings } from './surroundings'
 
 export function diskStorage(directory: string): Storage {
@@ -12,7 +13,7 @@ export function diskStorage(directory: string): Storage {
   return {
     place: directory,
     writer: String(process.pid),
-    read: (name) => readFile(pathOf(name)).catch(asMissing(name)),
+    read: (name) => readWhole(pathOf(name)).catch(asMissing(name)),
     async write(name, bytes) {
       const file = await open(pathOf(name), 'w')
       try {
