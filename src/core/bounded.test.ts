@@ -1,7 +1,7 @@
 /** Bounds on plain data: found before a schema visits it, and without visiting more than is allowed. */
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { bounded, exceeded } from './bounded'
+import { bounded, exceeded, exceededIn } from './bounded'
 
 const bounds = { values: 10, characters: 20, levels: 3 }
 const nested = (levels: number): unknown => Array.from({ length: levels }).reduce((inner: unknown) => [inner], 1)
@@ -33,6 +33,15 @@ it('visits no more than is allowed of what is much too large', () => {
   expect(exceeded(watched, bounds)).toBe('values')
   expect(visited).toBeLessThan(20)
 })
+
+it.each([
+  ['[[[[]]]]', null],
+  ['[[[[[', 'levels'],
+  ['[[[]],[[]],[[]]]', null],
+  ['"[[[[[[[[\\"[[[,,,,,,,,,,,,"', null],
+  [`[${'1,'.repeat(9)}1]`, null],
+  [`[${'1,'.repeat(10)}1]`, 'values'],
+])('counts in JSON that is not parsed: %s', (json, beyond) => expect(exceededIn(json, bounds)).toBe(beyond))
 
 it('keeps a schema from what it need not visit', () => {
   let checked = 0

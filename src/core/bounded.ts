@@ -34,6 +34,25 @@ export function exceeded(value: unknown, bounds: Bounds): keyof Bounds | null {
   return null
 }
 
+/**
+ * The same of JSON that is not parsed yet, as far as brackets and commas tell: lists and objects with one element or none add values
+ * without a comma.
+ */
+export function exceededIn(json: string, bounds: Pick<Bounds, 'values' | 'levels'>): 'values' | 'levels' | null {
+  let [levels, values, quoted] = [0, 1, false]
+  for (let at = 0; at < json.length; at++) {
+    const sign = json[at]
+    if (sign === '"') quoted = !quoted
+    else if (quoted) at += sign === '\\' ? 1 : 0
+    else if (sign === '[' || sign === '{') levels++
+    else if (sign === ']' || sign === '}') levels--
+    else if (sign === ',') values++
+    if (levels > bounds.levels + 1) return 'levels'
+    if (values > bounds.values) return 'values'
+  }
+  return null
+}
+
 /** The same schema, which refuses what is beyond the bounds before it visits it. */
 export const bounded = <S extends z.ZodType>(schema: S, bounds: Bounds) =>
   z.preprocess((value: z.input<S>, context) => {
