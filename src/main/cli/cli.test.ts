@@ -560,7 +560,15 @@ describe('serve', () => {
 
     const second = await run('serve')
     expect(second).toMatchObject({ code: 1, out: '' })
-    expect(second.error).toMatch(new RegExp(`^Attention Lab is already running .*process ${child.pid}\\).*\\n$`))
+    expect(second.error).toMatch(new RegExp(`^Attention Lab is already running .*process ${child.pid}\\).* ${address}\\n$`))
+
+    const waiting = start('serve')
+    await new Promise((resolve) => setTimeout(resolve, 2000)) // it waits for 5 s in all
+    const interrupted = performance.now()
+    waiting.kill('SIGINT')
+    await once(waiting, 'exit')
+    expect(waiting.exitCode).toBe(0)
+    expect(performance.now() - interrupted).toBeLessThan(2000)
 
     child.kill('SIGINT')
     await once(child, 'exit')

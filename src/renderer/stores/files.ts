@@ -5,6 +5,7 @@ import { ref, watch } from 'vue'
 import type { LabDocument } from '@core/lab/document'
 import { emptyLab } from '@core/lab/empty'
 import { parseLab, requireLabSize } from '@core/lab/read'
+import { fileName } from '../api/file-name'
 import { chooseFile, download } from '../api/files'
 import { useHost } from '../api/host'
 import { inBoth, localText } from '../locales'
@@ -21,8 +22,6 @@ export interface Origin {
   /** The learner's text it trains on. */
   readonly data?: string | null
 }
-
-const fileEnding = '.lab.json'
 
 export const useFiles = defineStore('files', () => {
   const host = useHost()
@@ -115,11 +114,3 @@ export const useFiles = defineStore('files', () => {
 
   return { path, name, open, restore, mayLeave, newLab, openBuiltIn, openFile, save, saveAs }
 })
-
-function fileName(title: string): string {
-  const safe = title
-    .replace(/[\\/:*?"<>|\p{Cc}]+/gu, ' ')
-    .trim()
-    .replace(/\s+/g, '-')
-  return (safe || 'lab').slice(0, 100) + fileEnding
-}
