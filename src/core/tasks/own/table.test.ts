@@ -6,7 +6,9 @@ it.each(['own-classification', 'own-labels', 'own-pairs'])('%s parses no row tha
   const parse = vi.spyOn(JSON, 'parse')
   for (const data of ['['.repeat(2_000_000), `${'{"a":'.repeat(400_000)}1`]) {
     for (const read of [createTask, previewTask]) {
-      expect(() => read({ kind, params: {} }, data)).toThrow(/^Line 1 is not JSON \(more than 100 levels\)/)
+      expect(() => read({ kind, params: {} }, data)).toThrow(
+        expect.objectContaining({ code: 'table.not-json', params: { line: 1, detail: 'more than 100 levels' } }),
+      )
     }
   }
   expect(parse).not.toHaveBeenCalled()
