@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'electron-vite'
+import { thirdPartyNotices } from './scripts/notices.mjs'
 
 const root = import.meta.dirname
 const alias = { '@core': resolve(root, 'src/core'), '@engine': resolve(root, 'src/engine') }
@@ -35,7 +36,7 @@ export default defineConfig({
   renderer: {
     root: resolve(root, 'src/renderer'),
     resolve: { alias },
-    plugins: [vue()],
+    plugins: [vue(), thirdPartyNotices(root)],
     worker: { format: 'es' },
     build: {
       outDir: resolve(root, 'out/renderer'),

@@ -1,18 +1,10 @@
-/** Settings of a block or task, checked in full by its own schema. Bounded in depth, so that whatever a file holds can be copied. */
+/** Settings of a block or task, checked in full by its own schema. Bounded, so that whatever a file holds can be checked and copied. */
 import { z } from 'zod'
+import { bounded } from './bounded'
 
-const deepest = 16
-
-export const params = z.record(
-  z.string().max(64),
-  z.unknown().refine((value) => isWithin(value, deepest)),
-)
+export const params = bounded(z.record(z.string().max(64), z.unknown()), {
+  values: 10_000,
+  characters: 1_000_000,
+  levels: 17,
+})
 export type Params = z.infer<typeof params>
-
-function isWithin(value: unknown, levels: number): boolean {
-  return (
-    typeof value !== 'object' ||
-    value === null ||
-    (levels > 0 && Object.values(value).every((inner) => isWithin(inner, levels - 1)))
-  )
-}

@@ -251,6 +251,23 @@ describe.each(engines)('%s', (engine) => {
     await expect(restored.restore()).rejects.toMatchObject({ code: 'checkpoint.other-model' })
   })
 
+  test.each([
+    ['another seed', lab({ seed: 2 }), 'checkpoint.other-run'],
+    ['another task', { ...lab(), task: { kind: 'sort', params: {} } }, 'checkpoint.other-run'],
+    ['fewer steps', lab({ steps: 1 }), 'checkpoint.damaged'],
+  ])('a checkpoint of a run with the same shapes is refused: %s', async (_, document, code) => {
+    const { trainer, done } = await start(lab(), { paused: true })
+    for (let step = 0; step < 2; step++) await trainer.command('step')
+    await trainer.command('checkpoint')
+    await trainer.end()
+    await done
+    await expect(start(document, { restore: true, paused: true })).rejects.toMatchObject({ code })
+    const same = await start(lab({ steps: 999 }), { restore: true, paused: true })
+    expect(same.trainer.status.step).toBe(2)
+    await same.trainer.end()
+    await same.done
+  })
+
   test('a checkpoint that cannot be written is told, and training goes on', async () => {
     const { told, trainer, done } = await start(lab(), { paused: true })
     await rm(directory, { recursive: true })

@@ -5,6 +5,9 @@
  */
 import type { RunCommand } from '@core/contract/runs'
 import { fromProblem, LabError, toProblem, type Problem } from '@core/errors'
+import type { LabDocument } from '@core/lab/document'
+import { readLab } from '@core/lab/read'
+import { sameRun } from '@core/lab/same'
 import { bestIn, writeBest, type Best } from './best-checkpoint'
 import { CheckpointFolder } from './checkpoint'
 import { baseline, isSameExtent, namedClasses, quick, tallied, thorough, type Extent, type Tally } from './evaluation'
@@ -76,8 +79,9 @@ export class Trainer {
    */
   async restore(continuedFrom: number | null = null): Promise<void> {
     if (!this.checkpoints) throw new LabError('checkpoint.missing', { directory: '' })
-    const { states, step, learningRate, patience, damage } = await this.checkpoints.read()
+    const { states, step, learningRate, patience, lab, damage } = await this.checkpoints.read()
     importStates(this.training, states, step)
+    requireOwn(readLab(lab), this.model.lab, step)
     if (damage) this.problem = toProblem(new LabError('checkpoint.previous', { ...damage.params, step }))
     this.checkpoint = step
     this.training.learningRate = learningRate
@@ -348,5 +352,15 @@ export class Trainer {
   private become(state: TrainerState): void {
     this.state = state
     this.options.listener.status(this.status)
+  }
+}
+
+/** Shapes alone do not tell: a run of another seed has the same. Throws LabError. */
+function requireOwn(written: LabDocument, own: LabDocument, step: number): void {
+  if (!sameRun(written, own)) throw new LabError('checkpoint.other-run')
+  const { steps } = own.training
+  if (step > steps) {
+    const detail = `step ${step} is beyond the last one, ${steps}`
+    throw new LabError('checkpoint.damaged', { file: 'checkpoint.json', detail })
   }
 }

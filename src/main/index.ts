@@ -1,7 +1,8 @@
 /** Composition root of the desktop application. */
-import { app, dialog } from 'electron'
+import { app } from 'electron'
 import { startDesktop } from './electron/desktop'
 import { registerPageScheme } from './electron/page-protocol'
+import { tellWhy } from './electron/start-failure'
 import { builtPaths, homePath } from './paths'
 import { languageOfLocale, textsIn } from './texts'
 
@@ -16,9 +17,9 @@ if (app.requestSingleInstanceLock()) {
   app
     .whenReady()
     .then(() => startDesktop({ paths: builtPaths(import.meta.dirname), home: homePath(process.env), log }))
-    .catch((error: unknown) => {
+    .catch(async (error: unknown) => {
       log('start', error)
-      dialog.showErrorBox(app.name, textsIn(languageOfLocale(app.getLocale())).error(error))
+      await tellWhy(error, homePath(process.env), textsIn(languageOfLocale(app.getLocale())))
       app.exit(1)
     })
 } else {

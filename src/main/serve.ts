@@ -6,6 +6,7 @@ import { lockHome } from './service/home-lock'
 import { describeHost } from './service/host-description'
 import { pageHost } from './service/page-host'
 import { createService } from './service/service'
+import { announce, withdraw } from './service/serving'
 import { forkWorkers } from './service/spawn-fork'
 import { findPageFiles } from './web/page-files'
 import { startWebServer, type WebServer } from './web/server'
@@ -16,20 +17,24 @@ export interface ServeOptions {
   /** Where runs and data are kept. */
   readonly home: string
   readonly log: (where: string, error: unknown) => void
+  /** Ends the wait for a host that is about to leave the home. */
+  readonly interrupted: AbortSignal
 }
 
 /** Throws LabError where another host has the home, or it cannot listen. Closing it ends its runs, each with time to write its checkpoint. */
-export async function startBrowserHost(paths: Paths, { host, port, home, log }: ServeOptions): Promise<WebServer> {
+export async function startBrowserHost(paths: Paths, { host, port, home, log, interrupted }: ServeOptions): Promise<WebServer> {
   const files = await findPageFiles(paths.page)
   const handlers = pageHost(await describeHost(paths.package, 'browser'))
-  const release = await lockHome(home)
+  const release = await lockHome(home, undefined, interrupted)
   try {
     const service = await createService({ home, labs: paths.labs, spawn: forkWorkers(paths.worker), log })
     const onConnect = (socket: Parameters<typeof service.connect>[0]): void => void service.connect(socket, owner, handlers)
     const server = await startWebServer({ files, host, port, onConnect })
+    await announce(home, server.address)
     const close = async (): Promise<void> => {
       await server.close()
       await service.close()
+      await withdraw(home)
       await release()
     }
     return { address: server.address, close }

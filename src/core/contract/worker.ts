@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import type { Values } from '../experiments/verdict'
 import { labDocument } from '../lab/document'
+import { signatureSchema } from '../signature'
 import { taskRef } from '../tasks/ref'
 import type { TaskSpec } from '../tasks/types'
 import { engineChoice } from './engine'
@@ -100,6 +101,8 @@ export const workerMethods = {
   ).returns<Values>(),
   /** What a task is with a large text. */
   describe: method(z.object({ task: taskRef, data: z.string() })).returns<TaskSpec>(),
+  /** The bytes a training step of a large lab takes. Throws the first reason why it cannot be trained. */
+  analyse: method(z.object({ lab: labDocument, signature: signatureSchema })).returns<number>(),
   /** GFLOP/s of a large matrix product. */
   matmulPeak: method(z.object({ engine: engineChoice })).returns<number>(),
 } as const

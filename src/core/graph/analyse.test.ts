@@ -8,6 +8,7 @@ import { isFormula } from '../program/constants'
 import type { Signature } from '../signature'
 import { analyse } from './analyse'
 import type { Diagnostic } from './analysis'
+import { buildGraph, isLargerThan } from './build'
 import { compile } from './compile'
 import { applyEdit } from './edit'
 import { firstModel, lab, signature } from './testing'
@@ -104,6 +105,22 @@ describe('a model of more operations than can be trained', () => {
     expect(nodes['r10']?.outputs['y']?.shape).toEqual([4, 128, 32])
     expect(nodes['classifier']?.outputs).toEqual({})
     expect(() => compile(recurrent(100), long, { mode: 'train' })).toThrow('more than 100000 operations')
+  })
+
+  it('has not one operation more built, though a single block would have thousands', () => {
+    const built = buildGraph(recurrent(3).graph, long, { mode: 'inspect', batch: 4, gated: true, mostOperations: 300 })
+    expect(built.builder.ops).toHaveLength(300)
+    expect(built.problems).toEqual([{ code: 'graph.too-many-operations', params: { most: 300 } }])
+  })
+
+  it('is told from a smaller one, without building it', () => {
+    const whole = buildGraph(recurrent(3).graph, long, { mode: 'inspect', batch: 4, gated: true }).builder.ops.length
+    expect([whole - 1, whole].map((most) => isLargerThan(most, recurrent(3), long))).toEqual([true, false])
+    const norms = lab(
+      Array.from({ length: 20 }, (_, i) => `norm as n${i}`),
+      [],
+    )
+    expect([19, 20].map((most) => isLargerThan(most, norms, long))).toEqual([true, false])
   })
 
   it('may have as many as that', () => expect(analyse(recurrent(3), long).problems).toEqual([]))

@@ -1,7 +1,7 @@
 /** Builds every block of a graph into one program, up to as many operations as can be trained. */
-import { LabError } from '../errors'
-import type { Graph } from '../lab/document'
+import type { Graph, LabDocument } from '../lab/document'
 import type { Signature } from '../signature'
+import { expandGroups } from './expansion'
 import { GraphBuilder, type BuildOptions, type Wire } from './graph-builder'
 import { portOf, type Place } from './structure'
 import { axesOf, settingsOf, walk, type Walked, type Wires } from './walk'
@@ -14,15 +14,19 @@ export interface BuiltGraph extends Walked {
 }
 
 export function buildGraph(graph: Graph, signature: Signature, options: BuildOptions): BuiltGraph {
-  const builder = new GraphBuilder(signature, options)
+  const builder = new GraphBuilder(signature, { mostOperations, ...options })
   const walked = walk(graph, {
     settingsOf,
-    build(place, settings, inputs) {
-      if (builder.ops.length > mostOperations) throw new LabError('graph.too-many-operations', { most: mostOperations })
-      return buildBlock(builder, place, settings, inputs)
-    },
+    build: (place, settings, inputs) => buildBlock(builder, place, settings, inputs),
   })
   return { builder, ...walked }
+}
+
+/** Whether a lab has more blocks or operations than this; builds no more of them than that. */
+export function isLargerThan(most: number, { graph, training }: LabDocument, signature: Signature): boolean {
+  if (expandGroups(graph).graph.nodes.length > most) return true
+  const options = { mode: 'inspect', batch: training.batchSize, gated: true, mostOperations: most } as const
+  return buildGraph(graph, signature, options).problems.some(({ code }) => code === 'graph.too-many-operations')
 }
 
 /** One block; gives what its outputs carry. Throws LabError where it refuses. */

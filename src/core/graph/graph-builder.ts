@@ -34,6 +34,8 @@ export interface BuildOptions {
   readonly gated: boolean
   /** Label smoothing; acts in training only. */
   readonly smoothing?: number
+  /** Operations that all blocks may have together, in their forward pass. */
+  readonly mostOperations?: number
 }
 
 export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
@@ -53,7 +55,7 @@ export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
   private dropouts = 0
 
   constructor(signature: Signature, options: BuildOptions) {
-    super()
+    super(options.mostOperations)
     this.signature = signature
     this.mode = options.mode
     this.batch = options.batch

@@ -1,6 +1,7 @@
 /** The lab document: what is saved, shared and trained. JSON, versioned; older versions are migrated when they are read. */
 import { z } from 'zod'
 import { migrateNode } from '../blocks'
+import { bounded, type Bounds } from '../bounded'
 import { params } from '../params'
 import { optimiser } from '../program/optimisers/settings'
 import { initialiserSchema } from '../random/initialisers'
@@ -76,7 +77,10 @@ export const training = z.object({
 })
 export type Training = z.infer<typeof training>
 
-export const labDocument = z.object({
+/** More than 2,000 blocks with 8,000 wires have, and little enough to be checked within a few hundredths of a second. */
+export const labBounds: Bounds = { values: 100_000, characters: 4_000_000, levels: 32 }
+
+const wholeDocument = z.object({
   format: z.literal('attention-lab'),
   version: z.literal(1),
   title: localText,
@@ -88,4 +92,5 @@ export const labDocument = z.object({
   graph,
   training,
 })
+export const labDocument = bounded(wholeDocument, labBounds)
 export type LabDocument = z.infer<typeof labDocument>

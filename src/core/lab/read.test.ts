@@ -1,7 +1,8 @@
 /** Reading labs from outside: what is good comes through unchanged, what is not gives a sentence. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { LabError } from '../errors'
 import { firstModel, lab } from '../graph/testing'
+import { labDocument } from './document'
 import { parseLab, readLab } from './read'
 
 const codeOf = (read: () => unknown): string => {
@@ -13,6 +14,10 @@ const codeOf = (read: () => unknown): string => {
   }
   return 'fine'
 }
+
+const [node] = firstModel().graph.nodes
+const many = <T>(count: number, value: (index: number) => T): Record<string, T> =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, value(index)]))
 
 describe('reading a lab', () => {
   it('gives back what was saved', () => {
@@ -51,6 +56,43 @@ describe('reading a lab', () => {
     const document = firstModel()
     const broken = { ...document, graph: { ...document.graph, nodes: [{ id: 'a b', kind: 'norm', params: {} }] } }
     expect(() => readLab(broken)).toThrow('graph.nodes.0.id')
+  })
+
+  it.each([
+    ['megabytes of brackets', () => '['.repeat(7_000_000), 'lab.too-many-levels'],
+    ['as many in a text, where they count for nothing', () => `{"title":"\\"${'['.repeat(10_000)}"}`, 'lab.not-a-lab'],
+    ['millions of numbers', () => `[${'1,'.repeat(4_000_000)}1]`, 'lab.too-many-values'],
+    ['a text of 50 MB', () => JSON.stringify({ ...firstModel(), title: 'x'.repeat(50_000_000) }), 'lab.too-large'],
+  ])('is refused before it is parsed: %s', (_, text, code) => {
+    const parse = vi.spyOn(JSON, 'parse')
+    expect(codeOf(() => parseLab(text()))).toBe(code)
+    expect(parse).toHaveBeenCalledTimes(code === 'lab.not-a-lab' ? 1 : 0)
+    parse.mockRestore()
+  })
+
+  it.each([
+    ['settings', { graph: { ...firstModel().graph, nodes: [{ ...node, params: many(100_000, (i) => i) }] } }, 'values'],
+    ['groups', { graph: { ...firstModel().graph, groups: many(100_000, () => null) } }, 'values'],
+    ['lists in lists', { unknown: JSON.parse(`${'['.repeat(40)}${']'.repeat(40)}`) as unknown }, 'levels'],
+    [
+      'long texts',
+      { graph: { ...firstModel().graph, nodes: [{ ...node, params: { x: 'x'.repeat(4_000_001) } }] } },
+      'characters',
+    ],
+  ])('is refused before its fields are checked: %s', (_, change, bound) => {
+    expect(codeOf(() => readLab({ ...firstModel(), ...change }))).toBe(`lab.too-many-${bound}`)
+    const issue = labDocument.safeParse({ ...firstModel(), ...change }).error?.issues[0]
+    expect([issue?.path, issue?.message]).toEqual([[], expect.stringContaining(bound)])
+  })
+
+  it('takes 2,000 blocks and 8,000 wires', () => {
+    const nodes = Array.from({ length: 2000 }, (_, i) => ({ ...node, id: `n${i}`, params: many(4, (j) => j) }))
+    const edges = Array.from({ length: 8000 }, (_, i) => ({
+      from: { node: `n${i % 2000}`, port: 'y' },
+      to: { node: `n${(7 * i) % 2000}`, port: 'x' },
+    }))
+    const text = JSON.stringify({ ...firstModel(), graph: { nodes, edges } }, null, 2)
+    expect(parseLab(text).graph.edges).toHaveLength(8000)
   })
 
   it('takes no harm from names that mean something to JavaScript', () => {

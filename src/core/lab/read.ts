@@ -1,16 +1,23 @@
 /** Reads a lab document from outside: JSON, its version brought up to date, every field checked. All failures are sentences. */
 import type { z } from 'zod'
+import { exceeded, exceededIn } from '../bounded'
 import { LabError } from '../errors'
-import { labDocument, type LabDocument } from './document'
+import { labBounds, labDocument, type LabDocument } from './document'
 
 const CURRENT_VERSION = 1
+
+/** Of a lab file. The largest labs have about 3 MB. */
+export const MAXIMUM_LAB_BYTES = 8 * 2 ** 20
 
 /** What a document of version n needs to become version n + 1, keyed by n. */
 const migrations: Readonly<Record<number, (document: Record<string, unknown>) => Record<string, unknown>>> = {}
 
-/** Throws LabError: not JSON, not a lab, from a newer version, or damaged (naming the place). */
+/** Throws LabError: too large, not JSON, not a lab, from a newer version, or damaged (naming the place). */
 export function parseLab(text: string): LabDocument {
   let parsed: unknown
+  requireLabSize(text.length)
+  const bound = exceededIn(text, labBounds) // JSON.parse takes seconds for megabytes of opening brackets
+  if (bound) throw new LabError(`lab.too-many-${bound}`, { most: labBounds[bound] })
   try {
     parsed = JSON.parse(text)
   } catch (error) {
@@ -23,6 +30,8 @@ export function readLab(value: unknown): LabDocument {
   if (typeof value !== 'object' || value === null || !('format' in value) || value.format !== 'attention-lab') {
     throw new LabError('lab.not-a-lab')
   }
+  const bound = exceeded(value, labBounds)
+  if (bound) throw new LabError(`lab.too-many-${bound}`, { most: labBounds[bound] })
   let document: Record<string, unknown> = { ...value }
   const version = document.version
   if (typeof version !== 'number' || !Number.isInteger(version) || version < 1)
@@ -32,6 +41,13 @@ export function readLab(value: unknown): LabDocument {
   const result = labDocument.safeParse(document)
   if (!result.success) throw new LabError('lab.invalid', { path: place(result.error) })
   return result.data
+}
+
+/** Throws LabError `lab.too-large` for more bytes or characters than a lab has. */
+export function requireLabSize(size: number): void {
+  const megabytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20)
+  if (size > MAXIMUM_LAB_BYTES)
+    throw new LabError('lab.too-large', { megabytes: megabytes(size), limit: megabytes(MAXIMUM_LAB_BYTES) })
 }
 
 /** The first place that is wrong, e.g. `graph.nodes.3.id`. */

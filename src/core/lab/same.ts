@@ -8,6 +8,9 @@ export const sameStructure = (a: LabDocument, b: LabDocument): boolean =>
   a === b ||
   (dequal(labToKeep(a).task, labToKeep(b).task) && a.training.batchSize === b.training.batchSize && sameGraph(a.graph, b.graph))
 
+/** Also the same seed: what the checkpoints of one run have in common, however often it was resumed with more steps. */
+export const sameRun = (a: LabDocument, b: LabDocument): boolean => sameStructure(a, b) && a.training.seed === b.training.seed
+
 /** Also the same training, but for what can be changed while it runs. */
 export const sameExperiment = (a: LabDocument, b: LabDocument): boolean =>
   sameStructure(a, b) && dequal({ ...a.training, learningRate: 0 }, { ...b.training, learningRate: 0 })

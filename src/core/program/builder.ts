@@ -1,4 +1,5 @@
 /** Writes a program: every method appends one operation, with its shape inferred, for the current block and phase. */
+import { LabError } from '../errors'
 import { filled, formula, isFormula, scalarOf, type Numbers } from './constants'
 import type { Emitter, Operand } from './emitter'
 import { operations } from './ops/index'
@@ -18,6 +19,12 @@ export class ProgramBuilder implements Emitter {
   #values = 0
   #block = ''
   #phase: Phase = 'forward'
+  readonly #most: number
+
+  /** Blocks write at most so many operations of the forward pass; one more throws LabError `graph.too-many-operations`. */
+  constructor(most = Infinity) {
+    this.#most = most
+  }
 
   /** Operations so far, in order. */
   get ops(): readonly Op[] {
@@ -207,6 +214,8 @@ export class ProgramBuilder implements Emitter {
   }
 
   #append<K extends OpKind>(kind: K, inputs: readonly Value[], attributes: OpAttributes[K], output: Value): Value {
+    if (this.#ops.length >= this.#most && this.#phase === 'forward' && this.#block !== '')
+      throw new LabError('graph.too-many-operations', { most: this.#most })
     const op = { kind, inputs, output, attributes, block: this.#block, phase: this.#phase } as Op
     this.#ops.push(op)
     this.#producers.set(output, op)

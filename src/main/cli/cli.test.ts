@@ -546,6 +546,37 @@ describe('train --out', () => {
   })
 })
 
+describe('a training that is killed', () => {
+  /** Every file under a folder, with what it holds. */
+  async function files(of: string): Promise<string[]> {
+    const entries = await readdir(of, { recursive: true, withFileTypes: true })
+    return Promise.all(
+      entries.filter((each) => each.isFile()).map((each) => readFile(join(each.parentPath, each.name), 'latin1')),
+    )
+  }
+
+  it('leaves nothing of its text, and what else it leaves goes with the next one', { timeout: 60_000 }, async () => {
+    await mkdir(path('temporary'))
+    const environment = { TMPDIR: path('temporary') }
+    await writeFile(path('private.txt'), 'a very private sentence '.repeat(4000))
+    const args = ['train', 'characters', '--data', 'private.txt', '--json']
+    const child = startIn(environment, ...args)
+    await once(child.stdout, 'data')
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    expect(await readdir(path('temporary'))).toHaveLength(1)
+    for (const content of await files(path('temporary'))) expect(content).not.toContain('private sentence')
+    expect(await resultOf(startIn(environment, 'train', 'reverse', '--steps', '1'))).toMatchObject({ code: 0 })
+    expect(await readdir(path('temporary'))).toEqual([])
+  })
+
+  it('needs a folder for temporary files, and says where there is none', async () => {
+    const { code, error } = await resultOf(startIn({ TMPDIR: path('nowhere') }, 'train', 'reverse', '--steps', '1'))
+    expect(code).toBe(1)
+    expect(error).toMatch(/^The folder for temporary files, “.*nowhere”, cannot be used \(.*\)\. .*\n$/)
+  })
+})
+
 describe('serve', () => {
   it('prints its address, answers there, and ends cleanly when it is interrupted', { timeout: 60_000 }, async () => {
     const child = start('serve', '--json')
@@ -562,7 +593,15 @@ describe('serve', () => {
 
     const second = await run('serve')
     expect(second).toMatchObject({ code: 1, out: '' })
-    expect(second.error).toMatch(new RegExp(`^Attention Lab is already running .*process ${child.pid}\\).*\\n$`))
+    expect(second.error).toMatch(new RegExp(`^Attention Lab is already running .*process ${child.pid}\\).* ${address}\\n$`))
+
+    const waiting = start('serve')
+    await new Promise((resolve) => setTimeout(resolve, 2000)) // it waits for 5 s in all
+    const interrupted = performance.now()
+    waiting.kill('SIGINT')
+    await once(waiting, 'exit')
+    expect(waiting.exitCode).toBe(0)
+    expect(performance.now() - interrupted).toBeLessThan(2000)
 
     child.kill('SIGINT')
     await once(child, 'exit')

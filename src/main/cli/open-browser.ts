@@ -1,14 +1,18 @@
-/** Opens an address in the person's default browser, where there is one; silently not otherwise. */
+/** Opens the browser host's page in the person's default browser, where there is one; silently not otherwise. */
 import { spawn } from 'node:child_process'
+import { pathToFileURL } from 'node:url'
+import { writeOpeningPage } from '../service/opening-page'
 
 const openers: Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>> = {
   darwin: ['open'],
   win32: ['rundll32', 'url.dll,FileProtocolHandler'], // unlike `start`, no shell reads the address
 }
 
-export function openBrowser(address: string): void {
+/** Throws LabError where the home cannot be written to. */
+export async function openBrowser(address: string, home: string): Promise<void> {
+  const page = pathToFileURL(await writeOpeningPage(address, home)).href
   const [command, ...args] = openers[process.platform] ?? ['xdg-open']
-  const child = spawn(command, [...args, address], { detached: true, stdio: 'ignore' })
+  const child = spawn(command, [...args, page], { detached: true, stdio: 'ignore' })
   child.on('error', () => undefined)
   child.unref()
 }

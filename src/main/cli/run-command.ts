@@ -2,12 +2,15 @@
 import { BlockList, isIP } from 'node:net'
 import type { Paths } from '../paths'
 import { homePath } from '../paths'
+import { LabError } from '@core/errors'
 import { startBrowserHost } from '../serve'
 import { describeHost } from '../service/host-description'
 import { createTrials } from '../service/trials'
 import { createLabs } from '../service/labs'
+import { announced } from '../service/serving'
 import { forkWorkers } from '../service/spawn-fork'
 import type { Texts } from '../texts'
+import type { WebServer } from '../web/server'
 import { parseCommand, UsageError, type Command } from './arguments'
 import { bench } from './bench'
 import { check } from './check'
@@ -100,17 +103,35 @@ loopback.addAddress('::1', 'ipv6')
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || (isIP(host) !== 0 && loopback.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4'))
 
+/** Where another browser host has the home, its page will do. Throws any other error. */
+async function leadToOther(error: unknown, home: string, open: boolean, { output, texts }: CommandContext): Promise<number> {
+  const isTaken = error instanceof LabError && error.code === 'home.in-use'
+  const address = isTaken ? await announced(home) : null
+  if (address === null) throw error
+  output.say(`${texts.error(error)} ${texts.cli('servingElsewhere', { address })}`)
+  if (!open) return 1
+  await openBrowser(address, home)
+  return 0
+}
+
 /** Until it is interrupted. */
 async function serve(command: Command & { name: 'serve' }, context: CommandContext): Promise<number> {
   const { paths, output, texts, interrupted } = context
   const { host, port } = command
   const log = (where: string, error: unknown): void => output.say(`${where}: ${texts.error(error)}`)
-  const server = await startBrowserHost(paths, { host, port, home: homePath(process.env), log })
+  const home = homePath(process.env)
+  let server: WebServer
+  try {
+    server = await startBrowserHost(paths, { host, port, home, log, interrupted })
+  } catch (error) {
+    if (interrupted.aborted) return 0
+    return leadToOther(error, home, command.open, context)
+  }
   if (command.json) output.json({ type: 'serving', address: server.address })
   else output.line(texts.cli('serving', { address: server.address }))
   output.say(texts.cli('servingHint'))
   if (!isLoopback(host)) output.say(texts.cli('servingOthers', { host }))
-  if (command.open) openBrowser(server.address)
+  if (command.open) await openBrowser(server.address, home).catch((error: unknown) => log('open', error))
   if (!interrupted.aborted) await new Promise((resolve) => interrupted.addEventListener('abort', resolve, { once: true }))
   await server.close()
   return 0

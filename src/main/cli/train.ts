@@ -1,7 +1,5 @@
 /** `train LAB`: one run in a worker of its own, through the same service and contract as a window's. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { basename, join, resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { newAbort } from '@core/contract/cancel'
 import { owner } from '@core/contract/client'
 import { evaluationsOf } from '@core/contract/evaluations'
@@ -16,6 +14,7 @@ import { analyse } from '@core/graph/analyse'
 import type { LabDocument } from '@core/lab/document'
 import { isReached, type Goal } from '@core/lab/goal'
 import { noPoints, RunSeries } from '@core/series/series'
+import { createDataInMemory } from '../service/data-in-memory'
 import { createLabs } from '../service/labs'
 import { pageHost } from '../service/page-host'
 import { createService } from '../service/service'
@@ -30,6 +29,7 @@ import { claimKeptRun, linkInto, stepsBeyond } from './kept-run'
 import { keepTask } from './kept-task'
 import { findLab, readData } from './read-lab'
 import { table } from './table'
+import { makeTemporaryHome } from './temporary-home'
 import { reportTransplant } from './transplant'
 
 export interface TrainContext {
@@ -104,14 +104,15 @@ async function trainIn(
   context: TrainContext,
   { prepare, steps, begin }: Beginning,
 ): Promise<number> {
-  const home = await mkdtemp(join(tmpdir(), 'attention-lab-'))
+  const home = await makeTemporaryHome()
   const log = (where: string, error: unknown): void => context.output.say(`${where}: ${context.texts.error(error)}`)
   const { labs, spawn } = context
   const { from } = options
-  await prepare?.(home)
+  await prepare?.(home.path)
   const service = await createService({
-    home,
+    home: home.path,
     labs,
+    createData: createDataInMemory,
     spawn,
     log,
     ...(out !== null && { runFolder: () => out }),
@@ -134,7 +135,7 @@ async function trainIn(
     return status.state === 'stopped' ? 130 : 0
   } finally {
     await service.close()
-    await rm(home, { recursive: true, force: true, maxRetries: 5 })
+    await home.remove()
   }
 }
 

@@ -1,5 +1,5 @@
 /** A folder on the disk as the engine's storage. */
-import { open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LabDocument } from '@core/lab/document'
 import { keptLab } from '@core/lab/kept'
@@ -8,6 +8,7 @@ import { readBest } from '@engine/best-checkpoint'
 import { CheckpointFolder } from '@engine/checkpoint'
 import type { Checkpoint } from '@engine/checkpoint-file'
 import { MissingFile, type Storage } from '@engine/surroundings'
+import { readWhole } from './read-whole'
 import { nodeSurroundings } from './surroundings'
 
 export function diskStorage(directory: string): Storage {
@@ -15,7 +16,7 @@ export function diskStorage(directory: string): Storage {
   return {
     place: directory,
     writer: String(process.pid),
-    read: (name) => readFile(pathOf(name)).catch(asMissing(name)),
+    read: (name) => readWhole(pathOf(name)).catch(asMissing(name)),
     async write(name, bytes) {
       const file = await open(pathOf(name), 'w')
       try {

@@ -34,12 +34,18 @@ export interface DataStore {
 export const noticesOf = (encoding: Encoding): DataSummary['notices'] =>
   encoding === 'utf-8' ? [] : [{ code: 'text.encoding', params: { encoding: encoding.toUpperCase() } }]
 
+/** The text of a file, with what is kept of it. Throws LabError. */
+export function textOf(name: string, bytes: Uint8Array): { readonly text: string; readonly added: DataSummary } {
+  const { text, encoding } = decodeText(bytes)
+  const id = createHash('sha256').update(text).digest('hex').slice(0, 16)
+  return { text, added: { id, name, characters: text.length, notices: noticesOf(encoding) } }
+}
+
 export function createDataStore(directory: string): DataStore {
   return {
     async add(name, bytes) {
-      const { text, encoding } = decodeText(bytes)
-      const id = createHash('sha256').update(text).digest('hex').slice(0, 16)
-      const added = { id, name, characters: text.length, notices: noticesOf(encoding) }
+      const { text, added } = textOf(name, bytes)
+      const { id } = added
       await writeAtomically(join(directory, `${id}.txt`), text, ownerOnly)
       await writeAtomically(join(directory, `${id}.json`), JSON.stringify(added), ownerOnly)
       return added

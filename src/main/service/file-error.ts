@@ -8,6 +8,7 @@ const codes = {
   EACCES: 'file.denied',
   EPERM: 'file.denied',
   EROFS: 'file.denied',
+  ENAMETOOLONG: 'file.name-too-long',
   ENOSPC: 'file.disk-full',
   EDQUOT: 'file.disk-full',
 } as const

@@ -1,8 +1,9 @@
 /** Writing and reading files, those of the workspace so that a crash at any moment leaves the old content or the new. */
 import { randomBytes } from 'node:crypto'
 import { open, readFile, rename, rm, writeFile, type FileHandle } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { LabError } from '@core/errors'
+import { MAXIMUM_LAB_BYTES } from '@core/lab/read'
 import { fileError } from './file-error'
 import { makeFolder } from './make-folder'
 
@@ -12,7 +13,7 @@ export const ownerOnly = 0o600
 /** Writes beside the file, to the disk itself, and renames; makes the folder where it is missing. Throws LabError. */
 export async function writeAtomically(path: string, content: string | Uint8Array, mode?: number): Promise<void> {
   await makeFolder(dirname(path))
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`
+  const temporary = temporaryBeside(path)
   try {
     await writeFile(temporary, content, { flush: true, ...(mode !== undefined && { mode }) })
     await rename(temporary, path)
@@ -22,12 +23,20 @@ export async function writeAtomically(path: string, content: string | Uint8Array
   }
 }
 
+/** Names of 255 bytes, which are the longest, leave no room for more. */
+function temporaryBeside(path: string): string {
+  const suffix = `.${randomBytes(4).toString('hex')}.tmp`
+  return Buffer.byteLength(basename(path) + suffix) <= 255 ? path + suffix : join(dirname(path), `lab.json${suffix}`)
+}
+
+/** What a process that was killed leaves while it writes. */
+export const isTemporaryName = (name: string): boolean =>
+  /^(?:[a-z]+|[0-9a-f]{16})\.(?:json|txt|html)\.[0-9a-f]{8}\.tmp$/.test(name)
+
 /** Throws what JSON.parse or the file system throws; whether the content fits is for the caller's schema to say. */
 export async function readJson(path: string): Promise<unknown> {
   return JSON.parse(await readFile(path, 'utf8')) as unknown
 }
-
-const MAXIMUM_LAB_BYTES = 50_000_000
 
 /** The text of a lab file, not yet validated. Throws LabError. */
 export async function readLabText(path: string): Promise<string> {

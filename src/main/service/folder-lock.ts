@@ -31,6 +31,11 @@ export async function lockFolder(folder: string, id = process.pid): Promise<() =
   }
 }
 
+/** Whether a process claimed the folder and has ended without releasing it. */
+export async function isAbandoned(folder: string): Promise<boolean> {
+  return (await readdir(folder)).some(isLockName) && (await holderOf(folder)) === null
+}
+
 /** False if this process has left the claim already. */
 async function leave(claim: string): Promise<boolean> {
   try {

@@ -1,19 +1,28 @@
-/** 2,000 damaged lab documents, fed to all that reads labs: each is a sentence or works; nothing crashes or hangs. */
+/** Damaged and hostile lab documents, fed to all that reads labs: each is a sentence or works; nothing crashes or hangs. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { LabError } from '@core/errors'
-import { parseLab } from '@core/lab/read'
+import { exceeded } from '@core/bounded'
+import { fromProblem, LabError } from '@core/errors'
+import { analyse } from '@core/graph/analyse'
+import { isLargerThan } from '@core/graph/build'
+import { expandGroups } from '@core/graph/expansion'
+import { labBounds, type LabDocument } from '@core/lab/document'
+import { MAXIMUM_LAB_BYTES, parseLab } from '@core/lab/read'
 import errors from '@core/locales/en/errors.json'
+import { createTask } from '@core/tasks'
+import type { TaskSpec } from '@core/tasks/types'
 import { check } from '../cli/check'
 import type { Output } from '../cli/output'
+import { repeats } from '../testing/repeats'
 import { textsIn } from '../texts'
 import { createLabs } from './labs'
 import { createService, type Service } from './service'
 import { clientOf, type LabClient } from './testing/clients'
 import { fakeWorkers } from './testing/fake-workers'
+import { hostile } from './testing/hostile-labs'
 import { createTrials } from './trials'
 
 const folder = resolve(import.meta.dirname, '../../../resources/labs')
@@ -154,6 +163,40 @@ const damaged = fc
     [...first, ...(last ? [last] : [])].reduce((text, damage) => damage(text), originals[which % 3]!),
   )
 
+/** Small documents of all kinds, most of them wrong, and some that would be huge. */
+const anyDocument = fc.oneof({ weight: 1, arbitrary: damaged }, { weight: 7, arbitrary: hostile })
+
+const specs = new Map<string, TaskSpec>()
+
+/** What the page and the host do with a document: what of it a host does itself, or a page before it draws anything, is bounded. */
+function expectBounded(text: string): 'refused' | 'wrong' | 'small' | 'large' {
+  let document: LabDocument
+  try {
+    document = parseLab(text)
+  } catch (error) {
+    expectSentence(error)
+    return 'refused'
+  }
+  expect(text.length).toBeLessThanOrEqual(MAXIMUM_LAB_BYTES)
+  expect(exceeded(document, labBounds)).toBeNull()
+  const { nodes, edges } = expandGroups(document.graph).graph
+  expect(nodes.length).toBeLessThanOrEqual(4000)
+  expect(edges.length).toBeLessThanOrEqual(16_000)
+  const task = JSON.stringify(document.task)
+  let spec = specs.get(task)
+  try {
+    spec ??= createTask(document.task, null).spec
+    specs.set(task, spec)
+  } catch (error) {
+    expectSentence(error)
+    return 'refused'
+  }
+  if (isLargerThan(250, document, spec.signature)) return 'large'
+  const { problems } = analyse(document, spec.signature)
+  for (const problem of problems) expectSentence(fromProblem(problem))
+  return problems.length > 0 ? 'wrong' : 'small'
+}
+
 /** A failure is a LabError of ours, with all that its sentence needs. */
 function expectSentence(error: unknown): void {
   expect(error).toBeInstanceOf(LabError)
@@ -162,6 +205,26 @@ function expectSentence(error: unknown): void {
   const needed = [...errors[code].matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
   expect(Object.keys(params)).toEqual(expect.arrayContaining(needed))
 }
+
+it('10,000 documents, damaged or hostile, are bounded before anything is done with them', { timeout: 900_000 }, () => {
+  const counts = { refused: 0, wrong: 0, small: 0, large: 0 }
+  /** Milliseconds of each. */
+  const slow: number[] = []
+  const runs = repeats(10_000, 100_000)
+  fc.assert(
+    fc.property(anyDocument, (text) => {
+      const began = process.cpuUsage()
+      counts[expectBounded(text)]++
+      const { user, system } = process.cpuUsage(began)
+      slow.push((user + system) / 1000)
+    }),
+    { numRuns: runs, seed: 20261128 },
+  )
+  for (const count of Object.values(counts)) expect(count).toBeGreaterThan(runs / 100) // there are some of each kind
+  expect(process.memoryUsage().heapUsed).toBeLessThan(2 ** 30)
+  // By the processor's clock, as others may keep the machine busy. Beyond are files of megabytes, which no host parses while it serves.
+  if (runs > 10_000) expect(slow.toSorted((a, b) => b - a)[runs / 100]).toBeLessThan(50)
+})
 
 it('2,000 damaged labs, opened, checked and started', { timeout: 300_000 }, async () => {
   const file = join(home, 'damaged.json')

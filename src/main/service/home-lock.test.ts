@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { toProblem } from '@core/errors'
@@ -39,6 +39,38 @@ it('is waited for where the host before is about to end', async () => {
   await (
     await second
   )()
+})
+
+it('is waited for no longer than the person wants', async () => {
+  const release = await lockHome(home)
+  const interrupted = new AbortController()
+  const second = lockHome(home, 60_000, interrupted.signal).catch((error: unknown) => error)
+  await sleep(150)
+  interrupted.abort()
+  expect(toProblem(await second)).toMatchObject({ code: 'cancelled' })
+  await release()
+})
+
+it('is rid of what killed hosts left of files, and of nothing else', async () => {
+  const left = ['memory.json.0123abcd.tmp', 'data/0123456789abcdef.txt.0123abcd.tmp', 'runs/r/run.json.0123abcd.tmp']
+  const others = [
+    'my.json.tmp',
+    'data/mine.tmp',
+    'runs/r/checkpoint.7.checkpoint.json.tmp',
+    'runs/r/run.json',
+    'other/run.json.0123abcd.tmp',
+  ]
+  const inWorkspace = left.map((name) => join('workspaces', 'someone', name))
+  for (const name of [...left, ...others, ...inWorkspace]) {
+    await mkdir(dirname(join(home, name)), { recursive: true })
+    await writeFile(join(home, name), 'x')
+  }
+  await writeFile(join(home, 'serving.json'), '{"address":"http://127.0.0.1:1/x/"}')
+  const release = await lockHome(home)
+  const entries = await readdir(home, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => relative(home, join(entry.parentPath, entry.name)))
+  expect(files.filter((name) => !name.endsWith('.lock')).toSorted()).toEqual(others.toSorted())
+  await release()
 })
 
 it('is free after its host was killed', async () => {

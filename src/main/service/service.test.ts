@@ -166,6 +166,24 @@ describe("the learner's texts", () => {
     await expect(shorter).rejects.toMatchObject({ code: 'task.parameter-too-small' })
   })
 
+  it('that are ordinary tables are looked at in another process, too, one after another', async () => {
+    const workers = fakeWorkers()
+    const client = (await start(workers)).client()
+    const rows = Array.from({ length: 3000 }, (_, i) => `a text about ${i}\tl${i % 1000};l${i % 7}`)
+    const bytes = new TextEncoder().encode(['text\tlabels', ...rows].join('\n'))
+    const { id: data } = await client.call['data.add']({ name: 'topics.tsv', bytes })
+    const ask = (units: string) => client.call['task.describe']({ task: { kind: 'own-labels', params: { units } }, data })
+    let alive = 0
+    const watching = setInterval(() => {
+      alive = Math.max(alive, workers.processes.filter(({ ended }) => ended === null).length)
+    })
+    const specs = await Promise.all(['words', 'characters'].map(ask))
+    clearInterval(watching)
+    expect(specs.map(({ classes }) => classes.length)).toEqual([1000, 1000])
+    expect(workers.processes.map(({ calls }) => calls.describe.length)).toEqual([1, 1])
+    expect(alive).toBeLessThan(2)
+  })
+
   it('that are tables are shown as a task reads them', async () => {
     const client = (await start(fakeWorkers())).client()
     const added = await client.call['data.add']({ name: 'my.csv', bytes: new TextEncoder().encode('text,mood\nfine,good\n') })

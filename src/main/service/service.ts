@@ -10,6 +10,7 @@ import type { Handlers } from '@core/contract/table'
 import { LabError } from '@core/errors'
 import { previewTask } from '@core/tasks'
 import { budgetOf } from '@engine/budget'
+import type { DataStore } from './data'
 import { createLabs } from './labs'
 import { evaluate, generate, look, type RunModel } from './looks'
 import { Models, type ModelsOptions } from './models'
@@ -17,7 +18,6 @@ import { RunQueue } from './queue'
 import type { Run } from './run'
 import type { Spawn } from './spawn'
 import { followRun, watchRuns } from './streams'
-import { requireTrainable } from './task-specs'
 import { createTrials } from './trials'
 import { Workspaces, type Workspace } from './workspaces'
 
@@ -35,6 +35,8 @@ export interface ServiceOptions extends Pick<ModelsOptions, 'limits' | 'availabl
   readonly spawn: Spawn
   /** Where a run's files go, if not to `runs/ID` of its workspace. */
   readonly runFolder?: (id: string) => string
+  /** Keeps the texts of a workspace, given the folder for them; in that folder unless told otherwise. */
+  readonly createData?: (directory: string) => DataStore
   /** Where the weights lie that a run begins with, if not in the folder of the run that is named. */
   readonly weightsOf?: (run: string) => string
   /** How many runs train at a time, one for each core unless told otherwise; the others are queued. */
@@ -55,7 +57,7 @@ export interface Service {
 const grace = 5000 // milliseconds
 
 export async function createService(options: ServiceOptions): Promise<Service> {
-  const { home, spawn, runFolder, log = () => undefined, stopLimit = 30_000, ...surroundings } = options
+  const { home, spawn, runFolder, createData, log = () => undefined, stopLimit = 30_000, ...surroundings } = options
   const labs = createLabs(options.labs)
   const servers = new Set<Server<LabEvents>>()
 
@@ -68,7 +70,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   )
   let last: Promise<void> = Promise.resolve()
   const workspaces = new Workspaces({
-    ...{ home, spawn, runFolder, queue, stopLimit, log },
+    ...{ home, spawn, runFolder, createData, queue, stopLimit, log },
     makeRoom: () => models.makeRoom(),
     inTurn: (work) => {
       last = last.then(work).catch((error: unknown) => log('outlines', error))
@@ -115,13 +117,13 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     'lab.budget': async ({ lab, engine, data: id }, call) => {
       const { specs, data } = await mine(call)
       const spec = await specs.describe(lab.task, id)
-      const { bytes } = requireTrainable(lab, spec)
+      const bytes = await specs.requireTrainable(lab, spec)
       const readData = async () => (id === null ? null : data.read(id))
       return budgetOf(lab, spec, await trials.of({ lab, engine, bytes, dataId: id, readData }, call.signal))
     },
     'runs.start': async ({ lab, engine, data: id, paused, from }, call) => {
       const workspace = await mine(call)
-      requireTrainable(lab, await workspace.specs.describe(lab.task, id))
+      await workspace.specs.requireTrainable(lab, await workspace.specs.describe(lab.task, id))
       const weights = from === null ? null : weightsOf(workspace, from)
       trials.interrupt()
       const run = await workspace.runs.start({ lab, engine, data: id, from: weights, continuedFrom: null }, paused)

@@ -1,31 +1,36 @@
-/** What tasks look like, without keeping them: specs by task and text. */
+/** What tasks look like, without keeping them: specs by task and text. And whether labs can be trained on them. */
 import { LRUCache } from 'lru-cache'
 import type { LabDocument } from '@core/lab/document'
 import type { TaskRef } from '@core/tasks/ref'
-import { fromProblem, LabError } from '@core/errors'
-import { analyse } from '@core/graph/analyse'
-import type { Analysis } from '@core/graph/analysis'
+import { isLargerThan } from '@core/graph/build'
+import type { Caller } from '@core/contract/table'
+import type { WorkerMethods } from '@core/contract/worker'
 import { createTask } from '@core/tasks'
 import type { TaskSpec } from '@core/tasks/types'
 import type { DataStore } from './data'
 import type { Spawn } from './spawn'
+import { requireTrainable } from './trainable'
 import { startWorker } from './worker'
 
 const KEPT = 32
-/** Characters from which on a text is looked at in another process: here it would hold up every window. */
-const LARGE = 2_000_000
-/** What a worker can hold: TensorFlow.js's WASM heap ends at 4 GB. */
-const MAXIMUM_BYTES = 3.5 * 2 ** 30
+/** Characters from which on a text is looked at in another process: fewer take a few hundredths of a second. */
+const LARGE = 50_000
+/** Operations from which on a lab is analysed in another process: fewer take a few hundredths of a second. */
+const MANY_OPERATIONS = 250
 
 export interface TaskSpecs {
   /** Throws LabError: unknown kind, parameters that do not fit, text that will not do. */
   describe(task: TaskRef, data: string | null): Promise<TaskSpec>
+  /** The bytes a training step takes. Throws the first reason why the lab cannot be trained, so that no process is started in vain. */
+  requireTrainable(lab: LabDocument, spec: TaskSpec): Promise<number>
   /** Nothing of any text stays in memory. */
   forget(): void
 }
 
 export function createTaskSpecs(data: DataStore, spawn: Spawn): TaskSpecs {
   const known = new LRUCache<string, Promise<TaskSpec>>({ max: KEPT })
+  /** One at a time, whoever asks: each takes a core and memory. */
+  let last: Promise<unknown> = Promise.resolve()
 
   async function find(task: TaskRef, id: string | null): Promise<TaskSpec> {
     const text = id === null ? null : await data.read(id)
@@ -34,9 +39,17 @@ export function createTaskSpecs(data: DataStore, spawn: Spawn): TaskSpecs {
   }
   async function specOf(task: TaskRef, text: string | null): Promise<TaskSpec> {
     if (text === null || text.length < LARGE) return createTask(task, text).spec
+    return elsewhere((call) => call.describe({ task, data: text }))
+  }
+  function elsewhere<T>(question: (call: Caller<WorkerMethods>) => Promise<T>): Promise<T> {
+    const answer = last.then(() => askWorker(question))
+    last = answer.catch(() => undefined)
+    return answer
+  }
+  async function askWorker<T>(question: (call: Caller<WorkerMethods>) => Promise<T>): Promise<T> {
     const worker = startWorker(spawn)
     try {
-      return await worker.ask((call) => call.describe({ task, data: text }))
+      return await worker.ask(question)
     } finally {
       worker.end()
     }
@@ -50,23 +63,10 @@ export function createTaskSpecs(data: DataStore, spawn: Spawn): TaskSpecs {
       spec.catch(() => known.delete(key))
       return spec
     },
+    async requireTrainable(lab, { signature }) {
+      if (!isLargerThan(MANY_OPERATIONS, lab, signature)) return requireTrainable(lab, signature)
+      return elsewhere((call) => call.analyse({ lab, signature }))
+    },
     forget: () => known.clear(),
   }
-}
-
-/** Throws the first reason why a lab cannot be trained, so that no process is started in vain. */
-export function requireTrainable(lab: LabDocument, spec: TaskSpec): Analysis {
-  const analysis = analyse(lab, spec.signature)
-  const { problems, bytes } = analysis
-  const [problem] = problems
-  if (problem) throw fromProblem(problem)
-  requireHeld(bytes)
-  return analysis
-}
-
-/** Throws LabError `run.too-large` for more memory than a worker can hold. */
-export function requireHeld(bytes: number): void {
-  if (bytes <= MAXIMUM_BYTES) return
-  const gigabytes = (size: number): number => Math.round(size / 2 ** 30)
-  throw new LabError('run.too-large', { needed: gigabytes(bytes), available: gigabytes(MAXIMUM_BYTES) })
 }

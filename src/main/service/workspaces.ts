@@ -23,6 +23,8 @@ export interface WorkspacesOptions extends Omit<RunsOptions, 'directory' | 'fold
   readonly spawn: Spawn
   /** Where a run's files go, if not to `runs/ID` of its workspace. */
   readonly runFolder: ((id: string) => string) | undefined
+  /** Keeps the texts of a workspace, given the folder for them. */
+  readonly createData: ((directory: string) => DataStore) | undefined
   readonly log: (where: string, error: unknown) => void
 }
 
@@ -57,10 +59,10 @@ export class Workspaces {
   }
 
   async #openFolder(folder: string): Promise<Workspace> {
-    const { spawn, log, runFolder } = this.#options
+    const { spawn, log, runFolder, createData = createDataStore } = this.#options
     const directory = join(folder, 'runs')
     await makeFolder(directory)
-    const data = createDataStore(join(folder, 'data'))
+    const data = createData(join(folder, 'data'))
     const runs = await Runs.open({
       ...this.#options,
       directory,

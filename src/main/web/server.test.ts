@@ -282,3 +282,32 @@ describe('listening', () => {
     await wide.close()
   })
 })
+
+describe('connections without the token', () => {
+  const silent = (count: number) =>
+    Promise.all(
+      Array.from({ length: count }, async () => {
+        const socket = connectSocket(port, '127.0.0.1').on('error', () => undefined)
+        const closed = once(socket, 'close')
+        await once(socket, 'connect')
+        socket.resume()
+        return { socket, closed }
+      }),
+    )
+
+  it('are few at a time, do not keep pages out, and end soon', { timeout: 30_000 }, async () => {
+    const opened = vi.fn<(port: Port) => void>()
+    onConnect = opened
+    const strangers = await silent(300)
+    const page = new WebSocket(`ws://127.0.0.1:${port}/${token}/socket`, { origin: `http://127.0.0.1:${port}` })
+    await once(page, 'open')
+    await vi.waitFor(() => expect(strangers.filter(({ socket }) => !socket.closed).length).toBeLessThanOrEqual(64))
+    const more = await silent(300)
+    expect((await ask(`/${token}/`)).status).toBe(200)
+    const began = performance.now()
+    await Promise.all([...strangers, ...more].map(({ closed }) => closed))
+    expect(performance.now() - began).toBeLessThan(15_000) // it was more than a minute
+    expect([opened.mock.calls.length, page.readyState]).toEqual([1, page.OPEN])
+    page.terminate()
+  })
+})

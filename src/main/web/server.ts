@@ -8,10 +8,11 @@ import { WebSocketServer } from 'ws'
 import { socketPath } from '@core/contract/handover'
 import type { Port } from '@core/contract/port'
 import { MAXIMUM_TEXT_BYTES } from '@core/tasks/text'
-import { createAccess, type Access } from './access'
+import { createAccess } from './access'
 import { pageHeaders } from './page-headers'
 import type { PageFiles } from './page-files'
 import { socketPort } from './socket-port'
+import { limitStrangers } from './strangers'
 
 export interface WebServerOptions {
   readonly files: PageFiles
@@ -32,21 +33,36 @@ export interface WebServer {
 /** A text of the largest size, and what a message adds to it. */
 const MAXIMUM_MESSAGE = MAXIMUM_TEXT_BYTES + 2 ** 20
 
+/** Connections without the token, at a time, and the milliseconds in which each must send a whole request. */
+const mostStrangers = 64
+const requestLimit = 5000
+
 /** Throws what listening throws: the port taken, an address this machine does not have. */
 export async function startWebServer({ files, host, port, onConnect }: WebServerOptions): Promise<WebServer> {
   const token = randomBytes(32).toString('hex')
-  const server = createServer({ requireHostHeader: false }) // without one, too, the answer is ours to give
+  const server = createServer({
+    requireHostHeader: false, // without one, too, the answer is ours to give
+    headersTimeout: requestLimit,
+    requestTimeout: requestLimit,
+    connectionsCheckingInterval: requestLimit / 5,
+  })
+  const welcome = limitStrangers(server, mostStrangers)
   server.listen(port, host)
   await once(server, 'listening')
   const access = createAccess(host, (server.address() as AddressInfo).port, token)
 
-  const reply: RequestListener = (request, response) => void answer(request, response, access, files)
+  const reply: RequestListener = (request, response) => {
+    const address = access.addressOf(request)
+    if (address !== null) welcome(request.socket)
+    void answer(address, request, response, files)
+  }
   server.on('request', reply).on('checkContinue', reply).on('checkExpectation', reply)
   server.on('clientError', (_error, socket) => socket.destroy()) // what is not HTTP gets no answer
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAXIMUM_MESSAGE, perMessageDeflate: false })
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy())
     if (access.allowsSocket(request) && access.addressOf(request) === socketPath) {
+      welcome(request.socket)
       sockets.handleUpgrade(request, socket, head, (opened) => onConnect(socketPort(opened)))
     } else {
       socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
@@ -65,8 +81,13 @@ export async function startWebServer({ files, host, port, onConnect }: WebServer
   }
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, access: Access, files: PageFiles): Promise<void> {
-  const address = access.addressOf(request)
+/** `address` is null where the request may not be answered. */
+async function answer(
+  address: string | null,
+  request: IncomingMessage,
+  response: ServerResponse,
+  files: PageFiles,
+): Promise<void> {
   if (address === null) return void response.writeHead(403, { 'content-length': 0 }).end()
   if (request.method !== 'GET' && request.method !== 'HEAD') return void response.writeHead(405, { allow: 'GET, HEAD' }).end()
   const file = files.get(address)

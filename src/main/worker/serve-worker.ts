@@ -17,6 +17,7 @@ import { createExecutor } from '../engine/choose'
 import { nodeSurroundings, peakMemory } from '../engine/surroundings'
 import { take } from '../experiments/take'
 import { generate } from '../generation/generate'
+import { requireTrainable } from '../service/trainable'
 import { openHeldModel, type HeldModel } from './held-model'
 import { beginTraining, type RunTraining } from './training'
 
@@ -91,6 +92,7 @@ export function serveWorker(port: WorkerPort, log: (where: string, error: unknow
       },
       experiment: async ({ engine, ...job }) => take(await executorOf(engine), job),
       describe: ({ task, data }) => createTask(task, data).spec,
+      analyse: ({ lab, signature }) => requireTrainable(lab, signature),
       matmulPeak: async ({ engine }) => matmulPeak(await executorOf(engine), nodeSurroundings),
     },
     { log },

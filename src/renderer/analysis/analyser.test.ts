@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { LabError } from '@core/errors'
 import { analyse } from '@core/graph/analyse'
 import { firstModel, lab, signature } from '@core/graph/testing'
@@ -32,6 +32,10 @@ function started() {
   return { workers, analyser }
 }
 
+afterEach(() => {
+  vi.useRealTimers()
+})
+
 describe('the analyser', () => {
   it('has a worker ready before anything is asked, and gives each question its answer', async () => {
     const { workers, analyser } = started()
@@ -60,5 +64,32 @@ describe('the analyser', () => {
     const found = analyser(firstModel(), signature)
     workers[1]?.answer({ analysis: analyse(firstModel(), signature) })
     expect((await found).problems).toEqual([])
+  })
+
+  it('ends a worker that takes too long, says so, and starts another one for the next question', async () => {
+    vi.useFakeTimers()
+    const { workers, analyser } = started()
+    const lost = analyser(firstModel(), signature).catch((error: unknown) => error)
+    await vi.advanceTimersByTimeAsync(29_999)
+    expect(workers[0]?.ended).toBe(false)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(await lost).toEqual(new LabError('lab.analysis-too-long', { seconds: 30 }))
+    expect(workers[0]?.ended).toBe(true)
+    const found = analyser(firstModel(), signature)
+    workers[1]?.answer({ analysis: analyse(firstModel(), signature) })
+    expect((await found).problems).toEqual([])
+  })
+
+  it('gives each question its time, and none to a worker that has nothing to do', async () => {
+    vi.useFakeTimers()
+    const { workers, analyser } = started()
+    const found = [analyser(firstModel(), signature), analyser(firstModel(), signature)]
+    for (let answered = 0; answered < found.length; answered++) {
+      await vi.advanceTimersByTimeAsync(29_000)
+      workers[0]?.answer({ analysis: analyse(firstModel(), signature) })
+    }
+    expect(await Promise.all(found)).toHaveLength(2)
+    await vi.advanceTimersByTimeAsync(100_000)
+    expect(workers[0]?.ended).toBe(false)
   })
 })

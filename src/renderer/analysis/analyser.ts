@@ -7,7 +7,10 @@ import type { Analysis } from '@core/graph/analysis'
 export type Question = Parameters<typeof analyse>
 export type Answer = { readonly analysis: Analysis } | { readonly problem: Problem }
 
-/** Rejects with a LabError: the one that `analyse` threw, or `process.ended` where the worker could not be started or broke down. */
+/**
+ * Rejects with a LabError: the one that `analyse` threw, `process.ended` where the worker could not be started or broke down, or
+ * `lab.analysis-too-long`.
+ */
 export type Analyser = (...question: Question) => Promise<Analysis>
 
 export const analyserKey: InjectionKey<Analyser> = Symbol('analyser')
@@ -21,35 +24,52 @@ export function useAnalyser(): Analyser {
 export const startWorker = (): Worker =>
   new Worker(new URL('./analysis-worker.ts', import.meta.url), { type: 'module', name: 'analysis' })
 
-/** A worker is started at once, so that it is ready when a lab is opened, and another one after it broke down. */
+/** Milliseconds: several times what the largest lab takes on a slow machine. */
+const longest = 30_000
+
+/** A worker is started at once, so that it is ready when a lab is opened, and another one after it broke down or was ended. */
 export function createAnalyser(start: () => Worker): Analyser {
   /** In the order in which they were asked, which is that of the answers. */
   let waiting: { resolve(found: Analysis): void; reject(reason: LabError): void }[] = []
   let worker: Worker | null = open()
+  let timer: ReturnType<typeof setTimeout> | undefined
 
   function open(): Worker {
     const opened = start()
     opened.addEventListener('message', ({ data }: MessageEvent<Answer>) => {
       const asked = waiting.shift()
+      expectAnswer()
       if ('analysis' in data) asked?.resolve(data.analysis)
       else asked?.reject(fromProblem(data.problem))
     })
     opened.addEventListener('error', (event) => {
       event.preventDefault()
-      opened.terminate()
-      if (worker !== opened) return
-      worker = null
-      const left = waiting
-      waiting = []
-      for (const { reject } of left) reject(new LabError('process.ended', { how: event.message }))
+      if (worker === opened) end(new LabError('process.ended', { how: event.message }))
     })
     return opened
+  }
+
+  function end(reason: LabError): void {
+    worker?.terminate()
+    worker = null
+    const left = waiting
+    waiting = []
+    expectAnswer()
+    for (const { reject } of left) reject(reason)
+  }
+
+  /** Each answer has its time from when the worker can begin with it. */
+  function expectAnswer(): void {
+    clearTimeout(timer)
+    if (waiting.length === 0) return
+    timer = setTimeout(() => end(new LabError('lab.analysis-too-long', { seconds: longest / 1000 })), longest)
   }
 
   return (...question) =>
     new Promise((resolve, reject) => {
       worker ??= open()
       waiting.push({ resolve, reject })
+      if (waiting.length === 1) expectAnswer()
       worker.postMessage(question)
     })
 }

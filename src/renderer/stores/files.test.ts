@@ -7,6 +7,9 @@ import { useLab } from './lab'
 import { useNotices } from './notices'
 import { usePrompts } from './prompts'
 
+const chooseFile = vi.hoisted(() => vi.fn<() => Promise<File | null>>())
+vi.mock('../api/files', async (original) => ({ ...(await original<object>()), chooseFile }))
+
 let host: FakeHost
 beforeEach(() => {
   localStorage.clear()
@@ -58,6 +61,17 @@ describe('files', () => {
     await files.openFile()
     expect(useLab().document).toEqual(smallLab())
     expect(problems()).toEqual([code])
+  })
+
+  it('does not read a chosen file that is too large for a lab', async () => {
+    host.answering.set('host.describe', () => ({ dialogs: false }))
+    const file = new File(['{}'], 'huge.json')
+    const text = vi.spyOn(file, 'text')
+    vi.spyOn(file, 'size', 'get').mockReturnValue(5e9)
+    chooseFile.mockResolvedValue(file)
+    await useFiles().openFile()
+    expect(problems()).toEqual(['lab.too-large'])
+    expect(text).not.toHaveBeenCalled()
   })
 })
 

@@ -4,7 +4,8 @@ import { defineStore } from 'pinia'
 import { ref, watch } from 'vue'
 import type { LabDocument } from '@core/lab/document'
 import { emptyLab } from '@core/lab/empty'
-import { parseLab } from '@core/lab/read'
+import { parseLab, requireLabSize } from '@core/lab/read'
+import { fileName } from '../api/file-name'
 import { chooseFile, download } from '../api/files'
 import { useHost } from '../api/host'
 import { inBoth, localText } from '../locales'
@@ -21,8 +22,6 @@ export interface Origin {
   /** The learner's text it trains on. */
   readonly data?: string | null
 }
-
-const fileEnding = '.lab.json'
 
 export const useFiles = defineStore('files', () => {
   const host = useHost()
@@ -75,7 +74,10 @@ export const useFiles = defineStore('files', () => {
         if (file) open(parseLab(file.text), file)
       } else {
         const file = await chooseFile('.json,application/json')
-        if (file) open(parseLab(await file.text()), { name: file.name })
+        if (file) {
+          requireLabSize(file.size)
+          open(parseLab(await file.text()), { name: file.name })
+        }
       }
     })
   }
@@ -112,11 +114,3 @@ export const useFiles = defineStore('files', () => {
 
   return { path, name, open, restore, mayLeave, newLab, openBuiltIn, openFile, save, saveAs }
 })
-
-function fileName(title: string): string {
-  const safe = title
-    .replace(/[\\/:*?"<>|\p{Cc}]+/gu, ' ')
-    .trim()
-    .replace(/\s+/g, '-')
-  return (safe || 'lab').slice(0, 100) + fileEnding
-}

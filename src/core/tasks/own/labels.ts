@@ -78,10 +78,19 @@ export const ownLabels = defineTask({
       units,
     )
     const notices = [...table.notices, ...gaps, ...cut, ...vocabulary.notices]
-    const sample = ({ tokens, labels }: (typeof rows)[number]) => ({
-      tokens: vocabulary.encode(tokens.slice(0, length)),
-      targets: classes.map((label) => Number(labels.includes(label))),
-    })
+    const idOf = new Map(classes.map((label, id) => [label, id]))
+    const sample = ({ tokens, labels }: (typeof rows)[number]) => {
+      const ids = labels.map((label) => idOf.get(label)!)
+      return {
+        tokens: vocabulary.encode(tokens.slice(0, length)),
+        // Made when a batch needs them: of all rows together they would fill the memory.
+        get targets() {
+          const targets = new Float32Array(classes.length)
+          for (const id of ids) targets[id] = 1
+          return targets
+        },
+      }
+    }
     return rowsTask(
       'own-labels',
       specOf({ aim: 'labels', length, padded: true, tokeniser: vocabulary.tokeniser, classes, notices }),

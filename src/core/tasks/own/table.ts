@@ -1,5 +1,6 @@
 /** The learner's own rows: a file of comma-, semicolon- or tab-separated values, or of one JSON object a line, as one kind of table. */
 import { z } from 'zod'
+import { exceededIn } from '../../bounded'
 import { LabError, type Problem } from '../../errors'
 import type { Preview } from '../types'
 import { clip } from './clip'
@@ -33,6 +34,8 @@ const PREVIEW_ROWS = 5
 /** Rows whose contents are looked at to find the separator, and to find header and columns. */
 const SEPARATOR_ROWS = 20
 const SAMPLE_ROWS = 1000
+/** Of a row of JSON. */
+const deepest = { levels: 100, values: Infinity }
 /** Longer names could not be kept as a setting; columns are then called by number. */
 const LONGEST_NAME = 200
 
@@ -128,6 +131,7 @@ function* jsonRows(text: string): Generator<Row> {
 
 function parseJson(text: string, line: number): unknown {
   try {
+    if (exceededIn(text, deepest)) throw new RangeError(`more than ${deepest.levels} levels`) // which JSON.parse takes seconds for
     return JSON.parse(text)
   } catch (error) {
     throw new LabError('table.not-json', { line, detail: error instanceof Error ? error.message : String(error) })
@@ -169,6 +173,16 @@ const detect = <K extends string>(rows: readonly Row[], columns: readonly string
     choices,
   )
 
+/** Classes that look the same are the same, whichever way their accents are encoded. */
+function withComposed(row: Row, columns: readonly string[]): Row {
+  const composed = (cell: Cell): Cell => (typeof cell === 'string' ? cell.normalize() : cell.map((each) => each.normalize()))
+  const cells = columns.flatMap((column) => {
+    const cell = row.cells.get(column)
+    return cell === undefined ? [] : [[column, composed(cell)] as const]
+  })
+  return { ...row, cells: new Map([...row.cells, ...cells]) }
+}
+
 /**
  * All rows, and the columns that are read.
  * @throws LabError naming the line, `table.empty`, or what {@link requireColumns} throws.
@@ -179,12 +193,19 @@ export function readTable<K extends string>(text: string, settings: TableSetting
   const columns = columnsOf(rows)
   const chosen = detect(rows, columns, choices)
   requireColumns(columns, chosen)
+  const classes = Object.keys(chosen).filter((name) => choices[name as K].holds !== 'text')
+  const composed = rows.map((row) =>
+    withComposed(
+      row,
+      classes.map((name) => chosen[name as K]),
+    ),
+  )
   const detected = Object.entries<string>(chosen).filter(([name, column]) => {
     const { wanted, usual } = choices[name as K]
     return wanted === '' && !usual.includes(column.toLowerCase())
   })
   const told = detected.map(([name, column]) => `${name}: ${column}`).join(', ')
-  return { rows, chosen, notices: told === '' ? [] : [{ code: 'table.detected', params: { columns: told } }] }
+  return { rows: composed, chosen, notices: told === '' ? [] : [{ code: 'table.detected', params: { columns: told } }] }
 }
 
 /** The first rows as they are read, and what would be chosen. Throws what reading the first of them throws, or `table.empty`. */

@@ -238,9 +238,15 @@ export const dialog = {
     return Promise.resolve(dialog.answers.shift())
   },
   showErrorBox: (title: string, content: string) => void dialog.asked.push({ kind: 'error', options: { title, content } }),
-  showMessageBox: (_window: unknown, options: Readonly<Record<string, unknown>>) => dialog.answer('message', options),
+  /** Of a window, or by itself. */
+  showMessageBox: (...given: readonly unknown[]) => dialog.answer('message', given.at(-1) as Readonly<Record<string, unknown>>),
   showOpenDialog: (_window: unknown, options: Readonly<Record<string, unknown>>) => dialog.answer('open', options),
   showSaveDialog: (_window: unknown, options: Readonly<Record<string, unknown>>) => dialog.answer('save', options),
+}
+
+export const shell = {
+  opened: [] as string[],
+  openPath: (path: string) => Promise.resolve(void shell.opened.push(path)),
 }
 
 export const screen = {

@@ -8,6 +8,7 @@ import type { Handlers } from '@core/contract/table'
 import { workerEvents, workerMethods, type WorkerEvents, type WorkerMethods } from '@core/contract/worker'
 import { createTask } from '@core/tasks'
 import type { Spawn } from '../spawn'
+import { requireTrainable } from '../trainable'
 
 type Calls = { [K in keyof WorkerMethods]: Parameters<Handlers<WorkerMethods>[K]>[0][] }
 
@@ -90,6 +91,7 @@ export function fakeWorkers(overrides: Partial<Handlers<WorkerMethods>> = {}): F
         }),
         experiment: () => ({ accuracy: 1 }),
         describe: ({ task, data }) => createTask(task, data).spec,
+        analyse: ({ lab, signature }) => requireTrainable(lab, signature),
         matmulPeak: () => 1,
         ...overrides,
       }

@@ -1,0 +1,62 @@
+/** Bounds on plain data from outside, counted before anything is made of it: a schema visits all of it, however much there is. */
+import { z } from 'zod'
+
+export interface Bounds {
+  /** Numbers, texts, lists and objects, at any depth; keys are not counted. */
+  readonly values: number
+  /** Of all texts and keys together. */
+  readonly characters: number
+  /** Of lists and objects inside each other. */
+  readonly levels: number
+}
+
+/** Which bound is exceeded first; null where the value is within all of them. Visits no more values than are allowed. */
+export function exceeded(value: unknown, bounds: Bounds): keyof Bounds | null {
+  const left = { ...bounds }
+  let level: unknown[] = [value]
+  for (let deep = 0; level.length > 0; deep++) {
+    if (deep > bounds.levels) return 'levels'
+    const inner: unknown[] = []
+    for (const each of level) {
+      if (--left.values < 0) return 'values'
+      if (typeof each === 'string') left.characters -= each.length
+      else if (typeof each === 'object' && each !== null) {
+        for (const key in each) {
+          left.characters -= Array.isArray(each) ? 0 : key.length
+          inner.push((each as Record<string, unknown>)[key])
+          if (inner.length > left.values) return 'values'
+        }
+      }
+      if (left.characters < 0) return 'characters'
+    }
+    level = inner
+  }
+  return null
+}
+
+/**
+ * The same of JSON that is not parsed yet, as far as brackets and commas tell: lists and objects with one element or none add values
+ * without a comma.
+ */
+export function exceededIn(json: string, bounds: Pick<Bounds, 'values' | 'levels'>): 'values' | 'levels' | null {
+  let [levels, values, quoted] = [0, 1, false]
+  for (let at = 0; at < json.length; at++) {
+    const sign = json[at]
+    if (sign === '"') quoted = !quoted
+    else if (quoted) at += sign === '\\' ? 1 : 0
+    else if (sign === '[' || sign === '{') levels++
+    else if (sign === ']' || sign === '}') levels--
+    else if (sign === ',') values++
+    if (levels > bounds.levels + 1) return 'levels'
+    if (values > bounds.values) return 'values'
+  }
+  return null
+}
+
+/** The same schema, which refuses what is beyond the bounds before it visits it. */
+export const bounded = <S extends z.ZodType>(schema: S, bounds: Bounds) =>
+  z.preprocess((value: z.input<S>, context) => {
+    const bound = exceeded(value, bounds)
+    if (bound) context.addIssue({ code: 'custom', message: `at most ${bounds[bound]} ${bound}` })
+    return bound ? z.NEVER : value
+  }, schema)

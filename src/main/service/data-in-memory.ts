@@ -1,0 +1,27 @@
+/** Texts for as long as the process lives: it leaves none behind, however it ends. */
+import { LabError } from '@core/errors'
+import { textOf, type DataStore } from './data'
+
+export function createDataInMemory(): DataStore {
+  const texts = new Map<string, ReturnType<typeof textOf>>()
+  const get = (id: string) =>
+    new Promise<ReturnType<typeof textOf>>((resolve, reject) => {
+      const found = texts.get(id)
+      if (found) resolve(found)
+      else reject(new LabError('data.unknown', { id }))
+    })
+  return {
+    async add(name, bytes) {
+      const read = textOf(name, bytes)
+      texts.set(read.added.id, read)
+      return Promise.resolve(read.added)
+    },
+    list: () => Promise.resolve([...texts.values()].map(({ added }) => added)),
+    notices: (id) => Promise.resolve(texts.get(id)?.added.notices ?? []),
+    read: async (id) => (await get(id)).text,
+    async remove(id) {
+      await get(id)
+      texts.delete(id)
+    },
+  }
+}
