@@ -573,7 +573,7 @@ describe('a training that is killed', () => {
   it('needs a folder for temporary files, and says where there is none', async () => {
     const { code, error } = await resultOf(startIn({ TMPDIR: path('nowhere') }, 'train', 'reverse', '--steps', '1'))
     expect(code).toBe(1)
-    expect(error).toMatch(/^The folder for temporary files, “.*nowhere”, cannot be used \(.*\)\. .*\n$/)
+    expect(error).toMatch(/^The folder for temporary files, “.*nowhere”, cannot be used: .*\. .*\n$/)
   })
 })
 
@@ -738,7 +738,7 @@ describe('a training of classes', () => {
         'NOUN',
         'VERB',
       ])
-      const [, loss, step] = /^Smallest validation loss: (\S+) at step (\d+)\./m.exec(trained.out)!
+      const [, loss, step] = /^Lowest validation loss: (\S+) at step (\d+)\./m.exec(trained.out)!
       const { summary } = JSON.parse(await readFile(join(path('classes'), 'run.json'), 'utf8')) as {
         summary: { classes: object[]; best: { step: number; loss: number } }
       }
@@ -759,7 +759,7 @@ describe('a training of classes', () => {
       expect(none).toMatchObject({
         code: 1,
         out: '',
-        error: expect.stringMatching(/^No best weights are kept in “reverse”/) as string,
+        error: expect.stringMatching(/^No best weights are saved in “reverse”/) as string,
       })
     },
   )

@@ -75,8 +75,8 @@ describe('a training that was killed', () => {
     // What it was trained on is known already, so that it can be asked.
     expect(await run('predict', 'killed', '--text', 'good text 1')).toMatchObject({ code: 0 })
     for (const [given, told] of [
-      [[], /Give the same file again with “--data”/],
-      [['--data', 'other.tsv'], /is not the data that the training/],
+      [[], /Specify the same file again with “--data”/],
+      [['--data', 'other.tsv'], /is not the data the run in/],
     ] as const) {
       const refused = await run('train', '--resume', 'killed', ...given)
       expect(refused).toMatchObject({ code: 1, out: '' })
@@ -99,7 +99,7 @@ describe('a training that has finished', () => {
     for (const steps of [[], ['--steps', '20'], ['--steps', '7']]) {
       const refused = await run('train', '--resume', 'longer', ...steps)
       expect(refused).toMatchObject({ code: 1, out: '' })
-      expect(refused.error).toMatch(/has taken all its 20 steps.*“--steps”/)
+      expect(refused.error).toMatch(/has completed all its 20 steps.*“--steps”/)
     }
     const { out, code } = await run('train', '--resume', 'longer', '--steps', '30', '--json')
     expect([code, doneOf(out).steps, (await checkpoint('longer')).step]).toEqual([0, 30, 30])
@@ -108,7 +108,7 @@ describe('a training that has finished', () => {
     await cp(path('longer'), path('fallback'), { recursive: true })
     await writeFile(join(path('fallback'), 'checkpoint.json'), '{')
     const again = await run('train', '--resume', 'fallback', '--json')
-    expect(again.error).toMatch(/^The last checkpoint is damaged .* Training goes on from the one before, of step \d+\.\n/)
+    expect(again.error).toMatch(/^The last checkpoint is damaged .* Training continues from the previous one, step \d+\.\n/)
     expect([again.code, doneOf(again.out).stateHash]).toEqual([0, doneOf(out).stateHash])
   })
 
@@ -145,16 +145,14 @@ describe('what is no training', () => {
     if (name === 'empty') await mkdir(path(name))
     const { code, out, error } = await run('train', '--resume', name)
     expect({ code, out }).toEqual({ code: 1, out: '' })
-    expect(error).toMatch(/holds no training that can be resumed: there is no lab.json in it/)
+    expect(error).toMatch(/contains no training run that can be resumed: lab.json is missing/)
     if (name === 'empty') expect(await readdir(path(name))).toEqual([])
   })
   it('is refused while another process trains in the folder', { timeout: 60_000 }, async () => {
     const first = start('train', ...reverse(1_000_000), '--out', 'busy', '--json')
     await once(first.stdout, 'data')
     first.stdout.resume()
-    expect((await run('train', '--resume', 'busy')).error).toMatch(
-      /Another training is being kept in “[^”]*busy” at this moment/,
-    )
+    expect((await run('train', '--resume', 'busy')).error).toMatch(/Another training run is writing to “[^”]*busy”/)
     first.kill('SIGINT')
     await once(first, 'close')
     expect(first.exitCode).toBe(130)

@@ -28,7 +28,7 @@ it.each([
   dialog.answers.push({ response })
   await tellWhy(inUse(), home, textsIn('en'))
   expect(dialog.asked).toMatchObject([
-    { kind: 'message', options: { message: inUse().message, buttons: ['Open Its Page', 'Quit Attention Lab'] } },
+    { kind: 'message', options: { message: inUse().message, buttons: ['Open the Running Page', 'Quit Attention Lab'] } },
   ])
   expect(shell.opened).toHaveLength(opened)
   for (const path of shell.opened) {

@@ -52,7 +52,12 @@ it('is waited for no longer than the person wants', async () => {
 })
 
 it('is rid of what killed hosts left of files, and of nothing else', async () => {
-  const left = ['memory.json.0123abcd.tmp', 'data/0123456789abcdef.txt.0123abcd.tmp', 'runs/r/run.json.0123abcd.tmp']
+  const left = [
+    'memory.json.0123abcd.tmp',
+    'data/0123456789abcdef.txt.0123abcd.tmp',
+    'drafts/one.json.0123abcd.tmp',
+    'runs/r/run.json.0123abcd.tmp',
+  ]
   const others = [
     'my.json.tmp',
     'data/mine.tmp',
