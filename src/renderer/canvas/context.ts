@@ -3,6 +3,7 @@ import type { Connection } from '@vue-flow/core'
 import { inject, provide, type ComputedRef, type InjectionKey, type Ref, type ShallowRef } from 'vue'
 import type { Diagnostic } from '@core/graph/analysis'
 import type { Rect, WirePath } from './geometry'
+import type { Level } from './levels'
 import type { Detail } from './useDetail'
 import type { CanvasWire } from './useWires'
 import type { Chip } from './wire-labels'
@@ -19,6 +20,8 @@ export interface CanvasContext {
   readonly selectedWires: ShallowRef<ReadonlySet<string>>
   selectWire(id: string, add: boolean): void
   readonly detail: Detail
+  /** What blocks show at this zoom. */
+  readonly level: ComputedRef<Level>
   /** Problems by node. */
   readonly problems: ComputedRef<ReadonlyMap<string, readonly Diagnostic[]>>
   /** Whether data flows: a run is going on and motion is welcome. */

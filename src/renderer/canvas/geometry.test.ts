@@ -9,7 +9,7 @@ const crosses = (points: readonly Point[], node: Rect) => points.some((point) =>
 describe('ports', () => {
   it('stand in the middle when alone, and are spread evenly otherwise', () => {
     expect(portOffset(0, 1)).toBe(nodeSize.height / 2)
-    expect([portOffset(0, 2), portOffset(1, 2)]).toEqual([nodeSize.height / 3, (2 * nodeSize.height) / 3])
+    expect([portOffset(0, 2), portOffset(1, 2)]).toEqual([nodeSize.height / 4, (3 * nodeSize.height) / 4])
   })
 })
 

@@ -27,8 +27,10 @@ const turn = 46
 
 export const snap = ({ x, y }: Point): Point => ({ x: Math.round(x / grid) * grid, y: Math.round(y / grid) * grid })
 
-/** Ports are spread evenly over a side of the node. */
-export const portOffset = (index: number, count: number): number => (nodeSize.height * (index + 1)) / (count + 1)
+/** Ports share a side of the node evenly: each stands in the middle of its part. */
+export const portOffset = (index: number, count: number): number => portRoom(count) * (index + 0.5)
+/** The part of a side that each of so many ports has for itself. */
+export const portRoom = (count: number): number => nodeSize.height / count
 
 export const overlaps = (a: Rect, b: Rect): boolean =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height

@@ -1,17 +1,16 @@
 /**
- * Which blocks are drawn in full. All of them in a lab that is not large; in a large one those that are in view and near enough to be
- * read. The others are sketched, so that hundreds cost little. Coming into view, a few a frame are filled in.
+ * Which blocks are drawn in full: where they are near enough to be read, all of them in a lab that is not large, in a large one those
+ * that are in view. The others are sketched, so that hundreds cost little. Coming into view, a few a frame are filled in.
  */
 import type { VueFlowStore } from '@vue-flow/core'
 import { useRafFn } from '@vueuse/core'
-import { computed, shallowReactive, watch } from 'vue'
+import { computed, shallowReactive, watch, type ComputedRef } from 'vue'
 import { overlaps, type Rect } from './geometry'
+import { isDetailed, type Level } from './levels'
 import type { usePlaces } from './usePlaces'
 
 /** Up to so many blocks, all are drawn in full wherever they are. */
 const few = 100
-/** Further away, names and pictures could not be made out. */
-const legible = 0.4
 /** Around the view, in canvas units. */
 const margin = 150
 const perFrame = 4
@@ -20,14 +19,14 @@ export interface Detail {
   has(id: string): boolean
 }
 
-export function useDetail(flow: VueFlowStore, places: ReturnType<typeof usePlaces>): Detail {
+export function useDetail(flow: VueFlowStore, places: ReturnType<typeof usePlaces>, level: ComputedRef<Level>): Detail {
   const isLarge = computed(() => places.blocks.value.length > few)
   const detailed = shallowReactive(new Set<string>())
 
   const view = computed<Rect | null>(() => {
     const { x, y, zoom } = flow.viewport.value
     const { width, height } = flow.dimensions.value
-    if (!isLarge.value || zoom < legible) return null
+    if (!isLarge.value || !isDetailed(level.value)) return null
     return {
       x: -x / zoom - margin,
       y: -y / zoom - margin,
@@ -56,5 +55,5 @@ export function useDetail(flow: VueFlowStore, places: ReturnType<typeof usePlace
   }
   watch([view, places.all], filling.resume, { immediate: true })
 
-  return { has: (id) => !isLarge.value || detailed.has(id) }
+  return { has: (id) => isDetailed(level.value) && (!isLarge.value || detailed.has(id)) }
 }

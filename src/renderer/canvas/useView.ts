@@ -1,19 +1,23 @@
-/** What part of the canvas is seen: fitting the whole picture clear of what lies over it, and bringing a block into view. */
+/** What part of the canvas is seen: at first, the whole picture clear of what lies over it, and bringing a block into view. */
 import type { VueFlowStore } from '@vue-flow/core'
 import { until, usePreferredReducedMotion } from '@vueuse/core'
 import { computed, nextTick, watch, type ComputedRef } from 'vue'
+import { lookupOf } from '@core/graph/lookup'
 import { useAnalysis } from '../stores/analysis'
 import { useLab } from '../stores/lab'
 import { useScope } from '../stores/scope'
 import { boundsOf, contains, overlaps, type Point, type Rect } from './geometry'
-
-type View = Point & { readonly zoom: number }
+import { openingZoom } from './levels'
+import { beginningView, type View } from './opening'
+import { exit } from './ports'
 
 /** Room left around the picture; more at the lower edge, where problems and mini-map lie over the canvas. */
 const margin = { side: 40, top: 28, bottom: 28, overlays: 116 }
 /** With the zoom buttons beside it. */
 const miniMap = { width: 180, height: 108 }
 const controls = { width: 52, height: 132 }
+/** On a smaller canvas the map would hide what it is to show. */
+const smallestWithMap = { width: 420, height: 260 }
 /** Blocks are never shown much larger than they are drawn. */
 const largest = 1.15
 
@@ -73,20 +77,43 @@ export function useView(flow: VueFlowStore, rects: ComputedRef<ReadonlyMap<strin
   const mapShown = computed(() => {
     const view = flow.viewport.value
     const whole = { x: 0, y: 0, ...size.value }
+    if (whole.width < smallestWithMap.width || whole.height < smallestWithMap.height) return false
     return !contains(whole, seenAt(bounds.value, view)) || isClear(view, [corner(miniMap)])
   })
 
-  function fit(duration = 200): void {
-    if (rects.value.size === 0) return
+  /** The whole picture, clear of what lies over the canvas if that can be. */
+  function wholeView(): View {
     const { width, height } = size.value
     const strip = { x: 0, y: height - margin.overlays, width: width - miniMap.width, height: margin.overlays }
     const problems = analysis.problems.length + analysis.warnings.length > 0 ? [strip] : []
     const views = [viewAbove(margin.bottom, 'middle'), viewAbove(margin.bottom, 'left')]
-    const view =
+    return (
       views.find((candidate) => isClear(candidate, [corner(miniMap), ...problems])) ??
       views.find((candidate) => isClear(candidate, [corner(controls), ...problems])) ??
       viewAbove(height > 360 ? margin.overlays : margin.bottom, 'middle')
+    )
+  }
+
+  /** The rectangle that a reader begins with: of those that no wire enters, the one nearest to the upper left. */
+  function firstRect(): Rect {
+    const { entering } = lookupOf(scope.document?.graph ?? { nodes: [], edges: [] })
+    const sources = [...rects.value].flatMap(([id, rect]) => (id !== exit && !entering.has(id) ? [rect] : []))
+    const candidates = sources.length > 0 ? sources : [...rects.value.values()]
+    return candidates.reduce((first, rect) => (rect.x + rect.y < first.x + first.y ? rect : first))
+  }
+
+  const show = (view: View, duration: number): void =>
     void flow.setViewport(view, { duration: motion.value === 'reduce' ? 0 : duration })
+
+  function fit(): void {
+    if (rects.value.size > 0) show(wholeView(), 200)
+  }
+  /** All of it where that can be read, else its beginning. */
+  function open(): void {
+    if (rects.value.size === 0) return
+    const whole = wholeView()
+    const room = { x: margin.side, y: margin.top, ...roomAbove(margin.bottom) }
+    show(whole.zoom >= openingZoom ? whole : beginningView(bounds.value, firstRect(), room, openingZoom), 0)
   }
 
   // A lab that was just opened has nothing to undo or redo.
@@ -96,7 +123,7 @@ export function useView(flow: VueFlowStore, rects: ComputedRef<ReadonlyMap<strin
       if (!document || lab.canUndo || lab.canRedo) return
       await until(() => size.value.width > 0 && (rects.value.size > 0 || document.graph.nodes.length === 0)).toBe(true)
       await nextTick()
-      if (lab.document === document) fit(0)
+      if (lab.document === document) open()
     },
     { immediate: true },
   )
@@ -107,7 +134,7 @@ export function useView(flow: VueFlowStore, rects: ComputedRef<ReadonlyMap<strin
     async () => {
       await nextTick()
       await nextTick()
-      fit(0)
+      open()
     },
   )
 

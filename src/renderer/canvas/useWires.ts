@@ -1,12 +1,12 @@
 /** The document's wires: the ways they take, what is written on them, and which of them are selected. */
-import type { VueFlowStore } from '@vue-flow/core'
-import { computed, shallowReactive, shallowRef, watch } from 'vue'
+import { computed, shallowReactive, shallowRef, watch, type ComputedRef } from 'vue'
 import { outside } from '@core/graph/edit'
 import { lookupOf } from '@core/graph/lookup'
 import type { GraphEdge, PortRef } from '@core/lab/document'
 import { useScope } from '../stores/scope'
 import { portsOf, type Side } from './connections'
 import { portOffset, type WirePath } from './geometry'
+import { closeUp, isDetailed, type Level } from './levels'
 import { canvasNode } from './ports'
 import { createRouter } from './routing'
 import { useBlockTexts } from './useBlockTexts'
@@ -18,14 +18,10 @@ export interface CanvasWire extends GraphEdge {
 }
 
 const wireId = ({ from, to }: GraphEdge): string => `${from.node}/${from.port}→${to.node}/${to.port}`
-/** From here on there is room for the sizes of batch and token, too. */
-const closeUp = 1.3
-/** From here on shapes can be read; further away only changes of shape are worth a chip. */
-const readable = 0.75
 /** With more wires than that, the chips of those that are being moved wait until they are let go: there is no time to place them. */
 const many = 200
 
-export function useWires(flow: VueFlowStore, places: ReturnType<typeof usePlaces>) {
+export function useWires(places: ReturnType<typeof usePlaces>, level: ComputedRef<Level>) {
   const scope = useScope()
   const texts = useBlockTexts()
 
@@ -58,11 +54,10 @@ export function useWires(flow: VueFlowStore, places: ReturnType<typeof usePlaces
   const paths = shallowReactive(new Map<string, WirePath>())
   watch(routes, (now, before) => reconcile(paths, now, before), { immediate: true })
 
-  const near = computed(() => flow.viewport.value.zoom >= closeUp)
-  const far = computed(() => flow.viewport.value.zoom < readable)
+  const near = computed(() => level.value.from >= closeUp)
   const labels = computed(() => {
     const document = scope.document
-    if (!document) return []
+    if (!document || !isDetailed(level.value)) return []
     const { entering } = lookupOf(document.graph)
     return wires.value.flatMap(({ id, from }): Omit<ChipRequest, 'path'>[] => {
       const type = texts.wireType(from)
@@ -81,7 +76,8 @@ export function useWires(flow: VueFlowStore, places: ReturnType<typeof usePlaces
   const placed = computed<ReadonlyMap<string, Chip>>((before) => {
     if (before && places.isMoving.value && requests.value.length > many) return withoutMoved(before)
     settled = routes.value
-    return placeChips(requests.value, router.obstacles, far.value)
+    // Further away, only changes of shape are worth the room.
+    return placeChips(requests.value, router.obstacles, level.value.unit, level.value.shows !== 'all')
   })
   /** The ways of the wires when their chips were placed. */
   let settled: ReadonlyMap<string, WirePath> = new Map()

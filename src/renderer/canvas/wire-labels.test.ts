@@ -80,6 +80,7 @@ describe('chips', () => {
     const chips = placeChips(
       [request('a', nodes[0]!, nodes[1]!, { changed: true }), request('b', nodes[1]!, nodes[2]!)],
       new SpatialIndex(nodes),
+      1,
       true,
     )
     expect([chips.get('a')?.clear, chips.get('b')?.clear]).toEqual([true, false])

@@ -17,8 +17,11 @@ export function wireLabel(type: WireType, sizes = false): string {
 export const sameType = (a: WireType | undefined, b: WireType | undefined): boolean =>
   a !== undefined && b !== undefined && a.axes.join() === b.axes.join() && a.shape.join() === b.shape.join()
 
-/** JetBrains Mono at 10 px: 6 px a letter, and the padding of the chip. */
-export const chipSize = (label: string): { width: number; height: number } => ({ width: label.length * 6 + 8, height: 16 })
+/** JetBrains Mono at 11 units: 6.6 a letter, and the padding of the chip. */
+export const chipSize = (label: string, unit = 1): { width: number; height: number } => ({
+  width: (label.length * 6.6 + 6) * unit,
+  height: 16 * unit,
+})
 
 export interface ChipRequest {
   readonly id: string
@@ -36,8 +39,8 @@ export interface Chip extends Point {
   readonly clear: boolean
 }
 
-const rectAt = (centre: Point, label: string): Rect => {
-  const { width, height } = chipSize(label)
+const rectAt = (centre: Point, label: string, unit: number): Rect => {
+  const { width, height } = chipSize(label, unit)
   return { x: centre.x - width / 2, y: centre.y - height / 2, width, height }
 }
 
@@ -51,10 +54,15 @@ const handle = 6
 const withHandles = (rect: Rect): Rect => ({ ...rect, x: rect.x - handle, width: rect.width + 2 * handle })
 
 /**
- * Finds places for chips, clear of `nodes` and of each other. With `onlyChanges`, wires that carry on the shape of what came before keep
- * silent.
+ * Finds places for chips, clear of `nodes` and of each other, where `unit` canvas units are a pixel. With `onlyChanges`, wires that carry
+ * on the shape of what came before keep silent.
  */
-export function placeChips(requests: readonly ChipRequest[], nodes: SpatialIndex, onlyChanges = false): Map<string, Chip> {
+export function placeChips(
+  requests: readonly ChipRequest[],
+  nodes: SpatialIndex,
+  unit = 1,
+  onlyChanges = false,
+): Map<string, Chip> {
   const siblings = new Map<string, ChipRequest[]>()
   for (const request of requests) siblings.set(request.output, [...(siblings.get(request.output) ?? []), request])
   const chips = new Map<string, Chip>()
@@ -65,11 +73,11 @@ export function placeChips(requests: readonly ChipRequest[], nodes: SpatialIndex
   function placeOf({ output, label, path, id }: ChipRequest): Point | undefined {
     const others = siblings.get(output)?.filter((other) => other.id !== id) ?? []
     const free = along(path).filter((point) => {
-      const rect = rectAt(point, label)
+      const rect = rectAt(point, label, unit)
       return !nodes.meets(withHandles(rect)) && !taken.meets(rect)
     })
     const apart = (point: Point): boolean =>
-      !others.some((other) => other.path.points.some((passed) => inside(passed, rectAt(point, label))))
+      !others.some((other) => other.path.points.some((passed) => inside(passed, rectAt(point, label, unit))))
     return free.find(apart) ?? free[0]
   }
 
@@ -78,7 +86,7 @@ export function placeChips(requests: readonly ChipRequest[], nodes: SpatialIndex
     const { id, output, label, path, changed } = request
     const place = said.has(output) || (onlyChanges && !changed) ? undefined : placeOf(request)
     if (place) {
-      taken.add(rectAt(place, label))
+      taken.add(rectAt(place, label, unit))
       said.add(output)
     }
     chips.set(id, { ...(place ?? middleOf(path)), label, clear: place !== undefined })

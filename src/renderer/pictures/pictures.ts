@@ -32,7 +32,12 @@ export interface Scene {
   /** Multipliers of heads; 0 is muted. */
   readonly heads: readonly number[]
   readonly theme: Theme
+  /** How large what is a pixel on screen has to be drawn. */
+  readonly unit: number
 }
+
+/** In units: no text is smaller. */
+const textSize = 11
 
 /** Numbers of one value up to which it is asked for as a whole. */
 const mostNumbers = 65_536
@@ -83,27 +88,30 @@ const features = (text: string, probe: string): Picture => ({
 const tokens: Picture = {
   text: 'tokens',
   probes: [],
-  draw({ context, width, height }, { sequence: { ids, signature, tokeniser }, theme }) {
+  draw({ context, width, height }, { sequence: { ids, signature, tokeniser }, theme, unit }) {
     if (!signature || !tokeniser) return false
     const known = tokeniser.vocabulary.slice(signature.padded ? 1 : 0, 40).map(tokenText)
     const texts = ids ? tokenTexts(ids, tokeniser.vocabulary) : known
-    context.font = `500 8.5px ${theme.mono}`
+    context.font = `500 ${textSize * unit}px ${theme.mono}`
     context.textBaseline = 'middle'
     context.textAlign = 'center'
-    context.lineWidth = 1
-    let [x, y] = [4, 5]
+    context.lineWidth = unit
+    const line = 16 * unit
+    const lines = Math.max(1, Math.floor((height - 2) / (line + 2)))
+    const gap = (height - lines * line) / (lines + 1)
+    let [x, y] = [4, gap]
     for (const text of texts) {
-      const chip = Math.max(12, context.measureText(text).width + 6)
-      if (x + chip > width - 3) [x, y] = [4, y + 16]
-      if (y + 14 > height) break
+      const chip = Math.max(14 * unit, context.measureText(text).width + 6 * unit)
+      if (x > 4 && x + chip > width - 3) [x, y] = [4, y + line + gap]
+      if (y + line > height) break
       context.fillStyle = theme.colours.raised
       context.strokeStyle = theme.colours['line-strong']
       context.beginPath()
-      context.roundRect(x + 0.5, y + 0.5, Math.min(chip, width - 8), 13, 3)
+      context.roundRect(x + 0.5, y, Math.min(chip, width - 8), line, 3 * unit)
       context.fill()
       context.stroke()
       context.fillStyle = ids ? theme.colours.ink : theme.colours['ink-3']
-      context.fillText(text, x + chip / 2 + 0.5, y + 7.5, width - 12)
+      context.fillText(text, x + Math.min(chip, width - 8) / 2 + 0.5, y + line / 2 + 0.5, width - 12)
       x += chip + 3
     }
     return true
@@ -167,7 +175,7 @@ const norm: Picture = {
   },
 }
 
-/** The three likeliest classes of the sample, or of its first token. */
+/** The likeliest classes of the sample, or of its first token: three, where there is room. */
 const likeliest = (text: string): Picture => ({
   text,
   probes: ['probabilities'],
@@ -175,21 +183,22 @@ const likeliest = (text: string): Picture => ({
     const tensor = scene.tensor('probabilities')
     if (!tensor || !scene.spec) return false
     const row = rowOf(matrixOf(tensor), 0)
+    const lines = Math.min(3, Math.max(1, Math.floor(height / ((textSize + 1) * scene.unit))))
     const first = Array.from(row.keys())
       .sort((a, b) => row[b]! - row[a]!)
-      .slice(0, 3)
-    context.font = `500 8px ${scene.theme.mono}`
+      .slice(0, lines)
+    context.font = `500 ${textSize * scene.unit}px ${scene.theme.mono}`
     context.textBaseline = 'middle'
     context.textAlign = 'left'
     const names = first.map((index) => tokenText(scene.spec?.classes[index]))
-    const left = Math.min(40, Math.max(...names.map((name) => context.measureText(name).width)) + 8)
+    const left = Math.min(width / 2, Math.max(...names.map((name) => context.measureText(name).width)) + 8)
     first.forEach((index, i) => {
-      const middle = (height / 3) * (i + 0.5)
+      const middle = (height / lines) * (i + 0.5)
       context.fillStyle = scene.theme.colours['ink-2']
       context.fillText(names[i]!, 3, middle + 0.5, left - 6)
       context.fillStyle = scene.theme.colours.output
       context.globalAlpha = i === 0 ? 1 : 0.5
-      context.fillRect(left, middle - 3.5, Math.max(0.5, row[index]! * (width - left - 4)), 7)
+      context.fillRect(left, middle - 4, Math.max(0.5, row[index]! * (width - left - 4)), 8)
       context.globalAlpha = 1
     })
     return true
@@ -200,17 +209,18 @@ const likeliest = (text: string): Picture => ({
 const number: Picture = {
   text: 'number',
   probes: [],
-  draw({ context, width, height }, { sample, theme }) {
+  draw({ context, width, height }, { sample, theme, unit }) {
     const [predicted] = sample?.predictions ?? []
     const [truth] = sample?.targets ?? []
     if (predicted === undefined) return false
-    context.font = `500 10px ${theme.mono}`
+    context.font = `500 ${textSize * unit}px ${theme.mono}`
     context.textAlign = 'center'
     context.textBaseline = 'middle'
+    const two = truth !== undefined && height >= 2 * textSize * unit
     context.fillStyle = theme.colours.output
-    context.fillText(formatNumber(predicted), width / 2, height / 2 - 7, width - 8)
+    context.fillText(formatNumber(predicted), width / 2, height / (two ? 4 : 2), width - 8)
     context.fillStyle = theme.colours['ink-3']
-    if (truth !== undefined) context.fillText(formatNumber(truth), width / 2, height / 2 + 8, width - 8)
+    if (two) context.fillText(formatNumber(truth), width / 2, (3 * height) / 4, width - 8)
     return true
   },
 }
@@ -251,9 +261,14 @@ export const pictures: Readonly<Record<BlockKind, Picture>> = {
 }
 
 /** Before there is anything to see: what shape it will have, one token after another and its features. */
-export function drawShape({ context, width, height }: Surface, shape: readonly number[], { colours, mono }: Theme): void {
+export function drawShape(
+  { context, width, height }: Surface,
+  shape: readonly number[],
+  { colours, mono }: Theme,
+  unit: number,
+): void {
   context.fillStyle = colours['ink-3']
-  context.font = `500 9px ${mono}`
+  context.font = `500 ${textSize * unit}px ${mono}`
   context.textAlign = 'center'
   context.textBaseline = 'middle'
   context.fillText(shape.join(' × '), width / 2, height / 2, width - 8)

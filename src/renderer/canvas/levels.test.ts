@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest'
+import { portRoom } from './geometry'
+import { isDetailed, levelAt, levels, openingZoom } from './levels'
+
+const zooms = Array.from({ length: 250 }, (_, i) => (i + 1) / 100)
+
+describe('semantic zoom', () => {
+  it('drops what a block shows step by step as it gets smaller', () => {
+    expect([1.2, 0.9, 0.89, 0.52, 0.5, 0.4, 0.39, 0.05].map((zoom) => levelAt(zoom).shows)).toEqual([
+      ...['all', 'all', 'picture', 'picture', 'name', 'name', 'colour', 'colour'],
+    ])
+    expect(levelAt(openingZoom).shows).toBe('all')
+  })
+
+  it('keeps what is given in units at least as large on screen as it is at 1', () => {
+    for (const zoom of zooms.filter((each) => levelAt(each).shows !== 'colour'))
+      expect(levelAt(zoom).unit * zoom).toBeGreaterThanOrEqual(1 - 1e-6)
+  })
+
+  it('leaves each of two ports of a side 24 pixels wherever ports can be hit', () => {
+    for (const level of levels.filter(isDetailed)) expect(portRoom(2) * level.from).toBeGreaterThanOrEqual(24)
+  })
+})
