@@ -1,9 +1,10 @@
 /**
- * How fluent the canvas is with large labs: transformers of so many blocks, laid out in rows so that all of them are in view.
+ * How fluent the canvas is with large labs: transformers of so many blocks, laid out in rows so that all of them can be in view.
  *
  *  - `open`: from choosing the file until nothing more is drawn, the shapes of wires included;
  *  - `edit`: from a keystroke that changes a width until a wire tells the new shape;
- *  - `pan` and `drag`: frames a second while the canvas, or one block, follows the pointer, and the longest frame.
+ *  - `near`: frames a second while one block follows the pointer, as large as labs open;
+ *  - `pan` and `drag`: the same of the canvas and of one block, fitted so that all blocks are in view; and the longest frames.
  *
  * Milliseconds and frames are medians. Other checkouts, built, are measured in turns with this one.
  *
@@ -49,11 +50,15 @@ async function measure(checkout, blocks) {
     const edit = await edited(page)
     const pane = await page.locator('.vue-flow__pane').boundingBox()
     if (!pane) throw new Error('The canvas is not shown.')
+    const middle = { x: pane.x + pane.width / 2, y: pane.y + pane.height / 2 }
+    const near = await drag(page, await page.evaluate(nearestBlock, middle))
+    await page.keyboard.press('f')
+    await page.waitForTimeout(1000)
     // A free place: between the last row and the lower edge.
     const pan = await drag(page, { x: pane.x + pane.width * 0.4, y: pane.y + pane.height - 6 })
-    const block = await page.evaluate(nearestBlock, { x: pane.x + pane.width / 2, y: pane.y + pane.height / 2 })
-    const move = await drag(page, block)
-    return { open, edit, pan: pan.rate, panLongest: pan.longest, drag: move.rate, dragLongest: move.longest }
+    const move = await drag(page, await page.evaluate(nearestBlock, middle))
+    const rates = { near: near.rate, pan: pan.rate, drag: move.rate }
+    return { open, edit, ...rates, nearLongest: near.longest, panLongest: pan.longest, dragLongest: move.longest }
   } finally {
     await close()
   }

@@ -15,6 +15,8 @@ export interface CanvasContext {
   /** Reactive, wire by wire. */
   readonly paths: ReadonlyMap<string, WirePath>
   readonly chips: ReadonlyMap<string, Chip>
+  /** What each wire covers, or covered before it is being moved. */
+  readonly bounds: ComputedRef<ReadonlyMap<string, Rect>>
   /** The wire that is pointed at. */
   readonly hovered: Ref<string | null>
   readonly selectedWires: ShallowRef<ReadonlySet<string>>

@@ -1,59 +1,94 @@
 /**
- * Which blocks are drawn in full: where they are near enough to be read, all of them in a lab that is not large, in a large one those
- * that are in view. The others are sketched, so that hundreds cost little. Coming into view, a few a frame are filled in.
+ * How much of a model is drawn. Where blocks are near enough to be read, they are drawn in full. In a large lab that goes only for those
+ * in view, a few a frame as they come into it; those around the view are sketched, and what is further away is not drawn at all.
  */
 import type { VueFlowStore } from '@vue-flow/core'
 import { useRafFn } from '@vueuse/core'
-import { computed, shallowReactive, watch, type ComputedRef } from 'vue'
-import { overlaps, type Rect } from './geometry'
+import { computed, shallowReactive, shallowRef, watch, type ComputedRef, type ShallowRef } from 'vue'
+import { contains, overlaps, type Rect } from './geometry'
 import { isDetailed, type Level } from './levels'
 import type { usePlaces } from './usePlaces'
 
-/** Up to so many blocks, all are drawn in full wherever they are. */
+/** Up to so many blocks, all are drawn wherever they are. */
 const few = 100
-/** Around the view, in canvas units. */
-const margin = 150
+/** Around the view, in pixels: what is drawn in full, and what is drawn at all. */
+const margin = 100
+const ahead = 500
 const perFrame = 4
 
 export interface Detail {
+  /** Whether a block is drawn in full. */
   has(id: string): boolean
+  /** Whether a block is drawn at all. */
+  isDrawn(id: string): boolean
+  /** The part of the canvas that is drawn; null for all of it. Changes when the view comes near its edge, not with every frame. */
+  readonly area: Readonly<ShallowRef<Rect | null>>
 }
 
 export function useDetail(flow: VueFlowStore, places: ReturnType<typeof usePlaces>, level: ComputedRef<Level>): Detail {
   const isLarge = computed(() => places.blocks.value.length > few)
   const detailed = shallowReactive(new Set<string>())
+  const drawn = shallowReactive(new Set<string>())
 
-  const view = computed<Rect | null>(() => {
+  /** The view in canvas units, with so many pixels around it. */
+  function viewWith(around: number): Rect {
     const { x, y, zoom } = flow.viewport.value
     const { width, height } = flow.dimensions.value
-    if (!isLarge.value || !isDetailed(level.value)) return null
     return {
-      x: -x / zoom - margin,
-      y: -y / zoom - margin,
-      width: width / zoom + 2 * margin,
-      height: height / zoom + 2 * margin,
+      x: (-x - around) / zoom,
+      y: (-y - around) / zoom,
+      width: (width + 2 * around) / zoom,
+      height: (height + 2 * around) / zoom,
     }
-  })
+  }
+
+  const area = shallowRef<Rect | null>(null)
+  watch(
+    [isLarge, flow.viewport, flow.dimensions],
+    () => {
+      if (!isLarge.value) area.value = null
+      else if (!area.value || !contains(area.value, viewWith(margin)) || !contains(viewWith(3 * ahead), area.value))
+        area.value = viewWith(ahead)
+    },
+    { immediate: true, flush: 'sync' },
+  )
+  watch(
+    [area, places.settled],
+    ([part, rects]) => {
+      if (!part) return drawn.clear()
+      for (const id of drawn) if (!rects.has(id)) drawn.delete(id)
+      for (const [id, rect] of rects)
+        if (overlaps(rect, part)) drawn.add(id)
+        else drawn.delete(id)
+    },
+    { immediate: true, flush: 'sync' },
+  )
+
+  const near = computed<Rect | null>(() => (isLarge.value && isDetailed(level.value) ? viewWith(margin) : null))
   const filling = useRafFn(fill, { immediate: false })
 
   /** Sketches what has left the view, and fills in what has come into it. */
   function fill(): void {
-    const area = view.value
+    const part = near.value
     for (const id of detailed) {
       const rect = places.all.value.get(id)
-      if (!area || !rect || !overlaps(rect, area)) detailed.delete(id)
+      if (!part || !rect || !overlaps(rect, part)) detailed.delete(id)
     }
     let left = perFrame
-    if (area)
+    if (part)
       for (const [id, rect] of places.all.value) {
         if (left === 0) return
-        if (detailed.has(id) || !overlaps(rect, area)) continue
+        if (detailed.has(id) || !overlaps(rect, part)) continue
         detailed.add(id)
         left--
       }
     filling.pause()
   }
-  watch([view, places.all], filling.resume, { immediate: true })
+  watch([near, places.settled], filling.resume, { immediate: true })
 
-  return { has: (id) => isDetailed(level.value) && (!isLarge.value || detailed.has(id)) }
+  return {
+    has: (id) => isDetailed(level.value) && (!isLarge.value || detailed.has(id)),
+    isDrawn: (id) => !isLarge.value || drawn.has(id),
+    area,
+  }
 }

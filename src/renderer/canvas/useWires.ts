@@ -5,7 +5,7 @@ import { lookupOf } from '@core/graph/lookup'
 import type { GraphEdge, PortRef } from '@core/lab/document'
 import { useScope } from '../stores/scope'
 import { portsOf, type Side } from './connections'
-import { portOffset, type WirePath } from './geometry'
+import { boundsOf, portOffset, type Rect, type WirePath } from './geometry'
 import { closeUp, isDetailed, type Level } from './levels'
 import { canvasNode } from './ports'
 import { createRouter } from './routing'
@@ -53,6 +53,12 @@ export function useWires(places: ReturnType<typeof usePlaces>, level: ComputedRe
   const routes = computed(() => router.route(ends.value, places.all.value))
   const paths = shallowReactive(new Map<string, WirePath>())
   watch(routes, (now, before) => reconcile(paths, now, before), { immediate: true })
+
+  /** Without those that are being moved: who looks at it hears nothing of a drag. */
+  const bounds = computed<ReadonlyMap<string, Rect>>((before) => {
+    if (before && places.isMoving.value) return before
+    return new Map([...routes.value].map(([id, path]) => [id, boundsOfPath(path)]))
+  })
 
   const near = computed(() => level.value.from >= closeUp)
   const labels = computed(() => {
@@ -105,7 +111,17 @@ export function useWires(places: ReturnType<typeof usePlaces>, level: ComputedRe
   /** The inputs that selected wires are plugged into. */
   const selectedInputs = (): PortRef[] => wires.value.flatMap(({ id, to }) => (selected.value.has(id) ? [to] : []))
 
-  return { wires, paths, chips, selected, select, unselect, selectedInputs }
+  return { wires, paths, bounds, chips, selected, select, unselect, selectedInputs }
+}
+
+/** Paths that stay as they are, are the same objects. */
+const boundsOfPaths = new WeakMap<WirePath, Rect>()
+function boundsOfPath(path: WirePath): Rect {
+  const known = boundsOfPaths.get(path)
+  if (known) return known
+  const made = boundsOf(path.points.map(({ x, y }) => ({ x, y, width: 1, height: 1 })))
+  boundsOfPaths.set(path, made)
+  return made
 }
 
 const sameChip = (a: Chip, b: Chip): boolean => a.x === b.x && a.y === b.y && a.label === b.label && a.clear === b.clear
