@@ -118,3 +118,87 @@ test('a port is hit within 24 pixels at every zoom at which it can be hit, and t
   await handle.hover()
   expect(await label()).toBe('block')
 })
+
+/** Drags a block from the palette onto the canvas, its middle at a place given as shares of the canvas. */
+async function drop(page: Page, kind: string, x: number, y: number): Promise<void> {
+  const canvas = page.getByTestId('canvas')
+  const { width, height } = await boxOf(page, 'canvas')
+  await page.getByTestId(`palette-item-${kind}`).dragTo(canvas, { targetPosition: { x: width * x, y: height * y } })
+  await expect(page.getByTestId(`node-${kind}`)).toBeVisible()
+}
+
+async function drag(page: Page, from: { x: number; y: number }, to: { x: number; y: number }): Promise<void> {
+  await page.mouse.move(from.x, from.y)
+  await page.mouse.down()
+  await page.mouse.move((from.x + to.x) / 2, (from.y + to.y) / 2, { steps: 6 })
+  await page.mouse.move(to.x, to.y, { steps: 6 })
+  await page.mouse.up()
+}
+const middle = ({ x, y, width, height }: { x: number; y: number; width: number; height: number }) => ({
+  x: x + width / 2,
+  y: y + height / 2,
+})
+/** A port, and the middle of a block. */
+const portAt = async (page: Page, port: string) => middle(await boxOf(page, `handle-${port}`))
+const blockAt = async (page: Page, node: string) => middle(await boxOf(page, `node-${node}`))
+
+test('a wire let go over a block goes to the only input that fits; where several do, a notice says so', async ({ app }) => {
+  const { page } = app
+  await page.getByTestId('gallery-empty').click()
+  await drop(page, 'tokens', 0.15, 0.3)
+  await drop(page, 'embedding', 0.45, 0.3)
+  await drop(page, 'add', 0.8, 0.3)
+  await drag(page, await portAt(page, 'out-tokens-ids'), await blockAt(page, 'embedding'))
+  await expect(page.getByTestId('wire-embedding-ids')).toHaveCount(1)
+  await page.getByTestId('undo').click()
+  await expect(page.getByTestId('wire-embedding-ids')).toHaveCount(0)
+  await page.getByTestId('redo').click()
+
+  await drag(page, await portAt(page, 'out-embedding-y'), await blockAt(page, 'add'))
+  await expect(page.getByText('Several inputs of “Add (residual)” fit: a, b.')).toBeVisible()
+  await drag(page, await portAt(page, 'out-embedding-y'), await portAt(page, 'in-add-a'))
+  await drag(page, await portAt(page, 'out-embedding-y'), await blockAt(page, 'add'))
+  await expect(page.getByTestId('wire-add-b')).toHaveCount(1)
+  await drag(page, await portAt(page, 'out-add-y'), await blockAt(page, 'tokens'))
+  await expect(page.getByText('No input of “Tokens” takes what this wire carries.')).toBeVisible()
+  expect(app.errors).toEqual([])
+})
+
+test('a block put onto a wire goes between its ends, and taken away again leaves it whole, each as one step', async ({
+  app,
+}) => {
+  const { page } = app
+  await page.getByTestId('gallery-empty').click()
+  await drop(page, 'tokens', 0.12, 0.3)
+  await drop(page, 'embedding', 0.35, 0.3)
+  await drop(page, 'classifier', 0.85, 0.3)
+  await drag(page, await portAt(page, 'out-tokens-ids'), await blockAt(page, 'embedding'))
+  await drag(page, await portAt(page, 'out-embedding-y'), await blockAt(page, 'classifier'))
+  const last = page.getByTestId('wire-classifier-x')
+  await expect(last).toHaveAttribute('aria-label', /^Wire from Embedding to Classifier/)
+
+  await drop(page, 'norm', 0.6, 0.3)
+  await expect(last).toHaveAttribute('aria-label', /^Wire from Norm to Classifier/)
+  await expect(page.getByTestId('wire-norm-x')).toHaveAttribute('aria-label', /^Wire from Embedding to Norm/)
+  await page.getByTestId('undo').click()
+  await expect(page.getByTestId('node-norm')).toHaveCount(0)
+  await expect(last).toHaveAttribute('aria-label', /^Wire from Embedding to Classifier/)
+
+  await drop(page, 'dropout', 0.6, 0.75)
+  await expect(last).toHaveAttribute('aria-label', /^Wire from Embedding to Classifier/)
+  const loose = await blockAt(page, 'dropout')
+  await drag(page, loose, { x: loose.x, y: (await blockAt(page, 'classifier')).y })
+  await expect(last).toHaveAttribute('aria-label', /^Wire from Dropout to Classifier/)
+  await page.getByTestId('undo').click()
+  await expect(last).toHaveAttribute('aria-label', /^Wire from Embedding to Classifier/)
+  expect((await blockAt(page, 'dropout')).y).toBeCloseTo(loose.y, 0)
+  await page.getByTestId('redo').click()
+
+  await page.getByTestId('node-dropout').click()
+  await page.keyboard.press('Delete')
+  await expect(page.getByTestId('node-dropout')).toHaveCount(0)
+  await expect(last).toHaveAttribute('aria-label', /^Wire from Embedding to Classifier/)
+  await page.getByTestId('undo').click()
+  await expect(last).toHaveAttribute('aria-label', /^Wire from Dropout to Classifier/)
+  expect(app.errors).toEqual([])
+})

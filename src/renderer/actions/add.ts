@@ -1,9 +1,11 @@
 /** Blocks and groups to be added: found by their names in either language, dragged, or added beside what is selected. */
 import { blocks } from '@core/blocks'
 import { addBlockEdit, addGroupEdit } from '@core/graph/additions'
+import { insertionEdit } from '@core/graph/edit-wires'
 import { groupKind } from '@core/graph/groups'
 import { readyGroups } from '@core/graph/ready-groups'
-import type { GraphNode, LocalText } from '@core/lab/document'
+import type { GraphEdge, GraphNode, LocalText } from '@core/lab/document'
+import { acceptsWires } from '../canvas/accepts'
 import { placeFor } from '../canvas/placement'
 import { inBoth, textsOf } from '../locales'
 import { useInspector } from '../stores/inspector'
@@ -41,8 +43,8 @@ export const groupActions = (): (AddAction & { readonly group: string })[] =>
 
 export const groupItem = (group: string): string => `${groupKind}:${group}`
 
-/** Beside what is selected, unless a place is given. */
-export function add(item: string, place?: GraphNode['position']): void {
+/** Beside what is selected, unless a place is given; with a wire, between its ends if that fits. */
+export function add(item: string, place?: GraphNode['position'], wire?: GraphEdge | null): void {
   const scope = useScope()
   if (!scope.document) return
   const position = place ?? placeFor(scope.document, scope.selection)
@@ -50,7 +52,8 @@ export function add(item: string, place?: GraphNode['position']): void {
     ? addGroupEdit(scope.document, item.slice(groupItem('').length), position)
     : addBlockEdit(scope.document, item, position)
   if (!added) return
-  scope.edit(added.edit)
+  const between = wire && insertionEdit(scope.document, added.edit, added.id, wire, acceptsWires())
+  scope.edit(between ?? added.edit)
   scope.select([added.id])
   useInspector().tab = 'settings'
 }

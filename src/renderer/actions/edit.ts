@@ -1,10 +1,12 @@
 /** What is done to the graph and its selection; each that changes something is one step of undo. */
 import { Redo2, Undo2 } from '@lucide/vue'
 import { duplicateEdit } from '@core/graph/edit'
+import { removalEdit } from '@core/graph/edit-wires'
 import { groupEdit, groupNumber, requiredInputs, ungroupEdit } from '@core/graph/group-edits'
 import { definitionOf } from '@core/graph/groups'
 import { nodeIn } from '@core/graph/scope'
 import type { GraphNode } from '@core/lab/document'
+import { acceptsWires } from '../canvas/accepts'
 import { inBoth } from '../locales'
 import { useLab } from '../stores/lab'
 import { useScope } from '../stores/scope'
@@ -70,7 +72,8 @@ function duplicate(): void {
 
 function remove(): void {
   const scope = useScope()
-  scope.edit({ type: 'removeNodes', nodes: scope.selection })
+  const edit = scope.document && removalEdit(scope.document, scope.selection, [], acceptsWires())
+  if (edit) scope.edit(edit)
 }
 
 function selectAll(): void {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { connectionChecker } from '@core/graph/connection'
 import { applyEdit } from '@core/graph/edit'
 import { signature } from '@core/graph/testing'
-import { fittingBlocks, opposites, portsOf, refusal, removal, sourceOf, wireBetween, type Port } from './connections'
+import { fittingBlocks, opposites, plugInto, portsOf, refusal, sourceOf, wireBetween, type Port } from './connections'
 import { documentOf, model } from './testing'
 
 const output = (node: string, port: string): Port => ({ node, port, side: 'out' })
@@ -85,22 +85,35 @@ describe('blocks that fit a loose wire', () => {
   })
 })
 
-describe('deleting', () => {
-  it('takes nodes and loose wires in one step, and no wire twice', () => {
-    const edit = removal(
-      ['norm'],
-      [
-        { node: 'norm', port: 'x' },
-        { node: 'sum', port: 'a' },
-      ],
-    )
-    const after = applyEdit(model(), edit!)
-    expect(after.graph.nodes.map(({ id }) => id)).not.toContain('norm')
-    expect(sourceOf(after, { node: 'sum', port: 'a' })).toBeUndefined()
-    expect(sourceOf(after, { node: 'sum', port: 'b' })).toEqual({ node: 'attention', port: 'y' })
-    expect(edit).toMatchObject({ type: 'batch', edits: [{ type: 'disconnect' }, { type: 'removeNodes' }] })
+describe('a wire let go over a block', () => {
+  const plug = (wires: readonly string[], wire: Port, node: string) => {
+    const document = documentOf({ tokens: 'tokens', embedding: 'embedding', norm: 'norm', sum: 'add', table: 'next-token' }, [
+      'tokens.ids > embedding.ids',
+      ...wires,
+    ])
+    return plugInto(document, connectionChecker(document, signature), wire, node)
+  }
+  it('goes to the only input that fits, also in place of another wire', () => {
+    const wire = { wire: { from: { node: 'embedding', port: 'y' }, to: { node: 'norm', port: 'x' } } }
+    expect(plug([], output('embedding', 'y'), 'norm')).toEqual(wire)
+    expect(plug(['sum.y > norm.x'], output('embedding', 'y'), 'norm')).toEqual(wire)
+    expect(plug([], output('embedding', 'table'), 'table')).toMatchObject({ wire: { to: { port: 'table' } } })
   })
-  it('of nothing is no step', () => {
-    expect(removal([], [])).toBeNull()
+  it('goes to the only one of several that is free', () => {
+    const wires = ['embedding.y > sum.a']
+    expect(plug(wires, output('embedding', 'y'), 'sum')).toMatchObject({ wire: { to: { node: 'sum', port: 'b' } } })
+  })
+  it('goes nowhere while several are free, or none is', () => {
+    const several = { several: ['a', 'b'], side: 'in' }
+    expect(plug([], output('embedding', 'y'), 'sum')).toEqual(several)
+    expect(plug(['embedding.y > sum.a', 'norm.y > sum.b'], output('embedding', 'y'), 'sum')).toEqual(several)
+  })
+  it('is refused with the reason of the only input, or with none where there are several or no inputs', () => {
+    expect(plug([], output('tokens', 'ids'), 'norm')).toMatchObject({ none: { code: 'graph.wrong-axes' }, side: 'in' })
+    expect(plug([], output('tokens', 'ids'), 'sum')).toEqual({ none: null, side: 'in' })
+    expect(plug([], output('embedding', 'y'), 'tokens')).toEqual({ none: null, side: 'in' })
+  })
+  it('comes from the only output that fits where it was begun at an input', () => {
+    expect(plug([], input('norm', 'x'), 'embedding')).toMatchObject({ wire: { from: { node: 'embedding', port: 'y' } } })
   })
 })

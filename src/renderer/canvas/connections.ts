@@ -73,6 +73,26 @@ export function opposites(document: LabDocument, port: Port, group: string | nul
     .flatMap((node) => portsOf(document, node, otherSide(port.side)))
 }
 
+/** What becomes of a wire that is let go over a block: the wire, or why there is none. */
+export type Plugged =
+  | { readonly wire: { readonly from: PortRef; readonly to: PortRef } }
+  | { readonly several: readonly string[]; readonly side: Side }
+  /** With the reason where the block has one port only. */
+  | { readonly none: Refusal | null; readonly side: Side }
+
+/** Of the block's ports that take the wire, an only one, or the only one that is free. */
+export function plugInto(document: LabDocument, check: ConnectionChecker, wire: Port, node: string): Plugged {
+  const side = otherSide(wire.side)
+  const answers = portsOf(document, node, side).map((port) => ({ port, refused: refusal(check, wire, port) }))
+  const fitting = answers.flatMap(({ port, refused }) => (refused ? [] : [port]))
+  const free = fitting.filter((port) => side === 'out' || !sourceOf(document, port))
+  const only = fitting.length === 1 ? fitting[0] : free.length === 1 ? free[0] : undefined
+  const joined = only && wireBetween(wire, only)
+  if (joined) return { wire: joined }
+  if (fitting.length > 1) return { several: fitting.map(({ port }) => port), side }
+  return { none: answers.length === 1 ? (answers[0]?.refused ?? null) : null, side }
+}
+
 export interface Fitting {
   readonly kind: string
   /** Adds the block at a place and joins it with the port: one step of undo. */
@@ -108,14 +128,6 @@ export function fittingBlocks(document: LabDocument, port: Port): Fitting[] {
     })
     return [{ kind: block.kind, edit: (at: Point) => ({ id, edit: edit(at) }) }]
   })
-}
-
-/** Takes away nodes and wires in one step; a wire goes by the input it is plugged into. */
-export function removal(nodes: readonly string[], wires: readonly PortRef[]): Edit | null {
-  const loose = wires.filter((to) => !nodes.includes(to.node))
-  const edits: Edit[] = loose.map((to) => ({ type: 'disconnect', to }))
-  if (nodes.length > 0) edits.push({ type: 'removeNodes', nodes })
-  return edits.length === 0 ? null : edits.length === 1 ? (edits[0] ?? null) : { type: 'batch', edits }
 }
 
 /** What is plugged into an input. */

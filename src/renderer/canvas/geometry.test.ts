@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { inside, nodeSize, portOffset, routeWire, snap, type Point, type Rect } from './geometry'
+import { distanceTo, inside, nodeSize, portOffset, routeWire, snap, type Point, type Rect } from './geometry'
 
 const nodeAt = (x: number, y: number): Rect => ({ x, y, ...nodeSize })
 const middle = portOffset(0, 1)
@@ -11,6 +11,20 @@ describe('ports', () => {
     expect(portOffset(0, 1)).toBe(nodeSize.height / 2)
     expect([portOffset(0, 2), portOffset(1, 2)]).toEqual([nodeSize.height / 4, (3 * nodeSize.height) / 4])
   })
+})
+
+it('measures how far a point is from a wire, between its points too', () => {
+  const path = {
+    d: '',
+    points: [
+      { x: 0, y: 0 },
+      { x: 100, y: 0 },
+      { x: 100, y: 40 },
+    ],
+  }
+  expect(distanceTo(path, { x: 50, y: -7 })).toBe(7)
+  expect(distanceTo(path, { x: 112, y: 20 })).toBe(12)
+  expect(distanceTo(path, { x: -3, y: -4 })).toBe(5)
 })
 
 it('snaps to the 4-px grid', () => {

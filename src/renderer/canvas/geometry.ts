@@ -44,6 +44,17 @@ export const contains = (outer: Rect, inner: Rect): boolean =>
 export const inside = (point: Point, rect: Rect): boolean =>
   point.x > rect.x && point.x < rect.x + rect.width && point.y > rect.y && point.y < rect.y + rect.height
 
+/** Of a point to a wire. */
+export function distanceTo({ points }: WirePath, { x, y }: Point): number {
+  return points.reduce((nearest, to, i) => {
+    const from = points[i - 1] ?? to
+    const [dx, dy] = [to.x - from.x, to.y - from.y]
+    const share = ((x - from.x) * dx + (y - from.y) * dy) / (dx * dx + dy * dy || 1)
+    const t = Math.max(0, Math.min(1, share))
+    return Math.min(nearest, Math.hypot(x - from.x - t * dx, y - from.y - t * dy))
+  }, Infinity)
+}
+
 /** The smallest that holds all of them; an empty one at the origin where there are none. */
 export function boundsOf(rects: Iterable<Rect>): Rect {
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity]

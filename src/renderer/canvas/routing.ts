@@ -24,6 +24,8 @@ interface Route {
 export interface Router {
   /** What wires go around: the blocks, as given last. */
   readonly obstacles: SpatialIndex
+  /** The path between two ends as if one of the blocks were not there. */
+  find(source: WireEnd, target: WireEnd, besides: Rect | undefined): WirePath
   /**
    * The paths of the wires, by id; those that lead to no node are left out. A node that has not moved is to be the same object as before;
    * the paths that stay as they are, are the same objects then, too.
@@ -48,16 +50,16 @@ export function createRouter(): Router {
     return [...gone, ...come]
   }
 
-  function find(source: WireEnd, target: WireEnd): Route {
+  function find(source: WireEnd, target: WireEnd, besides?: Rect): Route {
     const reach = reachOf(source, target)
     const near = reach ? index.overlapping(reach) : new Set<Rect>()
-    near.delete(source.node)
-    near.delete(target.node)
+    for (const rect of [source.node, target.node, besides]) if (rect) near.delete(rect)
     return { source, target, reach, path: routeWire(source, target, [...near]) }
   }
 
   return {
     obstacles: index,
+    find: (source, target, besides) => find(source, target, besides).path,
     route(wires, nodes) {
       const changed = changes(nodes)
       const around = boundsOf(changed)

@@ -4,13 +4,14 @@ import { useEventListener } from '@vueuse/core'
 import { matchKeyBindingPress, parseKeybinding } from 'tinykeys'
 import { nextTick, type ShallowRef } from 'vue'
 import { duplicateEdit } from '@core/graph/edit'
+import { removalEdit } from '@core/graph/edit-wires'
 import { shortcutsOf } from '../actions/action'
 import { useActions } from '../actions/store'
 import { actions, type ActionId } from '../actions/table'
 import { useLab } from '../stores/lab'
 import { useScope } from '../stores/scope'
+import { acceptsWires } from './accepts'
 import { copyText, pasteEdit } from './clipboard'
-import { removal } from './connections'
 import { grid, type Point } from './geometry'
 import type { usePlaces } from './usePlaces'
 import type { useWires } from './useWires'
@@ -61,7 +62,7 @@ export function useCanvasKeys({ root, flow, wires, places, open, connect }: Canv
   }
 
   function remove(): void {
-    const edit = removal(chosen(), wires.selectedInputs())
+    const edit = scope.document && removalEdit(scope.document, chosen(), wires.selectedInputs(), acceptsWires())
     if (!edit) return
     scope.edit(edit)
     root.value?.focus({ preventScroll: true })
@@ -125,7 +126,7 @@ export function useCanvasKeys({ root, flow, wires, places, open, connect }: Canv
   useEventListener(window, 'keyup', (event) => {
     if (event.key in arrows) places.settle()
   })
-  useEventListener(window, 'blur', places.settle)
+  useEventListener(window, 'blur', () => places.settle())
 
   function copy(event: ClipboardEvent): boolean {
     if (!listening(event.target) || !scope.document || String(document.getSelection()) !== '') return false

@@ -55,7 +55,10 @@ export function useDetail(flow: VueFlowStore, places: ReturnType<typeof usePlace
   watch(
     [area, places.settled],
     ([part, rects]) => {
-      if (!part) return drawn.clear()
+      if (!part) {
+        drawn.clear()
+        return
+      }
       for (const id of drawn) if (!rects.has(id)) drawn.delete(id)
       for (const [id, rect] of rects)
         if (overlaps(rect, part)) drawn.add(id)

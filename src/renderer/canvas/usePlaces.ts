@@ -1,6 +1,7 @@
 /** Where everything stands on the canvas, also what is just being moved: seen at once, and told to the document when it is let go. */
 import type { VueFlowStore } from '@vue-flow/core'
 import { computed, shallowRef, watch } from 'vue'
+import type { Edit } from '@core/graph/edit'
 import type { GraphNode } from '@core/lab/document'
 import { useScope } from '../stores/scope'
 import { snap, type Point, type Rect } from './geometry'
@@ -55,12 +56,14 @@ export function usePlaces(flow: VueFlowStore) {
     for (const node of nodes) node.position = { x: node.position.x + by.x, y: node.position.y + by.y }
     follow(nodes)
   }
-  /** Lets go: one step of undo, unless all is where it was. */
-  function settle(): void {
+  /** Lets go: one step of undo, unless all is where it was. More than the move may be made of it. */
+  function settle(finish = (move: Edit, _: readonly string[]): Edit => move): void {
     const positions = [...moving.value].map(([id, place]) => [id, snap(place)] as const)
     moving.value = new Map()
-    if (positions.length > 0) scope.edit({ type: 'moveNodes', positions: Object.fromEntries(positions) })
+    if (positions.length === 0) return
+    const ids = positions.map(([id]) => id)
+    scope.edit(finish({ type: 'moveNodes', positions: Object.fromEntries(positions) }, ids))
   }
 
-  return { blocks, ports, settled, all, isMoving, follow, nudge, settle }
+  return { blocks, ports, settled, all, moving, isMoving, follow, nudge, settle }
 }

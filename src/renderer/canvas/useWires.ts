@@ -5,7 +5,7 @@ import { lookupOf } from '@core/graph/lookup'
 import type { GraphEdge, PortRef } from '@core/lab/document'
 import { useScope } from '../stores/scope'
 import { portsOf, type Side } from './connections'
-import { boundsOf, portOffset, type Rect, type WirePath } from './geometry'
+import { boundsOf, distanceTo, overlaps, portOffset, type Rect, type WirePath } from './geometry'
 import { closeUp, isDetailed, type Level } from './levels'
 import { canvasNode } from './ports'
 import { createRouter } from './routing'
@@ -18,6 +18,8 @@ export interface CanvasWire extends GraphEdge {
 }
 
 const wireId = ({ from, to }: GraphEdge): string => `${from.node}/${from.port}→${to.node}/${to.port}`
+/** A wire that passes the middle of a block nearer than this passes under it. */
+const on = 40
 /** With more wires than that, the chips of those that are being moved wait until they are let go: there is no time to place them. */
 const many = 200
 
@@ -59,6 +61,23 @@ export function useWires(places: ReturnType<typeof usePlaces>, level: ComputedRe
     if (before && places.isMoving.value) return before
     return new Map([...routes.value].map(([id, path]) => [id, boundsOfPath(path)]))
   })
+
+  /** The wire on which a block stands that has none itself: the nearest to its middle, on its way without that block. */
+  function wireUnder(block: Rect, id: string | null): CanvasWire | null {
+    const centre = { x: block.x + block.width / 2, y: block.y + block.height / 2 }
+    const self = id === null ? undefined : places.all.value.get(id)
+    const endOf = (end: { node: string; offset: number }) => {
+      const node = places.all.value.get(end.node)
+      return node && { node, offset: end.offset }
+    }
+    const distances = ends.value.flatMap(({ id: wire, from, to }) => {
+      const [source, target, area] = [endOf(from), endOf(to), bounds.value.get(wire)]
+      if (!source || !target || from.node === id || to.node === id || (area && !overlaps(area, block))) return []
+      return [{ wire, distance: distanceTo(router.find(source, target, self), centre) }]
+    })
+    const nearest = distances.reduce((a, b) => (b.distance < a.distance ? b : a), { wire: '', distance: on })
+    return wires.value.find((wire) => wire.id === nearest.wire) ?? null
+  }
 
   const near = computed(() => level.value.from >= closeUp)
   const labels = computed(() => {
@@ -111,7 +130,7 @@ export function useWires(places: ReturnType<typeof usePlaces>, level: ComputedRe
   /** The inputs that selected wires are plugged into. */
   const selectedInputs = (): PortRef[] => wires.value.flatMap(({ id, to }) => (selected.value.has(id) ? [to] : []))
 
-  return { wires, paths, bounds, chips, selected, select, unselect, selectedInputs }
+  return { wires, paths, bounds, chips, wireUnder, selected, select, unselect, selectedInputs }
 }
 
 /** Paths that stay as they are, are the same objects. */

@@ -6,7 +6,17 @@ import { useLab } from '../stores/lab'
 import { useScope } from '../stores/scope'
 import { useTask } from '../stores/task'
 import { nodeOf } from './ports'
-import { opposites, portKey, refusal, wireBetween, type Port, type Refusal, type Side } from './connections'
+import {
+  opposites,
+  plugInto,
+  portKey,
+  refusal,
+  wireBetween,
+  type Plugged,
+  type Port,
+  type Refusal,
+  type Side,
+} from './connections'
 
 export interface Wiring {
   /** The port the wire begins at; null while none is dragged. */
@@ -18,6 +28,7 @@ export interface Wiring {
   accepts(connection: Connection): boolean
   start(params: OnConnectStartParams): void
   connect(connection: Connection): void
+  plug(wire: Port, node: string): Plugged | null
   end(): { readonly refused: Refusal } | { readonly loose: Port } | null
 }
 
@@ -92,6 +103,14 @@ export function useWiring(flow: VueFlowStore): Wiring {
     if (wire) scope.edit({ type: 'connect', ...wire })
   }
 
+  /** A wire that was let go over a block: joined where that is clear. Null while no lab is open. */
+  function plug(wire: Port, node: string): Plugged | null {
+    if (!scope.document) return null
+    const plugged = plugInto(scope.document, check, wire, node)
+    if ('wire' in plugged) scope.edit({ type: 'connect', ...plugged.wire })
+    return plugged
+  }
+
   /** What became of the wire: refused, let go over nothing, or neither. */
   function end(): ReturnType<Wiring['end']> {
     const wire = begun.value
@@ -104,5 +123,5 @@ export function useWiring(flow: VueFlowStore): Wiring {
     return overPort ? null : { loose: wire }
   }
 
-  return { begun, refusing, hovered, accepts, start, connect, end }
+  return { begun, refusing, hovered, accepts, start, connect, plug, end }
 }

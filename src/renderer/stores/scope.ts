@@ -39,10 +39,9 @@ export const useScope = defineStore('scope', () => {
     wanted.value = path.value.map((step, i, all) => (i === all.length - 1 ? { ...step, repetition } : step))
   }
 
-  /** An edit of the graph as it is seen: inside a group that is opened, of its definition. */
-  function edit(change: Edit): void {
-    lab.apply(group.value === null ? change : { type: 'inGroup', group: group.value, edit: change })
-  }
+  /** An edit of the graph as it is seen, as one of the lab: inside a group that is opened, of its definition. */
+  const inLab = (change: Edit): Edit => (group.value === null ? change : { type: 'inGroup', group: group.value, edit: change })
+  const edit = (change: Edit): void => lab.apply(inLab(change))
 
   // Whatever is opened and selected must exist: at once, as no one may see a selection of what is gone.
   watch(
@@ -55,5 +54,5 @@ export const useScope = defineStore('scope', () => {
     { flush: 'sync' },
   )
 
-  return { document, path, group, fullName, selection, select, enter, leave, showRepetition, edit }
+  return { document, path, group, fullName, selection, select, enter, leave, showRepetition, inLab, edit }
 })

@@ -1,0 +1,17 @@
+/** Whether a wire would do after an edit of what is seen: asked of the whole lab, with the groups around it. */
+import { connectionChecker } from '@core/graph/connection'
+import { applyEdit } from '@core/graph/edit'
+import type { Accepts } from '@core/graph/edit-wires'
+import { useLab } from '../stores/lab'
+import { useScope } from '../stores/scope'
+import { useTask } from '../stores/task'
+
+export function acceptsWires(): Accepts {
+  const { document } = useLab()
+  const { group, inLab } = useScope()
+  const { spec } = useTask()
+  return (before, from, to) =>
+    document !== null &&
+    spec !== null &&
+    !connectionChecker(applyEdit(document, inLab(before)), spec.signature, group)(from, to)
+}
