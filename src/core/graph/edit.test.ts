@@ -20,6 +20,7 @@ describe('edits', () => {
     { type: 'removeNodes', nodes: ['nobody'] },
     { type: 'disconnect', to: { node: 'tokens', port: 'nowhere' } },
     { type: 'setTraining', training: { learningRate: firstModel().training.learningRate } },
+    { type: 'setName', node: 'norm', name: '' },
     { type: 'setTitle', title: firstModel().title },
     { type: 'batch', edits: [{ type: 'setTask', task: firstModel().task }] },
   ])('that change nothing give back the same document: %j', (edit) => {
@@ -69,6 +70,16 @@ describe('edits', () => {
       [freeze('gain', false), freeze('bias', false)].reduce(applyEdit, single),
     ]
     for (const edited of thawed) expect(edited).toEqual(document)
+  })
+
+  it('name a block, and leave no trace of it once it goes by its kind again', () => {
+    const document = firstModel()
+    const named = applyEdit(document, { type: 'setName', node: 'norm', name: '  First norm ' })
+    expect(named.graph.nodes.find(({ id }) => id === 'norm')?.name).toBe('First norm')
+    expect(labDocument.parse(named)).toEqual(named)
+    expect(applyEdit(named, { type: 'setName', node: 'norm', name: ' ' })).toEqual(document)
+    const long = applyEdit(document, { type: 'setName', node: 'norm', name: 'n'.repeat(200) })
+    expect(labDocument.safeParse(long).success).toBe(true)
   })
 
   it('leave what else is said of a weight as it is', () => {

@@ -1,7 +1,16 @@
 /** Every change of a lab document: plain data, applied by a pure function, so that undo, repairs and tests share one path. */
 import { dequal } from 'dequal/lite'
 import { blockByKind } from '../blocks'
-import type { GraphEdge, GraphNode, GroupDefinition, LabDocument, LocalText, PortRef, Training } from '../lab/document'
+import {
+  longestName,
+  type GraphEdge,
+  type GraphNode,
+  type GroupDefinition,
+  type LabDocument,
+  type LocalText,
+  type PortRef,
+  type Training,
+} from '../lab/document'
 import type { TaskRef } from '../tasks/ref'
 
 export type Edit =
@@ -16,6 +25,7 @@ export type Edit =
   | { readonly type: 'removeNodes'; readonly nodes: readonly string[] } // with their wires
   | { readonly type: 'moveNodes'; readonly positions: Readonly<Record<string, GraphNode['position']>> }
   | { readonly type: 'setParam'; readonly node: string; readonly param: string; readonly value: unknown }
+  | { readonly type: 'setName'; readonly node: string; readonly name: string } // empty: it goes by its kind again
   | { readonly type: 'setFrozen'; readonly node: string; readonly weight: string | null; readonly frozen: boolean } // null: all of it
   | { readonly type: 'connect'; readonly from: PortRef; readonly to: PortRef } // replaces what was plugged into `to`
   | { readonly type: 'disconnect'; readonly to: PortRef }
@@ -69,6 +79,11 @@ export function editedBy(document: LabDocument, edit: Edit): LabDocument {
         graph.nodes.map((node) =>
           node.id === edit.node ? { ...node, params: { ...node.params, [edit.param]: edit.value } } : node,
         ),
+        graph.edges,
+      )
+    case 'setName':
+      return withGraph(
+        graph.nodes.map((node) => (node.id === edit.node ? withName(node, edit.name.trim().slice(0, longestName)) : node)),
         graph.edges,
       )
     case 'setFrozen':
@@ -145,6 +160,8 @@ function definitionFrom({ graph }: LabDocument, before: GroupDefinition): GroupD
     params: before.params.filter(({ node }) => ids.has(node)),
   }
 }
+
+const withName = (node: GraphNode, name: string): GraphNode => (name === '' ? without(node, 'name') : { ...node, name })
 
 /** What is not frozen is not mentioned, so that a document is as it was once all is thawed. */
 function withFrozen(node: GraphNode, weight: string | null, frozen: boolean): GraphNode {

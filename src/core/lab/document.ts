@@ -14,6 +14,9 @@ import { teacherForcing } from './teacher-forcing'
 export const localText = z.union([z.string().max(2000), z.object({ en: z.string().max(2000), zh: z.string().max(2000) })])
 export type LocalText = z.infer<typeof localText>
 
+/** Of a block, in characters. */
+export const longestName = 64
+
 const identifier = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
 export const graphNode = z
   .object({
@@ -21,6 +24,8 @@ export const graphNode = z
     kind: z.string().max(64),
     params,
     position: z.object({ x: z.number(), y: z.number() }),
+    /** What it was named; without it, it goes by its kind. */
+    name: z.string().max(longestName).optional(),
     /** No weight of this node is trained. */
     frozen: z.boolean().optional(),
     /** What is special about single weights, by the name they have in their block. */

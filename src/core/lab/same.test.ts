@@ -12,6 +12,7 @@ const inside = (edit: Edit): LabDocument => applyEdit(grouped, { type: 'inGroup'
 describe('structure', () => {
   it.each<Edit>([
     { type: 'moveNodes', positions: { norm: { x: 9, y: 9 } } },
+    { type: 'setName', node: 'norm', name: 'First norm' },
     { type: 'setTitle', title: 'Another' },
     { type: 'setTraining', training: { steps: 7, learningRate: 0.5 } },
   ])('is the same after %j', (edit) => expect(sameStructure(plain, applyEdit(plain, edit))).toBe(true))

@@ -1,4 +1,4 @@
-/** When two documents are the same as far as a model and its training are concerned. Positions, titles and key order do not count. */
+/** When two documents are the same as far as a model and its training are concerned. Positions, names, titles and key order do not count. */
 import { dequal } from 'dequal/lite'
 import { labToKeep } from './kept'
 import type { Graph, GraphNode, GroupDefinition, LabDocument } from './document'
@@ -19,9 +19,9 @@ const sameGraph = (a: Graph, b: Graph): boolean =>
   a === b || (dequal(a.edges, b.edges) && sameNodes(a.nodes, b.nodes) && sameGroups(a.groups, b.groups))
 
 const sameNodes = (a: readonly GraphNode[], b: readonly GraphNode[]): boolean =>
-  a === b || (a.length === b.length && a.every((node, i) => node === b[i] || dequal(unplaced(node), b[i] && unplaced(b[i]))))
+  a === b || (a.length === b.length && a.every((node, i) => node === b[i] || dequal(bare(node), b[i] && bare(b[i]))))
 
-const unplaced = ({ position: _, ...rest }: GraphNode): unknown => rest
+const bare = ({ position: _, name: __, ...rest }: GraphNode): unknown => rest
 
 function sameGroups(a: Graph['groups'] = {}, b: Graph['groups'] = {}): boolean {
   const names = Object.keys(a)
@@ -33,6 +33,6 @@ function sameGroups(a: Graph['groups'] = {}, b: Graph['groups'] = {}): boolean {
 }
 
 function sameDefinition(a: GroupDefinition, b: GroupDefinition): boolean {
-  const bare = ({ title: _, nodes: __, ...rest }: GroupDefinition): unknown => rest
-  return a === b || (sameNodes(a.nodes, b.nodes) && dequal(bare(a), bare(b)))
+  const ports = ({ title: _, nodes: __, ...rest }: GroupDefinition): unknown => rest
+  return a === b || (sameNodes(a.nodes, b.nodes) && dequal(ports(a), ports(b)))
 }

@@ -8,9 +8,13 @@ import { nodeIn } from '@core/graph/scope'
 import type { GraphNode } from '@core/lab/document'
 import { acceptsWires } from '../canvas/accepts'
 import { inBoth } from '../locales'
+import { useCanvasHandle } from '../stores/canvas'
+import { useInspector } from '../stores/inspector'
 import { useLab } from '../stores/lab'
 import { useScope } from '../stores/scope'
+import { useSettings } from '../stores/settings'
 import type { Action } from './action'
+import { focusSoon } from './focus'
 
 export const hasBlocks = (): boolean => (useScope().document?.graph.nodes.length ?? 0) > 0
 const hasSelection = (): boolean => useScope().selection.length > 0
@@ -50,6 +54,28 @@ export const editActions = [
     enabled: hasSelection,
     perform: remove,
   },
+  {
+    id: 'edit.deleteWire',
+    section: 'edit',
+    enabled: () => selectedWires() > 0 && !hasSelection(),
+    perform: () => useCanvasHandle().handle?.remove(),
+  },
+  {
+    id: 'edit.rename',
+    section: 'edit',
+    shortcut: 'F2',
+    keys: 'canvas',
+    enabled: () => onlySelected() !== null,
+    perform: rename,
+  },
+  {
+    id: 'edit.connect',
+    section: 'edit',
+    shortcut: 'c',
+    keys: 'canvas',
+    enabled: () => onlySelected() !== null && useCanvasHandle().handle !== null,
+    perform: () => useCanvasHandle().handle?.connect(onlySelected()?.id ?? ''),
+  },
   { id: 'edit.group', section: 'edit', shortcut: '$mod+g', enabled: hasSelection, perform: group },
   { id: 'edit.ungroup', section: 'edit', shortcut: '$mod+Shift+g', enabled: () => selectedGroup() !== null, perform: ungroup },
   { id: 'edit.openGroup', section: 'edit', enabled: () => selectedGroup() !== null, perform: openGroup },
@@ -81,13 +107,30 @@ function selectAll(): void {
   scope.select(scope.document?.graph.nodes.map(({ id }) => id) ?? [])
 }
 
-/** The group that alone is selected. */
-function selectedGroup(): GraphNode | null {
-  const { document } = useLab()
+const selectedWires = (): number => useCanvasHandle().handle?.wires.value ?? 0
+
+/** The block that alone is selected. */
+function onlySelected(): GraphNode | null {
   const scope = useScope()
   const [id = '', ...others] = scope.selection
-  const node = scope.document && others.length === 0 ? nodeIn(scope.document, id) : undefined
+  return (scope.document && others.length === 0 ? nodeIn(scope.document, id) : null) ?? null
+}
+/** The same, if it is a group. */
+function selectedGroup(): GraphNode | null {
+  const { document } = useLab()
+  const node = onlySelected()
   return node && document && definitionOf(document.graph, node) ? node : null
+}
+
+/** In the inspector; a group's name is among its settings. */
+function rename(): void {
+  const { layout } = useSettings()
+  layout.right.collapsed = false
+  if (!selectedGroup()) focusSoon('[data-testid="field-block-name"]')
+  else {
+    useInspector().tab = 'settings'
+    focusSoon('[data-testid="field-group-name"]')
+  }
 }
 
 function group(): void {

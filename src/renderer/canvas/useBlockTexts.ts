@@ -21,7 +21,7 @@ export const useBlockTexts = defineStore('blockTexts', () => {
   const task = useTask()
   const analysis = useAnalysis()
 
-  const { kindName, name, title } = useBlockNames()
+  const { kindName, title, shortTitle } = useBlockNames()
 
   /** Choices by their label, and what a caption may say beyond the node's own parameters. */
   function placeholders(node: GraphNode): Record<string, string | number> {
@@ -83,7 +83,7 @@ export const useBlockTexts = defineStore('blockTexts', () => {
     return parts.join(t('canvas.listSemicolon'))
   }
 
-  return { kindName, name, text, title: nodeTitle, shapeText, wireType, description }
+  return { kindName, text, title: nodeTitle, shortTitle, shapeText, wireType, description }
 })
 
 /** With four digits; 0.00001 is easier read as 1e-5. */

@@ -24,6 +24,8 @@ interface CanvasKeys {
   /** Goes into a group, or to the inspector of a block. */
   readonly open: (node: string) => void
   readonly connect: (node: string) => void
+  /** Opens the menu of a block, or of what is selected, or of the canvas. */
+  readonly showMenu: (node: string | undefined) => void
 }
 
 /** Of the actions whose keys belong to the canvas. */
@@ -42,7 +44,7 @@ const arrows: Readonly<Record<string, Point>> = {
   ArrowDown: { x: 0, y: 1 },
 }
 
-export function useCanvasKeys({ root, flow, wires, places, open, connect }: CanvasKeys): void {
+export function useCanvasKeys({ root, flow, wires, places, open, connect, showMenu }: CanvasKeys) {
   const lab = useLab()
   const { perform } = useActions()
   const scope = useScope()
@@ -84,6 +86,14 @@ export function useCanvasKeys({ root, flow, wires, places, open, connect }: Canv
   const own: Partial<Record<ActionId, () => void>> = {
     'edit.delete': remove,
     'edit.duplicate': () => insert(scope.document && duplicateEdit(scope.document, chosen())),
+    'edit.connect': () => withOnly(connect),
+    'edit.rename': () => withOnly(() => perform('edit.rename')),
+  }
+  function withOnly(act: (node: string) => void): void {
+    const [id, ...others] = chosen()
+    if (id === undefined || others.length > 0) return
+    scope.select([id])
+    act(id)
   }
 
   /** Whether the key meant something. */
@@ -93,6 +103,7 @@ export function useCanvasKeys({ root, flow, wires, places, open, connect }: Canv
     const arrow = arrows[event.key]
     const action = combinations.find(({ combination }) => matchKeyBindingPress(event, combination))
     if (action) (own[action.id] ?? (() => perform(action.id)))()
+    else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) showMenu(node)
     else if (event.ctrlKey || event.metaKey || event.altKey) return false
     else if (event.key === 'Escape') {
       // First out of the selection, then out of the group.
@@ -112,8 +123,7 @@ export function useCanvasKeys({ root, flow, wires, places, open, connect }: Canv
       open(node)
     } else if (node !== undefined && event.key === ' ') {
       scope.select(scope.selection.includes(node) ? scope.selection.filter((id) => id !== node) : [...scope.selection, node])
-    } else if (node !== undefined && event.key === 'c') connect(node)
-    else return false
+    } else return false
     return true
   }
 
@@ -144,4 +154,6 @@ export function useCanvasKeys({ root, flow, wires, places, open, connect }: Canv
     if (!listening(event.target) || !scope.document) return
     insert(pasteEdit(scope.document, event.clipboardData?.getData('text/plain') ?? ''))
   })
+
+  return { remove }
 }

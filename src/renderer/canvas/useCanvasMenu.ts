@@ -1,10 +1,13 @@
-/** The two lists that open on the canvas: blocks that fit a loose wire, and what a block's ports can be joined with. */
+/** The lists that open on the canvas: what can be done, blocks that fit a loose wire, and what a block's ports can be joined with. */
 import { ref, shallowRef, type ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { blockByKind } from '@core/blocks'
 import { connectionChecker } from '@core/graph/connection'
 import type { Edit } from '@core/graph/edit'
 import { nodeIn } from '@core/graph/scope'
+import { isEnabled, labelOf, shortcutText } from '../actions/action'
+import { useActions } from '../actions/store'
+import { actionOf, type ActionId } from '../actions/table'
 import { useLab } from '../stores/lab'
 import { useScope } from '../stores/scope'
 import { useTask } from '../stores/task'
@@ -18,7 +21,15 @@ export interface Choice {
   /** Smaller, behind the label. */
   readonly detail?: string
   readonly colour?: string
+  readonly shortcut?: string | undefined
 }
+
+/** What can be done with what was pointed at, in this order, as far as it can be done now. */
+const menus = {
+  blocks: ['edit.openGroup', 'edit.rename', 'edit.connect', 'edit.duplicate', 'edit.group', 'edit.ungroup', 'edit.delete'],
+  wires: ['edit.deleteWire'],
+  canvas: ['edit.undo', 'edit.redo', 'view.findBlock', 'edit.selectAll', 'edit.closeGroup', 'view.fit', 'view.tidy'],
+} as const satisfies Record<string, readonly ActionId[]>
 
 /** A choice carried out: the edit, which block has the keyboard next, and what to say of it. */
 interface Done {
@@ -35,7 +46,7 @@ interface OpenMenu {
   readonly at: Point
   /** Which block has the keyboard when the list closes. */
   readonly node: string | null
-  readonly perform: ReadonlyMap<string, () => Done>
+  readonly perform: ReadonlyMap<string, () => Done | null>
 }
 
 export function useCanvasMenu(rects: ComputedRef<ReadonlyMap<string, Rect>>) {
@@ -44,6 +55,7 @@ export function useCanvasMenu(rects: ComputedRef<ReadonlyMap<string, Rect>>) {
   const task = useTask()
   const { t } = useI18n()
   const texts = useBlockTexts()
+  const { perform } = useActions()
   const open = shallowRef<OpenMenu | null>(null)
   /** The last thing done, for those who hear it. */
   const said = ref('')
@@ -88,7 +100,7 @@ export function useCanvasMenu(rects: ComputedRef<ReadonlyMap<string, Rect>>) {
     if (!whole || !document || !spec || !rect) return
     const check = connectionChecker(whole, spec.signature, group)
     const choices: Choice[] = []
-    const perform = new Map<string, () => Done>()
+    const done = new Map<string, () => Done>()
     for (const port of [...portsOf(document, node, 'out'), ...portsOf(document, node, 'in')]) {
       for (const other of opposites(document, port, group)) {
         const wire = wireBetween(port, other)
@@ -103,7 +115,7 @@ export function useCanvasMenu(rects: ComputedRef<ReadonlyMap<string, Rect>>) {
           detail: other.port,
           colour: familyColour(nodeIn(document, other.node)?.kind ?? ''),
         })
-        perform.set(key, () => ({
+        done.set(key, () => ({
           edit: { type: 'connect', ...wire },
           next: node,
           said: t('canvas.connected', { source: texts.title(wire.from.node), target: texts.title(wire.to.node) }),
@@ -116,7 +128,7 @@ export function useCanvasMenu(rects: ComputedRef<ReadonlyMap<string, Rect>>) {
       const key = `disconnect-${port.port}`
       const label = t('canvas.disconnect', { port: port.port, source: texts.title(source.node) })
       choices.push({ key, label })
-      perform.set(key, () => ({
+      done.set(key, () => ({
         edit: { type: 'disconnect', to: { node, port: port.port } },
         next: node,
         said: label,
@@ -128,19 +140,44 @@ export function useCanvasMenu(rects: ComputedRef<ReadonlyMap<string, Rect>>) {
       choices,
       at: { x: rect.x + rect.width + 10, y: rect.y },
       node,
-      perform,
+      perform: done,
     }
   }
 
-  /** Carries it out; gives the block that has the keyboard next. */
-  function choose(key: string): string | undefined {
-    const done = open.value?.perform.get(key)?.()
-    close()
-    if (!done) return undefined
-    scope.edit(done.edit)
-    said.value = done.said
-    return done.next
+  /** What can be done, with the selection or with the canvas. `node` has the keyboard when nothing is chosen. */
+  function offerActions(kind: keyof typeof menus, title: string, at: Point, node: string | null): void {
+    const offered = menus[kind].map(actionOf).filter(isEnabled)
+    open.value = {
+      ...{ title, at, node, empty: t('canvas.nothingToDo') },
+      choices: offered.map((action) => ({
+        key: action.id,
+        label: labelOf(action),
+        shortcut: shortcutText(action.shortcut),
+      })),
+      perform: new Map(
+        offered.map((action) => [
+          action.id,
+          () => {
+            perform(action)
+            return null
+          },
+        ]),
+      ),
+    }
   }
 
-  return { open, said, close, choose, offerBlocks, offerPorts }
+  /** Closes the list; gives what carries the choice out and tells the block that has the keyboard next, if there is one. */
+  function take(key: string): () => string | null {
+    const chosen = open.value?.perform.get(key)
+    close()
+    return () => {
+      const done = chosen?.()
+      if (!done) return null
+      scope.edit(done.edit)
+      said.value = done.said
+      return done.next
+    }
+  }
+
+  return { open, said, close, take, offerActions, offerBlocks, offerPorts }
 }

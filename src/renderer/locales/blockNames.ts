@@ -22,29 +22,39 @@ export const useBlockNames = defineStore('blockNames', () => {
   const kindName = (kind: string): string => kinds.value.get(kind)?.name ?? kind
   const shortName = (kind: string): string => kinds.value.get(kind)?.short ?? kind
 
-  /** A group goes by the name it was given, any other block by its kind. */
+  /** A block goes by the name it was given, as a group does, else by its kind. */
   function name(node: GraphNode, short = false): string {
+    if (node.name !== undefined) return node.name
     const definition = lab.document && definitionOf(lab.document.graph, node)
     if (definition) return localText(definition.title)
     return short ? shortName(node.kind) : kindName(node.kind)
   }
-  /** By id: with a number where there are several of one kind and name. */
-  function numbered(nodes: readonly GraphNode[]): ReadonlyMap<string, string> {
-    const alike = new Map<string, string[]>()
+  /** By id: with a number where there are several of one name. */
+  function numbered(nodes: readonly GraphNode[], short = false): ReadonlyMap<string, string> {
+    const alike = new Map<string, GraphNode[]>()
     for (const node of nodes) {
-      const key = `${node.kind} ${name(node)}`
-      const ids = alike.get(key)
-      if (ids) ids.push(node.id)
-      else alike.set(key, [node.id])
+      const own = name(node, short)
+      const others = alike.get(own)
+      if (others) others.push(node)
+      else alike.set(own, [node])
     }
-    return new Map(
-      [...alike].flatMap(([key, ids]) => {
-        const own = key.slice(key.indexOf(' ') + 1)
-        return ids.map((id, i) => [id, ids.length > 1 ? `${own} ${i + 1}` : own] as const)
-      }),
-    )
+    const titles = new Map<string, string>()
+    for (const [own, called] of alike) {
+      let number = 0
+      for (const { id } of called) {
+        // Another block may have been given that name.
+        do number++
+        while (called.length > 1 && alike.has(`${own} ${number}`))
+        titles.set(id, called.length > 1 ? `${own} ${number}` : own)
+      }
+    }
+    return titles
   }
-  const titles = computed(() => numbered(scope.document?.graph.nodes ?? []))
+  const onCanvas = computed(() => scope.document?.graph.nodes ?? [])
+  const titles = computed(() => numbered(onCanvas.value))
+  const shortTitles = computed(() => numbered(onCanvas.value, true))
+  /** Of a block that is seen: as it stands on the canvas. */
+  const shortTitle = (id: string): string => shortTitles.value.get(id) ?? id
 
   /** A block that is seen; by its full name, `group.repetition.block`, also one that is not. */
   function title(id: string): string {
@@ -64,5 +74,5 @@ export const useBlockNames = defineStore('blockNames', () => {
     return names.slice(within && steps.length > here ? here : 0).join(' › ')
   }
 
-  return { kindName, shortName, name, title }
+  return { kindName, name, title, shortTitle }
 })
