@@ -293,3 +293,55 @@ test('blocks are renamed in the inspector, by key and in the menu, and go by tha
   await expect(node).toContainText('Norm 1')
   expect(app.errors).toEqual([])
 })
+
+for (const [width, height] of [
+  [1440, 900],
+  [800, 600],
+] as const) {
+  test(`unfinished blocks are quiet until play is pressed, then one list says what is missing, at ${width} × ${height}`, async ({
+    app,
+  }) => {
+    const { page } = app
+    await page.setViewportSize({ width, height })
+    await page.getByTestId('gallery-empty').click()
+    await page.getByTestId('palette-item-tokens').click()
+    await page.getByTestId('palette-item-classifier').click()
+    await page.getByTestId('palette-item-add').click()
+    await expect(page.getByTestId('node-add')).toBeVisible()
+    await expect(page.getByTestId('diagnostics')).toHaveCount(0)
+    await expect(page.getByTestId('node-add').locator('.warning')).toHaveCount(0)
+    await expect(page.getByTestId('inspector').getByText('Nothing is wired')).toHaveCount(0)
+
+    await page.getByTestId('play').click()
+    const list = page.getByTestId('diagnostic')
+    await expect(list).toHaveCount(4)
+    const sentence = { name: /^Nothing is wired to the input “a” of “Add/ }
+    await expect(page.getByRole('button', sentence)).toHaveCount(1)
+    await expect(page.getByText('Problems to solve before training: 4')).toHaveCount(1)
+    const canvas = await boxOf(page, 'canvas')
+    for (const problem of await list.all()) {
+      await problem.scrollIntoViewIfNeeded()
+      const box = (await problem.boundingBox())!
+      expect(box.x).toBeGreaterThanOrEqual(canvas.x)
+      expect(box.x + box.width).toBeLessThanOrEqual(canvas.x + canvas.width)
+      expect(box.width).toBeGreaterThan(150)
+      const top = await problem.evaluate((element) => {
+        const { x, y, width, height } = element.getBoundingClientRect()
+        return element.contains(document.elementFromPoint(x + width / 2, y + height / 2))
+      })
+      expect(top).toBe(true)
+    }
+    await page.getByTestId('diagnostics-more').click()
+    await expect(list).toHaveCount(width < 1000 ? 0 : 1)
+    expect(app.errors).toEqual([])
+  })
+}
+
+test('what was complete and is no longer is told at once', async ({ app }) => {
+  const { page } = app
+  await openLab(page, 'reverse')
+  await expect(page.getByTestId('diagnostics')).toHaveCount(0)
+  await page.getByTestId('node-tokens').click()
+  await page.keyboard.press('Delete')
+  await expect(page.getByTestId('diagnostic').first()).toBeVisible()
+})

@@ -95,6 +95,8 @@ test('a wire that cannot work is refused, with the reason', async ({ app }) => {
     page.getByText(/“Classifier” expects batch × token × feature, but “Tokens” outputs batch × token/).first(),
   ).toBeVisible()
   await expect(page.getByTestId('undo')).toBeEnabled()
+  await expect(page.getByTestId('diagnostic')).toHaveCount(0)
+  await page.getByTestId('play').click()
   await expect(
     page.getByTestId('diagnostic').filter({ hasText: 'The input “x” of “Classifier” is not connected' }),
   ).toBeVisible()

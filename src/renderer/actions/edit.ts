@@ -11,6 +11,8 @@ import { inBoth } from '../locales'
 import { useCanvasHandle } from '../stores/canvas'
 import { useInspector } from '../stores/inspector'
 import { useLab } from '../stores/lab'
+import { useNotices } from '../stores/notices'
+import { useProblems } from '../stores/problems'
 import { useScope } from '../stores/scope'
 import { useSettings } from '../stores/settings'
 import type { Action } from './action'
@@ -76,6 +78,7 @@ export const editActions = [
     enabled: () => onlySelected() !== null && useCanvasHandle().handle !== null,
     perform: () => useCanvasHandle().handle?.connect(onlySelected()?.id ?? ''),
   },
+  { id: 'edit.check', section: 'edit', enabled: hasBlocks, perform: check },
   { id: 'edit.group', section: 'edit', shortcut: '$mod+g', enabled: hasSelection, perform: group },
   { id: 'edit.ungroup', section: 'edit', shortcut: '$mod+Shift+g', enabled: () => selectedGroup() !== null, perform: ungroup },
   { id: 'edit.openGroup', section: 'edit', enabled: () => selectedGroup() !== null, perform: openGroup },
@@ -105,6 +108,11 @@ function remove(): void {
 function selectAll(): void {
   const scope = useScope()
   scope.select(scope.document?.graph.nodes.map(({ id }) => id) ?? [])
+}
+
+/** Lists what prevents training. */
+async function check(): Promise<void> {
+  if (!(await useProblems().check())) useNotices().tell('canvas.noProblems')
 }
 
 const selectedWires = (): number => useCanvasHandle().handle?.wires.value ?? 0

@@ -26,6 +26,8 @@ export interface CanvasContext {
   readonly level: ComputedRef<Level>
   /** Problems by node. */
   readonly problems: ComputedRef<ReadonlyMap<string, readonly Diagnostic[]>>
+  /** Nodes that lack something of which nothing is said yet. */
+  readonly unfinished: ComputedRef<ReadonlySet<string>>
   /** Whether data flows: a run is going on and motion is welcome. */
   readonly flowing: ComputedRef<boolean>
   /** Keys of ports that would refuse the wire being dragged. */

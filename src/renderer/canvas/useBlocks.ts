@@ -3,7 +3,7 @@ import type { Node, NodeChange, VueFlowStore } from '@vue-flow/core'
 import { computed, watch } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { Diagnostic } from '@core/graph/analysis'
-import { useAnalysis } from '../stores/analysis'
+import { useProblems } from '../stores/problems'
 import { useScope } from '../stores/scope'
 import { useBlockTexts } from './useBlockTexts'
 import type { usePlaces } from './usePlaces'
@@ -13,17 +13,19 @@ type Attributes = NonNullable<Node['domAttributes']>
 export function useBlocks(flow: VueFlowStore, places: ReturnType<typeof usePlaces>) {
   const { blocks, ports } = places
   const scope = useScope()
-  const analysis = useAnalysis()
+  const list = useProblems()
   const texts = useBlockTexts()
   const { t } = useI18n()
 
   const problems = computed(() => {
     const byNode = new Map<string, Diagnostic[]>()
-    for (const problem of [...analysis.problems, ...analysis.warnings]) {
+    for (const problem of list.told) {
       if (problem.node !== undefined) byNode.set(problem.node, [...(byNode.get(problem.node) ?? []), problem])
     }
     return byNode
   })
+  /** Blocks that lack something of which nothing is said yet. */
+  const unfinished = computed(() => new Set(list.untold.flatMap(({ node }) => node ?? [])))
   /** A sentence for each block, for those who hear the canvas. */
   const descriptions = computed(
     () => new Map(blocks.value.map((node) => [node.id, texts.description(node, problems.value.get(node.id)?.length ?? 0)])),
@@ -95,5 +97,5 @@ export function useBlocks(flow: VueFlowStore, places: ReturnType<typeof usePlace
     scope.select([...chosen])
   }
 
-  return { change, problems, descriptions }
+  return { change, problems, unfinished, descriptions }
 }

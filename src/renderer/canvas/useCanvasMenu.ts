@@ -28,7 +28,16 @@ export interface Choice {
 const menus = {
   blocks: ['edit.openGroup', 'edit.rename', 'edit.connect', 'edit.duplicate', 'edit.group', 'edit.ungroup', 'edit.delete'],
   wires: ['edit.deleteWire'],
-  canvas: ['edit.undo', 'edit.redo', 'view.findBlock', 'edit.selectAll', 'edit.closeGroup', 'view.fit', 'view.tidy'],
+  canvas: [
+    'edit.undo',
+    'edit.redo',
+    'view.findBlock',
+    'edit.selectAll',
+    'edit.closeGroup',
+    'edit.check',
+    'view.fit',
+    'view.tidy',
+  ],
 } as const satisfies Record<string, readonly ActionId[]>
 
 /** A choice carried out: the edit, which block has the keyboard next, and what to say of it. */

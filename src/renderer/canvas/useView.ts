@@ -3,8 +3,8 @@ import type { VueFlowStore } from '@vue-flow/core'
 import { until, usePreferredReducedMotion } from '@vueuse/core'
 import { computed, nextTick, watch, type ComputedRef } from 'vue'
 import { lookupOf } from '@core/graph/lookup'
-import { useAnalysis } from '../stores/analysis'
 import { useLab } from '../stores/lab'
+import { useProblems } from '../stores/problems'
 import { useScope } from '../stores/scope'
 import { boundsOf, contains, overlaps, type Point, type Rect } from './geometry'
 import { openingZoom } from './levels'
@@ -31,7 +31,7 @@ const seenAt = (rect: Rect, { x, y, zoom }: View): Rect => ({
 export function useView(flow: VueFlowStore, rects: ComputedRef<ReadonlyMap<string, Rect>>) {
   const lab = useLab()
   const scope = useScope()
-  const analysis = useAnalysis()
+  const problems = useProblems()
   const motion = usePreferredReducedMotion()
   const size = computed(() => flow.dimensions.value)
 
@@ -85,11 +85,11 @@ export function useView(flow: VueFlowStore, rects: ComputedRef<ReadonlyMap<strin
   function wholeView(): View {
     const { width, height } = size.value
     const strip = { x: 0, y: height - margin.overlays, width: width - miniMap.width, height: margin.overlays }
-    const problems = analysis.problems.length + analysis.warnings.length > 0 ? [strip] : []
+    const list = problems.told.length > 0 ? [strip] : []
     const views = [viewAbove(margin.bottom, 'middle'), viewAbove(margin.bottom, 'left')]
     return (
-      views.find((candidate) => isClear(candidate, [corner(miniMap), ...problems])) ??
-      views.find((candidate) => isClear(candidate, [corner(controls), ...problems])) ??
+      views.find((candidate) => isClear(candidate, [corner(miniMap), ...list])) ??
+      views.find((candidate) => isClear(candidate, [corner(controls), ...list])) ??
       viewAbove(height > 360 ? margin.overlays : margin.bottom, 'middle')
     )
   }

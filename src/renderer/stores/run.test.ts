@@ -9,6 +9,7 @@ import { useFiles } from './files'
 import { useLab } from './lab'
 import { useNotices } from './notices'
 import { usePrompts } from './prompts'
+import { useProblems } from './problems'
 import { useRun } from './run'
 import { useTask } from './task'
 
@@ -109,12 +110,13 @@ describe('play', () => {
     expect(run.spec).toBe(task.spec)
   })
 
-  it('says why a lab cannot be trained, and starts nothing', async () => {
+  it('lists why a lab cannot be trained, and starts nothing', async () => {
     const run = useRun()
     useLab().apply({ type: 'removeNodes', nodes: ['classifier'] })
     await run.play()
     expect(host.callsOf('runs.start')).toEqual([])
-    expect(reported()).toContain('graph.no-output')
+    expect(useProblems().told.map(({ code }) => code)).toContain('graph.no-output')
+    expect(reported()).toEqual([])
   })
 
   it('reports a host that refuses, and can be pressed again', async () => {

@@ -11,11 +11,11 @@ import { sameExperiment } from '@core/lab/same'
 import type { TaskSpec } from '@core/tasks/types'
 import { dequal } from 'dequal/lite'
 import { useHost } from '../api/host'
-import { useAnalysis } from './analysis'
 import { useFiles } from './files'
 import { useFollower } from './follow'
 import { useLab } from './lab'
 import { useNotices } from './notices'
+import { useProblems } from './problems'
 import { useTask } from './task'
 
 /** What a run trains; the lab on screen may have been edited since. */
@@ -29,7 +29,7 @@ export const useRun = defineStore('run', () => {
   const host = useHost()
   const lab = useLab()
   const task = useTask()
-  const analysis = useAnalysis()
+  const problems = useProblems()
   const files = useFiles()
   const notices = useNotices()
 
@@ -139,11 +139,10 @@ export const useRun = defineStore('run', () => {
   /** `from` is a run whose weights it begins with. */
   async function start(paused: boolean, from: string | null = null): Promise<void> {
     const { opened } = lab
-    await analysis.settle()
+    const hasProblems = await problems.check()
     const document = lab.document
-    if (!document || opened !== lab.opened) return
-    const problem = analysis.result?.problems[0] ?? task.problem
-    if (problem) throw new LabError(problem.code, problem.params, problem)
+    if (hasProblems || !document || opened !== lab.opened) return
+    if (task.problem) throw new LabError(task.problem.code, task.problem.params, task.problem)
     if (active.value && isOurs) await command('stop')
     const [data, described] = [lab.dataId, task.spec]
     const started = await host.call['runs.start']({ lab: document, engine: 'auto', data, paused, from })

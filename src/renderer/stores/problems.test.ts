@@ -1,0 +1,75 @@
+// @vitest-environment happy-dom
+/** Unfinished blocks are quiet until training is tried; what was complete before, or is wrong, is told at once. */
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { lab } from '@core/graph/testing'
+import { fakeHost, smallLab, type FakeHost } from '../testing/fake-host'
+import { useAnalysis } from './analysis'
+import { useFiles } from './files'
+import { useLab } from './lab'
+import { useNotices } from './notices'
+import { useProblems } from './problems'
+import { useRun } from './run'
+
+let host: FakeHost
+beforeEach(() => {
+  localStorage.clear()
+  host = fakeHost()
+})
+const told = () => useProblems().told.map(({ code, node }) => [code, node].filter(Boolean).join(' '))
+async function open(document = lab(['tokens', 'embedding'], [])): Promise<void> {
+  useProblems()
+  useFiles().open(document)
+  await useAnalysis().settle()
+  await vi.waitFor(() => expect(useAnalysis().result).not.toBeNull())
+}
+async function apply(...edits: Parameters<ReturnType<typeof useLab>['apply']>[0][]): Promise<void> {
+  for (const edit of edits) useLab().apply(edit)
+  await useAnalysis().settle()
+}
+
+describe('what is only unfinished', () => {
+  it('is quiet, and told by all of the list once training is tried, without a notice', async () => {
+    await open()
+    expect(told()).toEqual([])
+    expect(useProblems().untold).toHaveLength(2)
+    await useRun().play()
+    expect(told().sort()).toEqual(['graph.missing-input embedding', 'graph.no-output'])
+    expect([useProblems().isOpen, useProblems().count]).toEqual([true, 2])
+    expect(useNotices().notices).toEqual([])
+    expect(host.callsOf('runs.start')).toEqual([])
+  })
+
+  it('is quiet again once all was mended', async () => {
+    await open(smallLab())
+    await apply({ type: 'addNode', kind: 'norm', id: 'loose', position: { x: 0, y: 0 } })
+    expect(told()).toEqual([])
+    expect(await useProblems().check()).toBe(true)
+    expect(told()).toEqual(['graph.missing-input loose'])
+    await apply({ type: 'removeNodes', nodes: ['loose'] })
+    expect(await useProblems().check()).toBe(false)
+    await apply({ type: 'addNode', kind: 'norm', id: 'another', position: { x: 0, y: 0 } })
+    expect(told()).toEqual([])
+  })
+
+  it('is quiet in another lab that is opened', async () => {
+    await open()
+    await useProblems().check()
+    await open(lab(['tokens', 'norm'], []))
+    expect(told()).toEqual([])
+  })
+})
+
+describe('what is told at once', () => {
+  it('is a block that was complete before, and a lab that was', async () => {
+    await open(smallLab())
+    await apply({ type: 'disconnect', to: { node: 'classifier', port: 'x' } })
+    expect(told()).toContain('graph.missing-input classifier')
+    await apply({ type: 'removeNodes', nodes: ['classifier'] })
+    expect(told()).toEqual(['graph.no-output'])
+  })
+
+  it('is what is wrong rather than missing', async () => {
+    await open(lab(['tokens', ['embedding', { width: 0 }], 'norm'], ['tokens.ids > embedding.ids']))
+    expect(told()).toEqual(['param.invalid embedding'])
+  })
+})
