@@ -92,6 +92,8 @@ function numberText(value: number): string {
   return rounded !== 0 && Math.abs(rounded) < 1e-3 ? rounded.toExponential() : String(rounded)
 }
 
+const familyOf = (kind: string): string => (kind === groupKind ? groupKind : (blockByKind(kind)?.family ?? 'shape'))
 /** The custom property with the colour of a kind's family, which has the family's name. */
-export const familyColour = (kind: string): string =>
-  kind === groupKind ? 'var(--ink-2)' : `var(--${blockByKind(kind)?.family ?? 'shape'})`
+export const familyColour = (kind: string): string => `var(--${familyOf(kind)})`
+/** For what shows the family by its colour and its sign. */
+export const familyStyle = (kind: string) => ({ '--family': familyColour(kind), '--sign': `var(--${familyOf(kind)}-sign)` })

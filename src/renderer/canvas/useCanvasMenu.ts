@@ -13,14 +13,15 @@ import { useScope } from '../stores/scope'
 import { useTask } from '../stores/task'
 import { fittingBlocks, opposites, portsOf, refusal, sourceOf, wireBetween, type Port } from './connections'
 import { nodeSize, portOffset, snap, type Point, type Rect } from './geometry'
-import { familyColour, useBlockTexts } from './useBlockTexts'
+import { useBlockTexts } from './useBlockTexts'
 
 export interface Choice {
   readonly key: string
   readonly label: string
   /** Smaller, behind the label. */
   readonly detail?: string
-  readonly colour?: string
+  /** Of the block it is about. */
+  readonly kind?: string
   readonly shortcut?: string | undefined
 }
 
@@ -80,7 +81,7 @@ export function useCanvasMenu(rects: ComputedRef<ReadonlyMap<string, Rect>>) {
     open.value = {
       title: t('canvas.addAndConnect'),
       empty: t('canvas.nothingFits'),
-      choices: fitting.map(({ kind }) => ({ key: kind, label: texts.kindName(kind), colour: familyColour(kind) })),
+      choices: fitting.map(({ kind }) => ({ key: kind, label: texts.kindName(kind), kind })),
       at,
       node: null,
       perform: new Map(
@@ -122,7 +123,7 @@ export function useCanvasMenu(rects: ComputedRef<ReadonlyMap<string, Rect>>) {
           key,
           label: `${port.port} ${arrow} ${texts.title(other.node)}`,
           detail: other.port,
-          colour: familyColour(nodeIn(document, other.node)?.kind ?? ''),
+          kind: nodeIn(document, other.node)?.kind ?? '',
         })
         done.set(key, () => ({
           edit: { type: 'connect', ...wire },
