@@ -217,7 +217,7 @@ const number: Picture = {
     context.textAlign = 'center'
     context.textBaseline = 'middle'
     const two = truth !== undefined && height >= 2 * textSize * unit
-    context.fillStyle = theme.colours.output
+    context.fillStyle = theme.colours.ink
     context.fillText(formatNumber(predicted), width / 2, height / (two ? 4 : 2), width - 8)
     context.fillStyle = theme.colours['ink-3']
     if (two) context.fillText(formatNumber(truth), width / 2, (3 * height) / 4, width - 8)
