@@ -12,9 +12,9 @@ import { useCanvasHandle } from '../stores/canvas'
 import { useInspector } from '../stores/inspector'
 import { useLab } from '../stores/lab'
 import { useNotices } from '../stores/notices'
+import { usePanels } from '../stores/panels'
 import { useProblems } from '../stores/problems'
 import { useScope } from '../stores/scope'
-import { useSettings } from '../stores/settings'
 import type { Action } from './action'
 import { focusSoon } from './focus'
 
@@ -132,8 +132,7 @@ function selectedGroup(): GraphNode | null {
 
 /** In the inspector; a group's name is among its settings. */
 function rename(): void {
-  const { layout } = useSettings()
-  layout.right.collapsed = false
+  usePanels().setOpen('right', true)
   if (!selectedGroup()) focusSoon('[data-testid="field-block-name"]')
   else {
     useInspector().tab = 'settings'
