@@ -178,8 +178,8 @@ test('a block put onto a wire goes between its ends, and taken away again leaves
   await expect(last).toHaveAttribute('aria-label', /^Wire from Embedding to Classifier/)
 
   await drop(page, 'norm', 0.6, 0.3)
-  await expect(last).toHaveAttribute('aria-label', /^Wire from Norm to Classifier/)
-  await expect(page.getByTestId('wire-norm-x')).toHaveAttribute('aria-label', /^Wire from Embedding to Norm/)
+  await expect(last).toHaveAttribute('aria-label', /^Wire from Normalisation to Classifier/)
+  await expect(page.getByTestId('wire-norm-x')).toHaveAttribute('aria-label', /^Wire from Embedding to Normalisation/)
   await page.getByTestId('undo').click()
   await expect(page.getByTestId('node-norm')).toHaveCount(0)
   await expect(last).toHaveAttribute('aria-label', /^Wire from Embedding to Classifier/)
@@ -274,7 +274,7 @@ test('blocks are renamed in the inspector, by key and in the menu, and go by tha
   await page.keyboard.press('Enter')
   await expect(node).toContainText('Before attention')
   await expect(node).toHaveAttribute('aria-label', /^Before attention/)
-  await expect(page.getByRole('list', { name: 'Outline of the model' })).toContainText('Before attention')
+  await expect(page.getByRole('list', { name: 'Model outline' })).toContainText('Before attention')
   await expect(page.getByTestId('wire-norm-attention-1-x')).toHaveAttribute('aria-label', /to Before attention/)
   await expect(page.getByTestId('node-norm-attention-2')).toContainText('Norm 2')
 
@@ -310,12 +310,12 @@ for (const [width, height] of [
     await page.setViewportSize({ width, height })
     await expect(page.getByTestId('diagnostics')).toHaveCount(0)
     await expect(page.getByTestId('node-add').locator('.warning')).toHaveCount(0)
-    await expect(page.getByText('Nothing is wired')).toHaveCount(0)
+    await expect(page.getByText('is not connected')).toHaveCount(0)
 
     await page.getByTestId('play').click()
     const list = page.getByTestId('diagnostic')
     await expect(list).toHaveCount(4)
-    const sentence = { name: /^Nothing is wired to the input “a” of “Add/ }
+    const sentence = { name: /^The input “a” of “Add/ }
     await expect(page.getByRole('button', sentence)).toHaveCount(1)
     await expect(page.getByText('Problems to solve before training: 4')).toHaveCount(1)
     const canvas = await boxOf(page, 'canvas')
