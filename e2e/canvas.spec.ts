@@ -49,6 +49,24 @@ for (const [width, height] of [
   })
 }
 
+test('a lab that comes back with its undo history opens like any other, and larger for a projector', async ({ app }) => {
+  const { page } = app
+  await openLab(page, 'tiny-gpt')
+  await page.getByTestId('node-norm').click()
+  await page.keyboard.press('Delete')
+  await expect(page.getByTestId('undo')).toBeEnabled()
+  await page.getByTestId('canvas').focus()
+  await page.keyboard.press('f')
+  await expect.poll(() => zoomOf(page)).toBeLessThan(0.89)
+  await page.reload()
+  await expect(page.getByTestId('node-tokens')).toBeVisible()
+  await expect(page.getByTestId('undo')).toBeEnabled()
+  await expect.poll(() => zoomOf(page)).toBeCloseTo(0.9)
+  await page.getByTestId('theme').click()
+  await page.getByTestId('menu-view.projector').click()
+  await expect.poll(() => zoomOf(page)).toBeCloseTo(1.125)
+})
+
 /** Of all that is written on the canvas, the smallest on screen, in pixels. */
 const smallestText = (page: Page): Promise<number> =>
   page.locator('.vue-flow__transformationpane').evaluate((pane) => {

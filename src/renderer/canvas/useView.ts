@@ -6,6 +6,7 @@ import { lookupOf } from '@core/graph/lookup'
 import { useLab } from '../stores/lab'
 import { useProblems } from '../stores/problems'
 import { useScope } from '../stores/scope'
+import { useSettings } from '../stores/settings'
 import { boundsOf, contains, overlaps, type Point, type Rect } from './geometry'
 import { openingZoom } from './levels'
 import { beginningView, type View } from './opening'
@@ -20,6 +21,8 @@ const controls = { width: 52, height: 132 }
 const smallestWithMap = { width: 420, height: 260 }
 /** Blocks are never shown much larger than they are drawn. */
 const largest = 1.15
+/** How much larger a lab opens for a projector, as letters are. */
+const forProjector = 1.25
 
 const seenAt = (rect: Rect, { x, y, zoom }: View): Rect => ({
   x: rect.x * zoom + x,
@@ -32,6 +35,7 @@ export function useView(flow: VueFlowStore, rects: ComputedRef<ReadonlyMap<strin
   const lab = useLab()
   const scope = useScope()
   const problems = useProblems()
+  const settings = useSettings()
   const motion = usePreferredReducedMotion()
   const size = computed(() => flow.dimensions.value)
 
@@ -113,17 +117,18 @@ export function useView(flow: VueFlowStore, rects: ComputedRef<ReadonlyMap<strin
     if (rects.value.size === 0) return
     const whole = wholeView()
     const room = { x: margin.side, y: margin.top, ...roomAbove(margin.bottom) }
-    show(whole.zoom >= openingZoom ? whole : beginningView(bounds.value, firstRect(), room, openingZoom), 0)
+    const zoom = openingZoom * (settings.projector ? forProjector : 1)
+    show(whole.zoom >= zoom ? whole : beginningView(bounds.value, firstRect(), room, zoom), 0)
   }
 
-  // A lab that was just opened has nothing to undo or redo.
   watch(
-    () => lab.document,
-    async (document) => {
-      if (!document || lab.canUndo || lab.canRedo) return
+    [() => lab.opened, () => settings.projector],
+    async () => {
+      const { document, opened } = lab
+      if (!document) return
       await until(() => size.value.width > 0 && (rects.value.size > 0 || document.graph.nodes.length === 0)).toBe(true)
       await nextTick()
-      if (lab.document === document) open()
+      if (lab.opened === opened) open()
     },
     { immediate: true },
   )
