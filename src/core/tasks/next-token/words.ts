@@ -7,6 +7,7 @@ import { LabError } from '../../errors'
 import { encode, type Tokeniser } from '../../tokenisers'
 import { piecesOf } from '../../tokenisers/pieces'
 import { defineTask } from '../types'
+import { untrainedUnknown } from '../unknown'
 import { lastTenth } from './last-tenth'
 import { builtInText } from './text'
 import { windowsTask } from './windows'
@@ -34,7 +35,11 @@ export const words = defineTask({
     if (counts.size === 1) throw new LabError('text.one-symbol', { symbol: vocabulary[1]! })
     const tokeniser: Tokeniser = { kind: 'words', vocabulary, signs: 0, unknown: 0, spaces: 'kept' }
     const { ids: known } = encode(tokeniser, training)
-    const ids = Uint16Array.from([...known, ...encode(tokeniser, text.slice(boundary)).ids])
-    return windowsTask({ kind: 'words', tokeniser, ids, heldOutStart: known.length }, length)
+    const { ids: last } = encode(tokeniser, text.slice(boundary))
+    const notices = untrainedUnknown(0, [known], [last])
+    return windowsTask(
+      { kind: 'words', tokeniser, ids: Uint16Array.from([...known, ...last]), heldOutStart: known.length, notices },
+      length,
+    )
   },
 })

@@ -8,6 +8,7 @@ import { batchOf, heldOutBatches, type Sample } from '../samples'
 import type { Tokeniser } from '../../tokenisers'
 import { wordsOf } from '../../tokenisers/pieces'
 import type { TaskInstance, TaskSpec } from '../types'
+import { untrainedUnknown } from '../unknown'
 import type { ClassOrder } from './class-order'
 import { isNumber } from './columns'
 import type { Row } from './table'
@@ -182,7 +183,11 @@ export function rowsTask(
   heldOut: readonly Sample[],
   dropped: Replacement | null = null,
 ): TaskInstance {
-  const spec: TaskSpec = { ...plan, heldOut: heldOut.length }
+  const read = (samples: readonly Sample[]) => samples.map(({ source, tokens }) => source ?? tokens)
+  const tokeniser = plan.source ?? plan.tokeniser
+  const unknown = 'unknown' in tokeniser ? tokeniser.unknown : null
+  const untrained = dropped ? [] : untrainedUnknown(unknown, read(training), read(heldOut))
+  const spec: TaskSpec = { ...plan, notices: [...plan.notices, ...untrained], heldOut: heldOut.length }
   return {
     spec,
     trainBatch(seed, step, size) {

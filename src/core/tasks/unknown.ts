@@ -1,0 +1,25 @@
+/** The token for what the vocabulary does not have. */
+import type { Problem } from '../errors'
+
+/**
+ * Says so where the unknown token occurs in validation, but never in training: its embedding then keeps its initial values. `unknown` is
+ * its id, null where there is none.
+ */
+export function untrainedUnknown(
+  unknown: number | null,
+  training: Iterable<ArrayLike<number>>,
+  validation: Iterable<ArrayLike<number>>,
+): Problem[] {
+  if (unknown === null) return []
+  const count = (of: Iterable<ArrayLike<number>>): { all: number; unknown: number } => {
+    const counted = { all: 0, unknown: 0 }
+    for (const ids of of) {
+      counted.all += ids.length
+      for (let index = 0; index < ids.length; index++) if (ids[index] === unknown) counted.unknown++
+    }
+    return counted
+  }
+  const met = count(validation)
+  if (met.unknown === 0 || count(training).unknown > 0) return []
+  return [{ code: 'vocabulary.unknown-untrained', params: { count: met.unknown, tokens: met.all } }]
+}
