@@ -3,7 +3,7 @@
  *
  *     node bench/recipe.mjs [TEXT]
  *
- * Without a text, one megabyte of the prose that the installed packages come with. Prints wall time and held-out loss of both.
+ * Without a text, one megabyte of the prose that the installed packages come with. Prints wall time and validation loss of both.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

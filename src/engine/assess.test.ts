@@ -42,7 +42,7 @@ describe.each(engines)('%s', (engine) => {
   test('plain and changed are the figures of two evaluations, of all validation samples', async () => {
     const training = await trained(20)
     const { step, samples, plain, changed } = await assess(training, muted)
-    expect([step, samples]).toEqual([20, training.task.spec.heldOut])
+    expect([step, samples]).toEqual([20, training.task.spec.validation])
     expect({ step, ...plain }).toEqual(await figures(training))
     expect({ step, ...changed }).toEqual(await figures(training, new Map([['multi-head/heads', Float32Array.of(0, 0)]])))
     expect(changed.loss).not.toBe(plain.loss)

@@ -2,7 +2,7 @@
 import type { Signal } from '@core/contract/cancel'
 import type { Comparison, Mutes } from '@core/contract/look'
 import { LabError } from '@core/errors'
-import { batchesWithin, evaluationBatch, heldOutBatches, Tally, thorough, type Extent } from './evaluation'
+import { batchesWithin, evaluationBatch, validationBatches, Tally, thorough, type Extent } from './evaluation'
 import { requireGate, type Gates } from './feeds'
 import type { Subject } from './training'
 
@@ -18,7 +18,7 @@ export interface AssessOptions {
 }
 
 /**
- * Evaluates the model as it is and with `mutes`, on the same held-out batches. A sample breaks that is wholly right as the model is and
+ * Evaluates the model as it is and with `mutes`, on the same validation batches. A sample breaks that is wholly right as the model is and
  * not with the change; it is mended the other way round. Samples are named by their index in the validation set, as looks take it.
  * Throws LabError for gates that the model does not have. Changes no state.
  */
@@ -33,14 +33,14 @@ export async function assess(
   const [plain, changed] = [new Tally(subject, new Map()), new Tally(subject, gates)]
   const [broken, mended] = [new Named(), new Named()]
   let samples = 0
-  for (const { batch, first } of heldOutBatches(subject, extent)) {
+  for (const { batch, first } of validationBatches(subject, extent)) {
     const { before, after } = await model.alone(async () => ({
       before: await plain.add(batch),
       after: await changed.add(batch),
     }))
     before.forEach((right, row) => {
       // The last batch may be filled up.
-      if (right === null || first + row >= task.spec.heldOut) return
+      if (right === null || first + row >= task.spec.validation) return
       samples++
       if (right && !after[row]) broken.add(first + row)
       if (!right && after[row]) mended.add(first + row)

@@ -12,7 +12,7 @@ const budget = (change: Partial<typeof lab.training>) =>
 
 it('counts all steps, the evaluations between them and the one at the end', () => {
   // (2000 held out − 1) / 32 = 62 windows, in batches of 16: 4, at steps 30, 60, 90 and the end.
-  expect(spec.heldOut).toBe(62)
+  expect(spec.validation).toBe(62)
   const { secondsToFinish, stepsPerSecond } = budget({ steps: 100, evaluateEvery: 30 })
   expect(secondsToFinish).toBeCloseTo((100 * 4 + 16 * 10) / 1000)
   expect(stepsPerSecond).toBe(250)
@@ -24,9 +24,9 @@ it.each([
   [1, 5000, 9 * 512 + 2048],
   [8, 5000, 9 * 64 + 256],
   [100, 5000, 9 * 16 + 50],
-])('counts the batches that are evaluated: more where they are small (%d of %d held out)', (batchSize, heldOut, batches) => {
-  const change = { ...lab, training: { ...lab.training, batchSize, steps: 100, evaluateEvery: heldOut < 100 ? 100 : 10 } }
-  const { secondsToFinish } = budgetOf(change, { ...spec, heldOut }, { ...trial, stepMilliseconds: 0 })
+])('counts the batches that are evaluated: more where they are small (%d of %d held out)', (batchSize, validation, batches) => {
+  const change = { ...lab, training: { ...lab.training, batchSize, steps: 100, evaluateEvery: validation < 100 ? 100 : 10 } }
+  const { secondsToFinish } = budgetOf(change, { ...spec, validation }, { ...trial, stepMilliseconds: 0 })
   expect(secondsToFinish).toBeCloseTo((batches * 10) / 1000)
 })
 

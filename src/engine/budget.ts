@@ -10,7 +10,7 @@ export interface Trial {
   readonly parameters: number
   /** Mean over the steps that counted. */
   readonly stepMilliseconds: number
-  /** Of one held-out batch; null where there was no time for one. */
+  /** Of one validation batch; null where there was no time for one. */
   readonly evaluationMilliseconds: number | null
   /** Most memory its process had at once. */
   readonly peakBytes: number
@@ -20,7 +20,7 @@ export function budgetOf(lab: LabDocument, spec: TaskSpec, trial: Trial): Budget
   const { engine, parameters, peakBytes, stepMilliseconds, evaluationMilliseconds } = trial
   const { steps, evaluateEvery } = lab.training
   const size = evaluationBatch(lab, spec)
-  const available = Math.ceil(spec.heldOut / size)
+  const available = Math.ceil(spec.validation / size)
   const looks = Math.ceil(steps / evaluateEvery) - 1
   const evaluations = looks * batchesWithin(quick, size, available) + batchesWithin(thorough, size, available)
   return {

@@ -1,4 +1,4 @@
-/** Metrics on held-out data: whatever the size of batches, and of what the loss counts. */
+/** Metrics on validation data: whatever the size of batches, and of what the loss counts. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { firstModel } from '@core/graph/testing'

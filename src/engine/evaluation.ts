@@ -1,4 +1,4 @@
-/** How good the model is on what it has never seen: metrics over held-out batches. */
+/** How good the model is on what it has never seen: metrics over validation batches. */
 import type { Scores } from '@core/contract/look'
 import type { Evaluation, NamedClass } from '@core/contract/runs'
 import type { LabDocument } from '@core/lab/document'
@@ -14,7 +14,7 @@ import type { Compiled, Model } from './model'
 import { freeRun } from './teacher-forcing'
 import type { Subject } from './training'
 
-/** How much of the held-out set is looked at, at most: so many batches, or so many sequences where batches are small. */
+/** How much of the validation set is looked at, at most: so many batches, or so many sequences where batches are small. */
 export interface Extent {
   readonly batches: number
   readonly sequences: number
@@ -29,13 +29,13 @@ export function batchesWithin({ batches, sequences }: Extent, size: number, avai
   return Math.min(available, Math.max(batches, Math.ceil(sequences / size)))
 }
 
-/** Sequences in a held-out batch: those of a training batch, or less if that many are not held out. */
-export function evaluationBatch(lab: LabDocument, { heldOut }: TaskSpec): number {
-  return Math.min(lab.training.batchSize, heldOut)
+/** Sequences in a validation batch: those of a training batch, or less if that many are not held out. */
+export function evaluationBatch(lab: LabDocument, { validation }: TaskSpec): number {
+  return Math.min(lab.training.batchSize, validation)
 }
 
 /**
- * Means over all that counts in the held-out set, or in as many batches as `extent` allows, spread evenly over it, if there are more. Where
+ * Means over all that counts in the validation set, or in as many batches as `extent` allows, spread evenly over it, if there are more. Where
  * a sequence is written, what is predicted with the truth given (`accuracy`) stands beside what the model writes on its own
  * (`freeAccuracy`, `exactMatch`). `pause` is awaited between batches; null if it says to give up. Changes no state.
  */
@@ -57,7 +57,7 @@ export async function tallied(
   pause: () => Promise<'go on' | 'give up'>,
 ): Promise<Tally | null> {
   const tally = new Tally(subject, gates)
-  for (const { batch } of heldOutBatches(subject, extent)) {
+  for (const { batch } of validationBatches(subject, extent)) {
     await tally.add(batch)
     if ((await pause()) === 'give up') return null
   }
@@ -127,7 +127,7 @@ export function namedClasses(subject: Subject, figures: readonly ClassFigures[])
   })
 }
 
-/** What a constant answer gets on the same held-out set, by the names of metrics. Depends on the task alone, and not on the weights. */
+/** What a constant answer gets on the same validation set, by the names of metrics. Depends on the task alone, and not on the weights. */
 export function baseline(subject: Subject): Readonly<Record<string, number>> {
   const { spec } = subject.task
   const { tolerance = 0 } = compiledFor(subject.model, spec).program
@@ -135,11 +135,11 @@ export function baseline(subject: Subject): Readonly<Record<string, number>> {
 }
 
 function* batchesOf(subject: Subject): Generator<Batch> {
-  for (const { batch } of heldOutBatches(subject, thorough)) yield batch
+  for (const { batch } of validationBatches(subject, thorough)) yield batch
 }
 
-/** As many as `extent` allows, spread evenly over the held-out set, each with the index of its first sequence in the set. */
-export function* heldOutBatches({ model, task }: Subject, extent: Extent): Generator<{ batch: Batch; first: number }> {
+/** As many as `extent` allows, spread evenly over the validation set, each with the index of its first sequence in the set. */
+export function* validationBatches({ model, task }: Subject, extent: Extent): Generator<{ batch: Batch; first: number }> {
   const size = evaluationBatch(model.lab, task.spec)
   const available = task.evaluationBatches(size)
   const batches = batchesWithin(extent, size, available)

@@ -19,7 +19,7 @@ const labs = readdirSync(directory).map((file) => {
 })
 const quick = ['from-scratch', 'layer-norm', 'single-head', 'positions', 'wide-heads']
 
-/** Held-out metrics after the steps the goal allows. */
+/** Validation metrics after the steps the goal allows. */
 async function reached(lab: LabDocument, steps: number): Promise<Readonly<Record<string, number>>> {
   const shorter = { ...lab, training: { ...lab.training, steps } }
   const model = createTraining(await createExecutor('auto', () => undefined), shorter, null)

@@ -13,7 +13,7 @@ export interface MeasureRequest {
   readonly lab: LabDocument
   readonly data: string | null
   readonly steps: number
-  /** Whether a held-out batch is looked at first, as a run does now and then, and by the clock. */
+  /** Whether a validation batch is looked at first, as a run does now and then, and by the clock. */
   readonly evaluate: boolean
 }
 
@@ -60,7 +60,7 @@ async function timeSteps(training: Training, steps: number, now: () => number): 
   return milliseconds
 }
 
-/** Milliseconds of one held-out batch, once the engine has made ready for it. */
+/** Milliseconds of one validation batch, once the engine has made ready for it. */
 async function timeEvaluation(subject: Subject, now: () => number): Promise<number> {
   const once = () => evaluate(subject, new Map(), { batches: 1, sequences: 1 }, () => Promise.resolve('go on'))
   await once()

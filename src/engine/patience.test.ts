@@ -1,4 +1,4 @@
-/** Early stopping: when it ends depends on the held-out losses alone, not on how the run was driven, stopped and resumed. */
+/** Early stopping: when it ends depends on the validation losses alone, not on how the run was driven, stopped and resumed. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

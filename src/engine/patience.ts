@@ -1,8 +1,8 @@
-/** Early stopping (Prechelt 1998): training ends when the held-out loss has not fallen for so many evaluations. */
+/** Early stopping (Prechelt 1998): training ends when the validation loss has not fallen for so many evaluations. */
 import { z } from 'zod'
 
 export const patienceState = z.object({
-  /** The smallest held-out loss so far; null before the first evaluation. */
+  /** The smallest validation loss so far; null before the first evaluation. */
   best: z.number().nullable(),
   /** Evaluations since then. */
   since: z.number().int().nonnegative(),

@@ -44,9 +44,9 @@ interface Judged {
   readonly share: number
 }
 
-/** Shares of the held-out tokens that are tagged right, by whether the token is unknown; and how many are unknown. */
+/** Shares of the validation tokens that are tagged right, by whether the token is unknown; and how many are unknown. */
 async function judged({ model, task }: Training): Promise<Judged> {
-  const size = task.spec.heldOut
+  const size = task.spec.validation
   const batch: Batch = task.evaluationBatch(0, size)
   const { program, executable } = model.program('evaluate', { batch: size })
   const predictions = (await executable.run(batchFeeds(program, batch, new Map()), ['predictions'])).get('predictions')!

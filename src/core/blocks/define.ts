@@ -37,7 +37,7 @@ export const anyNumbers: PortType = { ...features, or: [vector.axes, scores.axes
 export const like = (port: string): PortType => ({ ...features, like: port })
 
 /**
- * Every program built from one graph: a training step, held-out metrics, plain inference, inference with all probes, and the two of
+ * Every program built from one graph: a training step, validation metrics, plain inference, inference with all probes, and the two of
  * generation. `read` sees a whole window and remembers its keys and values; `generate` sees one new token at a time, and them.
  */
 export type Mode = 'train' | 'evaluate' | 'infer' | 'inspect' | 'read' | 'generate'

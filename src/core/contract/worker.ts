@@ -21,7 +21,7 @@ export interface Measurement {
   readonly flopsPerStep: number
   /** One for each step. */
   readonly milliseconds: readonly number[]
-  /** Of one held-out batch; null where none was to be looked at. */
+  /** Of one validation batch; null where none was to be looked at. */
   readonly evaluationMilliseconds: number | null
   readonly peakBytes: number
   /** null while it is still being tried how many are fastest. */

@@ -1,4 +1,4 @@
-/** One graph, several programs: a training step, held-out metrics, plain inference, inference with every probe, generation. */
+/** One graph, several programs: a training step, validation metrics, plain inference, inference with every probe, generation. */
 import type { Mode } from '../blocks/define'
 import { fromProblem, LabError } from '../errors'
 import type { LabDocument } from '../lab/document'

@@ -73,9 +73,9 @@ export const training = z.object({
   labelSmoothing: z.number().min(0).max(0.9).default(0),
   /** Batches whose gradients a step averages: as one batch so many times as large, for the memory of one. */
   accumulate: z.number().int().min(1).max(256).default(1),
-  /** Steps between evaluations on the held-out set. */
+  /** Steps between evaluations on the validation set. */
   evaluateEvery: z.number().int().min(1).max(1_000_000).default(100),
-  /** Evaluations without a smaller held-out loss after which training ends early; null for never. */
+  /** Evaluations without a smaller validation loss after which training ends early; null for never. */
   patience: z.number().int().min(1).max(10_000).nullable().default(null),
   /** Of sequences that are written from a source. */
   teacherForcing: teacherForcing.default(teacherForcing.parse({})),

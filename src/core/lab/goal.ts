@@ -1,4 +1,4 @@
-/** What a lab promises: a metric of held-out data, reached within so many steps. */
+/** What a lab promises: a metric on validation data, reached within so many steps. */
 import { z } from 'zod'
 import { currentName } from '../metrics/names'
 

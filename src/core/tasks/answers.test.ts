@@ -6,8 +6,8 @@ import { readBatch, type ReadSample } from './read'
 /** Some thousand training samples and all that is held out. */
 function samples(kind: string, params: Readonly<Record<string, unknown>> = {}, count = 3000): ReadSample[] {
   const task = createTask({ kind, params }, null)
-  const { heldOut } = task.spec
-  return [task.trainBatch(5, 1, count), task.evaluationBatch(0, heldOut)].flatMap((batch) => readBatch(task.spec, batch))
+  const { validation } = task.spec
+  return [task.trainBatch(5, 1, count), task.evaluationBatch(0, validation)].flatMap((batch) => readBatch(task.spec, batch))
 }
 const share = (all: readonly ReadSample[], is: (sample: ReadSample) => boolean): number => all.filter(is).length / all.length
 
@@ -120,16 +120,16 @@ describe('modular-addition', () => {
   })
   it.each([10, 60, 90])('trains on %d percent of all sums, and holds out the rest', (trained) => {
     const { spec } = createTask({ kind: 'modular-addition', params: { trained } }, null)
-    expect(spec.heldOut).toBe(Math.ceil(23 ** 2 * (1 - trained / 100)))
+    expect(spec.validation).toBe(Math.ceil(23 ** 2 * (1 - trained / 100)))
   })
   it('has a sum to train on and one to hold out even where there are fewest', () => {
     for (const trained of [10, 90]) {
       const task = createTask({ kind: 'modular-addition', params: { modulus: 3, trained } }, null)
-      expect(task.spec.heldOut).toBe(trained === 10 ? 8 : 1)
+      expect(task.spec.validation).toBe(trained === 10 ? 8 : 1)
       const texts = (batch: Parameters<typeof readBatch>[1]) => readBatch(task.spec, batch).map(({ tokens }) => tokens.join(''))
-      const heldOut = texts(task.evaluationBatch(0, task.spec.heldOut))
-      expect(new Set([...heldOut, ...texts(task.trainBatch(1, 0, 200))]).size).toBe(9)
-      expect(texts(task.trainBatch(1, 0, 200)).some((text) => heldOut.includes(text))).toBe(false)
+      const validation = texts(task.evaluationBatch(0, task.spec.validation))
+      expect(new Set([...validation, ...texts(task.trainBatch(1, 0, 200))]).size).toBe(9)
+      expect(texts(task.trainBatch(1, 0, 200)).some((text) => validation.includes(text))).toBe(false)
     }
   })
 })

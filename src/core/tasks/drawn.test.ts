@@ -14,9 +14,9 @@ function sides(kind: string, params: Readonly<Record<string, unknown>>) {
     const lengths = [...new Set(texts.map((text) => text.length))].sort((a, b) => a - b)
     return new Map(lengths.map((length) => [length, texts.filter((text) => text.length === length).length / texts.length]))
   }
-  const heldOut = read(task.evaluationBatch(0, task.spec.heldOut))
+  const validation = read(task.evaluationBatch(0, task.spec.validation))
   const training = read(task.trainBatch(1, 0, 6000))
-  return { heldOut, training, heldOutShares: shares(heldOut), trainingShares: shares(training) }
+  return { validation, training, validationShares: shares(validation), trainingShares: shares(training) }
 }
 
 describe.each([
@@ -28,27 +28,27 @@ describe.each([
   ['sort', { minLength: 1, length: 4, symbols: 3 }, [1, 2, 3, 4]],
   ['reverse', { minLength: 2, length: 5 }, [2, 3, 4, 5]],
 ] as const)('%s %j', (kind, params, lengths) => {
-  const { heldOut, training, heldOutShares, trainingShares } = sides(kind, params)
+  const { validation, training, validationShares, trainingShares } = sides(kind, params)
   it('holds out every length as often as it trains on it, and nothing that it trains on', () => {
-    expect([...heldOutShares.keys()]).toEqual(lengths)
+    expect([...validationShares.keys()]).toEqual(lengths)
     expect([...trainingShares.keys()]).toEqual(lengths)
     for (const length of lengths) {
-      expect(heldOutShares.get(length)).toBeCloseTo(1 / lengths.length, 2)
+      expect(validationShares.get(length)).toBeCloseTo(1 / lengths.length, 2)
       expect(Math.abs(trainingShares.get(length)! - 1 / lengths.length)).toBeLessThan(0.03)
     }
     const trained = new Set(training)
-    expect(heldOut.filter((text) => trained.has(text))).toEqual([])
+    expect(validation.filter((text) => trained.has(text))).toEqual([])
   })
-  it('mixes the lengths, so that a part of the held-out set is like all of it', () => {
-    expect(new Set(heldOut.slice(0, lengths.length).map((text) => text.length))).toEqual(new Set(lengths))
+  it('mixes the lengths, so that a part of the validation set is like all of it', () => {
+    expect(new Set(validation.slice(0, lengths.length).map((text) => text.length))).toEqual(new Set(lengths))
   })
 })
 
 it('does not hold out one short sequence more often than there are enough that differ', () => {
-  const { heldOut } = sides('parity', { minLength: 1, length: 3 })
-  expect(heldOut.length).toBeLessThanOrEqual(6)
+  const { validation } = sides('parity', { minLength: 1, length: 3 })
+  expect(validation.length).toBeLessThanOrEqual(6)
 })
 
 it('always trains on zero: its word is in no other number', () => {
-  for (const digits of [2, 4, 6]) expect(sides('numbers', { digits }).heldOut).not.toContain('0')
+  for (const digits of [2, 4, 6]) expect(sides('numbers', { digits }).validation).not.toContain('0')
 })

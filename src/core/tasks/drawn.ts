@@ -5,22 +5,22 @@
 import { largest } from '../collections'
 import { hashIds } from '../random/hash'
 import { stream, type RandomStream } from '../random/stream'
-import { batchOf, heldOutBatches, type Sample } from './samples'
+import { batchOf, validationBatches, type Sample } from './samples'
 import type { TaskInstance, TaskSpec } from './types'
 
-const HELD_OUT_SAMPLES = 500
-/** One possible sample in ten belongs to the held-out side. */
-const HELD_OUT_SHARE = 0.1
+const VALIDATION_SAMPLES = 500
+/** One possible sample in ten belongs to the validation side. */
+const VALIDATION_SHARE = 0.1
 /** Groups of no more samples are best listed: among few, a hash alone would hold out too many, or none. */
 export const FEW_SAMPLES = 500
 /** Where there are several groups, so many of a small one are held out if they are a third of it at most: else one would count for all. */
 const FEWEST_HELD_OUT = 3
-/** Draws in search of held-out samples, for each that is wanted: short ones come again and again. */
+/** Draws in search of validation samples, for each that is wanted: short ones come again and again. */
 const MAXIMUM_DRAWS = 100
 
 export interface DrawnTask<S> {
   readonly kind: string
-  readonly spec: Omit<TaskSpec, 'heldOut'>
+  readonly spec: Omit<TaskSpec, 'validation'>
   readonly draw: (random: RandomStream) => S
   /** Ids that tell one sample from another, and so decide its side. */
   readonly content: (drawn: S) => ArrayLike<number>
@@ -29,7 +29,7 @@ export interface DrawnTask<S> {
   /** What no other sample would teach: it is never held out. */
   readonly alone?: (drawn: S) => boolean
   /** Samples to hold out, at most. */
-  readonly heldOut?: number
+  readonly validation?: number
   readonly share?: number
 }
 
@@ -46,31 +46,31 @@ export interface Groups<S> {
 }
 
 interface Sides<S> {
-  readonly heldOut: readonly S[]
+  readonly validation: readonly S[]
   readonly training: readonly S[]
 }
 
 interface Split<S> {
-  readonly heldOut: readonly S[]
+  readonly validation: readonly S[]
   /** For a draw, what is trained on in its place: itself, unless it is held out. Null to draw again. */
   readonly training: (drawn: S, random: RandomStream) => S | null
 }
 
 function split<S>(task: DrawnTask<S>): Split<S> {
-  const { kind, draw, content, groups, alone, heldOut = HELD_OUT_SAMPLES, share = HELD_OUT_SHARE } = task
+  const { kind, draw, content, groups, alone, validation = VALIDATION_SAMPLES, share = VALIDATION_SHARE } = task
   const isBelow = (drawn: S): boolean => hashIds(content(drawn)) < share * 2 ** 32 && !alone?.(drawn)
   const random = stream(0, kind, 'held out')
   if (groups) return splitGroups(task, groups, isBelow, random)
   const found = new Map<string, S>()
-  for (let draws = 0; found.size < heldOut && draws < heldOut * MAXIMUM_DRAWS; draws++) {
+  for (let draws = 0; found.size < validation && draws < validation * MAXIMUM_DRAWS; draws++) {
     const drawn = draw(random)
     if (isBelow(drawn)) found.set(Array.from(content(drawn)).join(), drawn)
   }
-  return { heldOut: [...found.values()], training: (drawn) => (isBelow(drawn) ? null : drawn) }
+  return { validation: [...found.values()], training: (drawn) => (isBelow(drawn) ? null : drawn) }
 }
 
 /**
- * As many held-out samples of each group, one of each after another, the last group's first: of lengths the longest, which shows most.
+ * As many validation samples of each group, one of each after another, the last group's first: of lengths the longest, which shows most.
  * Where a group has fewer that differ, they come again.
  */
 function splitGroups<S>(
@@ -79,15 +79,15 @@ function splitGroups<S>(
   isBelow: (drawn: S) => boolean,
   random: RandomStream,
 ): Split<S> {
-  const { draw, content, heldOut = HELD_OUT_SAMPLES } = task
+  const { draw, content, validation = VALIDATION_SAMPLES } = task
   const listed = new Map([...few].map(([group, all]) => [group, sidesOf(all, task, count)] as const))
-  const wanted = Math.ceil(heldOut / count)
+  const wanted = Math.ceil(validation / count)
   const found = Array.from({ length: count }, (_, group) => {
-    const known = listed.get(group)?.heldOut.slice(0, wanted) ?? []
+    const known = listed.get(group)?.validation.slice(0, wanted) ?? []
     return new Map(known.map((sample) => [Array.from(content(sample)).join(), sample]))
   })
   let missing = wanted * (count - listed.size)
-  for (let draws = 0; missing > 0 && draws < heldOut * MAXIMUM_DRAWS; draws++) {
+  for (let draws = 0; missing > 0 && draws < validation * MAXIMUM_DRAWS; draws++) {
     const drawn = draw(random)
     const group = found[of(drawn)]!
     if (listed.has(of(drawn)) || group.size === wanted || !isBelow(drawn)) continue
@@ -98,10 +98,10 @@ function splitGroups<S>(
   const samples = found.map((group) => [...group.values()])
   const rounds = largest(samples.map(({ length }) => length))
   return {
-    heldOut: Array.from({ length: rounds * count }, (_, index) => {
+    validation: Array.from({ length: rounds * count }, (_, index) => {
       const group = samples[count - 1 - (index % count)]!
       return group[Math.floor(index / count) % group.length]!
-    }).slice(0, heldOut),
+    }).slice(0, validation),
     training(drawn, stepRandom) {
       const sides = listed.get(of(drawn))
       if (sides) return sides.training[stepRandom.integer(sides.training.length)]!
@@ -111,19 +111,19 @@ function splitGroups<S>(
 }
 
 /** By rank of the hash; one at least on either side. */
-function sidesOf<S>(all: readonly S[], { content, alone, share = HELD_OUT_SHARE }: DrawnTask<S>, groups: number): Sides<S> {
+function sidesOf<S>(all: readonly S[], { content, alone, share = VALIDATION_SHARE }: DrawnTask<S>, groups: number): Sides<S> {
   const hash = (drawn: S): number => (alone?.(drawn) ? Infinity : hashIds(content(drawn)))
   const sorted = all.toSorted((a, b) => hash(a) - hash(b))
   const fewest = groups > 1 ? Math.min(FEWEST_HELD_OUT, Math.floor(all.length / 3)) : 0
   const held = Math.min(Math.max(Math.ceil(all.length * share), fewest), all.length - 1)
-  return { heldOut: sorted.slice(0, held), training: sorted.slice(held) }
+  return { validation: sorted.slice(0, held), training: sorted.slice(held) }
 }
 
 /** Batches of a step are drawn from the stream of that step, so they are a pure function of seed and step. */
 export function drawnTask<S>(task: DrawnTask<S>): TaskInstance {
   const { kind, draw, sample } = task
-  const { heldOut, training } = split(task)
-  const spec: TaskSpec = { ...task.spec, heldOut: heldOut.length }
+  const { validation, training } = split(task)
+  const spec: TaskSpec = { ...task.spec, validation: validation.length }
   const drawForTraining = (random: RandomStream): S => {
     for (;;) {
       const drawn = training(draw(random), random)
@@ -140,6 +140,6 @@ export function drawnTask<S>(task: DrawnTask<S>): TaskInstance {
         size,
       )
     },
-    ...heldOutBatches(spec.signature, heldOut.map(sample)),
+    ...validationBatches(spec.signature, validation.map(sample)),
   }
 }

@@ -4,21 +4,21 @@ import { createTask } from './index'
 import { readBatch, type ReadSample } from './read'
 import { nouns } from './topics'
 
-function samples(kind: string): { training: ReadSample[]; heldOut: ReadSample[]; length: number } {
+function samples(kind: string): { training: ReadSample[]; validation: ReadSample[]; length: number } {
   const task = createTask({ kind, params: {} }, null)
-  const { heldOut, signature } = task.spec
+  const { validation, signature } = task.spec
   return {
     training: readBatch(task.spec, task.trainBatch(5, 1, 12_000)),
-    heldOut: readBatch(task.spec, task.evaluationBatch(0, heldOut)),
+    validation: readBatch(task.spec, task.evaluationBatch(0, validation)),
     length: signature.length,
   }
 }
 const key = (words: readonly string[]): string => words.toSorted().join(' ')
 
-/** Accuracy on held-out sentences of naive Bayes over words, regardless of their order: add-one smoothing, as Manning et al. 2008. */
+/** Accuracy on validation sentences of naive Bayes over words, regardless of their order: add-one smoothing, as Manning et al. 2008. */
 function naiveBayes(
   training: readonly ReadSample[],
-  heldOut: readonly ReadSample[],
+  validation: readonly ReadSample[],
   label: (sample: ReadSample) => string,
 ): number {
   const labels = [...new Set(training.map(label))]
@@ -35,11 +35,11 @@ function naiveBayes(
     models
       .map(({ each, prior, log }) => ({ each, score: tokens.reduce((sum, word) => sum + log(word), prior) }))
       .reduce((best, other) => (other.score > best.score ? other : best)).each
-  return heldOut.filter((sample) => guess(sample) === label(sample)).length / heldOut.length
+  return validation.filter((sample) => guess(sample) === label(sample)).length / validation.length
 }
 
 describe('sentiment', () => {
-  const { training, heldOut, length } = samples('sentiment')
+  const { training, validation, length } = samples('sentiment')
   const scale = ['very negative', 'negative', 'neutral', 'positive', 'very positive']
   const lexicon: Readonly<Record<string, number>> = {
     ...{ wonderful: 2, superb: 2, loved: 2, love: 2, good: 1, nice: 1, pleasant: 1, liked: 1, like: 1 },
@@ -64,7 +64,7 @@ describe('sentiment', () => {
   }
 
   it('says what its sentences say', () => {
-    for (const { tokens, targets } of [...training, ...heldOut]) {
+    for (const { tokens, targets } of [...training, ...validation]) {
       if (scale[read(tokens.join(' ')) + 2] !== targets[0]) expect.fail(`${tokens.join(' ')} – ${targets.join()}`)
     }
   })
@@ -88,18 +88,18 @@ describe('sentiment', () => {
       meanings.set(key(tokens), (meanings.get(key(tokens)) ?? new Set()).add(targets[0]))
     }
     expect([...meanings.values()].filter(({ size }) => size > 1).length).toBeGreaterThan(20)
-    const accuracy = naiveBayes(training, heldOut, ({ targets }) => String(targets[0]))
+    const accuracy = naiveBayes(training, validation, ({ targets }) => String(targets[0]))
     expect(accuracy).toBeGreaterThan(0.3)
     expect(accuracy).toBeLessThan(0.65)
   })
 })
 
 describe('topics', () => {
-  const { training, heldOut, length } = samples('topics')
+  const { training, validation, length } = samples('topics')
   const topicsOf = (word: string): string[] => nouns.flatMap(([a, b, words]) => (words.split(' ').includes(word) ? [a, b] : []))
 
   it('names what the nouns of each pair have in common, but not after "not"', () => {
-    for (const { tokens, targets } of [...training, ...heldOut]) {
+    for (const { tokens, targets } of [...training, ...validation]) {
       const text = tokens.join(' ')
       const told = [...text.matchAll(/(not )?about the (\w+) and the (\w+)/g)].flatMap(([, not, one, other]) => {
         const common = topicsOf(one!).filter((topic) => topicsOf(other!).includes(topic))
@@ -117,8 +117,8 @@ describe('topics', () => {
   })
   it.each(['sport', 'music', 'food', 'money', 'nature'])('does not tell %s by words alone', (topic) => {
     const about = (sample: ReadSample): string => String(sample.targets.includes(topic))
-    const usual = heldOut.filter((sample) => about(sample) === 'false').length / heldOut.length
-    expect(naiveBayes(training, heldOut, about)).toBeLessThan(0.88)
+    const usual = validation.filter((sample) => about(sample) === 'false').length / validation.length
+    expect(naiveBayes(training, validation, about)).toBeLessThan(0.88)
     expect(usual).toBeLessThan(0.75)
   })
 })

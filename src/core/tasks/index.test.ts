@@ -56,7 +56,7 @@ describe.each(names)('%s', (kind) => {
   const { vocabulary } = tokeniser
 
   it('describes itself: different texts, and classes where one is to be chosen', () => {
-    expect(spec.heldOut).toBeGreaterThan(0)
+    expect(spec.validation).toBeGreaterThan(0)
     for (const texts of [vocabulary, classes, source?.vocabulary ?? []]) expect(new Set(texts).size).toBe(texts.length)
     expect(classes.length > 1).toBe(aim !== 'number')
     expect(signature).toMatchObject({ vocabulary: vocabulary.length, classes: classes.length })
@@ -108,7 +108,7 @@ describe.each(names)('%s', (kind) => {
   })
 
   it('evaluates on the same samples in batches of any size, no longer sequence than it says', () => {
-    const all = new Set(samplesOf(spec, task.evaluationBatch(0, spec.heldOut)))
+    const all = new Set(samplesOf(spec, task.evaluationBatch(0, spec.validation)))
     for (const size of [1, 33]) {
       const seen = Array.from({ length: Math.min(40, task.evaluationBatches(size)) }, (_, index) =>
         samplesOf(spec, task.evaluationBatch(index, size)),
@@ -120,14 +120,14 @@ describe.each(names)('%s', (kind) => {
 
 describe.each(tasks.filter(({ data }) => data === 'none').map(({ kind }) => kind))('%s', (kind) => {
   const task = instance(kind)
-  it('never trains on a held-out sample, in 2,000 batches of three seeds', () => {
-    const heldOut = new Set(samplesOf(task.spec, task.evaluationBatch(0, task.spec.heldOut)))
+  it('never trains on a validation sample, in 2,000 batches of three seeds', () => {
+    const validation = new Set(samplesOf(task.spec, task.evaluationBatch(0, task.spec.validation)))
     // There are few short sequences, and as many are wanted of each length: those of these tasks come again.
     const repeats = ['parity', 'numbers'].includes(kind)
-    expect(heldOut.size)[repeats ? 'toBeGreaterThan' : 'toBe'](repeats ? task.spec.heldOut / 3 : task.spec.heldOut)
+    expect(validation.size)[repeats ? 'toBeGreaterThan' : 'toBe'](repeats ? task.spec.validation / 3 : task.spec.validation)
     for (let step = 0; step < 2000; step++) {
       for (const sample of samplesOf(task.spec, task.trainBatch(step % 3, step, 4))) {
-        if (heldOut.has(sample)) expect.fail(`step ${step} trains on ${sample}`)
+        if (validation.has(sample)) expect.fail(`step ${step} trains on ${sample}`)
       }
     }
   })

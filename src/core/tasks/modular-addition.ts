@@ -32,7 +32,7 @@ export const modularAddition = defineTask({
       content: (pair) => pair,
       sample: ([a, b]) => ({ tokens: [a, plus, b, equals], targets: [(a + b) % modulus] }),
       groups: { count: 1, of: () => 0, few: new Map([[0, pairs]]) },
-      heldOut: pairs.length,
+      validation: pairs.length,
       share: 1 - trained / 100,
     })
   },

@@ -12,7 +12,7 @@ function rows({ tokens, targets, mask }: Batch, length: number): { tokens: numbe
   })
 }
 
-function heldOut(task: TaskInstance, size = 64): string[] {
+function validation(task: TaskInstance, size = 64): string[] {
   const { length } = task.spec.signature
   return Array.from({ length: task.evaluationBatches(size) }, (_, index) => rows(task.evaluationBatch(index, size), length))
     .flat()
@@ -21,10 +21,10 @@ function heldOut(task: TaskInstance, size = 64): string[] {
 }
 
 describe('reverse', () => {
-  it('describes itself: letters, padding first, 500 held-out sequences', () => {
+  it('describes itself: letters, padding first, 500 validation sequences', () => {
     const { spec } = create({ symbols: 3 })
     expect(spec.signature).toMatchObject({ length: 12, padded: true, causal: false })
-    expect(spec.heldOut).toBe(500)
+    expect(spec.validation).toBe(500)
     expect(spec.tokeniser.vocabulary).toEqual(['·', 'a', 'b', 'c'])
     expect(spec.classes).toEqual(['a', 'b', 'c'])
   })
@@ -64,10 +64,10 @@ describe('reverse', () => {
     { length: 4, minLength: 1, symbols: 2 },
     { length: 14, minLength: 1, symbols: 2 },
     { length: 128, minLength: 1, symbols: 64 },
-  ])('never trains on a held-out sequence: %j', (params) => {
+  ])('never trains on a validation sequence: %j', (params) => {
     const task = create(params)
-    const held = heldOut(task)
-    expect(held.length).toBe(task.spec.heldOut)
+    const held = validation(task)
+    expect(held.length).toBe(task.spec.validation)
     expect(held.length).toBeGreaterThan(0)
     const trained = new Set<string>()
     for (let step = 0; step < 50; step++) {
@@ -76,13 +76,13 @@ describe('reverse', () => {
     expect(held.filter((sequence) => trained.has(sequence))).toEqual([])
   })
 
-  it('evaluates on all of the held-out set in any batch size, the last batch filled up with padding', () => {
+  it('evaluates on all of the validation set in any batch size, the last batch filled up with padding', () => {
     const task = create()
     expect(task.evaluationBatches(64)).toBe(8)
     const last = task.evaluationBatch(7, 64)
     expect(rows(last, 12).filter(({ tokens }) => tokens.length > 0)).toHaveLength(500 - 7 * 64)
-    expect(heldOut(task, 64)).toEqual(heldOut(task, 500))
-    expect(heldOut(task, 1024)).toEqual(heldOut(task, 1))
+    expect(validation(task, 64)).toEqual(validation(task, 500))
+    expect(validation(task, 1024)).toEqual(validation(task, 1))
   })
 
   it('refuses a shortest length above the longest', () => {

@@ -43,8 +43,8 @@ export function batchOf(signature: Signature, samples: readonly Sample[], size: 
   }
 }
 
-/** The held-out set in batches of any size; the last one is filled up with padded rows, or from the beginning where nothing is padded. */
-export function heldOutBatches(
+/** The validation set in batches of any size; the last one is filled up with padded rows, or from the beginning where nothing is padded. */
+export function validationBatches(
   signature: Signature,
   samples: readonly Sample[],
 ): Pick<TaskInstance, 'evaluationBatches' | 'evaluationBatch'> {

@@ -7,11 +7,11 @@ import { readBatch, type ReadSample } from './read'
 function samples(
   kind: string,
   params: Readonly<Record<string, unknown>>,
-): { all: ReadSample[]; heldOut: ReadSample[]; training: ReadSample[] } {
+): { all: ReadSample[]; validation: ReadSample[]; training: ReadSample[] } {
   const task = createTask({ kind, params }, null)
   const training = readBatch(task.spec, task.trainBatch(5, 1, 6000))
-  const heldOut = readBatch(task.spec, task.evaluationBatch(0, task.spec.heldOut))
-  return { all: [...training, ...heldOut], heldOut, training }
+  const validation = readBatch(task.spec, task.evaluationBatch(0, task.spec.validation))
+  return { all: [...training, ...validation], validation, training }
 }
 const written = ({ tokens, targets }: ReadSample): string => {
   expect(tokens).toEqual(['«', ...targets.slice(0, -1)])
@@ -159,8 +159,8 @@ describe('dates', () => {
   })
 
   it.each(['en', 'zh'])('are held out in every way they can be said: %s', (language) => {
-    const { training, heldOut } = samples('dates', { language })
-    const held = new Set(heldOut.map(written))
+    const { training, validation } = samples('dates', { language })
+    const held = new Set(validation.map(written))
     expect(held.size).toBe(500)
     expect(training.filter((sample) => held.has(written(sample)))).toEqual([])
   })

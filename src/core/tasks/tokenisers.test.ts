@@ -12,10 +12,10 @@ interface Sequence {
   readonly features: ArrayLike<number>
 }
 
-/** The held-out sequences of a tokeniser without padding, and without the signs that are put around them. */
+/** The validation sequences of a tokeniser without padding, and without the signs that are put around them. */
 function sequencesOf(task: TaskInstance, which: 'tokeniser' | 'source'): Sequence[] {
-  const { signature, heldOut } = task.spec
-  const batch = task.evaluationBatch(0, Math.min(heldOut, 200))
+  const { signature, validation } = task.spec
+  const batch = task.evaluationBatch(0, Math.min(validation, 200))
   const { written, features: width } = signature
   const { length } = which === 'source' ? signature.source! : signature
   const [data, mask] = which === 'source' ? [batch.source!, batch.sourceMask] : [batch.tokens, batch.mask]
@@ -53,7 +53,7 @@ describe.each(cases)('%s %j', (kind, params) => {
   const { spec } = task
 
   it.each(spec.source ? (['tokeniser', 'source'] as const) : (['tokeniser'] as const))(
-    'reads held-out sequences back from their texts with its %s',
+    'reads validation sequences back from their texts with its %s',
     (which) => {
       const tokeniser = spec[which]!
       for (const { ids: given, features } of sequencesOf(task, which)) {

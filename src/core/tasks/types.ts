@@ -14,8 +14,8 @@ export interface TaskSpec {
   readonly source: Tokeniser | null
   /** Class texts by id. Empty where a number is wanted. A causal task has its vocabulary as classes, under the same ids. */
   readonly classes: readonly string[]
-  /** Sequences held out; never seen in training. */
-  readonly heldOut: number
+  /** Number of validation sequences, never seen in training. */
+  readonly validation: number
   /** What is worth knowing of the learner's data though it will do, e.g. that some sequences had to be cut. */
   readonly notices: readonly Problem[]
 }
@@ -30,8 +30,8 @@ export interface SpecParts extends Partial<Omit<Signature, 'length' | 'padded' |
   readonly notices?: readonly Problem[]
 }
 
-/** All but the number of held-out sequences. A source is padded. */
-export function specOf({ tokeniser, classes, source, notices = [], ...given }: SpecParts): Omit<TaskSpec, 'heldOut'> {
+/** All but the number of validation sequences. A source is padded. */
+export function specOf({ tokeniser, classes, source, notices = [], ...given }: SpecParts): Omit<TaskSpec, 'validation'> {
   return {
     signature: {
       aim: 'tokens',
@@ -68,11 +68,11 @@ export interface TaskInstance {
   /** The training batch of a step: a pure function of (seed, step), so that a run resumes without any saved order. */
   trainBatch(seed: number, step: number, size: number): Batch
   /**
-   * Number of held-out batches of a size: all of the held-out set. The last one is filled up with fully padded rows if the task is
+   * Number of validation batches of a size: all of the validation set. The last one is filled up with fully padded rows if the task is
    * padded, and from the beginning of the set if it is not.
    */
   evaluationBatches(size: number): number
-  /** The index-th batch of the held-out set, always the same. */
+  /** The index-th batch of the validation set, always the same. */
   evaluationBatch(index: number, size: number): Batch
 }
 

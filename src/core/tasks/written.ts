@@ -21,7 +21,7 @@ export function writtenSpec(
   source: NonNullable<SpecParts['source']>,
   length: number,
   tokeniser: Tokeniser,
-): Omit<TaskSpec, 'heldOut'> {
+): Omit<TaskSpec, 'validation'> {
   return specOf({
     length: length + 1, // and its end
     padded: true,

@@ -71,8 +71,8 @@ function requireWhole({ signature: { padded, causal, length } }: Model, tokens: 
 /** As the model is evaluated on it. */
 function sampleOf(model: Model, task: TaskInstance | null, sample: number): Sequence {
   if (!task) throw new LabError('look.no-task')
-  const { heldOut } = task.spec
-  if (sample >= heldOut) throw new LabError('look.no-sample', { sample, count: heldOut })
+  const { validation } = task.spec
+  if (sample >= validation) throw new LabError('look.no-sample', { sample, count: validation })
   const size = evaluationBatch(model.lab, task.spec)
   return rowOf(model, task.evaluationBatch(Math.floor(sample / size), size), sample % size)
 }

@@ -30,7 +30,7 @@ function trainingOf(executor: Executor, { lab, signature, weights, seen, trained
   const tokeniser = { kind: 'characters', vocabulary: signs(vocabulary), unknown: null, signs: 0 } as const
   const spec = specOf({ length, padded, causal, tokeniser, classes: signs(classes) })
   const task: TaskInstance = {
-    spec: { ...spec, heldOut: lab.training.batchSize },
+    spec: { ...spec, validation: lab.training.batchSize },
     trainBatch: () => batchOf(trained),
     evaluationBatches: (size) => Math.ceil(lab.training.batchSize / size),
     evaluationBatch(index, size) {

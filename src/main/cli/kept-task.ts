@@ -21,7 +21,7 @@ const keptSignature = z.object({
 const keptTokenisers = z.object({ tokens: tokeniserSchema, source: tokeniserSchema.nullable() })
 
 export async function keepTask(directory: string, spec: TaskSpec): Promise<void> {
-  const { signature, tokeniser, source, classes, heldOut } = spec
+  const { signature, tokeniser, source, classes, validation: heldOut } = spec
   const keep = (file: string, content: unknown) => writeAtomically(join(directory, file), JSON.stringify(content))
   await keep(tokeniserFile, { tokens: tokeniser, source } satisfies z.input<typeof keptTokenisers>)
   await keep(signatureFile, { signature, classes: [...classes], heldOut } satisfies z.input<typeof keptSignature>)
@@ -32,6 +32,9 @@ export async function readTask(directory: string, lab: LabDocument): Promise<Tas
   const read = (file: string): Promise<unknown> => readJson(join(directory, file)).catch(() => null)
   const kept = keptSignature.safeParse(await read(signatureFile)).data
   const tokenisers = keptTokenisers.safeParse(await read(tokeniserFile)).data
-  if (kept && tokenisers) return { ...kept, tokeniser: tokenisers.tokens, source: tokenisers.source, notices: [] }
+  if (kept && tokenisers) {
+    const { heldOut: validation, ...known } = kept
+    return { ...known, validation, tokeniser: tokenisers.tokens, source: tokenisers.source, notices: [] }
+  }
   return olderTask(await read(olderFile), lab) ?? createTask(lab.task, null).spec
 }

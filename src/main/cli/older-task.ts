@@ -42,7 +42,7 @@ export function olderTask(file: unknown, lab: LabDocument): TaskSpec | null {
       source: { length: source.length, tokeniser: ownTokeniser(source.vocabulary, READ_UNKNOWN, source.units) },
     }),
   })
-  return { ...spec, heldOut }
+  return { ...spec, validation: heldOut }
 }
 
 function tokeniserFor({ vocabulary, merges, written, padded }: Older, { task }: LabDocument): Tokeniser {

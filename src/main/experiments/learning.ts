@@ -8,7 +8,7 @@ import { metric, type Subject } from './subject'
 const ofEvaluation = (name: string): Measure => atEnd((subject) => metric(subject, name))
 
 /**
- * How much larger the loss on held-out batches is in evaluation than in training, with the same weights: where a norm takes its
+ * How much larger the loss on validation batches is in evaluation than in training, with the same weights: where a norm takes its
  * statistics from the batch while it trains, the two differ.
  */
 async function modeGap({ training: { model, task, train } }: Subject): Promise<number> {

@@ -20,7 +20,7 @@ async function gradientNorm({ training }: Subject): Promise<number> {
   return (await train.executable.run(feeds, ['gradientNorm'])).get('gradientNorm')?.[0] ?? NaN
 }
 
-/** d loss / d each of these, on held-out sequences. */
+/** d loss / d each of these, on validation sequences. */
 async function gradients(subject: Subject, names: readonly string[]): Promise<readonly TensorData[]> {
   const { model } = subject.training
   const samples = samplesOf(subject.training)

@@ -41,7 +41,7 @@ export const structure = {
     const weights = subject.training.model.weights.filter(({ role, block }) => role === 'weight' && blocks.has(block))
     return weights.reduce((sum, { value }) => sum + sizeOf(value.shape), 0)
   }),
-  /** Of the held-out batch's forward pass, for one sequence. */
+  /** Of the validation batch's forward pass, for one sequence. */
   flops: atStart(({ training }) => costOf(inspected(training).program).flops.total / samplesOf(training)),
   inputShape: atStart((subject) => around(subject, 'in')),
   queriesShape: shape('queries'),

@@ -10,7 +10,7 @@ import type { Training } from '@engine/training'
 
 export interface Subject {
   readonly training: Training
-  /** How well it did on held-out data, from the first step to the last; empty where no measure looks back. */
+  /** How well it did on validation data, from the first step to the last; empty where no measure looks back. */
   readonly curve: readonly Evaluation[]
   /** How well it does now. Looked up once. */
   readonly evaluation: () => Promise<Evaluation>
@@ -28,14 +28,14 @@ export async function evaluated(training: Training, extent: Extent = atTheEnd, g
   return evaluation
 }
 
-/** A metric of the evaluation program, on held-out data; NaN where the model has no such metric. */
+/** A metric of the evaluation program, on validation data; NaN where the model has no such metric. */
 export async function metric({ training, evaluation }: Subject, name: string, gates?: Gates): Promise<number> {
   const { loss, metrics } = gates ? await evaluated(training, atTheEnd, gates) : await evaluation()
   return name === 'loss' ? loss : (metrics[name] ?? NaN)
 }
 
-/** Held-out sequences that a measure looks into. */
-export const samplesOf = ({ task }: Training): number => Math.min(8, task.spec.heldOut)
+/** Validation sequences that a measure looks into. */
+export const samplesOf = ({ task }: Training): number => Math.min(8, task.spec.validation)
 export const samplesSeen = (training: Training): Batch => training.task.evaluationBatch(0, samplesOf(training))
 export const inspected = (training: Training): Compiled => training.model.program('inspect', { batch: samplesOf(training) })
 
@@ -46,7 +46,7 @@ export interface Seen {
 }
 
 /**
- * What the model computes for a few held-out sequences: the probes of that name, of all blocks of some kinds, in the order of the
+ * What the model computes for a few validation sequences: the probes of that name, of all blocks of some kinds, in the order of the
  * graph. Empty where no block has it.
  */
 export async function seen({ training }: Subject, name: string, gates: Gates = none): Promise<readonly Seen[]> {
@@ -62,7 +62,7 @@ export async function seen({ training }: Subject, name: string, gates: Gates = n
   }))
 }
 
-/** Runs a program of one's own on the model's weights, with a held-out batch. */
+/** Runs a program of one's own on the model's weights, with a validation batch. */
 export async function runOnce(
   { training: { model, task } }: Subject,
   program: Program,

@@ -136,8 +136,8 @@ describe.each(engines)('a date on %s', (engine) => {
     const training = createTraining(executor, dateLab(), null)
     for (let step = 1; step <= 20; step++) await trainStep(training)
     const { model, task } = training
-    const { signature, heldOut } = task.spec
-    const size = Math.min(8, heldOut)
+    const { signature, validation } = task.spec
+    const size = Math.min(8, validation)
     const batch = task.evaluationBatch(0, size)
     const { predictions } = await freeRun(model.program('evaluate', { batch: size }), batch, signature.length, new Map())
     const from = (row: number) => {

@@ -12,7 +12,7 @@ const specWith = (parts: Pick<SpecParts, 'aim' | 'scored' | 'features' | 'causal
     tokeniser: { kind: 'words', vocabulary, signs: 1, unknown: 1, spaces: 'kept' },
     classes,
   }),
-  heldOut: 1,
+  validation: 1,
 })
 const vocabulary = ['·', 'a', 'b', ' c']
 const spec = specWith({})

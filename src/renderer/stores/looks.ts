@@ -74,7 +74,7 @@ export const useLooks = defineStore('looks', () => {
     const { model, spec } = run
     const wanted = [...wants.values()]
     if (model === null || !spec || wanted.length === 0 || visibility.value === 'hidden') return null
-    const samples = Math.min(spec.heldOut, Math.max(0, ...wanted.map(({ samples = 0 }) => samples)))
+    const samples = Math.min(spec.validation, Math.max(0, ...wanted.map(({ samples = 0 }) => samples)))
     const listed = Array.from({ length: samples }, (_, index): LookInput => ({ sample: index }))
     const known = listed.findIndex((input) => dequal(input, chosen.value))
     return {

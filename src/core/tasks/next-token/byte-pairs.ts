@@ -52,8 +52,8 @@ export const bytePairs = defineTask({
       }
     }
     encode(training)
-    const heldOutStart = end
+    const validationStart = end
     encode(text.slice(boundary))
-    return windowsTask({ kind: 'byte-pairs', tokeniser, ids: ids.subarray(0, end), heldOutStart, notices }, length)
+    return windowsTask({ kind: 'byte-pairs', tokeniser, ids: ids.subarray(0, end), validationStart, notices }, length)
   },
 })

@@ -68,26 +68,26 @@ describe('characters', () => {
   it.each([1, 3, 8, 100])('evaluates the whole last tenth in full batches of %d', (size) => {
     const text = numbers(400)
     const task = create(text, 16)
-    const heldOut = text.slice(-Math.ceil(text.length / 10))
+    const validation = text.slice(-Math.ceil(text.length / 10))
     const covered = new Set<number>()
     for (const { tokens, targets } of evaluation(task, size)) {
       expect(tokens.length).toBe(size * 16)
       const next = texts(task, targets)
       texts(task, tokens).forEach((window, row) => {
-        const at = heldOut.indexOf(window)
+        const at = validation.indexOf(window)
         expect(at).toBeGreaterThanOrEqual(0)
-        expect(next[row]).toBe(heldOut.slice(at + 1, at + 17))
+        expect(next[row]).toBe(validation.slice(at + 1, at + 17))
         for (let i = 0; i < 16; i++) covered.add(at + 1 + i)
       })
     }
     // Windows that must be full leave less than one window over when nothing overlaps.
-    expect(covered.size).toBeGreaterThan(heldOut.length - 1 - 16)
-    expect(Math.max(...covered)).toBe(heldOut.length - 1)
+    expect(covered.size).toBeGreaterThan(validation.length - 1 - 16)
+    expect(Math.max(...covered)).toBe(validation.length - 1)
   })
 
-  it('looks at no more than 512 held-out windows of a long text', () => {
+  it('looks at no more than 512 validation windows of a long text', () => {
     const task = create(numbers(200_000))
-    expect(task.spec.heldOut).toBe(512)
+    expect(task.spec.validation).toBe(512)
     expect(task.evaluationBatches(12)).toBe(43)
   })
 
@@ -106,7 +106,7 @@ describe('characters', () => {
 
   it('takes a text of just the length it asks for', () => {
     const task = create('ab'.repeat(320) + 'c')
-    expect(task.spec.heldOut).toBe(1)
+    expect(task.spec.validation).toBe(1)
     expect(texts(task, task.evaluationBatch(0, 1).tokens)).toEqual(['ab'.repeat(32)])
     expect(texts(task, task.evaluationBatch(0, 1).targets)).toEqual([`${'ba'.repeat(31)}bc`])
     expect(task.trainBatch(1, 0, 4).tokens).toHaveLength(256)

@@ -17,12 +17,12 @@ export const characters = defineTask({
   create({ length }, data) {
     const { vocabulary, ids, notices } = encodeText(data ?? builtInText)
     if (ids.length === 0) throw new LabError('text.empty')
-    const heldOutSize = Math.ceil(ids.length / 10)
-    if (heldOutSize < length + 1) {
+    const validationSize = Math.ceil(ids.length / 10)
+    if (validationSize < length + 1) {
       throw new LabError('text.too-short', { characters: ids.length, minimum: 10 * length + 1, length })
     }
     if (vocabulary.length === 1) throw new LabError('text.one-symbol', { symbol: vocabulary[0]! })
     const tokeniser: Tokeniser = { kind: 'characters', vocabulary, signs: 0, unknown: replacementIn(vocabulary) }
-    return windowsTask({ kind: 'characters', tokeniser, ids, heldOutStart: ids.length - heldOutSize, notices }, length)
+    return windowsTask({ kind: 'characters', tokeniser, ids, validationStart: ids.length - validationSize, notices }, length)
   },
 })

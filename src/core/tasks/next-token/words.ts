@@ -38,7 +38,7 @@ export const words = defineTask({
     const { ids: last } = encode(tokeniser, text.slice(boundary))
     const notices = untrainedUnknown(0, [known], [last])
     return windowsTask(
-      { kind: 'words', tokeniser, ids: Uint16Array.from([...known, ...last]), heldOutStart: known.length, notices },
+      { kind: 'words', tokeniser, ids: Uint16Array.from([...known, ...last]), validationStart: known.length, notices },
       length,
     )
   },

@@ -59,7 +59,7 @@ export const ownClassification = defineTask({
       rows.map(({ tokens }) => tokens),
       limit,
     )
-    const { training, heldOut } = splitRows(rows, ({ tokens }) => tokens, length)
+    const { training, validation } = splitRows(rows, ({ tokens }) => tokens, length)
     const vocabulary = vocabularyOf(
       training.map(({ tokens }) => tokens),
       minimum,
@@ -74,7 +74,7 @@ export const ownClassification = defineTask({
       'own-classification',
       specOf({ aim: 'sequence', length, padded: true, tokeniser: vocabulary.tokeniser, classes, notices }),
       training.map(sample),
-      heldOut.map(sample),
+      validation.map(sample),
       wordDropout(vocabulary, settings.wordDropout),
     )
   },

@@ -71,7 +71,7 @@ export const ownLabels = defineTask({
       rows.map(({ tokens }) => tokens),
       limit,
     )
-    const { training, heldOut } = splitRows(rows, ({ tokens }) => tokens, length)
+    const { training, validation } = splitRows(rows, ({ tokens }) => tokens, length)
     const vocabulary = vocabularyOf(
       training.map(({ tokens }) => tokens),
       minimum,
@@ -95,7 +95,7 @@ export const ownLabels = defineTask({
       'own-labels',
       specOf({ aim: 'labels', length, padded: true, tokeniser: vocabulary.tokeniser, classes, notices }),
       training.map(sample),
-      heldOut.map(sample),
+      validation.map(sample),
       wordDropout(vocabulary, settings.wordDropout),
     )
   },

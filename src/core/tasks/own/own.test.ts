@@ -8,9 +8,9 @@ import type { TaskInstance } from '../types'
 
 const create = (kind: string, data: string | null, params: Record<string, unknown> = {}): TaskInstance =>
   createTask({ kind, params }, data)
-const sides = (task: TaskInstance): { training: ReadSample[]; heldOut: ReadSample[] } => ({
+const sides = (task: TaskInstance): { training: ReadSample[]; validation: ReadSample[] } => ({
   training: readBatch(task.spec, task.trainBatch(1, 0, 2000)),
-  heldOut: readBatch(task.spec, task.evaluationBatch(0, task.spec.heldOut)),
+  validation: readBatch(task.spec, task.evaluationBatch(0, task.spec.validation)),
 })
 const everything = (task: TaskInstance): ReadSample[] => Object.values(sides(task)).flat()
 
@@ -20,6 +20,9 @@ const csv = (rows: readonly (readonly string[])[], header = 'text,label'): strin
   [header, ...rows.map((row) => row.join(','))].join('\n')
 const asJson = (rows: readonly (readonly string[])[]): string =>
   rows.map(([text, label]) => JSON.stringify({ text, label })).join('\n')
+
+/** Each row has a word of its own, and nothing trains the token for unknown ones. */
+const untrained = (count: number, tokens: number) => ({ code: 'vocabulary.unknown-untrained', params: { count, tokens } })
 
 describe('own-classification', () => {
   it.each([
@@ -40,7 +43,7 @@ describe('own-classification', () => {
     ],
   ])('reads %s', (_, data) => {
     const task = create('own-classification', data)
-    expect(task.spec).toMatchObject({ classes: ['bad', 'good'], notices: [] })
+    expect(task.spec).toMatchObject({ classes: ['bad', 'good'], notices: [untrained(2, 12)] })
     expect(task.spec.signature).toMatchObject({ aim: 'sequence', classes: 2, padded: true, length: 6 })
     for (const { tokens, targets } of everything(task)) {
       expect(tokens.length).toBe(6)
@@ -52,9 +55,9 @@ describe('own-classification', () => {
   it('holds out a tenth of the texts, repeated ones on one side', () => {
     const repeated = [...reviews, ...reviews, ...reviews]
     const task = create('own-classification', csv(repeated))
-    expect(task.spec.heldOut).toBe(6)
-    const { training, heldOut } = sides(task)
-    expect(heldOut.every(({ tokens }) => tokens.includes('□'))).toBe(true) // their numbers are unknown to training
+    expect(task.spec.validation).toBe(6)
+    const { training, validation } = sides(task)
+    expect(validation.every(({ tokens }) => tokens.includes('□'))).toBe(true) // their numbers are unknown to training
     expect(new Set(training.map(({ tokens }) => tokens.join(' '))).size).toBe(18)
   })
 
@@ -79,7 +82,10 @@ describe('own-classification', () => {
   it('cuts what is too long, and tells', () => {
     const { spec } = create('own-classification', csv(reviews), { length: 4 })
     expect(spec.signature.length).toBe(4)
-    expect(spec.notices).toEqual([{ code: 'table.cut', params: { count: 20, rows: 20, limit: 4, longest: 6 } }])
+    expect(spec.notices).toEqual([
+      { code: 'table.cut', params: { count: 20, rows: 20, limit: 4, longest: 6 } },
+      untrained(2, 8),
+    ])
   })
 
   it('lets rare words share a token, and keeps its signs apart from the words of a text', () => {
@@ -267,7 +273,7 @@ describe('own-tagging', () => {
   })
   it('leaves out sentences with an empty word or tag, and tells', () => {
     const { spec } = create('own-tagging', `${file('\t')}\n\n\tN\n\nw\t\n`)
-    expect(spec.notices).toEqual([{ code: 'conll.left-out', params: { count: 2, rows: 14, line: 49 } }])
+    expect(spec.notices).toEqual([{ code: 'conll.left-out', params: { count: 2, rows: 14, line: 49 } }, untrained(2, 6)])
     expect(spec.classes).toEqual(['N', 'P', 'V'])
   })
 
@@ -314,7 +320,7 @@ describe('own-tagging', () => {
       (_, i) => `-DOCSTART- -X- -X- O\n\nEU NNP B-NP B-ORG\nrejects${i} VBZ B-VP O\n\nGerman${i} JJ B-NP B-MISC\n`,
     )
     const task = create('own-tagging', documents.join('\n'))
-    expect(task.spec).toMatchObject({ heldOut: 4, classes: ['B-MISC', 'B-ORG', 'O'], notices: [] })
+    expect(task.spec).toMatchObject({ validation: 4, classes: ['B-MISC', 'B-ORG', 'O'], notices: [untrained(4, 6)] })
     expect(everything(task).some(({ tokens }) => tokens.includes('-DOCSTART-'))).toBe(false)
   })
   it('never takes a comment for a word because it has as many words as a line has columns', () => {
@@ -342,12 +348,15 @@ describe('own-pairs', () => {
   })
   it('leaves out rows without either, and tells', () => {
     const { spec } = create('own-pairs', `${data}\n\tx\nx\t`)
-    expect(spec.notices).toEqual([{ code: 'table.left-out', params: { count: 2, rows: 22, line: 22 } }])
+    expect(spec.notices).toEqual([{ code: 'table.left-out', params: { count: 2, rows: 22, line: 22 } }, untrained(1, 8)])
   })
   it('leaves out pairs whose targets are too long, rather than teach an end in the middle', () => {
     const long = rows.map(([source, target], index) => [source!, index % 4 === 3 ? `${target!} and so on` : target!])
     const task = create('own-pairs', ['source\ttarget', ...long.map((row) => row.join('\t'))].join('\n'), { length: 5 })
-    expect(task.spec.notices).toEqual([{ code: 'pairs.left-out', params: { count: 5, rows: 20, line: 5, limit: 5 } }])
+    expect(task.spec.notices).toEqual([
+      { code: 'pairs.left-out', params: { count: 5, rows: 20, line: 5, limit: 5 } },
+      untrained(1, 8),
+    ])
     for (const { targets } of everything(task)) expect(targets.slice(-2)).toEqual(['ok', '»»'])
     expect(() => create('own-pairs', data, { length: 3 })).toThrow('All targets are longer than 3 tokens')
   })
@@ -384,9 +393,9 @@ describe('the split of one’s own rows', () => {
   it.each(Object.entries(tables))('%s: a sequence that the model sees is on one side only', (kind, data) => {
     const task = create(kind, data, { length: 3 })
     // A word that the training rows do not hold is unknown; none that is held out is known, as none is trained on.
-    expect(task.spec.heldOut).toBe(9)
-    const { heldOut } = sides(task)
-    expect(heldOut.map(({ tokens, source }) => (source.length > 0 ? source : tokens).join(' '))).toEqual(
+    expect(task.spec.validation).toBe(9)
+    const { validation } = sides(task)
+    expect(validation.map(({ tokens, source }) => (source.length > 0 ? source : tokens).join(' '))).toEqual(
       Array.from({ length: 9 }, () => 'say □ again'),
     )
   })

@@ -66,7 +66,7 @@ export const ownPairs = defineTask({
       rows.map(({ target }) => target),
       limit,
     ).length
-    const { training, heldOut } = splitRows(rows, ({ source }) => source, read.length)
+    const { training, validation } = splitRows(rows, ({ source }) => source, read.length)
     const sources = vocabularyOf(
       training.map(({ source }) => source),
       minimum,
@@ -98,7 +98,7 @@ export const ownPairs = defineTask({
         ],
       },
       training.map(sample),
-      heldOut.map(sample),
+      validation.map(sample),
       wordDropout(sources, settings.wordDropout),
     )
   },

@@ -72,8 +72,8 @@ const read = (kind: string, bytes: Uint8Array) => createTask({ kind, params: {} 
 describe.each(Object.entries(files))('%s', (_, { kind, text }) => {
   const plain = read(kind, new TextEncoder().encode(text))
   it('loads by default', () => {
-    const { tokeniser, heldOut, signature } = plain.spec
-    expect(heldOut).toBe(count / 10)
+    const { tokeniser, validation, signature } = plain.spec
+    expect(validation).toBe(count / 10)
     expect(tokeniser.vocabulary.join('')).not.toMatch(/[\r\uFEFF]/)
     if (signature.aim !== 'tokens' || !signature.causal) expect(plain.spec.classes.length).toBeLessThanOrEqual(3)
   })

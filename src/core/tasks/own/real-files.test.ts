@@ -9,7 +9,7 @@ const describeTask = (kind: string, data: string, params: Record<string, unknown
   createTask({ kind, params }, data).spec
 const chosenBy = (kind: string, data: string, params: Record<string, unknown> = {}) =>
   previewTask({ kind, params }, data)?.chosen
-const rowsOf = (task: TaskInstance) => readBatch(task.spec, task.evaluationBatch(0, task.spec.heldOut))
+const rowsOf = (task: TaskInstance) => readBatch(task.spec, task.evaluationBatch(0, task.spec.validation))
 const noticed = (kind: string, data: string, code: string, params: Record<string, unknown> = {}): ErrorParams | undefined =>
   describeTask(kind, data, params).notices.find((notice) => notice.code === code)?.params
 
@@ -51,9 +51,9 @@ describe('a table of texts and classes', () => {
     ],
   ])('with %s', (_, data, chosen) => {
     expect(chosenBy('own-classification', data)).toEqual(chosen)
-    const { classes, heldOut } = describeTask('own-classification', data)
+    const { classes, validation } = describeTask('own-classification', data)
     expect(classes.length).toBeLessThanOrEqual(3)
-    expect(heldOut).toBe(6)
+    expect(validation).toBe(6)
   })
 
   it('tells which columns were detected by their contents', () => {
@@ -176,12 +176,12 @@ describe('a table of pairs', () => {
     ],
   ])('with %s', (_, data, chosen) => {
     expect(chosenBy('own-pairs', data)).toEqual(chosen)
-    expect(describeTask('own-pairs', data).heldOut).toBe(6)
+    expect(describeTask('own-pairs', data).validation).toBe(6)
   })
   it('with three texts a row asks which two are meant', () => {
     const data = table((text, index) => [text, german(index), `written by author ${index}`])
     expect(() => describeTask('own-pairs', data)).toThrow('which column to use as “source”')
-    expect(describeTask('own-pairs', data, { source: '#1', target: '#2' }).heldOut).toBe(6)
+    expect(describeTask('own-pairs', data, { source: '#1', target: '#2' }).validation).toBe(6)
   })
   it('of which there is only one side says how to join parallel files', () => {
     expect(() => describeTask('own-pairs', texts.join('\n'))).toThrow('To join two parallel files')

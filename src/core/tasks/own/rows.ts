@@ -4,7 +4,7 @@ import { LabError, type Problem } from '../../errors'
 import { hashIds } from '../../random/hash'
 import { stream, type RandomStream } from '../../random/stream'
 import { PADDING } from '../letters'
-import { batchOf, heldOutBatches, type Sample } from '../samples'
+import { batchOf, validationBatches, type Sample } from '../samples'
 import type { Tokeniser } from '../../tokenisers'
 import { wordsOf } from '../../tokenisers/pieces'
 import type { TaskInstance, TaskSpec } from '../types'
@@ -21,7 +21,7 @@ const MOST_WORDS = 8192
 const MOST_CLASSES = 1000
 const FEWEST_ROWS = 10
 /** One text in ten is held out. */
-const HELD_OUT_SHARE = 0.1
+const VALIDATION_SHARE = 0.1
 
 /** What a text is cut into. */
 export const unitNames = ['words', 'characters'] as const
@@ -162,14 +162,14 @@ export function splitRows<R>(
   rows: readonly R[],
   tokensOf: (row: R) => readonly string[],
   length: number,
-): { training: R[]; heldOut: R[] } {
+): { training: R[]; validation: R[] } {
   const textOf = (row: R): string => tokensOf(row).slice(0, length).join(BETWEEN_TOKENS)
   const texts = [...new Set(rows.map(textOf))]
   if (texts.length < FEWEST_ROWS) throw new LabError('table.too-few-rows', { rows: texts.length, minimum: FEWEST_ROWS })
   const hashes = new Map(texts.map((text) => [text, hashIds(Array.from(text, (character) => character.codePointAt(0)!))]))
   texts.sort((a, b) => hashes.get(a)! - hashes.get(b)! || (a < b ? -1 : 1))
-  const held = new Set(texts.slice(0, Math.ceil(texts.length * HELD_OUT_SHARE)))
-  return { training: rows.filter((row) => !held.has(textOf(row))), heldOut: rows.filter((row) => held.has(textOf(row))) }
+  const held = new Set(texts.slice(0, Math.ceil(texts.length * VALIDATION_SHARE)))
+  return { training: rows.filter((row) => !held.has(textOf(row))), validation: rows.filter((row) => held.has(textOf(row))) }
 }
 
 /** Replaces some of the token ids that are read. */
@@ -178,16 +178,16 @@ export type Replacement = (ids: ArrayLike<number>, random: RandomStream) => numb
 /** Training batches are drawn from the training rows, each as likely; `dropped` replaces words of what is read in them. */
 export function rowsTask(
   kind: string,
-  plan: Omit<TaskSpec, 'heldOut'>,
+  plan: Omit<TaskSpec, 'validation'>,
   training: readonly Sample[],
-  heldOut: readonly Sample[],
+  validation: readonly Sample[],
   dropped: Replacement | null = null,
 ): TaskInstance {
   const read = (samples: readonly Sample[]) => samples.map(({ source, tokens }) => source ?? tokens)
   const tokeniser = plan.source ?? plan.tokeniser
   const unknown = 'unknown' in tokeniser ? tokeniser.unknown : null
-  const untrained = dropped ? [] : untrainedUnknown(unknown, read(training), read(heldOut))
-  const spec: TaskSpec = { ...plan, notices: [...plan.notices, ...untrained], heldOut: heldOut.length }
+  const untrained = dropped ? [] : untrainedUnknown(unknown, read(training), read(validation))
+  const spec: TaskSpec = { ...plan, notices: [...plan.notices, ...untrained], validation: validation.length }
   return {
     spec,
     trainBatch(seed, step, size) {
@@ -195,7 +195,7 @@ export function rowsTask(
       const samples = Array.from({ length: size }, () => training[random.integer(training.length)]!)
       return batchOf(spec.signature, dropped ? withDropped(samples, dropped, seed, kind, step) : samples, size)
     },
-    ...heldOutBatches(spec.signature, heldOut),
+    ...validationBatches(spec.signature, validation),
   }
 }
 

@@ -32,7 +32,7 @@ export const ownTagging = defineTask({
       sentences.map(({ words }) => words),
       limit,
     )
-    const { training, heldOut } = splitRows(sentences, ({ words }) => words, length)
+    const { training, validation } = splitRows(sentences, ({ words }) => words, length)
     const vocabulary = vocabularyOf(
       training.map(({ words }) => words),
       minimum,
@@ -53,7 +53,7 @@ export const ownTagging = defineTask({
         notices: [...gaps, ...cut, ...vocabulary.notices],
       }),
       training.map(sample),
-      heldOut.map(sample),
+      validation.map(sample),
       wordDropout(vocabulary, alpha),
     )
   },

@@ -1,4 +1,4 @@
-/** For tests: a treebank of invented words with the statistics of a real one, in which about a fifth of the held-out words are new. */
+/** For tests: a treebank of invented words with the statistics of a real one, in which about a fifth of the validation words are new. */
 import { stream, type RandomStream } from '../../random/stream'
 
 const patterns = [

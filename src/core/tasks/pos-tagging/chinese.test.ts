@@ -28,7 +28,7 @@ function bestAccuracy(key: (word: string, place: number) => string): number {
 describe('pos-tagging in Chinese', () => {
   it('describes itself', () => {
     expect(task.spec.signature).toMatchObject({ length: MAXIMUM_TOKENS, padded: true, causal: false })
-    expect(task.spec.heldOut).toBe(600)
+    expect(task.spec.validation).toBe(600)
     expect(task.spec.classes.join(' ')).toBe('ADJ ADP ADV AUX DET NOUN NUM PART PRON PROPN PUNCT VERB')
     const [sample] = readBatch(task.spec, task.trainBatch(1, 0, 1))
     expect(sample!.tokens).toHaveLength(sample!.targets.length)

@@ -21,10 +21,10 @@ function sentences({ tokens, targets, mask }: Batch): TaggedWord[][] {
 const text = (sentence: readonly TaggedWord[]): string => sentence.map(({ word }) => word).join(' ')
 const tags = (sentence: readonly TaggedWord[]): string => sentence.map(({ tag }) => tag).join(' ')
 
-const heldOut = sentences(task.evaluationBatch(0, spec.heldOut))
+const validation = sentences(task.evaluationBatch(0, spec.validation))
 const training = sentences(task.trainBatch(1, 0, 30_000))
 
-/** Accuracy on the held-out words of the most frequent tag per key, counted on `counted`. */
+/** Accuracy on the validation words of the most frequent tag per key, counted on `counted`. */
 function majorityAccuracy(counted: TaggedWord[][], key: (word: string, place: number) => string): number {
   const counts = new Map<string, Map<string, number>>()
   for (const sentence of counted) {
@@ -35,20 +35,20 @@ function majorityAccuracy(counted: TaggedWord[][], key: (word: string, place: nu
   }
   const best = (word: string, place: number): string | undefined =>
     [...(counts.get(key(word, place)) ?? [])].toSorted(([, a], [, b]) => b - a)[0]?.[0]
-  const words = heldOut.flatMap((sentence) => sentence.map(({ word, tag }, place) => best(word, place) === tag))
+  const words = validation.flatMap((sentence) => sentence.map(({ word, tag }, place) => best(word, place) === tag))
   return words.filter(Boolean).length / words.length
 }
 
 describe('pos-tagging', () => {
   it('describes itself', () => {
     expect(spec.signature).toMatchObject({ length: MAXIMUM_TOKENS, padded: true, causal: false })
-    expect(spec.heldOut).toBe(600)
+    expect(spec.validation).toBe(600)
     expect(vocabulary[0]).toBe('·')
     expect(spec.classes.join(' ')).toBe('ADJ ADP ADV AUX CCONJ DET INTJ NOUN PART PRON PROPN PUNCT SCONJ VERB')
   })
 
-  it('cannot be solved word by word: not even by the best tag of each word, counted on the held-out words themselves', () => {
-    const accuracy = majorityAccuracy(heldOut, (word) => word)
+  it('cannot be solved word by word: not even by the best tag of each word, counted on the validation words themselves', () => {
+    const accuracy = majorityAccuracy(validation, (word) => word)
     expect(accuracy).toBeGreaterThan(0.8)
     expect(accuracy).toBeLessThan(0.87)
   })
@@ -71,8 +71,8 @@ describe('pos-tagging', () => {
     expect(tagsOf.size).toBeGreaterThan(50_000)
   })
 
-  it('never trains on a held-out sentence', () => {
-    const held = new Set(heldOut.map(text))
+  it('never trains on a validation sentence', () => {
+    const held = new Set(validation.map(text))
     expect(held.size).toBe(600)
     expect(training.filter((sentence) => held.has(text(sentence)))).toEqual([])
     for (const seed of [2, 3]) {
@@ -80,9 +80,9 @@ describe('pos-tagging', () => {
     }
   })
 
-  it('knows every held-out word from training', () => {
+  it('knows every validation word from training', () => {
     const known = new Set(training.flat().map(({ word }) => word))
-    expect(heldOut.flat().filter(({ word }) => !known.has(word))).toEqual([])
+    expect(validation.flat().filter(({ word }) => !known.has(word))).toEqual([])
     expect([...vocabulary.slice(1)].filter((word) => !known.has(word))).toEqual([])
   })
 

@@ -15,7 +15,7 @@ import { MAXIMUM_TOKENS, readGrammar } from './sentences'
 
 const languages = { en: readGrammar(english), zh: readGrammar(chinese) }
 
-const HELD_OUT_SENTENCES = 600
+const VALIDATION_SENTENCES = 600
 
 export const posTagging = defineTask({
   kind: 'pos-tagging',
@@ -44,7 +44,7 @@ export const posTagging = defineTask({
       },
       content: ({ tokens }) => tokens,
       sample: (sentence) => sentence,
-      heldOut: HELD_OUT_SENTENCES,
+      validation: VALIDATION_SENTENCES,
     })
   },
 })
