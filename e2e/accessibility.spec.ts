@@ -28,3 +28,37 @@ for (const theme of ['light', 'dark'] as const) {
     expect(await violations()).toEqual([])
   })
 }
+
+const sizes = [
+  { name: '640×400, which is 1280×800 at 200 %', width: 640, height: 400 },
+  { name: '800×600', width: 800, height: 600 },
+  { name: '1024×700', width: 1024, height: 700 },
+  { name: '1440×900', width: 1440, height: 900 },
+  { name: '1920×1080', width: 1920, height: 1080 },
+  { name: '1280×720 with a projector', width: 1280, height: 720, projector: true },
+]
+for (const { name, width, height, projector } of sizes) {
+  test(`no violations at ${name}, in both languages and themes, with a block’s settings open`, async ({ app }, info) => {
+    test.skip(info.project.name === 'electron', 'the size of the window is the person’s')
+    const { page } = app
+    await page.setViewportSize({ width, height })
+    await page.emulateMedia({ reducedMotion: 'reduce' })
+    await page.getByTestId('gallery-lab-reverse').click()
+    if (projector) {
+      await page.getByTestId('theme').click()
+      await page.getByTestId('menu-view.projector').click()
+    }
+    await page.getByTestId('node-embedding').click()
+    await page.getByTestId('node-embedding').press('Enter')
+    await expect(page.getByTestId('inspector')).toBeVisible()
+    for (const theme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+      for (const language of ['zh', 'en'] as const) {
+        await page.getByTestId(`language-${language}`).click()
+        const { violations } = await new AxeBuilder({ page }).analyze()
+        const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
+        expect(told, `${theme}, ${language}`).toEqual([])
+      }
+    }
+  })
+}

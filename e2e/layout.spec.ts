@@ -25,7 +25,7 @@ const covered = (bars: Locator): Promise<string[]> =>
       }),
     ),
   )
-const bars = (page: Page): Locator => page.locator('header.top, .folded, [role="toolbar"]')
+const bars = (page: Page): Locator => page.locator('header.top, aside.rail, [role="toolbar"]')
 
 for (const { name, width, height, projector } of sizes) {
   test(`all controls are in view at ${name}`, async ({ app }, info) => {
@@ -94,4 +94,57 @@ test('the canvas is a few Tab stops away, and each bar is one', async ({ app }) 
   await page.getByTestId('skip-canvas').focus()
   await page.keyboard.press('Enter')
   await expect(page.getByTestId('canvas')).toBeFocused()
+})
+
+test('a model is built, trained and read by keyboard alone', async ({ app }) => {
+  const { page } = app
+  const { keyboard } = page
+  const focused = (testId: string) => page.evaluate((id) => document.activeElement?.getAttribute('data-testid') === id, testId)
+  for (let tabs = 0; tabs < 8 && !(await focused('gallery-empty')); tabs++) await keyboard.press('Tab')
+  await keyboard.press('Enter')
+  await expect(page.getByTestId('canvas')).toBeFocused()
+
+  // Blocks from the list, found by name.
+  await keyboard.press('a')
+  await expect(page.getByTestId('palette-find')).toBeFocused()
+  const blocks = ['tokens', 'embedding', 'multi-head', 'classifier']
+  for (const block of blocks) {
+    await keyboard.type(block)
+    await keyboard.press('Enter')
+    await expect(page.getByTestId(`node-${block}`)).toBeVisible()
+    await keyboard.press('Escape')
+  }
+
+  // From the list to the canvas, and from block to block.
+  let tabs = 0
+  for (; tabs < 12 && !(await focused('node-tokens')); tabs++) await keyboard.press('Tab')
+  expect(tabs).toBeLessThan(12)
+  for (const [index, block] of blocks.slice(0, -1).entries()) {
+    await expect(page.getByTestId(`node-${block}`)).toBeFocused()
+    await keyboard.press('c')
+    await expect(page.getByTestId('canvas-menu').locator(':focus')).toHaveCount(1)
+    await keyboard.press('Enter')
+    await expect(page.getByTestId(`node-${block}`)).toBeFocused()
+    await keyboard.press('Tab')
+    await expect(page.getByTestId(`node-${blocks[index + 1]}`)).toBeFocused()
+  }
+
+  // One step of training, by its key.
+  await keyboard.press('.')
+  await expect(page.getByTestId('stat-step')).toHaveText('1', { timeout: 30_000 })
+
+  // What a head attends to, cell by cell.
+  await keyboard.press('Shift+Tab')
+  await expect(page.getByTestId('node-multi-head')).toBeFocused()
+  await keyboard.press('Enter')
+  await expect(page.getByTestId('inspector').getByRole('tab', { selected: true })).toBeFocused()
+  for (let tab = 0; tab < 5 && !(await focused('tab-live')); tab++) await keyboard.press('ArrowRight')
+  const map = page.getByTestId('attention-map')
+  await expect(map).toBeVisible()
+  for (let stop = 0; stop < 20 && !(await map.locator('canvas').evaluate((each) => each === document.activeElement)); stop++)
+    await keyboard.press('Tab')
+  await keyboard.press('ArrowDown')
+  await keyboard.press('ArrowRight')
+  await expect(map.locator('output')).toHaveText(/→ .+ [\d.]+/)
+  expect(app.errors).toEqual([])
 })
