@@ -84,7 +84,7 @@ export function createDrafts(
       for (const each of texts) {
         try {
           const found = older.parse(each)
-          if (found.dirty) await write(randomUUID(), { ...found, window: 'none' })
+          if (found.dirty) await write(randomUUID().replaceAll('-', ''), { ...found, window: 'none' })
         } catch (error) {
           log(`memory/${key}`, error)
           unread.push(each)

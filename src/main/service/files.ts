@@ -31,7 +31,7 @@ function temporaryBeside(path: string): string {
 
 /** What a process that was killed leaves while it writes. */
 export const isTemporaryName = (name: string): boolean =>
-  /^(?:[a-z]+|[0-9a-f]{16})\.(?:json|txt|html)\.[0-9a-f]{8}\.tmp$/.test(name)
+  /^(?:[a-z]+|[0-9a-f]{16,32})\.(?:json|txt|html)\.[0-9a-f]{8}\.tmp$/.test(name)
 
 /** Throws what JSON.parse or the file system throws; whether the content fits is for the caller's schema to say. */
 export async function readJson(path: string): Promise<unknown> {

@@ -55,7 +55,7 @@ it('is rid of what killed hosts left of files, and of nothing else', async () =>
   const left = [
     'memory.json.0123abcd.tmp',
     'data/0123456789abcdef.txt.0123abcd.tmp',
-    'drafts/one.json.0123abcd.tmp',
+    `drafts/${'0123456789abcdef'.repeat(2)}.json.0123abcd.tmp`,
     'runs/r/run.json.0123abcd.tmp',
   ]
   const others = [
