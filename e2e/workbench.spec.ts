@@ -205,6 +205,16 @@ test('the page asks its own host and no other, from its loading to the end of a 
   expect(asked.filter((url) => !url.startsWith('data:') && !url.startsWith('blob:') && new URL(url).host !== own)).toEqual([])
 })
 
+test('the licences of all packages are shown, from the command palette', async ({ app }) => {
+  const { page } = app
+  await page.getByTestId('gallery-empty').click()
+  await page.keyboard.press('ControlOrMeta+k')
+  await page.keyboard.type('licences')
+  await page.keyboard.press('Enter')
+  for (const name of ['elkjs', 'echarts', 'vue', 'Inter']) await expect(page.getByTestId('licences')).toContainText(name)
+  expect(app.errors).toEqual([])
+})
+
 test('whoever presses a button by key stays on it: train and pause, the title, generate and stop', async ({ app }) => {
   const { page } = app
   await page.getByTestId('gallery-lab-tiny-gpt').click()

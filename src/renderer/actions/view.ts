@@ -58,6 +58,7 @@ export const helpActions = [
     keys: 'idle',
     perform: () => (usePrompts().overlay = 'shortcuts'),
   },
+  { id: 'help.licences', section: 'help', perform: () => (usePrompts().overlay = 'licences') },
 ] as const satisfies readonly Action[]
 
 function toggleProjector(): void {
