@@ -1,6 +1,7 @@
 /** For every pair of eyes: the workbench has no accessibility violation that axe knows, in either theme, with a lab open and training. */
 import AxeBuilder from '@axe-core/playwright'
 import { expect, test } from './fixtures'
+import { chooseProjector, sizes } from './sizes'
 
 for (const theme of ['light', 'dark'] as const) {
   test(`no violations in the ${theme} theme`, async ({ app }) => {
@@ -29,14 +30,6 @@ for (const theme of ['light', 'dark'] as const) {
   })
 }
 
-const sizes = [
-  { name: '640×400, which is 1280×800 at 200 %', width: 640, height: 400 },
-  { name: '800×600', width: 800, height: 600 },
-  { name: '1024×700', width: 1024, height: 700 },
-  { name: '1440×900', width: 1440, height: 900 },
-  { name: '1920×1080', width: 1920, height: 1080 },
-  { name: '1280×720 with a projector', width: 1280, height: 720, projector: true },
-]
 for (const { name, width, height, projector } of sizes) {
   test(`no violations at ${name}, in both languages and themes, with a block’s settings open`, async ({ app }, info) => {
     test.skip(info.project.name === 'electron', 'the size of the window is the person’s')
@@ -44,10 +37,7 @@ for (const { name, width, height, projector } of sizes) {
     await page.setViewportSize({ width, height })
     await page.emulateMedia({ reducedMotion: 'reduce' })
     await page.getByTestId('gallery-lab-reverse').click()
-    if (projector) {
-      await page.getByTestId('theme').click()
-      await page.getByTestId('menu-view.projector').click()
-    }
+    if (projector) await chooseProjector(page)
     await page.getByTestId('node-embedding').click()
     await page.getByTestId('node-embedding').press('Enter')
     await expect(page.getByTestId('inspector')).toBeVisible()

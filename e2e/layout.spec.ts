@@ -1,15 +1,7 @@
 /** From 800×600 to a projector, in both languages: nothing is clipped or lies over anything else; and all of it by keyboard. */
 import type { Locator, Page } from '@playwright/test'
 import { expect, test } from './fixtures'
-
-const sizes = [
-  { name: '640×400, which is 1280×800 at 200 %', width: 640, height: 400 },
-  { name: '800×600', width: 800, height: 600 },
-  { name: '1024×700', width: 1024, height: 700 },
-  { name: '1280×800', width: 1280, height: 800 },
-  { name: '1920×1080', width: 1920, height: 1080 },
-  { name: '1280×720 with a projector', width: 1280, height: 720, projector: true },
-]
+import { chooseProjector, sizes } from './sizes'
 
 /** The names of buttons in the bars that lie out of view, below something else, or whose text does not fit. */
 const covered = (bars: Locator): Promise<string[]> =>
@@ -34,10 +26,7 @@ for (const { name, width, height, projector } of sizes) {
     await page.setViewportSize({ width, height })
     await page.getByTestId('gallery-lab-reverse').click()
     await expect(page.getByTestId('node-embedding')).toBeVisible()
-    if (projector) {
-      await page.getByTestId('theme').click()
-      await page.getByTestId('menu-view.projector').click()
-    }
+    if (projector) await chooseProjector(page)
     for (const language of ['zh', 'en'] as const) {
       await page.getByTestId(`language-${language}`).click()
       expect(await covered(bars(page)), language).toEqual([])
