@@ -199,7 +199,13 @@ describe('check', () => {
     expect(await checked()).not.toMatchObject({ warnings: [{ code: 'conll.left-out' }] })
     expect(await checked('--data', 'tags.tsv')).toMatchObject({
       ok: true,
-      warnings: [{ code: 'conll.left-out', message: expect.stringMatching(/^3 /) as string }],
+      warnings: [
+        { code: 'conll.left-out', message: expect.stringMatching(/^3 /) as string },
+        {
+          code: 'vocabulary.unknown-untrained',
+          message: expect.stringMatching(/^3 of the 6 validation tokens are not in the vocabulary/) as string,
+        },
+      ],
       nodes: { tokens: { outputs: { ids: { shape: [lab.training.batchSize, 2] } } } },
     })
     const missing = await run('check', 'tags.json', '--data', 'nowhere.tsv')
