@@ -19,13 +19,18 @@ export interface ServeOptions {
   readonly log: (where: string, error: unknown) => void
   /** Ends the wait for a host that is about to leave the home. */
   readonly interrupted: AbortSignal
+  /** Called before that wait. */
+  readonly onWait: () => void
 }
 
 /** Throws LabError where another host has the home, or it cannot listen. Closing it ends its runs, each with time to write its checkpoint. */
-export async function startBrowserHost(paths: Paths, { host, port, home, log, interrupted }: ServeOptions): Promise<WebServer> {
+export async function startBrowserHost(
+  paths: Paths,
+  { host, port, home, log, interrupted, onWait }: ServeOptions,
+): Promise<WebServer> {
   const files = await findPageFiles(paths.page)
   const handlers = pageHost(await describeHost(paths.package, 'browser'))
-  const release = await lockHome(home, undefined, interrupted)
+  const release = await lockHome(home, { signal: interrupted, onWait })
   try {
     const service = await createService({ home, labs: paths.labs, spawn: forkWorkers(paths.worker), log })
     const onConnect = (socket: Parameters<typeof service.connect>[0]): void => void service.connect(socket, owner, handlers)

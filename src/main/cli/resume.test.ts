@@ -1,42 +1,20 @@
 /** `train --resume` of the built command line: the bytes of a training that was never interrupted, or a sentence. Needs `npm run build`. */
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { builtCli, builtInLab, sentence } from './testing/built-cli'
 
-const root = resolve(import.meta.dirname, '../../..')
-let folder: string
-const path = (name: string): string => join(folder, name)
+const { path, run, start } = builtCli()
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'attention-lab-resume-'))
   const rows = Array.from({ length: 60 }, (_, index) => `${index % 2 ? 'good' : 'bad'} text ${index}\t${index % 2}`)
   await writeFile(path('own.tsv'), ['text\tlabel', ...rows].join('\n'))
   await writeFile(path('other.tsv'), ['text\tlabel', ...rows, 'one more\t1'].join('\n'))
-  const lab = JSON.parse(await readFile(join(root, 'resources/labs/sentiment.json'), 'utf8')) as object
-  await writeFile(
-    path('own.json'),
-    JSON.stringify({ ...lab, task: { kind: 'own-classification', params: { wordDropout: 0.25 } } }),
-  )
+  const task = { kind: 'own-classification', params: { wordDropout: 0.25 } }
+  await writeFile(path('own.json'), JSON.stringify({ ...(await builtInLab('sentiment')), task }))
 })
-afterAll(() => rm(folder, { recursive: true, force: true }))
 
-function start(...args: string[]) {
-  const env = { ...process.env, LC_ALL: 'C', ATTENTION_LAB_HOME: path('home'), TMPDIR: folder }
-  return spawn(process.execPath, [join(root, 'out/main/cli.js'), ...args], {
-    ...{ cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] },
-  })
-}
-async function run(...args: string[]): Promise<{ code: number | null; out: string; error: string }> {
-  const child = start(...args)
-  let [out, error] = ['', '']
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (error += text))
-  await once(child, 'close')
-  return { code: child.exitCode, out, error }
-}
 interface Done {
   readonly stateHash: string
   readonly steps: number
@@ -62,7 +40,6 @@ async function killed(out: string, ...args: string[]): Promise<void> {
   await expect.poll(isQuiet, { timeout: 20_000 }).toBe(true)
 }
 
-const sentence = /^\S[^\n]{10,}[.?]\n$/
 const reverse = (steps: number) => ['reverse', '--steps', String(steps), '--engine', 'tfjs']
 
 describe('a training that was killed', () => {

@@ -122,7 +122,8 @@ async function serve(command: Command & { name: 'serve' }, context: CommandConte
   const home = homePath(process.env)
   let server: WebServer
   try {
-    server = await startBrowserHost(paths, { host, port, home, log, interrupted })
+    const onWait = (): void => output.say(texts.cli('servingWaits'))
+    server = await startBrowserHost(paths, { host, port, home, log, interrupted, onWait })
   } catch (error) {
     if (interrupted.aborted) return 0
     return leadToOther(error, home, command.open, context)

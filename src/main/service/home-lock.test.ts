@@ -21,13 +21,13 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 
 it('is refused to a second host, which says who holds it, and is free when the first has ended', async () => {
   const release = await lockHome(home)
-  const refused = await lockHome(home, 200).catch((error: unknown) => error)
+  const refused = await lockHome(home, { wait: 200 }).catch((error: unknown) => error)
   expect(toProblem(refused)).toEqual({ code: 'home.in-use', params: { path: home, process: process.pid } })
   for (const language of ['en', 'zh'] as const) expect(textsIn(language).error(refused)).toContain(String(process.pid))
   await release()
   expect(await readdir(home)).toEqual([])
   await (
-    await lockHome(home, 0)
+    await lockHome(home, { wait: 0 })
   )()
 })
 
@@ -44,7 +44,7 @@ it('is waited for where the host before is about to end', async () => {
 it('is waited for no longer than the person wants', async () => {
   const release = await lockHome(home)
   const interrupted = new AbortController()
-  const second = lockHome(home, 60_000, interrupted.signal).catch((error: unknown) => error)
+  const second = lockHome(home, { wait: 60_000, signal: interrupted.signal }).catch((error: unknown) => error)
   await sleep(150)
   interrupted.abort()
   expect(toProblem(await second)).toMatchObject({ code: 'cancelled' })
@@ -85,11 +85,11 @@ it('is free after its host was killed', async () => {
   const killed = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)'])
   await once(killed, 'spawn')
   await writeFile(join(home, `attention-lab.${killed.pid}-${await processStart(killed.pid!)}.lock`), '')
-  await expect(lockHome(home, 200)).rejects.toMatchObject({ code: 'home.in-use', params: { process: killed.pid } })
+  await expect(lockHome(home, { wait: 200 })).rejects.toMatchObject({ code: 'home.in-use', params: { process: killed.pid } })
   killed.kill('SIGKILL')
   await once(killed, 'exit')
   await (
-    await lockHome(home, 0)
+    await lockHome(home, { wait: 0 })
   )()
 })
 
