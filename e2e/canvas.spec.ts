@@ -355,7 +355,7 @@ for (const [width, height] of [
   })
 }
 
-test('what was complete and is no longer is told at once', async ({ app }) => {
+test('a block that was complete and no longer is, is listed at once', async ({ app }) => {
   const { page } = app
   await openLab(page, 'reverse')
   await expect(page.getByTestId('diagnostics')).toHaveCount(0)

@@ -60,7 +60,7 @@ test('two pages keep a draft each, offered when they are gone, with undo after a
   await drop(app.page, 'reverse', 'embedding')
   await drop(other, 'sort', 'classifier')
 
-  // Each page goes on with its own, and can undo what was done before.
+  // Each page restores its own draft, with its undo history.
   await Promise.all([app.page.reload(), other.reload()])
   await expect(app.page.getByTestId('node-classifier')).toBeVisible()
   await expect(other.getByTestId('node-embedding')).toBeVisible()

@@ -104,7 +104,7 @@ describe('a disk that is full', () => {
         : sound.write(name, bytes)
     return { ...sound, write }
   }
-  it('is told, stops no training and leaves nothing half written', async () => {
+  it('is reported, does not stop training and leaves no partial file', async () => {
     const told = await finish(await begin(narrow(() => true)))
     expect(told.statuses.map(({ problem }) => problem?.code)).toContain('checkpoint.best-unwritable')
     expect(told.statuses.at(-1)).toMatchObject({ state: 'finished', step: 60 })
@@ -123,7 +123,7 @@ describe('a disk that is full', () => {
 })
 
 describe('best weights that are damaged or missing', () => {
-  it('are told by name, and the training resumes without them', async () => {
+  it('are reported by name, and training resumes without them', async () => {
     await expect(readBestCheckpoint(directory)).rejects.toMatchObject({ code: 'checkpoint.no-best' })
     await finish(await begin())
     const [weights] = await bestFiles()

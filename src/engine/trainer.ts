@@ -271,7 +271,7 @@ export class Trainer {
     return true
   }
 
-  /** A failure is told and ends nothing: what was kept before remains, and the next better evaluation tries again. */
+  /** A failure is reported and does not stop training: the previous best weights remain, and the next better evaluation tries again. */
   private async keepIfBest(loss: number): Promise<void> {
     const { step, training, best, model } = this
     const { storage, surroundings } = this.options
@@ -313,7 +313,7 @@ export class Trainer {
     this.writing = this.save().finally(() => (this.nextCheckpoint = now + checkpointEvery))
   }
 
-  /** Writes where training stands, after what is being written. A failure is told and ends nothing. */
+  /** Writes where training stands, after what is being written. A failure is reported and does not stop training. */
   private async settle(): Promise<void> {
     await this.writing
     await this.save()

@@ -65,7 +65,7 @@ export interface RunSummary {
   readonly msPerStep: number
   /** SHA-256 over all states in name order: equal exactly when two runs ended with the same bytes. */
   readonly stateHash: string
-  /** Of the last evaluation, where classes are told one by one. */
+  /** Of the last evaluation, where there are figures for each class. */
   readonly classes?: readonly NamedClass[] | undefined
   /** The weights with the smallest validation loss, where they are kept: after which step, and that loss. */
   readonly best?: { readonly step: number; readonly loss: number } | undefined

@@ -113,7 +113,7 @@ describe('a model of more operations than can be trained', () => {
     expect(built.problems).toEqual([{ code: 'graph.too-many-operations', params: { most: 300 } }])
   })
 
-  it('is told from a smaller one, without building it', () => {
+  it('is recognised by its size, without building it', () => {
     const whole = buildGraph(recurrent(3).graph, long, { mode: 'inspect', batch: 4, gated: true }).builder.ops.length
     expect([whole - 1, whole].map((most) => isLargerThan(most, recurrent(3), long))).toEqual([true, false])
     const norms = lab(

@@ -154,7 +154,7 @@ describe('the metrics of a task', () => {
     expect(names({ classes: 129 })).toEqual(['accuracy', 'exactMatch'])
     expect(names({ aim: 'labels', classes: 1000 })).toEqual(['accuracy', 'f1Micro', 'hammingLoss'])
   })
-  it('are told class by class, but for numbers, vocabularies and too many classes', () => {
+  it('are given class by class, except for numbers, vocabularies and too many classes', () => {
     const told = (task: Partial<AnswerShape>) =>
       classFigures(new Counts({ ...plain, aim: 'sequence', length: 4, classes: 3, ...task })).length
     expect(told({})).toBe(3)

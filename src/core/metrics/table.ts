@@ -46,7 +46,7 @@ const byAim: Readonly<Record<Aim, readonly MetricName[]>> = {
 }
 const byClass: readonly MetricName[] = ['balancedAccuracy', 'f1Macro']
 
-/** Whether figures are told for each class: not for numbers, nor for a vocabulary. */
+/** Whether there are figures for each class: not for numbers, nor for a vocabulary. */
 export const tellsClasses = ({ aim, classes, causal }: AnswerShape): boolean =>
   aim !== 'number' && !causal && classes <= mostClasses
 

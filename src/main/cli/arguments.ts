@@ -28,7 +28,7 @@ export interface TrainOptions {
   /** Folder of a run that was kept, or safetensors file, whose weights it begins with. */
   readonly from: string | null
   readonly out: string | null
-  /** Folder of a run that was kept, which goes on; then there is no lab. */
+  /** Folder of a saved run to resume; then there is no lab. */
   readonly resume: string | null
 }
 

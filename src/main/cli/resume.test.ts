@@ -24,7 +24,7 @@ const doneOf = (out: string): Done => JSON.parse(out.trim().split('\n').at(-1)!)
 const checkpoint = async (name: string) =>
   JSON.parse(await readFile(join(path(name), 'checkpoint.json'), 'utf8')) as { step: number; weights: { sha256: string } }
 
-/** Kills it as soon as it has told of a step and written a checkpoint, and waits until nothing trains in the folder any more. */
+/** Kills it as soon as it has written a checkpoint, and waits until no process trains in the folder. */
 async function killed(out: string, ...args: string[]): Promise<void> {
   const child = start('train', ...args, '--out', out, '--json')
   child.stdout.resume()
@@ -45,7 +45,7 @@ const reverse = (steps: number) => ['reverse', '--steps', String(steps), '--engi
 describe('a training that was killed', () => {
   const steps = 500
   const args = ['own.json', '--data', 'own.tsv', '--steps', String(steps), '--engine', 'tfjs']
-  it('goes on to the bytes of one that was not, with the same data', { timeout: 240_000 }, async () => {
+  it('resumes to the same bytes as an uninterrupted one, with the same data', { timeout: 240_000 }, async () => {
     const whole = doneOf((await run('train', ...args, '--out', 'whole', '--json')).out)
     await killed('killed', ...args)
     expect((await checkpoint('killed')).step).toBeLessThan(steps)

@@ -46,9 +46,9 @@ it('is removed by the next one when its process was killed, and not before', asy
   expect(await readdir(folder)).toEqual([])
 })
 
-it('leaves alone what nobody claimed, what has another name, and what links lead to', async () => {
+it('leaves folders that were not claimed, that have another name, or that links point to', async () => {
   await folderOf('attention-lab-train-unclaimed')
-  const elsewhere = await folderOf('somebody-elses')
+  const elsewhere = await folderOf('of-another-program')
   await writeFile(join(elsewhere, 'attention-lab.999999999-0123456789ab.lock'), '')
   await symlink(elsewhere, join(folder, 'attention-lab-train-linked'))
   const before = await readdir(folder, { recursive: true })

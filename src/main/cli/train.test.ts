@@ -45,7 +45,7 @@ describe('train', () => {
     expect((jsonLines(second.out)[20] as typeof done).stateHash).toBe(done.stateHash)
   })
 
-  it('keeps checkpoint, weights and metrics where it is told, and nothing anywhere else', { timeout: 60_000 }, async () => {
+  it('saves checkpoint, weights and metrics in the given folder, and nothing elsewhere', { timeout: 60_000 }, async () => {
     const { code, out, error } = await run('train', 'reverse', '--steps', '5', '--out', 'kept/here')
     expect(code).toBe(0)
     expect(out).toMatch(/^Done: 5 steps, loss [\d.]+\.\nvalidation +value +majority baseline\nloss +[\d.]+\n/)

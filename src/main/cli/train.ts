@@ -167,7 +167,7 @@ async function runToEnd(
   const said = new Set<string>()
   const ended = await followToEnd(call, run, (part) => {
     const { notice, problem, state } = part.status ?? {}
-    // A run that goes on in spite of a problem, as one whose checkpoint cannot be written, tells it now; one that ends, at its end.
+    // A run that continues despite a problem, such as a checkpoint that cannot be written, reports it now; one that ends, at its end.
     for (const told of [notice, state === 'running' && problem]) {
       const text = told && texts.problem(told)
       if (text && !said.has(text)) output.say(text)

@@ -62,7 +62,7 @@ export async function seen({ training }: Subject, name: string, gates: Gates = n
   }))
 }
 
-/** Runs a program of one's own on the model's weights, with a validation batch. */
+/** Runs another program on the model's weights, with a validation batch. */
 export async function runOnce(
   { training: { model, task } }: Subject,
   program: Program,

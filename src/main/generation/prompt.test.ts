@@ -1,4 +1,4 @@
-/** What a prompt becomes, for each kind of tokeniser: what it would be in a text that goes on. */
+/** How a prompt is tokenised, for each kind of tokeniser: as it would be within a longer text. */
 import { describe, expect, it } from 'vitest'
 import { generationRequest, type GenerationRequest } from '@core/contract/generation'
 import { composeLab } from '@core/models/compose'

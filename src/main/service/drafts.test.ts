@@ -62,7 +62,7 @@ describe('drafts', () => {
     if (process.platform !== 'win32') expect((await stat(join(folder(), 'one.json'))).mode & 0o777).toBe(0o600)
   })
 
-  it('are told to all that watch, whenever one changes', async () => {
+  it('are sent to all watchers whenever one changes', async () => {
     const drafts = open()
     const [one, other] = [await watch(drafts), await watch(drafts)]
     await drafts.keep('one', draft('new'))

@@ -51,7 +51,7 @@ it('is waited for no longer than the person wants', async () => {
   await release()
 })
 
-it('is rid of what killed hosts left of files, and of nothing else', async () => {
+it('removes the temporary files of killed hosts, and nothing else', async () => {
   const left = [
     'memory.json.0123abcd.tmp',
     'data/0123456789abcdef.txt.0123abcd.tmp',

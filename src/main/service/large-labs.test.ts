@@ -52,7 +52,7 @@ it('a chain of 1,900 blocks is analysed by another process, then trained', async
   expect(workers.processes[0]?.ended).not.toBeNull()
 })
 
-it('what is wrong with it is told', async () => {
+it('its problems are reported', async () => {
   await expect(start(chain(100, 'recurrent', 128))).rejects.toMatchObject({ code: 'graph.too-many-operations' })
   expect(analysed()).toEqual([1])
 })

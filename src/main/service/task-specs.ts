@@ -29,7 +29,7 @@ export interface TaskSpecs {
 
 export function createTaskSpecs(data: DataStore, spawn: Spawn): TaskSpecs {
   const known = new LRUCache<string, Promise<TaskSpec>>({ max: KEPT })
-  /** One at a time, whoever asks: each takes a core and memory. */
+  /** One at a time for all clients: each takes a core and memory. */
   let last: Promise<unknown> = Promise.resolve()
 
   async function find(task: TaskRef, id: string | null): Promise<TaskSpec> {

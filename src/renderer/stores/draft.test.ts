@@ -58,7 +58,7 @@ describe('unsaved work that is open in no window', () => {
     expect(useLab().document?.title).toBe('precious')
     expect([useLab().dirty, titles(draft)]).toEqual([true, []])
     edit('more precious')
-    await keeps([['more precious', true]]) // the draft goes on, there is no second one
+    await keeps([['more precious', true]]) // the same draft, not a second one
   })
 
   it('is all on offer, of whichever window', async () => {
@@ -111,7 +111,7 @@ describe('two windows', () => {
     host.windows.push('other')
     const draft = useDraft()
     host.drafts.set('one', kept('in the other window'))
-    await draft.discard({ ...kept(''), id: 'none', title: '', open: false }) // the list is told anew
+    await draft.discard({ ...kept(''), id: 'none', title: '', open: false }) // the list is sent again
     await vi.waitFor(() => expect(host.callsOf('drafts.discard')).toHaveLength(1))
     expect(titles(draft)).toEqual([])
     host.windows.splice(0)

@@ -1,6 +1,6 @@
 /**
  * Nothing is lost by closing a window: each lab that is open is kept with the host as a draft, with its steps of undo. The same window
- * goes on with it after a reload. What was not saved is offered to every window, until it is opened or discarded.
+ * restores it after a reload. What was not saved is offered to every window, until it is opened or discarded.
  */
 import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
@@ -83,7 +83,7 @@ export const useDraft = defineStore('draft', () => {
   /** The draft that the next lab continues; null for one of its own. */
   let continued: string | null = null
   function begin(): void {
-    // The lab before was saved or given up: whoever opens another one was asked.
+    // The previous lab was saved or discarded: the person was asked before another one was opened.
     if (current.value !== null) keeper.keep(current.value, () => null)
     const id = continued ?? randomId()
     continued = null

@@ -42,7 +42,7 @@ describe('what can be generated', () => {
 })
 
 describe('a text', () => {
-  it('is told with the prompt as the model has read it, where that is another', async () => {
+  it('is reported with the prompt as the model has read it, where that differs', async () => {
     const generation = await train('text')
     generation.prompt = 'Once'
     await generation.generate()

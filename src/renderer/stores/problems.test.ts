@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-/** Unfinished blocks are quiet until training is tried; what was complete before, or is wrong, is told at once. */
+/** Unfinished blocks are not marked until training is tried; blocks that were complete before, or are wrong, are listed at once. */
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { lab } from '@core/graph/testing'
 import { fakeHost, smallLab, type FakeHost } from '../testing/fake-host'
@@ -59,7 +59,7 @@ describe('what is only unfinished', () => {
   })
 })
 
-describe('what is told at once', () => {
+describe('what is listed at once', () => {
   it('is a block that was complete before, and a lab that was', async () => {
     await open(smallLab())
     await apply({ type: 'disconnect', to: { node: 'classifier', port: 'x' } })

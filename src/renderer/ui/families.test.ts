@@ -1,4 +1,4 @@
-/** The colours of the families, as they stand in the tokens, are told apart by every kind of colour vision, in light and in dark. */
+/** The colours of the families, as defined in the tokens, are distinct for every kind of colour vision, in light and dark. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'

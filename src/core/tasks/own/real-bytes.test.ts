@@ -122,7 +122,7 @@ describe('classes that hardly come again', () => {
     ).spec
     return notices.filter(({ code }) => code === 'table.rare-classes')
   }
-  it('are told, as they teach nothing: a column of scores that is called “label”', () => {
+  it('are reported, as they cannot be learned: a column of scores named “label”', () => {
     expect(noticed((index) => `0.${100 + index}`)).toEqual([{ code: 'table.rare-classes', params: { count: 40, rows: 40 } }])
   })
   it('are not, where most come again', () => {

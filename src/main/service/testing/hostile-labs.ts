@@ -1,4 +1,4 @@
-/** For tests: small texts that stand for huge labs, and huge texts, as somebody writes them who wants a host to stop answering. */
+/** For tests: small texts that stand for huge labs, and huge texts, as an attacker would write them to make a host unresponsive. */
 import fc from 'fast-check'
 import { emptyLab } from '@core/lab/empty'
 
