@@ -3,6 +3,9 @@ import { tokenText } from '@core/tokenisers/token-text'
 import type { Cell } from './heatMapLayout'
 import type { Matrix } from './matrix'
 
+/** Side of a cell at most, in CSS pixels. */
+export const largestCell = 44
+
 /** `rows` × `columns` values from a first cell on, which must lie inside. */
 export function windowOf(matrix: Matrix, first: Cell, { rows, columns }: Pick<Matrix, 'rows' | 'columns'>): Matrix {
   const data = new Float32Array(rows * columns)
