@@ -3,8 +3,9 @@ import { z } from 'zod'
 import { LabError } from '@core/errors'
 import { decodeUtf8, encodeUtf8 } from '@core/utf8'
 import { patienceState } from './patience'
-import { readSafeTensors, writeSafeTensors, type SafeTensor } from './safetensors'
+import { writeSafeTensors, type SafeTensor } from './safetensors'
 import { MissingFile, type Storage, type Surroundings } from './surroundings'
+import { readWeightsFile } from './weights-file'
 
 export const checkpointVersion = 1
 
@@ -114,7 +115,7 @@ export async function put(storage: Storage, name: string, bytes: Uint8Array): Pr
 
 function tensorsOf(file: string, bytes: Uint8Array): ReadonlyMap<string, SafeTensor> {
   try {
-    return readSafeTensors(bytes).tensors
+    return readWeightsFile(bytes)
   } catch (error) {
     return damaged(file, error instanceof LabError ? String(error.params.detail) : String(error))
   }

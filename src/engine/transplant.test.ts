@@ -75,7 +75,7 @@ describe.each(engines)('%s', (engine) => {
     const other = seeded(2, ({ id }) => (id === 'feed-forward' ? { params: { hidden: 24 } } : {}))
     const [training, untouched] = [await modelOf(other), await modelOf(other)]
     const report = await graft(training, directory)
-    expect(report.misfits.map(({ name }) => name)).toContain('feed-forward/widen')
+    expect(report.misfits.map(({ name }) => name)).toContain('feed-forward/up')
     for (const { name } of report.misfits) {
       expect(weightsOf(training).get(name)).toEqual(weightsOf(untouched).get(name))
     }

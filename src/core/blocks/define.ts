@@ -144,6 +144,8 @@ export interface BlockDefinition<I extends Ports = Ports, O extends Ports = Port
   lookahead?(input: LookaheadOf, params: z.output<P>): Lookahead
   /** Parameters as earlier versions wrote them, in today's form. */
   migrate?(params: Params): Params
+  /** Weights whose names have changed: name in earlier versions → name today. No other block may have a weight of the old name. */
+  readonly renamedWeights?: Readonly<Record<string, string>>
   build(inputs: PortValues<I>, params: z.output<P>, b: BlockBuilder): PortValues<O>
 }
 

@@ -1,4 +1,4 @@
-/** Position-wise feed-forward network (Vaswani et al. 2017, section 3.3): widen, bend, narrow, for every token alike. */
+/** Position-wise feed-forward network (Vaswani et al. 2017, section 3.3): up-projection, activation, down-projection, for each token alone. */
 import { z } from 'zod'
 import { activations } from './activations'
 import { defineBlock, featuresOrVector, like } from './define'
@@ -17,14 +17,14 @@ export const feedForward = defineBlock({
     initialiser: initialiserParam,
     dropout: z.number().min(0).max(0.9).default(0),
   }),
+  renamedWeights: { widen: 'up', 'widen-bias': 'up-bias', narrow: 'down', 'narrow-bias': 'down-bias' },
   build({ x }, { hidden, activation, initialiser, dropout }, b) {
     const width = x.shape.at(-1) ?? 1
     const layer = (name: string) => linearMap(b, x, { name, outputs: hidden, bias: true, initialiser })
-    const widened = layer('widen')
-    const bent =
-      activation === 'swiglu' ? b.mul(activations.silu(b, layer('gate')), widened) : activations[activation](b, widened)
-    b.look('hidden', x.shape.length === 3 ? ['batch', 'token', 'feature'] : ['batch', 'feature'], bent)
-    const narrowed = linearMap(b, bent, { name: 'narrow', outputs: width, bias: true, initialiser })
-    return { y: b.dropout(b.gate('output', narrowed), dropout) }
+    const up = layer('up')
+    const hiddenLayer = activation === 'swiglu' ? b.mul(activations.silu(b, layer('gate')), up) : activations[activation](b, up)
+    b.look('hidden', x.shape.length === 3 ? ['batch', 'token', 'feature'] : ['batch', 'feature'], hiddenLayer)
+    const down = linearMap(b, hiddenLayer, { name: 'down', outputs: width, bias: true, initialiser })
+    return { y: b.dropout(b.gate('output', down), dropout) }
   },
 })

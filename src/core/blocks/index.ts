@@ -68,8 +68,26 @@ export const blockByKind = (kind: string): BlockDefinition | undefined => byKind
 export const entryOf = <T>(table: Readonly<Record<BlockKind, T>>, kind: string): T | undefined =>
   byKind.has(kind) ? table[kind as BlockKind] : undefined
 
-/** A node of an earlier version, with its parameters in today's form. */
-export function migrateNode<N extends { kind: string; params: Params }>(node: N): N {
+/** A node of an earlier version, with its parameters and the names of its weights in today's form. */
+export function migrateNode<
+  N extends { kind: string; params: Params; weights?: Readonly<Record<string, unknown>> | undefined },
+>(node: N): N {
   const block = blockByKind(node.kind)
-  return block?.migrate ? { ...node, params: block.migrate(node.params) } : node
+  const renamed = block?.renamedWeights
+  return {
+    ...node,
+    ...(block?.migrate && { params: block.migrate(node.params) }),
+    ...(renamed && node.weights && { weights: mapKeys(node.weights, (name) => renamed[name] ?? name) }),
+  }
+}
+
+const mapKeys = <V>(record: Readonly<Record<string, V>>, name: (key: string) => string): Record<string, V> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [name(key), value]))
+
+const renamedWeights = new Map(blocks.flatMap((block: BlockDefinition) => Object.entries(block.renamedWeights ?? {})))
+
+/** Today's name of a weight in a file of an earlier version: "optimiser/first/feed-forward/widen" → "optimiser/first/feed-forward/up". */
+export function migrateWeightName(name: string): string {
+  const start = name.lastIndexOf('/') + 1
+  return name.slice(0, start) + (renamedWeights.get(name.slice(start)) ?? name.slice(start))
 }

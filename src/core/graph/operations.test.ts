@@ -62,8 +62,8 @@ describe('the axes of operations', () => {
     const { nodes } = analyse(firstModel(), signature)
     expect(nodes['embedding']!.weights).toEqual([{ name: 'embedding/table', axes: ['vocabulary', 'feature'], shape: [5, 8] }])
     const axes = new Map(nodes['feed-forward']!.weights.map((weight) => [weight.name, weight.axes]))
-    expect(axes.get('feed-forward/widen')).toEqual(['input', 'output'])
-    expect(axes.get('feed-forward/widen-bias')).toEqual(['feature'])
+    expect(axes.get('feed-forward/up')).toEqual(['input', 'output'])
+    expect(axes.get('feed-forward/up-bias')).toEqual(['feature'])
     const learned = lab(
       ['tokens', ['embedding', { width: 4 }], ['position', { method: 'learned' }], 'classifier'],
       ['tokens.ids > embedding.ids', 'embedding.y > position.x', 'position.y > classifier.x'],

@@ -46,6 +46,16 @@ describe('reading a lab', () => {
     expect(saved(false)).toEqual([undefined, false, 'none', 'none'])
   })
 
+  it('renames the weights of a feed-forward block to up and down', () => {
+    const document = lab(['tokens', ['feed-forward', {}]], [])
+    const nodes = document.graph.nodes.map((node) => ({ ...node, weights: { widen: { frozen: true }, other: {} } }))
+    const read = parseLab(JSON.stringify({ ...document, graph: { ...document.graph, nodes } }))
+    expect(read.graph.nodes.map(({ weights }) => Object.keys(weights ?? {}))).toEqual([
+      ['widen', 'other'],
+      ['up', 'other'],
+    ])
+  })
+
   it('calls the metric of a goal by today’s name', () => {
     const saved = (metric: string) =>
       parseLab(JSON.stringify({ ...firstModel(), goal: { metric, atLeast: 0.9, steps: 100 } })).goal?.metric

@@ -1,7 +1,8 @@
 /** Weights on the disk: those of a run's last checkpoint, or of a safetensors file. */
 import { stat } from 'node:fs/promises'
 import { LabError } from '@core/errors'
-import { readSafeTensors, type SafeTensor } from '@engine/safetensors'
+import type { SafeTensor } from '@engine/safetensors'
+import { readWeightsFile } from '@engine/weights-file'
 import { fileError } from '../service/file-error'
 import { checkpointsIn } from './disk-storage'
 import { readWhole } from './read-whole'
@@ -12,7 +13,7 @@ export async function readWeights(path: string): Promise<ReadonlyMap<string, Saf
     const found = await stat(path)
     if (found.isDirectory()) return (await checkpointsIn(path).read()).states
     if (!found.isFile()) throw new LabError('file.special', { path }) // such as /dev/zero, which never ends
-    return readSafeTensors(await readWhole(path)).tensors
+    return readWeightsFile(await readWhole(path))
   } catch (error) {
     throw fileError(path, error)
   }
