@@ -8,6 +8,7 @@ export interface Paths {
   readonly page: string
   readonly preload: string
   readonly labs: string
+  readonly lessons: string
   /** The benchmark's scripts for other libraries; in a clone only. */
   readonly peers: string
   readonly package: string
@@ -21,6 +22,7 @@ export function builtPaths(main: string): Paths {
     preload: join(main, '..', 'preload', 'index.cjs'),
     peers: join(main, '..', '..', 'bench', 'peers'),
     labs: join(main, '..', '..', 'resources', 'labs'),
+    lessons: join(main, '..', '..', 'resources', 'lessons'),
     package: join(main, '..', '..', 'package.json'),
   }
 }

@@ -29,10 +29,14 @@ export async function startBrowserHost(
   { host, port, home, log, interrupted, onWait }: ServeOptions,
 ): Promise<WebServer> {
   const files = await findPageFiles(paths.page)
-  const handlers = pageHost(await describeHost(paths.package, 'browser'))
+  const description = await describeHost(paths.package, 'browser')
+  const handlers = pageHost(description)
   const release = await lockHome(home, { signal: interrupted, onWait })
   try {
-    const service = await createService({ home, labs: paths.labs, spawn: forkWorkers(paths.worker), log })
+    const service = await createService({
+      ...{ home, log, labs: paths.labs, lessons: paths.lessons, version: description.version },
+      spawn: forkWorkers(paths.worker),
+    })
     const onConnect = (socket: Parameters<typeof service.connect>[0]): void => void service.connect(socket, owner, handlers)
     const server = await startWebServer({ files, host, port, onConnect })
     await announce(home, server.address)

@@ -4,6 +4,9 @@
  */
 import { z } from 'zod'
 import { engineChoice } from './engine'
+import { experimentId, experimentRequest, type ExperimentsPart, type ExperimentStatus } from './experiments'
+import { identifier as lessonId, type Course, type Lesson, type LessonSummary, type Reference } from '../lessons/format'
+import { lessonProgress, type LessonProgress } from '../lessons/progress'
 import { draft, draftId, type Draft, type DraftSummary } from './draft'
 import { labDocument, type LabDocument, type LocalText } from '../lab/document'
 import type { Problem } from '../errors'
@@ -18,6 +21,7 @@ import { generationRequest, type Generation, type GenerationProgress } from './g
 const dataId = z.string().regex(/^[0-9a-f]{16}$/)
 const engine = engineChoice
 const bytes = z.instanceof(Uint8Array)
+const language = z.enum(['en', 'zh'])
 /** What pages keep with their host. The texts are the page's own; a host that does not know what they mean keeps them all the same. */
 const memoryKey = z.enum(['language', 'theme', 'projector', 'layout'])
 export type MemoryKey = z.infer<typeof memoryKey>
@@ -64,7 +68,7 @@ export const labMethods = {
   /** Tells the host whether closing the window would lose changes. */
   'window.dirty': method(z.object({ dirty: z.boolean() })).returns<void>(),
   /** Tells the host the page's language, for its menu and dialogs. */
-  'window.language': method(z.object({ language: z.enum(['en', 'zh']) })).returns<void>(),
+  'window.language': method(z.object({ language })).returns<void>(),
 
   /** All that pages have kept with this host, over all its starts. */
   'memory.recall': method(z.object({})).returns<Readonly<Record<string, string>>>(),
@@ -125,6 +129,29 @@ export const labMethods = {
   'runs.tune': method(z.object({ run: runId, learningRate: z.number().positive().max(100) })).returns<RunStatus>(),
   /** Deletes a run that is not under way, with its checkpoints and history. */
   'runs.remove': method(z.object({ run: runId })).returns<void>(),
+
+  /** All experiments that are kept or under way, then those that change. Until cancelled. */
+  'experiments.watch': method(z.object({})).streams<ExperimentsPart>().returns<null>(),
+  /** Runs behind training runs, whether or not the page stays open. Throws `experiment.unknown`. */
+  'experiments.start': method(experimentRequest).returns<ExperimentStatus>(),
+  /** Measures what is missing of one that was interrupted, cancelled or failed. */
+  'experiments.resume': method(z.object({ id: experimentId })).returns<ExperimentStatus>(),
+  /** What it has measured is kept. */
+  'experiments.cancel': method(z.object({ id: experimentId })).returns<ExperimentStatus>(),
+  'experiments.remove': method(z.object({ id: experimentId })).returns<void>(),
+
+  /** The course and all lessons, in the language of the reader. */
+  'lessons.list': method(z.object({ language })).returns<{
+    readonly course: Course | null
+    readonly lessons: readonly LessonSummary[]
+    readonly reference: Reference | null
+  }>(),
+  'lessons.read': method(z.object({ id: lessonId, language })).returns<Lesson>(),
+  /** A lab of a lesson's own; null where the name is that of a lab of the gallery. */
+  'lessons.lab': method(z.object({ id: lessonId, name: lessonId })).returns<LabDocument | null>(),
+  'progress.recall': method(z.object({})).returns<Readonly<Record<string, LessonProgress>>>(),
+  /** Resolves when it is on disk; null starts the lesson over. */
+  'progress.keep': method(z.object({ lesson: lessonId, progress: lessonProgress.nullable() })).returns<void>(),
 
   /**
    * Looks at a model, whatever state its run is in: once, or again after every so many milliseconds in which training went on, until

@@ -3,6 +3,7 @@
  * or one that it has opened, and does jobs. It ends when its port closes. A run's record is the host's: it outlives the worker.
  */
 import { z } from 'zod'
+import { measureName } from '../experiments/measures'
 import type { Values } from '../experiments/verdict'
 import { labDocument } from '../lab/document'
 import { signatureSchema } from '../signature'
@@ -89,16 +90,19 @@ export const workerMethods = {
       evaluate: z.boolean().default(false),
     }),
   ).returns<Measurement>(),
-  /** One variation of an experiment with one seed, trained and measured. */
+  /** One variation of an experiment with one seed, trained and measured: at most ten parts a second tell how far it is. */
   experiment: method(
     z.object({
       engine: engineChoice,
-      experiment: z.string(),
-      variation: z.string(),
+      lab: labDocument,
+      steps: z.number().int().nonnegative(),
+      before: z.object({ lab: labDocument, steps: z.number().int().nonnegative() }).nullable(),
       seed: z.number().int(),
-      quick: z.boolean(),
+      measures: z.array(measureName),
     }),
-  ).returns<Values>(),
+  )
+    .streams<Progress>()
+    .returns<{ readonly engine: string; readonly values: Values }>(),
   /** What a task is with a large text. */
   describe: method(z.object({ task: taskRef, data: z.string() })).returns<TaskSpec>(),
   /** The bytes a training step of a large lab takes. Throws the first reason why it cannot be trained. */

@@ -11,7 +11,7 @@ import { metricNames } from '../metrics/table'
 import { createTask } from '../tasks'
 import { experiments } from './index'
 import { measures } from './measures'
-import { seeds, type Term } from './types'
+import { seedsOf, type Term } from './types'
 
 interface Text {
   readonly title: string
@@ -28,7 +28,10 @@ it('ids are different, and no two questions are numbers of something else', () =
     for (const question of questions) expect(question).toBeOneOf(Array.from({ length: 20 }, (_, i) => i + 1))
 })
 
-it('at least three seeds', () => expect(new Set(seeds).size).toBeGreaterThanOrEqual(3))
+it('has at least three different seeds quickly, and five in full', () => {
+  expect(new Set(seedsOf(true)).size).toBeGreaterThanOrEqual(3)
+  expect(new Set(seedsOf(false)).size).toBeGreaterThanOrEqual(5)
+})
 
 describe.each([
   ['English', metricTexts, texts],

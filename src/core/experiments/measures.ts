@@ -3,6 +3,8 @@
  * is taken, in `src/main/experiments`. A measure gives one number, or a row of them (along layers, heads, tokens or steps).
  */
 
+import { z } from 'zod'
+
 /** `share` in percent, `count` as a whole number, `shape` as lengths of axes, `tiny` as a power of ten. */
 export type Format = 'number' | 'share' | 'count' | 'shape' | 'tiny'
 
@@ -11,6 +13,7 @@ export const measures = {
   loss: 'number',
   accuracy: 'share',
   lossCurve: 'number',
+  accuracyCurve: 'share',
   stepsTo90: 'count',
   f1Micro: 'share',
   hammingLoss: 'share',
@@ -56,3 +59,4 @@ export const measures = {
 } as const satisfies Readonly<Record<string, Format>>
 
 export type MeasureName = keyof typeof measures
+export const measureName = z.enum(Object.keys(measures) as [MeasureName, ...MeasureName[]])

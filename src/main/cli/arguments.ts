@@ -1,6 +1,7 @@
 /** What was typed, as a command; or why it is none. */
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { engineChoices, type EngineChoice } from '@core/contract/engine'
+import { mostSeeds } from '@core/experiments/types'
 import type { Texts } from '../texts'
 import { benchModels, contenders, type BenchRequest } from './bench'
 import type { CheckOptions } from './check'
@@ -46,7 +47,7 @@ const options = {
     ...{ seed: text, samples: text, source: text, beam: text, 'length-penalty': text, 'no-unknown': flag, best: flag },
   },
   predict: { json: flag, engine: text, text, source: text, best: flag },
-  experiment: { json: flag, all: flag, quick: flag, engine: text },
+  experiment: { json: flag, all: flag, quick: flag, seeds: text, engine: text },
   bench: { json: flag, models: text, engines: text },
   serve: { json: flag, host: text, port: text, open: flag },
 } as const satisfies Record<string, ParseArgsConfig['options']>
@@ -137,6 +138,7 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
       id: lab || null,
       all: values.all === true,
       quick: values.quick === true,
+      seeds: seedList(string('seeds'), texts),
       engine: engine(string('engine') ?? 'auto', texts),
       json,
     }),
@@ -173,6 +175,15 @@ function list<T extends string>(value: string | null, known: readonly T[], optio
     if (found === undefined) throw new UsageError(texts.cli('notInList', { option, value: name, known: known.join(', ') }))
     return found
   })
+}
+
+/** Whole numbers with commas between them; null where none are given. */
+function seedList(value: string | null, texts: Texts): readonly number[] | null {
+  if (value === null) return null
+  const seeds = [...new Set(value.split(',').map((each) => (/^\s*\d{1,9}\s*$/.test(each) ? Number(each) : NaN)))]
+  if (seeds.some(Number.isNaN) || seeds.length > mostSeeds)
+    throw new UsageError(texts.cli('badSeeds', { value, most: mostSeeds }))
+  return seeds
 }
 
 interface Parsed {

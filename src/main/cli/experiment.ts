@@ -3,12 +3,11 @@ import { availableParallelism } from 'node:os'
 import type { EngineChoice } from '@core/contract/engine'
 import { LabError } from '@core/errors'
 import { experiments } from '@core/experiments'
-import { measures, type Format } from '@core/experiments/measures'
-import type { Experiment, Rule, Term } from '@core/experiments/types'
-import { summarise, type Measured, type Summary, type Values } from '@core/experiments/verdict'
-import { format } from '@core/locales/format'
-import { runExperiment, startBench, type ExperimentResult } from '../experiments/run'
-import { experimentIds } from '../experiments/take'
+import { measures } from '@core/experiments/measures'
+import { seedsOf, type Experiment } from '@core/experiments/types'
+import { judge, summarise, type Judged, type Measurements, type Values, type Verdict } from '@core/experiments/verdict'
+import { cell, columnsOf, comparison } from '@core/experiments/written'
+import { runExperiment, createBench } from '../experiments/run'
 import type { Spawn } from '../service/spawn'
 import type { Texts } from '../texts'
 import type { Output } from './output'
@@ -19,8 +18,16 @@ export interface ExperimentRequest {
   readonly id: string | null
   readonly all: boolean
   readonly quick: boolean
+  /** Null for those that the extent asks for. */
+  readonly seeds: readonly number[] | null
   readonly engine: EngineChoice
   readonly json: boolean
+}
+
+interface ExperimentResult {
+  readonly verdict: Verdict
+  readonly claims: readonly Judged[]
+  readonly measurements: Measurements
 }
 
 export interface ExperimentContext {
@@ -41,19 +48,23 @@ export async function experiment(request: ExperimentRequest, context: Experiment
     return 0
   }
   const chosen = request.id === null ? experiments : found(request.id)
-  const benches = Array.from({ length: processes }, () => startBench(spawn, request.engine))
+  const benches = Array.from({ length: processes }, () => createBench(spawn, request.engine))
   const end = (): void => benches.forEach((bench) => bench.end())
   interrupted.addEventListener('abort', end, { once: true })
   try {
     const results: Record<string, ExperimentResult> = {}
     for (const each of chosen) {
       const began = performance.now()
-      const result = await runExperiment(each, request.quick, benches, interrupted, (done, of) =>
-        output.say(
-          texts.cli('experimentProgress', { title: texts.experiments.experiments[each.id]?.title ?? each.id, done, of }),
-        ),
-      )
-      if (!result) return 130
+      const seeds = request.seeds ?? seedsOf(request.quick)
+      const measurements = await runExperiment({ experiment: each, quick: request.quick, seeds }, benches, {
+        signal: interrupted,
+        onTaken: (_, done, of) =>
+          output.say(
+            texts.cli('experimentProgress', { title: texts.experiments.experiments[each.id]?.title ?? each.id, done, of }),
+          ),
+      })
+      if (!measurements) return 130
+      const result = { ...judge(each, measurements), measurements }
       results[each.id] = result
       const seconds = Math.round((performance.now() - began) / 1000)
       if (request.json) output.json({ type: 'experiment', id: each.id, seconds, ...plain(each, result) })
@@ -75,7 +86,8 @@ export async function experiment(request: ExperimentRequest, context: Experiment
 /** By its id, or all that answer a question of that number. */
 function found(id: string): readonly Experiment[] {
   const matching = experiments.filter((each) => each.id === id || each.questions.map(String).includes(id))
-  if (matching.length === 0) throw new LabError('experiment.unknown', { id, known: experimentIds() })
+  if (matching.length === 0)
+    throw new LabError('experiment.unknown', { id, known: experiments.map((each) => each.id).join(', ') })
   return matching
 }
 
@@ -115,15 +127,6 @@ function plain({ measures: names }: Experiment, { verdict, claims, measurements 
 type Name = keyof Values
 const isRow = (values: readonly Values[], name: Name): boolean => typeof values[0]?.[name] !== 'number'
 
-/** The numbers of a measure place by place, each over all seeds. */
-function columnsOf(values: readonly Values[], name: Name): readonly (readonly number[])[] {
-  const rows = values.map((value) => rowOf(value[name]))
-  return (rows[0] ?? []).map((_, place) => rows.map((row) => row[place] ?? NaN))
-}
-
-const rowOf = (measured: Measured | undefined): readonly number[] =>
-  typeof measured === 'number' ? [measured] : (measured ?? [])
-
 function report(each: Experiment, result: ExperimentResult, seconds: number, { output, texts }: ExperimentContext): void {
   const own = texts.experiments.experiments[each.id]
   const { measures: measureTexts, verdicts } = texts.experiments
@@ -139,45 +142,8 @@ function report(each: Experiment, result: ExperimentResult, seconds: number, { o
   output.line('')
   for (const { claim, verdict, holds, of, rules } of result.claims) {
     output.line(`${verdicts[verdict]} (${texts.cli('experimentSeeds', { holds, of })}): ${own?.claims[claim] ?? claim}`)
-    for (const { rule, left, right } of rules) output.line(`    ${comparison(each, rule, left, right, texts)}`)
+    const words = { rules: texts.experiments.rules, measures: measureTexts, variations: own?.variations ?? {} }
+    for (const { rule, left, right } of rules) output.line(`    ${comparison(rule, left, right, words)}`)
   }
   output.line('')
-}
-
-/** e.g. `accuracy of 4 heads 97.1 % ± 0.2 > accuracy of 1 head 96.0 % ± 0.4` */
-function comparison({ id }: Experiment, rule: Rule, left: Summary, right: Summary, texts: Texts): string {
-  const { experiments: own, measures: measureTexts, rules } = texts.experiments
-  const kind: Format =
-    [rule.left, rule.right].map((term) => (typeof term === 'number' ? null : measures[term.measure])).find(Boolean) ?? 'number'
-  const alone = (number: number): string => written({ mean: number, deviation: 0 }, kind)
-  const side = (term: Term, summary: Summary): string => {
-    if (typeof term === 'number') return alone(term)
-    const number = written(summary, kind)
-    const { measure, of, at, times = 1 } = term
-    const place = at === undefined ? '' : ` [${at}]`
-    return `${times === 1 ? '' : `${times} × `}${measureTexts[measure]}${place}, ${own[id]?.variations[of] ?? of}: ${number}`
-  }
-  const sides = { left: side(rule.left, left), right: side(rule.right, right) }
-  if (rule.is === 'near') return format(rules.near, { ...sides, within: alone(rule.within) })
-  return rule.by ? format(rules.aboveBy, { ...sides, by: alone(rule.by) }) : format(rules.above, sides)
-}
-
-/** A number with its spread; the numbers of a row without, as there is no room. */
-function cell(columns: readonly (readonly number[])[], kind: Format): string {
-  const summaries = columns.map(summarise)
-  if (kind === 'shape') return `(${summaries.map(({ mean }) => mean).join(', ')})`
-  if (summaries.length === 1) return written(summaries[0]!, kind)
-  return summaries.map(({ mean }) => written({ mean, deviation: 0 }, kind)).join('  ')
-}
-
-function written({ mean, deviation }: Summary, kind: Format): string {
-  if (!Number.isFinite(mean)) return '–'
-  const share = kind === 'share' ? 100 : 1
-  const digits = (number: number): string => {
-    if (kind === 'share') return number.toFixed(1)
-    if (kind === 'tiny') return number === 0 ? '0' : number.toExponential(1)
-    if (kind === 'number') return String(Number(number.toPrecision(3)))
-    return String(Math.round(number))
-  }
-  return `${digits(share * mean)}${deviation > 0 ? ` ± ${digits(share * deviation)}` : ''}${kind === 'share' ? ' %' : ''}`
 }

@@ -39,7 +39,10 @@ export async function startDesktop({ paths, home, log }: DesktopOptions): Promis
   servePage(await findPageFiles(paths.page))
   const description = await describeHost(paths.package, 'desktop')
   const release = await lockHome(home)
-  const service = await createService({ home, labs: paths.labs, spawn: utilityWorkers(paths.worker), log })
+  const service = await createService({
+    ...{ home, log, labs: paths.labs, lessons: paths.lessons, version: description.version },
+    spawn: utilityWorkers(paths.worker),
+  })
   endRunsBeforeQuitting(() => service.close().finally(release), log)
 
   const stateFile = join(app.getPath('userData'), 'window.json')

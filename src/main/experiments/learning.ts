@@ -54,6 +54,7 @@ export const learning = {
   exposureGap: atEnd(async (subject) => (await metric(subject, 'accuracy')) - (await metric(subject, 'freeAccuracy'))),
   /** Every second point: a row that can be read. */
   lossCurve: along(({ curve }) => curve.filter((_, point) => point % 2 === 0).map(({ loss }) => loss)),
+  accuracyCurve: along(({ curve }) => curve.map(({ metrics }) => metrics['accuracy'] ?? NaN)),
   /** The first evaluation that finds 0.9, by its step; never is infinity. */
   stepsTo90: along(({ curve }) => curve.find(({ metrics }) => (metrics['accuracy'] ?? 0) >= 0.9)?.step ?? Infinity),
   modeGap: atEnd(modeGap),

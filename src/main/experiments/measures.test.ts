@@ -1,5 +1,6 @@
 /** Measures beside arithmetic by hand, and that a run of an experiment is a function of its job. */
 import { describe, expect, it } from 'vitest'
+import type { Progress } from '@core/contract/worker'
 import { experiments } from '@core/experiments'
 import type { MeasureName } from '@core/experiments/measures'
 import type { Measured } from '@core/experiments/verdict'
@@ -11,7 +12,7 @@ import { createTraining } from '@engine/training'
 import { trainStep } from '@engine/training-step'
 import { measuring } from './measures'
 import { evaluated } from './subject'
-import { take } from './take'
+import { jobOf, take, type Job } from './take'
 
 const executor = () => createExecutor('auto', () => undefined)
 const training = { batchSize: 8, learningRate: 1e-2 }
@@ -96,19 +97,23 @@ it('alignment is a correlation, and nothing where nothing is read', { timeout: 6
 })
 
 describe('one run', () => {
-  const job = { experiment: 'weighted-sum', variation: 'from-scratch', seed: 2, quick: true }
+  const { variations, measures } = experiments.find(({ id }) => id === 'weighted-sum')!
+  const job = jobOf(variations[0]!, measures, true, 2)
+  const run = async (of: Job, onStep: (progress: Progress) => void = () => undefined) => take(await executor(), of, onStep)
 
   it('is the same twice, and another with another seed', { timeout: 60_000 }, async () => {
-    const first = await take(await executor(), job)
-    expect(await take(await executor(), job)).toEqual(first)
-    expect(await take(await executor(), { ...job, seed: 3 })).not.toEqual(first)
-    const measures = experiments.find(({ id }) => id === job.experiment)!.measures
+    const first = await run(job)
+    expect(await run(job)).toEqual(first)
+    expect(await run({ ...job, seed: 3 })).not.toEqual(first)
     expect(Object.keys(first).sort()).toEqual([...measures].sort())
   })
-  it.each([
-    { ...job, experiment: 'alchemy' },
-    { ...job, variation: 'gold' },
-  ])('of what there is not is refused: %j', async (unknown) => {
-    await expect(take(await executor(), unknown)).rejects.toMatchObject({ code: 'experiment.unknown' })
+  it('reports each of its steps, of those trained before too', async () => {
+    const { variations: tuned } = experiments.find(({ id }) => id === 'fine-tuning')!
+    const variation = { ...tuned.find(({ before }) => before)!, quickSteps: 3 }
+    const told: Progress[] = []
+    await run(jobOf({ ...variation, before: { ...variation.before!, quickSteps: 2 } }, ['accuracy'], true, 1), (each) =>
+      told.push(each),
+    )
+    expect(told).toEqual([1, 2, 3, 4, 5].map((done) => ({ done, of: 5 })))
   })
 })

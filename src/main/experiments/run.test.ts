@@ -1,6 +1,6 @@
 /** Jobs over processes: every variation with every seed, once; and an end in the middle. */
 import { describe, expect, it } from 'vitest'
-import { seeds, type Experiment } from '@core/experiments/types'
+import type { Experiment } from '@core/experiments/types'
 import { composeLab } from '@core/models/compose'
 import { runExperiment, type Bench } from './run'
 
@@ -8,18 +8,20 @@ const lab = composeLab({ task: { kind: 'reverse', params: {} } }, () => undefine
 const experiment: Experiment = {
   id: 'x',
   questions: [1],
-  variations: ['a', 'b', 'c'].map((id) => ({ id, lab, steps: 1, quickSteps: 1 })),
+  variations: ['a', 'b', 'c'].map((id) => ({ id, lab: { ...lab, title: id }, steps: 1, quickSteps: 1 })),
   measures: ['accuracy'],
   claims: [{ id: 'c', rules: [{ is: 'above', left: { measure: 'accuracy', of: 'a' }, right: 0 }] }],
 }
+const seeds = [1, 2, 3]
+const request = { experiment, quick: true, seeds }
 const never = new AbortController().signal
 
 /** Measures the seed as accuracy, some jobs slower than others. */
 function fakeBench(done: string[], delay: (seed: number) => number): Bench {
   return {
-    async measure({ variation, seed }) {
+    async measure({ lab: { title }, seed }) {
       await new Promise((resolve) => setTimeout(resolve, delay(seed)))
-      done.push(`${variation}/${seed}`)
+      done.push(`${title as string}/${seed}`)
       return { accuracy: seed }
     },
     end: () => undefined,
@@ -31,25 +33,43 @@ describe('an experiment over two processes', () => {
     const done: string[] = []
     const benches = [fakeBench(done, (seed) => 5 * (4 - seed)), fakeBench(done, () => 1)]
     const told: number[] = []
-    const result = await runExperiment(experiment, true, benches, never, (count) => told.push(count))
+    const result = await runExperiment(request, benches, { signal: never, onTaken: (_, count) => void told.push(count) })
     expect(done.toSorted()).toEqual(['a', 'b', 'c'].flatMap((id) => seeds.map((seed) => `${id}/${seed}`)))
     expect(told).toEqual(Array.from({ length: 9 }, (_, i) => i + 1))
-    expect(result?.measurements['b']).toEqual(seeds.map((accuracy) => ({ accuracy })))
-    expect(result?.verdict).toBe('supported')
+    expect(result?.['b']).toEqual(seeds.map((accuracy) => ({ accuracy })))
   })
 
   it('is nothing when it is interrupted', async () => {
     const interruption = new AbortController()
     const done: string[] = []
-    const result = await runExperiment(experiment, true, [fakeBench(done, () => 1)], interruption.signal, () =>
-      interruption.abort(),
-    )
+    const result = await runExperiment(request, [fakeBench(done, () => 1)], {
+      signal: interruption.signal,
+      onTaken: () => interruption.abort(),
+    })
     expect(result).toBeNull()
     expect(done).toHaveLength(1)
   })
 
   it('fails as a run fails', async () => {
     const broken: Bench = { measure: () => Promise.reject(new Error('broken')), end: () => undefined }
-    await expect(runExperiment(experiment, true, [broken], never, () => undefined)).rejects.toThrow('broken')
+    await expect(runExperiment(request, [broken], { signal: never, onTaken: () => undefined })).rejects.toThrow('broken')
+  })
+
+  it('measures only what an earlier part has not, and waits for a core before each job', async () => {
+    const done: string[] = []
+    let [held, most] = [0, 0]
+    const core = async (): Promise<() => void> => {
+      await Promise.resolve()
+      most = Math.max(most, ++held)
+      return () => {
+        held--
+      }
+    }
+    const taken = { a: { 1: { accuracy: 0.5 }, 2: { accuracy: 0.5 } }, b: { 3: { accuracy: 0.5 } } }
+    const benches = [fakeBench(done, () => 1), fakeBench(done, () => 2)]
+    const result = await runExperiment(request, benches, { signal: never, taken, core, onTaken: () => undefined })
+    expect(done.toSorted()).toEqual(['a/3', 'b/1', 'b/2', 'c/1', 'c/2', 'c/3'])
+    expect(result?.['a']).toEqual([{ accuracy: 0.5 }, { accuracy: 0.5 }, { accuracy: 3 }])
+    expect([held, most]).toEqual([0, 2])
   })
 })

@@ -1,53 +1,107 @@
-/** Runs an experiment: its variations with every seed, on a few processes side by side, and the verdict on what they measured. */
+/** Measures the variations of an experiment with every seed, on a few processes side by side. */
 import type { EngineChoice } from '@core/contract/engine'
-import { seeds, type Experiment } from '@core/experiments/types'
-import { judge, type Judged, type Measurements, type Values, type Verdict } from '@core/experiments/verdict'
+import type { Signal } from '@core/contract/cancel'
+import type { Experiment } from '@core/experiments/types'
+import type { Measurements, Values } from '@core/experiments/verdict'
 import type { Spawn } from '../service/spawn'
-import { startWorker } from '../service/worker'
-
-export interface ExperimentResult {
-  readonly verdict: Verdict
-  readonly claims: readonly Judged[]
-  readonly measurements: Measurements
-}
+import { startWorker, type Worker } from '../service/worker'
+import { jobOf, type Job } from './take'
 
 /** A process that measures one job after another. */
 export interface Bench {
-  readonly measure: (job: { experiment: string; variation: string; seed: number; quick: boolean }) => Promise<Values>
+  readonly measure: (job: Job, onProgress: (share: number) => void) => Promise<Values>
   readonly end: () => void
 }
 
-export function startBench(spawn: Spawn, engine: EngineChoice): Bench {
-  const { ask, end } = startWorker(spawn)
-  return { measure: (job) => ask((call) => call.experiment({ engine, ...job })), end }
+/** Its process starts with the first job. `onEngine` is called with the name of the engine that `auto` chose. */
+export function createBench(spawn: Spawn, engine: EngineChoice, onEngine: (name: string) => void = () => undefined): Bench {
+  let worker: Worker | undefined
+  return {
+    async measure({ measures, ...job }, onProgress) {
+      worker ??= startWorker(spawn)
+      const result = await worker.ask((call) =>
+        call.experiment(
+          { engine, ...job, measures: [...measures] },
+          { onPart: ({ done, of }) => onProgress(of === 0 ? 1 : done / of) },
+        ),
+      )
+      onEngine(result.engine)
+      return result.values
+    },
+    end: () => worker?.end(),
+  }
 }
 
-/** null if it was interrupted. `tell` hears of each run that is done. Throws what a run throws. */
+export interface ExperimentRequest {
+  readonly experiment: Experiment
+  readonly quick: boolean
+  readonly seeds: readonly number[]
+}
+
+/** Values by variation and seed. */
+export type Taken = Readonly<Record<string, Readonly<Record<number, Values>>>>
+
+export interface RunOptions {
+  readonly signal: Signal
+  /** What an earlier part of the same experiment has measured. */
+  readonly taken?: Taken
+  /** Resolves when a core is free for the next job, with what gives it back. */
+  readonly core?: () => Promise<() => void>
+  /** After each job. */
+  readonly onTaken: (taken: Taken, done: number, of: number) => void | Promise<void>
+  /** How many jobs are done, with the shares of those in progress. */
+  readonly onProgress?: (done: number, of: number) => void
+}
+
+/** Null if it was interrupted. Throws what a job throws. */
 export async function runExperiment(
-  experiment: Experiment,
-  quick: boolean,
+  { experiment, quick, seeds }: ExperimentRequest,
   benches: readonly Bench[],
-  interrupted: AbortSignal,
-  tell: (done: number, of: number) => void,
-): Promise<ExperimentResult | null> {
-  const { id, variations } = experiment
-  const jobs = variations.flatMap((variation) =>
-    seeds.map((seed) => ({ experiment: id, variation: variation.id, seed, quick })),
-  )
-  const taken = new Map<string, Values>()
-  const key = (variation: string, seed: number): string => `${variation}/${seed}`
-  const waiting = [...jobs]
+  {
+    signal,
+    taken: before = {},
+    core = () => Promise.resolve(() => undefined),
+    onTaken,
+    onProgress = () => undefined,
+  }: RunOptions,
+): Promise<Measurements | null> {
+  const { variations, measures } = experiment
+  const taken: Record<string, Record<number, Values>> = structuredClone(before)
+  const all = variations.flatMap((variation) => seeds.map((seed) => ({ variation, seed })))
+  const waiting = all.filter(({ variation, seed }) => !taken[variation.id]?.[seed])
+  let done = all.length - waiting.length
+  const shares = benches.map(() => 0)
+  const report = (): void =>
+    onProgress(
+      shares.reduce((sum, share) => sum + share, done),
+      all.length,
+    )
+  const isOver = (): boolean => signal.aborted
   await Promise.all(
-    benches.map(async (bench) => {
-      for (let job = waiting.shift(); job && !interrupted.aborted; job = waiting.shift()) {
-        taken.set(key(job.variation, job.seed), await bench.measure(job))
-        tell(taken.size, jobs.length)
+    benches.map(async (bench, index) => {
+      while (waiting.length > 0 && !signal.aborted) {
+        const giveBack = await core()
+        try {
+          const job = isOver() ? undefined : waiting.shift()
+          if (!job) break
+          const { variation, seed } = job
+          const values = await bench.measure(jobOf(variation, measures, quick, seed), (share) => {
+            shares[index] = share
+            report()
+          })
+          shares[index] = 0
+          ;(taken[variation.id] ??= {})[seed] = values
+          await onTaken(taken, ++done, all.length)
+          report()
+        } finally {
+          giveBack()
+        }
       }
     }),
   )
-  if (taken.size < jobs.length) return null
-  const measurements = Object.fromEntries(
-    variations.map((variation) => [variation.id, seeds.map((seed) => taken.get(key(variation.id, seed)) ?? {})]),
-  )
-  return { ...judge(experiment, measurements), measurements }
+  return done < all.length ? null : measurementsOf(experiment, seeds, taken)
 }
+
+/** In the order of the seeds. */
+export const measurementsOf = ({ variations }: Experiment, seeds: readonly number[], taken: Taken): Measurements =>
+  Object.fromEntries(variations.map(({ id }) => [id, seeds.map((seed) => taken[id]?.[seed] ?? {})]))

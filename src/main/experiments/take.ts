@@ -1,9 +1,8 @@
 /** One run of an experiment: one variation with one seed, measured before and after it is trained. */
 import type { Evaluation } from '@core/contract/runs'
-import { LabError } from '@core/errors'
-import { experiments } from '@core/experiments'
+import type { Progress } from '@core/contract/worker'
 import type { MeasureName } from '@core/experiments/measures'
-import type { Experiment, Variation } from '@core/experiments/types'
+import type { Variation } from '@core/experiments/types'
 import type { Measured, Values } from '@core/experiments/verdict'
 import type { LabDocument } from '@core/lab/document'
 import type { Executor } from '@engine/executor'
@@ -15,50 +14,52 @@ import type { Measure } from './define'
 import { measuring } from './measures'
 import { alongTheWay, evaluated, type Subject } from './subject'
 
+/** What is measured: a lab, trained for so many steps with one seed. */
 export interface Job {
-  readonly experiment: string
-  readonly variation: string
+  readonly lab: LabDocument
+  readonly steps: number
+  /** Trained first; weights of the same name and shape are taken over. */
+  readonly before: { readonly lab: LabDocument; readonly steps: number } | null
   readonly seed: number
-  readonly quick: boolean
+  readonly measures: readonly MeasureName[]
+}
+
+export function jobOf(variation: Variation, measures: readonly MeasureName[], quick: boolean, seed: number): Job {
+  const { lab, steps, quickSteps, before } = variation
+  return {
+    lab,
+    steps: quick ? quickSteps : steps,
+    before: before ? { lab: before.lab, steps: quick ? before.quickSteps : before.steps } : null,
+    seed,
+    measures,
+  }
 }
 
 /** Points of a learning curve, besides the one before the first step. */
 const points = 20
 
-/** A function of the job and the engine alone. Throws LabError. */
-export async function take(executor: Executor, job: Job): Promise<Values> {
-  const experiment = experiments.find(({ id }) => id === job.experiment)
-  const variation = experiment?.variations.find(({ id }) => id === job.variation)
-  if (!experiment || !variation) throw new LabError('experiment.unknown', { id: job.experiment, known: experimentIds() })
-  return measured(executor, experiment, variation, job)
-}
-
-export const experimentIds = (): string => experiments.map(({ id }) => id).join(', ')
-
-async function measured(
-  executor: Executor,
-  experiment: Experiment,
-  variation: Variation,
-  { seed, quick }: Job,
-): Promise<Values> {
-  const steps = quick ? variation.quickSteps : variation.steps
-  const { before } = variation
-  const given = before ? await pretrained(executor, before.lab, quick ? before.quickSteps : before.steps, seed) : null
-  const training = createTraining(executor, seeded(variation.lab, steps, seed), null)
+/** A function of the job and the engine alone. `onStep` is called after each training step. Throws LabError. */
+export async function take(executor: Executor, job: Job, onStep: (progress: Progress) => void): Promise<Values> {
+  const { lab, steps, before, seed, measures } = job
+  const of = steps + (before?.steps ?? 0)
+  let done = 0
+  const stepped = (): void => onStep({ done: ++done, of })
+  const given = before ? await pretrained(executor, before, seed, stepped) : null
+  const training = createTraining(executor, seeded(lab, steps, seed), null)
   try {
-    if (given) transplant(training.model, given, variation.id)
+    if (given) transplant(training.model, given, 'before')
     const values = new Map<MeasureName, Measured>()
     const curve: Evaluation[] = []
     const takeAll = async (...at: readonly Measure['at'][]): Promise<void> => {
       let evaluation: Promise<Evaluation> | undefined
       const subject: Subject = { training, curve, evaluation: () => (evaluation ??= evaluated(training)) }
-      for (const name of experiment.measures) {
+      for (const name of measures) {
         if (at.includes(measuring[name].at)) values.set(name, await measuring[name].take(subject))
       }
     }
-    const needsCurve = experiment.measures.some((name) => measuring[name].at === 'along')
+    const needsCurve = measures.some((name) => measuring[name].at === 'along')
     await takeAll('start')
-    await trained(training, steps, async () => {
+    await trained(training, steps, stepped, async () => {
       if (needsCurve) curve.push(await evaluated(training, alongTheWay))
     })
     await takeAll('along', 'end')
@@ -71,13 +72,13 @@ async function measured(
 /** The weights of a lab that was trained before. */
 async function pretrained(
   executor: Executor,
-  lab: LabDocument,
-  steps: number,
+  { lab, steps }: { readonly lab: LabDocument; readonly steps: number },
   seed: number,
+  stepped: () => void,
 ): Promise<ReadonlyMap<string, SafeTensor>> {
   const training = createTraining(executor, seeded(lab, steps, seed), null)
   try {
-    await trained(training, steps, () => Promise.resolve())
+    await trained(training, steps, stepped, () => Promise.resolve())
     return exportStates(training)
   } finally {
     training.model.dispose()
@@ -89,11 +90,12 @@ function seeded(lab: LabDocument, steps: number, seed: number): LabDocument {
   return { ...lab, training: { ...lab.training, steps: Math.max(1, steps), seed } }
 }
 
-async function trained(training: Training, steps: number, look: () => Promise<void>): Promise<void> {
+async function trained(training: Training, steps: number, stepped: () => void, look: () => Promise<void>): Promise<void> {
   if (steps === 0) return
   await look()
   for (let step = 1; step <= steps; step++) {
     await trainStep(training)
+    stepped()
     if (step % Math.ceil(steps / points) === 0 || step === steps) await look()
   }
 }

@@ -2,6 +2,7 @@
  * The line in front of the cores: so many runs train at a time, the others wait and are told their place. A paused run holds none,
  * as it uses no core; going on, it enters the line like any other.
  */
+import { onAbort, type Signal } from '@core/contract/cancel'
 import type { Run } from './run'
 
 interface Waiting {
@@ -13,6 +14,9 @@ export class RunQueue {
   private readonly line: Waiting[] = []
   /** Those whose turn it is and that do not say so yet. */
   private readonly launching = new Set<Run>()
+  /** Jobs that hold a core, and those that wait for one. */
+  private jobs = 0
+  private readonly waitingJobs: (() => void)[] = []
 
   /** `training` lists the runs that keep a core busy. A launch that fails is the run's to tell; `log` hears of it. */
   constructor(
@@ -44,6 +48,28 @@ export class RunQueue {
       this.launch(next).catch((error: unknown) => this.log(next.run.id, error))
     }
     this.tellPlaces()
+    for (const wake of this.waitingJobs.splice(0)) wake()
+  }
+
+  /**
+   * A core for a job that is no run: resolves when one is free and no run waits, with what gives it back. Once aborted, it resolves at
+   * once. Runs do not wait for jobs: one that is started meanwhile shares the cores until the job is done.
+   */
+  async core(signal: Signal): Promise<() => void> {
+    while (!signal.aborted && (this.line.length > 0 || this.busy + this.jobs >= this.limit)) {
+      await new Promise<void>((resolve) => {
+        const forget = onAbort(signal, () => resolve())
+        this.waitingJobs.push(() => {
+          forget()
+          resolve()
+        })
+      })
+    }
+    this.jobs++
+    return () => {
+      this.jobs--
+      this.advance()
+    }
   }
 
   private get busy(): number {

@@ -11,6 +11,7 @@ import { LabError } from '@core/errors'
 import { previewTask } from '@core/tasks'
 import { budgetOf } from '@engine/budget'
 import type { DataStore } from './data'
+import { createLessons, noLessons } from '../lessons/lessons'
 import { createLabs } from './labs'
 import { evaluate, generate, look, type RunModel } from './looks'
 import { Models, type ModelsOptions } from './models'
@@ -32,6 +33,10 @@ export interface ServiceOptions extends Pick<ModelsOptions, 'limits' | 'availabl
   readonly home: string
   /** Folder of the built-in labs. */
   readonly labs: string
+  /** Folder of the course; there are no lessons without it. */
+  readonly lessons?: string
+  /** Of the application: kept with what it measures. */
+  readonly version?: string
   readonly spawn: Spawn
   /** Where a run's files go, if not to `runs/ID` of its workspace. */
   readonly runFolder?: (id: string) => string
@@ -59,6 +64,7 @@ const grace = 5000 // milliseconds
 export async function createService(options: ServiceOptions): Promise<Service> {
   const { home, spawn, runFolder, createData, log = () => undefined, stopLimit = 30_000, ...surroundings } = options
   const labs = createLabs(options.labs)
+  const lessons = options.lessons === undefined ? noLessons : createLessons(options.lessons)
   const servers = new Set<Server<LabEvents>>()
 
   const allRuns = (): Run[] => workspaces.all().flatMap(({ runs }) => runs.list())
@@ -70,7 +76,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   )
   let last: Promise<void> = Promise.resolve()
   const workspaces = new Workspaces({
-    ...{ home, spawn, runFolder, createData, queue, stopLimit, log },
+    ...{ home, spawn, runFolder, createData, queue, stopLimit, log, version: options.version ?? '' },
     makeRoom: () => models.makeRoom(),
     inTurn: (work) => {
       last = last.then(work).catch((error: unknown) => log('outlines', error))
@@ -80,7 +86,9 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     onRemove: (run) => models.closeAll(run, new LabError('run.unknown', { run: run.id })),
   })
   await workspaces.of(owner.workspace)
-  const trials = createTrials(spawn, () => allRuns().some(({ underWay }) => underWay))
+  const isBusy = (): boolean =>
+    allRuns().some(({ underWay }) => underWay) || workspaces.all().some(({ experiments }) => experiments.underWay)
+  const trials = createTrials(spawn, isBusy)
 
   /** Throws LabError `run.unknown` or `weights.no-checkpoint`. */
   function weightsOf({ runs }: Workspace, id: string): string {
@@ -144,6 +152,19 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     'runs.command': async ({ run, command }, call) => (await mine(call)).runs.command(run, command),
     'runs.tune': async ({ run, ...change }, call) => (await mine(call)).runs.get(run).tune(change),
     'runs.remove': async ({ run }, call) => (await mine(call)).runs.remove(run),
+    'experiments.watch': async (_, call) => (await mine(call)).experiments.watch(call),
+    'experiments.start': async (request, call) => {
+      trials.interrupt()
+      return (await mine(call)).experiments.start(request)
+    },
+    'experiments.resume': async ({ id }, call) => (await mine(call)).experiments.resume(id),
+    'experiments.cancel': async ({ id }, call) => (await mine(call)).experiments.cancel(id),
+    'experiments.remove': async ({ id }, call) => (await mine(call)).experiments.remove(id),
+    'lessons.list': ({ language }) => lessons.list(language),
+    'lessons.read': ({ id, language }) => lessons.read(id, language),
+    'lessons.lab': ({ id, name }) => lessons.lab(id, name),
+    'progress.recall': async (_, call) => (await mine(call)).progress.recall(),
+    'progress.keep': async ({ lesson, progress }, call) => (await mine(call)).progress.keep(lesson, progress),
     'models.look': async ({ model, look: request, every }, call) => look(await modelOf(model, call), request, every, call),
     'models.evaluate': async ({ model, mutes }, call) => evaluate(await modelOf(model, call), mutes, call),
     'models.generate': async ({ model, request }, call) => generate(await modelOf(model, call), request, spawn, call),
@@ -161,7 +182,9 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       await models.close()
       await last
       await Promise.all(workspaces.all().map(({ runs }) => runs.close(grace)))
+      await Promise.all(workspaces.all().map(({ experiments }) => experiments.close()))
       await Promise.all(workspaces.all().map(({ drafts }) => drafts.close()))
+      await Promise.all(workspaces.all().map(({ progress }) => progress.close()))
       await Promise.all(workspaces.all().map(({ memory }) => memory.close()))
       for (const server of servers) server.close()
     },

@@ -11,7 +11,7 @@ export async function sweepHome(home: string): Promise<void> {
 
 async function sweepWorkspace(folder: string): Promise<void> {
   await sweep(folder)
-  for (const name of ['data', 'drafts']) await sweep(join(folder, name))
+  for (const name of ['data', 'drafts', 'experiments', 'progress']) await sweep(join(folder, name))
   for (const run of await foldersIn(join(folder, 'runs'))) await sweep(join(folder, 'runs', run))
 }
 

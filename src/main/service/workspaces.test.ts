@@ -70,13 +70,18 @@ describe('a person with a workspace of her own', () => {
     const { run } = await client.call['runs.start']({ lab, engine: 'tfjs', data: null })
     workers.processes[1]!.tell({ step: 50, checkpoint: 50 })
     await vi.waitFor(async () => expect((await statuses(client))[1]!.checkpoint).toBe(50))
-    return { data: data.id, run, ended, lab }
+    const request = { experiment: 'layer-norm', quick: true, seeds: [1], engine: 'tfjs' as const }
+    const { id: experiment } = await client.call['experiments.start'](request)
+    await vi.waitFor(() => expect(workers.processes[2]?.ended).toBe('code 0')) // it has measured, and needs its process no more
+    await client.call['progress.keep']({ lesson: 'start', progress: { screen: 1, done: [], answers: {}, time: 1 } })
+    return { data: data.id, run, ended, lab, experiment }
   }
 
   /** Every method of the contract, as somebody would call it who knows the other's ids, and what must come of it. */
   type Attempt = readonly [argument: unknown, expected: unknown]
-  const attempts = ({ data, run, ended, lab }: Awaited<ReturnType<typeof others>>) => {
+  const attempts = ({ data, run, ended, lab, experiment }: Awaited<ReturnType<typeof others>>) => {
     const characters = { kind: 'characters', params: { length: 8 } }
+    const unknownExperiment = { result: { code: 'experiment.not-kept' }, parts: [] }
     const unknownRun = { result: { code: 'run.unknown' }, parts: [] }
     const unknownData = { result: { code: 'data.unknown' }, parts: [] }
     const notAllowed = { result: { code: 'not-allowed' }, parts: [] }
@@ -118,6 +123,18 @@ describe('a person with a workspace of her own', () => {
       ],
       'runs.tune': [[{ run, learningRate: 9 }, unknownRun]],
       'runs.remove': [[{ run: ended }, unknownRun]],
+      'experiments.watch': [[{}, { parts: [{ experiments: [], removed: [] }] }]],
+      'experiments.start': [
+        [{ experiment: 'alchemy', quick: true, seeds: [1], engine: 'tfjs' }, { result: { code: 'experiment.unknown' } }],
+      ],
+      'experiments.resume': [[{ id: experiment }, unknownExperiment]],
+      'experiments.cancel': [[{ id: experiment }, unknownExperiment]],
+      'experiments.remove': [[{ id: experiment }, unknownExperiment]],
+      'lessons.list': [[{ language: 'en' }, { result: { lessons: [] } }]],
+      'lessons.read': [[{ id: 'start', language: 'en' }, { result: { code: 'lesson.unknown' } }]],
+      'lessons.lab': [[{ id: 'start', name: 'x' }, { result: { code: 'lesson.unknown' } }]],
+      'progress.recall': [[{}, { result: {} }]],
+      'progress.keep': [[{ lesson: 'start', progress: null }, { result: undefined }]],
       'models.look': [
         [{ model: { run }, look }, unknownRun],
         [{ model: { run: ended, step: 100 }, look, every: 100 }, unknownRun],
@@ -149,7 +166,7 @@ describe('a person with a workspace of her own', () => {
 
     expect(await statuses(other)).toEqual(before)
     expect(workers.processes.map(({ calls }) => calls)).toEqual(asked)
-    expect(workers.processes.map(({ ended }) => ended)).toEqual([null, null])
+    expect(workers.processes.map(({ ended }) => ended)).toEqual([null, null, 'code 0'])
     expect(await other.call['memory.recall']({})).toEqual({ layout: 'a secret' })
     expect(await other.call['drafts.read']({ id: 'theirs' })).toEqual(unsaved)
     expect(await other.call['data.list']({})).toMatchObject([{ id: known.data }])

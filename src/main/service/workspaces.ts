@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { owner } from '@core/contract/client'
 import { createDataStore, type DataStore } from './data'
 import { createDrafts, type Drafts } from './drafts'
+import { openExperiments, type Experiments } from './experiments'
 import { makeFolder } from './make-folder'
 import { createMemory, type Memory } from './memory'
+import { createProgress, type Progress } from './progress'
 import { Runs, type RunsOptions } from './runs'
 import type { Spawn } from './spawn'
 import { createTaskSpecs, type TaskSpecs } from './task-specs'
@@ -15,16 +17,20 @@ export interface Workspace {
   readonly memory: Memory
   readonly drafts: Drafts
   readonly runs: Runs
+  readonly experiments: Experiments
+  readonly progress: Progress
 }
 
 export interface WorkspacesOptions extends Omit<RunsOptions, 'directory' | 'folderOf' | 'readData'> {
-  /** The owner's workspace, with `runs/`, `data/`, `drafts/` and `memory.json`; those of others lie in `workspaces/NAME`. */
+  /** The owner's workspace, with `runs/`, `data/`, `drafts/`, `experiments/`, `progress/` and `memory.json`; those of others lie in `workspaces/NAME`. */
   readonly home: string
   readonly spawn: Spawn
   /** Where a run's files go, if not to `runs/ID` of its workspace. */
   readonly runFolder: ((id: string) => string) | undefined
   /** Keeps the texts of a workspace, given the folder for them. */
   readonly createData: ((directory: string) => DataStore) | undefined
+  /** Of the application. */
+  readonly version: string
   readonly log: (where: string, error: unknown) => void
 }
 
@@ -70,8 +76,10 @@ export class Workspaces {
       readData: (id) => data.read(id),
     })
     const memory = createMemory(join(folder, 'memory.json'), log)
+    const progress = createProgress(join(folder, 'progress'), log)
     const drafts = createDrafts(join(folder, 'drafts'), memory, log)
-    const opened = { data, specs: createTaskSpecs(data, spawn), memory, drafts, runs }
+    const experiments = await openExperiments({ ...this.#options, directory: join(folder, 'experiments') })
+    const opened = { data, specs: createTaskSpecs(data, spawn), memory, drafts, runs, experiments, progress }
     this.#open.push(opened)
     return opened
   }

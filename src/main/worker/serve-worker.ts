@@ -90,7 +90,16 @@ export function serveWorker(port: WorkerPort, log: (where: string, error: unknow
         meter ??= createMeter(() => executorOf(engine), { ...nodeSurroundings, peakMemory })
         return meter(request)
       },
-      experiment: async ({ engine, ...job }) => take(await executorOf(engine), job),
+      experiment: async ({ engine, ...job }, { part }) => {
+        const executor = await executorOf(engine)
+        let last = 0
+        const values = await take(executor, job, (progress) => {
+          if (performance.now() - last < 100) return
+          last = performance.now()
+          part(progress)
+        })
+        return { engine: executor.name, values }
+      },
       describe: ({ task, data }) => createTask(task, data).spec,
       analyse: ({ lab, signature }) => requireTrainable(lab, signature),
       matmulPeak: async ({ engine }) => matmulPeak(await executorOf(engine), nodeSurroundings),

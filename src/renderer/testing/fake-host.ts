@@ -210,6 +210,19 @@ export function fakeHost(analyser: Analyser = (...question) => Promise.resolve(a
       return put({ ...before, state: 'running', problem: null, steps: steps + (more ?? 0) })
     },
     'runs.read': ({ run }) => ({ lab: trained.get(run) ?? fail(new LabError('run.unknown', { run })), data: null }),
+    'experiments.watch': (argument, call) => {
+      call.part({ experiments: [], removed: [] })
+      return hold('experiments.watch', argument, call)
+    },
+    'experiments.start': () => fail(new LabError('experiment.not-kept')),
+    'experiments.resume': () => fail(new LabError('experiment.not-kept')),
+    'experiments.cancel': () => fail(new LabError('experiment.not-kept')),
+    'experiments.remove': () => undefined,
+    'lessons.list': () => ({ course: null, lessons: [], reference: null }),
+    'lessons.read': ({ id }) => fail(new LabError('lesson.unknown', { id, known: '' })),
+    'lessons.lab': () => null,
+    'progress.recall': () => ({}),
+    'progress.keep': () => undefined,
     'runs.watch': (argument, call) => {
       call.part({ runs: [...runs.values()].map(overviewOf), removed: [] })
       return hold('runs.watch', argument, call)

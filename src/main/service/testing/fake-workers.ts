@@ -89,7 +89,10 @@ export function fakeWorkers(overrides: Partial<Handlers<WorkerMethods>> = {}): F
           peakBytes: 1e8,
           threads: 1,
         }),
-        experiment: () => ({ accuracy: 1 }),
+        experiment: ({ seed }, { part }) => {
+          part({ done: 1, of: 2 })
+          return { engine: "fake", values: { accuracy: seed } }
+        },
         describe: ({ task, data }) => createTask(task, data).spec,
         analyse: ({ lab, signature }) => requireTrainable(lab, signature),
         matmulPeak: () => 1,

@@ -1,0 +1,69 @@
+/** An experiment of one's own, as it is kept in a file: variations of a lab, what is measured of each, and what is claimed. */
+import { z } from 'zod'
+import { LabError } from '../errors'
+import { labDocument, localText } from '../lab/document'
+import { experiments } from './index'
+import { measureName } from './measures'
+import type { Experiment } from './types'
+
+const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/)
+const term = z.union([
+  z.number(),
+  z.strictObject({ measure: measureName, of: id, at: z.number().int().optional(), times: z.number().optional() }),
+])
+const rule = z.discriminatedUnion('is', [
+  z.strictObject({ is: z.literal('above'), left: term, right: term, by: z.number().optional() }),
+  z.strictObject({ is: z.literal('near'), left: term, right: term, within: z.number().nonnegative() }),
+])
+const steps = z.number().int().min(0).max(1_000_000)
+
+export const experimentFile = z
+  .strictObject({
+    format: z.literal('attention-lab-experiment'),
+    version: z.literal(1),
+    title: localText,
+    summary: localText.default(''),
+    variations: z
+      .array(z.strictObject({ id, title: localText, lab: labDocument, steps, quickSteps: steps }))
+      .min(1)
+      .max(24),
+    measures: z.array(measureName).min(1).max(12),
+    claims: z.array(z.strictObject({ id, text: localText, rules: z.array(rule).min(1).max(24) })).max(12),
+  })
+  .superRefine(({ variations, measures, claims }, context) => {
+    const known = new Set(variations.map((variation) => variation.id))
+    if (known.size < variations.length)
+      context.addIssue({ code: 'custom', path: ['variations'], message: 'an id occurs twice' })
+    claims.forEach(({ rules }, claim) =>
+      rules.forEach(({ left, right }, index) => {
+        for (const each of [left, right]) {
+          if (typeof each === 'number' || (known.has(each.of) && measures.includes(each.measure))) continue
+          const message = `${each.measure} of “${each.of}” is not measured`
+          context.addIssue({ code: 'custom', path: ['claims', claim, 'rules', index], message })
+        }
+      }),
+    )
+  })
+export type ExperimentFile = z.output<typeof experimentFile>
+
+/** Throws LabError `experiment.invalid`, which names the place. */
+export function readExperiment(json: unknown): ExperimentFile {
+  const parsed = experimentFile.safeParse(json)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw new LabError('experiment.invalid', { place: issue?.path.join('.') || '–', detail: issue?.message ?? '' })
+}
+
+/** Which experiment: one of the twenty by its id, or one's own. */
+export const experimentSource = z.union([id, experimentFile])
+export type ExperimentSource = z.output<typeof experimentSource>
+
+export const experimentIds = (): string => experiments.map((each) => each.id).join(', ')
+
+/** Throws LabError `experiment.unknown`. */
+export function experimentOf(source: ExperimentSource): Experiment {
+  if (typeof source !== 'string') return { id: 'own', questions: [], ...source }
+  const found = experiments.find((each) => each.id === source)
+  if (!found) throw new LabError('experiment.unknown', { id: source, known: experimentIds() })
+  return found
+}
