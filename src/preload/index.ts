@@ -1,4 +1,4 @@
-/** Hands the page its MessagePort to the main process, and nothing else: no method names, no general channel. */
+/** Transfers one MessagePort from the main process to the page. Exposes no method names and no general channel. */
 import { ipcRenderer } from 'electron'
 import { portGiven, portWanted } from '../core/contract/handover'
 

@@ -1,4 +1,4 @@
-/** Where the page starts: the host it was given, the application, and its styles. */
+/** Entry point of the page: host connection, application and styles. */
 import '@fontsource-variable/inter'
 import '@fontsource-variable/jetbrains-mono'
 import '@fontsource-variable/noto-sans-sc'
@@ -16,7 +16,7 @@ import { openSocket } from './api/socket-port'
 import { keepCompositionApart } from './keyboard/composition'
 import { i18n } from './locales'
 
-/** A page that a web server gave has its host there; any other is the desktop's. */
+/** A page loaded over HTTP talks to the web server's host; otherwise the host is the desktop application. */
 const isWeb = location.protocol.startsWith('http')
 
 function socketAddress(): URL {

@@ -1,4 +1,4 @@
-/** For tools that read TypeScript only: vue-tsc knows each component's own type. */
+/** For tools that only read TypeScript; vue-tsc infers each component's own type. */
 declare module '*.vue' {
   import type { Component } from 'vue'
   const component: Component

@@ -1,4 +1,4 @@
-/** An action: everything that a button, a menu, the command palette and a shortcut need to know of one thing that can be done. */
+/** An action, as buttons, menus, the command palette and shortcuts use it. */
 import type { Component } from 'vue'
 import type { LocalText } from '@core/lab/document'
 import { inBoth, localText, textsOf } from '../locales'
@@ -6,23 +6,23 @@ import { inBoth, localText, textsOf } from '../locales'
 export type Section = 'file' | 'edit' | 'training' | 'view' | 'blocks' | 'labs' | 'help'
 
 export interface Action {
-  /** Also the name by which the native menu asks for it. */
+  /** Also the command name that the native menu sends. */
   readonly id: string
   readonly section: Section
-  /** By default the text `commands.ID`. */
+  /** Defaults to the text `commands.ID`. */
   readonly label?: LocalText
-  /** What it is found by; by default its label. */
+  /** Names to search by; defaults to the label. */
   readonly names?: readonly string[]
   readonly icon?: Component
-  /** The kind of block it adds. */
+  /** The kind of block that the action adds. */
   readonly kind?: string
-  /** As tinykeys writes it; `$mod` is Ctrl, or Cmd on a Mac. */
+  /** In tinykeys syntax; `$mod` is Ctrl, or Cmd on a Mac. */
   readonly shortcut?: string
-  /** Further keys that do the same and are not shown. */
+  /** Alternative shortcuts that are not displayed. */
   readonly otherShortcuts?: readonly string[]
-  /** Who listens for the shortcut: a key alone only where nothing is typed; the canvas itself for what belongs to it. */
+  /** Where the shortcut works: `idle` only outside text fields; `canvas` shortcuts are handled by the canvas. */
   readonly keys?: 'everywhere' | 'idle' | 'canvas'
-  /** Whether it can be done now; by default always. */
+  /** Whether it can be performed now; defaults to always. */
   readonly enabled?: () => boolean
   readonly perform: () => unknown
 }
@@ -30,7 +30,7 @@ export interface Action {
 export const isEnabled = ({ enabled }: Action): boolean => enabled?.() ?? true
 
 const labelIn = ({ id, label }: Action): LocalText => label ?? inBoth(`commands.${id}`)
-/** In the current language; reactive. */
+/** In the current language. Reactive. */
 export const labelOf = (action: Action): string => localText(labelIn(action))
 export const namesOf = (action: Action): readonly string[] => action.names ?? textsOf(labelIn(action))
 
@@ -39,7 +39,7 @@ export const shortcutsOf = ({ shortcut, otherShortcuts = [] }: Action): readonly
 
 const mac = typeof navigator !== 'undefined' && /mac/i.test(navigator.platform)
 
-/** As it stands on the keys: Ctrl+Shift+Z, or ⇧⌘Z on a Mac. */
+/** A shortcut as displayed: Ctrl+Shift+Z, or ⇧⌘Z on a Mac. */
 export function shortcutText(shortcut: string | undefined): string | undefined {
   const keys = shortcut?.split('+').map((key) => (key.length === 1 ? key.toUpperCase() : key.replace(/^(Key|Digit)/, '')))
   if (!keys) return undefined

@@ -24,13 +24,13 @@ beforeEach(() => {
 })
 
 describe('actions', () => {
-  it('all have a label, and an id and shortcut of their own', () => {
+  it('all have a label, a unique id and a unique shortcut', () => {
     expect(actions.map(({ id }) => id).sort()).toEqual(Object.keys(texts).sort())
     const shortcuts = actions.flatMap(shortcutsOf)
     expect(new Set(shortcuts).size).toBe(shortcuts.length)
   })
 
-  it('do nothing while they cannot be done', () => {
+  it('do nothing while disabled', () => {
     const { perform } = useActions()
     const lab = useLab()
     perform('edit.delete')
@@ -40,7 +40,7 @@ describe('actions', () => {
     expect(host.callsOf('runs.command')).toEqual([])
   })
 
-  it('edit the selection, each as one step of undo', () => {
+  it('edit the selection, one undo step each', () => {
     const { perform } = useActions()
     const lab = useLab()
     const scope = useScope()
@@ -56,7 +56,7 @@ describe('actions', () => {
     expect(lab.document).toEqual(smallLab())
   })
 
-  it('come from the native menu by the same names; unknown ones mean nothing', async () => {
+  it('run by id from the native menu; unknown ids are ignored', async () => {
     const settings = useSettings()
     useActions()
     useWorkspace()
@@ -66,7 +66,7 @@ describe('actions', () => {
     await vi.waitFor(() => expect(settings.theme).toBe('dark'))
   })
 
-  it('add every kind of block, selected, where none stands yet', () => {
+  it('add every kind of block in a free place and select it', () => {
     const lab = useLab()
     const scope = useScope()
     useFiles().open(smallLab())
@@ -78,7 +78,7 @@ describe('actions', () => {
   })
 })
 
-it('an added block is shown with its settings, whichever tab was open, and a block that is selected with that tab', () => {
+it('a newly added block shows its settings tab; selecting a block keeps the current tab', () => {
   useFiles().open(smallLab())
   const inspector = useInspector()
   inspector.tab = 'inside'
@@ -88,7 +88,7 @@ it('an added block is shown with its settings, whichever tab was open, and a blo
   expect(inspector.tab).toBe('settings')
 })
 
-it('a new lab has the keyboard on its canvas', async () => {
+it('a new lab focuses its canvas', async () => {
   const canvas = Object.assign(document.createElement('div'), { tabIndex: -1 })
   canvas.dataset['testid'] = 'canvas'
   document.body.append(canvas)
@@ -97,8 +97,8 @@ it('a new lab has the keyboard on its canvas', async () => {
   canvas.remove()
 })
 
-describe('what can be found', () => {
-  it('is commands, blocks and labs, by a name in either language', async () => {
+describe('search', () => {
+  it('finds commands, blocks and labs by name in either language', async () => {
     const { available } = useActions()
     useFiles().open(smallLab())
     await vi.waitFor(() => expect(useWorkspace().labs).toHaveLength(1))
@@ -122,7 +122,7 @@ describe('what can be found', () => {
   })
 })
 
-describe('a shortcut as text', () => {
+describe('shortcutText', () => {
   it.each([
     ['$mod+z', 'Ctrl+Z'],
     ['$mod+Shift+s', 'Ctrl+Shift+S'],
@@ -130,7 +130,7 @@ describe('a shortcut as text', () => {
     ['Shift+?', '?'],
     ['Delete', 'Delete'],
     [undefined, undefined],
-  ])('%s is %s', (shortcut, text) => {
+  ])('%s → %s', (shortcut, text) => {
     expect(shortcutText(shortcut)).toBe(text)
   })
 })

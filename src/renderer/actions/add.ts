@@ -1,4 +1,4 @@
-/** Blocks and groups to be added: found by their names in either language, dragged, or added beside what is selected. */
+/** Actions that add blocks and groups: searchable in both languages, dragged from the palette, or placed next to the selection. */
 import { blocks } from '@core/blocks'
 import { addBlockEdit, addGroupEdit } from '@core/graph/additions'
 import { insertionEdit } from '@core/graph/edit-wires'
@@ -18,7 +18,7 @@ export interface AddAction extends Action {
   readonly label: LocalText
   readonly names: readonly string[]
   readonly kind: string
-  /** What is added: a kind of block as it is, a group as `group:name`. */
+  /** The palette item: the kind of a block, or `group:name` for a group. */
   readonly item: string
 }
 
@@ -34,7 +34,7 @@ const adds = (added: Pick<AddAction, 'item' | 'kind' | 'label'>, name: string): 
 export const blockActions = (): AddAction[] =>
   blocks.map(({ kind }) => adds({ item: kind, kind, label: inBoth(`blocks.${kind}.name`) }, kind))
 
-/** The lab's own groups, and those that come with the application. */
+/** The lab's own groups and the built-in ones. */
 export const groupActions = (): (AddAction & { readonly group: string })[] =>
   Object.entries({ ...readyGroups, ...useLab().document?.graph.groups }).map(([group, { title }]) => ({
     ...adds({ item: groupItem(group), kind: groupKind, label: title }, group),
@@ -43,7 +43,7 @@ export const groupActions = (): (AddAction & { readonly group: string })[] =>
 
 export const groupItem = (group: string): string => `${groupKind}:${group}`
 
-/** Beside what is selected, unless a place is given; with a wire, between its ends if that fits. */
+/** Adds next to the selection unless a place is given; with a wire, inserts between its ends if the types fit. */
 export function add(item: string, place?: GraphNode['position'], wire?: GraphEdge | null): void {
   const scope = useScope()
   if (!scope.document) return

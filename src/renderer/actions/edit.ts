@@ -1,4 +1,4 @@
-/** What is done to the graph and its selection; each that changes something is one step of undo. */
+/** Edits of the graph and its selection; each change is one undo step. */
 import { Redo2, Undo2 } from '@lucide/vue'
 import { duplicateEdit } from '@core/graph/edit'
 import { removalEdit } from '@core/graph/edit-wires'
@@ -110,27 +110,27 @@ function selectAll(): void {
   scope.select(scope.document?.graph.nodes.map(({ id }) => id) ?? [])
 }
 
-/** Lists what prevents training. */
+/** Lists the problems that prevent training. */
 async function check(): Promise<void> {
   if (!(await useProblems().check())) useNotices().tell('canvas.noProblems')
 }
 
 const selectedWires = (): number => useCanvasHandle().handle?.wires.value ?? 0
 
-/** The block that alone is selected. */
+/** The selected block if exactly one is selected. */
 function onlySelected(): GraphNode | null {
   const scope = useScope()
   const [id = '', ...others] = scope.selection
   return (scope.document && others.length === 0 ? nodeIn(scope.document, id) : null) ?? null
 }
-/** The same, if it is a group. */
+/** The selected group if exactly one is selected. */
 function selectedGroup(): GraphNode | null {
   const { document } = useLab()
   const node = onlySelected()
   return node && document && definitionOf(document.graph, node) ? node : null
 }
 
-/** In the inspector; a group's name is among its settings. */
+/** The name is edited in the inspector; for a group it is one of the settings. */
 function rename(): void {
   usePanels().setOpen('right', true)
   if (!selectedGroup()) focusSoon('[data-testid="field-block-name"]')

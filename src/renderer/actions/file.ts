@@ -1,4 +1,4 @@
-/** Labs: new, opened, saved. */
+/** Creating, opening and saving labs. */
 import { FileInput, SquareDashed } from '@lucide/vue'
 import { inBoth, localText, textsOf } from '../locales'
 import { useFiles } from '../stores/files'
@@ -16,7 +16,7 @@ export const fileActions = [
     section: 'file',
     icon: SquareDashed,
     shortcut: 'Alt+KeyN',
-    otherShortcuts: ['$mod+n'], // browsers keep this one to themselves; the desktop window gives it
+    otherShortcuts: ['$mod+n'], // reserved by browsers; works in the desktop window
     perform: newLab,
   },
   { id: 'file.open', section: 'file', icon: FileInput, shortcut: '$mod+o', perform: () => useFiles().openFile() },
@@ -25,14 +25,14 @@ export const fileActions = [
   { id: 'file.gallery', section: 'file', perform: () => (usePrompts().overlay = 'gallery') },
 ] as const satisfies readonly Action[]
 
-/** With the keyboard on the canvas, where the first block is added. */
+/** Focuses the canvas, where the first block is added. */
 async function newLab(): Promise<void> {
   const { opened } = useLab()
   await useFiles().newLab()
   if (useLab().opened !== opened) focusSoon('[data-testid="canvas"]')
 }
 
-/** One for each built-in lab. */
+/** One action per built-in lab. */
 export const labActions = (): Action[] =>
   useWorkspace().labs.map(({ id, document: { title } }) => ({
     id: `lab.${id}`,

@@ -1,4 +1,4 @@
-/** Gives the keyboard to what has just been shown, once it is there. */
+/** Focuses an element on the next frame, after it has been rendered. */
 export function focusSoon(selector: string): void {
   requestAnimationFrame(() => document.querySelector<HTMLElement>(selector)?.focus())
 }

@@ -1,4 +1,4 @@
-/** Performs actions, for whoever asks: buttons, menus, palette, shortcuts. */
+/** Runs actions for buttons, menus, the command palette and shortcuts. */
 import { defineStore } from 'pinia'
 import { useHost } from '../api/host'
 import { useNotices } from '../stores/notices'
@@ -10,7 +10,7 @@ import { actionOf, actions, findAction, type ActionId } from './table'
 export const useActions = defineStore('actions', () => {
   const notices = useNotices()
 
-  /** What cannot be done now is not done; a failure becomes a notice. */
+  /** Ignores a disabled action; a failure becomes a notice. */
   function perform(chosen: Action | ActionId): void {
     const action = typeof chosen === 'string' ? actionOf(chosen) : chosen
     if (!isEnabled(action)) return
@@ -18,13 +18,13 @@ export const useActions = defineStore('actions', () => {
       await action.perform()
     })
   }
-  // The menu may be of another version.
+  // The native menu may come from another version, so its commands may be unknown.
   useHost().on('menu.command', ({ command }) => {
     const action = findAction(command)
     if (action) perform(action)
   })
 
-  /** All that can be done now, blocks that can be added and labs that can be opened among it. */
+  /** All actions that are enabled now, including blocks to add and labs to open. */
   const available = (): Action[] => [...actions, ...blockActions(), ...groupActions(), ...labActions()].filter(isEnabled)
 
   return { perform, available }

@@ -1,4 +1,4 @@
-/** All actions that have a name of their own, in the order of the palette and the list of shortcuts. */
+/** All actions with fixed ids, in the order of the command palette and the shortcut list. */
 import type { Action } from './action'
 import { editActions } from './edit'
 import { fileActions } from './file'

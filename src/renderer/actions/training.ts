@@ -1,4 +1,4 @@
-/** The run on screen, and what its model generates. */
+/** Actions on the run on screen and on text generation. */
 import { History, RotateCcw, Square, StepForward } from '@lucide/vue'
 import { useGeneration } from '../stores/generation'
 import { usePrompts } from '../stores/prompts'

@@ -1,4 +1,4 @@
-/** What is seen, and how: the canvas, panels, appearance, language; and help. */
+/** Actions on the view: canvas, panels, theme, language and help. */
 import { Maximize, PanelBottomOpen, PanelLeftOpen, PanelRightOpen, Search, WandSparkles } from '@lucide/vue'
 import { useCanvasHandle } from '../stores/canvas'
 import { usePanels } from '../stores/panels'

@@ -4,7 +4,7 @@ import { analyse } from '@core/graph/analyse'
 import { firstModel, lab, signature } from '@core/graph/testing'
 import { createAnalyser, type Answer, type Question } from './analyser'
 
-/** A worker whose answers a test gives by hand. */
+/** A worker whose answers the test sends by hand. */
 class FakeWorker extends EventTarget {
   readonly asked: Question[] = []
   ended = false
@@ -37,7 +37,7 @@ afterEach(() => {
 })
 
 describe('the analyser', () => {
-  it('has a worker ready before anything is asked, and gives each question its answer', async () => {
+  it('starts a worker in advance and answers each request in order', async () => {
     const { workers, analyser } = started()
     expect(workers).toHaveLength(1)
     const documents = [firstModel(), lab(['tokens'], [])]
@@ -47,14 +47,14 @@ describe('the analyser', () => {
     expect(await Promise.all(found)).toEqual(documents.map((document) => analyse(document, signature)))
   })
 
-  it('passes on the error the analysis ended with', async () => {
+  it('rejects with the error of the analysis', async () => {
     const { workers, analyser } = started()
     const found = analyser(firstModel(), signature)
     workers[0]?.answer({ problem: { code: 'graph.unknown-node', params: { node: 'norm' } } })
     await expect(found).rejects.toThrow(new LabError('graph.unknown-node', { node: 'norm' }))
   })
 
-  it('says so when the worker breaks down, and starts another one for the next question', async () => {
+  it('rejects when the worker crashes, and starts a new one for the next request', async () => {
     const { workers, analyser } = started()
     const lost = [analyser(firstModel(), signature), analyser(firstModel(), signature)]
     workers[0]?.breakDown('out of memory')
@@ -66,7 +66,7 @@ describe('the analyser', () => {
     expect((await found).problems).toEqual([])
   })
 
-  it('ends a worker that takes too long, says so, and starts another one for the next question', async () => {
+  it('terminates a worker that times out, rejects, and starts a new one for the next request', async () => {
     vi.useFakeTimers()
     const { workers, analyser } = started()
     const lost = analyser(firstModel(), signature).catch((error: unknown) => error)
@@ -80,7 +80,7 @@ describe('the analyser', () => {
     expect((await found).problems).toEqual([])
   })
 
-  it('gives each question its time, and none to a worker that has nothing to do', async () => {
+  it('gives each request its own timeout, and an idle worker none', async () => {
     vi.useFakeTimers()
     const { workers, analyser } = started()
     const found = [analyser(firstModel(), signature), analyser(firstModel(), signature)]

@@ -1,4 +1,4 @@
-/** Has labs analysed in a worker, so that a large one never holds up the page. */
+/** Analyses labs in a worker so that a large one does not block the page. */
 import { inject, type InjectionKey } from 'vue'
 import { fromProblem, LabError, type Problem } from '@core/errors'
 import type { analyse } from '@core/graph/analyse'
@@ -8,7 +8,7 @@ export type Question = Parameters<typeof analyse>
 export type Answer = { readonly analysis: Analysis } | { readonly problem: Problem }
 
 /**
- * Rejects with a LabError: the one that `analyse` threw, `process.ended` where the worker could not be started or broke down, or
+ * Rejects with a LabError: the one that `analyse` threw, `process.ended` if the worker failed to start or crashed, or
  * `lab.analysis-too-long`.
  */
 export type Analyser = (...question: Question) => Promise<Analysis>
@@ -27,9 +27,9 @@ export const startWorker = (): Worker =>
 /** Milliseconds: several times what the largest lab takes on a slow machine. */
 const longest = 30_000
 
-/** A worker is started at once, so that it is ready when a lab is opened, and another one after it broke down or was ended. */
+/** Starts a worker at once, so that it is ready when a lab is opened, and a new one on the next request after a crash or timeout. */
 export function createAnalyser(start: () => Worker): Analyser {
-  /** In the order in which they were asked, which is that of the answers. */
+  /** Pending requests in the order sent; the worker answers in the same order. */
   let waiting: { resolve(found: Analysis): void; reject(reason: LabError): void }[] = []
   let worker: Worker | null = open()
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -58,7 +58,7 @@ export function createAnalyser(start: () => Worker): Analyser {
     for (const { reject } of left) reject(reason)
   }
 
-  /** Each answer has its time from when the worker can begin with it. */
+  /** Restarts the timeout for the request that the worker handles now. */
   function expectAnswer(): void {
     clearTimeout(timer)
     if (waiting.length === 0) return

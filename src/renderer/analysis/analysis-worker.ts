@@ -1,4 +1,4 @@
-/** Analyses labs away from the page: takes what `analyse` takes, and answers in the order in which it is asked. */
+/** Worker that runs `analyse` off the main thread and answers requests in order. */
 import { toProblem } from '@core/errors'
 import { analyse } from '@core/graph/analyse'
 import type { Answer, Question } from './analyser'

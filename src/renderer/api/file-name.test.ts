@@ -15,10 +15,10 @@ it.each([
   ['Console', 'Console.lab.json'],
   ['cafe\u0301', 'caf\u00e9.lab.json'],
   ['lone \ud800', 'lone-\ufffd.lab.json'],
-])('%j is called %j', (title, name) => expect(fileName(title)).toBe(name))
+])('%j → %j', (title, name) => expect(fileName(title)).toBe(name))
 
 it.each([['x'.repeat(2000)], ['注意力'.repeat(100)], ['👩‍👩‍👧‍👦'.repeat(40)], ['e\u0323\u0301'.repeat(200)]])(
-  'is no longer than a file system allows, and ends with a whole character: %s',
+  'fits the length limit of file systems and does not split a character: %s',
   (title) => {
     const name = fileName(title)
     expect(bytes(name)).toBeLessThanOrEqual(200)

@@ -1,9 +1,9 @@
-/** What a lab's file is called, on any file system. */
+/** File name of a lab, valid on every file system. */
 
 const ending = '.lab.json'
-/** A name has 255 bytes at most; a host that writes beside it needs some of them. */
+/** File systems allow 255 bytes; hosts that write a temporary file next to it need some of them. */
 const mostBytes = 200
-/** Windows keeps these for devices, whatever comes behind a dot. */
+/** Device names reserved by Windows, with any extension. */
 const reserved = /^(con|prn|aux|nul|com\d|lpt\d|com[¹²³]|lpt[¹²³])$/i
 
 export function fileName(title: string): string {
@@ -16,7 +16,7 @@ export function fileName(title: string): string {
   return (reserved.test(stem.replace(/\..*/, '')) ? `lab-${stem}` : stem) + ending
 }
 
-/** As many whole characters as fit into so many bytes of UTF-8. */
+/** The longest prefix of whole characters that fits in this many bytes of UTF-8. */
 function shortened(text: string, bytes: number): string {
   let fitting = ''
   for (const { segment } of new Intl.Segmenter().segment(text.replace(/\p{Cs}/gu, '\ufffd'))) {

@@ -1,4 +1,4 @@
-/** Files in a browser without native dialogs: choose one, download one. */
+/** Choosing and downloading files in a browser, without native dialogs. */
 
 /** Opens the browser's file dialog. Resolves to null when it is cancelled. */
 export function chooseFile(accept: string): Promise<File | null> {
@@ -26,7 +26,7 @@ export function download(name: string, text: string): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
 }
 
-/** The file's content. `progress` hears the share that has been read, from 0 to 1. */
+/** Reads a file. `progress` is called with the share read so far, from 0 to 1. */
 export async function readBytes(file: File, progress: (share: number) => void): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(file.size)
   const reader = file.stream().getReader()

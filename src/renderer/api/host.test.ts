@@ -20,7 +20,7 @@ function follow(run = 'a') {
 const open = () => fake.streams('runs.follow')
 
 describe('a stream', () => {
-  it('tells its parts in order, from the first connection on', async () => {
+  it('delivers its parts in order, starting with the first connection', async () => {
     const { onPart } = follow()
     await vi.waitFor(() => expect(onPart).toHaveBeenCalledTimes(1))
     fake.tell(statusOf('a', { step: 1 }))
@@ -28,7 +28,7 @@ describe('a stream', () => {
     await vi.waitFor(() => expect(onPart.mock.calls.map(([{ status }]) => status?.step)).toEqual([0, 1, 2]))
   })
 
-  it('is opened again after a lost connection, which is no failure', async () => {
+  it('reopens after a lost connection without reporting a failure', async () => {
     const { onPart, onEnd, onFailure } = follow()
     await vi.waitFor(() => expect(onPart).toHaveBeenCalledTimes(1))
     fake.disconnect()
@@ -36,7 +36,7 @@ describe('a stream', () => {
     expect([onEnd.mock.calls, onFailure.mock.calls, open().length]).toEqual([[], [], 1])
   })
 
-  it('is heard of no more once it is stopped, and cancelled at the host', async () => {
+  it('delivers nothing after it is stopped, and is cancelled at the host', async () => {
     const { onPart, onEnd, onFailure, stop } = follow()
     await vi.waitFor(() => expect(open()).toHaveLength(1))
     stop()
@@ -47,14 +47,14 @@ describe('a stream', () => {
     expect([onPart.mock.calls.length, onEnd.mock.calls, onFailure.mock.calls]).toEqual([1, [], []])
   })
 
-  it('that is stopped before there is a connection asks nothing', async () => {
+  it('sends no request if stopped before the first connection', async () => {
     follow().stop()
     await vi.waitFor(() => expect(host.state.value).toBe('connected'))
     await host.call['host.describe']({})
     expect(fake.callsOf('runs.follow')).toEqual([])
   })
 
-  it('ends once, and is not opened again', async () => {
+  it('ends once and is not reopened', async () => {
     const { onEnd, onFailure } = follow()
     await vi.waitFor(() => expect(open()).toHaveLength(1))
     open()[0]!.end()
@@ -64,7 +64,7 @@ describe('a stream', () => {
     expect([fake.callsOf('runs.follow').length, onFailure.mock.calls]).toEqual([1, []])
   })
 
-  it('fails with a sentence, and is not opened again', async () => {
+  it('reports a failure and is not reopened', async () => {
     const { onFailure } = follow('unknown')
     await vi.waitFor(() => expect(onFailure).toHaveBeenCalledWith({ code: 'run.unknown', params: { run: 'unknown' } }))
     fake.disconnect()
@@ -74,7 +74,7 @@ describe('a stream', () => {
 })
 
 describe('a call', () => {
-  it('fails while there is no connection, and can be cancelled', async () => {
+  it('fails without a connection, and can be cancelled', async () => {
     const abort = new AbortController()
     fake.answering.set('models.evaluate', () => new Promise(() => undefined))
     const asked = host.call['models.evaluate']({ model: { run: 'a' }, mutes: {} }, { signal: abort.signal })

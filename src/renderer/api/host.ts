@@ -1,4 +1,4 @@
-/** The page's one way to its host: typed calls and events that survive a lost and regained connection. */
+/** The page's connection to its host: typed calls and events, with automatic reconnection. */
 import { inject, readonly, shallowRef, type InjectionKey, type Ref } from 'vue'
 import type { z } from 'zod'
 import { labEvents, labMethods, type LabEvents, type LabMethods } from '@core/contract/lab'
@@ -7,22 +7,22 @@ import { connect, type Connection } from '@core/contract/rpc'
 import type { Caller, CallOptions, Part, Payload } from '@core/contract/table'
 import { LabError, toProblem, type Problem } from '@core/errors'
 
-/** Methods whose answers come in parts. */
+/** Methods that answer with a stream of parts. */
 export type StreamName = { [K in keyof LabMethods]: [Part<LabMethods, K>] extends [never] ? never : K }[keyof LabMethods]
 
 export interface StreamListener<P> {
-  /** After a lost connection the stream begins again, as it would for anybody new. */
+  /** After a lost connection the stream restarts from its first part. */
   readonly onPart: (part: P) => void
-  /** There will be no more parts, and nothing went wrong. */
+  /** The stream completed normally. */
   readonly onEnd?: () => void
-  /** Why there will be no more parts: anything but a lost connection. */
+  /** The stream failed, for any reason other than a lost connection. */
   readonly onFailure: (problem: Problem) => void
 }
 
 export interface Host {
   /** Calls wait for the first connection; while a connection is lost they fail with `connection-closed`. */
   readonly call: Caller<LabMethods>
-  /** Keeps a stream open across reconnections. Returns a function that ends it; then nothing more is heard of it. */
+  /** Keeps a stream open across reconnections. Returns a function that stops it; no callback runs after that. */
   stream<K extends StreamName>(
     name: K,
     argument: z.input<LabMethods[K]['argument']>,
@@ -31,13 +31,13 @@ export interface Host {
   /** Stays subscribed across reconnections. */
   on<K extends keyof LabEvents>(event: K, listener: (payload: Payload<LabEvents, K>) => void): () => void
   readonly state: Readonly<Ref<'connecting' | 'connected' | 'lost'>>
-  /** Called now if connected, and after every reconnection. Returns a function that stops listening. */
+  /** Called now if connected, and after every reconnection. Returns a function that removes the listener. */
   onConnected(listener: () => void): () => void
 }
 
 export const hostKey: InjectionKey<Host> = Symbol('host')
 
-/** The host given to the application; also within stores. */
+/** The host provided to the application; also available in stores. */
 export function useHost(): Host {
   const host = inject(hostKey)
   if (!host) throw new Error('the application was set up without a host')
@@ -48,7 +48,7 @@ type AnyCall = (argument: never, options?: CallOptions<never>) => Promise<unknow
 
 const retryAfter = 1000 // milliseconds
 
-/** Opens a connection, and another whenever it is lost. `open` makes one attempt. */
+/** Connects, and reconnects whenever the connection is lost. `open` makes one attempt. */
 export function createHost(open: () => Promise<Port>): Host {
   const state = shallowRef<'connecting' | 'connected' | 'lost'>('connecting')
   const listeners = new Map<string, Set<(payload: never) => void>>()

@@ -1,14 +1,14 @@
-/** Writes the latest value of each key soon after it changed, and at once when the page is hidden or left. */
+/** Debounced writes: the latest value of each key is written soon after a change, and immediately when the page is hidden or closed. */
 import type { Host } from './host'
 
 export interface Keeper<K, V> {
-  /** `value` is asked for when it is written. */
+  /** `value` is evaluated when it is written. */
   keep(key: K, value: () => V): void
 }
 
 const writeAfter = 300 // milliseconds
 
-/** What could not be written is written with the next change, or when the connection is back, unless it has changed since. */
+/** A failed write is retried on the next change or reconnection, unless the key has a newer value by then. */
 export function createKeeper<K, V>(
   host: Host,
   write: (key: K, value: V) => Promise<unknown>,

@@ -19,7 +19,7 @@ beforeEach(() => {
 })
 afterEach(() => vi.useRealTimers())
 
-/** A host that has only a memory. */
+/** A host with settings storage only. */
 function host() {
   const handlers: Pick<Handlers<LabMethods>, 'memory.recall' | 'memory.remember'> = {
     'memory.recall': () => {
@@ -40,12 +40,12 @@ function host() {
 }
 const told = () => vi.advanceTimersByTimeAsync(0)
 
-it('recalls what the host has', async () => {
+it('reads the settings stored by the host', async () => {
   const memory = await openMemory(host())
   expect([memory.recall('theme'), memory.recall('layout')]).toEqual(['dark', undefined])
 })
 
-it('never writes over settings that could not be read', async () => {
+it('does not overwrite settings that could not be read', async () => {
   failing = new LabError('file.denied', { path: 'memory.json' })
   const memory = await openMemory(host())
   expect(memory.problem).toEqual({ code: 'file.denied', params: { path: 'memory.json' } })
@@ -56,7 +56,7 @@ it('never writes over settings that could not be read', async () => {
   expect(kept['theme']).toBe('dark')
 })
 
-it('writes changes together soon after the first, with the values they have then', async () => {
+it('debounces writes and stores the values at the time of writing', async () => {
   const memory = await openMemory(host())
   let value = 'one'
   const asked = vi.fn(() => value)
@@ -74,7 +74,7 @@ it.each([
   ['pagehide', () => window.dispatchEvent(new Event('pagehide'))],
   ['beforeunload', () => window.dispatchEvent(new Event('beforeunload'))],
   ['visibilitychange', () => document.dispatchEvent(new Event('visibilitychange'))],
-])('writes at once on %s', async (_, leave) => {
+])('writes immediately on %s', async (_, leave) => {
   const memory = await openMemory(host())
   memory.remember('layout', () => 'unsaved')
   leave()
@@ -82,15 +82,15 @@ it.each([
   expect(kept['layout']).toBe('unsaved')
 })
 
-it('forgets', async () => {
+it('removes a key', async () => {
   const memory = await openMemory(host())
   memory.remember('theme', () => null)
   await vi.advanceTimersByTimeAsync(301)
   expect(kept['theme']).toBeNull()
 })
 
-describe('what could not be written', () => {
-  it('is written when the connection is back', async () => {
+describe('a failed write', () => {
+  it('is retried on reconnection', async () => {
     const memory = await openMemory(host())
     disconnect()
     memory.remember('layout', () => 'edited while the host was away')
@@ -100,7 +100,7 @@ describe('what could not be written', () => {
     expect(kept['layout']).toBe('edited while the host was away')
   })
 
-  it('is written with the next change, unless it has itself changed', async () => {
+  it('is retried on the next change, unless the key has a newer value', async () => {
     const memory = await openMemory(host())
     failing = new LabError('file.disk-full', { path: '' })
     memory.remember('layout', () => 'old')

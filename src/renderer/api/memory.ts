@@ -1,6 +1,6 @@
 /**
- * Settings that the page keeps with its host from one start to the next: language, theme, layout. Read once, before anything is
- * shown. Several pages: the last to write wins.
+ * Settings that the host keeps between sessions: language, theme, layout. Read once before the first render. With several pages open, the
+ * last write wins.
  */
 import { inject, ref, watch, type InjectionKey, type Ref } from 'vue'
 import type { z } from 'zod'
@@ -10,11 +10,11 @@ import type { Host } from './host'
 import { createKeeper } from './keeper'
 
 export interface Memory {
-  /** Why nothing could be recalled, and nothing is remembered; null if all is well. */
+  /** Why the settings could not be read, in which case none are written either; null if they were read. */
   readonly problem: Problem | null
-  /** As it was when the page was opened. */
+  /** The stored value at page load. */
   recall(key: MemoryKey): string | undefined
-  /** `value` is asked for when it is written; null forgets. */
+  /** `value` is evaluated when it is written; null removes the key. */
   remember(key: MemoryKey, value: () => string | null): void
 }
 
@@ -22,10 +22,10 @@ export const memoryKey: InjectionKey<Memory> = Symbol('memory')
 
 const retryAfter = 1000 // milliseconds
 
-/** Resolves when the host has answered. */
+/** Resolves once the host has answered. */
 export async function openMemory(host: Host): Promise<Memory> {
   const recalled = await recallAll(host)
-  // Without what was remembered the page shows its usual settings: those must not take the place of the person's own.
+  // If reading fails, the page runs on defaults, which must not overwrite the stored settings.
   if (recalled instanceof LabError) return { problem: toProblem(recalled), recall: () => undefined, remember: () => undefined }
   const keeper = createKeeper<MemoryKey, string | null>(host, (key, value) => host.call['memory.remember']({ key, value }))
   return { problem: null, recall: (key) => recalled[key], remember: (key, value) => keeper.keep(key, value) }
@@ -42,14 +42,14 @@ async function recallAll(host: Host): Promise<Readonly<Record<string, string>> |
   }
 }
 
-/** The memory given to the application; also within stores. */
+/** The memory provided to the application; also available in stores. */
 export function useMemory(): Memory {
   const memory = inject(memoryKey)
   if (!memory) throw new Error('the application was set up without a memory')
   return memory
 }
 
-/** A ref whose value is remembered, deeply. `usual` is its value where there is none, or none that fits the schema. */
+/** A ref that is stored on every deep change. `usual` is used if nothing valid is stored. */
 export function useRemembered<T>(key: MemoryKey, schema: z.ZodType<T>, usual: T): Ref<T> {
   const memory = useMemory()
   const value = ref(parse(memory.recall(key), schema) ?? usual) as Ref<T>

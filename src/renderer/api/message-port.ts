@@ -1,8 +1,8 @@
-/** The desktop's MessagePort, which the preload hands to the page in a window message, as a Port. */
+/** Wraps the desktop's MessagePort, which the preload sends in a window message, as a Port. */
 import { portGiven, portWanted } from '@core/contract/handover'
 import type { Port } from '@core/contract/port'
 
-/** Asks the preload for a port and resolves when it arrives. */
+/** Requests a port from the preload; resolves when it arrives. */
 export function receivePort(): Promise<Port> {
   return new Promise((resolve) => {
     function heard({ source, data, ports }: MessageEvent<unknown>): void {

@@ -1,8 +1,8 @@
-/** The browser host's WebSocket as a Port: messages travel as bytes. */
+/** Wraps the WebSocket of the web host as a Port; messages are sent as bytes. */
 import { decodeMessage, encodeMessage } from '@core/contract/codec'
 import type { Port } from '@core/contract/port'
 
-/** Resolves when the socket is open; rejects when the host cannot be reached or refuses the token. */
+/** Resolves when the socket is open; rejects if the host is unreachable or refuses the token. */
 export function openSocket(address: URL): Promise<Port> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(address)

@@ -40,7 +40,7 @@ async function measured(): Promise<void> {
 }
 
 describe('the mute bar', () => {
-  it('is there while something is muted, and names it in both languages', async () => {
+  it('is shown while something is muted and names it in both languages', async () => {
     expect(page.find('section').exists()).toBe(false)
     await mute()
     expect(page.get('b').text()).toBe('Muted: head 2 of Multi-head attention')
@@ -55,7 +55,7 @@ describe('the mute bar', () => {
     expect(page.find('section').exists()).toBe(false)
   })
 
-  it('asks for training before there is a model, and for training again where the block was changed since', async () => {
+  it('asks for training when there is no model, and for retraining when the block has changed since', async () => {
     await mute()
     expect(page.text()).toContain('Train the model to see the effect of muting.')
     await useRun().play()
@@ -65,14 +65,14 @@ describe('the mute bar', () => {
     expect(host.callsOf('models.evaluate')).toEqual([])
   })
 
-  it('tells what the mutes are worth', async () => {
+  it('shows the effect of the mutes', async () => {
     await measured()
     expect(at('mute-loss').text()).toBe('loss +0.500')
     expect(at('mute-accuracy').text()).toBe('accuracy 99.9 % → 88.6 %')
     expect(at('mute-broken').text()).toBe('11 samples newly wrong')
   })
 
-  it('lists the samples that broke, to be looked at', async () => {
+  it('lists the samples that became wrong, and selects one on click', async () => {
     await measured()
     await at('mute-broken').trigger('click')
     await vi.waitFor(() => expect(document.querySelector('[data-testid="broken-17"]')).not.toBeNull())
@@ -83,7 +83,7 @@ describe('the mute bar', () => {
     expect([useLooks().chosen, button.getAttribute('aria-pressed')]).toEqual([{ sample: 17 }, 'true'])
   })
 
-  it('says at which step it was measured once training has gone on, and measures again', async () => {
+  it('shows the step of the measurement once training has continued, and measures again on request', async () => {
     await measured()
     expect(page.text()).not.toContain('measured at')
     await vi.waitFor(() => expect(host.streams('runs.follow')).toHaveLength(1))
@@ -94,7 +94,7 @@ describe('the mute bar', () => {
     expect(host.callsOf('models.evaluate')).toHaveLength(2)
   })
 
-  it('says why it cannot be measured, and tries again', async () => {
+  it('shows why a measurement failed, and retries', async () => {
     host.failing.set('models.evaluate', new LabError('model.made-room'))
     await useRun().play()
     await mute()
@@ -104,7 +104,7 @@ describe('the mute bar', () => {
     await vi.waitFor(() => expect(page.find('[data-testid="mute-loss"]').exists()).toBe(true))
   })
 
-  it('takes back one step, or unmutes all as another step', async () => {
+  it('undoes one step, or unmutes everything as a new step', async () => {
     await mute()
     await mute({ [heads]: [0, 0] })
     await at('mute-undo').trigger('click')

@@ -1,4 +1,4 @@
-/** Whether a wire would do after an edit of what is seen: asked of the whole lab, with the groups around it. */
+/** Whether a wire is valid after an edit in the current scope. Checked on the whole lab, including enclosing groups. */
 import { connectionChecker } from '@core/graph/connection'
 import { applyEdit } from '@core/graph/edit'
 import type { Accepts } from '@core/graph/edit-wires'

@@ -5,19 +5,19 @@ import { copyText, pasteEdit } from './clipboard'
 import { documentOf, model } from './testing'
 
 describe('copy', () => {
-  it('takes the chosen blocks and the wires among them only', () => {
+  it('takes the chosen blocks and the wires between them only', () => {
     const { graph } = JSON.parse(copyText(model(), ['norm', 'attention']) ?? '') as { graph: ReturnType<typeof model>['graph'] }
     expect(graph.nodes.map(({ id }) => id)).toEqual(['norm', 'attention'])
     expect(graph.edges).toEqual([{ from: { node: 'norm', port: 'y' }, to: { node: 'attention', port: 'x' } }])
   })
-  it('of nothing is nothing', () => {
+  it('returns null for an empty selection', () => {
     expect(copyText(model(), [])).toBeNull()
     expect(copyText(model(), ['gone'])).toBeNull()
   })
 })
 
 describe('paste', () => {
-  it('into the same lab gives fresh blocks, joined as they were, moved aside', () => {
+  it('into the same lab gives the blocks fresh ids, keeps their wires and offsets them', () => {
     const lab = model()
     const pasted = pasteEdit(lab, copyText(lab, ['norm', 'attention']) ?? '')
     expect(pasted?.ids).toEqual(['norm-2', 'multi-head'])
@@ -26,7 +26,7 @@ describe('paste', () => {
     expect(after.graph.nodes.at(-1)?.position).toEqual({ x: 32, y: 32 })
     expect(after.graph.edges.slice(0, -1)).toEqual(lab.graph.edges)
   })
-  it('into another lab takes ids that are free there, even if the copied ones mean other blocks', () => {
+  it('into another lab avoids ids in use, even if the copied ids exist there', () => {
     const other = documentOf({ norm: 'linear' }, [])
     const pasted = pasteEdit(other, copyText(model(), ['norm']) ?? '')
     const after = applyEdit(other, pasted!.edit)
@@ -35,7 +35,7 @@ describe('paste', () => {
       ['norm-2', 'norm'],
     ])
   })
-  it('is one step of undo, however much is pasted', () => {
+  it('is a single undo step', () => {
     const lab = model()
     const pasted = pasteEdit(
       lab,
@@ -48,7 +48,7 @@ describe('paste', () => {
     expect(history.present.graph.nodes).toHaveLength(14)
     expect(undo(history).present).toBe(lab)
   })
-  it('twice gives two sets', () => {
+  it('twice adds two separate copies', () => {
     const lab = model()
     const text = copyText(lab, ['norm']) ?? ''
     const once = applyEdit(lab, pasteEdit(lab, text)!.edit)
@@ -60,10 +60,10 @@ describe('paste', () => {
     ['a damaged copy', '{"format":"attention-lab-blocks","graph":{"nodes":[{"id":"../x"}],"edges":[]}}'],
     ['an empty copy', '{"format":"attention-lab-blocks","graph":{"nodes":[],"edges":[]}}'],
     ['nothing', ''],
-  ])('of %s does nothing', (_, text) => {
+  ])('ignores %s', (_, text) => {
     expect(pasteEdit(model(), text)).toBeNull()
   })
-  it('drops a wire that names a block the copy does not hold', () => {
+  it('drops a wire to a block that is not part of the copy', () => {
     const text = JSON.stringify({
       format: 'attention-lab-blocks',
       graph: {

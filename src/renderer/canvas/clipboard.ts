@@ -1,4 +1,4 @@
-/** Copies of blocks and their wires as text: JSON that survives any clipboard, and is checked before it is pasted. */
+/** Copies blocks and wires as JSON text, which survives any clipboard; validated before pasting. */
 import { dequal } from 'dequal/lite'
 import { z } from 'zod'
 import { duplicateEdit, type Edit } from '@core/graph/edit'
@@ -8,7 +8,7 @@ import { graph, type Graph, type GraphNode, type LabDocument } from '@core/lab/d
 
 const clipping = z.object({ format: z.literal('attention-lab-blocks'), graph })
 
-/** The nodes, the wires among them and the definitions of their groups; null when there is nothing to copy. */
+/** The nodes, the wires between them and the definitions of their groups; null if there is nothing to copy. */
 export function copyText(document: LabDocument, nodes: readonly string[]): string | null {
   const kept = document.graph.nodes.filter((node) => nodes.includes(node.id))
   if (kept.length === 0) return null
@@ -19,12 +19,12 @@ export function copyText(document: LabDocument, nodes: readonly string[]): strin
   return JSON.stringify({ format: 'attention-lab-blocks', graph: copied }, null, 2)
 }
 
-/** One insertion with fresh ids, moved aside; null when the text is not a copy of blocks. */
+/** One edit that inserts the blocks with fresh ids and an offset; null if the text is not a copy of blocks. */
 export function pasteEdit(document: LabDocument, text: string): { edit: Edit; ids: string[] } | null {
   const foreignGraph = parse(text)
   if (!foreignGraph) return null
   const { graph: copied, edits } = adoptGroups(document, foreignGraph)
-  // Duplicated out of a document that holds both; no id of a document has a slash, so the two are never confused.
+  // Duplicated from a document that holds both. Document ids contain no slash, so prefixed ids cannot collide.
   const foreign = new Map(copied.nodes.map((node) => [node.id, `pasted/${node.id}`]))
   const nodes = copied.nodes.map((node) => ({ ...node, id: foreign.get(node.id) ?? node.id }))
   const edges = copied.edges.flatMap(({ from, to }) => {
@@ -43,7 +43,7 @@ export function pasteEdit(document: LabDocument, text: string): { edit: Edit; id
   return { edit: edits.length > 0 ? { type: 'batch', edits: [...edits, edit] } : edit, ids }
 }
 
-/** The copied definitions come along; one whose name means something else here gets another name, wherever it is used. */
+/** Also copies group definitions. A definition whose name is taken by a different one is renamed everywhere. */
 function adoptGroups(document: LabDocument, copied: Graph): { graph: Graph; edits: Edit[] } {
   const known = document.graph.groups ?? {}
   const all = Object.entries(copied.groups ?? {})
@@ -82,6 +82,6 @@ function parse(text: string): z.infer<typeof graph> | null {
     const parsed = clipping.safeParse(JSON.parse(text))
     return parsed.success && parsed.data.graph.nodes.length > 0 ? parsed.data.graph : null
   } catch {
-    return null // not JSON: something else was copied
+    return null // not JSON, so not copied from the canvas
   }
 }

@@ -13,7 +13,7 @@ describe('ports of a node', () => {
     expect(portsOf(model(), 'sum', 'in').map(({ port }) => port)).toEqual(['a', 'b'])
     expect(portsOf(model(), 'tokens', 'in')).toEqual([])
   })
-  it('are those its wires name, when the kind is not known', () => {
+  it('are taken from its wires if the kind is unknown', () => {
     const newer = documentOf({ tokens: 'tokens', future: 'mixture' }, ['tokens.ids > future.q', 'tokens.ids > future.k'])
     expect(portsOf(newer, 'future', 'in').map(({ port }) => port)).toEqual(['q', 'k'])
     expect(portsOf(newer, 'future', 'out')).toEqual([])
@@ -21,23 +21,23 @@ describe('ports of a node', () => {
 })
 
 describe('a wire drawn between two ports', () => {
-  it('runs from the output to the input, wherever it was begun', () => {
+  it('runs from output to input, whichever end it was started at', () => {
     const wire = { from: { node: 'a', port: 'y' }, to: { node: 'b', port: 'x' } }
     expect(wireBetween(output('a', 'y'), input('b', 'x'))).toEqual(wire)
     expect(wireBetween(input('b', 'x'), output('a', 'y'))).toEqual(wire)
   })
-  it('is none between two outputs or two inputs', () => {
+  it('is refused between two outputs or two inputs', () => {
     expect(wireBetween(output('a', 'y'), output('b', 'y'))).toBeNull()
     expect(refusal(connectionChecker(model(), signature), output('norm', 'y'), output('sum', 'y'))).toEqual({ sameSide: 'out' })
     expect(refusal(connectionChecker(model(), signature), input('norm', 'x'), input('sum', 'a'))).toEqual({ sameSide: 'in' })
   })
-  it('is refused for wrong axes, with the block that refuses', () => {
+  it('is refused for mismatched axes, naming the block', () => {
     expect(refusal(connectionChecker(model(), signature), output('tokens', 'ids'), input('norm', 'x'))).toMatchObject({
       code: 'graph.wrong-axes',
       node: 'norm',
     })
   })
-  it('is refused if it would close a circle', () => {
+  it('is refused if it would form a cycle', () => {
     expect(refusal(connectionChecker(model(), signature), output('sum', 'y'), input('norm', 'x'))).toMatchObject({
       code: 'graph.cycle',
     })
@@ -45,11 +45,11 @@ describe('a wire drawn between two ports', () => {
       code: 'graph.cycle',
     })
   })
-  it('is taken where it fits, from either end', () => {
+  it('is accepted if it fits, from either end', () => {
     expect(refusal(connectionChecker(model(), signature), output('embedding', 'y'), input('norm', 'x'))).toBeNull()
     expect(refusal(connectionChecker(model(), signature), input('norm', 'x'), output('embedding', 'y'))).toBeNull()
   })
-  it('may go to any port of the other side, but not to its own block', () => {
+  it('may end at any port of the other side, except on its own block', () => {
     const found = opposites(model(), output('norm', 'y'))
     expect(found.every(({ side, node }) => side === 'in' && node !== 'norm')).toBe(true)
     expect(found).toContainEqual(input('sum', 'b'))
@@ -57,7 +57,7 @@ describe('a wire drawn between two ports', () => {
 })
 
 describe('blocks that fit a loose wire', () => {
-  it('take token ids only where an embedding does', () => {
+  it('consume token ids only if they are embeddings', () => {
     expect(fittingBlocks(model(), output('tokens', 'ids')).map(({ kind }) => kind)).toEqual(['embedding'])
   })
   it('do not include a source for features', () => {
@@ -67,10 +67,10 @@ describe('blocks that fit a loose wire', () => {
     expect(kinds).not.toContain('tokens')
     expect(kinds).not.toContain('embedding')
   })
-  it('fit an input from the left', () => {
+  it('can be added in front of an input', () => {
     expect(fittingBlocks(model(), input('embedding', 'ids')).map(({ kind }) => kind)).toEqual(['tokens'])
   })
-  it('are added and joined in one edit', () => {
+  it('are added and connected in one edit', () => {
     const before = model()
     const norm = fittingBlocks(before, output('embedding', 'y')).find(({ kind }) => kind === 'norm')
     const { edit, id } = norm!.edit({ x: 40, y: 80 })
@@ -80,12 +80,12 @@ describe('blocks that fit a loose wire', () => {
     expect(sourceOf(after, { node: id, port: 'x' })).toEqual({ node: 'embedding', port: 'y' })
     expect(edit.type).toBe('batch')
   })
-  it('are none for a kind that is not known', () => {
+  it('are empty for an unknown kind', () => {
     expect(fittingBlocks(documentOf({ future: 'mixture' }, []), output('future', 'y'))).toEqual([])
   })
 })
 
-describe('a wire let go over a block', () => {
+describe('a wire dropped on a block', () => {
   const plug = (wires: readonly string[], wire: Port, node: string) => {
     const document = documentOf({ tokens: 'tokens', embedding: 'embedding', norm: 'norm', sum: 'add', table: 'next-token' }, [
       'tokens.ids > embedding.ids',
@@ -93,27 +93,27 @@ describe('a wire let go over a block', () => {
     ])
     return plugInto(document, connectionChecker(document, signature), wire, node)
   }
-  it('goes to the only input that fits, also in place of another wire', () => {
+  it('goes to the only input that fits, replacing an existing wire', () => {
     const wire = { wire: { from: { node: 'embedding', port: 'y' }, to: { node: 'norm', port: 'x' } } }
     expect(plug([], output('embedding', 'y'), 'norm')).toEqual(wire)
     expect(plug(['sum.y > norm.x'], output('embedding', 'y'), 'norm')).toEqual(wire)
     expect(plug([], output('embedding', 'table'), 'table')).toMatchObject({ wire: { to: { port: 'table' } } })
   })
-  it('goes to the only one of several that is free', () => {
+  it('goes to the only free input among several', () => {
     const wires = ['embedding.y > sum.a']
     expect(plug(wires, output('embedding', 'y'), 'sum')).toMatchObject({ wire: { to: { node: 'sum', port: 'b' } } })
   })
-  it('goes nowhere while several are free, or none is', () => {
+  it('is not connected if several inputs are free, or none', () => {
     const several = { several: ['a', 'b'], side: 'in' }
     expect(plug([], output('embedding', 'y'), 'sum')).toEqual(several)
     expect(plug(['embedding.y > sum.a', 'norm.y > sum.b'], output('embedding', 'y'), 'sum')).toEqual(several)
   })
-  it('is refused with the reason of the only input, or with none where there are several or no inputs', () => {
+  it('is refused with the reason of a single input, and without one if there are several or no inputs', () => {
     expect(plug([], output('tokens', 'ids'), 'norm')).toMatchObject({ none: { code: 'graph.wrong-axes' }, side: 'in' })
     expect(plug([], output('tokens', 'ids'), 'sum')).toEqual({ none: null, side: 'in' })
     expect(plug([], output('embedding', 'y'), 'tokens')).toEqual({ none: null, side: 'in' })
   })
-  it('comes from the only output that fits where it was begun at an input', () => {
+  it('comes from the only matching output if it was started at an input', () => {
     expect(plug([], input('norm', 'x'), 'embedding')).toMatchObject({ wire: { from: { node: 'embedding', port: 'y' } } })
   })
 })

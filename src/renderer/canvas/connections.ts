@@ -1,4 +1,4 @@
-/** Which ports may be joined, why not, and which blocks would fit: questions asked of the graph, answered without a mouse. */
+/** Queries on ports: which may be connected, why not, and which new blocks would fit. */
 import { blocks } from '@core/blocks'
 import type { BlockDefinition, PortType } from '@core/blocks/define'
 import type { Problem } from '@core/errors'
@@ -14,7 +14,7 @@ export interface Port extends PortRef {
   readonly side: Side
 }
 
-/** `in/NODE/PORT`: a key for maps and for the graph library's handles. */
+/** `in/NODE/PORT`: key for maps and for the handles of the graph library. */
 export const portKey = (side: Side, node: string, port: string): string => `${side}/${node}/${port}`
 
 const portTypes = ({ graph }: LabDocument, id: string): ReturnType<typeof portsOfNode> => {
@@ -23,8 +23,8 @@ const portTypes = ({ graph }: LabDocument, id: string): ReturnType<typeof portsO
 }
 
 /**
- * All ports of a node on one side, in order. A kind this version does not know has the ports its wires name; what is outside an
- * opened group, one more, for a port to come.
+ * All ports of a node on one side, in order. For an unknown kind, those named by its wires. The boundary of an opened group has one extra
+ * port for a new connection.
  */
 export function portsOf(document: LabDocument, node: string, side: Side): Port[] {
   const types = portTypes(document, node)
@@ -38,14 +38,14 @@ function wiredPorts({ graph }: LabDocument, node: string, side: Side): string[] 
   return [...new Set(wires.map(({ from, to }) => (side === 'in' ? to : from).port))]
 }
 
-/** What goes into a group is called x, what comes out y; then x2, y2, … */
+/** Group inputs are named x, x2, …; outputs y, y2, … */
 function freshPort(taken: readonly string[], side: Side): string {
   const name = side === 'out' ? 'x' : 'y'
   if (!taken.includes(name)) return name
   for (let n = 2; ; n++) if (!taken.includes(`${name}${n}`)) return `${name}${n}`
 }
 
-/** Source and target of a wire that was begun at one port and ended at another; null if both are on the same side. */
+/** Source and target of a wire between two ports; null if both are on the same side. */
 export function wireBetween(a: Port, b: Port): { from: PortRef; to: PortRef } | null {
   if (a.side === b.side) return null
   const [from, to] = a.side === 'out' ? [a, b] : [b, a]
@@ -55,8 +55,8 @@ export function wireBetween(a: Port, b: Port): { from: PortRef; to: PortRef } | 
 export const otherSide = (side: Side): Side => (side === 'in' ? 'out' : 'in')
 
 /**
- * Why a wire between two ports would be refused; null if it would do. Two ports of one side never go together, and no group only passes
- * on what it is given.
+ * Why a wire between two ports is refused; null if it is accepted. Ports on the same side never connect, nor does a group's input connect
+ * directly to its output.
  */
 export function refusal(check: ConnectionChecker, a: Port, b: Port): Refusal | null {
   const wire = wireBetween(a, b)
@@ -66,21 +66,21 @@ export function refusal(check: ConnectionChecker, a: Port, b: Port): Refusal | n
 }
 export type Refusal = Problem | { readonly sameSide: Side | 'through' }
 
-/** Every port on the other side of the other nodes and, inside a group, of what is outside. */
+/** All ports on the opposite side of other nodes, including the group boundary inside a group. */
 export function opposites(document: LabDocument, port: Port, group: string | null = null): Port[] {
   return [...document.graph.nodes.map(({ id }) => id), ...(group === null ? [] : [outside])]
     .filter((node) => node !== port.node)
     .flatMap((node) => portsOf(document, node, otherSide(port.side)))
 }
 
-/** What becomes of a wire that is let go over a block: the wire, or why there is none. */
+/** Result of dropping a wire on a block: the wire, or why there is none. */
 export type Plugged =
   | { readonly wire: { readonly from: PortRef; readonly to: PortRef } }
   | { readonly several: readonly string[]; readonly side: Side }
-  /** With the reason where the block has one port only. */
+  /** The reason is given only if the block has a single port. */
   | { readonly none: Refusal | null; readonly side: Side }
 
-/** Of the block's ports that take the wire, an only one, or the only one that is free. */
+/** Chooses the only port that accepts the wire, or else the only free one. */
 export function plugInto(document: LabDocument, check: ConnectionChecker, wire: Port, node: string): Plugged {
   const side = otherSide(wire.side)
   const answers = portsOf(document, node, side).map((port) => ({ port, refused: refusal(check, wire, port) }))
@@ -95,17 +95,17 @@ export function plugInto(document: LabDocument, check: ConnectionChecker, wire: 
 
 export interface Fitting {
   readonly kind: string
-  /** Adds the block at a place and joins it with the port: one step of undo. */
+  /** Adds the block at a position and connects it, as one undo step. */
   edit(at: Point): { readonly edit: Edit; readonly id: string }
 }
 
-/** All axes a port may have. */
+/** All axes that a port may have. */
 const axesOf = ({ inputs }: Pick<BlockDefinition, 'inputs'>, { axes, or = [], like }: PortType): string[] => {
   const other = like === undefined ? undefined : inputs[like]
   return [axes, ...or, ...(other?.or ?? [])].map((each) => each.join())
 }
 
-/** Kinds of block with a port that carries what `port` carries, each with the edit that adds and joins it. */
+/** Kinds of block with a port compatible with `port`, each with the edit that adds and connects it. */
 export function fittingBlocks(document: LabDocument, port: Port): Fitting[] {
   const own = portTypes(document, port.node)
   const type = own?.[port.side === 'in' ? 'inputs' : 'outputs'][port.port]
@@ -130,7 +130,7 @@ export function fittingBlocks(document: LabDocument, port: Port): Fitting[] {
   })
 }
 
-/** What is plugged into an input. */
+/** The output connected to an input. */
 export const sourceOf = (document: LabDocument, to: PortRef): PortRef | undefined =>
   lookupOf(document.graph)
     .entering.get(to.node)

@@ -1,4 +1,4 @@
-/** What the parts of one canvas share. */
+/** State shared by the components of one canvas. */
 import type { Connection } from '@vue-flow/core'
 import { inject, provide, type ComputedRef, type InjectionKey, type Ref, type ShallowRef } from 'vue'
 import type { Diagnostic } from '@core/graph/analysis'
@@ -9,30 +9,30 @@ import type { CanvasWire } from './useWires'
 import type { Chip } from './wire-labels'
 
 export interface CanvasContext {
-  /** Where every node stands, or stood before it is being moved. */
+  /** Position of every node, ignoring a drag in progress. */
   readonly settled: ComputedRef<ReadonlyMap<string, Rect>>
   readonly wires: ComputedRef<readonly CanvasWire[]>
-  /** Reactive, wire by wire. */
+  /** Reactive per wire. */
   readonly paths: ReadonlyMap<string, WirePath>
   readonly chips: ReadonlyMap<string, Chip>
-  /** What each wire covers, or covered before it is being moved. */
+  /** Bounding box of every wire, ignoring a drag in progress. */
   readonly bounds: ComputedRef<ReadonlyMap<string, Rect>>
-  /** The wire that is pointed at. */
+  /** The hovered wire. */
   readonly hovered: Ref<string | null>
   readonly selectedWires: ShallowRef<ReadonlySet<string>>
   selectWire(id: string, add: boolean): void
   readonly detail: Detail
-  /** What blocks show at this zoom. */
+  /** Level of detail at the current zoom. */
   readonly level: ComputedRef<Level>
   /** Problems by node. */
   readonly problems: ComputedRef<ReadonlyMap<string, readonly Diagnostic[]>>
-  /** Nodes that lack something of which nothing is said yet. */
+  /** Nodes with problems that are not reported yet. */
   readonly unfinished: ComputedRef<ReadonlySet<string>>
-  /** Whether data flows: a run is going on and motion is welcome. */
+  /** Whether wires animate: a run is training and reduced motion is off. */
   readonly flowing: ComputedRef<boolean>
-  /** Keys of ports that would refuse the wire being dragged. */
+  /** Keys of the ports that refuse the wire being dragged. */
   readonly refusing: ShallowRef<ReadonlySet<string>>
-  /** Whether the wire being dragged may be let go there. */
+  /** Whether the wire being dragged may be dropped there. */
   accepts(connection: Connection): boolean
 }
 

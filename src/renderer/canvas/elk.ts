@@ -1,4 +1,4 @@
-/** ELK, loaded when it is first needed, working in a worker of its own so that the interface never waits for it. */
+/** ELK, loaded on first use and run in a worker so that layout does not block the interface. */
 import workerUrl from 'elkjs/lib/elk-worker.min.js?url'
 import type { Layout } from './tidy'
 

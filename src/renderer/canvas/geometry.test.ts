@@ -7,13 +7,13 @@ const end = (node: Rect) => ({ node, offset: middle })
 const crosses = (points: readonly Point[], node: Rect) => points.some((point) => inside(point, node))
 
 describe('ports', () => {
-  it('stand in the middle when alone, and are spread evenly otherwise', () => {
+  it('are centred if there is one, and spread evenly otherwise', () => {
     expect(portOffset(0, 1)).toBe(nodeSize.height / 2)
     expect([portOffset(0, 2), portOffset(1, 2)]).toEqual([nodeSize.height / 4, (3 * nodeSize.height) / 4])
   })
 })
 
-it('measures how far a point is from a wire, between its points too', () => {
+it('measures the distance of a point to a wire, also between its sample points', () => {
   const path = {
     d: '',
     points: [
@@ -32,7 +32,7 @@ it('snaps to the 4-px grid', () => {
 })
 
 describe('a wire', () => {
-  it('begins at the output and ends at the input', () => {
+  it('starts at the output and ends at the input', () => {
     const { points, d } = routeWire(end(nodeAt(0, 0)), end(nodeAt(300, 80)), [])
     expect(points[0]).toEqual({ x: nodeSize.width, y: middle })
     expect(points.at(-1)).toEqual({ x: 300, y: 80 + middle })
@@ -44,17 +44,17 @@ describe('a wire', () => {
     points.slice(1).forEach((point, i) => expect(point.x).toBeGreaterThanOrEqual(points[i]?.x ?? 0))
   })
 
-  it('goes around a node that stands between its ends', () => {
+  it('avoids a node between its ends', () => {
     const between = nodeAt(200, 0)
     const { points } = routeWire(end(nodeAt(0, 0)), end(nodeAt(400, 0)), [between])
     expect(crosses(points, between)).toBe(false)
   })
 
-  it('goes around all of several, on the nearer side', () => {
+  it('avoids several nodes on the nearer side', () => {
     const between = [nodeAt(200, -20), nodeAt(400, -20)]
     const { points } = routeWire(end(nodeAt(0, 0)), end(nodeAt(600, 0)), between)
     for (const node of between) expect(crosses(points, node)).toBe(false)
-    // Centres lie 20 above the line, so the way below is shorter.
+    // The nodes are centred 20 above the line, so passing below is shorter.
     expect(Math.max(...points.map(({ y }) => y))).toBeGreaterThan(nodeSize.height - 20)
   })
 
@@ -67,7 +67,7 @@ describe('a wire', () => {
     for (const { x, y } of points) if (x > 100 && x < 500) expect(y).toBeCloseTo(lane)
   })
 
-  it('runs back below nodes that stand side by side', () => {
+  it('runs back below nodes placed side by side', () => {
     const [source, target] = [nodeAt(200, 0), nodeAt(0, 10)]
     const { points } = routeWire(end(source), end(target), [])
     expect(Math.max(...points.map(({ y }) => y))).toBeGreaterThan(nodeSize.height + 10)
@@ -75,7 +75,7 @@ describe('a wire', () => {
     expect(crosses(points, target)).toBe(false)
   })
 
-  it('of one output shares the lane back, so that two wires look like one that parts', () => {
+  it('shares its backward lane with other wires of the same output', () => {
     const source = nodeAt(600, 0)
     const lanes = [0, 300].map((x) => {
       const { points } = routeWire(end(source), { node: nodeAt(x, 200), offset: x === 0 ? 31 : 62 }, [])

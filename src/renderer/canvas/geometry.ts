@@ -1,4 +1,4 @@
-/** Where things are on the canvas: sizes of nodes, places of ports, and the paths of wires around nodes. Canvas units throughout. */
+/** Geometry of the canvas: node sizes, port positions and wire paths around nodes. All values are in canvas units. */
 export interface Point {
   readonly x: number
   readonly y: number
@@ -10,26 +10,26 @@ export interface Rect extends Point {
 }
 
 export interface WirePath {
-  /** For the `d` of an SVG path. */
+  /** The `d` attribute of an SVG path. */
   readonly d: string
-  /** Points on the wire, from source to target. */
+  /** Sample points on the wire, from source to target. */
   readonly points: readonly Point[]
 }
 
 export const nodeSize = { width: 124, height: 94 } as const
 export const grid = 4
-/** Space between a wire that goes around a node and that node. */
+/** Minimum distance between a detour and the node it avoids. */
 const clearance = 14
-/** How far a way around may swing out beyond the ends of a short wire, at most. */
+/** How far a detour may extend beyond the ends of a short wire. */
 const overshoot = 40
-/** Radius of the turn of a wire that runs backwards. */
+/** Turn radius of a backward wire. */
 const turn = 46
 
 export const snap = ({ x, y }: Point): Point => ({ x: Math.round(x / grid) * grid, y: Math.round(y / grid) * grid })
 
-/** Ports share a side of the node evenly: each stands in the middle of its part. */
+/** Height of the i-th port: ports divide a side of the node evenly and are centred in their part. */
 export const portOffset = (index: number, count: number): number => portRoom(count) * (index + 0.5)
-/** The part of a side that each of so many ports has for itself. */
+/** Height available to each port. */
 export const portRoom = (count: number): number => nodeSize.height / count
 
 export const overlaps = (a: Rect, b: Rect): boolean =>
@@ -44,7 +44,7 @@ export const contains = (outer: Rect, inner: Rect): boolean =>
 export const inside = (point: Point, rect: Rect): boolean =>
   point.x > rect.x && point.x < rect.x + rect.width && point.y > rect.y && point.y < rect.y + rect.height
 
-/** Of a point to a wire. */
+/** Distance of a point to a wire. */
 export function distanceTo({ points }: WirePath, { x, y }: Point): number {
   return points.reduce((nearest, to, i) => {
     const from = points[i - 1] ?? to
@@ -55,7 +55,7 @@ export function distanceTo({ points }: WirePath, { x, y }: Point): number {
   }, Infinity)
 }
 
-/** The smallest that holds all of them; an empty one at the origin where there are none. */
+/** Bounding box of all rectangles; an empty one at the origin if there are none. */
 export function boundsOf(rects: Iterable<Rect>): Rect {
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity]
   for (const { x, y, width, height } of rects) {
@@ -75,7 +75,7 @@ function pointOn([a, b, c, d]: Cubic, t: number): Point {
   return { x: mix('x'), y: mix('y') }
 }
 
-/** A path of cubic Bézier pieces that leaves and arrives horizontally. */
+/** A path of cubic Bézier segments that starts and ends horizontally. */
 function through(pieces: readonly Cubic[]): WirePath {
   const first = pieces[0]?.[0] ?? { x: 0, y: 0 }
   const round = (point: Point) => `${Math.round(point.x * 10) / 10} ${Math.round(point.y * 10) / 10}`
@@ -85,19 +85,19 @@ function through(pieces: readonly Cubic[]): WirePath {
   }
 }
 
-/** From one point to another, both crossed horizontally. */
+/** A curve between two points with horizontal tangents at both. */
 function sway(from: Point, to: Point, reach = Math.max(24, Math.abs(to.x - from.x) / 2)): Cubic {
   return [from, { x: from.x + reach, y: from.y }, { x: to.x - reach, y: to.y }, to]
 }
 
-/** Where a wire that runs backwards crosses over: between the two nodes, or below both if they stand side by side. */
+/** Height of a backward wire's lane: between the two nodes, or below both if they are side by side. */
 function laneBetween(source: Rect, target: Rect): number {
   const [upper, lower] = source.y <= target.y ? [source, target] : [target, source]
   const gap = lower.y - (upper.y + upper.height)
   return gap >= clearance ? upper.y + upper.height + gap / 2 : lower.y + lower.height + 2 * clearance
 }
 
-/** A wire that must go left: out to the right, back along a lane, and in from the left. */
+/** A wire to the left: out to the right, back along the lane, and in from the left. */
 function backwards(from: Point, to: Point, lane: number): WirePath {
   const right = { x: from.x, y: lane }
   const left = { x: to.x, y: lane }
@@ -108,7 +108,7 @@ function backwards(from: Point, to: Point, lane: number): WirePath {
   ])
 }
 
-/** A wire that goes above or below what lies between its ends. */
+/** A detour above or below the blocks between the ends, whichever is nearer. */
 function around(from: Point, to: Point, blocks: readonly Rect[]): WirePath {
   const above = Math.min(...blocks.map((block) => block.y)) - clearance
   const below = Math.max(...blocks.map((block) => block.y + block.height)) + clearance
@@ -127,7 +127,7 @@ export interface WireEnd {
   readonly offset: number
 }
 
-/** Where a wire leaves and arrives; null in place of the band between them where it must run backwards. */
+/** Start, end and the band between them; the band is null if the wire must run backwards. */
 function spanOf(source: WireEnd, target: WireEnd): { from: Point; to: Point; band: Rect | null } {
   const from = { x: source.node.x + source.node.width, y: source.node.y + source.offset }
   const to = { x: target.node.x, y: target.node.y + target.offset }
@@ -135,7 +135,7 @@ function spanOf(source: WireEnd, target: WireEnd): { from: Point; to: Point; ban
   return { from, to, band: band.width < 8 ? null : band }
 }
 
-/** Only nodes that overlap this area change the way of a wire: the band between its ends, and what a way around that may meet. */
+/** Area whose nodes can affect the path: the band between the ends plus the possible extent of a detour. */
 export function reachOf(source: WireEnd, target: WireEnd): Rect | null {
   const { band } = spanOf(source, target)
   const around = nodeSize.height + 2 * clearance
@@ -150,8 +150,8 @@ export function reachOf(source: WireEnd, target: WireEnd): Rect | null {
 }
 
 /**
- * The way of a wire from an output to an input. `others` are the nodes it should not cross: at least those within its reach, but for the
- * two it joins. Looks for one way around; where that is blocked too, it is taken all the same.
+ * Path from an output to an input. `others` are the nodes to avoid: at least those within reach, except the two connected ones. Tries one
+ * detour and one that also avoids the nodes it hits; the latter is used even if it crosses nodes.
  */
 export function routeWire(source: WireEnd, target: WireEnd, others: readonly Rect[]): WirePath {
   const { from, to, band } = spanOf(source, target)
@@ -160,7 +160,7 @@ export function routeWire(source: WireEnd, target: WireEnd, others: readonly Rec
   const near = others.filter((node) => overlaps(node, band))
   const crossed = near.filter((node) => direct.points.some((point) => inside(point, node)))
   if (crossed.length === 0) return direct
-  // What the detour itself would run into is gone around as well.
+  // The detour must also avoid the nodes it would hit itself.
   const detour = around(from, to, crossed)
   const met = others.filter((node) => !crossed.includes(node) && detour.points.some((point) => inside(point, node)))
   return met.length === 0 ? detour : around(from, to, [...crossed, ...met])

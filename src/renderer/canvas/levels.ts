@@ -1,22 +1,22 @@
-/** Semantic zoom: what a block shows at a zoom, and how large in canvas units what keeps its size on screen has to be there. */
+/** Semantic zoom: what a block shows at each zoom, and the scale that keeps text and lines at constant screen size. */
 
-/** Everything; name and picture; the name; the family's colour and sign. */
+/** Everything; name and picture; name only; colour and symbol of the family only. */
 export type Shows = 'all' | 'picture' | 'name' | 'colour'
 
 export interface Level {
-  /** The smallest zoom of the level. */
+  /** Minimum zoom of the level. */
   readonly from: number
   readonly shows: Shows
-  /** Canvas units of one pixel on screen at that zoom; from 1 on, things grow with the zoom. */
+  /** Canvas units per screen pixel at that zoom; at zoom 1 and above, sizes grow with the zoom. */
   readonly unit: number
 }
 
 const level = (from: number, shows: Shows): Level => ({ from, shows, unit: 1 / Math.min(1, from) })
 
-/** From here on there is room on wires for the sizes of batch and token, too. */
+/** From this zoom on, wire labels have room for the batch and token sizes too. */
 export const closeUp = 1.3
 
-/** From near to far. There is one for each size of text, so that texts are laid out anew a few times, not with every frame of a zoom. */
+/** From near to far. Text size changes only between levels, so that text is not laid out again in every frame of a zoom. */
 export const levels: readonly Level[] = [
   level(closeUp, 'all'),
   level(1, 'all'),
@@ -27,13 +27,13 @@ export const levels: readonly Level[] = [
 ]
 const farthest: Level = { from: 0, shows: 'colour', unit: 1 / 0.4 }
 
-/** In canvas units a zoom is rarely exact: 0.9 set by a sum may be 0.8999…. */
+/** Zoom values carry rounding errors: 0.9 computed by a sum may be 0.8999…. */
 const tolerance = 1e-6
 
 export const levelAt = (zoom: number): Level => levels.find(({ from }) => zoom >= from - tolerance) ?? farthest
 
-/** Blocks of this level have ports that can be hit and pictures. */
+/** Blocks of this level have pictures and active ports. */
 export const isDetailed = ({ shows }: Level): boolean => shows === 'all' || shows === 'picture'
 
-/** A lab opens no smaller than this. */
+/** Minimum zoom at which a lab opens. */
 export const openingZoom = 0.9

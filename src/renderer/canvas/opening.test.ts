@@ -11,8 +11,8 @@ const seenAt = (rect: Rect, { x, y, zoom }: View): Rect => ({
 })
 const at = (x: number, y: number): Rect => ({ x, y, ...nodeSize })
 
-describe('the beginning of a picture', () => {
-  it('is its left edge where it is wide, and its middle where it is low', () => {
+describe('the initial view', () => {
+  it('starts at the left edge of a wide graph and centres a low one vertically', () => {
     const whole = { x: -200, y: 50, width: 3000, height: 200 }
     const view = beginningView(whole, at(-200, 100), room, 0.9)
     const seen = seenAt(whole, view)
@@ -24,7 +24,7 @@ describe('the beginning of a picture', () => {
     ['at the top', 0],
     ['in the middle', 700],
     ['at the bottom', 1406],
-  ])('shows the first block %s, and nothing beyond the picture', (_, y) => {
+  ])('shows the first block %s without scrolling past the graph', (_, y) => {
     const whole = { x: 0, y: 0, width: 3000, height: 1500 }
     const view = beginningView(whole, at(0, y), room, 0.9)
     const rounded = { x: room.x - 0.01, y: room.y - 0.01, width: room.width + 0.02, height: room.height + 0.02 }

@@ -1,4 +1,4 @@
-/** The view a lab opens with: large enough to be read; what does not fit is panned to. */
+/** Initial view of a lab: large enough to be readable, even if the graph does not fit. */
 import type { Point, Rect } from './geometry'
 
 export type View = Point & { readonly zoom: number }
@@ -8,14 +8,14 @@ interface Span {
   readonly length: number
 }
 
-/** Where a window of this length begins: around all of it, or at its first part, as near to the middle as the ends allow. */
+/** Start of the window along one axis: centred on the whole if it fits, else on the first block within the limits. */
 function windowStart(whole: Span, first: Span, window: number): number {
   if (whole.length <= window) return whole.start - (window - whole.length) / 2
   const centred = first.start + (first.length - window) / 2
   return Math.max(whole.start, Math.min(centred, whole.start + whole.length - window))
 }
 
-/** At `zoom`, shows the `first` block of a picture within `room`, a part of the screen, and as much of the rest as fits. */
+/** A view at `zoom` that shows the `first` block inside `room` (screen pixels) and as much of the rest as fits. */
 export function beginningView(whole: Rect, first: Rect, room: Rect, zoom: number): View {
   const left = windowStart({ start: whole.x, length: whole.width }, { start: first.x, length: first.width }, room.width / zoom)
   const top = windowStart(

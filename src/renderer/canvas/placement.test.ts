@@ -9,17 +9,17 @@ const labWith = (...places: [string, number, number][]) =>
     emptyLab('Test'),
   )
 
-describe('a block added without a pointer', () => {
-  it('is the first at the origin', () => {
+describe('a block added without a pointer position', () => {
+  it('is placed at the origin if it is the first', () => {
     expect(placeFor(labWith(), [])).toEqual({ x: 0, y: 0 })
   })
-  it('stands right of the selected block', () => {
+  it('is placed to the right of the selected block', () => {
     expect(placeFor(labWith(['a', 0, 0], ['b', 800, 0]), ['a'])).toEqual({ x: 176, y: 0 })
   })
-  it('stands right of all when nothing is selected', () => {
+  it('is placed to the right of all blocks if nothing is selected', () => {
     expect(placeFor(labWith(['a', 0, 0], ['b', 800, 96]), [])).toEqual({ x: 976, y: 96 })
   })
-  it('never stands on another block', () => {
+  it('never overlaps another block', () => {
     const lab = labWith(['a', 0, 0], ['b', 176, 0], ['c', 180, 144])
     expect(placeFor(lab, ['a'])).toEqual({ x: 176, y: 288 })
   })

@@ -1,4 +1,4 @@
-/** Where a block goes that is added without a pointer: right of what is selected, or of all there is, where nothing stands yet. */
+/** Position of a block added without a pointer: the first free place to the right of the selection, or of all blocks. */
 import type { GraphNode, LabDocument } from '@core/lab/document'
 
 const column = 176

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { portPlaces } from './ports'
 
-it('ports stand beside all blocks of a group, and somewhere where there are none', () => {
+it('group ports are beside all blocks, and have a position in an empty group', () => {
   const places = portPlaces([
     { x: 0, y: 0 },
     { x: 400, y: 100 },

@@ -1,10 +1,10 @@
-/** The ports of an opened group as two nodes of the canvas, beside what is inside: what comes in on the left, what goes out on the right. */
+/** The ports of an opened group as two canvas nodes beside its blocks: inputs on the left, outputs on the right. */
 import { outside } from '@core/graph/edit'
 import type { PortRef } from '@core/lab/document'
 import type { Side } from './connections'
 import { nodeSize, type Point, type Rect } from './geometry'
 
-/** No id of a document has a dot. */
+/** Document ids contain no dot, so these cannot collide. */
 export const entrance = '.in'
 export const exit = '.out'
 export const portsSize = { width: 72, height: nodeSize.height } as const
@@ -12,13 +12,13 @@ const gap = 72
 
 export const isPorts = (id: string): boolean => id === entrance || id === exit
 
-/** The node of a wire's end as the document knows it. */
+/** Document node of a wire end. */
 export const nodeOf = (id: string): string => (isPorts(id) ? outside : id)
-/** And as the canvas does: what comes from outside leaves the entrance. */
+/** Canvas node of a wire end: a wire from outside starts at the entrance. */
 export const canvasNode = ({ node }: PortRef, side: Side): string =>
   node !== outside ? node : side === 'out' ? entrance : exit
 
-/** Left and right of all blocks, in the middle of their height. */
+/** Left and right of all blocks, centred vertically. */
 export function portPlaces(positions: readonly Point[]): Readonly<Record<string, Point>> {
   const xs = positions.length > 0 ? positions.map(({ x }) => x) : [0]
   const ys = positions.length > 0 ? positions.map(({ y }) => y) : [0]

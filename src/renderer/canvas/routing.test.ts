@@ -21,7 +21,7 @@ describe('the router', () => {
     ['d', nodeAt(600, 1000)],
   ])
 
-  it('leaves the ways of wires as they are, near which nothing has moved', () => {
+  it('keeps the paths of wires with no change nearby', () => {
     const router = createRouter()
     const before = router.route(wires, apart)
     const now = router.route(wires, new Map([...apart, ['a', nodeAt(40, 80)]]))
@@ -29,7 +29,7 @@ describe('the router', () => {
     expect(now.get('a→b')).not.toEqual(before.get('a→b'))
   })
 
-  it('leads a wire around a block that is moved into its way, and straight again once that has gone', () => {
+  it('routes around a block moved onto a wire, and straight again after it is removed', () => {
     const router = createRouter()
     const before = router.route(wires, new Map([...apart, ['e', nodeAt(300, 400)]]))
     const inTheWay = router.route(wires, new Map([...apart, ['e', nodeAt(300)]]))
@@ -37,7 +37,7 @@ describe('the router', () => {
     expect(router.route(wires, apart)).toEqual(before)
   })
 
-  it('leaves out wires that lead to no node, and lets wires cross what stands for the inputs of a group', () => {
+  it('drops wires to missing nodes, and does not avoid the ports of a group', () => {
     const router = createRouter()
     const straight = router.route(wires, apart).get('a→b')
     const now = router.route([...wires, wire('a', 'gone')], new Map([...apart, [entrance, nodeAt(300)]]))
@@ -45,7 +45,7 @@ describe('the router', () => {
     expect(now.get('a→b')).toBe(straight)
   })
 
-  it('finds, after any moves, the ways that it would find at once', () => {
+  it('gives the same paths after any moves as routing from scratch', () => {
     const names = ['a', 'b', 'c', 'd', 'e', 'f']
     const place = fc.record({ x: fc.integer({ min: -600, max: 600 }), y: fc.integer({ min: -300, max: 300 }) })
     const moves = fc.array(fc.tuple(fc.constantFrom(...names), place), { maxLength: 12 })
@@ -65,7 +65,7 @@ describe('the router', () => {
           expect([...router.route(all, nodes)]).toEqual(expected)
         }
       }),
-      // A way around swings out beyond a short wire, and meets what moves there.
+      // The detour of a short wire extends beyond its ends and can hit the moved block there.
       {
         numRuns: 60,
         examples: [

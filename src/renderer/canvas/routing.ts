@@ -1,4 +1,4 @@
-/** Routes all wires again and again while blocks are moved: anew only those near which something has moved. */
+/** Incremental wire routing: while blocks are moved, only wires near a change are routed again. */
 import { boundsOf, overlaps, reachOf, routeWire, type Rect, type WireEnd, type WirePath } from './geometry'
 import { isPorts } from './ports'
 import { SpatialIndex } from './spatial'
@@ -22,13 +22,13 @@ interface Route {
 }
 
 export interface Router {
-  /** What wires go around: the blocks, as given last. */
+  /** The blocks of the last call, which wires avoid. */
   readonly obstacles: SpatialIndex
-  /** The path between two ends as if one of the blocks were not there. */
+  /** The path between two ends, ignoring one block. */
   find(source: WireEnd, target: WireEnd, besides: Rect | undefined): WirePath
   /**
-   * The paths of the wires, by id; those that lead to no node are left out. A node that has not moved is to be the same object as before;
-   * the paths that stay as they are, are the same objects then, too.
+   * Paths by wire id, without wires to missing nodes. Pass the same Rect object for an unmoved node: an unchanged path is returned as the
+   * same object too.
    */
   route(wires: readonly RouteRequest[], nodes: ReadonlyMap<string, Rect>): ReadonlyMap<string, WirePath>
 }
@@ -38,7 +38,7 @@ export function createRouter(): Router {
   let before: ReadonlySet<Rect> = new Set()
   let routes = new Map<string, Route>()
 
-  /** Those that have come, gone or moved, at their old places and their new ones. */
+  /** Old and new rectangles of all nodes added, removed or moved. */
   function changes(nodes: ReadonlyMap<string, Rect>): Rect[] {
     const now = new Set<Rect>()
     for (const [id, rect] of nodes) if (!isPorts(id)) now.add(rect)

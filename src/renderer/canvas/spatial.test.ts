@@ -7,7 +7,7 @@ const side = fc.integer({ min: 1, max: 500 })
 const at = fc.integer({ min: -2000, max: 2000 })
 const rects = fc.array(fc.record({ x: at, y: at, width: side, height: side }), { maxLength: 40 })
 
-it('finds what overlaps an area, as going through all would, also when some have been removed', () => {
+it('finds the same overlaps as a full scan, also after removals', () => {
   fc.assert(
     fc.property(rects, rects, fc.nat({ max: 40 }), (all, areas, removed) => {
       const index = new SpatialIndex(all)

@@ -1,10 +1,10 @@
-/** Rectangles that can be found by place, without looking at all of them: each is listed in the cells of a grid that it touches. */
+/** Spatial hash of rectangles: each is listed in every grid cell it touches. */
 import { overlaps, type Rect } from './geometry'
 
-/** In canvas units: about a block and the space around it. */
+/** Cell size in canvas units: about a block with the space around it. */
 const cell = 192
 const cellOf = (value: number): number => Math.floor(value / cell)
-/** Cells far apart may share a key; then more rectangles are looked at, and as many found. */
+/** Distant cells may share a key; this only adds candidates, which are filtered. */
 const keyOf = (column: number, row: number): number => column * 65_536 + row
 
 export class SpatialIndex {
@@ -22,12 +22,12 @@ export class SpatialIndex {
     }
   }
 
-  /** The same object that was added. */
+  /** Must be the same object that was added. */
   remove(rect: Rect): void {
     for (const key of keysOf(rect)) this.cells.get(key)?.delete(rect)
   }
 
-  /** Those that overlap an area, in no particular order. */
+  /** All rectangles that overlap the area, in no particular order. */
   overlapping(area: Rect): Set<Rect> {
     const found = new Set<Rect>()
     for (const key of keysOf(area)) {
@@ -36,7 +36,7 @@ export class SpatialIndex {
     return found
   }
 
-  /** Whether any overlaps an area. */
+  /** Whether any rectangle overlaps the area. */
   meets(area: Rect): boolean {
     for (const key of keysOf(area)) {
       for (const rect of this.cells.get(key) ?? []) if (overlaps(rect, area)) return true

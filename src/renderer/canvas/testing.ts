@@ -1,4 +1,4 @@
-/** Labs for the canvas's tests: a small pre-norm model, and any other from ids with their kinds. */
+/** Test fixtures for the canvas: a small pre-norm model, and a builder for other labs. */
 import { lab } from '@core/graph/testing'
 import type { LabDocument } from '@core/lab/document'
 

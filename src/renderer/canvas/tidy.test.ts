@@ -29,48 +29,48 @@ function deep(layers: number): LabDocument {
 }
 
 describe('tidy-up', () => {
-  it('puts every block right of what feeds it, when there is room', async () => {
+  it('places every block to the right of its sources if there is room', async () => {
     const after = await tidied(model())
     for (const { from, to } of after.graph.edges) {
       expect(place(after, from.node).x + nodeSize.width).toBeLessThan(place(after, to.node).x)
     }
   })
 
-  it('never lays one block on another', async () => {
+  it('never overlaps blocks', async () => {
     const { nodes } = (await tidied(deep(6), { width: 800, height: 600 })).graph
     const rects = nodes.map(({ position }) => ({ ...position, ...nodeSize }))
     for (const [i, a] of rects.entries()) for (const b of rects.slice(i + 1)) expect(overlaps(a, b)).toBe(false)
   })
 
-  it('keeps to the grid', async () => {
+  it('snaps to the grid', async () => {
     const { nodes } = (await tidied(model())).graph
     for (const { position } of nodes) expect([position.x % 4, position.y % 4].map(Math.abs)).toEqual([0, 0])
   })
 
-  it('goes on in a second row where one would be too small to read', async () => {
+  it('continues in a second row if a single row would be too small to read', async () => {
     const after = await tidied(deep(4), { width: 900, height: 600 })
     const right = Math.max(...after.graph.nodes.map(({ position }) => position.x)) + nodeSize.width
     expect(new Set(after.graph.nodes.map(({ position }) => position.y)).size).toBeGreaterThan(1)
     expect(right).toBeLessThan(2000)
-    // Reading order: no block stands in a row above what feeds it.
+    // Reading order: no block is in a row above its sources.
     for (const { from, to } of after.graph.edges) {
       expect(place(after, to.node).y).toBeGreaterThanOrEqual(place(after, from.node).y - nodeSize.height)
     }
   })
 
-  it('of what is tidy already is no step of undo', async () => {
+  it('returns no edit for a tidy graph', async () => {
     const window = { width: 900, height: 600 }
     expect(await tidyEdit(await tidied(deep(3), window), elk, window)).toBeNull()
   })
 
-  it('copes with wires to ports that do not exist, circles and lone blocks', async () => {
+  it('handles wires to missing ports, cycles and unconnected blocks', async () => {
     const odd = documentOf({ a: 'norm', b: 'norm', c: 'mixture', d: 'linear' }, ['a.y > b.x', 'b.y > a.x', 'c.q > a.z'])
     const { nodes } = (await tidied(odd)).graph
     expect(nodes).toHaveLength(4)
     for (const { position } of nodes) expect(Number.isFinite(position.x + position.y)).toBe(true)
   })
 
-  it('of an empty canvas is no step', async () => {
+  it('returns no edit for an empty canvas', async () => {
     expect(await tidyEdit(documentOf({}, []), elk, wide)).toBeNull()
   })
 })
@@ -78,8 +78,8 @@ describe('tidy-up', () => {
 describe('rows', () => {
   const chain = (names: readonly string[]) => Object.fromEntries(names.map((name, i) => [name, { x: i * 188, y: 0 }]))
 
-  it('end where one wire crosses, not within a residual path', () => {
-    // Up to c one output crosses (b's, to c and e); between c and e two do.
+  it('break where a single wire crosses, not inside a residual path', () => {
+    // One output crosses before c (b's, to c and e); two cross between c and e.
     const document = documentOf({ a: 'norm', b: 'norm', c: 'norm', d: 'norm', e: 'add', f: 'norm' }, [
       'a.y > b.x',
       'b.y > c.x',
@@ -95,12 +95,12 @@ describe('rows', () => {
     expect(rows['c']?.y).toBeGreaterThan(nodeSize.height)
   })
 
-  it('are left alone when everything fits into one', () => {
+  it('are unchanged if everything fits into one', () => {
     const positions = chain(['a', 'b', 'c'])
     expect(wrapIntoRows(documentOf({ a: 'norm', b: 'norm', c: 'norm' }, []), positions, 3)).toBe(positions)
   })
 
-  it('are made level where blocks are almost so, but never pushed into each other', () => {
+  it('align blocks that are almost level, without overlaps', () => {
     const levelled = level({ a: { x: 0, y: 16 }, b: { x: 188, y: 0 }, c: { x: 188, y: 120 }, d: { x: 376, y: 104 } })
     expect(levelled['a']?.y).toBe(levelled['b']?.y)
     expect(levelled['c']?.y).toBe(levelled['d']?.y)

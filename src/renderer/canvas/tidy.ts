@@ -1,4 +1,4 @@
-/** Tidy-up: columns from left to right by ELK's layered algorithm; a chain that gets too wide goes on in a second row. */
+/** Automatic layout: columns from left to right by ELK's layered algorithm; a graph that is too wide wraps into rows. */
 import type { ELK, ElkNode } from 'elkjs/lib/elk-api'
 import type { Edit } from '@core/graph/edit'
 import { portsOfNode } from '@core/graph/groups'
@@ -8,13 +8,13 @@ import { nodeSize, portOffset, snap, type Point } from './geometry'
 export type Layout = Pick<ELK, 'layout'>
 export type Positions = Readonly<Record<string, Point>>
 
-/** Between columns there is room for the shape on a wire. */
+/** Leaves room between columns for the shape label of a wire. */
 const columnGap = 64
 const rowGap = 56
-/** Between blocks of one column; no block is moved further to make it level, so none is pushed into the next. */
+/** Gap between blocks of one column, also the limit for aligning them, so that no block is pushed into the next. */
 const nodeGap = 40
 
-/** A wire that closes a circle or hangs on an unknown port says nothing about order, but ELK must know the port. */
+/** ELK rejects edges to ports it does not know, so those are left out. It resolves cycles itself. */
 function toElk(document: LabDocument): ElkNode {
   const known = new Set<string>()
   const children = document.graph.nodes.map((node) => {
@@ -58,7 +58,7 @@ function toElk(document: LabDocument): ElkNode {
   }
 }
 
-/** Nodes of each column, from left to right. */
+/** Nodes by column, from left to right. */
 function columnsOf(positions: Positions): string[][] {
   const columns: { x: number; nodes: string[] }[] = []
   for (const [id, { x }] of Object.entries(positions).sort(([, a], [, b]) => a.x - b.x)) {
@@ -69,7 +69,7 @@ function columnsOf(positions: Positions): string[][] {
   return columns.map((column) => column.nodes)
 }
 
-/** Blocks that are almost level are made level: calmer to read than wires without the slightest bend. */
+/** Aligns blocks that are almost level, which is easier to read than slightly bent wires. */
 export function level(positions: Positions): Positions {
   const levelled: Record<string, Point> = {}
   let row: [string, Point][] = []
@@ -89,14 +89,14 @@ export function level(positions: Positions): Positions {
 }
 
 /**
- * Breaks a wide picture into rows of at most so many columns. Rows end where few wires cross, at best one, so that residual
- * paths stay whole, and are about as long as each other.
+ * Wraps a wide graph into rows of at most `most` columns. Rows break where few wires cross, ideally one, so that residual paths stay
+ * together; row lengths are balanced.
  */
 export function wrapIntoRows(document: LabDocument, positions: Positions, most: number): Positions {
   const columns = columnsOf(positions)
   if (columns.length <= most) return positions
   const columnOf = new Map(columns.flatMap((nodes, index) => nodes.map((id) => [id, index] as const)))
-  /** Wires from before column k to it or beyond, by the outputs they leave: one output fanned out is one line on the way. */
+  /** Number of outputs with wires across the start of column k; the wires of one output count once. */
   const crossing = (k: number): number =>
     new Set(
       document.graph.edges
@@ -104,7 +104,7 @@ export function wrapIntoRows(document: LabDocument, positions: Positions, most: 
         .map(({ from }) => `${from.node}/${from.port}`),
     ).size
   const ideal = columns.length / Math.ceil(columns.length / most)
-  // best[k]: the cheapest way to break columns before k into rows, by where the last row begins.
+  // best[k]: minimum cost of breaking the columns before k into rows, and where the last row starts.
   const best: { cost: number; start: number }[] = [{ cost: 0, start: 0 }]
   for (let end = 1; end <= columns.length; end++) {
     let choice = { cost: Infinity, start: 0 }
@@ -132,7 +132,7 @@ export function wrapIntoRows(document: LabDocument, positions: Positions, most: 
   return wrapped
 }
 
-/** How far a picture of these positions can be enlarged in a window; more than its natural size is no better. */
+/** Scale at which these positions fit into the window, at most 1. */
 function scaleIn(window: { readonly width: number; readonly height: number }, positions: Positions): number {
   const places = Object.values(positions)
   const span = (axis: 'x' | 'y') =>
@@ -140,7 +140,7 @@ function scaleIn(window: { readonly width: number; readonly height: number }, po
   return Math.min(1, window.width / (span('x') + nodeSize.width), window.height / (span('y') + nodeSize.height))
 }
 
-/** The rows in which the picture can be seen largest; of equals the fewest. */
+/** The row layout with the largest scale; fewer rows on a tie. */
 export function bestRows(document: LabDocument, positions: Positions, window: { width: number; height: number }): Positions {
   let best = level(positions)
   for (let most = columnsOf(positions).length - 1; most >= 3; most--) {
@@ -150,7 +150,7 @@ export function bestRows(document: LabDocument, positions: Positions, window: { 
   return best
 }
 
-/** The edit that tidies the graph up for a canvas of this size; null when it is tidy already. */
+/** The edit that tidies the graph for a canvas of this size; null if it is tidy already. */
 export async function tidyEdit(
   document: LabDocument,
   elk: Layout,

@@ -13,13 +13,13 @@ const node = (kind: string, params: Readonly<Record<string, unknown>> = {}) => (
   position: { x: 0, y: 0 },
 })
 
-describe.each(['en', 'zh'] as const)('what is written on a block, in %s', (language) => {
+describe.each(['en', 'zh'] as const)('block texts in %s', (language) => {
   beforeEach(() => {
     i18n.global.locale.value = language
     return () => (i18n.global.locale.value = 'en')
   })
 
-  it.each(blocks.map(({ kind }) => kind))('names every setting of %s, also one that the lab file leaves out', (kind) => {
+  it.each(blocks.map(({ kind }) => kind))('include every setting of %s, also if the lab file omits it', (kind) => {
     const { text } = useBlockTexts()
     for (const part of ['caption', 'tag'] as const) {
       expect(text(node(kind), part)).not.toMatch(/[{}]|undefined/)
@@ -27,7 +27,7 @@ describe.each(['en', 'zh'] as const)('what is written on a block, in %s', (langu
     }
   })
 
-  it('rounds numbers to four digits', () => {
+  it('round numbers to four digits', () => {
     const { text } = useBlockTexts()
     expect(text(node('scale', { factor: 1 / Math.sqrt(32) }), 'caption')).toBe('× 0.1768')
     expect(text(node('norm', { method: 'layer', epsilon: 1e-5 }), 'caption')).toContain('1e-5')

@@ -1,4 +1,4 @@
-/** What a node is called and what is said of it, in the current language. One for all: hundreds of blocks and wires ask. */
+/** Names and descriptions of nodes in the current language. Shared, because hundreds of blocks and wires use them. */
 import { LRUCache } from 'lru-cache'
 import { defineStore } from 'pinia'
 import { blockByKind } from '@core/blocks'
@@ -23,7 +23,7 @@ export const useBlockTexts = defineStore('blockTexts', () => {
 
   const { kindName, title, shortTitle } = useBlockNames()
 
-  /** Choices by their label, and what a caption may say beyond the node's own parameters. */
+  /** Parameters for captions: the node's own, with choices by label, plus derived values. */
   function placeholders(node: GraphNode): Record<string, string | number> {
     const values: Record<string, string | number> = {
       batch: lab.document?.training.batchSize ?? '–',
@@ -31,7 +31,7 @@ export const useBlockTexts = defineStore('blockTexts', () => {
       categories: task.spec?.signature.vocabulary ?? '–',
       classes: task.spec?.signature.classes ?? '–',
     }
-    // A lab file may leave out what has its default.
+    // A lab file may omit parameters with default values.
     const params = { ...blockByKind(node.kind)?.params.parse({}), ...node.params }
     for (const [name, value] of Object.entries(params)) {
       const choice = `blocks.${node.kind}.params.${name}.choices.${String(value)}`
@@ -44,7 +44,7 @@ export const useBlockTexts = defineStore('blockTexts', () => {
     return te(`blocks.${node.kind}.${part}`) ? t(`blocks.${node.kind}.${part}`, placeholders(node)) : ''
   }
 
-  /** Wires carry few different shapes. */
+  /** Wires carry few distinct shapes. */
   const shapeTexts = new LRUCache<string, string>({ max: 1000 })
   const axisName = (axis: string): string => (te(`canvas.axes.${axis}`) ? t(`canvas.axes.${axis}`) : axis)
   /** `batch 32, token 16, feature 32` */
@@ -58,12 +58,12 @@ export const useBlockTexts = defineStore('blockTexts', () => {
     shapeTexts.set(key, text)
     return text
   }
-  /** What an output carries; what comes in from outside a group, as its first block passes it on, is not known here. */
+  /** The shape at an output; undefined for the inputs of a group, whose shape depends on the use. */
   const wireType = (from: PortRef): WireType | undefined =>
     from.node === outside ? undefined : analysis.result?.nodes[scope.fullName(from.node)]?.outputs[from.port]
   const nodeTitle = (id: string): string => (id === outside ? t('groups.outside') : title(id))
 
-  /** A whole sentence for those who hear the canvas: name, problems, where inputs come from, what goes out. */
+  /** One sentence for screen readers: name, problems, inputs and outputs. */
   function description(node: GraphNode, problems: number): string {
     const document = scope.document
     if (!document) return title(node.id)
@@ -86,14 +86,14 @@ export const useBlockTexts = defineStore('blockTexts', () => {
   return { kindName, text, title: nodeTitle, shortTitle, shapeText, wireType, description }
 })
 
-/** With four digits; 0.00001 is easier read as 1e-5. */
+/** Four significant digits; small numbers in scientific notation, since 1e-5 is easier to read than 0.00001. */
 function numberText(value: number): string {
   const rounded = Number.isInteger(value) ? value : Number(value.toPrecision(4))
   return rounded !== 0 && Math.abs(rounded) < 1e-3 ? rounded.toExponential() : String(rounded)
 }
 
 const familyOf = (kind: string): string => (kind === groupKind ? groupKind : (blockByKind(kind)?.family ?? 'shape'))
-/** The custom property with the colour of a kind's family, which has the family's name. */
+/** CSS variable with the colour of the kind's family. */
 export const familyColour = (kind: string): string => `var(--${familyOf(kind)})`
-/** For what shows the family by its colour and its sign. */
+/** For elements that show the family by colour and symbol. */
 export const familyStyle = (kind: string) => ({ '--family': familyColour(kind), '--sign': `var(--${familyOf(kind)}-sign)` })

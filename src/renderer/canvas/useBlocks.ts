@@ -1,4 +1,4 @@
-/** The document's blocks, given to the graph library and kept up to date there, and what is to be said of each. */
+/** Keeps the graph library's nodes in sync with the document, with the problems and descriptions of each. */
 import type { Node, NodeChange, VueFlowStore } from '@vue-flow/core'
 import { computed, watch } from 'vue'
 import { useI18n } from 'vue-i18n'
@@ -24,14 +24,14 @@ export function useBlocks(flow: VueFlowStore, places: ReturnType<typeof usePlace
     }
     return byNode
   })
-  /** Blocks that lack something of which nothing is said yet. */
+  /** Blocks with problems that are not reported yet. */
   const unfinished = computed(() => new Set(list.untold.flatMap(({ node }) => node ?? [])))
-  /** A sentence for each block, for those who hear the canvas. */
+  /** One sentence per block for screen readers. */
   const descriptions = computed(
     () => new Map(blocks.value.map((node) => [node.id, texts.description(node, problems.value.get(node.id)?.length ?? 0)])),
   )
 
-  /** One object for each block as long as the language is the same: to the library, another object is another block. */
+  /** Cached per block until the language changes, because the library treats a new object as a new block. */
   const attributes = computed(() => {
     const role = t('canvas.block')
     const made = new Map<string, Attributes>()
@@ -61,7 +61,7 @@ export function useBlocks(flow: VueFlowStore, places: ReturnType<typeof usePlace
     ]
   })
 
-  // One by one: given a whole list, the library compares each node with all others.
+  // Added and removed individually: given a whole list, the library compares each node with all others.
   function show(now: readonly Node[]): void {
     const ids = new Set(now.map(({ id }) => id))
     const gone = flow.nodes.value.filter(({ id }) => !ids.has(id))
@@ -71,17 +71,17 @@ export function useBlocks(flow: VueFlowStore, places: ReturnType<typeof usePlace
       if (gone.length > 0) flow.removeNodes(gone)
       if (added.length > 0) flow.addNodes(added)
     }
-    // Their order is the one in which keys go from block to block.
+    // The order of nodes is the Tab order.
     if (now.some(({ id }, i) => flow.nodes.value[i]?.id !== id)) flow.setNodes([...now])
     for (const node of now) Object.assign(flow.findNode(node.id) ?? {}, node)
   }
   watch(nodes, show, { immediate: true })
 
-  /** What the library asks for, in place of its own way to do it, which goes through all nodes for each change. */
+  /** Applies the library's change events. Replaces its own handler, which scans all nodes for each change. */
   function change(changes: readonly NodeChange[]): void {
     const membership = changes.filter(({ type }) => type === 'add' || type === 'remove')
     if (membership.length > 0) flow.applyNodeChanges(membership)
-    // Whatever its types say, the library gives no position at the end of a drag.
+    // Despite its type, the position is missing at the end of a drag.
     const moved = changes.flatMap((each) =>
       each.type === 'position' && 'position' in each ? [{ id: each.id, position: each.position }] : [],
     )

@@ -1,4 +1,4 @@
-/** The keyboard on the canvas, and copy and paste through the clipboard's own events. */
+/** Keyboard on the canvas, and copy and paste through clipboard events. */
 import type { VueFlowStore } from '@vue-flow/core'
 import { useEventListener } from '@vueuse/core'
 import { matchKeyBindingPress, parseKeybinding } from 'tinykeys'
@@ -21,14 +21,14 @@ interface CanvasKeys {
   readonly flow: VueFlowStore
   readonly wires: Pick<ReturnType<typeof useWires>, 'selectedInputs' | 'unselect'>
   readonly places: Pick<ReturnType<typeof usePlaces>, 'nudge' | 'settle'>
-  /** Goes into a group, or to the inspector of a block. */
+  /** Opens a group, or the inspector of a block. */
   readonly open: (node: string) => void
   readonly connect: (node: string) => void
-  /** Opens the menu of a block, or of what is selected, or of the canvas. */
+  /** Opens the menu of a block, of the selection, or of the canvas. */
   readonly showMenu: (node: string | undefined) => void
 }
 
-/** Of the actions whose keys belong to the canvas. */
+/** Key bindings of the actions that belong to the canvas. */
 const combinations = actions
   .filter(({ keys }) => keys === 'canvas')
   .flatMap((action) =>
@@ -51,13 +51,13 @@ export function useCanvasKeys({ root, flow, wires, places, open, connect, showMe
 
   const isText = (target: EventTarget | null): boolean =>
     target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))
-  /** The canvas has the keyboard, or nothing has it since what had it was deleted. */
+  /** The focus is on the canvas, or lost because the focused element was deleted. */
   const listening = (target: EventTarget | null): boolean =>
     !isText(target) && target instanceof Node && (root.value?.contains(target) === true || target === document.body)
   const nodeAt = (target: EventTarget | null): string | undefined =>
     target instanceof HTMLElement && target.classList.contains('vue-flow__node') ? target.dataset['id'] : undefined
 
-  /** What is selected; or the block that has the keyboard, if that is another. */
+  /** The selection, or the focused block if it is not selected. */
   function chosen(): readonly string[] {
     const focused = nodeAt(document.activeElement)
     return focused === undefined || scope.selection.includes(focused) ? scope.selection : [focused]
@@ -82,7 +82,7 @@ export function useCanvasKeys({ root, flow, wires, places, open, connect, showMe
     places.nudge(scope.selection, { x: x * step, y: y * step })
   }
 
-  /** What the canvas does itself: with the block that has the keyboard, and the selected wires. */
+  /** Actions the canvas overrides, because they depend on the focused block or the selected wires. */
   const own: Partial<Record<ActionId, () => void>> = {
     'edit.delete': remove,
     'edit.duplicate': () => insert(scope.document && duplicateEdit(scope.document, chosen())),
@@ -96,7 +96,7 @@ export function useCanvasKeys({ root, flow, wires, places, open, connect, showMe
     act(id)
   }
 
-  /** Whether the key meant something. */
+  /** Returns whether the key was handled. */
   function press(event: KeyboardEvent): boolean {
     const [only, ...more] = scope.selection
     const node = nodeAt(event.target) ?? (event.target === root.value && more.length === 0 ? only : undefined)
@@ -106,14 +106,14 @@ export function useCanvasKeys({ root, flow, wires, places, open, connect, showMe
     else if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) showMenu(node)
     else if (event.ctrlKey || event.metaKey || event.altKey) return false
     else if (event.key === 'Escape') {
-      // First out of the selection, then out of the group.
+      // Escape clears the selection first, then leaves the group.
       wires.unselect()
       if (scope.selection.length > 0 || scope.path.length === 0) scope.select([])
       else perform('edit.closeGroup')
     } else if (arrow && (node !== undefined || scope.selection.length > 0)) {
       const first = node !== undefined && !scope.selection.includes(node)
       if (first) scope.select([node])
-      // What has just been selected is drawn anew, at its old place, before it moves.
+      // Wait for the new selection to be rendered at the old position before moving it.
       if (first) void nextTick(() => nudge(arrow, event.shiftKey))
       else nudge(arrow, event.shiftKey)
     } else if (event.key === '+' || event.key === '=') void flow.zoomIn()

@@ -1,4 +1,4 @@
-/** The lists that open on the canvas: what can be done, blocks that fit a loose wire, and what a block's ports can be joined with. */
+/** Menus on the canvas: actions, blocks that fit a loose wire, and connections of a block's ports. */
 import { ref, shallowRef, type ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { blockByKind } from '@core/blocks'
@@ -18,14 +18,14 @@ import { useBlockTexts } from './useBlockTexts'
 export interface Choice {
   readonly key: string
   readonly label: string
-  /** Smaller, behind the label. */
+  /** Secondary text after the label. */
   readonly detail?: string
-  /** Of the block it is about. */
+  /** Kind of the block it refers to. */
   readonly kind?: string
   readonly shortcut?: string | undefined
 }
 
-/** What can be done with what was pointed at, in this order, as far as it can be done now. */
+/** Actions per target, in order; disabled ones are left out. */
 const menus = {
   blocks: ['edit.openGroup', 'edit.rename', 'edit.connect', 'edit.duplicate', 'edit.group', 'edit.ungroup', 'edit.delete'],
   wires: ['edit.deleteWire'],
@@ -41,7 +41,7 @@ const menus = {
   ],
 } as const satisfies Record<string, readonly ActionId[]>
 
-/** A choice carried out: the edit, which block has the keyboard next, and what to say of it. */
+/** Result of a choice: the edit, the block to focus next, and the announcement. */
 interface Done {
   readonly edit: Edit
   readonly next: string
@@ -52,9 +52,9 @@ interface OpenMenu {
   readonly title: string
   readonly empty: string
   readonly choices: readonly Choice[]
-  /** On the canvas. */
+  /** Position on the canvas. */
   readonly at: Point
-  /** Which block has the keyboard when the list closes. */
+  /** The block to focus when the menu closes. */
   readonly node: string | null
   readonly perform: ReadonlyMap<string, () => Done | null>
 }
@@ -67,14 +67,14 @@ export function useCanvasMenu(rects: ComputedRef<ReadonlyMap<string, Rect>>) {
   const texts = useBlockTexts()
   const { perform } = useActions()
   const open = shallowRef<OpenMenu | null>(null)
-  /** The last thing done, for those who hear it. */
+  /** Last change, announced to screen readers. */
   const said = ref('')
 
   function close(): void {
     open.value = null
   }
 
-  /** A wire was let go over nothing: what could stand there? */
+  /** A wire was dropped on the empty canvas: offers blocks that fit. */
   function offerBlocks(port: Port, at: Point): void {
     if (!scope.document) return
     const fitting = fittingBlocks(scope.document, port)
@@ -88,7 +88,7 @@ export function useCanvasMenu(rects: ComputedRef<ReadonlyMap<string, Rect>>) {
         fitting.map(({ kind, edit }) => [
           kind,
           () => {
-            // The port, not the corner, stands where the wire was let go.
+            // Align the port, not the corner, with the drop position.
             const left = port.side === 'out' ? 0 : nodeSize.width
             const ports = Object.keys(blockByKind(kind)?.[port.side === 'out' ? 'inputs' : 'outputs'] ?? {}).length
             const place = snap({ x: at.x - left, y: at.y - portOffset(0, Math.max(1, ports)) })
@@ -100,7 +100,7 @@ export function useCanvasMenu(rects: ComputedRef<ReadonlyMap<string, Rect>>) {
     }
   }
 
-  /** Everything a block can be joined with, and the wires it has. */
+  /** Offers all possible connections of a block, and its existing wires. */
   function offerPorts(node: string): void {
     const { document: whole } = lab
     const { document } = scope
@@ -154,7 +154,7 @@ export function useCanvasMenu(rects: ComputedRef<ReadonlyMap<string, Rect>>) {
     }
   }
 
-  /** What can be done, with the selection or with the canvas. `node` has the keyboard when nothing is chosen. */
+  /** Offers actions on the selection or the canvas. `node` gets the focus if nothing is chosen. */
   function offerActions(kind: keyof typeof menus, title: string, at: Point, node: string | null): void {
     const offered = menus[kind].map(actionOf).filter(isEnabled)
     open.value = {
@@ -176,7 +176,7 @@ export function useCanvasMenu(rects: ComputedRef<ReadonlyMap<string, Rect>>) {
     }
   }
 
-  /** Closes the list; gives what carries the choice out and tells the block that has the keyboard next, if there is one. */
+  /** Closes the menu. Returns a function that applies the choice and returns the block to focus next, if any. */
   function take(key: string): () => string | null {
     const chosen = open.value?.perform.get(key)
     close()

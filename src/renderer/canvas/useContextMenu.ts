@@ -1,4 +1,4 @@
-/** Opens the menus of blocks, wires and the canvas by mouse and key, and gives the keyboard on when one closes. */
+/** Opens the context menus of blocks, wires and the canvas by mouse or keyboard, and restores the focus afterwards. */
 import type { VueFlowStore } from '@vue-flow/core'
 import type { ShallowRef } from 'vue'
 import { useI18n } from 'vue-i18n'
@@ -23,7 +23,7 @@ export function useContextMenu({ root, flow, places, wires, menu, focusNode }: C
   const scope = useScope()
   const texts = useBlockTexts()
 
-  /** Of a block, with all that is selected if it is among them; else of the selected wires, or of the canvas. */
+  /** Menu of the selection with this block (selected if it was not), else of the selected wires, else of the canvas. */
   function show(block: string | undefined, at?: Point): void {
     if (block !== undefined && !scope.selection.includes(block)) scope.select([block])
     const [first, ...others] = scope.selection
@@ -60,7 +60,7 @@ export function useContextMenu({ root, flow, places, wires, menu, focusNode }: C
   }
   function choose(key: string): void {
     const carryOut = menu.take(key)
-    // What is chosen may give the keyboard to something else.
+    // Focus the canvas first: the choice may move the focus elsewhere.
     root.value?.focus({ preventScroll: true })
     const node = carryOut()
     if (node) void focusNode(node)

@@ -1,6 +1,6 @@
 /**
- * How much of a model is drawn. Where blocks are near enough to be read, they are drawn in full. In a large lab that goes only for those
- * in view, a few a frame as they come into it; those around the view are sketched, and what is further away is not drawn at all.
+ * Level of detail per block. Readable blocks are drawn in full. In a large lab only those in view are, a few per frame as they enter it;
+ * those nearby are sketched, and more distant ones are not drawn.
  */
 import type { VueFlowStore } from '@vue-flow/core'
 import { useRafFn } from '@vueuse/core'
@@ -9,9 +9,9 @@ import { contains, overlaps, type Rect } from './geometry'
 import { isDetailed, type Level } from './levels'
 import type { usePlaces } from './usePlaces'
 
-/** Up to so many blocks, all are drawn wherever they are. */
+/** Up to this many blocks, all are drawn. */
 const few = 100
-/** Around the view, in pixels: what is drawn in full, and what is drawn at all. */
+/** Distance around the view, in pixels, within which blocks are drawn in full, and drawn at all. */
 const margin = 100
 const ahead = 500
 const perFrame = 4
@@ -21,7 +21,7 @@ export interface Detail {
   has(id: string): boolean
   /** Whether a block is drawn at all. */
   isDrawn(id: string): boolean
-  /** The part of the canvas that is drawn; null for all of it. Changes when the view comes near its edge, not with every frame. */
+  /** The drawn part of the canvas; null if all of it. Changes only when the view comes near its edge. */
   readonly area: Readonly<ShallowRef<Rect | null>>
 }
 
@@ -30,7 +30,7 @@ export function useDetail(flow: VueFlowStore, places: ReturnType<typeof usePlace
   const detailed = shallowReactive(new Set<string>())
   const drawn = shallowReactive(new Set<string>())
 
-  /** The view in canvas units, with so many pixels around it. */
+  /** The view in canvas units, extended by this many pixels. */
   function viewWith(around: number): Rect {
     const { x, y, zoom } = flow.viewport.value
     const { width, height } = flow.dimensions.value
@@ -70,7 +70,7 @@ export function useDetail(flow: VueFlowStore, places: ReturnType<typeof usePlace
   const near = computed<Rect | null>(() => (isLarge.value && isDetailed(level.value) ? viewWith(margin) : null))
   const filling = useRafFn(fill, { immediate: false })
 
-  /** Sketches what has left the view, and fills in what has come into it. */
+  /** Sketches blocks that left the view and fills in those that entered it. */
   function fill(): void {
     const part = near.value
     for (const id of detailed) {

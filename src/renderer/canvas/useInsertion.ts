@@ -1,4 +1,4 @@
-/** A block that is put onto a wire goes between its ends: one that is moved there, or dropped from the palette. */
+/** Inserts a block into a wire when it is dropped on one, whether moved or dragged from the palette. */
 import type { Ref } from 'vue'
 import type { Edit } from '@core/graph/edit'
 import { insertionEdit } from '@core/graph/edit-wires'
@@ -17,7 +17,7 @@ export function useInsertion(
 ) {
   const scope = useScope()
 
-  /** Under a block that has no wires, alone among those that are moved. */
+  /** The wire under a block that is moved alone and has no wires itself. */
   function wireUnderMoved(ids: readonly string[]): CanvasWire | null {
     const [id = '', ...others] = ids
     const rect = places.all.value.get(id)
@@ -25,11 +25,11 @@ export function useInsertion(
     const { entering, leaving } = lookupOf(scope.document.graph)
     return entering.has(id) || leaving.has(id) ? null : wireUnder(rect, id)
   }
-  /** While blocks are moved: shows which wire it would be. */
+  /** During a drag: highlights the wire that the block would be inserted into. */
   function preview(ids: readonly string[]): void {
     hovered.value = wireUnderMoved(ids)?.id ?? null
   }
-  /** They are let go: what becomes of the move. */
+  /** On drop: moves the blocks, or inserts one into a wire. */
   function settle(): void {
     const ids = [...places.moving.value.keys()]
     const wire = wireUnderMoved(ids)

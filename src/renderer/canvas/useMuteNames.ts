@@ -1,4 +1,4 @@
-/** What is muted, in words: “head 1 of Attention”. */
+/** Names of muted values, e.g. “head 1 of Attention”. */
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useBlockNames } from '../locales/blockNames'

@@ -1,4 +1,4 @@
-/** Blocks dropped from the palette: where they are let go, or into the wire there. */
+/** Drops from the palette: at the pointer, or into the wire there. */
 import type { VueFlowStore } from '@vue-flow/core'
 import { ref, type ShallowRef } from 'vue'
 import { add } from '../actions/add'
@@ -6,7 +6,7 @@ import { useScope } from '../stores/scope'
 import { nodeSize, snap } from './geometry'
 import type { useInsertion } from './useInsertion'
 
-/** The type of what is dragged: the item of the palette. */
+/** MIME type of the drag data: the palette item. */
 export const blockDragType = 'application/x-attention-lab-block'
 
 export function usePaletteDrop(
@@ -15,7 +15,7 @@ export function usePaletteDrop(
   insertion: ReturnType<typeof useInsertion>,
 ) {
   const scope = useScope()
-  /** Whether one is dragged over the canvas. */
+  /** Whether a block is being dragged over the canvas. */
   const isOver = ref(false)
 
   function onDragOver(event: DragEvent): void {

@@ -1,4 +1,4 @@
-/** Where everything stands on the canvas, also what is just being moved: seen at once, and told to the document when it is let go. */
+/** Positions on the canvas, including a move in progress, which is written to the document only when it ends. */
 import type { VueFlowStore } from '@vue-flow/core'
 import { computed, shallowRef, watch } from 'vue'
 import type { Edit } from '@core/graph/edit'
@@ -7,7 +7,7 @@ import { useScope } from '../stores/scope'
 import { snap, type Point, type Rect } from './geometry'
 import { entrance, exit, portPlaces, rectOf } from './ports'
 
-/** Blocks keep their objects while they are not changed, and so their rectangles. */
+/** Unchanged blocks keep their objects, so their rectangles can be cached. */
 const rects = new WeakMap<GraphNode, Rect>()
 function rectOfBlock(block: GraphNode): Rect {
   const known = rects.get(block)
@@ -21,7 +21,7 @@ export function usePlaces(flow: VueFlowStore) {
   const scope = useScope()
 
   const blocks = computed(() => scope.document?.graph.nodes ?? [])
-  /** Inside a group, where what it is given and gives stands. */
+  /** Positions of the group's ports, if inside a group. */
   const ports = computed<Readonly<Record<string, Point>>>(() =>
     scope.group === null ? {} : portPlaces(blocks.value.map(({ position }) => position)),
   )
@@ -39,10 +39,10 @@ export function usePlaces(flow: VueFlowStore) {
     moving.value.size === 0 ? settled.value : new Map([...settled.value, ...moving.value]),
   )
   const isMoving = computed(() => moving.value.size > 0)
-  // Whatever else changes the document ends what is under way.
+  // Any other change of the document cancels the move.
   watch(blocks, () => (moving.value = new Map()), { flush: 'sync' })
 
-  /** What the graph library drags. */
+  /** Takes the positions of dragged nodes. */
   function follow(nodes: readonly { readonly id: string; readonly position: Point }[]): void {
     const places = new Map(moving.value)
     for (const { id, position } of nodes) {
@@ -56,7 +56,7 @@ export function usePlaces(flow: VueFlowStore) {
     for (const node of nodes) node.position = { x: node.position.x + by.x, y: node.position.y + by.y }
     follow(nodes)
   }
-  /** Lets go: one step of undo, unless all is where it was. More than the move may be made of it. */
+  /** Ends the move as one undo step, unless nothing has moved. `finish` may extend the edit. */
   function settle(finish = (move: Edit, _: readonly string[]): Edit => move): void {
     const positions = [...moving.value].map(([id, place]) => [id, snap(place)] as const)
     moving.value = new Map()

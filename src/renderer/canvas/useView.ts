@@ -1,4 +1,4 @@
-/** What part of the canvas is seen: at first, the whole picture clear of what lies over it, and bringing a block into view. */
+/** The visible part of the canvas: the initial view, fitting the whole graph clear of overlays, and scrolling blocks into view. */
 import type { VueFlowStore } from '@vue-flow/core'
 import { until, usePreferredReducedMotion } from '@vueuse/core'
 import { computed, nextTick, watch, type ComputedRef } from 'vue'
@@ -12,16 +12,16 @@ import { openingZoom } from './levels'
 import { beginningView, type View } from './opening'
 import { exit } from './ports'
 
-/** Room left around the picture; more at the lower edge, where problems and mini-map lie over the canvas. */
+/** Margins around the graph; larger at the bottom, where the problem list and the mini-map overlay the canvas. */
 const margin = { side: 40, top: 28, bottom: 28, overlays: 116 }
-/** With the zoom buttons beside it. */
+/** Includes the zoom buttons beside it. */
 const miniMap = { width: 180, height: 108 }
 const controls = { width: 52, height: 132 }
-/** On a smaller canvas the map would hide what it is to show. */
+/** On a smaller canvas the map would cover the blocks. */
 const smallestWithMap = { width: 420, height: 260 }
-/** Blocks are never shown much larger than they are drawn. */
+/** Maximum zoom when fitting. */
 const largest = 1.15
-/** How much larger a lab opens for a projector, as letters are. */
+/** Extra zoom of the initial view in projector mode, as for text. */
 const forProjector = 1.25
 
 const seenAt = (rect: Rect, { x, y, zoom }: View): Rect => ({
@@ -48,10 +48,10 @@ export function useView(flow: VueFlowStore, rects: ComputedRef<ReadonlyMap<strin
     width: Math.max(100, size.value.width - 2 * margin.side),
     height: Math.max(100, size.value.height - margin.top - bottom),
   })
-  /** What there is for the whole picture. */
+  /** Available size for the whole graph. */
   const room = computed(() => roomAbove(margin.bottom))
 
-  /** Where the whole picture is seen, as large as it can be, above a strip of the lower edge: in the middle, or to the left. */
+  /** The largest view of the whole graph above a strip at the bottom, centred or left-aligned. */
   function viewAbove(bottom: number, align: 'middle' | 'left'): View {
     const { x: left, y: top, width, height } = boundsOf(rects.value.values())
     const space = roomAbove(bottom)
@@ -67,7 +67,7 @@ export function useView(flow: VueFlowStore, rects: ComputedRef<ReadonlyMap<strin
     height,
   })
 
-  /** Whether no block lies under what lies over the canvas. */
+  /** Whether no block is covered by an overlay. */
   function isClear(view: View, overlays: readonly Rect[]): boolean {
     for (const rect of rects.value.values()) {
       const seen = seenAt(rect, view)
@@ -77,7 +77,7 @@ export function useView(flow: VueFlowStore, rects: ComputedRef<ReadonlyMap<strin
   }
 
   const bounds = computed(() => boundsOf(rects.value.values()))
-  /** In the way of a block, the map of a picture that is seen whole anyway makes room for it. */
+  /** The map is hidden if it would cover a block of a graph that is fully visible anyway. */
   const mapShown = computed(() => {
     const view = flow.viewport.value
     const whole = { x: 0, y: 0, ...size.value }
@@ -85,7 +85,7 @@ export function useView(flow: VueFlowStore, rects: ComputedRef<ReadonlyMap<strin
     return !contains(whole, seenAt(bounds.value, view)) || isClear(view, [corner(miniMap)])
   })
 
-  /** The whole picture, clear of what lies over the canvas if that can be. */
+  /** A view of the whole graph, clear of overlays if possible. */
   function wholeView(): View {
     const { width, height } = size.value
     const strip = { x: 0, y: height - margin.overlays, width: width - miniMap.width, height: margin.overlays }
@@ -98,7 +98,7 @@ export function useView(flow: VueFlowStore, rects: ComputedRef<ReadonlyMap<strin
     )
   }
 
-  /** The rectangle that a reader begins with: of those that no wire enters, the one nearest to the upper left. */
+  /** The first block to read: of those without incoming wires, the nearest to the upper left. */
   function firstRect(): Rect {
     const { entering } = lookupOf(scope.document?.graph ?? { nodes: [], edges: [] })
     const sources = [...rects.value].flatMap(([id, rect]) => (id !== exit && !entering.has(id) ? [rect] : []))
@@ -112,7 +112,7 @@ export function useView(flow: VueFlowStore, rects: ComputedRef<ReadonlyMap<strin
   function fit(): void {
     if (rects.value.size > 0) show(wholeView(), 200)
   }
-  /** All of it where that can be read, else its beginning. */
+  /** Shows the whole graph if it is readable, else its beginning. */
   function open(): void {
     if (rects.value.size === 0) return
     const whole = wholeView()
@@ -133,7 +133,7 @@ export function useView(flow: VueFlowStore, rects: ComputedRef<ReadonlyMap<strin
     { immediate: true },
   )
 
-  // A group that was opened, or left.
+  // A group was opened or left.
   watch(
     () => scope.path.map(({ node }) => node).join('.'),
     async () => {

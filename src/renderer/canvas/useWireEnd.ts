@@ -1,4 +1,4 @@
-/** A dragged wire is let go: over a port that refuses it, over a block, or over the free canvas, where fitting blocks are offered. */
+/** Handles the drop of a dragged wire: on a refusing port, on a block, or on the empty canvas, where fitting blocks are offered. */
 import type { VueFlowStore } from '@vue-flow/core'
 import { useI18n } from 'vue-i18n'
 import { useProblem } from '../locales/problems'

@@ -1,4 +1,4 @@
-/** The document's wires: the ways they take, what is written on them, and which of them are selected. */
+/** The document's wires: paths, labels and selection. */
 import { computed, shallowReactive, shallowRef, watch, type ComputedRef } from 'vue'
 import { outside } from '@core/graph/edit'
 import { lookupOf } from '@core/graph/lookup'
@@ -18,9 +18,9 @@ export interface CanvasWire extends GraphEdge {
 }
 
 const wireId = ({ from, to }: GraphEdge): string => `${from.node}/${from.port}→${to.node}/${to.port}`
-/** A wire that passes the middle of a block nearer than this passes under it. */
+/** A wire within this distance of a block's centre counts as under it. */
 const on = 40
-/** With more wires than that, the chips of those that are being moved wait until they are let go: there is no time to place them. */
+/** With more wires than this, labels of moving wires are hidden until the drop, because placing them takes too long. */
 const many = 200
 
 export function useWires(places: ReturnType<typeof usePlaces>, level: ComputedRef<Level>) {
@@ -56,13 +56,13 @@ export function useWires(places: ReturnType<typeof usePlaces>, level: ComputedRe
   const paths = shallowReactive(new Map<string, WirePath>())
   watch(routes, (now, before) => reconcile(paths, now, before), { immediate: true })
 
-  /** Without those that are being moved: who looks at it hears nothing of a drag. */
+  /** Constant during a drag, so that its watchers do not run. */
   const bounds = computed<ReadonlyMap<string, Rect>>((before) => {
     if (before && places.isMoving.value) return before
     return new Map([...routes.value].map(([id, path]) => [id, boundsOfPath(path)]))
   })
 
-  /** The wire on which a block stands that has none itself: the nearest to its middle, on its way without that block. */
+  /** The wire under an unconnected block: the nearest to its centre, routed as if the block were not there. */
   function wireUnder(block: Rect, id: string | null): CanvasWire | null {
     const centre = { x: block.x + block.width / 2, y: block.y + block.height / 2 }
     const self = id === null ? undefined : places.all.value.get(id)
@@ -101,10 +101,10 @@ export function useWires(places: ReturnType<typeof usePlaces>, level: ComputedRe
   const placed = computed<ReadonlyMap<string, Chip>>((before) => {
     if (before && places.isMoving.value && requests.value.length > many) return withoutMoved(before)
     settled = routes.value
-    // Further away, only changes of shape are worth the room.
+    // At lower zoom, only changes of shape are labelled.
     return placeChips(requests.value, router.obstacles, level.value.unit, level.value.shows !== 'all')
   })
-  /** The ways of the wires when their chips were placed. */
+  /** Paths at the time the labels were placed. */
   let settled: ReadonlyMap<string, WirePath> = new Map()
   const withoutMoved = (before: ReadonlyMap<string, Chip>): ReadonlyMap<string, Chip> => {
     const moved = [...before.keys()].filter((id) => routes.value.get(id) !== settled.get(id))
@@ -117,7 +117,7 @@ export function useWires(places: ReturnType<typeof usePlaces>, level: ComputedRe
   watch(placed, (now, before) => reconcile(chips, now, before, sameChip), { immediate: true })
 
   const selected = shallowRef<ReadonlySet<string>>(new Set())
-  /** With `add` to those that are selected, or away from them. */
+  /** Replaces the selection, or toggles the wire in it with `add`. */
   function select(id: string, add: boolean): void {
     const chosen = new Set(add ? selected.value : [])
     if (!chosen.delete(id)) chosen.add(id)
@@ -127,13 +127,13 @@ export function useWires(places: ReturnType<typeof usePlaces>, level: ComputedRe
   function unselect(): void {
     if (selected.value.size > 0) selected.value = new Set()
   }
-  /** The inputs that selected wires are plugged into. */
+  /** The inputs at which selected wires end. */
   const selectedInputs = (): PortRef[] => wires.value.flatMap(({ id, to }) => (selected.value.has(id) ? [to] : []))
 
   return { wires, paths, bounds, chips, wireUnder, selected, select, unselect, selectedInputs }
 }
 
-/** Paths that stay as they are, are the same objects. */
+/** Keyed by path object: unchanged paths keep theirs. */
 const boundsOfPaths = new WeakMap<WirePath, Rect>()
 function boundsOfPath(path: WirePath): Rect {
   const known = boundsOfPaths.get(path)
@@ -145,7 +145,7 @@ function boundsOfPath(path: WirePath): Rect {
 
 const sameChip = (a: Chip, b: Chip): boolean => a.x === b.x && a.y === b.y && a.label === b.label && a.clear === b.clear
 
-/** Makes a map that holds `before` hold `now`, touching only what differs: whoever looks at one wire hears of that wire alone. */
+/** Updates a map from `before` to `now`, touching only changed entries, so that a watcher of one wire runs only for that wire. */
 function reconcile<T>(
   map: Map<string, T>,
   now: ReadonlyMap<string, T>,

@@ -1,4 +1,4 @@
-/** The wire that is being dragged: which ports would refuse it and why, and what becomes of it when it is let go. */
+/** The wire being dragged: which ports refuse it and why, and the result of the drop. */
 import type { Connection, OnConnectStartParams, VueFlowStore } from '@vue-flow/core'
 import { computed, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
 import { connectionChecker, type ConnectionChecker } from '@core/graph/connection'
@@ -19,9 +19,9 @@ import {
 } from './connections'
 
 export interface Wiring {
-  /** The port the wire begins at; null while none is dragged. */
+  /** The port at which the wire starts; null while none is dragged. */
   readonly begun: ShallowRef<Port | null>
-  /** Ports known to refuse, by key. Grows while the wire is dragged, a few milliseconds at a time. */
+  /** Ports known to refuse, by key. Computed in slices of a few milliseconds while the wire is dragged. */
   readonly refusing: ShallowRef<ReadonlySet<string>>
   /** Why the port under the pointer refuses. */
   readonly hovered: ComputedRef<Refusal | null>
@@ -32,7 +32,7 @@ export interface Wiring {
   end(): { readonly refused: Refusal } | { readonly loose: Port } | null
 }
 
-const slice = 6 // ms: less than half a frame
+const slice = 6 // milliseconds: less than half a frame
 
 export function useWiring(flow: VueFlowStore): Wiring {
   const lab = useLab()
@@ -54,7 +54,7 @@ export function useWiring(flow: VueFlowStore): Wiring {
     return found
   }
 
-  /** Asks port after port, and lets the page breathe in between. */
+  /** Checks ports one after another, yielding to the event loop after each slice. */
   function survey(ports: Port[], wire: Port): void {
     if (begun.value !== wire) return
     const until = performance.now() + slice
@@ -103,7 +103,7 @@ export function useWiring(flow: VueFlowStore): Wiring {
     if (wire) scope.edit({ type: 'connect', ...wire })
   }
 
-  /** A wire that was let go over a block: joined where that is clear. Null while no lab is open. */
+  /** Drops a wire on a block and connects it if the port is unambiguous. Null if no lab is open. */
   function plug(wire: Port, node: string): Plugged | null {
     if (!scope.document) return null
     const plugged = plugInto(scope.document, check, wire, node)
@@ -111,7 +111,7 @@ export function useWiring(flow: VueFlowStore): Wiring {
     return plugged
   }
 
-  /** What became of the wire: refused, let go over nothing, or neither. */
+  /** Result of the drag: refused, loose, or null if it was connected or cancelled. */
   function end(): ReturnType<Wiring['end']> {
     const wire = begun.value
     const refused = hovered.value

@@ -5,29 +5,29 @@ import { chipSize, placeChips, sameType, wireLabel, type ChipRequest } from './w
 
 const features = { axes: ['batch', 'token', 'feature'], shape: [32, 16, 64] } as const
 
-describe('the label of a wire', () => {
-  it('names batch and token by letter and gives the size of the rest', () => {
+describe('wireLabel', () => {
+  it('names batch and token by letter and gives the other sizes', () => {
     expect(wireLabel(features)).toBe('B·T·64')
     expect(wireLabel({ axes: ['batch', 'token'], shape: [32, 16] })).toBe('B·T')
     expect(wireLabel({ axes: ['batch', 'token', 'class'], shape: [32, 16, 12] })).toBe('B·T·12')
   })
-  it('gives every size close up', () => {
+  it('gives all sizes when zoomed in', () => {
     expect(wireLabel(features, true)).toBe('B32·T16·64')
   })
 })
 
-describe('the same type', () => {
-  it('means the same axes and sizes', () => {
+describe('sameType', () => {
+  it('compares axes and sizes', () => {
     expect(sameType(features, { ...features })).toBe(true)
     expect(sameType(features, { ...features, shape: [32, 16, 65] })).toBe(false)
     expect(sameType(features, { ...features, axes: ['batch', 'token', 'class'] })).toBe(false)
   })
-  it('is not known of what is not known', () => {
+  it('is false for unknown types', () => {
     expect(sameType(undefined, undefined)).toBe(false)
   })
 })
 
-describe('chips', () => {
+describe('wire labels', () => {
   const nodeAt = (x: number, y = 0): Rect => ({ x, y, ...nodeSize })
   const offset = portOffset(0, 1)
   const request = (id: string, from: Rect, to: Rect, more: Partial<ChipRequest> = {}): ChipRequest => ({
@@ -39,25 +39,25 @@ describe('chips', () => {
     ...more,
   })
 
-  it('stand in the middle of the wire where there is room', () => {
+  it('are centred on the wire if there is room', () => {
     const nodes = [nodeAt(0), nodeAt(300)]
     const chip = placeChips([request('a', nodes[0]!, nodes[1]!)], new SpatialIndex(nodes)).get('a')
     expect(chip?.clear).toBe(true)
     expect(chip?.x).toBeCloseTo((nodeSize.width + 300) / 2)
   })
 
-  it('are kept back where they would lie on a node', () => {
+  it('are hidden where they would cover a node', () => {
     const nodes = [nodeAt(0), nodeAt(nodeSize.width + chipSize('B·T·32').width - 4)]
     expect(placeChips([request('a', nodes[0]!, nodes[1]!)], new SpatialIndex(nodes)).get('a')?.clear).toBe(false)
   })
 
-  it('never lie on each other', () => {
+  it('never overlap', () => {
     const nodes = [nodeAt(0), nodeAt(220)]
     const chips = placeChips([request('a', nodes[0]!, nodes[1]!), request('b', nodes[0]!, nodes[1]!)], new SpatialIndex(nodes))
     expect([...chips.values()].filter((chip) => chip.clear)).toHaveLength(1)
   })
 
-  it('are given to a wire that changes the shape before all others', () => {
+  it('are placed first on wires that change the shape', () => {
     const nodes = [nodeAt(0), nodeAt(220)]
     const chips = placeChips(
       [request('a', nodes[0]!, nodes[1]!), request('b', nodes[0]!, nodes[1]!, { changed: true })],
@@ -66,7 +66,7 @@ describe('chips', () => {
     expect([chips.get('a')?.clear, chips.get('b')?.clear]).toEqual([false, true])
   })
 
-  it('are said once for several wires of one output', () => {
+  it('are placed once for several wires of one output', () => {
     const nodes = [nodeAt(0), nodeAt(300), nodeAt(300, 300)]
     const chips = placeChips(
       [request('a', nodes[0]!, nodes[1]!, { output: 'x' }), request('b', nodes[0]!, nodes[2]!, { output: 'x' })],
@@ -75,7 +75,7 @@ describe('chips', () => {
     expect([...chips.values()].filter((chip) => chip.clear)).toHaveLength(1)
   })
 
-  it('from afar tell only changes', () => {
+  it('show only changes when zoomed out', () => {
     const nodes = [nodeAt(0), nodeAt(300), nodeAt(600)]
     const chips = placeChips(
       [request('a', nodes[0]!, nodes[1]!, { changed: true }), request('b', nodes[1]!, nodes[2]!)],

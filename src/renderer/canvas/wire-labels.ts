@@ -1,9 +1,9 @@
-/** What is written on wires, and on which of them there is room to write it. */
+/** Texts of wire labels, and where there is room for them. */
 import type { WireType } from '@core/graph/analysis'
 import { inside, type Point, type Rect, type WirePath } from './geometry'
 import { SpatialIndex } from './spatial'
 
-/** `B·T·32`: axes that every wire has by their letters, the others by their size; with `sizes`, `B32·T16·32`. */
+/** `B·T·32`: axes common to all wires by letter, others by size; with `sizes`, `B32·T16·32`. */
 export function wireLabel(type: WireType, sizes = false): string {
   return type.axes
     .map((axis, i) => {
@@ -17,7 +17,7 @@ export function wireLabel(type: WireType, sizes = false): string {
 export const sameType = (a: WireType | undefined, b: WireType | undefined): boolean =>
   a !== undefined && b !== undefined && a.axes.join() === b.axes.join() && a.shape.join() === b.shape.join()
 
-/** JetBrains Mono at 11 units: 6.6 a letter, and the padding of the chip. */
+/** Size of a label in canvas units: JetBrains Mono at 11 units is 6.6 wide per character, plus padding. */
 export const chipSize = (label: string, unit = 1): { width: number; height: number } => ({
   width: (label.length * 6.6 + 6) * unit,
   height: 16 * unit,
@@ -25,17 +25,17 @@ export const chipSize = (label: string, unit = 1): { width: number; height: numb
 
 export interface ChipRequest {
   readonly id: string
-  /** The output the wire leaves: of several wires from one, the first with room says it for all. */
+  /** The output of the wire: of several wires from one output, the first with room gets the label. */
   readonly output: string
   readonly label: string
   readonly path: WirePath
-  /** The wire carries another shape than its block received: these are placed first. */
+  /** The wire carries a different shape than its block received; these labels are placed first. */
   readonly changed: boolean
 }
 
 export interface Chip extends Point {
   readonly label: string
-  /** Whether it stands clear of nodes and other chips; the rest is seen only on hover or selection. */
+  /** Whether the label overlaps no node or other label; otherwise it is shown only on hover or selection. */
   readonly clear: boolean
 }
 
@@ -44,18 +44,18 @@ const rectAt = (centre: Point, label: string, unit: number): Rect => {
   return { x: centre.x - width / 2, y: centre.y - height / 2, width, height }
 }
 
-/** Places along the wire, the middle first. */
+/** Candidate positions along the wire, the middle first. */
 const shares = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82]
 const along = ({ points }: WirePath): Point[] => shares.flatMap((t) => points[Math.round(t * (points.length - 1))] ?? [])
 const middleOf = ({ points }: WirePath): Point => points[points.length >> 1] ?? { x: 0, y: 0 }
 
-/** Handles stand out of their nodes by so much. */
+/** Handles extend this far beyond their nodes. */
 const handle = 6
 const withHandles = (rect: Rect): Rect => ({ ...rect, x: rect.x - handle, width: rect.width + 2 * handle })
 
 /**
- * Finds places for chips, clear of `nodes` and of each other, where `unit` canvas units are a pixel. With `onlyChanges`, wires that carry
- * on the shape of what came before keep silent.
+ * Places labels clear of `nodes` and of each other; `unit` is canvas units per pixel. With `onlyChanges`, wires that keep the shape of the
+ * previous block get no label.
  */
 export function placeChips(
   requests: readonly ChipRequest[],
@@ -69,7 +69,7 @@ export function placeChips(
   const taken = new SpatialIndex()
   const said = new Set<string>()
 
-  /** The place with room; where wires of one output part, preferably off the others. */
+  /** A free position; for several wires of one output, preferably where they have separated. */
   function placeOf({ output, label, path, id }: ChipRequest): Point | undefined {
     const others = siblings.get(output)?.filter((other) => other.id !== id) ?? []
     const free = along(path).filter((point) => {

@@ -15,19 +15,19 @@ const matrix: Matrix = {
 const props = { matrix, name: 'Attention', rowLabels: ['time', 'flies'], columnLabels: ['time', 'flies', 'fast'] }
 const heatMap = () => mount(HeatMap, { props, global: { plugins: [i18n] } })
 
-// happy-dom has no font loading.
+// happy-dom implements no font loading.
 beforeAll(() => void Object.assign(document, { fonts: new EventTarget() }))
 
-describe('a heat map under the keyboard', () => {
+describe('a heat map with the keyboard', () => {
   beforeEach(() => (i18n.global.locale.value = 'en'))
 
-  it('has a name, and says what to do before a cell is chosen', () => {
+  it('has an accessible name, and a hint while no cell is selected', () => {
     const map = heatMap()
     expect(map.get('canvas').attributes('aria-label')).toBe('Attention')
     expect(map.get('output').text()).toBe('Hover over a cell to read its value')
   })
 
-  it('begins at the first cell, moves with the arrows and stops at the edge', async () => {
+  it('starts at the first cell, moves with the arrow keys and stops at the edge', async () => {
     const map = heatMap()
     const canvas = map.get('canvas')
     for (const key of ['ArrowRight', 'ArrowRight', 'ArrowDown', 'ArrowDown']) await canvas.trigger('keydown', { key })
@@ -40,7 +40,7 @@ describe('a heat map under the keyboard', () => {
     expect(map.get('output').text()).toBe('flies → flies 0.2500')
   })
 
-  it('shows the cell it is told, as its values change', async () => {
+  it('shows the value of the selected cell as values change', async () => {
     const map = heatMap()
     await map.setProps({ selected: { row: 0, column: 2 } })
     expect(map.get('output').text()).toBe('time → fast 0.7000')
@@ -48,7 +48,7 @@ describe('a heat map under the keyboard', () => {
     expect(map.get('output').text()).toBe('time → fast 1.000')
   })
 
-  it('forgets a cell that is no longer there', async () => {
+  it('clears the selection when the cell no longer exists', async () => {
     const map = heatMap()
     await map.setProps({ selected: { row: 1, column: 2 } })
     await map.setProps({ matrix: { ...matrix, rows: 1, columns: 1, data: Float32Array.of(1) } })

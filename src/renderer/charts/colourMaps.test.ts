@@ -6,14 +6,14 @@ const luminances = (table: Uint32Array, from: number, to: number): number[] =>
 const grows = (values: readonly number[]): boolean => values.every((value, i) => i === 0 || value >= values[i - 1]!)
 
 describe('cividis', () => {
-  it('runs from dark blue to yellow, ever lighter', () => {
+  it('runs from dark blue to yellow with increasing lightness', () => {
     expect(cividis).toHaveLength(256)
     expect(colourAt(cividis, 0)).toEqual([0, 34, 78])
     expect(colourAt(cividis, 255)).toEqual([254, 232, 56])
     expect(grows(luminances(cividis, 0, 255))).toBe(true)
   })
 
-  it('agrees with the published colours in between', () => {
+  it('matches the published colours in between', () => {
     // Matplotlib's table at 51, 102, 153 and 204.
     const published: [number, Rgb][] = [
       [51, [53, 69, 108]],
@@ -35,14 +35,14 @@ describe('the diverging map', () => {
   const paper: Rgb = [244, 243, 239]
   const night: Rgb = [15, 17, 22]
 
-  it('has the ground as its middle, and darkens outwards on a light one', () => {
+  it('has the background as its midpoint and darkens outwards on a light one', () => {
     const table = diverging(paper)
     expect(Math.abs(luminance(colourAt(table, 128)) - luminance(paper))).toBeLessThan(0.02)
     expect(grows(luminances(table, 0, 127))).toBe(true)
     expect(grows(luminances(table, 128, 255).reverse())).toBe(true)
   })
 
-  it('lightens outwards on a dark one', () => {
+  it('lightens outwards on a dark background', () => {
     const table = diverging(night)
     expect(grows(luminances(table, 0, 127).reverse())).toBe(true)
     expect(grows(luminances(table, 128, 255))).toBe(true)
@@ -65,11 +65,11 @@ describe('scales', () => {
     expect(scaleFor(data, 'sequential')).toEqual({ kind: 'sequential', min: 0, max: 2 })
   })
 
-  it('leave infinite and missing values out', () => {
+  it('ignore infinite and missing values', () => {
     expect(scaleFor(Float32Array.of(1, Infinity, -Infinity, NaN), 'diverging').max).toBe(1)
   })
 
-  it('clamp to their ends, and show nothing as neutral', () => {
+  it('clamp to their ends, and map an empty scale to the neutral colour', () => {
     const scale = { kind: 'sequential', min: 0, max: 1 } as const
     expect([-1, 0, 1, 2].map((value) => entryOf(scale, value))).toEqual([0, 0, 255, 255])
     expect(entryOf(scaleFor(new Float32Array(4), 'diverging'), 0)).toBe(128)

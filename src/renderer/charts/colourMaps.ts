@@ -1,8 +1,8 @@
-/** Colour maps as tables of 256 colours, and the scales that turn values into entries of them. */
+/** Colour maps as tables of 256 colours, and the scales that map values to table entries. */
 
 /** Red, green and blue, 0 to 255. */
 export type Rgb = readonly [number, number, number]
-/** 256 colours as they lie in an ImageData on a little-endian machine: alpha, blue, green, red from the highest byte. */
+/** 256 colours in the ImageData layout of a little-endian machine: alpha, blue, green, red from the highest byte. */
 export type ColourTable = Uint32Array
 export type ScaleKind = 'sequential' | 'diverging'
 
@@ -12,7 +12,7 @@ export interface Scale {
   readonly max: number
 }
 
-/** Cividis (Nuñez, Anderton & Renslow 2018), at ten equal distances: safe for colour-blind eyes, lighter is more. */
+/** Cividis (Nuñez, Anderton & Renslow 2018), sampled at ten equal steps: readable with colour-vision deficiency; lighter is more. */
 const CIVIDIS: readonly Rgb[] = [
   [0, 34, 78],
   [18, 53, 112],
@@ -26,7 +26,7 @@ const CIVIDIS: readonly Rgb[] = [
   [254, 232, 56],
 ]
 
-/** From the neutral outwards: darker ends on a light ground, lighter ends on a dark one, so that distance from zero always stands out. */
+/** From neutral outwards: darker on a light background, lighter on a dark one, so that distance from zero always stands out. */
 const ARMS = {
   light: {
     negative: [
@@ -65,7 +65,7 @@ export function colourAt(table: ColourTable, index: number): Rgb {
   return [packed & 255, (packed >>> 8) & 255, (packed >>> 16) & 255]
 }
 
-/** Colours in between equally spaced ones, linear in sRGB. */
+/** Interpolates linearly in sRGB between equally spaced colours. */
 function interpolate(colours: readonly Rgb[]): ColourTable {
   const table = new Uint32Array(256)
   for (let i = 0; i < 256; i++) {
@@ -80,13 +80,13 @@ function interpolate(colours: readonly Rgb[]): ColourTable {
 
 export const cividis: ColourTable = interpolate(CIVIDIS)
 
-/** Blue for negative, red for positive, and `neutral`, the colour of the ground, for zero. */
+/** Blue for negative and red for positive values; `neutral`, the background colour, for zero. */
 export function diverging(neutral: Rgb): ColourTable {
   const arms = luminance(neutral) > 0.35 ? ARMS.light : ARMS.dark
   return interpolate([...[...arms.negative].reverse(), neutral, ...arms.positive])
 }
 
-/** The scale that holds all finite values: from 0 up if sequential, as far on both sides of 0 if diverging. */
+/** The scale over all finite values: starts at 0 if sequential, symmetric around 0 if diverging. */
 export function scaleFor(data: Float32Array, kind: ScaleKind): Scale {
   let largest = 0
   for (let i = 0; i < data.length; i++) {
@@ -97,7 +97,7 @@ export function scaleFor(data: Float32Array, kind: ScaleKind): Scale {
   return { kind, min: kind === 'diverging' ? -largest : 0, max: largest }
 }
 
-/** Entry of the table for a value; what lies outside the scale takes its end. On an empty scale all is 0, the neutral colour. */
+/** Table entry of a value, clamped to the scale. On an empty scale every value is 0 and maps to the neutral colour. */
 export function entryOf(scale: Scale, value: number): number {
   const span = scale.max - scale.min
   if (span <= 0) return scale.kind === 'diverging' ? 128 : 0

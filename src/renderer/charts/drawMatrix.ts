@@ -1,4 +1,4 @@
-/** Fast drawing of matrices: straight into the screen's pixels, without smoothing. A picture on a block costs microseconds. */
+/** Draws matrices directly into device pixels without smoothing. A picture on a block takes microseconds. */
 import { entryOf, type ColourTable, type Scale } from './colourMaps'
 
 export interface Box {
@@ -9,20 +9,20 @@ export interface Box {
 }
 
 export interface MatrixOptions {
-  /** Device pixels per CSS pixel: what the context is scaled by. */
+  /** Device pixels per CSS pixel, by which the context is scaled. */
   readonly resolution: number
-  /** Colour of the lines between large cells; none without it. */
+  /** Colour of the lines between large cells; no lines if omitted. */
   readonly separator?: string
   /** 0 to 1. */
   readonly opacity?: number
 }
 
-/** Cells narrower than this (CSS pixels) are drawn without separating lines. */
+/** Cells narrower than this (in CSS pixels) get no separating lines. */
 const SEPARATED_CELL = 12
 
 /**
- * Draws rows × columns values into a box (CSS pixels), replacing what was there; NaN is left transparent. Where several cells share a
- * pixel, it shows the value farthest from 0: a single bright cell of a large map stays visible.
+ * Draws rows × columns values into a box (CSS pixels), replacing its content; NaN is transparent. Where several cells share a pixel, it
+ * shows the value farthest from 0, so that a single bright cell of a large map stays visible.
  */
 export function drawMatrix(
   context: CanvasRenderingContext2D,
@@ -62,7 +62,7 @@ export function drawMatrix(
   if (separator) drawSeparators(context, rows, columns, box, separator)
 }
 
-/** The first and last cell of each pixel: one where pixels are smaller than cells, else all that begin in it. */
+/** The first and last cell of each pixel: one cell where cells are larger than pixels, else all that start in it. */
 function cellsOf(count: number, pixels: number): { readonly first: Int32Array; readonly last: Int32Array } {
   if (count <= pixels) {
     const middle = Int32Array.from({ length: pixels }, (_, pixel) => Math.floor(((pixel + 0.5) * count) / pixels))

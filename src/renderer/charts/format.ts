@@ -1,4 +1,4 @@
-/** Numbers as texts of few characters: for axes, cells, charts and arithmetic. */
+/** Short number formats for axes, cells, charts and arithmetic. */
 
 /** About `digits` significant digits, a true minus sign, and an exponent only where the plain number would be long. */
 export function formatNumber(value: number, digits = 3): string {
@@ -11,16 +11,16 @@ export function formatNumber(value: number, digits = 3): string {
   return minus(value.toFixed(Math.min(decimals, digits + 1)))
 }
 
-/** A fixed number of decimals, for columns of numbers. */
+/** A fixed number of decimals, so that columns line up. */
 export const formatFixed = (value: number, decimals = 3): string => minus(value.toFixed(decimals))
 
-// Made once: making one for every number would cost more than all else in a frame.
+// Created once: a new formatter per number would dominate the frame time.
 const grouped = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 })
 
-/** 1,234,567: the same grouping in both languages of the interface. */
+/** 1,234,567: grouped the same way in both languages. */
 export const formatCount = (value: number): string => grouped.format(value)
 
-/** 12.3 M: counts of operations and bytes, in powers of 1000. */
+/** 12.3 M: counts and bytes in powers of 1000. */
 export function formatLarge(value: number): string {
   const units = ['', 'k', 'M', 'G', 'T', 'P']
   let unit = 0
@@ -34,13 +34,13 @@ export function formatLarge(value: number): string {
 
 export const formatPercent = (share: number): string => `${(share * 100).toFixed(share > 0.9995 || share < 0.0005 ? 0 : 1)} %`
 
-/** 0.4 + 0.2 − 0.1: terms joined by their signs; with `rest`, an ellipsis for those left out. */
+/** 0.4 + 0.2 − 0.1: terms joined by their signs; with `rest`, an ellipsis for omitted terms. */
 export function formatSum(terms: readonly string[], rest = false): string {
   const signed = (term: string, i: number) => (i === 0 ? term : term.startsWith('−') ? ` − ${term.slice(1)}` : ` + ${term}`)
   return terms.map(signed).join('') + (rest ? ' + …' : '')
 }
 
-/** −0.4·(−0.2): a negative second factor in brackets. */
+/** −0.4·(−0.2): a negative second factor is put in brackets. */
 export function formatProduct(a: number, b: number): string {
   const second = formatNumber(b)
   return `${formatNumber(a)}·${second.startsWith('−') ? `(${second})` : second}`

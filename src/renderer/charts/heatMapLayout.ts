@@ -1,4 +1,4 @@
-/** Where the parts of a heat map lie, and how they are drawn: the same drawing serves the screen and the saved picture. */
+/** Layout and drawing of a heat map, shared by the screen and saved images. */
 import type { ColourTable, Scale } from './colourMaps'
 import { drawMatrix, type Box } from './drawMatrix'
 import { formatNumber } from './format'
@@ -17,7 +17,7 @@ export interface HeatMapLook {
   readonly theme: Theme
   readonly rowLabels: readonly string[] | null
   readonly columnLabels: readonly string[] | null
-  /** Names of the axes in the current language. */
+  /** Axis names in the current language. */
   readonly rowAxis: string
   readonly columnAxis: string
   readonly selected: Cell | null
@@ -25,7 +25,7 @@ export interface HeatMapLook {
 
 export interface HeatMapLayout {
   readonly cells: Box
-  /** Every how many columns there is a label, and whether labels slant because they are wider than their columns. */
+  /** A label on every n-th column; slanted if labels are wider than their columns. */
   readonly everyColumn: number
   readonly slanted: boolean
   /** Height of the column labels. */
@@ -37,10 +37,10 @@ const FONT = 10
 const LEGEND = 46
 const MAX_LABEL = 72
 
-/** Text of the i-th row or column: its token, or its index. */
+/** Label of the i-th row or column: its token, or its index. */
 export const labelOf = (labels: readonly string[] | null, index: number): string => labels?.[index] ?? String(index)
 
-/** Width in characters of a monospaced label, Chinese ones counting double. */
+/** Width in monospaced characters; wide (Chinese) characters count double. */
 const cells = (text: string): number =>
   Array.from(text).reduce((sum, character) => sum + (character.codePointAt(0)! > 0x2e7f ? 2 : 1), 0)
 const CHARACTER = 0.6 * FONT
@@ -58,7 +58,7 @@ function shorten(text: string, width: number): string {
 const widest = (labels: readonly string[] | null, count: number): number =>
   CHARACTER * (labels ? Math.max(1, ...labels.slice(0, count).map(cells)) : String(Math.max(0, count - 1)).length)
 
-/** Square cells if asked for, never higher than `maxHeight` in all; else the rows share `maxHeight`, at most 14 pixels each. */
+/** Square cells on request, with a total height of at most `maxHeight`; otherwise rows share `maxHeight`, at most 14 px each. */
 export function layoutOf(
   width: number,
   { matrix, rowLabels, columnLabels }: Pick<HeatMapLook, 'matrix' | 'rowLabels' | 'columnLabels'>,
@@ -143,7 +143,7 @@ function drawLabels(context: CanvasRenderingContext2D, layout: HeatMapLayout, lo
   context.fillText(axes, box.x, bottom + labels + FONT / 2 + 2)
 }
 
-/** Every n-th label, and the chosen one instead of those too close to it. */
+/** Every n-th label, plus the selected one in place of labels too close to it. */
 function shownLabels(count: number, every: number, chosen: number | undefined): { index: number; chosen: boolean }[] {
   const all = Array.from({ length: count }, (_, index) => ({ index, chosen: index === chosen }))
   return all.filter(
@@ -188,7 +188,7 @@ function drawSelection(
       h + 2 * inset,
     )
   }
-  // Two outlines, dark and light, show on every colour of every map.
+  // A dark and a light outline are visible on every colour of every map.
   outline(1, theme.colours.ink, 1)
   outline(0, theme.colours.raised, 1.5)
 }

@@ -9,8 +9,8 @@ const matrix: Matrix = {
   data: Float32Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11),
 }
 
-describe('a map larger than the window', () => {
-  it('shows the part from a cell on', () => {
+describe('large map', () => {
+  it('cuts out a window starting at a cell', () => {
     expect(windowOf(matrix, { row: 1, column: 2 }, { rows: 2, columns: 2 })).toEqual({
       ...matrix,
       ...{ rows: 2, columns: 2, data: Float32Array.of(6, 7, 10, 11) },
@@ -21,15 +21,15 @@ describe('a map larger than the window', () => {
     expect(Array.from(scaledByRow(rows).data)).toEqual([0.5, -1, 0, 0, 0.5, 1])
     expect(Array.from(rows.data)).toEqual(Array.from(Float32Array.of(0.1, -0.2, 0, 0, 5, 10)))
   })
-  it('finds tokens by their text', () => {
+  it('finds tokens by text', () => {
     expect(placesOf(' THE ', ['the', 'cat', 'then'], 3)).toEqual([0, 2])
     expect(placesOf('he c', ['t', 'h', 'e', '␣', 'c', 'h', 'e'], 7)).toEqual([1])
     expect([placesOf('', ['the'], 1), placesOf('x', null, 3)]).toEqual([[], []])
   })
 })
 
-describe('more cells than pixels', () => {
-  /** The pixels of a drawing, as entries of the table. */
+describe('drawMatrix', () => {
+  /** The pixels drawn, as entries of the colour table. */
   function draw(data: Float32Array, rows: number, columns: number, width: number, height: number): number[] {
     let pixels: Uint32Array | undefined
     const context = {
@@ -41,7 +41,7 @@ describe('more cells than pixels', () => {
     drawMatrix(context as unknown as CanvasRenderingContext2D, { rows, columns, data }, scale, cividis, box, { resolution: 1 })
     return Array.from(pixels!, (pixel) => cividis.indexOf(pixel))
   }
-  it('one bright cell among 512 × 512 is seen wherever it is', () => {
+  it('keeps one bright cell among 512 × 512 visible', () => {
     for (const at of [0, 12_345, 262_143]) {
       const data = new Float32Array(512 * 512)
       data[at] = 1
@@ -49,12 +49,12 @@ describe('more cells than pixels', () => {
       expect(entries.filter((entry) => entry === cividis.length - 1)).toHaveLength(1)
     }
   })
-  it('fewer cells than pixels fill them evenly', () => {
+  it('spreads fewer cells than pixels evenly', () => {
     const entries = draw(Float32Array.of(0, 1), 1, 2, 4, 2)
     const last = cividis.length - 1
     expect(entries).toEqual([0, 0, last, last, 0, 0, last, last])
   })
-  it('what is no number stays transparent, unless a number shares its pixel', () => {
+  it('leaves NaN transparent unless a number shares its pixel', () => {
     expect(draw(Float32Array.of(NaN, 1, NaN, NaN), 1, 4, 2, 1)).toEqual([cividis.length - 1, -1])
   })
 })

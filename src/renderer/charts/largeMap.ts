@@ -1,12 +1,12 @@
-/** What a map larger than the window shows: a part of the matrix, rows to their own scale, and where a token stands. */
+/** Data of a large map: a window of the matrix, scaling per row, and token search. */
 import { tokenText } from '@core/tokenisers/token-text'
 import type { Cell } from './heatMapLayout'
 import type { Matrix } from './matrix'
 
-/** Side of a cell at most, in CSS pixels. */
+/** Maximum cell size in CSS pixels. */
 export const largestCell = 44
 
-/** `rows` × `columns` values from a first cell on, which must lie inside. */
+/** A window of `rows` × `columns` values, starting at a cell. The window must lie inside the matrix. */
 export function windowOf(matrix: Matrix, first: Cell, { rows, columns }: Pick<Matrix, 'rows' | 'columns'>): Matrix {
   const data = new Float32Array(rows * columns)
   for (let row = 0; row < rows; row++) {
@@ -16,7 +16,7 @@ export function windowOf(matrix: Matrix, first: Cell, { rows, columns }: Pick<Ma
   return { ...matrix, rows, columns, data }
 }
 
-/** Each row divided by its largest magnitude; a row of zeros stays. */
+/** Divides each row by its largest magnitude; rows of zeros are unchanged. */
 export function scaledByRow(matrix: Matrix): Matrix {
   const { rows, columns } = matrix
   const data = Float32Array.from(matrix.data)
@@ -28,7 +28,7 @@ export function scaledByRow(matrix: Matrix): Matrix {
   return { ...matrix, data }
 }
 
-/** Rows where the text begins, in upper or lower case: within one label or over several. None for no text. */
+/** Rows at which the text starts, ignoring case; a match may span several labels. Empty for an empty query. */
 export function placesOf(query: string, labels: readonly string[] | null, rows: number): readonly number[] {
   const wanted = tokenText(query.trim().toLowerCase())
   if (query.trim() === '' || labels === null) return []

@@ -20,14 +20,14 @@ const shown = (parts: Readonly<Record<string, Points>>, right: Quantity = 'accur
 const drawn = ({ series }: Shown, id: string) => [...series.find((each) => each.id === id)!.data]
 
 describe('the training chart', () => {
-  it('gives accuracies in percent, and leaves a gap where there is no finite number', () => {
+  it('shows accuracies in percent and gaps for non-finite values', () => {
     const chart = shown({ loss: points([3, NaN, Infinity, 2]), accuracy: points([0.5, 0.25]) })
     expect(drawn(chart, 'loss')).toEqual([1, 3, 2, NaN, 3, NaN, 4, 2])
     expect(drawn(chart, 'accuracy')).toEqual([1, 50, 2, 25])
-    expect(chart.xAxis.max).toBe(10) // so few steps do not fill the width
+    expect(chart.xAxis.max).toBe(10) // short runs get a minimum axis length
   })
 
-  it('shows evaluations at their steps, and as a mere line when there are many', () => {
+  it('shows evaluations at their steps, without point markers when there are many', () => {
     const every = (count: number, value: number) => points(new Float32Array(count).fill(value), (index) => 50 * (index + 1))
     const few = shown({ 'validation/loss': every(2, 2), 'validation/accuracy': every(2, 0.25) })
     expect([drawn(few, 'validation/loss'), drawn(few, 'validation/accuracy')]).toEqual([
@@ -41,7 +41,7 @@ describe('the training chart', () => {
     expect(drawn(many, 'validation/loss').length).toBeLessThanOrEqual(2 * 1200)
   })
 
-  it('has nothing where a series is missing', () => {
+  it('is empty where a series is missing', () => {
     expect(shown({ loss: points([1]) }).series.map(({ id, data }) => [id, data.length])).toEqual([
       ['loss', 2],
       ['validation/loss', 0],
@@ -50,7 +50,7 @@ describe('the training chart', () => {
     ])
   })
 
-  it.each(['gradientNorm', 'learningRate'] as const)('shows %s as it is beside the loss', (right) => {
+  it.each(['gradientNorm', 'learningRate'] as const)('shows %s beside the loss, unscaled', (right) => {
     const chart = shown({ loss: points([3]), [right]: points([0.25, 4]), accuracy: points([1]) }, right)
     expect(chart.series.map(({ id }) => id)).toEqual(['loss', 'validation/loss', right])
     expect(drawn(chart, right)).toEqual([1, 0.25, 2, 4])

@@ -1,6 +1,6 @@
 /**
- * The training chart as echarts sees it: loss on the left, one more quantity on the right, steps along the bottom. How it looks is told
- * once, what it shows whenever there is more.
+ * ECharts options of the training chart: loss on the left axis, one other quantity on the right, steps along the bottom. The look is set
+ * once; the data is updated as it arrives.
  */
 import type { EChartsCoreOption } from 'echarts/core'
 import { validationSeries, type StepSeries } from '@core/series/units'
@@ -8,7 +8,7 @@ import { envelope, noPoints, type GrowingSeries, type RunSeries } from '@core/se
 import { formatCount, formatFixed, formatNumber } from './format'
 import type { Theme } from './theme'
 
-/** What can be shown beside the loss. */
+/** Quantities for the right axis. */
 export const quantities = ['accuracy', 'gradientNorm', 'learningRate'] as const satisfies readonly StepSeries[]
 export type Quantity = (typeof quantities)[number]
 
@@ -17,22 +17,22 @@ export interface CurveNames {
   readonly loss: string
   readonly validationLoss: string
   readonly validationAccuracy: string
-  /** That of the quantity on the right. */
+  /** Name of the quantity on the right axis. */
   readonly right: string
 }
 
-/** Points drawn of one curve; a chart is rarely wider. */
+/** Maximum number of points per curve; charts are rarely wider. */
 const POINTS = 1200
-/** More evaluations than this are a line without circles. */
+/** With more evaluations than this, no point markers are drawn. */
 const CIRCLES = 100
 
-/** Values are shown as so many times themselves. */
+/** Factor between stored and displayed values: accuracies are shown in percent. */
 const scaleOf = (quantity: string): number => (quantity === 'accuracy' ? 100 : 1)
 
-/** Series of evaluations go with the loss and the accuracy. */
+/** Only loss and accuracy are measured on the validation set. */
 const hasValidation = (quantity: string): boolean => quantity === 'loss' || quantity === 'accuracy'
 
-/** What the chart shows. */
+/** The data of the chart. */
 export function lossShown(series: RunSeries, right: Quantity): EChartsCoreOption {
   const lines = ['loss', right].flatMap((quantity) => {
     const curve = (name: string) => ({ id: name, data: pointsOf(series.get(name), scaleOf(quantity)) })
@@ -44,7 +44,7 @@ export function lossShown(series: RunSeries, right: Quantity): EChartsCoreOption
   return { xAxis: { max: Math.max(last, 10) }, series: lines }
 }
 
-/** Steps and values, one after another: the outline of the whole curve. What is not finite is a gap. */
+/** Alternating steps and values, downsampled to the outline of the curve. Non-finite values become gaps. */
 function pointsOf(series: GrowingSeries | undefined, scale: number): Float64Array {
   const { steps, values } = envelope(series?.points() ?? noPoints, POINTS)
   const points = new Float64Array(2 * steps.length)
@@ -56,10 +56,10 @@ function pointsOf(series: GrowingSeries | undefined, scale: number): Float64Arra
   return points
 }
 
-/** How the chart looks. */
+/** The look of the chart: axes, legend, colours and tooltip. */
 export function lossLook(names: CurveNames, right: Quantity, { colours, sans, mono }: Theme): EChartsCoreOption {
   const label = { color: colours['ink-2'], fontFamily: mono, fontSize: 10 }
-  // Flat arrays of numbers need their dimensions told.
+  // ECharts needs explicit dimensions for flat arrays of numbers.
   const line = {
     type: 'line',
     dimensions: ['step', 'value'],
@@ -164,7 +164,7 @@ export function lossLook(names: CurveNames, right: Quantity, { colours, sans, mo
   }
 }
 
-/** An accuracy runs from 0 to 100 %, whatever it is now. */
+/** The accuracy axis always spans 0 to 100 %. */
 const rightScale = (right: Quantity) => (right === 'accuracy' ? { max: 100, interval: 25 } : { splitNumber: 4 })
 const labelOf = (right: Quantity, value: number): string => (right === 'accuracy' ? `${value} %` : formatNumber(value, 2))
 const tooltipOf = (right: Quantity, value: number): string =>

@@ -8,14 +8,14 @@ const tensor = (axes: string[], shape: number[]): Tensor => ({
   data: Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => i),
 })
 
-describe('matrices out of tensors', () => {
-  it('take the chosen head', () => {
+describe('matrixOf', () => {
+  it('takes the chosen head', () => {
     const map = matrixOf(tensor(['head', 'query', 'key'], [2, 3, 3]), { head: 1 })
     expect([...map.data]).toEqual([9, 10, 11, 12, 13, 14, 15, 16, 17])
     expect([map.rowAxis, map.columnAxis]).toEqual(['query', 'key'])
   })
 
-  it('cut padding off token axes only', () => {
+  it('removes padding from token axes only', () => {
     const map = matrixOf(tensor(['head', 'query', 'key'], [2, 3, 3]), { head: 1 }, 2)
     expect([...map.data]).toEqual([9, 10, 12, 13])
     const features = matrixOf(tensor(['token', 'feature'], [3, 4]), {}, 2)
@@ -23,15 +23,15 @@ describe('matrices out of tensors', () => {
     expect(valueAt(features, 1, 3)).toBe(7)
   })
 
-  it('show a vector as one row', () => {
+  it('turns a vector into one row', () => {
     const map = matrixOf(tensor(['feature'], [5]))
     expect([map.rows, map.columns]).toEqual([1, 5])
   })
 })
 
-describe('similarity of rows', () => {
+describe('row similarity', () => {
   const rows = { rows: 3, columns: 2, data: Float32Array.of(3, 4, 6, 8, 0, 0), rowAxis: 'position', columnAxis: 'feature' }
-  it('is the dot product, or the cosine', () => {
+  it('is the dot product or the cosine', () => {
     expect([...similarity(rows, 'dot').data]).toEqual([25, 50, 0, 50, 100, 0, 0, 0, 0])
     expect([...similarity(rows, 'cosine').data]).toEqual([1, 1, 0, 1, 1, 0, 0, 0, 0])
   })

@@ -1,10 +1,10 @@
-/** Two-dimensional views of tensors: which slice, cut to the tokens that are there. */
+/** Two-dimensional views of tensors: a slice, without padding. */
 import type { Tensor } from '@core/contract/look'
 
 export interface Matrix {
   readonly rows: number
   readonly columns: number
-  /** Row by row. */
+  /** Row-major. */
   readonly data: Float32Array
   readonly rowAxis: string
   readonly columnAxis: string
@@ -15,9 +15,8 @@ const TOKEN_AXES: ReadonlySet<string> = new Set(['token', 'query'])
 export const sizeOf = (tensor: Tensor, axis: string): number => tensor.shape[tensor.axes.indexOf(axis)] ?? 1
 
 /**
- * The last two axes of a tensor as a matrix; a vector becomes one row. `at` chooses an index on each leading axis (0 if not named);
- * with `tokens`, axes that run over tokens (token, query, key) are cut to that many, which leaves padding out. Keys may be those of
- * another sequence.
+ * The last two axes of a tensor as a matrix; a vector becomes one row. `at` gives an index on each leading axis (default 0). `tokens`
+ * removes padding: axes over tokens (token, query, key) are cut to that length. Keys may belong to another sequence.
  */
 export function matrixOf(
   tensor: Tensor,
@@ -54,7 +53,7 @@ export const rowOf = (matrix: Matrix, row: number): Float32Array =>
 export const valueAt = (matrix: Matrix, row: number, column: number): number =>
   matrix.data[row * matrix.columns + column] ?? NaN
 
-/** Similarity of every row with every other: dot products, or cosines (0 with a row of zeros). */
+/** Similarity of all pairs of rows: dot product or cosine (0 if either row is zero). */
 export function similarity(matrix: Matrix, measure: 'dot' | 'cosine'): Matrix {
   const { rows, columns, rowAxis } = matrix
   const data = new Float32Array(rows * rows)

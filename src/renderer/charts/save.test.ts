@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { csvOf } from './save'
 
-it('CSV quotes commas, quotes and line breaks, and nothing else', () => {
+it('CSV quotes fields with commas, quotes or line breaks only', () => {
   expect(
     csvOf([
       ['token', 'a,b', 'say "hi"', '\n'],
@@ -10,7 +10,7 @@ it('CSV quotes commas, quotes and line breaks, and nothing else', () => {
   ).toBe('token,"a,b","say ""hi""","\n"\r\n1,-0.5,词, \r\n')
 })
 
-it('keeps texts from being run as formulas, and numbers as they are', () => {
+it('escapes texts that a spreadsheet would run as formulas, but not numbers', () => {
   const rows = [['=HYPERLINK("http://x")', '+1', '-1', '@a', 'a=b', -1]]
   expect(csvOf(rows)).toBe(`"'=HYPERLINK(""http://x"")",'+1,'-1,'@a,a=b,-1\r\n`)
 })

@@ -1,6 +1,6 @@
-/** Getting numbers and pictures out: clipboard, CSV, PNG, SVG. Everything is made on this machine. */
+/** Exports numbers and images: clipboard, CSV, PNG, SVG. All files are generated locally. */
 
-/** Rows of cells as CSV (RFC 4180): quoted only where needed. A text that a spreadsheet would run as a formula begins with an apostrophe. */
+/** Rows of cells as CSV (RFC 4180), quoted only where needed. Texts that a spreadsheet would run as formulas get a leading apostrophe. */
 export function csvOf(rows: readonly (readonly (string | number)[])[]): string {
   const cell = (value: string | number) => {
     const isFormula = typeof value === 'string' && /^[=+\-@\t\r]/.test(value)
@@ -15,13 +15,13 @@ export function saveBlob(name: string, blob: Blob): void {
   link.href = URL.createObjectURL(blob)
   link.download = name
   link.click()
-  // Chromium reads the object after the click has returned.
+  // Chromium reads the blob after the click handler has returned.
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
 }
 
 export const saveText = (name: string, type: string, text: string): void => saveBlob(name, new Blob([text], { type }))
 
-/** Draws at twice the size of the screen's pixels onto `ground`, so that a saved picture can be printed. */
+/** Draws at 2 pixels per CSS pixel onto the colour `ground`, so that the image can be printed. */
 export function savePng(
   name: string,
   width: number,

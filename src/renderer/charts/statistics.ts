@@ -1,8 +1,8 @@
-/** Plain statistics of the values in a tensor. */
+/** Descriptive statistics of the values in a tensor. */
 
 export interface Statistics {
   readonly mean: number
-  /** Population standard deviation: the variance divides by n. */
+  /** Population standard deviation (divides by n). */
   readonly deviation: number
   readonly min: number
   readonly max: number
@@ -12,7 +12,7 @@ export interface Statistics {
   readonly zeros: number
 }
 
-/** In double precision and two passes, so that nearly equal values keep their deviation. All NaN for no values. */
+/** Two passes in double precision, so that the deviation of nearly equal values stays accurate. All NaN for an empty array. */
 export function statisticsOf(data: Float32Array): Statistics {
   const n = data.length
   if (n === 0) return { mean: NaN, deviation: NaN, min: NaN, max: NaN, norm: NaN, zeros: NaN }
@@ -34,7 +34,7 @@ export function statisticsOf(data: Float32Array): Statistics {
   return { mean, deviation: Math.sqrt(spread / n), min, max, norm: Math.sqrt(squares), zeros: zeros / n }
 }
 
-/** ‖a‖ / ‖b‖; null where b has no length. */
+/** ‖a‖ / ‖b‖; null if b has norm 0. */
 export function normRatio(a: Float32Array, b: Float32Array): number | null {
   const norm = statisticsOf(b).norm
   return norm > 0 ? statisticsOf(a).norm / norm : null
@@ -46,7 +46,7 @@ export interface Bins {
   readonly max: number
 }
 
-/** Equal bins over the range of the finite values, or over the given range (values outside count in the end bins). */
+/** Bins of equal width over the range of the finite values, or over `range` (outliers count in the end bins). */
 export function binsOf(data: Float32Array, count: number, range?: readonly [number, number]): Bins {
   let [min, max] = range ?? [Infinity, -Infinity]
   if (!range) {

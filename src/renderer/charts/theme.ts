@@ -1,4 +1,4 @@
-/** The design tokens' colours for what draws on a canvas, kept in step with the theme. */
+/** Design tokens resolved to colours for canvas drawing, updated with the theme. */
 import { shallowRef, type ShallowRef } from 'vue'
 import { diverging, type ColourTable, type Rgb } from './colourMaps'
 
@@ -24,12 +24,12 @@ type Name = (typeof NAMES)[number]
 export interface Theme {
   readonly colours: Readonly<Record<Name, string>>
   readonly diverging: ColourTable
-  /** Families of fonts, as CSS takes them. */
+  /** Font families in CSS syntax. */
   readonly sans: string
   readonly mono: string
 }
 
-/** What a browser makes of a CSS colour. */
+/** Resolves a CSS colour through the browser. */
 function rgbOf(colour: string): Rgb {
   const canvas = document.createElement('canvas')
   canvas.width = canvas.height = 1
@@ -55,7 +55,7 @@ function readTheme(): Theme {
 
 let current: ShallowRef<Theme> | null = null
 
-/** One theme for all canvases; it changes when the attributes of the root element do, or when fonts have arrived. */
+/** One theme shared by all canvases; updated when the root element's attributes change or fonts have loaded. */
 export function useTheme(): ShallowRef<Theme> {
   if (current) return current
   const theme = shallowRef(readTheme())

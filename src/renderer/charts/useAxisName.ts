@@ -1,4 +1,4 @@
-/** Names of axes in the current language. */
+/** Axis names in the current language. */
 import { useI18n } from 'vue-i18n'
 
 const unnamed = /^axis (\d+)$/

@@ -1,10 +1,10 @@
-/** A canvas that always has the screen's own pixels, and redraws when its size or anything its drawing reads has changed. */
+/** A canvas at device resolution that redraws when its size or any reactive value read while drawing changes. */
 import { useDevicePixelRatio, useElementSize, useElementVisibility } from '@vueuse/core'
 import { watchEffect, type Ref } from 'vue'
 
 export interface Surface {
   readonly context: CanvasRenderingContext2D
-  /** CSS pixels; the context is scaled to them. */
+  /** CSS pixels; the context is scaled accordingly. */
   readonly width: number
   readonly height: number
   /** Device pixels per CSS pixel. */
@@ -12,8 +12,8 @@ export interface Surface {
 }
 
 /**
- * Calls `draw` on a cleared canvas while it can be seen. `draw` is tracked as an effect is: what it reads makes it run again, so it
- * must do its reading synchronously. Returns whether the canvas can be seen.
+ * Calls `draw` on a cleared canvas while it is visible. `draw` is tracked like an effect, so it must read its reactive values
+ * synchronously. Returns whether the canvas is visible.
  */
 export function useCanvas(
   canvas: Readonly<Ref<HTMLCanvasElement | null>>,

@@ -20,7 +20,7 @@ beforeEach(async () => {
 })
 afterEach(() => page.unmount())
 
-/** Two heads: the first is all 1, the second all 2. */
+/** Two heads: all ones and all twos. */
 const tensor = (rows: string, columns: string): Tensor => ({
   axes: ['head', rows, columns],
   shape: [2, 3, 3],
@@ -33,7 +33,7 @@ const tensors: Readonly<Record<string, Tensor>> = {
   'multi-head/scores': tensor('query', 'key'),
 }
 
-it('shows queries, keys, values and scores of the chosen head, asked for only while opened', async () => {
+it('shows queries, keys, values and scores of the chosen head, requested only while open', async () => {
   host.look = (request) => ({ ...fakeLook(request), values: tensors })
   page = mountIn(host, AttentionTensors, { node: 'multi-head', head: 1 })
   await useRun().play()
@@ -44,7 +44,7 @@ it('shows queries, keys, values and scores of the chosen head, asked for only wh
   await vi.waitFor(() => expect(wanted()).toEqual(Object.keys(tensors)))
   for (const name of ['queries', 'keys', 'values', 'scores']) {
     await vi.waitFor(() => expect(page.get(`[data-testid="attention-${name}"]`).find('dd').exists()).toBe(true))
-    expect(page.get(`[data-testid="attention-${name}"]`).get('dd').text()).toBe('2.00') // the mean
+    expect(page.get(`[data-testid="attention-${name}"]`).get('dd').text()).toBe('2.00') // mean
   }
   await toggle.trigger('click')
   await vi.waitFor(() => expect(wanted()).toEqual([]))

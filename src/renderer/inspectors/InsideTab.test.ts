@@ -33,7 +33,7 @@ const operationsOf = (node: string) => useAnalysis().result!.nodes[node]!.operat
 const softmaxOf = (node: string): string => operationsOf(node).find(({ kind }) => kind === 'softmax')!.name
 const at = (name: string) => page.get(`[data-testid="${name}"]`)
 const wanted = (): LookRequest['values'] => host.streams('models.look').flatMap(({ argument }) => argument.look.values)
-/** Every value is one of these. */
+/** Answers every request with this tensor. */
 const answer = (tensor: Tensor): void => {
   host.look = (request) => ({
     ...fakeLook(request),
@@ -44,7 +44,7 @@ const answer = (tensor: Tensor): void => {
 const twoByTwo: Tensor = { axes: ['query', 'key'], shape: [2, 2], data: Float32Array.of(1, 0, 0.25, 0.75) }
 
 describe('the list of operations', () => {
-  it('tells each one’s number, kind, and shapes with the names of axes, in both languages', async () => {
+  it('shows the number, kind and named axes of each operation, in both languages', async () => {
     page = mountIn(host, InsideTab, { node: 'multi-head' })
     const name = softmaxOf('multi-head')
     const number = /\/(\d+)-softmax$/.exec(name)![1]!
@@ -57,7 +57,7 @@ describe('the list of operations', () => {
     expect(text()).toContain(`→ 批次 ${batch} × 头 ${heads} × 查询 ${queries} × 键 ${keys}`)
   })
 
-  it('has, for a group, the operations of all blocks in it, under their names', async () => {
+  it('lists the operations of all blocks of a group under their names', async () => {
     const lab = useLab()
     const { edit, node } = groupEdit(lab.document!, ['embedding', 'position', 'multi-head'], 'Encoder')!
     lab.apply(edit)
@@ -69,7 +69,7 @@ describe('the list of operations', () => {
     )
   })
 
-  it('is moved through with the arrow keys, and has one stop for Tab', async () => {
+  it('is navigated with the arrow keys and is a single Tab stop', async () => {
     page = mountIn(host, InsideTab, { node: 'multi-head' })
     const all = page.findAll('.operation')
     const stops = () => page.findAll('.operation[tabindex="0"]').map((each) => each.attributes('data-testid'))
@@ -88,7 +88,7 @@ describe('the list of operations', () => {
 })
 
 describe('the output of an operation', () => {
-  it('is asked for while it is opened, one head at a time', async () => {
+  it('is requested only while open, one head at a time', async () => {
     answer(twoByTwo)
     page = mountIn(host, InsideTab, { node: 'multi-head' })
     await useRun().play()
@@ -97,7 +97,7 @@ describe('the output of an operation', () => {
     await at(`operation-${name}`).trigger('click')
     await vi.waitFor(() => expect(wanted()).toEqual([{ name, slice: { head: 0 } }]))
     await vi.waitFor(() => expect(at(`tensor-${name}`).find('canvas').exists()).toBe(true))
-    // Of 1, 0, 0.25, 0.75: the mean is 2/4.
+    // Mean of 1, 0, 0.25 and 0.75.
     expect(at(`tensor-${name}`).get('dd').text()).toBe('0.500')
     await at(`tensor-${name}`).get('input').setValue('2')
     await at(`tensor-${name}`).get('input').trigger('blur')
@@ -106,7 +106,7 @@ describe('the output of an operation', () => {
     await vi.waitFor(() => expect(wanted()).toEqual([]))
   })
 
-  it('says why it is not there: before training, in another model, refused', async () => {
+  it('gives the reason if it is missing: untrained, different model, or refused', async () => {
     page = mountIn(host, InsideTab, { node: 'multi-head' })
     const name = softmaxOf('multi-head')
     await at(`operation-${name}`).trigger('click')

@@ -23,14 +23,14 @@ const names = (within: string): string[] =>
 const later = (): string[] => names('details')
 const first = (): string[] => names('').filter((name) => !later().includes(name))
 
-it('shows the settings that matter first, and the rest on request', () => {
+it('shows the important settings first and the rest on request', () => {
   page = mountIn(host, SettingsTab, { node: 'multi-head' })
   expect(first()).toEqual(['heads', 'score', 'scale', 'mask', 'dropout'])
   expect(later()).toContain('keyValueHeads')
   expect(page.get('details').attributes('open')).toBeUndefined()
 })
 
-it('shows an advanced setting at first once it was changed, but moves none while the block stays selected', async () => {
+it('moves a changed advanced setting to the first ones, but not while the block stays selected', async () => {
   page = mountIn(host, SettingsTab, { node: 'multi-head' })
   useLab().apply({ type: 'setParam', node: 'multi-head', param: 'bias', value: false })
   await nextTick()

@@ -54,7 +54,7 @@ function answer(missing: readonly string[] = []): void {
 }
 
 describe('gradients', () => {
-  it('are asked for with weights and updates, while they are shown', async () => {
+  it('are requested with weights and updates, only while shown', async () => {
     answer()
     await show()
     await useRun().play()
@@ -72,7 +72,7 @@ describe('gradients', () => {
     await vi.waitFor(() => expect(wanted().sort()).toEqual(names))
   })
 
-  it('are told with their norm and the update-to-weight ratio, in both languages', async () => {
+  it('are shown with norm and update-to-weight ratio, in both languages', async () => {
     answer()
     await show()
     await useRun().play()
@@ -80,7 +80,7 @@ describe('gradients', () => {
     await vi.waitFor(() => expect(page.find('[data-testid="ratio-weight"]').exists()).toBe(true))
     expect(page.text()).toContain('Gradients and updates of the next training step')
     expect(at('ratio-weight').text()).toBe('update-to-weight ratio 0.100') // 0.5 / 5
-    expect(at('ratio-weight-bias').text()).toBe('update-to-weight ratio –') // a weight of zeros
+    expect(at('ratio-weight-bias').text()).toBe('update-to-weight ratio –') // zero weights
     expect(page.get('dl').text()).toContain('10.0') // ‖(6, 8)‖
     i18n.global.locale.value = 'zh'
     await nextTick()
@@ -88,7 +88,7 @@ describe('gradients', () => {
     expect(at('view-gradients').text()).toBe('梯度')
   })
 
-  it('are not asked for where the weight is frozen, and the reason is given', async () => {
+  it('are not requested for a frozen weight, and the reason is given', async () => {
     answer()
     const { graph, ...rest } = firstModel(8, 2)
     const nodes = graph.nodes.map((node) =>
@@ -102,7 +102,7 @@ describe('gradients', () => {
     expect(page.text()).toContain('This weight is frozen')
   })
 
-  it('that do not exist are explained', async () => {
+  it('are explained if they do not exist', async () => {
     answer(['gradient/classifier/weight'])
     await show()
     await useRun().play()
@@ -111,8 +111,8 @@ describe('gradients', () => {
   })
 })
 
-describe('weights that are too large for one answer', () => {
-  it('are shown one at a time, as chosen', async () => {
+describe('weights that exceed the size of one answer', () => {
+  it('are shown one at a time', async () => {
     await show(firstModel(1024, 2), 'multi-head') // four weights of a million numbers
     await useRun().play()
     await vi.waitFor(() => expect(wanted()).toEqual([useAnalysis().result!.nodes['multi-head']!.weights[0]!.name]))
@@ -120,7 +120,7 @@ describe('weights that are too large for one answer', () => {
     expect(page.findAll('section')).toHaveLength(1)
   })
 
-  it('have no gradient where that does not fit beside weight and update, and the reason is given', async () => {
+  it('show no gradient if it does not fit beside weight and update, and give the reason', async () => {
     await show(firstModel(2048, 2), 'multi-head') // 3 × 2048²
     await useRun().play()
     await at('view-gradients').trigger('click')

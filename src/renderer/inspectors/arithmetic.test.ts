@@ -38,7 +38,7 @@ const [usual, causal, unscaled] = [{}, { mask: 'causal' }, { scale: 'none' }].ma
   AttentionRule,
 ]
 
-describe('the arithmetic of one attention cell', () => {
+describe('attentionCell', () => {
   it('gives the weights of scaled dot-product attention', () => {
     weights.forEach((row, query) =>
       row.forEach((weight, key) => {
@@ -48,7 +48,7 @@ describe('the arithmetic of one attention cell', () => {
     )
   })
 
-  it('gives exactly 0 to the future under a causal mask, and the rest to the past', () => {
+  it('gives exactly 0 to future keys under a causal mask', () => {
     causalWeights.forEach((row, query) =>
       row.forEach((weight, key) => {
         const cell = attentionCell(queries, keys, { query, key }, causal)
@@ -59,7 +59,7 @@ describe('the arithmetic of one attention cell', () => {
     expect(attentionCell(queries, keys, { query: 0, key: 2 }, causal).weight).toBe(0)
   })
 
-  it('shows products that add up, and multiplies by 1/√d_k only when asked', () => {
+  it('lists products that sum to q·k, and scales by 1/√d_k only if set', () => {
     const cell = attentionCell(queries, keys, { query: 1, key: 2 }, usual)
     expect(cell.terms.map(({ product }) => product).reduce((a, b) => a + b)).toBeCloseTo(cell.product, 6)
     expect(cell.factor).toBe(1 / 2)
@@ -69,7 +69,7 @@ describe('the arithmetic of one attention cell', () => {
     expect(Math.abs(plain.weight - 0.87755758)).toBeLessThan(1e-5)
   })
 
-  it('does not overflow on huge scores', () => {
+  it('does not overflow for large scores', () => {
     const huge = matrix([
       [1000, 0],
       [999, 0],
@@ -80,27 +80,27 @@ describe('the arithmetic of one attention cell', () => {
   })
 })
 
-describe('the rule of an attention block', () => {
+describe('ruleOf', () => {
   it.each([[{ score: 'cosine' }], [{ normaliser: 'relu' }], [{ positions: 'alibi' }]])(
-    'is no plain softmax of products with %j',
+    'returns null for %j, which is no plain softmax of products',
     (params) => expect(ruleOf(params)).toBeNull(),
   )
 
-  it('knows every scale and mask', () => {
+  it('supports every scale and mask', () => {
     const rule = ruleOf({ scale: 'number', factor: 3, mask: 'causal-window', window: 1 })!
     expect(rule.factor(16)).toBe(3)
     expect([0, 1, 2, 3].map((key) => rule.allowed(2, key))).toEqual([false, true, true, false])
     expect(ruleOf({ scale: 'width' })!.factor(16)).toBe(1 / 16)
   })
 
-  it('gives 0 where a query may see nothing', () => {
+  it('gives 0 if a query has no visible key', () => {
     const alone = matrix([[1, 2]])
     expect(attentionCell(alone, alone, { query: 0, key: 0 }, ruleOf({ mask: 'without-diagonal' })!).weight).toBe(0)
   })
 })
 
 describe('the steps of layer normalisation', () => {
-  it('divide the variance by n and agree with PyTorch', () => {
+  it('divide the variance by n and match PyTorch', () => {
     const steps = normSteps(
       Float32Array.of(1, 2, 4, -3.5),
       Float32Array.of(1, 0.5, 2, 1),
@@ -113,7 +113,7 @@ describe('the steps of layer normalisation', () => {
     reference.forEach((value, i) => expect(Math.abs(steps.outputs[i]! - value)).toBeLessThan(1e-6))
   })
 
-  it('give 0, not NaN, for equal features', () => {
+  it('give 0, not NaN, for constant features', () => {
     const steps = normSteps(Float32Array.of(5, 5), Float32Array.of(1, 1), Float32Array.of(0, 0), 1e-5)
     expect(steps.normalised).toEqual([0, 0])
   })

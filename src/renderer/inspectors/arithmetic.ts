@@ -1,34 +1,34 @@
-/** The arithmetic of attention and of layer normalisation, step by step with its numbers, to be compared with the live model's. */
+/** Attention and layer normalisation step by step, for comparison with the live model's values. */
 import { masks } from '@core/blocks/attention/masks'
 import { scales } from '@core/blocks/attention/scores'
 import type { Matrix } from '../charts/matrix'
 import { rowOf } from '../charts/matrix'
 
 export interface AttentionCell {
-  /** q·k, feature by feature. */
+  /** Products q·k per feature. */
   readonly terms: readonly { readonly query: number; readonly key: number; readonly product: number }[]
   readonly product: number
-  /** What products are multiplied by, e.g. 1/√d_k. */
+  /** Scale factor of the products, e.g. 1/√d_k. */
   readonly factor: number
   readonly score: number
-  /** Whether the mask lets this query see this key; if not, its exponential counts as 0. */
+  /** Whether the query can see this key; if not, its exponential counts as 0. */
   readonly allowed: boolean
-  /** Taken off every score of the row before exponentiating so that nothing overflows; 0 while scores are small. Cancels out. */
+  /** Subtracted from all scores of the row before exponentiating, to avoid overflow; 0 for small scores. Cancels out. */
   readonly shift: number
   readonly exponential: number
-  /** Σ of the exponentials of the keys the query may see. */
+  /** Sum of the exponentials of all visible keys. */
   readonly sum: number
   readonly weight: number
 }
 
-/** What the settings of an attention block say of its arithmetic. */
+/** Scale and mask of an attention block. */
 export interface AttentionRule {
-  /** From d_k. */
+  /** Scale factor as a function of d_k. */
   readonly factor: (width: number) => number
   readonly allowed: (query: number, key: number) => boolean
 }
 
-/** null where scores are no plain products, or weights no softmax of them. What is missing has its usual value. */
+/** Null if scores are not plain products, or weights not their softmax. Missing parameters have their defaults. */
 export function ruleOf(params: Readonly<Record<string, unknown>>): AttentionRule | null {
   const { score = 'dot', normaliser = 'softmax', positions = 'none' } = params
   const { scale = 'root', factor = 1, mask = 'none', window = 4 } = params
@@ -40,16 +40,16 @@ export function ruleOf(params: Readonly<Record<string, unknown>>): AttentionRule
   }
 }
 
-/** The probes that one cell is worked out from, or shown by where it cannot be. */
+/** The probes needed to compute one cell, or to show it if it cannot be computed. */
 export const probesOf = (params: Readonly<Record<string, unknown>>): string[] =>
   ruleOf(params) ? ['queries', 'keys'] : ['scores']
 
-/** Scores up to this size are exponentiated as they are. */
+/** Up to this magnitude, scores are exponentiated without a shift. */
 const LARGE_SCORE = 20
 
 /**
- * One cell of softmax(q·kᵀ·factor) (Vaswani et al. 2017, equation 1), from queries and keys (token, feature) without padding, whose
- * keys have weight 0 anyway.
+ * One cell of softmax(q·kᵀ·factor) (Vaswani et al. 2017, equation 1). Queries and keys are (token, feature) without padding, which has
+ * weight 0 anyway.
  */
 export function attentionCell(
   queries: Matrix,

@@ -1,9 +1,9 @@
-/** What is pointed at inside the selected block: kept while one changes tabs or samples. */
+/** The position chosen inside the selected block; kept when switching tabs or samples. */
 export interface Focus {
   readonly head: number
-  /** Query, or the token looked at. */
+  /** The query, or the token shown. */
   readonly row: number
-  /** Key. */
+  /** The key. */
   readonly column: number
 }
 export const startFocus: Focus = { head: 0, row: 0, column: 0 }

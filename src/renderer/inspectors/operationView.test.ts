@@ -3,7 +3,7 @@ import { axesOf, leadingOf, mostShown, requestOf } from './operationView'
 
 const scores = { name: 'attention/9-mul', axes: ['batch', 'head', 'query', 'key'], output: [32, 4, 12, 12] }
 
-it('leaves the batch out, wherever it is', () => {
+it('removes the batch axis wherever it is', () => {
   expect(axesOf(scores)).toEqual([
     { name: 'head', size: 4 },
     { name: 'query', size: 12 },
@@ -21,17 +21,17 @@ it('draws the last two axes', () => {
   expect(leadingOf([])).toEqual([])
 })
 
-describe('what is asked for', () => {
-  it('is one index of each leading axis, the first where none is chosen', () => {
+describe('requestOf', () => {
+  it('takes one index of each leading axis, by default the first', () => {
     expect(requestOf(scores, {})).toEqual({ name: 'attention/9-mul', slice: { head: 0 } })
     expect(requestOf(scores, { head: 3 })).toEqual({ name: 'attention/9-mul', slice: { head: 3 } })
   })
 
-  it('stays inside when there are fewer than were chosen from', () => {
+  it('clamps an index that is out of range', () => {
     expect(requestOf(scores, { head: 7 }).slice).toEqual({ head: 3 })
   })
 
-  it('is a small matrix, a vector or a number as a whole', () => {
+  it('requests a small matrix, a vector or a scalar as a whole', () => {
     expect(requestOf({ name: 'a/1-add', axes: ['batch', 'token', 'feature'], output: [32, 12, 8] }, {})).toEqual({
       name: 'a/1-add',
     })
@@ -39,13 +39,13 @@ describe('what is asked for', () => {
     expect(requestOf({ name: 'a/1-mean', axes: [], output: [] }, {})).toEqual({ name: 'a/1-mean' })
   })
 
-  it('is the first rows of a large matrix, at least one', () => {
+  it('requests the first rows of a large matrix, at least one', () => {
     const logits = (classes: number) => ({ name: 'a/1-add', axes: ['batch', 'token', 'class'], output: [1, 1024, classes] })
     expect(requestOf(logits(50_000), {}).slice).toEqual({ token: [0, 10] })
     expect(requestOf(logits(2 * mostShown), {}).slice).toEqual({ token: [0, 1] })
   })
 
-  it('slices an axis without a name only where the batch is another one', () => {
+  it('slices an unnamed axis only if the batch is another axis', () => {
     const one = { name: 'a/7-softmax', axes: ['batch', 'axis 2', 'query', 'key'], output: [32, 2, 8, 8] }
     expect(requestOf(one, { 'axis 2': 1 }).slice).toEqual({ 'axis 2': 1 })
     const merged = { name: 'a/8-reshape', axes: ['axis 1', 'query', 'key'], output: [64, 8, 8] }

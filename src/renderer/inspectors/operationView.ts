@@ -1,4 +1,4 @@
-/** Which part of an operation's output is asked for, so that what is drawn is one matrix of a size that can be sent and seen. */
+/** Chooses the part of an operation's output to request: one matrix, limited in size. */
 import type { LookValue } from '@core/contract/look'
 import type { OperationInfo } from '@core/graph/analysis'
 
@@ -7,22 +7,22 @@ export interface AxisSize {
   readonly size: number
 }
 
-/** Numbers of a matrix that is shown at once; of a longer one, the first rows. */
+/** Maximum number of values shown; of a larger matrix, only the first rows are. */
 export const mostShown = 500_000
 
 type Output = Pick<OperationInfo, 'axes' | 'output'>
 
-/** As a look tells it, of one sequence: without the batch axis. */
+/** Axes of one sequence, as in a look: without the batch axis. */
 export const axesOf = ({ axes, output }: Output): AxisSize[] =>
   axes.flatMap((name, axis) => (name === 'batch' ? [] : [{ name, size: output[axis]! }]))
 
-/** All but the last two, which are drawn. */
+/** All axes but the last two, which are drawn. */
 export const leadingOf = <T>(axes: readonly T[]): readonly T[] => axes.slice(0, -2)
 
-/** Whether it has the same size for one sequence: without a batch axis, one that has no name may hold the batch. */
+/** Whether the size is the same for one sequence. If no axis is named batch, an unnamed one may contain it. */
 const isCertain = ({ axes }: Output, axis: AxisSize): boolean => axes.includes('batch') || !axis.name.startsWith('axis ')
 
-/** One index on each leading axis, by `at` (0 where nothing is chosen), and no more rows than `mostShown` allows. */
+/** A slice with one index on each leading axis, from `at` (default 0), and at most `mostShown` values. */
 export function requestOf(operation: Output & { readonly name: string }, at: Readonly<Record<string, number>>): LookValue {
   const axes = axesOf(operation)
   const [row, column] = axes.slice(-2)

@@ -1,4 +1,4 @@
-/** The arithmetic the inspector shows against what the compiled model itself computes: no learner may see two different numbers. */
+/** Compares the arithmetic shown in the inspector with the compiled model, so that learners never see two different values. */
 import { describe, expect, it } from 'vitest'
 import type { Tensor } from '@core/contract/look'
 import { compile } from '@core/graph/compile'
@@ -36,7 +36,7 @@ function probesOf(kind: 'multi-head' | 'self-attention', params: Readonly<Record
     ]),
   )
   const outputs = interpret(program, feeds, states)
-  /** As a look has it: one sequence, the batch axis cut away. */
+  /** As in a look: one sequence, without the batch axis. */
   function probe(name: string, sequence: number): Tensor {
     const found = program.probes.find((candidate) => candidate.name === name)
     const data = outputs.get(`probe/${name}`)
@@ -48,7 +48,7 @@ function probesOf(kind: 'multi-head' | 'self-attention', params: Readonly<Record
   return { probe, states }
 }
 
-describe('every cell of every head equals the model', () => {
+describe('every cell of every head matches the model', () => {
   it.each([
     ['multi-head', { heads: 2 }],
     ['multi-head', { heads: 4, mask: 'causal', scale: 'none' }],
@@ -76,7 +76,7 @@ describe('every cell of every head equals the model', () => {
   })
 })
 
-describe('the steps of normalisation equal the model', () => {
+describe('the normalisation steps match the model', () => {
   it('for every token', () => {
     const { probe, states } = probesOf('multi-head', { heads: 2 })
     const [x, output] = [matrixOf(probe('embedding/output', 0)), matrixOf(probe('norm/output', 0))]

@@ -1,4 +1,4 @@
-/** What a block's parameter is called, what it does, and its choices, in the current language. */
+/** Label, help text and choices of a block's parameters in the current language. */
 import { useI18n } from 'vue-i18n'
 import type { Field } from '@core/fields'
 import type { FieldTexts } from '../ui/FieldRow.vue'

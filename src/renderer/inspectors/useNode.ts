@@ -1,4 +1,4 @@
-/** What an inspector knows of one node: its place in the graph, its analysis, and its values in the last look. */
+/** State of one node for the inspector: place in the graph, analysis, and values of the last look. */
 import { computed, onBeforeUnmount, toValue, useId, watch, type MaybeRefOrGetter } from 'vue'
 import { blockByKind } from '@core/blocks'
 import type { LookValue, Tensor } from '@core/contract/look'
@@ -21,7 +21,7 @@ export function useNode(id: MaybeRefOrGetter<string>) {
   const whole = useAnalysis()
   const run = useRun()
   const looks = useLooks()
-  /** As it is built; a group, as it stands in the lab. */
+  /** The node of the expanded graph; a group as in the document. */
   const node = computed(() => {
     const built = whole.expanded && nodeIn(whole.expanded, toValue(id))
     return built ?? (scope.document && nodeIn(scope.document, localName(toValue(id)))) ?? null
@@ -29,28 +29,28 @@ export function useNode(id: MaybeRefOrGetter<string>) {
   const block = computed(() => blockByKind(node.value?.kind ?? '') ?? null)
   const ports = computed(() => (lab.document && node.value && portsOfNode(lab.document.graph, node.value)) ?? null)
   const analysis = computed(() => whole.result?.nodes[toValue(id)] ?? null)
-  /** The node in the model that is being trained, which the lab may have left behind; before a run, in the lab. */
+  /** The node as trained, which may differ from the edited document; before a run, the document's. */
   const trained = computed(() => run.graph?.nodes.find((candidate) => candidate.id === toValue(id)) ?? node.value)
   const trainedParams = computed(() => trained.value?.params ?? {})
   const from = computed(() => ({ document: whole.expanded, spec: looks.live?.spec ?? task.spec, sample: looks.seen }))
-  /** The chosen sample's sequence that comes in, and that of the memory where there is one. */
+  /** The chosen sample's sequence at this node, and its memory sequence if there is one. */
   const sequence = computed(() => sequenceAt(from.value, toValue(id)))
   const textsOf = ({ ids, tokeniser }: SeenSequence) => tokenTexts(ids ?? [], tokeniser?.vocabulary ?? [])
-  /** Texts of their tokens; empty before the first look. */
+  /** Texts of the tokens; empty before the first look. */
   const tokens = computed(() => textsOf(sequence.value))
   const keyTokens = computed(() => textsOf(memoryAt(from.value, toValue(id))))
 
-  /** A probe or state of any node by its full name, as long as the last look has it. */
+  /** A probe or state of any node by full name; null if the last look lacks it. */
   const tensorOf = (name: string): Tensor | null => looks.value(name)
-  /** A probe of this node by its local name, without padding. */
+  /** A probe of this node by local name, without padding. */
   function matrix(name: string, at: Readonly<Record<string, number>> = {}): Matrix | null {
     const tensor = tensorOf(`${toValue(id)}/${name}`)
     return tensor && matrixOf(tensor, at, tokens.value.length || Infinity, keyTokens.value.length || Infinity)
   }
-  /** Id of the node wired to an input. */
+  /** Id of the node connected to an input. */
   const sourceOf = (port: string): string | null =>
     whole.expanded?.graph.edges.find(({ to }) => to.node === toValue(id) && to.port === port)?.from.node ?? null
-  /** What came in at an input: the output of the node wired to it, without padding. */
+  /** Value of an input without padding: the output of the node connected to it. */
   function input(port: string): Matrix | null {
     const source = sourceOf(port)
     const tensor = source === null ? null : tensorOf(`${source}/output`)
@@ -62,7 +62,7 @@ export function useNode(id: MaybeRefOrGetter<string>) {
   }
 }
 
-/** Asks for values by their full names, or slices of them, while the view is mounted. */
+/** Requests values or slices by full name while the component is mounted. */
 export function useWanted(wanted: () => readonly (string | LookValue | null)[]): void {
   const looks = useLooks()
   const key = `view/${useId()}`
@@ -73,5 +73,5 @@ export function useWanted(wanted: () => readonly (string | LookValue | null)[]):
   onBeforeUnmount(() => looks.want(key, null))
 }
 
-/** A node's input without its padding, by full probe name. */
+/** Full probe name of a node's output. */
 export const outputOf = (node: string | null): string | null => (node === null ? null : `${node}/output`)

@@ -1,4 +1,4 @@
-/** What the inspector shows of each kind of block: what it does to the chosen sample, and its arithmetic worked out. */
+/** Views of the inspector per kind of block: live values and worked arithmetic. */
 import type { Component } from 'vue'
 import type { BlockKind } from '@core/blocks'
 import AttentionArithmetic from './AttentionArithmetic.vue'
@@ -14,11 +14,11 @@ import TokensLive from './TokensLive.vue'
 
 export interface Views {
   readonly live: Component
-  /** Whether the live view points at tokens. */
+  /** Whether the live view has a chosen position (`Focus`). */
   readonly focused?: boolean
   /** Whether the live view has its own mute buttons. */
   readonly mutes?: boolean
-  /** With real numbers; null where the formula says it all. */
+  /** View with worked numbers; null if the formula is enough. */
   readonly arithmetic: Component | null
 }
 

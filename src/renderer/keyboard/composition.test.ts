@@ -2,7 +2,7 @@
 import { expect, it, vi } from 'vitest'
 import { keepCompositionApart } from './composition'
 
-it('keys of a composition reach nobody, others do', () => {
+it('stops keys of an IME composition, and no others', () => {
   const end = keepCompositionApart(window)
   const field = document.body.appendChild(document.createElement('input'))
   const heard = vi.fn()

@@ -1,6 +1,6 @@
-/** Keys with which an input method composes (pinyin, kana, dead keys) are its own: Enter takes a word there, and sends nothing here. */
+/** Keeps keys of an input method (pinyin, kana, dead keys) from the application: Enter that confirms a word must not submit a form. */
 
-/** Nobody on the page hears of such keys; what the browser makes of them is left as it is. Returns a function that ends this. */
+/** Stops propagation of such keys without preventing their default action. Returns a function that removes the listeners. */
 export function keepCompositionApart(page: Window): () => void {
   const listener = (event: KeyboardEvent): void => {
     if (event.isComposing) event.stopImmediatePropagation()

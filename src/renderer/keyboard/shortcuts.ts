@@ -1,4 +1,4 @@
-/** Listens for the actions' shortcuts. What the canvas or a field has already used is left alone. */
+/** Binds the shortcuts of the actions. Skips keys already handled by the canvas or a field. */
 import { tinykeys } from 'tinykeys'
 import { onMounted, onUnmounted } from 'vue'
 import { shortcutsOf, type Action } from '../actions/action'
@@ -14,7 +14,7 @@ export function useShortcuts(): void {
   function listener(action: Action) {
     return (event: KeyboardEvent): void => {
       if (event.defaultPrevented || (action.keys === 'idle' && !isIdle(event.target, event.key))) return
-      // Fields undo what is typed in them themselves.
+      // Text fields have their own undo.
       if (action.section === 'edit' && isField(event.target)) return
       if ((prompts.overlay !== null || prompts.unsaved) && action.id !== 'view.palette') return
       event.preventDefault()
@@ -35,7 +35,7 @@ export function useShortcuts(): void {
 const isField = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))
 
-/** Whether a key alone can be a shortcut where the focus is: not in a field, and Space not on what it would press or select. */
+/** Whether a single-key shortcut applies: not in a text field, and Space not on a control that it would activate. */
 function isIdle(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof HTMLElement) || isField(target)) return false
   if (key !== ' ') return true

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-/** Blocks of a lab can be told apart by their names, whether they were given one or not. */
+/** Every block has a unique title, named or not. */
 import { beforeEach, expect, it } from 'vitest'
 import { lab } from '@core/graph/testing'
 import { useFiles } from '../stores/files'
@@ -14,13 +14,13 @@ beforeEach(() => {
 const rename = (node: string, name: string) => useLab().apply({ type: 'setName', node, name })
 const titles = (...ids: string[]) => ids.map(useBlockNames().title)
 
-it('three of one kind have numbers, on the canvas as everywhere', () => {
+it('numbers three blocks of one kind, with the same numbers on the canvas', () => {
   expect(titles('linear', 'second', 'third')).toEqual(['Linear 1', 'Linear 2', 'Linear 3'])
   const { shortTitle } = useBlockNames()
   expect(['linear', 'third', 'add', 'tokens'].map(shortTitle)).toEqual(['Linear 1', 'Linear 3', 'Add', 'Tokens'])
 })
 
-it('goes by the name it was given, and the others of its kind by theirs', () => {
+it('uses a given name, and renumbers the other blocks of the kind', () => {
   rename('second', 'Query')
   expect(titles('linear', 'second', 'third')).toEqual(['Linear 1', 'Query', 'Linear 2'])
   expect(useBlockNames().shortTitle('second')).toBe('Query')
@@ -28,7 +28,7 @@ it('goes by the name it was given, and the others of its kind by theirs', () => 
   expect(titles('second')).toEqual(['Linear 2'])
 })
 
-it('never shares a title with another, whatever it was named', () => {
+it('is unique whatever names are given', () => {
   rename('add', 'Linear 1')
   rename('tokens', 'Linear')
   const all = titles('tokens', 'linear', 'second', 'third', 'add')

@@ -1,4 +1,4 @@
-/** What blocks are called, in the current language: a kind, and a block of the open lab. Found once for all who ask. */
+/** Names of kinds and of the open lab's blocks in the current language. Computed once for all components. */
 import { defineStore } from 'pinia'
 import { computed } from 'vue'
 import { blocks } from '@core/blocks'
@@ -22,14 +22,14 @@ export const useBlockNames = defineStore('blockNames', () => {
   const kindName = (kind: string): string => kinds.value.get(kind)?.name ?? kind
   const shortName = (kind: string): string => kinds.value.get(kind)?.short ?? kind
 
-  /** A block goes by the name it was given, as a group does, else by its kind. */
+  /** The given name of a block or group, else the name of its kind. */
   function name(node: GraphNode, short = false): string {
     if (node.name !== undefined) return node.name
     const definition = lab.document && definitionOf(lab.document.graph, node)
     if (definition) return localText(definition.title)
     return short ? shortName(node.kind) : kindName(node.kind)
   }
-  /** By id: with a number where there are several of one name. */
+  /** Titles by id; blocks with equal names are numbered. */
   function numbered(nodes: readonly GraphNode[], short = false): ReadonlyMap<string, string> {
     const alike = new Map<string, GraphNode[]>()
     for (const node of nodes) {
@@ -42,7 +42,7 @@ export const useBlockNames = defineStore('blockNames', () => {
     for (const [own, called] of alike) {
       let number = 0
       for (const { id } of called) {
-        // Another block may have been given that name.
+        // Skip a number that is already part of another block's given name.
         do number++
         while (called.length > 1 && alike.has(`${own} ${number}`))
         titles.set(id, called.length > 1 ? `${own} ${number}` : own)
@@ -53,10 +53,10 @@ export const useBlockNames = defineStore('blockNames', () => {
   const onCanvas = computed(() => scope.document?.graph.nodes ?? [])
   const titles = computed(() => numbered(onCanvas.value))
   const shortTitles = computed(() => numbered(onCanvas.value, true))
-  /** Of a block that is seen: as it stands on the canvas. */
+  /** Short title of a block in the current scope. */
   const shortTitle = (id: string): string => shortTitles.value.get(id) ?? id
 
-  /** A block that is seen; by its full name, `group.repetition.block`, also one that is not. */
+  /** Title of a block in the current scope, or of any block by its full name `group.repetition.block`. */
   function title(id: string): string {
     const seen = titles.value.get(id)
     if (seen !== undefined) return seen

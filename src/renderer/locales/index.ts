@@ -1,6 +1,6 @@
 /**
- * vue-i18n over the texts in core: `interface.json` at the root (`t('shell.app')`, `t('canvas.label')`), every other file under its
- * name (`t('blocks.norm.name')`, `t('errors.cycle')`, `t('tasks.reverse.name')`). Placeholders are `{name}`; nothing else is special.
+ * vue-i18n over the texts in core: `interface.json` at the root (`t('shell.app')`, `t('canvas.label')`), every other file under its name
+ * (`t('blocks.norm.name')`, `t('errors.cycle')`, `t('tasks.reverse.name')`). `{name}` is a placeholder; there is no other syntax.
  */
 import { createI18n, type MessageContext } from 'vue-i18n'
 import type { LocalText } from '@core/lab/document'
@@ -21,7 +21,7 @@ function messagesOf(language: Language): Messages {
   return messages
 }
 
-/** `graph.cycle` as a key of its own becomes `graph: { cycle }`: vue-i18n reads every dot as a step down. */
+/** Turns the key `graph.cycle` into `graph: { cycle }`, because vue-i18n interprets dots as nesting. */
 function nested(content: Messages): Messages {
   const messages: Messages = {}
   for (const [key, value] of Object.entries(content)) {
@@ -33,7 +33,7 @@ function nested(content: Messages): Messages {
   return messages
 }
 
-/** Our own compiler: texts may hold `|`, `@` and formulas, which vue-i18n's syntax would take for its own. */
+/** A compiler of our own: texts may contain `|`, `@` and formulas, which are syntax in vue-i18n. */
 function compile(message: unknown) {
   return ({ named }: MessageContext): string =>
     String(message).replace(/\{(\w+)\}/g, (whole, name: string) => {
@@ -56,10 +56,10 @@ export const inBoth = (key: string, params: Readonly<Record<string, string | num
   zh: i18n.global.t(key, params, { locale: 'zh' }),
 })
 
-/** What a text says in any language: for searching, as a learner looks for a block in either. */
+/** A text in all languages, for search in either one. */
 export const textsOf = (text: LocalText): string[] => (typeof text === 'string' ? [text] : [text.en, text.zh])
 
-/** A text of a lab document in the current language. Reactive where it is called in a template or a computed. */
+/** A text of a lab document in the current language. Reactive in templates and computed values. */
 export function localText(text: LocalText): string {
   return typeof text === 'string' ? text : text[i18n.global.locale.value]
 }

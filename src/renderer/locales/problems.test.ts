@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-/** Sentences call blocks and axes what the canvas calls them, in the language of the page. */
+/** Error sentences use the names of blocks and axes as on the canvas, in the current language. */
 import { mount } from '@vue/test-utils'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { h } from 'vue'
@@ -10,7 +10,7 @@ import { fakeHost } from '../testing/fake-host'
 import { i18n } from './index'
 import { useProblem } from './problems'
 
-describe('a problem as a sentence', () => {
+describe('useProblem', () => {
   beforeEach(() => void fakeHost())
 
   function sentence(problem: Pick<Problem, 'code' | 'params'>, language: 'en' | 'zh'): string {
@@ -33,12 +33,12 @@ describe('a problem as a sentence', () => {
     params: { node: 'classifier', port: 'x', wanted: 'batch × token × feature', source: 'tokens', given: 'batch × token' },
   } as const
 
-  it('names blocks and axes', () => {
+  it('replaces ids by the names of blocks and axes', () => {
     expect(sentence(wrongAxes, 'en')).toContain('The input “x” of “Classifier” expects batch × token × feature')
     expect(sentence(wrongAxes, 'zh')).toContain('“分类器”的输入“x”需要 批次 × 词元 × 特征，而“词元”的输出是 批次 × 词元')
   })
 
-  it('leaves alone what is neither', () => {
+  it('leaves other parameters unchanged', () => {
     expect(sentence({ code: 'run.gate-size', params: { gate: 'a/b', wanted: 4, given: 2 } }, 'en')).toContain('4')
     expect(sentence({ code: 'graph.unknown-node', params: { node: 'ghost' } }, 'en')).toContain('“ghost”')
   })

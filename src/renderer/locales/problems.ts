@@ -1,18 +1,18 @@
-/** Problems as sentences in the current language, with blocks called as they are on the canvas, settings and choices as in forms. */
+/** Problems as sentences in the current language, with the names of blocks, settings and choices as in the interface. */
 import { useI18n } from 'vue-i18n'
 import type { Problem } from '@core/errors'
 import { format } from '@core/locales/format'
 import { namedParams } from '@core/locales/names'
 import { useBlockNames } from './blockNames'
 
-/** Parameters of problems that hold the id of a block, or several with commas between. */
+/** Parameters that contain a block id, or several separated by commas. */
 const blockParams = new Set(['node', 'nodes', 'source', 'leftNode', 'rightNode', 'first', 'second', 'output', 'block'])
 
-/** Whether its sentence names blocks, which it can only do while their lab is open. */
+/** Whether the sentence names blocks, which is only possible while their lab is open. */
 export const namesBlocks = ({ params }: Pick<Problem, 'params'>): boolean =>
   Object.keys(params).some((name) => blockParams.has(name))
 
-/** Parameters that hold axes: `batch × token`. */
+/** Parameters that contain axes: `batch × token`. */
 const axesParams = new Set(['wanted', 'given'])
 
 export function useProblem(): (problem: Pick<Problem, 'code' | 'params'>) => string {

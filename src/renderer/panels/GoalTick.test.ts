@@ -27,13 +27,13 @@ async function evaluated(step: number, balancedAccuracy: number): Promise<void> 
   await vi.waitFor(() => expect(useRun().metrics?.['balancedAccuracy']).toBeCloseTo(balancedAccuracy, 6))
 }
 
-it('shows nothing where a lab promises nothing', async () => {
+it('is hidden for a lab without a goal', async () => {
   useFiles().open(smallLab())
   await nextTick()
   expect(tick.find('[data-testid="goal"]').exists()).toBe(false)
 })
 
-it('shows the goal of the open lab, in both languages', async () => {
+it('shows the goal of the open lab in both languages', async () => {
   useFiles().open({ ...smallLab(), goal })
   await nextTick()
   expect(tick.text()).toBe('Goal: 95 % balanced accuracy within 2,000 steps' + 'not reached yet')
@@ -42,7 +42,7 @@ it('shows the goal of the open lab, in both languages', async () => {
   expect(tick.text()).toBe('目标：2,000 步内平衡准确率达到 95 %' + '尚未达到')
 })
 
-it('is ticked once an evaluation has reached it, and stays so', async () => {
+it('is ticked once an evaluation reaches the goal, and stays ticked', async () => {
   useFiles().open({ ...smallLab(), goal })
   await vi.waitFor(() => expect(useAnalysis().result).not.toBeNull())
   await useRun().play()

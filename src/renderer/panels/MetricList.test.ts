@@ -18,7 +18,7 @@ const texts = (list: ReturnType<typeof mounted>) =>
       .join(' '),
   )
 
-it('tells each metric with its majority baseline, in the order of the table', () => {
+it('shows each metric with its majority baseline, in table order', () => {
   const list = mounted({ exactMatch: 0.5, f1Macro: 0.98765, accuracy: 0.997 }, 'tokens', {
     accuracy: 0.163,
     f1Macro: 0.02,
@@ -32,7 +32,7 @@ it('tells each metric with its majority baseline, in the order of the table', ()
   list.unmount()
 })
 
-it('tells numbers in their own unit, in both languages, and no baseline where none is known', async () => {
+it('formats values by unit in both languages, and omits unknown baselines', async () => {
   const list = mounted({ accuracy: 1, absoluteError: 1.2345 }, 'number')
   expect(texts(list)).toEqual(['accuracy 100 %', 'mean absolute error 1.23'])
   i18n.global.locale.value = 'zh'
@@ -47,13 +47,13 @@ it.each([
   ['number', 'accuracy', /tolerance/],
   ['written', 'accuracy', /teacher forcing/],
   ['written', 'exactMatch', /its own predictions/],
-] as const)('for %s says what %s is', (kind, metric, definition) => {
+] as const)('for %s explains %s', (kind, metric, definition) => {
   const list = mounted({ [metric]: 0.5 }, kind)
   expect(list.get(`[data-testid="metric-${metric}"]`).attributes('title')).toMatch(definition)
   list.unmount()
 })
 
-it('opens the definitions of what it shows, and of the baseline', async () => {
+it('opens the definitions of the metrics shown and of the baseline', async () => {
   const list = mounted({ accuracy: 0.5, hammingLoss: 0.1 }, 'labels', { accuracy: 0.2, hammingLoss: 0.3 })
   await list.get('button').trigger('click')
   await nextTick()

@@ -41,12 +41,12 @@ const pressed = () =>
     .filter((each) => each.attributes('aria-pressed') === 'true')
     .map((each) => each.attributes('data-testid'))
 
-describe('the samples', () => {
-  it('are listed with what is predicted and, under what is wrong, the truth; and are chosen with a click', async () => {
+describe('the list of samples', () => {
+  it('shows predictions, with the truth below wrong ones, and selects a sample on click', async () => {
     await trained()
     const rows = page.findAll('.sample')
     expect(rows).toHaveLength(8)
-    // Tokens 1, 2, 3 are the letters a, b, c; their classes 1, 2, 3 are b, c, d; the second prediction is wrong.
+    // Tokens 1, 2, 3 are the letters a, b, c; classes 1, 2, 3 are b, c, d. The second prediction is wrong.
     expect(rows[0]!.findAll('.column').map((column) => column.findAll('span, em').map((each) => each.text()))).toEqual([
       ['a', 'b'],
       ['b', 'd', 'c'],
@@ -58,7 +58,7 @@ describe('the samples', () => {
     await vi.waitFor(() => expect(pressed()).toEqual(['sample-3']))
   })
 
-  it('say what will be here before there is a model, and why nothing is where it cannot be looked at', async () => {
+  it('shows a hint before training, and the reason if the model cannot be inspected', async () => {
     await show()
     expect(page.text()).toContain('Predictions for the validation samples appear here once training has started.')
     expect(at('own-text').attributes('disabled')).toBeDefined()
@@ -73,8 +73,8 @@ describe('the samples', () => {
   })
 })
 
-describe('one’s own input', () => {
-  it('is seen as tokens, with what is predicted for each and how sure the model is', async () => {
+describe('custom input', () => {
+  it('is shown as tokens with predictions and probabilities', async () => {
     await trained()
     await at('own-text').setValue('ab')
     await vi.waitFor(() => expect(page.find('[data-testid="own-row"]').exists()).toBe(true))
@@ -87,12 +87,12 @@ describe('one’s own input', () => {
     expect(pressed()).toEqual([])
     await at('sample-1').trigger('click')
     await vi.waitFor(() => expect(pressed()).toEqual(['sample-1']))
-    expect((at('own-text').element as HTMLInputElement).value).toBe('ab') // to be gone back to
+    expect((at('own-text').element as HTMLInputElement).value).toBe('ab') // kept, so that one can return to it
     await at('own-text').trigger('click')
     await vi.waitFor(() => expect(pressed()).toEqual([]))
   })
 
-  it('marks what the vocabulary does not have, in a sentence too', async () => {
+  it('marks unknown tokens, also in a sentence', async () => {
     await trained()
     await at('own-text').setValue('a?')
     await vi.waitFor(() => expect(page.find('[data-testid="own-unknown"]').exists()).toBe(true))
@@ -103,7 +103,7 @@ describe('one’s own input', () => {
     expect(at('own-unknown').text()).toContain('有 1 个词元不在词表中')
   })
 
-  it('that cannot be read says why below the field, and the sample stays in view', async () => {
+  it('shows an error below the field if it is invalid, and keeps the sample in view', async () => {
     host.look = (request) => {
       if (request.inputs.some((input) => 'text' in input)) throw new LabError('look.too-long', { given: 9, limit: 4 })
       return fakeLook(request)
@@ -120,7 +120,7 @@ describe('one’s own input', () => {
     await vi.waitFor(() => expect(pressed()).toEqual(['sample-0']))
   })
 
-  it('goes with Escape or its button, back to the sample', async () => {
+  it('is cleared by Escape or its button, which returns to the sample', async () => {
     await trained()
     await at('sample-2').trigger('click')
     await at('own-text').setValue('ab')
@@ -133,7 +133,7 @@ describe('one’s own input', () => {
     expect(useLooks().chosen).toEqual({ sample: 2 })
   })
 
-  it('has a field of its own for the sequence that is read, where there is one', async () => {
+  it('has a separate field for the source sequence, if the task has one', async () => {
     await trained({ kind: 'copy', params: { symbols: 4 } })
     expect([at('own-source').attributes('aria-label'), at('own-text').attributes('aria-label')]).toEqual([
       'Custom source',

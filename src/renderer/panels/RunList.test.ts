@@ -45,7 +45,7 @@ const overview = (status: RunStatus, change: Partial<RunOverview> = {}): RunOver
 })
 
 describe('the list of runs', () => {
-  it('says so when there is none, in both languages', async () => {
+  it('shows a note if it is empty, in both languages', async () => {
     await show()
     expect(list.text()).toContain('No runs yet.')
     i18n.global.locale.value = 'zh'
@@ -53,7 +53,7 @@ describe('the list of runs', () => {
     expect(list.text()).toContain('还没有训练记录')
   })
 
-  it('tells how each run stands and its place in the line, without asking the host about any', async () => {
+  it('shows the state and queue position of each run without further requests', async () => {
     await show(
       statusOf('a', { state: 'interrupted', step: 1200, steps: 3000, checkpoint: 1000 }),
       statusOf('b', { state: 'queued', queue: 2 }),
@@ -64,7 +64,7 @@ describe('the list of runs', () => {
     expect(host.calls.map(([name]) => name)).toEqual(['runs.watch'])
   })
 
-  it('follows what runs tell: figures, when they began, and the outline of the curve', async () => {
+  it('updates metrics, start time and sparkline from run events', async () => {
     await show(statusOf('a'))
     expect(row('a').find('svg').exists()).toBe(false)
     const evaluation = { step: 2, loss: 1, metrics: { accuracy: 0.625 } }
@@ -73,11 +73,11 @@ describe('the list of runs', () => {
     expect(row('a').get('time').text()).toContain('2026')
     host.list(overview(statusOf('a', { step: 2, baseline: { accuracy: 0.25 } }), { evaluation }))
     await vi.waitFor(() => expect(row('a').text()).toContain('accuracy 62.5 % (majority baseline 25.0 %)'))
-    // Steps along 88 pixels, losses from 3 at the top to 1 at the bottom of 24, with a margin.
+    // Steps across 88 px; losses from 3 (top) to 1 (bottom) across 24 px, with a margin.
     expect(row('a').get('polyline').attributes('points')).toBe('1.5,1.5 44.0,22.5 86.5,12.0')
   })
 
-  it('offers what can be done with each, by names that tell the runs apart', async () => {
+  it('offers actions per run, with distinct accessible names', async () => {
     await show(
       statusOf('a', { state: 'interrupted', step: 70, checkpoint: 50 }),
       statusOf('b', { state: 'queued', queue: 1 }),
@@ -105,7 +105,7 @@ describe('the list of runs', () => {
     expect(useLab().document?.title).toBe('Lab a')
   })
 
-  it('trains the lab on screen with the weights of another run', async () => {
+  it('trains the open lab starting from the weights of another run', async () => {
     useFiles().open(smallLab())
     await vi.waitFor(() => expect(useAnalysis().result).not.toBeNull())
     await show(statusOf('c', { state: 'finished', step: 100, checkpoint: 100 }))
@@ -113,7 +113,7 @@ describe('the list of runs', () => {
     await vi.waitFor(() => expect(host.callsOf('runs.start')).toMatchObject([{ from: 'c' }]))
   })
 
-  it('tells which weights a run began with, and why not with the others', async () => {
+  it('shows which weights a run loaded, and why others were not', async () => {
     const misfits = [{ name: 'classifier/weight', reason: 'shape', own: [8, 5], given: [8, 9] }] as const
     const transplant = { matched: ['embedding/table', 'norm/gain'], misfits, missing: ['norm/bias'], unused: ['old/weight'] }
     await show(statusOf('a', { state: 'finished', transplant }), statusOf('b', { state: 'finished' }))
@@ -135,7 +135,7 @@ describe('the list of runs', () => {
     expect(report().text()).toContain('未载入：3 个')
   })
 
-  it('deletes only after a second yes, and keeps the keyboard where it was', async () => {
+  it('deletes only after confirmation, and keeps the focus in place', async () => {
     await show(statusOf('a', { state: 'finished' }))
     await button('a', 'delete').trigger('click')
     expect(host.callsOf('runs.remove')).toEqual([])
@@ -150,7 +150,7 @@ describe('the list of runs', () => {
     expect(document.activeElement).toBe(list.get('[data-testid="run-list"]').element)
   })
 
-  it('lists hundreds, and draws again only those that change', async () => {
+  it('lists hundreds of runs and re-renders only those that change', async () => {
     await show(...Array.from({ length: 300 }, (_, index) => statusOf(`run-${index}`, { state: 'finished' })))
     expect(list.findAll('li')).toHaveLength(300)
     const before = row('run-7').get('.ui-facts').element.firstChild

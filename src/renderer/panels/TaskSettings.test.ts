@@ -31,8 +31,8 @@ function show(kind: string, params: Record<string, unknown> = {}): VueWrapper {
 const preview = () => settings.find('[data-testid="data-preview"]')
 const field = (name: string) => settings.get(`[data-testid="field-${name}"]`)
 
-describe('the settings of a task', () => {
-  it('show the first rows of a table and mark the columns that are read', async () => {
+describe('task settings', () => {
+  it('show the first rows of a table and mark the columns in use', async () => {
     show('own-classification')
     await vi.waitFor(() => expect(preview().exists()).toBe(true))
     expect(preview().text()).toContain('First rows, read as CSV')
@@ -45,7 +45,7 @@ describe('the settings of a task', () => {
     expect(settings.text()).toContain('Built-in example')
   })
 
-  it('offer the columns there are', async () => {
+  it('offer the available columns', async () => {
     show('own-classification')
     await vi.waitFor(() => expect(field('label').text()).toBe('label'))
     expect(field('text').text()).toBe('text')
@@ -62,7 +62,7 @@ describe('the settings of a task', () => {
     ).toEqual(['1', '2'])
   })
 
-  it('say what had to be cut, and what cannot be', async () => {
+  it('report what was truncated and what is invalid', async () => {
     show('own-classification', { length: 4 })
     await vi.waitFor(() =>
       expect(settings.get('[role="status"]').text()).toContain('are longer than 4 tokens and were truncated'),
@@ -71,7 +71,7 @@ describe('the settings of a task', () => {
     await vi.waitFor(() => expect(settings.get('[role="alert"]').text()).toContain('There is no column “stars”'))
   })
 
-  describe('with a file of one’s own', () => {
+  describe('with a custom file', () => {
     async function choose(text: string): Promise<void> {
       chooseFile.mockResolvedValue(new File([text], 'own.tsv'))
       await settings.get('[data-testid="choose-text"]').trigger('click')
@@ -80,7 +80,7 @@ describe('the settings of a task', () => {
     const rows = Array.from({ length: 30 }, (_, index) => [index % 2, `s${index % 3}`, `the day ${index} was fine`])
     const unclear = rows.map((row) => row.join('\t')).join('\n')
 
-    it('keep it chosen, with its rows, where its columns are unclear, and ask for them', async () => {
+    it('keep the file with its rows if columns are ambiguous, and ask for them', async () => {
       show('own-classification')
       await choose(unclear)
       await vi.waitFor(() => expect(settings.get('[role="alert"]').text()).toContain('which column to use as “Class column”'))
@@ -99,7 +99,7 @@ describe('the settings of a task', () => {
       expect(useLab().dataId).toBe('0123456789abcdef')
       expect(field('label').text()).toBe('#1')
     })
-    it('show the columns that are read of CoNLL-U', async () => {
+    it('show the columns in use of CoNLL-U', async () => {
       show('own-tagging')
       await choose(rows.map((_, i) => `1\tw${i}\tw\t${'NV'[i % 2]!}OUN\t_\t_\t0\troot\t_\t_\n`).join('\n'))
       await vi.waitFor(() =>
@@ -114,13 +114,13 @@ describe('the settings of a task', () => {
     })
   })
 
-  it('list the merges of byte-pair encoding, spaces made visible', async () => {
+  it('list byte-pair merges with visible spaces', async () => {
     show('byte-pairs', { merges: 5 })
     await vi.waitFor(() => expect(settings.findAll('[data-testid="merges"] li')).toHaveLength(5))
     expect(settings.get('[data-testid="merges"] li').text()).toMatch(/^\S \+ \S → \S\S$/)
   })
 
-  it('have no preview where there is no table, and a name for every choice in both languages', async () => {
+  it('show no preview without a table, and translate every choice', async () => {
     show('dates')
     await vi.waitFor(() => expect(field('language').text()).toBe('English'))
     expect(preview().exists()).toBe(false)

@@ -34,7 +34,7 @@ async function runIs(change: Parameters<typeof statusOf>[1]): Promise<void> {
 }
 
 describe('the primary button', () => {
-  it('trains, pauses, and goes on with a paused run', async () => {
+  it('trains, pauses and resumes a paused run', async () => {
     expect(label()).toBe('Train')
     await primary().trigger('click')
     await vi.waitFor(() => expect(label()).toBe('Pause'))
@@ -50,7 +50,7 @@ describe('the primary button', () => {
     ['stopped', 'Resume to step 100'],
     ['interrupted', 'Resume to step 100'],
     ['failed', 'Resume to step 100'],
-  ] as const)('resumes a run that was %s', async (state, name) => {
+  ] as const)('resumes a run after state %s', async (state, name) => {
     await runIs({ state, step: 70, checkpoint: 50 })
     await vi.waitFor(() => expect(label()).toBe(name))
     expect([at('step').attributes('disabled'), bar.find('.more').exists()]).toEqual(['', false])
@@ -58,7 +58,7 @@ describe('the primary button', () => {
     await vi.waitFor(() => expect(host.callsOf('runs.resume')).toEqual([{ run: 'run-1', more: null }]))
   })
 
-  it('continues a finished run for as many steps as are chosen, the lab’s own at first', async () => {
+  it('continues a finished run for the chosen number of steps, by default that of the lab', async () => {
     await runIs({ state: 'finished', step: 100, checkpoint: 100 })
     await vi.waitFor(() => expect(label()).toBe('Continue for 100 more steps'))
     const field = bar.get('.more input')
@@ -70,14 +70,14 @@ describe('the primary button', () => {
     expect(host.callsOf('runs.start')).toHaveLength(1)
   })
 
-  it('trains the lab anew once it is another', async () => {
+  it('trains from scratch after the lab has changed', async () => {
     await runIs({ state: 'finished', step: 100, checkpoint: 100 })
     useLab().apply({ type: 'setParam', node: 'embedding', param: 'width', value: 8 })
     await vi.waitFor(() => expect(label()).toBe('Train'))
     expect(has('again')).toBe(false)
   })
 
-  it('speaks Chinese', async () => {
+  it('is translated to Chinese', async () => {
     i18n.global.locale.value = 'zh'
     await runIs({ state: 'finished', step: 100, checkpoint: 100 })
     await vi.waitFor(() => expect(label()).toBe('再训练 100 步'))
@@ -85,8 +85,8 @@ describe('the primary button', () => {
   })
 })
 
-describe('beside it', () => {
-  it('training again is a new run; the one before is kept', async () => {
+describe('the other controls', () => {
+  it('train again as a new run and keep the previous one', async () => {
     expect(has('again')).toBe(false)
     await runIs({ state: 'finished', step: 100, checkpoint: 100 })
     await vi.waitFor(() => expect(has('again')).toBe(true))
@@ -95,13 +95,13 @@ describe('beside it', () => {
     expect(host.runs.get('run-1')?.state).toBe('finished')
   })
 
-  it('one step makes a finished run one step longer', async () => {
+  it('extend a finished run by one step', async () => {
     await runIs({ state: 'finished', step: 100, checkpoint: 100 })
     await at('step').trigger('click')
     await vi.waitFor(() => expect(host.callsOf('runs.resume')).toEqual([{ run: 'run-1', more: 1 }]))
   })
 
-  it('figures are those of the run on screen, and a dash until it has some', async () => {
+  it('show values of the run on screen, and dashes until there are any', async () => {
     const points = (value: number) => ({ steps: Int32Array.of(10), values: Float32Array.of(value) })
     await runIs({ state: 'finished', step: 100, checkpoint: 100 })
     host.tell(host.runs.get('run-1')!, { series: { loss: points(0.25), 'validation/accuracy': points(0.625) } })

@@ -9,8 +9,8 @@ const lab = (id: string, questions?: number[]): BuiltInLab => ({
 })
 const shown = (labs: readonly BuiltInLab[]) => sectionsOf(labs).map(({ name, labs }) => [name, labs.map(({ id }) => id)])
 
-describe('the sections of the gallery', () => {
-  it('follow the questions, with whole models first', () => {
+describe('gallery sections', () => {
+  it('follow the order of the questions, whole models first', () => {
     const labs = [lab('norm', [20]), lab('heads', [13]), lab('merge', [9, 10]), lab('gpt', []), lab('old')]
     expect(shown(labs)).toEqual([
       ['models', ['gpt', 'old']],
@@ -18,9 +18,9 @@ describe('the sections of the gallery', () => {
       ['norms', ['norm']],
     ])
   })
-  it('hold every question', () => {
+  it('cover every question', () => {
     const all = Array.from({ length: 20 }, (_, i) => lab(String(i + 1), [i + 1]))
     expect(shown(all).flatMap(([, ids]) => ids)).toEqual(all.map(({ id }) => id))
   })
-  it('are none without labs', () => expect(sectionsOf([])).toEqual([]))
+  it('are empty without labs', () => expect(sectionsOf([])).toEqual([]))
 })

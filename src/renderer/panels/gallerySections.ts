@@ -1,7 +1,7 @@
-/** The built-in labs in sections: by the first question each is about, whole models first. */
+/** Groups the built-in labs by the first question each is about; whole models come first. */
 import type { BuiltInLab } from '../stores/workspace'
 
-/** Names of sections, and the last question of each. */
+/** Section names, each with the last question it covers. */
 const sections = [
   ['models', 0],
   ['attention', 4],
@@ -17,7 +17,7 @@ export interface Section {
   readonly labs: readonly BuiltInLab[]
 }
 
-/** Sections without labs are left out. A lab about no question is a whole model. */
+/** Omits empty sections. A lab without a question counts as a whole model. */
 export function sectionsOf(labs: readonly BuiltInLab[]): readonly Section[] {
   const first = ({ document }: BuiltInLab): number => document.questions?.[0] ?? 0
   const sorted = labs.toSorted((a, b) => first(a) - first(b))

@@ -1,4 +1,4 @@
-/** How a text is generated, as form fields read off the contract's schema: only those that make a difference. */
+/** Form fields of text generation, derived from the contract's schema; only those with an effect. */
 import { fieldsOf, type Field } from '@core/fields'
 import { generationRequest } from '@core/contract/generation'
 import type { Tokeniser } from '@core/tokenisers'
@@ -10,7 +10,7 @@ const searched = fieldsOf(generationRequest.pick({ beam: true, lengthPenalty: tr
 
 const unknown = fieldsOf(generationRequest.pick({ allowUnknown: true }))
 
-/** `tokeniser`: of what is generated. */
+/** `tokeniser` is that of the generated sequence. */
 export function generationFields(kind: 'prompt' | 'source', temperatureNow: number, tokeniser: Tokeniser | undefined): Field[] {
   const chosen = temperatureNow > 0 ? drawn : kind === 'source' ? searched : []
   const hasUnknown = tokeniser !== undefined && 'unknown' in tokeniser && tokeniser.unknown !== null

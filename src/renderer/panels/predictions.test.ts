@@ -30,7 +30,7 @@ const seen = (parts: Partial<Seen>): Seen => ({
 })
 
 describe('readSeen', () => {
-  it('puts the prediction below each token, with the truth', () => {
+  it('shows the prediction and the truth for each token', () => {
     const { tokens, right, count } = readSeen(spec, seen({ probabilities: Float32Array.of(0.5, 0.25, 0.75) }))
     expect(tokens.map(({ token, answer }) => [token, answer])).toEqual([
       ['a', { verdict: 'right', predicted: 'x', truth: 'x', probability: 0.5 }],
@@ -40,7 +40,7 @@ describe('readSeen', () => {
     expect([right, count]).toEqual([2, 3])
   })
 
-  it('judges nothing where nobody knows the truth, as for one’s own input, and marks what is unknown', () => {
+  it('gives no verdict without targets, e.g. for custom input, and marks unknown tokens', () => {
     const { tokens, right, count } = readSeen(spec, seen({ targets: null, unknown: [1] }))
     expect(tokens.map(({ unknown, answer }) => [unknown, answer?.verdict, answer?.predicted, answer?.truth])).toEqual([
       [false, 'open', 'x', ''],
@@ -50,7 +50,7 @@ describe('readSeen', () => {
     expect([right, count]).toEqual([0, 0])
   })
 
-  it('puts what is predicted from a running text at the place it is predicted for, and what comes next at its end', () => {
+  it('shows predictions of running text at the position they predict, and the next token at the end', () => {
     const text = specWith({ causal: true }, vocabulary)
     const { tokens, right, count } = readSeen(
       text,
@@ -65,7 +65,7 @@ describe('readSeen', () => {
     expect([right, count]).toEqual([2, 3])
   })
 
-  it('judges only what was asked', () => {
+  it('gives verdicts for scored positions only', () => {
     const { tokens, right, count } = readSeen(specWith({ scored: true }), seen({ scored: Float32Array.of(0, 0, 1) }))
     expect(tokens.map(({ answer }) => answer?.verdict ?? null)).toEqual([null, null, 'right'])
     expect([right, count]).toEqual([1, 1])
@@ -79,7 +79,7 @@ describe('readSeen', () => {
     expect(of(1).tokens.every(({ answer, note }) => answer === null && note === '')).toBe(true)
   })
 
-  it('tells labels that were found, wrongly found, and not found', () => {
+  it('distinguishes correct, extra and missing labels', () => {
     const predictions = Float32Array.of(1, 1, 0)
     const labels = (targets: Float32Array | null) => {
       const { answers, right, count } = readSeen(specWith({ aim: 'labels' }), seen({ targets, predictions }))
@@ -104,7 +104,7 @@ describe('readSeen', () => {
     ])
   })
 
-  it('shows a number beside the true one, and the numbers that came with the tokens', () => {
+  it('shows a predicted number with the true one, and the numbers of the tokens', () => {
     const sample = seen({
       targets: Float32Array.of(1.25),
       predictions: Float32Array.of(1.2),
@@ -117,7 +117,7 @@ describe('readSeen', () => {
     expect(readSeen(numbers, { ...sample, targets: null }).answers).toMatchObject([{ verdict: 'open', predicted: '1.20' }])
   })
 
-  it('shows what is read, and what is written for it', () => {
+  it('shows the source and the generated sequence', () => {
     const { spec: dates } = createTask({ kind: 'copy', params: { symbols: 2 } }, null)
     const sample = seen({
       source: Int32Array.of(1, 2),

@@ -1,45 +1,45 @@
-/** Predictions as texts: what was asked, what the model says, what is right; for each of the aims a task can have. */
+/** Predictions as text for each aim of a task: question, prediction and truth. */
 import type { Seen } from '@core/contract/look'
 import type { TaskSpec } from '@core/tasks/types'
 import { formatFixed } from '../charts/format'
 import { tokenText, tokenTexts } from '@core/tokenisers/token-text'
 
-/** One column: a token, and what is predicted at its place, where something is asked there. */
+/** One column: a token and, if scored, the prediction at its position. */
 export interface ShownToken {
-  /** Empty where there is none, as for what comes after a text. */
+  /** Empty if there is none, e.g. for the prediction after the last token. */
   readonly token: string
-  /** A number that comes with the token; empty if there is none. */
+  /** The number that belongs to the token; empty if there is none. */
   readonly note: string
-  /** Whether it stands for something that the vocabulary does not have. */
+  /** Whether the token is not in the vocabulary. */
   readonly unknown: boolean
   readonly answer: ShownAnswer | null
 }
 
 /**
- * Of labels, `extra` ones are predicted but not true, and `missing` ones true but not predicted. `number`: neither right nor wrong, but
- * near or far. `open`: nobody knows what is right.
+ * For labels, `extra` means predicted but not true, `missing` true but not predicted. `number`: numeric, neither right nor wrong. `open`:
+ * the truth is unknown.
  */
 export interface ShownAnswer {
   readonly verdict: 'right' | 'wrong' | 'extra' | 'missing' | 'number' | 'open'
   readonly predicted: string
-  /** Empty where nobody knows it. */
+  /** Empty if unknown. */
   readonly truth: string
-  /** Between 0 and 1; null where a number is predicted. */
+  /** Between 0 and 1; null for numbers. */
   readonly probability: number | null
 }
 
 export interface ShownSample {
-  /** What is read, where something else is written. */
+  /** The source sequence in sequence-to-sequence tasks; else empty. */
   readonly source: readonly ShownToken[]
   readonly tokens: readonly ShownToken[]
-  /** Of the whole sequence. */
+  /** Answers for the whole sequence. */
   readonly answers: readonly ShownAnswer[]
   readonly right: number
-  /** How many answers can be right; 0 where nobody knows. */
+  /** Number of answers with a verdict; 0 if the truth is unknown. */
   readonly count: number
 }
 
-/** Whether each token of a running text is what is predicted at the place before it. */
+/** Whether each token of the text is the prediction at the position before it. */
 export const isRunningText = ({ signature: { causal, written, scored } }: TaskSpec): boolean => causal && !written && !scored
 
 export function readSeen(spec: TaskSpec, seen: Seen): ShownSample {
@@ -87,7 +87,7 @@ function columnsOf(spec: TaskSpec, seen: Seen): ShownToken[] {
   }
   return texts.map((token, place) => {
     const answer = !seen.scored || seen.scored[place] === 1 ? decided(spec, seen, place) : null
-    return column(written ? '' : token, place, answer) // what is written is the prediction itself
+    return column(written ? '' : token, place, answer) // in sequence-to-sequence tasks the prediction is the token itself
   })
 }
 

@@ -1,4 +1,4 @@
-/** The training's settings as form fields, read off the document's schema. */
+/** Form fields of the training settings, derived from the document's schema. */
 import { z } from 'zod'
 import { fieldsOf, type Field } from '@core/fields'
 import { training } from '@core/lab/document'
@@ -11,7 +11,7 @@ export const trainingFields: readonly Field[] = fieldsOf(
 export const smoothingFields: readonly Field[] = fieldsOf(training.pick({ labelSmoothing: true }))
 export const forcingFields: readonly Field[] = fieldsOf(teacherForcing)
 
-/** A setting that may be off (null), as a switch and, while it is on, a number. */
+/** An optional setting (null if off) as a switch, with a number field while it is on. */
 export function optionalFields(name: 'clipNorm' | 'patience', value: number | null): Field[] {
   const switched: Field = { name: `${name}On`, type: 'boolean', default: false }
   if (value === null) return [switched]
@@ -21,18 +21,18 @@ export function optionalFields(name: 'clipNorm' | 'patience', value: number | nu
   } as const
   return [switched, { name, ...number[name], default: usualLimit[name] }]
 }
-/** What it is when it is switched on. */
+/** Values used when switched on. */
 export const usualLimit = { clipNorm: 1, patience: 5 } as const
 
 export const optimiserKinds: readonly Optimiser['kind'][] = ['adamw', 'adam', 'sgd']
 
-/** What this optimiser can be told. */
+/** Fields of this optimiser. */
 export function optimiserFields(kind: Optimiser['kind']): Field[] {
   const option = optimiser.options.find(({ shape }) => shape.kind.safeParse(kind).success)
   if (!option) return []
   return fieldsOf(z.object(Object.fromEntries(Object.entries(option.shape).filter(([name]) => name !== 'kind'))))
 }
 
-/** An optimiser of this kind with its usual settings; AdamW decays weights, or it would be Adam. */
+/** Default settings of an optimiser. AdamW needs a weight decay, or it would equal Adam. */
 export const usualOptimiser = (kind: Optimiser['kind']): Optimiser =>
   optimiser.parse(kind === 'adamw' ? { kind, weightDecay: 0.01 } : { kind })

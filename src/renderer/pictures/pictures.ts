@@ -1,6 +1,6 @@
 /**
- * The small live pictures that blocks carry: one per kind of block, drawn from probes of the chosen sample. Before a run, what is
- * known without training (tokens, sinusoidal positions) is drawn; otherwise the shape alone, never invented data.
+ * Small live pictures of blocks: one per kind, drawn from probes of the chosen sample. Before a run, only values that need no training
+ * (tokens, sinusoidal positions) are drawn, otherwise the shape; data is never invented.
  */
 import type { BlockKind } from '@core/blocks'
 import { sinusoid } from '@core/blocks/position'
@@ -17,34 +17,34 @@ import type { Theme } from '../charts/theme'
 import { tokenText, tokenTexts } from '@core/tokenisers/token-text'
 import type { Surface } from '../charts/useCanvas'
 
-/** What a picture may look at. */
+/** Data available to a picture. */
 export interface Scene {
-  /** A probe by its local name, from the last look. */
+  /** A probe of the last look by local name. */
   readonly tensor: (name: string) => Tensor | null
   /** The chosen sample; null before the first look. */
   readonly sample: Seen | null
-  /** What comes in, and what attention looks at. */
+  /** The input sequence, and the one attended to. */
   readonly sequence: SeenSequence
   readonly memory: SeenSequence
   readonly spec: TaskSpec | null
   readonly params: Readonly<Record<string, unknown>>
   readonly analysis: NodeAnalysis | null
-  /** Multipliers of heads; 0 is muted. */
+  /** Multipliers of the heads; 0 is muted. */
   readonly heads: readonly number[]
   readonly theme: Theme
-  /** How large what is a pixel on screen has to be drawn. */
+  /** Canvas units per screen pixel. */
   readonly unit: number
 }
 
-/** In units: no text is smaller. */
+/** Minimum text size, in units. */
 const textSize = 11
 
-/** Numbers of one value up to which it is asked for as a whole. */
+/** Values up to this size are requested as a whole. */
 const mostNumbers = 65_536
-/** As many tokens and features as such a small picture can show. */
+/** Maximum number of tokens and features visible in such a small picture. */
 const sizes: Readonly<Record<string, number>> = { token: 64, query: 64, key: 64, position: 64, feature: 128, class: 128 }
 
-/** The part of a large value that a picture asks for: its beginning along each axis. */
+/** The slice of a large value that a picture requests: its beginning along each axis. */
 export function sliceFor(value: Pick<TensorInfo, 'axes' | 'shape'> | undefined): Slice | undefined {
   const { axes = [], shape = [] } = value ?? {}
   const own = axes.flatMap((axis, i) => (axis === 'batch' ? [] : [{ axis, size: shape[i]! }]))
@@ -62,7 +62,7 @@ interface Picture {
   readonly text: string
   /** Local names of the probes it needs. */
   readonly probes: readonly string[]
-  /** False if there is nothing yet to be drawn. */
+  /** Returns false if there is nothing to draw yet. */
   readonly draw: (surface: Surface, scene: Scene) => boolean
 }
 
@@ -75,7 +75,7 @@ function drawDiverging(surface: Surface, scene: Scene, matrix: Matrix): true {
   return true
 }
 
-/** Token × feature of one probe. */
+/** Token × feature map of one probe. */
 const features = (text: string, probe: string): Picture => ({
   text,
   probes: [probe],
@@ -131,7 +131,7 @@ const position: Picture = {
   },
 }
 
-/** One small map per head, all on the same scale: 0 to the largest weight. */
+/** One small map per head on a common scale from 0 to the largest weight. */
 const attentionMaps = (text: string, probe: string): Picture => ({
   text,
   probes: [probe],
@@ -156,7 +156,7 @@ const attentionMaps = (text: string, probe: string): Picture => ({
 })
 const attention = attentionMaps('attention', 'attention')
 
-/** Normalised values have deviation 1, so the range can stand still. */
+/** Normalised values have deviation 1, so the range can be fixed. */
 const norm: Picture = {
   text: 'norm',
   probes: ['normalised'],
@@ -175,7 +175,7 @@ const norm: Picture = {
   },
 }
 
-/** The likeliest classes of the sample, or of its first token: three, where there is room. */
+/** The most likely classes of the sample, or of its first token: up to three, as space allows. */
 const likeliest = (text: string): Picture => ({
   text,
   probes: ['probabilities'],
@@ -205,7 +205,7 @@ const likeliest = (text: string): Picture => ({
   },
 })
 
-/** Prediction and truth of the sample, where that is known, written out. */
+/** The predicted number and, if known, the true one. */
 const number: Picture = {
   text: 'number',
   probes: [],
@@ -227,7 +227,7 @@ const number: Picture = {
 
 const outputPicture = features('features', 'output')
 
-/** One vector as one row. */
+/** A single vector as one row. */
 const pooled = features('vector', 'output')
 
 export const pictures: Readonly<Record<BlockKind, Picture>> = {
@@ -260,7 +260,7 @@ export const pictures: Readonly<Record<BlockKind, Picture>> = {
   regression: number,
 }
 
-/** Before there is anything to see: what shape it will have, one token after another and its features. */
+/** Placeholder before there is any data: the shape of the value. */
 export function drawShape(
   { context, width, height }: Surface,
   shape: readonly number[],

@@ -1,4 +1,4 @@
-// Theme and language before the first paint, so that nothing flashes. A file of its own: the hosts' policy forbids inline scripts.
+// Applies theme and projector mode before the first paint, to avoid a flash. A separate file because the hosts' CSP forbids inline scripts.
 {
   const { dataset, style } = document.documentElement
   const theme = localStorage.getItem('attention-lab.theme') ?? 'system'

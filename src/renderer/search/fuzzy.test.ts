@@ -11,29 +11,29 @@ const blocks = [
 const found = (query: string): string[] => search(query, blocks, (names) => names).map(([name = '']) => name)
 
 describe('search', () => {
-  it('keeps everything, in order, for an empty query', () => {
+  it('returns all items in order for an empty query', () => {
     expect(found('')).toEqual(blocks.map(([name]) => name))
     expect(found('  ')).toHaveLength(blocks.length)
   })
-  it('finds a name by a part of it, whatever the case', () => {
+  it('matches a part of a name, ignoring case', () => {
     expect(found('ATT')).toEqual(['Self-attention', 'Multi-head attention'])
   })
-  it('finds a name by its Chinese', () => {
+  it('matches a Chinese name', () => {
     expect(found('多头')).toEqual(['Multi-head attention'])
     expect(found('注意力')).toEqual(['Self-attention', 'Multi-head attention'])
   })
-  it('finds a name by the first letters of its words', () => {
+  it('matches the initials of words', () => {
     expect(found('mha')[0]).toBe('Multi-head attention')
     expect(found('ff')).toEqual(['Feed-forward'])
   })
-  it('takes hyphens and spaces for the same', () => {
+  it('treats hyphens and spaces as equal', () => {
     expect(found('self attention')).toEqual(['Self-attention'])
   })
-  it('finds nothing for letters that are not there in this order', () => {
+  it('rejects letters in a different order', () => {
     expect(found('xyz')).toEqual([])
     expect(found('mron')).toEqual([])
   })
-  it('prefers the start of a word to the middle of one, and a whole word to a part', () => {
+  it('ranks the start of a word above its middle, and a whole word above a part', () => {
     expect(fit('norm', 'Norm')).toBeGreaterThan(fit('norm', 'abnormal'))
     expect(fit('multi', 'Multi-head attention')).toBeGreaterThan(fit('multi', 'Multiply'))
     expect(fit('res', 'Add (residual)')).toBeGreaterThan(fit('res', 'Threshold and pressure'))

@@ -1,6 +1,6 @@
-/** Fuzzy search in names: the letters must come in order, and those at the start of words and next to each other count more. */
+/** Fuzzy search in names: letters must occur in order; those at word starts or adjacent to each other score higher. */
 
-/** How well a query fits a text; 0 if it does not. */
+/** Match score of a query; 0 if it does not match. */
 export function fit(query: string, text: string): number {
   const wanted = normalise(query)
   if (wanted === '') return 1
@@ -18,11 +18,11 @@ export function fit(query: string, text: string): number {
     score += next === at + 1 ? 8 : startsWord(given, next) ? 6 : 1
     at = next
   }
-  // Letters scattered over a long text are chance.
+  // Reject letters scattered over a long text, which match by chance.
   return score >= wanted.length * 3 ? score : 0
 }
 
-/** The items that fit, best first; equally good ones in their own order. `names` are all the names an item goes by. */
+/** Matching items, best first; ties keep their order. `names` returns all names of an item. */
 export function search<T>(query: string, items: readonly T[], names: (item: T) => readonly string[]): T[] {
   return items
     .map((item) => ({ item, score: Math.max(0, ...names(item).map((name) => fit(query, name))) }))

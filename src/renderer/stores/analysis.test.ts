@@ -16,7 +16,7 @@ beforeEach(() => localStorage.clear())
 const width = (document: LabDocument, value: number) =>
   ({ type: 'setParam', node: document.graph.nodes[1]!.id, param: 'width', value }) as const
 
-describe('what is known of the lab', () => {
+describe('the analysis of the lab', () => {
   async function opened(document: LabDocument) {
     fakeHost()
     const stores = { lab: useLab(), analysis: useAnalysis() }
@@ -25,7 +25,7 @@ describe('what is known of the lab', () => {
     return stores
   }
 
-  it('is found anew when the graph changes, and not when only a block is moved', async () => {
+  it('is recomputed when the graph changes, but not when a block is moved', async () => {
     const { lab, analysis } = await opened(smallLab())
     const before = analysis.result
     expect(before?.problems).toEqual([])
@@ -39,7 +39,7 @@ describe('what is known of the lab', () => {
     expect(analysis.result?.problems.map(({ code }) => code)).toContain('graph.missing-input')
   })
 
-  it('stays the same object for blocks of which nothing else is known', async () => {
+  it('keeps the object of every block whose analysis is unchanged', async () => {
     const { lab, analysis } = await opened(firstModel())
     const before = analysis.result!.nodes
     lab.apply({ type: 'setParam', node: 'feed-forward', param: 'hidden', value: 8 })
@@ -49,7 +49,7 @@ describe('what is known of the lab', () => {
     expect(Object.keys(now).filter((id) => now[id] !== before[id])).toEqual(['feed-forward'])
   })
 
-  it('drops the mutes of gates that the model no longer has, but not while a problem hides them', async () => {
+  it('drops mutes of gates that no longer exist, but not while a problem hides them', async () => {
     const { lab, analysis } = await opened(firstModel(8, 2))
     lab.setMutes({ 'multi-head/heads': [1, 0] })
     lab.apply({ type: 'disconnect', to: { node: 'multi-head', port: 'x' } })
@@ -59,7 +59,7 @@ describe('what is known of the lab', () => {
     lab.undo()
     lab.apply({ type: 'setParam', node: 'multi-head', param: 'heads', value: 4 })
     await analysis.settle()
-    await Promise.resolve() // those who watch are told
+    await Promise.resolve() // let watchers run
     expect(lab.mutes).toEqual({})
     lab.undo()
     expect(lab.mutes).toEqual({ 'multi-head/heads': [1, 0] })
@@ -67,7 +67,7 @@ describe('what is known of the lab', () => {
 })
 
 describe('with a slow analyser', () => {
-  /** Answers wait until a test lets them go. */
+  /** Answers stay pending until the test releases them. */
   function slow() {
     const questions: { document: LabDocument; answer(): void; fail(error: LabError): void }[] = []
     fakeHost((document, signature) => {
@@ -79,7 +79,7 @@ describe('with a slow analyser', () => {
   }
   const turn = () => new Promise((done) => setTimeout(done))
 
-  it('one question is under way at a time, and of those that come meanwhile only the newest is asked', async () => {
+  it('sends one request at a time, and only the latest change after it', async () => {
     const { questions, lab, analysis, task } = slow()
     useFiles().open(firstModel())
     await task.settle()
@@ -95,7 +95,7 @@ describe('with a slow analyser', () => {
     expect(questions).toHaveLength(2)
   })
 
-  it('an answer to another lab, which is no longer open, is not taken for this one', async () => {
+  it('ignores the answer for a lab that is no longer open', async () => {
     const { questions, analysis, task } = slow()
     useFiles().open(firstModel())
     await task.settle()
@@ -109,7 +109,7 @@ describe('with a slow analyser', () => {
     expect(Object.keys(analysis.result?.nodes ?? {})).toEqual(['tokens', 'embedding', 'classifier'])
   })
 
-  it('a failure is told, keeps what was known, and does not end the work', async () => {
+  it('reports a failure, keeps the previous result and continues with the next change', async () => {
     const { questions, lab, analysis, task } = slow()
     useFiles().open(firstModel())
     await task.settle()

@@ -1,4 +1,4 @@
-/** What is known of the lab's graph: shapes, cost and problems, found anew when the graph, the task or the batch size change. */
+/** Analysis of the lab's graph: shapes, cost and problems. Recomputed when graph, task or batch size change. */
 import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
 import { dequal } from 'dequal/lite'
@@ -20,7 +20,7 @@ export const useAnalysis = defineStore('analysis', () => {
   const scope = useScope()
   const task = useTask()
 
-  /** The document, but the same object while only positions, title and the like change. */
+  /** The document; the same object while only positions, titles etc. change. */
   const structure = computed<LabDocument | null>((before) =>
     before && lab.document && sameStructure(before, lab.document) ? before : lab.document,
   )
@@ -29,11 +29,11 @@ export const useAnalysis = defineStore('analysis', () => {
     structure.value && task.spec ? { lab: lab.opened, document: structure.value, signature: task.spec.signature } : null,
   )
   const answered = shallowRef<typeof question.value>(null)
-  /** What was found last: of the lab as it is, unless `pending`. Null until the task is known. */
+  /** The last result, which is that of the current lab unless `pending`. Null until the task is known. */
   const result = shallowRef<Analysis | null>(null)
   const pending = computed(() => question.value !== answered.value)
 
-  // One question at a time. What has changed meanwhile is asked about next, as it is then.
+  // One request at a time. Changes during a request are combined into the next one.
   let work: Promise<void> | null = null
   async function answer(): Promise<void> {
     while (question.value && pending.value) {
@@ -56,20 +56,20 @@ export const useAnalysis = defineStore('analysis', () => {
     },
     { flush: 'sync', immediate: true },
   )
-  /** Resolves when the task and the analysis are those of the lab as it is. */
+  /** Resolves when task and analysis match the current lab. */
   async function settle(): Promise<void> {
     await task.settle()
     await work
   }
-  /** The problems of what is seen. */
+  /** Problems in the current scope. */
   const problems = computed(() => (result.value ? problemsIn(scope.path, result.value.problems) : []))
   const warnings = computed(() => (result.value ? problemsIn(scope.path, result.value.warnings) : []))
-  /** The lab with every group replaced by its blocks, under the names that the analysis gives them. */
+  /** The lab with groups expanded into their blocks, named as in the analysis. */
   const expanded = computed<LabDocument | null>(
     () => structure.value && { ...structure.value, graph: expandGroups(structure.value.graph).graph },
   )
 
-  // With a problem, blocks behind it are not known, and so neither are their gates.
+  // With a problem, the blocks after it and their gates are unknown, so keep all mutes.
   watch(result, (found) => {
     if (pending.value || found?.problems.length !== 0) return
     lab.keepMutesOf(new Map(Object.values(found.nodes).flatMap(({ gates }) => gates.map(({ name, size }) => [name, size]))))
@@ -78,7 +78,7 @@ export const useAnalysis = defineStore('analysis', () => {
   return { structure, result, pending, settle, problems, warnings, expanded }
 })
 
-/** With the objects of before for nodes of which the same is known: then nothing is drawn anew that shows them. */
+/** Reuses the previous objects of unchanged nodes, so that their components do not re-render. */
 function keepEqual(before: Analysis | null, now: Analysis): Analysis {
   if (!before) return now
   const nodes = Object.entries(now.nodes).map(([id, node]) => {

@@ -17,7 +17,7 @@ beforeEach(async () => {
 const asked = () => host.callsOf('lab.budget')
 const settle = () => new Promise((resolve) => setTimeout(resolve, 1000))
 
-it('is asked for once a lab is open, and once more when changes have settled', async () => {
+it('is requested once for an opened lab, and once after a series of changes', async () => {
   const budget = useBudget()
   await vi.waitFor(() => expect(budget.budget?.secondsToFinish).toBe(1), { timeout: 3000 })
   const before = asked().length
@@ -26,7 +26,7 @@ it('is asked for once a lab is open, and once more when changes have settled', a
   expect(asked()).toHaveLength(before + 1)
 })
 
-it('is not asked for while a run keeps the machine busy', async () => {
+it('is not requested while a run is active', async () => {
   const budget = useBudget()
   await vi.waitFor(() => expect(budget.budget).not.toBeNull(), { timeout: 3000 })
   await useRun().play()
@@ -36,7 +36,7 @@ it('is not asked for while a run keeps the machine busy', async () => {
   expect(asked()).toHaveLength(before)
 })
 
-it('is nothing where the host cannot tell', async () => {
+it('is null if the host cannot estimate it', async () => {
   host.failing.set('lab.budget', new LabError('budget.busy'))
   const budget = useBudget()
   await vi.waitFor(() => expect(asked().length).toBeGreaterThan(0), { timeout: 3000 })
@@ -44,7 +44,7 @@ it('is nothing where the host cannot tell', async () => {
   expect(budget.budget).toBeNull()
 })
 
-it('is nothing as soon as the lab is another, or cannot be trained', async () => {
+it('is null as soon as the lab changes or cannot be trained', async () => {
   const budget = useBudget()
   await vi.waitFor(() => expect(budget.budget).not.toBeNull(), { timeout: 3000 })
   useLab().apply({ type: 'removeNodes', nodes: ['classifier'] })

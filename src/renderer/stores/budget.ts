@@ -1,4 +1,4 @@
-/** What a run of the open lab would take on this computer: asked of the host when the lab has settled and nothing trains. */
+/** Estimated cost of training the open lab on this computer, requested when edits have settled and no run is active. */
 import { watchDebounced } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { shallowRef, watch } from 'vue'
@@ -9,7 +9,7 @@ import { useLab } from './lab'
 import { useRun } from './run'
 import { stable } from './stable'
 
-/** Milliseconds without a change. */
+/** Debounce in milliseconds. */
 const settled = 700
 
 export const useBudget = defineStore('budget', () => {
@@ -21,7 +21,7 @@ export const useBudget = defineStore('budget', () => {
   const budget = shallowRef<Budget | null>(null)
   let asked = 0
 
-  /** All that a budget depends on; null while there is none: nothing open, a problem, or a run that keeps the machine busy. */
+  /** Everything the budget depends on; null if no lab is open, it has a problem, or a run is active. */
   const question = stable(() => {
     const { document, dataId } = lab
     const { structure, result, pending } = analysis
@@ -37,11 +37,11 @@ export const useBudget = defineStore('budget', () => {
       const answer = await host.call['lab.budget']({ lab: document, engine: 'auto', data: dataId })
       if (mine === asked) budget.value = answer
     } catch {
-      // A run has begun meanwhile, or no engine starts: then playing says so, and there is nothing to tell before.
+      // A run has started meanwhile or no engine is available, which Train will report.
       if (mine === asked) budget.value = null
     }
   }
-  // What was told of another lab, or of this one before a change, is no longer true.
+  // The budget of another lab, or from before a change, is outdated.
   watch(question, () => (budget.value = null))
   watchDebounced(question, () => void ask(), { debounce: settled, immediate: true })
   host.onConnected(() => void ask())

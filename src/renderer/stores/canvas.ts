@@ -1,17 +1,17 @@
-/** The canvas on screen, for what asks something of it from elsewhere. */
+/** Handle of the canvas on screen, for actions outside it. */
 import { defineStore } from 'pinia'
 import { shallowRef, type Ref } from 'vue'
 
 export interface CanvasHandle {
   fit(): void
   tidy(): Promise<void>
-  /** While it is tidied up. */
+  /** Whether automatic layout is in progress. */
   readonly tidying: Readonly<Ref<boolean>>
-  /** Offers what a block can be connected with. */
+  /** Opens the menu of possible connections of a block. */
   connect(node: string): void
-  /** How many wires are selected. */
+  /** Number of selected wires. */
   readonly wires: Readonly<Ref<number>>
-  /** Takes away what is selected. */
+  /** Deletes the selection. */
   remove(): void
 }
 

@@ -26,7 +26,7 @@ beforeEach(() => {
 })
 afterEach(() => vi.useRealTimers())
 
-/** A window that opens where these are kept. */
+/** Opens a window with these drafts stored. */
 async function begin(drafts: Readonly<Record<string, Draft>> = {}): Promise<ReturnType<typeof useDraft>> {
   for (const [id, each] of Object.entries(drafts)) host.drafts.set(id, each)
   const draft = useDraft()
@@ -34,7 +34,7 @@ async function begin(drafts: Readonly<Record<string, Draft>> = {}): Promise<Retu
   await vi.waitFor(() => expect(draft.offered.length).toBe([...host.drafts.values()].filter(({ dirty }) => dirty).length))
   return draft
 }
-/** The same window loaded again, by a page that went without a word. */
+/** Reloads the same window without closing its lab first. */
 function reload(): ReturnType<typeof useDraft> {
   const { drafts } = host
   window.dispatchEvent(new Event('pagehide'))
@@ -44,14 +44,14 @@ function reload(): ReturnType<typeof useDraft> {
 }
 const titles = (draft: ReturnType<typeof useDraft>) => draft.offered.map(({ title }) => title)
 const edit = (title: string): void => useLab().apply({ type: 'setTitle', title })
-/** What the host keeps, once it is this. */
+/** Waits until the host stores exactly these drafts. */
 const keeps = (expected: readonly (readonly [title: string, dirty: boolean])[]) =>
   vi.waitFor(() =>
     expect([...host.drafts.values()].map(({ document, dirty }) => [(document as LabDocument).title, dirty])).toEqual(expected),
   )
 
-describe('unsaved work that is open in no window', () => {
-  it('is offered, opened as unsaved, and then no longer offered', async () => {
+describe('unsaved work that is not open in any window', () => {
+  it('is offered, opens as unsaved, and is no longer offered', async () => {
     const draft = await begin({ one: kept('precious') })
     expect(titles(draft)).toEqual(['precious'])
     await draft.open(draft.offered[0]!)
@@ -61,16 +61,16 @@ describe('unsaved work that is open in no window', () => {
     await keeps([['more precious', true]]) // the same draft, not a second one
   })
 
-  it('is all on offer, of whichever window', async () => {
+  it('is offered from all windows', async () => {
     const draft = await begin({ one: kept('first'), two: kept('second', { window: 'third' }) })
     expect(titles(draft)).toEqual(['first', 'second'])
   })
 
-  it('is not offered where it was saved', async () => {
+  it('is not offered if it was saved', async () => {
     expect(titles(await begin({ one: kept('saved', { dirty: false }) }))).toEqual([])
   })
 
-  it('stays offered when something else is opened instead', async () => {
+  it('remains offered when another lab is opened', async () => {
     const draft = await begin({ one: kept('precious') })
     useFiles().open(titled('other'))
     edit('edited')
@@ -81,13 +81,13 @@ describe('unsaved work that is open in no window', () => {
     expect(titles(draft)).toEqual(['precious'])
   })
 
-  it('stays where it is when it cannot be read', async () => {
+  it('remains stored if it cannot be read', async () => {
     const draft = await begin({ one: kept('newer', { document: { ...titled('newer'), version: 99 } }) })
     await expect(draft.open(draft.offered[0]!)).rejects.toMatchObject({ code: 'lab.newer' })
     expect([useLab().document, titles(draft)]).toEqual([null, ['newer']])
   })
 
-  it('asks before it takes the place of what is being worked on', async () => {
+  it('asks before it replaces unsaved changes', async () => {
     const draft = await begin({ one: kept('first') })
     useFiles().open(titled('other'))
     edit('edited')
@@ -98,7 +98,7 @@ describe('unsaved work that is open in no window', () => {
     expect([useLab().document?.title, titles(draft)]).toEqual(['edited', ['first']])
   })
 
-  it('is gone once it is discarded, and only that', async () => {
+  it('is deleted when discarded, and only that draft', async () => {
     const draft = await begin({ one: kept('first'), two: kept('second') })
     await draft.discard(draft.offered[0]!)
     await vi.waitFor(() => expect(titles(draft)).toEqual(['second']))
@@ -107,11 +107,11 @@ describe('unsaved work that is open in no window', () => {
 })
 
 describe('two windows', () => {
-  it('offer nothing that the other has open, until it is closed', async () => {
+  it('do not offer drafts open in the other one until it is closed', async () => {
     host.windows.push('other')
     const draft = useDraft()
     host.drafts.set('one', kept('in the other window'))
-    await draft.discard({ ...kept(''), id: 'none', title: '', open: false }) // the list is sent again
+    await draft.discard({ ...kept(''), id: 'none', title: '', open: false }) // makes the host send the list again
     await vi.waitFor(() => expect(host.callsOf('drafts.discard')).toHaveLength(1))
     expect(titles(draft)).toEqual([])
     host.windows.splice(0)
@@ -119,7 +119,7 @@ describe('two windows', () => {
     await vi.waitFor(() => expect(titles(draft)).toEqual(['in the other window']))
   })
 
-  it('never write to the draft of the other', async () => {
+  it("do not write to each other's drafts", async () => {
     await begin({ one: kept('of the other') })
     useFiles().open(titled('mine'))
     edit('mine, edited')
@@ -130,8 +130,8 @@ describe('two windows', () => {
   })
 })
 
-describe('the lab that is open', () => {
-  it('leaves no draft when another takes its place', async () => {
+describe('the open lab', () => {
+  it('has its draft deleted when another lab replaces it', async () => {
     await begin()
     useFiles().open(titled('first'))
     await keeps([['first', false]])
@@ -139,7 +139,7 @@ describe('the lab that is open', () => {
     await keeps([['second', false]])
   })
 
-  it('comes back by itself when the same window is loaded again, with its undo and redo', async () => {
+  it('is restored with undo and redo when the same window is reloaded', async () => {
     await begin()
     useFiles().open(titled('opened'), { path: '/home/a.lab.json', name: 'a.lab.json' })
     for (const title of ['one', 'two', 'three']) edit(title)
@@ -157,19 +157,19 @@ describe('the lab that is open', () => {
     await keeps([['opened', false]])
   })
 
-  it('does not come back in another window', async () => {
+  it('is not restored in another window', async () => {
     await begin({ one: kept('of another window', { dirty: false }) })
     expect(await useDraft().resume()).toBe(false)
   })
 
-  it('comes back without its steps where these cannot be read', async () => {
+  it('is restored without undo history if that is unreadable', async () => {
     sessionStorage.setItem(windowKey, 'mine')
     host.drafts.set('one', kept('precious', { window: 'mine', history: '[["nonsense"' }))
     expect(await useDraft().resume()).toBe(true)
     expect([useLab().document?.title, useLab().dirty, useLab().canUndo]).toEqual(['precious', true, false])
   })
 
-  it('comes back with the run that it trained', async () => {
+  it('is restored with its run', async () => {
     sessionStorage.setItem(windowKey, 'mine')
     const document = smallLab()
     const counts = { step: 3, steps: 100, parameters: 1, checkpoint: null }
@@ -179,7 +179,7 @@ describe('the lab that is open', () => {
     expect(useRun().experiment?.document).toEqual(document)
   })
 
-  it('says once that it could not be kept, and is kept with the next change', async () => {
+  it('reports a failed write once and retries with the next change', async () => {
     await begin()
     host.failing.set('drafts.keep', new LabError('file.disk-full', { path: 'drafts' }))
     useFiles().open(titled('first'))
@@ -193,11 +193,11 @@ describe('the lab that is open', () => {
   })
 })
 
-it('a duplicated window does not take the work of the first for its own', async () => {
+it('a duplicated window does not take over the draft of the original', async () => {
   sessionStorage.setItem(windowKey, 'mine')
   host.drafts.set('one', kept('precious', { window: 'mine' }))
   expect(await useDraft().resume()).toBe(true)
-  // The copy of a window's storage is taken while its page is there.
+  // A duplicate copies the storage while the page is loaded.
   expect(sessionStorage.getItem(windowKey)).toBeNull()
   window.dispatchEvent(new Event('pagehide'))
   expect(sessionStorage.getItem(windowKey)).toBe('mine')

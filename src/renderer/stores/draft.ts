@@ -1,6 +1,6 @@
 /**
- * Nothing is lost by closing a window: each lab that is open is kept with the host as a draft, with its steps of undo. The same window
- * restores it after a reload. What was not saved is offered to every window, until it is opened or discarded.
+ * Crash recovery: the host stores each open lab as a draft with its undo history. The same window restores it after a reload. Unsaved work
+ * is offered to every window until it is opened or discarded.
  */
 import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
@@ -23,11 +23,11 @@ export const useDraft = defineStore('draft', () => {
   const notices = useNotices()
   const ownWindow = openWindow()
   const listed = shallowRef<readonly DraftSummary[]>([])
-  /** Of the lab that is open here. */
+  /** Draft id of the open lab. */
   const current = shallowRef<string | null>(null)
-  /** All that have been open here. */
+  /** Ids of all labs opened in this window. */
   const own = new Set<string>()
-  /** Unsaved work that is open in no window, the latest first. */
+  /** Unsaved work that is open in no window, latest first. */
   const offered = computed(() => {
     const isOpen = ({ id, open, window }: DraftSummary): boolean =>
       id === current.value || own.has(id) || (open && window !== ownWindow)
@@ -59,7 +59,7 @@ export const useDraft = defineStore('draft', () => {
       isFailing = false
     },
     (error) => {
-      // Said once: it is tried again with every change.
+      // Reported once, because every change retries.
       if (!isFailing && host.state.value === 'connected') notices.fail(error)
       isFailing = true
     },
@@ -80,17 +80,17 @@ export const useDraft = defineStore('draft', () => {
       history: writeEdits(lab.edits),
     }
   }
-  /** The draft that the next lab continues; null for one of its own. */
+  /** The draft that the next lab continues; null to create a new one. */
   let continued: string | null = null
   function begin(): void {
-    // The previous lab was saved or discarded: the person was asked before another one was opened.
+    // The previous lab was saved or discarded; the user was asked before this one was opened.
     if (current.value !== null) keeper.keep(current.value, () => null)
     const id = continued ?? randomId()
     continued = null
     own.add(id)
     current.value = id
   }
-  // At once, not when Vue next looks around: the page may be on its way out.
+  // Synchronous, because the page may be about to unload.
   watch(
     [() => lab.opened, () => lab.edits, () => lab.dirty, () => run.status?.run],
     ([opened], [before]) => {
@@ -101,7 +101,7 @@ export const useDraft = defineStore('draft', () => {
     { flush: 'sync' },
   )
 
-  /** What is open makes way as for any other lab. Throws LabError for a draft that cannot be read; it stays. */
+  /** Opens a draft after asking about unsaved changes. Throws LabError if it cannot be read; the draft is kept. */
   async function open({ id }: DraftSummary): Promise<void> {
     if (await files.mayLeave()) show(id, await host.call['drafts.read']({ id }))
   }
@@ -111,17 +111,17 @@ export const useDraft = defineStore('draft', () => {
     files.restore(readEdits(draft.history, document) ?? withoutSteps(document, draft.data, !draft.dirty), draft)
     if (draft.run) showRun(draft.run)
   }
-  /** The run it trained may still be going on, or can be resumed. */
+  /** Its run may still be training, or can be resumed. */
   function showRun({ id, document, data }: NonNullable<Draft['run']>): void {
     try {
       run.reopen(id, { document: readLab(document), data })
     } catch {
-      // The lab itself is back; a run that cannot be read is listed by the host.
+      // The lab is restored even if its run cannot be read; the run list still shows the run.
     }
   }
   const discard = ({ id }: DraftSummary): Promise<void> => host.call['drafts.discard']({ id })
 
-  /** After a reload of the same window: whether it goes on where it was. */
+  /** Restores the lab after a reload of the same window. Returns whether there was one. */
   async function resume(): Promise<boolean> {
     await first
     const last = listed.value.find(({ window }) => window === ownWindow)

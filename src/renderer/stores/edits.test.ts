@@ -18,7 +18,7 @@ function chain(blocks: number): LabDocument {
     },
   })
 }
-/** So many titles given one after another. */
+/** A history of this many title changes. */
 function titled(document: LabDocument, titles: number): Edits {
   let history = startHistory<Work>(startWork(document, null))
   for (let index = 0; index < titles; index++) {
@@ -28,8 +28,8 @@ function titled(document: LabDocument, titles: number): Edits {
   return { history, saved: document }
 }
 
-describe('steps of undo as text', () => {
-  it('are the same when they are read, and share what they shared', () => {
+describe('serialised undo history', () => {
+  it('round-trips, preserving shared objects', () => {
     const { history, saved } = titled(chain(20), 5)
     const edits = { history: undo(undo(history)), saved }
     const read = readEdits(writeEdits(edits), edits.history.present.document)!
@@ -39,12 +39,12 @@ describe('steps of undo as text', () => {
     expect(second!.document.graph).toBe(first!.document.graph)
   })
 
-  it('write what does not change once, however many steps there are', () => {
+  it('stores unchanged parts once, however many steps there are', () => {
     const one = writeEdits(titled(chain(300), 1)).length
     expect(writeEdits(titled(chain(300), 40)).length - one).toBeLessThan(40 * 200)
   })
 
-  it('are the latest 50 each way', () => {
+  it('keeps the latest 50 steps each way', () => {
     const { history, saved } = titled(smallLab(), 130)
     let back = history
     for (let step = 0; step < 60; step++) back = undo(back)
@@ -60,11 +60,11 @@ describe('steps of undo as text', () => {
     ['no text of edits', '[["nonsense"'],
     ['another document', writeEdits(titled(chain(2), 1))],
     ['a damaged step', writeEdits(titled({ ...smallLab(), version: 7 } as unknown as LabDocument, 1))],
-  ])('are none for %s', (_, text) => {
+  ])('is null for %s', (_, text) => {
     expect(readEdits(text, smallLab())).toBeNull()
   })
 
-  it('are none where there are no steps yet', () => {
+  it('is empty for a lab without steps', () => {
     const lab = smallLab()
     expect(withoutSteps(lab, null, false)).toMatchObject({ saved: null, history: { past: [], future: [] } })
     expect(withoutSteps(lab, null, true).saved).toBe(lab)

@@ -1,4 +1,4 @@
-/** Steps of undo as text: what they share is written once, and is shared again when it is read. */
+/** Serialised undo history. Objects shared between steps are stored once and shared again when read. */
 import { dequal } from 'dequal/lite'
 import { parse, stringify } from 'devalue'
 import { z } from 'zod'
@@ -8,18 +8,18 @@ import { startWork, type Work } from './work'
 
 export interface Edits {
   readonly history: History<Work>
-  /** What was saved last; null if that is none of these states. */
+  /** The last saved state; null if it is not in the history. */
   readonly saved: LabDocument | null
 }
 
-/** As many each way: a state of 900 blocks takes 10 KB, and a write comes soon after each step. */
+/** Limit each way: a state of 900 blocks takes 10 KB, and every step triggers a write. */
 const mostSteps = 50
 
 export function writeEdits({ history: { past, present, future }, saved }: Edits): string {
   return stringify({ past: past.slice(-mostSteps), present, future: future.slice(0, mostSteps), saved })
 }
 
-/** A document as it stands: a copy would share nothing with its neighbours. One of an older version of the format is refused. */
+/** Validates without copying, so that steps keep sharing objects. Rejects documents of an older format version. */
 const document = z.custom<LabDocument>((value) => dequal(labDocument.safeParse(value).data, value))
 const work = z.object({
   document,
@@ -28,7 +28,7 @@ const work = z.object({
 })
 const edits = z.object({ past: z.array(work), present: work, future: z.array(work), saved: document.nullable() })
 
-/** Null for what cannot be read, or ends in another document. */
+/** Null if the text is invalid or its present state is another document. */
 export function readEdits(text: string | null, present: LabDocument): Edits | null {
   try {
     const { saved, ...history } = edits.parse(parse(text ?? ''))
@@ -38,7 +38,7 @@ export function readEdits(text: string | null, present: LabDocument): Edits | nu
   }
 }
 
-/** A lab without steps of undo. */
+/** A lab with an empty undo history. */
 export function withoutSteps(document: LabDocument, data: string | null, isSaved: boolean): Edits {
   return { history: startHistory(startWork(document, data)), saved: isSaved ? document : null }
 }

@@ -19,7 +19,7 @@ const move = { type: 'moveNodes', positions: { tokens: { x: 40, y: 40 } } } as c
 const problems = () => useNotices().notices.map(({ content }) => 'code' in content && content.code)
 
 describe('files', () => {
-  it('saves what is open, asks for a place once, and is no longer dirty', async () => {
+  it('saves the lab, asks for a location only once, and clears the dirty flag', async () => {
     const [lab, files] = [useLab(), useFiles()]
     files.open(smallLab())
     lab.apply(move)
@@ -31,7 +31,7 @@ describe('files', () => {
     expect(JSON.parse(second?.text ?? '')).toEqual(lab.document)
   })
 
-  it('stays dirty when saving fails, and says why', async () => {
+  it('stays dirty when saving fails, and reports the reason', async () => {
     const [lab, files] = [useLab(), useFiles()]
     files.open(smallLab())
     lab.apply(move)
@@ -41,7 +41,7 @@ describe('files', () => {
     expect(problems()).toEqual(['file.disk-full'])
   })
 
-  it('opens what was saved as the same lab', async () => {
+  it('opens a saved lab unchanged', async () => {
     const [lab, files] = [useLab(), useFiles()]
     host.file = { path: '/home/a.json', name: 'a.json', text: JSON.stringify(smallLab()) }
     await files.openFile()
@@ -54,7 +54,7 @@ describe('files', () => {
     ['[]', 'lab.not-a-lab'],
     ['{"format":"attention-lab","version":99}', 'lab.newer'],
     ['{"format":"attention-lab","version":1}', 'lab.invalid'],
-  ])('keeps what is open when a file is damaged: %s', async (text, code) => {
+  ])('keeps the open lab if a file is damaged: %s', async (text, code) => {
     const files = useFiles()
     files.open(smallLab())
     host.file = { path: '/home/b.json', name: 'b.json', text }
@@ -63,7 +63,7 @@ describe('files', () => {
     expect(problems()).toEqual([code])
   })
 
-  it('does not read a chosen file that is too large for a lab', async () => {
+  it('does not read a file that is too large for a lab', async () => {
     host.answering.set('host.describe', () => ({ dialogs: false }))
     const file = new File(['{}'], 'huge.json')
     const text = vi.spyOn(file, 'text')
@@ -80,7 +80,7 @@ describe('unsaved changes', () => {
     ['discard', 'Untitled lab'],
     ['cancel', 'Small'],
     ['save', 'Untitled lab'],
-  ] as const)('are asked about before something else is opened: %s', async (answer, title) => {
+  ] as const)('are asked about before another lab is opened: %s', async (answer, title) => {
     const [lab, files, prompts] = [useLab(), useFiles(), usePrompts()]
     files.open(smallLab())
     lab.apply(move)
@@ -92,7 +92,7 @@ describe('unsaved changes', () => {
     expect(host.callsOf('files.save')).toHaveLength(answer === 'save' ? 1 : 0)
   })
 
-  it('are not asked about when there are none', async () => {
+  it('are not asked about if there are none', async () => {
     const files = useFiles()
     files.open(smallLab())
     await files.newLab()
@@ -100,7 +100,7 @@ describe('unsaved changes', () => {
     expect(useLab().document?.graph.nodes).toEqual([])
   })
 
-  it('are told to the host, which closes the window', async () => {
+  it('are reported to the host, which asks before closing the window', async () => {
     const [lab, files] = [useLab(), useFiles()]
     files.open(smallLab())
     lab.apply(move)

@@ -1,4 +1,4 @@
-/** Where the lab comes from and goes: opened from a file or built in, saved, and never left with changes unless the person says so. */
+/** Opening and saving labs, with a prompt before unsaved changes are lost. */
 import { useDebounceFn } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { ref, watch } from 'vue'
@@ -15,11 +15,11 @@ import { useNotices } from './notices'
 import { usePrompts } from './prompts'
 
 export interface Origin {
-  /** Where the host's dialogs saved it; null before the first save, and always in a browser. */
+  /** Path chosen in the host's dialog; null before the first save, and always in a browser. */
   readonly path?: string | null
-  /** File name with its ending. */
+  /** File name with extension. */
   readonly name?: string | null
-  /** The learner's text it trains on. */
+  /** Id of the custom data it trains on. */
   readonly data?: string | null
 }
 
@@ -31,12 +31,12 @@ export const useFiles = defineStore('files', () => {
   const path = ref<string | null>(null)
   const name = ref<string | null>(null)
 
-  /** Replaces what is open, without asking. */
+  /** Replaces the open lab without asking. */
   function open(document: LabDocument, origin: Origin = {}): void {
     replace(origin)
     lab.begin(document, origin.data ?? null)
   }
-  /** The same, with steps of undo. */
+  /** Like `open`, with an undo history. */
   function restore(edits: Edits, origin: Origin): void {
     replace(origin)
     lab.restore(edits)
@@ -48,7 +48,7 @@ export const useFiles = defineStore('files', () => {
     notices.forgetBlocks()
   }
 
-  /** Whether what is open may be replaced: true at once if nothing would be lost, otherwise as the person answers. */
+  /** Whether the open lab may be replaced: true without unsaved changes, otherwise the user decides. */
   async function mayLeave(): Promise<boolean> {
     if (!lab.document || !lab.dirty) return true
     const answer = await prompts.askUnsaved()
@@ -82,7 +82,7 @@ export const useFiles = defineStore('files', () => {
     })
   }
 
-  /** Resolves to whether it was saved: not when the person cancels or it fails. */
+  /** Returns whether the lab was saved; false if cancelled or failed. */
   async function write(target: string | null): Promise<boolean> {
     const written = lab.document
     if (!written) return false

@@ -1,6 +1,5 @@
 /**
- * What the run on screen tells of itself: gathered as it arrives, and shown together when it is time. Series and tensors are never deep
- * reactive.
+ * Data of the run on screen: collected as it arrives and shown at the pace of `createPace`. Series and tensors are never deeply reactive.
  */
 import { computed, ref, shallowRef } from 'vue'
 import type { RunPart, RunStatus, RunSummary } from '@core/contract/runs'
@@ -10,18 +9,18 @@ import { metricOf } from '@core/series/units'
 import type { Host } from '../api/host'
 import { createPace } from './pace'
 
-/** What charts draw: of the run on screen or, until that has told its first values, of the one before it. */
+/** Series for the charts: of the run on screen or, until its first values arrive, of the previous run. */
 export interface Curves {
   readonly run: string | null
   readonly series: RunSeries
-  /** Changes whenever there is more. */
+  /** Incremented whenever the series grow. */
   readonly version: number
 }
 
 interface Listener {
-  /** Its state has changed; before that it was another. */
+  /** Called when the state changes. */
   onState(now: RunStatus, before: RunStatus): void
-  /** It has been removed, or is not known. */
+  /** The run was deleted or is unknown. */
   onGone(): void
   onFailure(problem: Problem): void
 }
@@ -31,12 +30,12 @@ export function useFollower(host: Host, { onState, onGone, onFailure }: Listener
   const curves = shallowRef<Curves>({ run: null, series: new RunSeries(), version: 0 })
   const stepsPerSecond = ref(0)
   const summary = shallowRef<RunSummary | null>(null)
-  /** Whether the curves are those of the run on screen. */
+  /** Whether the curves belong to the run on screen. */
   const curvesAreOwn = computed(() => curves.value.run === status.value?.run)
-  /** The last value of one of the series of the run on screen. */
+  /** Last value of a series of the run on screen. */
   const last = (name: string): number | undefined => (curvesAreOwn.value ? curves.value.series.get(name)?.last : undefined)
 
-  /** The metrics of the last evaluation, by name; null before there is one. */
+  /** Metrics of the last evaluation by name; null before the first. */
   const metrics = computed(() => {
     if (!curvesAreOwn.value) return null
     const { series } = curves.value
@@ -63,7 +62,7 @@ export function useFollower(host: Host, { onState, onGone, onFailure }: Listener
     grew = false
   }
 
-  /** What state a run is in is shown at once, as it decides what can be done now; the rest when it is time. */
+  /** A new state is shown immediately, because it decides which actions are available; the rest is paced. */
   function receive(received: RunStatus): void {
     if (received.run !== followed) return
     const before = status.value
@@ -93,7 +92,7 @@ export function useFollower(host: Host, { onState, onGone, onFailure }: Listener
     pace.request()
   }
 
-  /** Shows this run from now on. Its status is null until it is told, unless it is known. */
+  /** Follows this run from now on. Without a known status, it is null until the first part arrives. */
   function follow(run: string, known: RunStatus | null): void {
     stop()
     followed = run
@@ -110,7 +109,7 @@ export function useFollower(host: Host, { onState, onGone, onFailure }: Listener
     )
   }
 
-  /** No run is on screen any more, and nothing of one. */
+  /** Clears the run and all its data. */
   function leave(): void {
     stop()
     followed = null

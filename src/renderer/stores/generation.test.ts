@@ -26,23 +26,23 @@ async function train(task: keyof typeof tasks): Promise<ReturnType<typeof useGen
 }
 const asked = () => host.callsOf('models.generate') as { model: { run: string }; request: GenerationRequest }[]
 
-describe('what can be generated', () => {
+describe('the kind of generation', () => {
   it.each([
     ['text', 'prompt'],
     ['dates', 'source'],
     ['reverse', null],
-  ] as const)('with %s: %s', async (task, kind) => {
+  ] as const)('for %s is %s', async (task, kind) => {
     useFiles().open({ ...smallLab(), task: tasks[task] })
     const generation = useGeneration()
     await vi.waitFor(() => expect(useTask().spec).not.toBeNull())
-    expect(generation.kind).toBe(kind) // it is shown before there is a model to generate with
+    expect(generation.kind).toBe(kind) // shown even before there is a model
     await generation.generate()
     expect(asked()).toEqual([])
   })
 })
 
-describe('a text', () => {
-  it('is reported with the prompt as the model has read it, where that differs', async () => {
+describe('a generated text', () => {
+  it('includes the prompt as tokenised, if it differs from the input', async () => {
     const generation = await train('text')
     generation.prompt = 'Once'
     await generation.generate()
@@ -56,7 +56,7 @@ describe('a text', () => {
     expect(generation.readAs).toBe('Once')
   })
 
-  it('is asked for with its prompt, or with what is to be read', async () => {
+  it('is requested with its prompt or source', async () => {
     const generation = await train('text')
     generation.prompt = 'Once'
     await generation.generate()
@@ -72,7 +72,7 @@ describe('a text', () => {
     expect(asked().at(-1)!.request).toMatchObject({ prompt: '', source: 'third of may', temperature: 0, beam: 3 })
   })
 
-  it('is another one when it is asked for again, by another seed', async () => {
+  it('uses a new seed when the request is repeated', async () => {
     const generation = await train('text')
     const seeds = async () => {
       await generation.generate()
@@ -85,7 +85,7 @@ describe('a text', () => {
     expect([await seeds(), await seeds()]).toEqual([3, 3])
   })
 
-  it('with the same seed is another one anyway once the model has learnt more', async () => {
+  it('may change with the same seed once the model has trained further', async () => {
     const generation = await train('text')
     await generation.generate()
     expect(generation.same).toBe(true)
@@ -94,7 +94,7 @@ describe('a text', () => {
     await vi.waitFor(() => expect(generation.same).toBe(false))
   })
 
-  it('is shown while it comes, and stays as it is when it is cancelled', async () => {
+  it('is shown as it arrives, and the partial text remains after cancelling', async () => {
     const generation = await train('text')
     const calls: Call<GenerationProgress>[] = []
     host.answering.set('models.generate', (call) => {
@@ -112,7 +112,7 @@ describe('a text', () => {
     expect(generation.latest?.written[0]?.text).toBe('so far')
   })
 
-  it('that cannot be generated says why, until the next one', async () => {
+  it('reports the reason if it fails, until the next request', async () => {
     const generation = await train('text')
     host.failing.set('models.generate', new LabError('generate.unknown-character', { character: 'ß' }))
     await generation.generate()
@@ -123,7 +123,7 @@ describe('a text', () => {
     expect(generation.problem).toBeNull()
   })
 
-  it('goes with its run, and one that is still on its way is cancelled', async () => {
+  it('is cleared with its run, and cancelled if still pending', async () => {
     const generation = await train('text')
     await generation.generate()
     const calls: Call<never>[] = []

@@ -1,4 +1,4 @@
-/** What the model on screen generates: continued from a prompt, or from a source; shown while it comes. */
+/** Text generation with the model on screen, from a prompt or a source; results are streamed. */
 import { dequal } from 'dequal/lite'
 import { defineStore } from 'pinia'
 import { computed, reactive, shallowRef, watch } from 'vue'
@@ -8,7 +8,7 @@ import { useHost } from '../api/host'
 import { useRun } from './run'
 import { useTask } from './task'
 
-/** How the next token is chosen, and how many; the same for every model of its kind until it is changed. */
+/** Sampling settings, kept per kind of model. */
 export type GenerationSettings = Omit<GenerationRequest, 'prompt' | 'source' | 'samples'>
 
 export const useGeneration = defineStore('generation', () => {
@@ -16,7 +16,7 @@ export const useGeneration = defineStore('generation', () => {
   const run = useRun()
   const task = useTask()
 
-  /** Which of the two a person looks at: predictions for validation samples, or this. */
+  /** Which view is shown: predictions for validation samples, or text generation. */
   const view = shallowRef<'samples' | 'generation'>('samples')
   const prompt = shallowRef('')
   const source = shallowRef('')
@@ -25,14 +25,14 @@ export const useGeneration = defineStore('generation', () => {
     source: generationRequest.parse({ temperature: 0, beam: 3 }),
   })
 
-  /** Whether the model continues a prompt, or generates from a source; null for one that does neither. */
+  /** Whether the model continues a prompt or generates from a source; null if it cannot generate. */
   const kind = computed(() => {
     const spec = run.status ? run.spec : task.spec
     if (!spec?.signature.causal) return null
     return spec.source ? ('source' as const) : ('prompt' as const)
   })
   const latest = shallowRef<GenerationProgress | null>(null)
-  /** The whole, once there is. */
+  /** The complete result, once available. */
   const done = shallowRef<Generation | null>(null)
   const busy = shallowRef(false)
   const problem = shallowRef<Problem | null>(null)
@@ -43,11 +43,11 @@ export const useGeneration = defineStore('generation', () => {
     const words = kind.value === 'source' ? { source: source.value } : { prompt: prompt.value }
     return generationRequest.parse({ ...settings[kind.value], ...words })
   }
-  /** What the text on screen was asked for with. */
+  /** The request of the text on screen. */
   const answered = shallowRef<GenerationRequest | null>(null)
-  /** Whether the same question would give the same text again, so that another one takes another seed. */
+  /** Whether the same request would give the same text, so that a new seed is needed. */
   const same = computed(() => done.value !== null && done.value.step === run.status?.step && dequal(answered.value, request()))
-  /** The prompt as the model has read it, where that is not what was typed. */
+  /** The prompt as the model tokenised it, if it differs from the input. */
   const readAs = computed(() => {
     const read = kind.value === 'prompt' ? done.value?.prompt : undefined
     return read === answered.value?.prompt ? undefined : read
@@ -74,13 +74,13 @@ export const useGeneration = defineStore('generation', () => {
       if (!signal.aborted) busy.value = false
     }
   }
-  /** What has been generated so far stays. */
+  /** Keeps what has been generated so far. */
   function cancel(): void {
     asked.abort()
     busy.value = false
   }
 
-  // Another run's model has generated nothing yet.
+  // Results belong to one run's model.
   watch(
     () => run.status?.run,
     () => {

@@ -1,4 +1,4 @@
-/** Which of the inspector's tabs is shown. It stays while one block after another is selected; a block that was just added begins with its settings. */
+/** State of the inspector. The tab is kept while the selection changes; a newly added block starts with its settings. */
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 
@@ -6,6 +6,6 @@ export type InspectorTab = 'settings' | 'live' | 'arithmetic' | 'weights' | 'ins
 
 export const useInspector = defineStore('inspector', () => ({
   tab: shallowRef<InspectorTab>('settings'),
-  /** Whether settings are shown that are mostly left as they are. */
+  /** Whether advanced settings are expanded. */
   showsAdvanced: shallowRef(false),
 }))

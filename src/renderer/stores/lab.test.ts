@@ -17,7 +17,7 @@ function opened(document: LabDocument = smallLab(), data: string | null = null):
 }
 
 describe('editing', () => {
-  it('undoes and redoes every edit, back to what was opened', () => {
+  it('undoes and redoes every edit, back to the opened document', () => {
     const lab = opened()
     expect([lab.canUndo, lab.canRedo, lab.dirty]).toEqual([false, false, false])
     lab.apply(move)
@@ -33,7 +33,7 @@ describe('editing', () => {
     expect([lab.canRedo, lab.dirty]).toEqual([false, true])
   })
 
-  it('counts the labs that were opened, and has nothing to undo in a new one', () => {
+  it('counts opened labs, each with an empty history', () => {
     const lab = opened()
     const before = lab.opened
     lab.apply(move)
@@ -42,8 +42,8 @@ describe('editing', () => {
   })
 })
 
-describe('data of one’s own', () => {
-  it('is taken back by undo, too, and is no change to be saved', () => {
+describe('custom data', () => {
+  it('is undoable, but does not mark the lab as dirty', () => {
     const lab = opened({ ...smallLab(), task: { kind: 'characters', params: {} } }, 'text-1')
     lab.dataId = 'text-2'
     lab.dataId = 'text-2'
@@ -54,7 +54,7 @@ describe('data of one’s own', () => {
     expect(lab.dataId).toBe('text-2')
   })
 
-  it('stays chosen, text and table, for the tasks that read them, whichever is looked at between', () => {
+  it('is kept per reading (text or table) while the task changes', () => {
     const lab = opened()
     lab.dataId = 'of no use to a task that draws its own'
     expect(lab.dataId).toBeNull()
@@ -80,7 +80,7 @@ describe('data of one’s own', () => {
 describe('mutes', () => {
   const heads = { 'attention/heads': [1, 0] }
 
-  it('are steps of undo beside the edits, and no change to be saved', () => {
+  it('are undo steps, but do not mark the lab as dirty', () => {
     const lab = opened()
     lab.setMutes(heads)
     lab.apply(move)
@@ -96,7 +96,7 @@ describe('mutes', () => {
     expect(lab.mutes).toEqual(heads)
   })
 
-  it('name no gate that mutes nothing, and the same ones again are no step', () => {
+  it('omit gates that are not muted; equal mutes are no step', () => {
     const lab = opened()
     lab.setMutes({ 'attention/heads': [1, 1] })
     expect([lab.mutes, lab.canUndo]).toEqual([{}, false])
@@ -106,7 +106,7 @@ describe('mutes', () => {
     expect([lab.mutes, lab.canUndo]).toEqual([{}, false])
   })
 
-  it('of gates that are gone, or of another size, are dropped without a step; undo brings them back', () => {
+  it('of removed or resized gates are dropped without a step; undo restores them', () => {
     const lab = opened()
     lab.setMutes({ ...heads, 'norm/path': [0], 'gone/path': [0] })
     lab.apply(move)
@@ -118,7 +118,7 @@ describe('mutes', () => {
     expect(lab.mutes).toEqual({ 'norm/path': [0] })
   })
 
-  it('begin anew with another lab', () => {
+  it('are empty in a new lab', () => {
     const lab = opened()
     lab.setMutes(heads)
     opened()

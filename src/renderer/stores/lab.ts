@@ -1,4 +1,4 @@
-/** The lab being edited: its document, own data and mutes with undo and redo, and whether it differs from what was saved. */
+/** The lab being edited: document, custom data and mutes with undo history, and the saved state. */
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
 import { applyEdit, type Edit } from '@core/graph/edit'
@@ -7,9 +7,9 @@ import type { LabDocument } from '@core/lab/document'
 import type { Edits } from './edits'
 import { dataOf, startWork, withData, withMutes, withoutLostMutes, type Mutes, type Work } from './work'
 
-/** One value, so that whoever watches a part of it sees all parts change at once. */
+/** A single value, so that watchers see all parts change together. */
 interface Open extends Edits {
-  /** Counts the labs opened in this window. */
+  /** Number of labs opened in this window so far. */
   readonly number: number
 }
 
@@ -22,13 +22,13 @@ export const useLab = defineStore('lab', () => {
   const dirty = computed(() => document.value !== (open.value?.saved ?? null))
   const canUndo = computed(() => (open.value?.history.past.length ?? 0) > 0)
   const canRedo = computed(() => (open.value?.history.future.length ?? 0) > 0)
-  /** How many labs have been opened: changes when another one is. */
+  /** Changes whenever another lab is opened. */
   const opened = computed(() => open.value?.number ?? 0)
 
   /** Opens another lab. */
   const begin = (next: LabDocument, data: string | null): void =>
     restore({ history: startHistory(startWork(next, data)), saved: next })
-  /** Opens a lab with its steps of undo. */
+  /** Opens a lab with its undo history. */
   function restore({ history, saved }: Edits): void {
     open.value = { number: opened.value + 1, history, saved }
   }
@@ -40,7 +40,7 @@ export const useLab = defineStore('lab', () => {
   function move(change: (history: History<Work>) => History<Work>): void {
     if (open.value) open.value = { ...open.value, history: change(open.value.history) }
   }
-  /** A step of undo, unless nothing changes. */
+  /** Adds an undo step, unless nothing changes. */
   const step = (change: (work: Work) => Work): void => move((history) => record(history, change(history.present)))
   const undo = (): void => move(undone)
   const redo = (): void => move(redone)
@@ -51,14 +51,14 @@ export const useLab = defineStore('lab', () => {
       return document === work.document ? work : { ...work, document }
     })
   }
-  /** What the task reads; null for what is built in. Choosing it is a step of undo. */
+  /** Custom data of the task; null for built-in data. Setting it is an undo step. */
   const dataId = computed({
     get: () => work.value && dataOf(work.value),
     set: (id) => step((work) => withData(work, id)),
   })
-  /** Mutes these gates and no others: a step of undo. */
+  /** Replaces all mutes, as one undo step. */
   const setMutes = (mutes: Mutes): void => step((work) => withMutes(work, mutes))
-  /** Tells which gates there are, by name with their sizes: mutes of others are dropped, which is no step of its own. */
+  /** Drops mutes of gates not in `sizes` or of another size. Not an undo step. */
   const keepMutesOf = (sizes: ReadonlyMap<string, number>): void =>
     move((history) => replacePresent(history, withoutLostMutes(history.present, sizes)))
 

@@ -22,7 +22,7 @@ beforeEach(async () => {
   await vi.waitFor(() => expect(useAnalysis().result?.problems).toEqual([]))
 })
 const probe = (name: string) => ({ values: [{ name }] })
-/** What is asked of the models now, by all subscriptions that are open. */
+/** Look requests of all open subscriptions. */
 const asked = (): LookRequest[] => host.streams('models.look').map(({ argument }) => argument.look)
 const askedFor = () => asked().map(({ values }) => values.map(({ name }) => name))
 const settle = () => new Promise((resolve) => setTimeout(resolve, 60))
@@ -36,8 +36,8 @@ const refusing =
     return fakeLook(request)
   }
 
-describe('what is asked', () => {
-  it('is what all visible views want, in one subscription, and ends with them', async () => {
+describe('the request', () => {
+  it('combines the values of all visible views in one subscription, and ends with them', async () => {
     const looks = await played()
     looks.want('a', probe('x/output'))
     looks.want('b', { values: [{ name: 'x/output' }, { name: 'x/weight' }] })
@@ -49,7 +49,7 @@ describe('what is asked', () => {
     await vi.waitFor(() => expect(asked()).toEqual([]))
   })
 
-  it('is a slice where all views want the same one, and else the whole', async () => {
+  it('is a slice if all views want the same one, else the whole value', async () => {
     const looks = await played()
     const of = (head: number) => ({ values: [{ name: 'x/attention', slice: { head } }] })
     looks.want('a', of(1))
@@ -59,7 +59,7 @@ describe('what is asked', () => {
     await vi.waitFor(() => expect(asked()[0]?.values).toEqual([{ name: 'x/attention' }]))
   })
 
-  it('has the first validation samples where they are listed, and the chosen one if it is none of them', async () => {
+  it('includes the listed validation samples, and the chosen one if it is not among them', async () => {
     const looks = await played()
     looks.want('list', { samples: 3 })
     await vi.waitFor(() => expect(asked()).toMatchObject([{ inputs: [{ sample: 0 }, { sample: 1 }, { sample: 2 }], focus: 0 }]))
@@ -71,7 +71,7 @@ describe('what is asked', () => {
     expect(looks.inputs.map(({ input }) => input)).toEqual([0, 1, 2, 17].map((sample) => ({ sample })))
   })
 
-  it('goes along with mutes, and with undo', async () => {
+  it('follows mutes and undo', async () => {
     const looks = await played()
     looks.want('a', probe('x/output'))
     await vi.waitFor(() => expect(asked()).toHaveLength(1))
@@ -81,7 +81,7 @@ describe('what is asked', () => {
     await vi.waitFor(() => expect(asked()).toMatchObject([{ mutes: {} }]))
   })
 
-  it('is renewed once, however much changes at a time', async () => {
+  it('is sent once for a series of changes', async () => {
     const looks = await played()
     looks.want('a', probe('x/output'))
     await vi.waitFor(() => expect(asked()).toHaveLength(1))
@@ -94,7 +94,7 @@ describe('what is asked', () => {
     expect(host.callsOf('models.look')).toHaveLength(before + 1)
   })
 
-  it('is not renewed by what a run tells', async () => {
+  it('is not resent on run events', async () => {
     const looks = await played()
     looks.want('a', probe('x/output'))
     await vi.waitFor(() => expect(host.streams('runs.follow')).toHaveLength(1))
@@ -105,7 +105,7 @@ describe('what is asked', () => {
     expect(host.callsOf('models.look')).toHaveLength(1)
   })
 
-  it('is nothing while the window is hidden, and again once it is seen', async () => {
+  it('is suspended while the window is hidden', async () => {
     const looks = await played()
     looks.want('a', probe('x/output'))
     await vi.waitFor(() => expect(asked()).toHaveLength(1))
@@ -117,7 +117,7 @@ describe('what is asked', () => {
     await vi.waitFor(() => expect(asked()).toHaveLength(1))
   })
 
-  it('is nothing before the run has a model', async () => {
+  it('is not sent before the run has a model', async () => {
     host.answering.set('runs.start', () => {
       const queued = statusOf('run-1', { state: 'queued', queue: 1 })
       host.runs.set('run-1', queued)
@@ -133,19 +133,22 @@ describe('what is asked', () => {
   })
 })
 
-describe('what is seen', () => {
-  it.each(['paused', 'finished', 'stopped', 'interrupted', 'failed'] as const)('is there when a run is %s', async (state) => {
-    const status = statusOf('other', { state, step: 100, checkpoint: 100 })
-    host.runs.set('other', status)
-    host.trained.set('other', firstModel(8, 2))
-    const looks = useLooks()
-    looks.want('a', probe('x/output'))
-    await useRun().open(status)
-    await vi.waitFor(() => expect(looks.value('x/output')?.data).toEqual(Float32Array.of(1)))
-    expect(looks.shown?.run).toBe('other')
-  })
+describe('the look on screen', () => {
+  it.each(['paused', 'finished', 'stopped', 'interrupted', 'failed'] as const)(
+    'is available when a run is %s',
+    async (state) => {
+      const status = statusOf('other', { state, step: 100, checkpoint: 100 })
+      host.runs.set('other', status)
+      host.trained.set('other', firstModel(8, 2))
+      const looks = useLooks()
+      looks.want('a', probe('x/output'))
+      await useRun().open(status)
+      await vi.waitFor(() => expect(looks.value('x/output')?.data).toEqual(Float32Array.of(1)))
+      expect(looks.shown?.run).toBe('other')
+    },
+  )
 
-  it('is replaced by what comes, and stays while another is on its way', async () => {
+  it('is updated as parts arrive, and stays until the next one is available', async () => {
     const looks = await played()
     looks.want('a', probe('x/output'))
     await vi.waitFor(() => expect(looks.shown?.look.step).toBe(0))
@@ -162,7 +165,7 @@ describe('what is seen', () => {
     answer()
   })
 
-  it('of an earlier run stays until a new one of the same lab has its own, and goes with the lab', async () => {
+  it('stays until a new run of the same lab has its own, and is cleared with the lab', async () => {
     const looks = await played()
     looks.want('a', probe('x/output'))
     await vi.waitFor(() => expect(looks.shown?.run).toBe('run-1'))
@@ -174,7 +177,7 @@ describe('what is seen', () => {
     expect(looks.shown).toBeNull()
   })
 
-  it('comes again after the connection was lost', async () => {
+  it('is requested again after a lost connection', async () => {
     const looks = await played()
     looks.want('a', probe('x/output'))
     await vi.waitFor(() => expect(asked()).toHaveLength(1))
@@ -184,8 +187,8 @@ describe('what is seen', () => {
   })
 })
 
-describe('what cannot be seen', () => {
-  it('is told as a sentence in its place, and can be asked for again', async () => {
+describe('a failed look', () => {
+  it('reports the problem in place and can be retried', async () => {
     let isFull = true
     host.look = refusing('model.made-room', () => isFull)
     const looks = await played()
@@ -198,7 +201,7 @@ describe('what cannot be seen', () => {
     expect(looks.problem).toBeNull()
   })
 
-  it('is tried again when the run changes its state', async () => {
+  it('is retried when the state of the run changes', async () => {
     const look = refusing('model.made-room', () => useRun().status?.state === 'running')
     host.look = look
     const looks = await played()
@@ -209,7 +212,7 @@ describe('what cannot be seen', () => {
     await vi.waitFor(() => expect(looks.problem).toBeNull())
   })
 
-  it('for want of room in an answer is left out, and the rest is seen', async () => {
+  it('omits a value that is too large and shows the others', async () => {
     host.look = (request) => {
       const large = request.values.find(({ name }) => name === 'x/large')
       if (large) throw new LabError('look.too-large', { name: large.name, count: 9e6, most: 4e6 })
@@ -224,10 +227,10 @@ describe('what cannot be seen', () => {
   })
 })
 
-describe('one’s own input', () => {
+describe('custom input', () => {
   const own = (text: string) => ({ text, source: null })
 
-  it('is looked at in place of a sample, until one is chosen', async () => {
+  it('replaces the sample until one is chosen', async () => {
     const looks = await played()
     looks.want('list', { samples: 2 })
     looks.chooseOwn(own('abc'))
@@ -239,7 +242,7 @@ describe('one’s own input', () => {
     expect(looks.own).toBeNull()
   })
 
-  it('that cannot be read is told, while the sample is seen again; another one is tried', async () => {
+  it('reports the problem if invalid and shows the sample; a new input is tried again', async () => {
     host.look = refusing('look.too-long', ({ inputs }) => inputs.some((input) => 'text' in input && input.text.length > 8))
     const looks = await played()
     looks.want('list', { samples: 2 })
@@ -252,7 +255,7 @@ describe('one’s own input', () => {
     expect(looks.ownProblem).toBeNull()
   })
 
-  it('is given up with the lab', async () => {
+  it('is cleared with the lab', async () => {
     const looks = await played()
     looks.want('list', { samples: 2 })
     looks.chooseOwn(own('abc'))

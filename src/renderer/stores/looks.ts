@@ -1,7 +1,6 @@
 /**
- * What is seen of the model of the run on screen, whatever state that is in: for a validation sample or for one's own input, the values
- * that visible views want, with what is muted. One subscription, begun anew when any of it changes. The last look stays until another
- * is there.
+ * Looks at the model of the run on screen, in any state: the values that visible views want, for a validation sample or custom input, with
+ * mutes applied. One subscription, restarted when any of it changes; the last look stays until the next arrives.
  */
 import { dequal } from 'dequal/lite'
 import { defineStore } from 'pinia'
@@ -17,14 +16,14 @@ import { createPace } from './pace'
 import { useRun, type Experiment } from './run'
 import { stable } from './stable'
 
-/** What a view needs: values of the chosen input, or so many of the first validation samples with what is predicted for them. */
+/** What a view needs: values of the chosen input, or predictions for the first `samples` validation samples. */
 export interface Want {
   readonly values?: readonly LookValue[]
   readonly samples?: number
 }
 export type OwnInput = Extract<LookInput, { text: string }>
 
-/** A look, with what it was asked for. */
+/** A look with its request. */
 export interface Shown {
   readonly run: string
   readonly experiment: Experiment
@@ -37,7 +36,7 @@ interface Question {
   readonly request: LookRequest
 }
 
-/** Milliseconds between two looks while training goes on, and between two beginnings of the subscription. */
+/** Milliseconds between looks during training, and debounce of the subscription. */
 const every = 100
 const pause = 30
 
@@ -48,20 +47,20 @@ export const useLooks = defineStore('looks', () => {
   const mutes = useMutes()
   const visibility = useDocumentVisibility()
 
-  /** The validation sample that was chosen last. */
+  /** The validation sample chosen last. */
   const sample = shallowRef(0)
-  /** One's own input, while that is looked at instead. */
+  /** Custom input, if chosen in place of a sample. */
   const own = shallowRef<OwnInput | null>(null)
-  /** Why one's own input cannot be read; the sample is then looked at. */
+  /** Why the custom input is invalid; the sample is shown instead. */
   const ownProblem = shallowRef<Problem | null>(null)
-  /** Why nothing can be seen. */
+  /** Why there is no look. */
   const problem = shallowRef<Problem | null>(null)
-  /** Why single values cannot be told, by name. */
+  /** Why single values are refused, by name. */
   const refused = shallowReactive(new Map<string, Problem>())
   const shown = shallowRef<Shown | null>(null)
 
   const wants = shallowReactive(new Map<string, Want>())
-  /** Each view under its own key; null when it is gone. A value that two views want in different slices is told as a whole. */
+  /** Registers a view's needs under its key; null removes them. Different slices of one value are merged into the whole value. */
   function want(key: string, wanted: Want | null): void {
     if (dequal(wants.get(key) ?? null, wanted)) return
     if (wanted) wants.set(key, wanted)
@@ -121,12 +120,12 @@ export const useLooks = defineStore('looks', () => {
     else if (chosen.value === own.value && isAboutInput(failure)) ownProblem.value = failure
     else problem.value = failure
   }
-  /** Opens the model again, e.g. after it had to make room for another. */
+  /** Requests the model again, e.g. after it was closed to free memory. */
   function retry(): void {
     timer ??= setTimeout(subscribe, pause)
   }
   watch(question, retry)
-  // What could not be seen a moment ago may be there now.
+  // A new state may resolve the problem.
   watch([() => run.status?.run, () => run.status?.state], ([id], [before]) => {
     if (id !== before) problem.value = null
     else if (problem.value) retry()
@@ -152,16 +151,16 @@ export const useLooks = defineStore('looks', () => {
     ownProblem.value = null
   }
 
-  /** What is shown, as long as the lab still has the task whose tokens and classes it speaks of. */
+  /** The look on screen, while the lab still has the task whose tokens and classes it refers to. */
   const live = computed(() => {
     const { document, data } = shown.value?.experiment ?? {}
     return document && data === lab.dataId && dequal(document.task, lab.document?.task) ? shown.value : null
   })
-  /** The chosen input with what the model makes of it. */
+  /** The chosen input with its predictions. */
   const seen = computed((): Seen | null => live.value?.look.seen[live.value.request.focus] ?? null)
-  /** Which input that is. */
+  /** The chosen input. */
   const input = computed((): LookInput | null => shown.value?.request.inputs[shown.value.request.focus] ?? null)
-  /** All inputs with what the model makes of them: the first validation samples, and the chosen one if it is none of these. */
+  /** All inputs with predictions: the listed validation samples, and the chosen input if it is not among them. */
   const inputs = computed(() => {
     const { request, look } = shown.value ?? { request: { inputs: [] }, look: { seen: [] } }
     return request.inputs.flatMap((each, index) => {
@@ -177,7 +176,7 @@ export const useLooks = defineStore('looks', () => {
   }
 })
 
-/** Each name once; the whole value where it is wanted in different slices. */
+/** One request per name; the whole value if different slices are wanted. */
 function merged(values: readonly LookValue[]): LookValue[] {
   const byName = new Map<string, LookValue>()
   for (const each of values) {
@@ -187,6 +186,6 @@ function merged(values: readonly LookValue[]): LookValue[] {
   return [...byName.values()]
 }
 
-/** Of one value alone: the others can still be told. */
+/** Problems of a single value, which do not affect the others. */
 const aboutValues: ReadonlySet<string> = new Set(['look.too-large', 'look.no-axis', 'look.no-place'])
 const isAboutInput = ({ code }: Problem): boolean => code.startsWith('look.') || code.startsWith('generate.')

@@ -28,7 +28,7 @@ async function played(): Promise<ReturnType<typeof useMutes>> {
 const settle = () => new Promise((resolve) => setTimeout(resolve, 400))
 
 describe('muting', () => {
-  it('is a step of undo, and never told to the training', async () => {
+  it('is an undo step and is not sent to the training process', async () => {
     const mutes = await played()
     mutes.toggle(heads, 1, 2)
     expect([useLab().mutes, mutes.isMuted(heads, 1), mutes.isMuted(heads, 0)]).toEqual([{ [heads]: [1, 0] }, true, false])
@@ -42,7 +42,7 @@ describe('muting', () => {
     expect(host.callsOf('runs.tune')).toEqual([])
   })
 
-  it('applies to blocks of the run as it was trained, and to no others', async () => {
+  it('applies only to blocks that are unchanged since training', async () => {
     const mutes = await played()
     mutes.toggle(heads, 1, 2)
     expect(mutes.applied).toEqual({ [heads]: [1, 0] })
@@ -51,8 +51,8 @@ describe('muting', () => {
   })
 })
 
-describe('what a mute is worth', () => {
-  it('is measured once it has settled, with the model as it is now', async () => {
+describe('the effect of mutes', () => {
+  it('is evaluated on the current weights after changes settle', async () => {
     const mutes = await played()
     mutes.toggle(heads, 1, 2)
     mutes.toggle(heads, 0, 2)
@@ -61,7 +61,7 @@ describe('what a mute is worth', () => {
     expect([mutes.busy, mutes.problem]).toEqual([false, null])
   })
 
-  it('is not measured where nothing is muted, before there is a run, or because training goes on', async () => {
+  it('is not evaluated without mutes or a run, nor again during training', async () => {
     const mutes = useMutes()
     mutes.toggle(heads, 1, 2)
     await settle()
@@ -76,7 +76,7 @@ describe('what a mute is worth', () => {
     expect([evaluated().length, mutes.comparison]).toEqual([1, null])
   })
 
-  it('tells how far it is, and is given up when the mutes change again', async () => {
+  it('reports progress, and is cancelled when the mutes change', async () => {
     const signals: AbortSignal[] = []
     host.answering.set('models.evaluate', (call) => {
       const { signal, part } = call as unknown as Call<Progress>
@@ -97,7 +97,7 @@ describe('what a mute is worth', () => {
     expect([mutes.busy, useNotices().notices]).toEqual([false, []])
   })
 
-  it('says why it cannot be measured, and can be tried again', async () => {
+  it('reports a failure and can be retried', async () => {
     host.failing.set('models.evaluate', new LabError('model.made-room'))
     const mutes = await played()
     mutes.toggle(heads, 1, 2)
@@ -107,7 +107,7 @@ describe('what a mute is worth', () => {
     expect([mutes.problem, mutes.comparison?.samples]).toEqual([null, 100])
   })
 
-  it('is measured anew for another run', async () => {
+  it('is evaluated again for another run', async () => {
     const mutes = await played()
     mutes.toggle(heads, 1, 2)
     await vi.waitFor(() => expect(mutes.comparison).not.toBeNull())

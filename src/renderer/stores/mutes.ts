@@ -1,4 +1,4 @@
-/** What is muted, and what that is worth: the model of the run on screen with and without it, over the validation set. */
+/** Mutes and their effect: evaluates the model on screen with and without them on the validation set. */
 import { watchDebounced } from '@vueuse/core'
 import { dequal } from 'dequal/lite'
 import { defineStore } from 'pinia'
@@ -13,7 +13,7 @@ import { useLab } from './lab'
 import { useRun } from './run'
 import { stable } from './stable'
 
-/** Milliseconds without a change. */
+/** Debounce in milliseconds. */
 const settled = 250
 
 export const useMutes = defineStore('mutes', () => {
@@ -22,7 +22,7 @@ export const useMutes = defineStore('mutes', () => {
   const analysis = useAnalysis()
   const run = useRun()
 
-  /** Those that the model on screen knows: it may be one of the lab before it was edited. */
+  /** Mutes that apply to the model on screen, which may have been trained before the last edits. */
   const applied = stable((): Mutes =>
     Object.fromEntries(
       Object.entries(lab.mutes).flatMap(([gate, multipliers]) => (isTrained(gate) ? [[gate, [...multipliers]]] : [])),
@@ -35,7 +35,7 @@ export const useMutes = defineStore('mutes', () => {
     return trained !== undefined && edited?.kind === trained.kind && dequal(edited.params, trained.params)
   }
   const isMuted = (gate: string, index: number): boolean => lab.mutes[gate]?.[index] === 0
-  /** Mutes or unmutes one of a gate's multipliers: a step of undo. */
+  /** Toggles one multiplier of a gate, as an undo step. */
   function toggle(gate: string, index: number, size: number): void {
     const multipliers = lab.mutes[gate] ?? Array.from({ length: size }, () => 1)
     lab.setMutes({ ...lab.mutes, [gate]: multipliers.map((value, i) => (i === index ? 1 - value : value)) })
@@ -51,7 +51,7 @@ export const useMutes = defineStore('mutes', () => {
   const question = stable(() =>
     run.model !== null && Object.keys(applied.value).length > 0 ? { run: run.model, mutes: applied.value } : null,
   )
-  /** Measures, with the weights as they are now. */
+  /** Evaluates the current weights. */
   async function evaluate(): Promise<void> {
     cancel()
     if (!question.value) return
@@ -77,7 +77,7 @@ export const useMutes = defineStore('mutes', () => {
     done()
   }
 
-  // What was measured of other mutes, or of another model, is of no account any more.
+  // A result is valid only for these mutes and this model.
   watch(
     question,
     () => {

@@ -11,8 +11,8 @@ const shown = () => useNotices().notices.map(({ content }) => ('code' in content
 const failing = (path: string) => (): Promise<string> => Promise.reject(new LabError('file.missing', { path }))
 const done = () => Promise.resolve('done')
 
-describe('an attempt', () => {
-  it('gives what came of it, or undefined and a notice that stays', async () => {
+describe('attempt', () => {
+  it('returns the result, or undefined and a notice that stays', async () => {
     const { attempt } = useNotices()
     expect(await attempt(done)).toBe('done')
     expect(shown()).toEqual([])
@@ -21,7 +21,7 @@ describe('an attempt', () => {
     expect(shown()).toEqual(['file.missing'])
   })
 
-  it('that is named leaves no failure of an earlier one, and every other notice', async () => {
+  it('replaces the failure of an earlier attempt of the same name, and no other notice', async () => {
     const { attempt, notices } = useNotices()
     expect(notices).toEqual([])
     await attempt(failing('another'))
@@ -37,7 +37,7 @@ describe('an attempt', () => {
 })
 
 describe('problems', () => {
-  it('that name blocks go when another lab is opened, in which they would be called otherwise', () => {
+  it('that name blocks are removed when another lab is opened', () => {
     const notices = useNotices()
     notices.report({ code: 'graph.missing-input', params: { node: 'norm', port: 'x' } })
     notices.report({ code: 'internal', params: { detail: 'disk' } })

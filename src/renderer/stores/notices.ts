@@ -1,15 +1,15 @@
-/** Short messages at the edge of the window. An error stays until it is closed; the rest go by themselves. */
+/** Toasts. An error stays until closed; others disappear after a while. */
 import { dequal } from 'dequal/lite'
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import { toProblem, type Problem } from '@core/errors'
 import { namesBlocks } from '../locales/problems'
 
-/** A text key of the interface, or a problem; worded when shown, so that a language switch changes it too. */
+/** A text key or a problem; translated on display, so that it follows the language. */
 export interface Notice {
   readonly id: number
   readonly content: { readonly key: string; readonly params?: Readonly<Record<string, string | number>> } | Problem
-  /** What was attempted, where it can be attempted again: a failure goes when the next attempt is over. */
+  /** Name of a repeatable attempt; its failure notice is removed when the next attempt ends. */
   readonly attempt?: string | undefined
 }
 
@@ -25,14 +25,14 @@ export const useNotices = defineStore('notices', () => {
   function dismiss(id: number): void {
     notices.value = notices.value.filter((notice) => notice.id !== id)
   }
-  /** A sentence that confirms something. */
+  /** Shows a confirmation. */
   const tell = (key: string, params?: Readonly<Record<string, string | number>>): void =>
     add(params ? { key, params } : { key }, 4000)
-  /** What went wrong. */
+  /** Shows an error. */
   const fail = (error: unknown): void => add(toProblem(error))
-  /** A problem that is plain data already, e.g. of the graph; with a time, it goes by itself. */
+  /** Shows a problem that is already plain data, e.g. of the graph; disappears after the given time, if any. */
   const report = (problem: Problem, milliseconds?: number): void => add(problem, milliseconds)
-  /** Runs something that may fail; a failure becomes a notice, in place of that of an earlier attempt at the same, and undefined. */
+  /** Runs an action. A failure becomes a notice, replacing that of an earlier attempt of this name, and returns undefined. */
   async function attempt<T>(action: () => Promise<T>, name?: string): Promise<T | undefined> {
     const forget = (): void => {
       if (name) notices.value = notices.value.filter((notice) => notice.attempt !== name)
@@ -47,7 +47,7 @@ export const useNotices = defineStore('notices', () => {
       return undefined
     }
   }
-  /** Another lab is opened: what is said of blocks is about this one. */
+  /** Removes notices that name blocks of the previous lab. */
   function forgetBlocks(): void {
     notices.value = notices.value.filter(({ content }) => !('code' in content && namesBlocks(content)))
   }

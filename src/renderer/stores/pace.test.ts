@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createPace, longest, share, shortest, type Pace } from './pace'
 
 const processors = 4
-/** Milliseconds that drawing takes. */
+/** Simulated drawing time in milliseconds. */
 let cost: number
 let hidden: boolean
 let shown: number[]
@@ -14,8 +14,8 @@ beforeEach(() => {
   cost = 0
   hidden = false
   const mine: number[] = []
-  shown = mine // the page's visibility is heard by the paces of earlier tests, too
-  // Vitest's clock does not know message channels: one that answers when the frame has been drawn.
+  shown = mine // paces of earlier tests still listen to visibility changes
+  // Vitest's fake timers do not cover message channels; this one answers when the frame has been drawn.
   vi.stubGlobal(
     'MessageChannel',
     class {
@@ -36,17 +36,17 @@ const see = (is: boolean) => {
   hidden = !is
   document.dispatchEvent(new Event('visibilitychange'))
 }
-/** Something arrives every 10 milliseconds, for so long. */
+/** Requests a redraw every 10 ms for this long. */
 function arrives(milliseconds: number): void {
   for (let i = 0; i < milliseconds / 10; i++) {
     pace.request()
     vi.advanceTimersByTime(10)
   }
 }
-const frame = 17 // milliseconds, at most, until a frame of the screen
+const frame = 17 // milliseconds: upper bound until the next animation frame
 
-describe('the pace of showing', () => {
-  it('shows at once what comes first, and nothing when nothing comes', () => {
+describe('createPace', () => {
+  it('shows the first request at once, and nothing without requests', () => {
     pace.request()
     vi.advanceTimersByTime(frame)
     expect(shown).toHaveLength(1)
@@ -54,13 +54,13 @@ describe('the pace of showing', () => {
     expect(shown).toHaveLength(1)
   })
 
-  it('gathers what comes, for at most ten times a second', () => {
+  it('combines requests into at most ten redraws per second', () => {
     arrives(3000)
     expect(shown.length).toBeGreaterThan(24)
     expect(shown.length).toBeLessThanOrEqual(3000 / shortest + 1)
   })
 
-  it('takes no more of the machine than its share, however long drawing takes', () => {
+  it('limits drawing to its share of the CPU', () => {
     cost = 20
     arrives(10_000)
     const interval = cost / (share * processors) // half a second
@@ -68,21 +68,21 @@ describe('the pace of showing', () => {
     expect(shown.length * cost).toBeLessThanOrEqual(10_000 * share * processors + cost)
   })
 
-  it('still shows once a second where that is dear', () => {
+  it('never exceeds the maximum interval, however expensive drawing is', () => {
     cost = 200
     arrives(12_000)
     expect(shown.length).toBeGreaterThanOrEqual(9)
     expect(shown.length).toBeLessThanOrEqual(12_000 / longest)
   })
 
-  it('never asks for a frame before the one before it is drawn', () => {
+  it('does not request a frame before the previous one is drawn', () => {
     cost = 5000
     arrives(4000)
     expect(shown).toHaveLength(1)
   })
 
-  it('does not keep waiting who has asked for something', () => {
-    cost = 40 // a second
+  it('shows sooner after user input', () => {
+    cost = 40 // an interval of one second without the limit
     pace.request()
     vi.advanceTimersByTime(frame + cost)
     vi.advanceTimersByTime(150)
@@ -94,7 +94,7 @@ describe('the pace of showing', () => {
     expect(shown).toHaveLength(2)
   })
 
-  it('shows nothing in a hidden window, and what has come since as soon as it is seen again', () => {
+  it('draws nothing in a hidden window, and pending data once it is visible again', () => {
     pace.request()
     vi.advanceTimersByTime(200)
     see(false)

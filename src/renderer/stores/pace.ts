@@ -1,31 +1,31 @@
 /**
- * When what has arrived is shown: everything together, in one frame of the screen, at most ten times a second, and less often where
- * drawing would take time from training. A hidden window draws nothing, and all of it once it is seen again.
+ * Pace of redraws: combines all data into one animation frame, at most ten times a second, and less often if drawing would slow down
+ * training. A hidden window is not redrawn until it is visible again.
  */
 import { tryOnScopeDispose } from '@vueuse/core'
 
 export const shortest = 100 // milliseconds
-/** However much drawing costs, it happens this often. */
+/** Maximum interval in milliseconds, however expensive drawing is. */
 export const longest = 500
-/** Share of the machine's processors that drawing may take. */
+/** Share of all processors that drawing may use. */
 export const share = 0.01
-/** For so long after someone has asked for something, what arrives is shown at the shortest interval. */
+/** Milliseconds after user input during which the shortest interval applies. */
 const impatience = 500
 
 export interface Pace {
-  /** Has `show` called when it is time. */
+  /** Schedules a call of `show`. */
   request(): void
-  /** Someone waits for what comes next, e.g. has just chosen another sample. */
+  /** The user waits for the next update, e.g. after choosing another sample. */
   hurry(): void
 }
 
-/** `processors`: how many the machine has. */
+/** `processors` is the number of logical processors. */
 export function createPace(show: () => void, processors: number): Pace {
   let wanted = false
   let timer: ReturnType<typeof setTimeout> | undefined
-  /** From the request of an animation frame until that has been drawn. */
+  /** From the request of an animation frame until it has been painted. */
   let drawing = false
-  /** When the last drawing ended, and what it cost. */
+  /** Time and cost of the last redraw, in milliseconds. */
   let ended = -Infinity
   let cost = 0
   let impatientUntil = -Infinity
@@ -54,7 +54,7 @@ export function createPace(show: () => void, processors: number): Pace {
     })
   }
 
-  /** Reckons anew when it is time. */
+  /** Recomputes the schedule. */
   function again(): void {
     clearTimeout(timer)
     timer = undefined
@@ -75,7 +75,7 @@ export function createPace(show: () => void, processors: number): Pace {
   }
 }
 
-/** For an animation frame: calls back once the browser has styled, laid out and painted it. */
+/** Called in an animation frame; calls back once it has been styled, laid out and painted. */
 function afterDrawing(done: () => void): void {
   const { port1, port2 } = new MessageChannel()
   port1.onmessage = () => {

@@ -17,7 +17,7 @@ beforeEach(async () => {
 const open = () => (Object.keys(panelLimits) as Panel[]).filter((panel) => usePanels().isOpen(panel))
 
 describe('in a wide window', () => {
-  it('all panels are open, and what is closed stays closed', () => {
+  it('all panels are open, and a closed one stays closed', () => {
     expect(open()).toEqual(['left', 'right', 'bottom'])
     usePanels().toggle('left')
     expect([open(), useSettings().layout.left.collapsed]).toEqual([['right', 'bottom'], true])
@@ -29,7 +29,7 @@ describe('in a narrow window', () => {
     usePanels()
     await resize(1024, 700)
   })
-  it('the sides begin closed, and one is open at a time', () => {
+  it('side panels start closed, and only one is open at a time', () => {
     expect(open()).toEqual(['bottom'])
     usePanels().toggle('left')
     expect(open()).toEqual(['left', 'bottom'])
@@ -40,7 +40,7 @@ describe('in a narrow window', () => {
     usePanels().toggle('right')
     expect(open()).toEqual(['bottom'])
   })
-  it('what is opened there is not the choice for wide ones', async () => {
+  it('opening a panel does not change the setting for wide windows', async () => {
     useSettings().layout.left.collapsed = true
     usePanels().setOpen('left', true)
     await resize(1280, 800)
@@ -48,7 +48,7 @@ describe('in a narrow window', () => {
   })
 })
 
-it('in a short window the panel below begins closed', async () => {
+it('in a short window the bottom panel starts closed', async () => {
   usePanels()
   await resize(1280, 500)
   expect(open()).toEqual(['left', 'right'])
@@ -57,7 +57,7 @@ it('in a short window the panel below begins closed', async () => {
   expect(useSettings().layout.bottom.collapsed).toBe(false)
 })
 
-it('for a projector, whose letters are larger, more windows are narrow', async () => {
+it('projector mode, with its larger text, raises the size limits', async () => {
   usePanels()
   await resize(1280, 720)
   expect(usePanels().narrow).toBe(false)

@@ -1,13 +1,13 @@
 /**
- * Which panels are open. Wide windows keep the person's choice for the next start. In a narrow one the panels at the sides lie over the
- * canvas, one at a time, and in a short one the panel below begins closed: there the choice lasts as long as the page.
+ * Which panels are open. In wide windows the choice is stored. In narrow ones, side panels are drawers, one at a time, and in short ones
+ * the bottom panel starts closed; there the choice is not stored.
  */
 import { useWindowSize } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, ref, watch } from 'vue'
 import { useSettings, type Panel } from './settings'
 
-/** Below these sizes, in CSS pixels, panels leave too little of the canvas; letters are larger for a projector. */
+/** Below these sizes in CSS pixels, panels take too much of the canvas. Projector mode has larger text and needs more. */
 const least = { width: 1100, height: 560 }
 const projected = { width: 1400, height: 660 }
 
@@ -17,9 +17,9 @@ export const usePanels = defineStore('panels', () => {
   const limits = computed(() => (settings.projector ? projected : least))
   const narrow = computed(() => width.value < limits.value.width)
   const short = computed(() => height.value < limits.value.height)
-  /** The panel that lies over the canvas of a narrow window. */
+  /** The side panel open as a drawer in a narrow window. */
   const drawer = ref<'left' | 'right' | null>(null)
-  /** Whether a short window shows the panel below. */
+  /** Whether the bottom panel is open in a short window. */
   const lower = ref(false)
   watch([narrow, short], () => {
     drawer.value = null

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-/** Unfinished blocks are not marked until training is tried; blocks that were complete before, or are wrong, are listed at once. */
+/** Unfinished blocks are not reported until training is tried; errors, and blocks that were complete before, are reported at once. */
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { lab } from '@core/graph/testing'
 import { fakeHost, smallLab, type FakeHost } from '../testing/fake-host'
@@ -27,8 +27,8 @@ async function apply(...edits: Parameters<ReturnType<typeof useLab>['apply']>[0]
   await useAnalysis().settle()
 }
 
-describe('what is only unfinished', () => {
-  it('is quiet, and told by all of the list once training is tried, without a notice', async () => {
+describe('an unfinished lab', () => {
+  it('reports its problems in the list, without a notice, once training is tried', async () => {
     await open()
     expect(told()).toEqual([])
     expect(useProblems().untold).toHaveLength(2)
@@ -39,7 +39,7 @@ describe('what is only unfinished', () => {
     expect(host.callsOf('runs.start')).toEqual([])
   })
 
-  it('is quiet again once all was mended', async () => {
+  it('is not reported again after all problems were fixed', async () => {
     await open(smallLab())
     await apply({ type: 'addNode', kind: 'norm', id: 'loose', position: { x: 0, y: 0 } })
     expect(told()).toEqual([])
@@ -51,7 +51,7 @@ describe('what is only unfinished', () => {
     expect(told()).toEqual([])
   })
 
-  it('is quiet in another lab that is opened', async () => {
+  it('is not reported in a newly opened lab', async () => {
     await open()
     await useProblems().check()
     await open(lab(['tokens', 'norm'], []))
@@ -59,8 +59,8 @@ describe('what is only unfinished', () => {
   })
 })
 
-describe('what is listed at once', () => {
-  it('is a block that was complete before, and a lab that was', async () => {
+describe('reported at once', () => {
+  it('are blocks and labs that were complete before', async () => {
     await open(smallLab())
     await apply({ type: 'disconnect', to: { node: 'classifier', port: 'x' } })
     expect(told()).toContain('graph.missing-input classifier')
@@ -68,7 +68,7 @@ describe('what is listed at once', () => {
     expect(told()).toEqual(['graph.no-output'])
   })
 
-  it('is what is wrong rather than missing', async () => {
+  it('are errors other than missing parts', async () => {
     await open(lab(['tokens', ['embedding', { width: 0 }], 'norm'], ['tokens.ids > embedding.ids']))
     expect(told()).toEqual(['param.invalid embedding'])
   })

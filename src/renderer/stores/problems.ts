@@ -1,6 +1,6 @@
 /**
- * Which problems of the lab are told, in the one list on the canvas. What is only unfinished is not, until training was tried or a check
- * asked for: a block that was never complete, and a lab that never was.
+ * Which problems the list on the canvas shows. Missing parts of a block or lab that was never complete are shown only after an attempt to
+ * train or a check.
  */
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
@@ -10,13 +10,13 @@ import { useAnalysis } from './analysis'
 import { useLab } from './lab'
 import { useScope } from './scope'
 
-/** Something is missing yet, rather than wrong. */
+/** Codes of missing parts, as opposed to errors. */
 const unfinished: ReadonlySet<string> = new Set([
   ...['graph.missing-input', 'graph.no-source', 'graph.no-output', 'graph.no-path'],
 ])
 export const isUnfinished = ({ code }: Pick<Diagnostic, 'code'>): boolean => unfinished.has(code)
 
-/** Stands for the whole lab among the blocks. */
+/** Key of the whole lab among the block ids. */
 const wholeLab = ''
 
 export const useProblems = defineStore('problems', () => {
@@ -25,20 +25,20 @@ export const useProblems = defineStore('problems', () => {
   const analysis = useAnalysis()
 
   const all = computed(() => [...(analysis.result?.problems ?? []), ...(analysis.result?.warnings ?? [])])
-  /** Blocks that have been complete, by their full names. */
+  /** Full names of blocks that have been complete at some time. */
   const complete = shallowRef<ReadonlySet<string>>(new Set())
-  /** Training was tried, or a check asked for, and there are problems since. */
+  /** Training or a check was attempted, and there have been problems ever since. */
   const checked = ref(false)
   const isTold = (problem: Diagnostic): boolean =>
     checked.value || !isUnfinished(problem) || complete.value.has(problem.node ?? wholeLab)
 
   const here = (problems: readonly Diagnostic[]): readonly Diagnostic[] => problemsIn(scope.path, problems)
-  /** Of what is seen on the canvas. */
+  /** Shown problems in the current scope. */
   const told = computed(() => here(all.value.filter(isTold)))
   const untold = computed(() => here(all.value.filter((problem) => !isTold(problem))))
-  /** How many prevent training, anywhere in the lab. */
+  /** Number of problems that prevent training, in the whole lab. */
   const count = computed(() => (checked.value ? (analysis.result?.problems.length ?? 0) : 0))
-  /** Whether all of the list is shown. */
+  /** Whether the list is expanded. */
   const isOpen = ref(false)
 
   watch(
@@ -62,7 +62,7 @@ export const useProblems = defineStore('problems', () => {
     },
   )
 
-  /** Tells all problems from now on; whether there are any that prevent training. */
+  /** Shows all problems from now on. Returns whether any prevent training. */
   async function check(): Promise<boolean> {
     await analysis.settle()
     if ((analysis.result?.problems.length ?? 0) === 0) return false

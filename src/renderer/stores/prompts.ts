@@ -1,4 +1,4 @@
-/** Questions and windows above the workbench: at most one at a time. */
+/** Modal dialogs and prompts; at most one is open. */
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 

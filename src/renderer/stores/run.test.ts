@@ -25,7 +25,7 @@ const losses = (first: number, ...values: number[]): SeriesParts => ({
 })
 const shownLosses = () => [...(useRun().curves.series.get('loss')?.points().values ?? [])]
 const reported = () => useNotices().notices.map(({ content }) => ('code' in content ? content.code : content.key))
-/** The run on screen is followed, so that it hears what the host tells. */
+/** Waits until the run on screen is followed and receives events. */
 const followed = (run: string) =>
   vi.waitFor(() => expect(host.streams('runs.follow').map(({ argument }) => argument.run)).toEqual([run]))
 async function played(): Promise<ReturnType<typeof useRun>> {
@@ -42,20 +42,20 @@ async function ended(change: Parameters<typeof statusOf>[1]): Promise<ReturnType
 }
 
 describe('play', () => {
-  it('trains the lab that is open', async () => {
+  it('trains the open lab', async () => {
     const run = await played()
     expect(host.callsOf('runs.start')).toMatchObject([{ lab: smallLab(), data: null, paused: false, from: null }])
     expect(run.status?.state).toBe('running')
     expect([run.running, run.stale]).toEqual([true, false])
   })
 
-  it('starts one run when pressed twice', async () => {
+  it('starts a single run on a double click', async () => {
     const run = useRun()
     await Promise.all([run.play(), run.play()])
     expect(host.callsOf('runs.start')).toHaveLength(1)
   })
 
-  it('goes on with a paused run', async () => {
+  it('resumes a paused run', async () => {
     const run = await played()
     await run.pause()
     await vi.waitFor(() => expect(run.status?.state).toBe('paused'))
@@ -64,7 +64,7 @@ describe('play', () => {
     expect(host.callsOf('runs.start')).toHaveLength(1)
   })
 
-  it('starts anew when the graph has changed, and stops the old run', async () => {
+  it('starts a new run if the graph has changed, and stops the old one', async () => {
     const [run, lab] = [await played(), useLab()]
     await run.pause()
     lab.apply({ type: 'setParam', node: 'embedding', param: 'width', value: 8 })
@@ -77,7 +77,7 @@ describe('play', () => {
     expect(run.stale).toBe(true)
   })
 
-  it('of another lab begins with an empty panel, and the run before is stopped', async () => {
+  it('in another lab clears the panel and stops the previous run', async () => {
     const run = await played()
     host.tell(statusOf('run-1'), { series: losses(1, 3) })
     await vi.waitFor(() => expect(shownLosses()).toEqual([3]))
@@ -87,7 +87,7 @@ describe('play', () => {
     await vi.waitFor(() => expect(host.streams('runs.follow')).toEqual([]))
   })
 
-  it('of a lab that was left before it began is stopped, and not shown with another', async () => {
+  it('stops a run whose lab was closed before it started, and does not show it', async () => {
     const run = useRun()
     let begin = (): void => undefined
     const begun = statusOf('run-1')
@@ -102,7 +102,7 @@ describe('play', () => {
     expect(host.runs.get('run-1')?.state).toBe('stopped')
   })
 
-  it('waits until it is known what the task is, and so what its classes are', async () => {
+  it('waits for the task, which defines the classes', async () => {
     const [run, lab, task] = [useRun(), useLab(), useTask()]
     lab.apply({ type: 'setTask', task: { kind: 'reverse', params: { length: 4, minLength: 2, symbols: 9 } } })
     await run.play()
@@ -110,7 +110,7 @@ describe('play', () => {
     expect(run.spec).toBe(task.spec)
   })
 
-  it('lists why a lab cannot be trained, and starts nothing', async () => {
+  it('lists the problems of a lab that cannot be trained, and starts nothing', async () => {
     const run = useRun()
     useLab().apply({ type: 'removeNodes', nodes: ['classifier'] })
     await run.play()
@@ -119,7 +119,7 @@ describe('play', () => {
     expect(reported()).toEqual([])
   })
 
-  it('reports a host that refuses, and can be pressed again', async () => {
+  it('reports a refusal by the host, and can be retried', async () => {
     const run = useRun()
     host.failing.set('runs.start', new LabError('internal', { detail: 'no memory' }))
     await run.play()
@@ -131,7 +131,7 @@ describe('play', () => {
 })
 
 describe('training again', () => {
-  it('is a new run, with the curves of the earlier one until it has its own first values', async () => {
+  it('is a new run that keeps the previous curves until it has its own', async () => {
     const run = await ended({ state: 'finished', step: 100, checkpoint: 100 })
     host.tell(host.runs.get('run-1')!, { series: losses(1, 3, 2) })
     await vi.waitFor(() => expect(shownLosses()).toEqual([3, 2]))
@@ -149,7 +149,7 @@ describe('training again', () => {
     expect([run.curvesAreOwn, run.last('loss')]).toEqual([true, 5])
   })
 
-  it('may begin with the weights of another run, and stops what still runs', async () => {
+  it('can start from the weights of another run, and stops the active one', async () => {
     const run = await played()
     await run.startFrom('run-1')
     expect(host.callsOf('runs.start')).toMatchObject([{ from: null }, { lab: smallLab(), from: 'run-1' }])
@@ -158,12 +158,12 @@ describe('training again', () => {
   })
 })
 
-describe('a run can be resumed to its last step, or continued', () => {
+describe('a run can be resumed to its last step or extended', () => {
   it.each([
     ['interrupted', 50, 70, true, true],
     ['failed', 50, 70, true, true],
     ['stopped', 70, 70, true, true],
-    ['stopped', 100, 100, false, true], // it has taken all its steps
+    ['stopped', 100, 100, false, true], // all steps are done
     ['finished', 100, 100, false, true],
     ['finished', null, 100, false, false],
     ['running', 50, 70, false, false],
@@ -177,7 +177,7 @@ describe('a run can be resumed to its last step, or continued', () => {
 })
 
 describe('continuing', () => {
-  it('trains a finished run for so many steps more, and keeps what is shown', async () => {
+  it('extends a finished run and keeps its data on screen', async () => {
     const run = await ended({ state: 'finished', step: 100, checkpoint: 100 })
     host.tell(host.runs.get('run-1')!, { series: losses(1, 3, 2) })
     await vi.waitFor(() => expect(shownLosses()).toEqual([3, 2]))
@@ -190,18 +190,15 @@ describe('continuing', () => {
     expect([run.status?.state, run.status?.steps, shownLosses()]).toEqual(['running', 140, [3, 2]])
   })
 
-  it.each(['interrupted', 'stopped', 'failed'] as const)(
-    'takes a run that was %s to the step that was its last',
-    async (state) => {
-      const run = await ended({ state, step: 70, checkpoint: 50 })
-      expect([run.resumable, run.extendable]).toEqual([true, false])
-      run.moreSteps = 40
-      await run.goOn()
-      expect(host.callsOf('runs.resume')).toEqual([{ run: 'run-1', more: null }])
-    },
-  )
+  it.each(['interrupted', 'stopped', 'failed'] as const)('resumes a run after state %s to its last step', async (state) => {
+    const run = await ended({ state, step: 70, checkpoint: 50 })
+    expect([run.resumable, run.extendable]).toEqual([true, false])
+    run.moreSteps = 40
+    await run.goOn()
+    expect(host.callsOf('runs.resume')).toEqual([{ run: 'run-1', more: null }])
+  })
 
-  it('is not possible without a checkpoint, nor once the lab is another', async () => {
+  it('requires a checkpoint and an unchanged lab', async () => {
     const run = await ended({ state: 'stopped', step: 70, checkpoint: null })
     run.moreSteps = 40
     await run.goOn()
@@ -213,7 +210,7 @@ describe('continuing', () => {
     expect(host.callsOf('runs.resume')).toEqual([])
   })
 
-  it('drops the steps after the checkpoint once they are no longer true', async () => {
+  it('drops the steps after the checkpoint', async () => {
     await ended({ state: 'interrupted', step: 4, checkpoint: 2 })
     host.tell(host.runs.get('run-1')!, { series: losses(1, 4, 3, 2, 1) })
     await vi.waitFor(() => expect(shownLosses()).toEqual([4, 3, 2, 1]))
@@ -222,7 +219,7 @@ describe('continuing', () => {
     await vi.waitFor(() => expect(shownLosses()).toEqual([4, 3, 9]))
   })
 
-  it('that the host refuses is reported, and changes nothing', async () => {
+  it('reports a refusal by the host and changes nothing', async () => {
     const run = await ended({ state: 'finished', step: 100, checkpoint: 100 })
     host.failing.set('runs.resume', new LabError('run.no-checkpoint'))
     run.moreSteps = 40
@@ -231,8 +228,8 @@ describe('continuing', () => {
   })
 })
 
-describe('one step', () => {
-  it('of a new run begins it paused, and takes exactly one', async () => {
+describe('a single step', () => {
+  it('of a new run starts it paused and runs exactly one step', async () => {
     const run = useRun()
     await run.step()
     expect(host.callsOf('runs.start')).toMatchObject([{ paused: true }])
@@ -242,7 +239,7 @@ describe('one step', () => {
     expect(host.callsOf('runs.start')).toHaveLength(1)
   })
 
-  it('of a finished run makes it one step longer', async () => {
+  it('of a finished run extends it by one step', async () => {
     const run = await ended({ state: 'finished', step: 100, checkpoint: 100 })
     await run.step()
     expect(host.callsOf('runs.resume')).toEqual([{ run: 'run-1', more: 1 }])
@@ -250,8 +247,8 @@ describe('one step', () => {
   })
 })
 
-describe('what arrives', () => {
-  it('is shown together, in order', async () => {
+describe('run events', () => {
+  it('are shown together and in order', async () => {
     const run = await played()
     host.tell(statusOf('run-1'), { series: losses(1, 3, 2), stepsPerSecond: 50 })
     host.tell(statusOf('run-1'), { series: losses(3, 1) })
@@ -260,7 +257,7 @@ describe('what arrives', () => {
     expect(run.stepsPerSecond).toBe(50)
   })
 
-  it('waits to be shown, save for what state the run is in: that decides what can be done now', async () => {
+  it('are paced, except for the state, which decides the available actions', async () => {
     const run = await played()
     host.tell(statusOf('run-1'), { series: losses(1, 3), stepsPerSecond: 50 })
     const summary = {
@@ -274,7 +271,7 @@ describe('what arrives', () => {
     expect([run.status?.step, run.stepsPerSecond, run.summary]).toEqual([100, 0, summary])
   })
 
-  it('is asked for again after the connection was lost', async () => {
+  it('are requested again after a lost connection', async () => {
     const run = await played()
     host.runs.set('run-1', statusOf('run-1', { state: 'finished', step: 100 }))
     host.disconnect()
@@ -283,14 +280,14 @@ describe('what arrives', () => {
     expect(reported()).toEqual([])
   })
 
-  it('is no longer asked for, and nothing is shown, once the run is removed', async () => {
+  it('stop, and data is cleared, once the run is deleted', async () => {
     const run = await ended({ state: 'finished', step: 100, checkpoint: 100 })
     for (const { end } of host.streams('runs.follow')) end()
     await vi.waitFor(() => expect(run.status).toBeNull())
     expect([run.experiment, run.spec]).toEqual([null, null])
   })
 
-  it('is reported where it cannot be told', async () => {
+  it('report a failure', async () => {
     await played()
     host.streams('runs.follow')[0]!.fail(new LabError('internal', { detail: 'no disk' }))
     await vi.waitFor(() => expect(reported()).toEqual(['internal']))
@@ -304,7 +301,7 @@ describe('opening a run', () => {
     host.trained.set('other', { ...smallLab(), title: 'Long ago' })
   })
 
-  it('brings back the lab it trains, with the rate it has now, and shows the run', async () => {
+  it('restores its lab with the current learning rate, and shows the run', async () => {
     const run = await played()
     expect(await run.open(other)).toBe(true)
     const { title, training } = useLab().document!
@@ -314,7 +311,7 @@ describe('opening a run', () => {
     await vi.waitFor(() => expect(host.runs.get('run-1')?.state).toBe('stopped'))
   })
 
-  it('asks before unsaved changes go, and changes nothing if the person stays', async () => {
+  it('asks about unsaved changes and does nothing if cancelled', async () => {
     const run = await played()
     useLab().apply({ type: 'setTitle', title: 'Mine' })
     const answer = run.open(other)
@@ -324,7 +321,7 @@ describe('opening a run', () => {
     expect([useLab().document?.title, run.status?.run]).toEqual(['Mine', 'run-1'])
   })
 
-  it('that somebody else trains does not stop it when it is left', async () => {
+  it('started elsewhere does not stop it when it is left', async () => {
     host.runs.set('other', statusOf('other'))
     const run = useRun()
     await run.open(statusOf('other'))
@@ -334,14 +331,14 @@ describe('opening a run', () => {
     expect(host.runs.get('other')?.state).toBe('running')
   })
 
-  it('of an earlier window shows nothing where the run is gone', async () => {
+  it('from an earlier session shows nothing if the run is gone', async () => {
     const run = useRun()
     run.reopen('gone', { document: smallLab(), data: null })
     await vi.waitFor(() => expect(run.experiment).toBeNull())
     expect([run.status, reported()]).toEqual([null, []])
   })
 
-  it('of an earlier window asks what its task is where the lab has another by now', async () => {
+  it('from an earlier session requests its task if the lab has a different one', async () => {
     const run = useRun()
     const task = { kind: 'reverse', params: { length: 4, minLength: 2, symbols: 9 } }
     run.reopen('other', { document: { ...smallLab(), task }, data: null })
@@ -352,7 +349,7 @@ describe('opening a run', () => {
 })
 
 describe('the learning rate', () => {
-  it('goes into the lab and the run, and undo takes both back', async () => {
+  it('changes in lab and run, and undo reverts both', async () => {
     const [run, lab] = [await played(), useLab()]
     run.setLearningRate(0.1)
     await vi.waitFor(() => expect(host.runs.get('run-1')?.learningRate).toBe(0.1))
@@ -361,7 +358,7 @@ describe('the learning rate', () => {
     await vi.waitFor(() => expect(host.runs.get('run-1')?.learningRate).toBe(0.01))
   })
 
-  it('reaches a run that waits for its turn when that has come', async () => {
+  it('is applied to a queued run when it starts', async () => {
     const run = await ended({ state: 'queued', queue: 1 })
     run.setLearningRate(0.5)
     await new Promise((resolve) => setTimeout(resolve, 20))
@@ -370,7 +367,7 @@ describe('the learning rate', () => {
     await vi.waitFor(() => expect(host.callsOf('runs.tune')).toEqual([{ run: 'run-1', learningRate: 0.5 }]))
   })
 
-  it('reaches a run that is resumed, whose process knows nothing of it', async () => {
+  it('is applied to a resumed run, whose process starts with the old one', async () => {
     const run = await ended({ state: 'interrupted', step: 70, checkpoint: 50 })
     run.setLearningRate(0.5)
     expect(host.callsOf('runs.tune')).toEqual([])

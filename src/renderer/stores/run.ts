@@ -1,4 +1,4 @@
-/** The run on screen: which lab it trains, and what can be asked of it. */
+/** The run on screen: the lab it trains, its state, and its commands. */
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
 import type { RunCommand, RunStatus } from '@core/contract/runs'
@@ -18,10 +18,10 @@ import { useNotices } from './notices'
 import { useProblems } from './problems'
 import { useTask } from './task'
 
-/** What a run trains; the lab on screen may have been edited since. */
+/** What a run trains. The lab on screen may have been edited since. */
 export interface Experiment {
   readonly document: LabDocument
-  /** The learner's own text or table. */
+  /** Id of the custom data. */
   readonly data: string | null
 }
 
@@ -42,47 +42,47 @@ export const useRun = defineStore('run', () => {
   })
 
   const experiment = shallowRef<Experiment | null>(null)
-  /** What its task is; null until that is known. */
+  /** Its task; null until known. */
   const spec = shallowRef<TaskSpec | null>(null)
-  /** The graph it trains, with every group replaced by its blocks. */
+  /** Its graph with groups expanded into their blocks. */
   const graph = computed(() => experiment.value && expandGroups(experiment.value.document.graph).graph)
-  /** While a run is being started or continued: pressing play twice starts one. */
+  /** A start or resume is pending; blocks a second one. */
   const busy = ref(false)
-  /** Whether it was started or continued here, and is stopped when the lab is left. */
+  /** Whether it was started or resumed in this window, and so is stopped when the lab is closed. */
   let isOurs = false
 
   const active = computed(() => status.value !== null && isUnderWay(status.value))
   const running = computed(() => status.value !== null && trains(status.value))
-  /** The run, once it has a model that can be looked at. */
+  /** Run id once there is a model to look at; else null. */
   const model = computed(() => {
     if (!status.value) return null
     const { run, state, checkpoint } = status.value
     return checkpoint === null && (state === 'queued' || state === 'starting') ? null : run
   })
-  /** Whether the lab is no longer what the run trains. */
+  /** Whether the lab differs from what the run trains. */
   const stale = computed(() => {
     if (!experiment.value || !lab.document) return false
     return experiment.value.data !== lab.dataId || !sameExperiment(experiment.value.document, lab.document)
   })
-  /** Whether it ended before its last step, and can go on to that. */
+  /** Whether it ended before its last step and can be resumed. */
   const resumable = computed(() => status.value !== null && !stale.value && canResume(status.value))
-  /** Whether it has taken all its steps, and can take more. */
+  /** Whether all steps are done and it can be extended. */
   const extendable = computed(
     () => status.value !== null && !stale.value && canContinue(status.value) && !canResume(status.value),
   )
 
-  /** Whether a single step can be taken: of a new run, of a paused one, or beyond the last step of a finished one. */
+  /** Whether a single step is possible: of a new or paused run, or beyond the end of a finished one. */
   const canStep = computed(() => lab.document !== null && !running.value && !resumable.value)
-  /** What is done next, as a matter of course. */
+  /** Function of the primary button. */
   const next = computed(() => (running.value ? 'pause' : resumable.value ? 'resume' : extendable.value ? 'extend' : 'play'))
-  /** How many steps a run that has taken all of its own is continued for; as many as its lab has, unless it is set. */
+  /** Number of steps to extend a finished run by; null for the number in its lab. */
   const chosenSteps = ref<number | null>(null)
   const moreSteps = computed({
     get: () => chosenSteps.value ?? experiment.value?.document.training.steps ?? 1,
     set: (steps) => (chosenSteps.value = steps),
   })
 
-  /** Shows a run. Of the one before it, pictures and curves stay until this one has its own. */
+  /** Shows a run. Data of the previous run stays until this one has its own. */
   function show(run: string, known: RunStatus | null, trained: Experiment, described: TaskSpec | null): void {
     experiment.value = trained
     spec.value = described
@@ -104,7 +104,7 @@ export const useRun = defineStore('run', () => {
     isOurs = false
   }
 
-  // Another lab begins with an empty panel; what was started here for the one before is stopped, and kept by the host.
+  // Opening another lab clears the panel and stops a run started here; the host keeps the run.
   watch(
     () => lab.opened,
     () => {
@@ -114,16 +114,16 @@ export const useRun = defineStore('run', () => {
     { flush: 'sync' },
   )
 
-  /** Shows a run with the lab it trains; what is on screen makes way as for any other lab. False if the person stays. */
+  /** Opens a run with its lab, asking about unsaved changes. Returns false if cancelled. */
   async function open(chosen: RunStatus): Promise<boolean> {
     const { lab: document, data } = await host.call['runs.read']({ run: chosen.run })
     if (!(await files.mayLeave())) return false
-    // The rate may have been changed since it began, and is shown as it is.
+    // Use the current learning rate of the run, which may differ from the initial one.
     files.open({ ...document, training: { ...document.training, learningRate: chosen.learningRate } }, { data })
     show(chosen.run, chosen, { document, data }, null)
     return true
   }
-  /** Shows a run that was on screen when the lab was left, if there still is one. */
+  /** Shows the run of a restored draft, if it still exists. */
   function reopen(id: string, trained: Experiment): void {
     show(id, null, trained, null)
     isOurs = true
@@ -136,7 +136,7 @@ export const useRun = defineStore('run', () => {
     busy.value = false
   }
 
-  /** `from` is a run whose weights it begins with. */
+  /** `from` is a run to take the initial weights from. */
   async function start(paused: boolean, from: string | null = null): Promise<void> {
     const { opened } = lab
     const hasProblems = await problems.check()
@@ -147,7 +147,7 @@ export const useRun = defineStore('run', () => {
     const [data, described] = [lab.dataId, task.spec]
     const started = await host.call['runs.start']({ lab: document, engine: 'auto', data, paused, from })
     if (opened !== lab.opened) {
-      // Something else was opened meanwhile: as any run of a lab that is left, it is stopped, and kept by the host.
+      // Another lab was opened meanwhile: stop the run like any run of a closed lab; the host keeps it.
       await host.call['runs.command']({ run: started.run, command: 'stop' })
       return
     }
@@ -157,7 +157,7 @@ export const useRun = defineStore('run', () => {
     bringUpToDate(started)
   }
 
-  /** Goes on from the last checkpoint, to the step that was its last or, with `more`, beyond it. */
+  /** Continues from the last checkpoint to the last step, or `more` steps beyond it. */
   async function resume(more: number | null): Promise<void> {
     if (!status.value) return
     hurry()
@@ -169,18 +169,18 @@ export const useRun = defineStore('run', () => {
     if (status.value) receive(await host.call['runs.command']({ run: status.value.run, command: name }))
   }
 
-  /** Goes on with a paused run of the lab as it is, or starts a new one. */
+  /** Resumes a paused run of the unchanged lab, or starts a new one. */
   const play = (): Promise<void> =>
     exclusively(async () => {
-      if (status.value?.state === 'queued' && !stale.value) return // it starts by itself when it is its turn
+      if (status.value?.state === 'queued' && !stale.value) return // starts by itself when it is its turn
       if (status.value?.state === 'paused' && !stale.value) await command('resume')
       else await start(false)
     })
-  /** A new run of the lab as it is now. What was started here and still runs is stopped. */
+  /** Starts a new run of the current lab, and stops an active one started here. */
   const trainAgain = (): Promise<void> => exclusively(() => start(false))
-  /** The same, beginning with the weights of another run's last checkpoint. */
+  /** Like `trainAgain`, with the weights of another run's last checkpoint. */
   const startFrom = (id: string): Promise<void> => exclusively(() => start(false, id))
-  /** Trains a run that has ended on: to the step that was to be its last or, where it has taken that, for so many more. */
+  /** Continues a run that has ended: to its last step or, if that is done, by `moreSteps`. */
   const goOn = (): Promise<void> =>
     exclusively(async () => {
       if (resumable.value) await resume(null)
@@ -196,7 +196,7 @@ export const useRun = defineStore('run', () => {
       await command('step')
     })
 
-  /** Tells a process that has just begun to listen what is set on screen. */
+  /** Sends the learning rate to a process that has just become able to receive it. */
   function bringUpToDate(now: RunStatus): void {
     const learningRate = lab.document?.training.learningRate
     if (learningRate === undefined || stale.value || !hearsChanges(now) || now.learningRate === learningRate) return
@@ -207,7 +207,7 @@ export const useRun = defineStore('run', () => {
     () => lab.document?.training.learningRate,
     () => status.value && bringUpToDate(status.value),
   )
-  /** In the document, where it can be undone, and in the run at once. */
+  /** Changes the document, as an undo step, and the run at once. */
   function setLearningRate(learningRate: number): void {
     lab.apply({ type: 'setTraining', training: { learningRate } })
   }

@@ -20,7 +20,7 @@ const listed = () => useRuns().listed.map(({ status }) => status.run)
 const watched = () => vi.waitFor(() => expect(host.streams('runs.watch')).toHaveLength(1))
 
 describe('the list of runs', () => {
-  it('has all the host keeps, without a question about any of them', async () => {
+  it('contains all runs of the host without a request per run', async () => {
     host.runs.set('a', statusOf('a'))
     host.runs.set('b', statusOf('b', { state: 'finished' }))
     useRuns()
@@ -28,7 +28,7 @@ describe('the list of runs', () => {
     expect(new Set(host.calls.map(([name]) => name))).toEqual(new Set(['runs.watch']))
   })
 
-  it('is in order of when they began, newest first; those that do not say so come last', async () => {
+  it('is sorted by start time, newest first; runs without one are last', async () => {
     useRuns()
     await watched()
     for (const [run, begun] of [['old', 1], ['named', null], ['new', 3], ['middle', 2], ['other', null]] as const) {
@@ -37,7 +37,7 @@ describe('the list of runs', () => {
     await vi.waitFor(() => expect(listed()).toEqual(['new', 'middle', 'old', 'other', 'named']))
   })
 
-  it('follows what changes, and forgets what is removed', async () => {
+  it('is updated, and drops deleted runs', async () => {
     useRuns()
     await watched()
     host.list(overview('a', 1))
@@ -49,7 +49,7 @@ describe('the list of runs', () => {
     await vi.waitFor(() => expect(listed()).toEqual(['a']))
   })
 
-  it('is that of the host after a lost connection, without what has gone meanwhile', async () => {
+  it("is replaced by the host's current list after a lost connection", async () => {
     host.runs.set('a', statusOf('a'))
     useRuns()
     await vi.waitFor(() => expect(listed()).toEqual(['a']))
@@ -60,7 +60,7 @@ describe('the list of runs', () => {
     expect(useNotices().notices).toEqual([])
   })
 
-  it('says why, where it cannot be had', async () => {
+  it('reports a failure', async () => {
     host.failing.set('runs.watch', new LabError('internal', { detail: 'no disk' }))
     useRuns()
     await vi.waitFor(() => expect(useNotices().notices.map(({ content }) => content)).toMatchObject([{ code: 'internal' }]))

@@ -33,7 +33,7 @@ beforeEach(() => {
   fakeHost()
 })
 
-/** The model with norm and attention grouped; the group is selected. */
+/** The model with norm and attention grouped and the group selected. */
 async function grouped() {
   const stores = { lab: useLab(), scope: useScope(), task: useTask(), analysis: useAnalysis(), actions: useActions() }
   useFiles().open(model())
@@ -43,8 +43,8 @@ async function grouped() {
   return stores
 }
 
-describe('a selection', () => {
-  it('never holds a block that does not exist', () => {
+describe('the selection', () => {
+  it('drops deleted blocks', () => {
     const [lab, scope] = [useLab(), useScope()]
     useFiles().open(model())
     scope.select(['tokens', 'embedding'])
@@ -62,7 +62,7 @@ describe('a selection', () => {
 })
 
 describe('grouping', () => {
-  it('puts one selected block in place of the selection, in one step of undo', async () => {
+  it('replaces the selection by one selected group, as one undo step', async () => {
     const { lab, scope, analysis } = await grouped()
     expect(scope.selection).toEqual(['group'])
     expect(lab.document?.graph.nodes.map(({ id }) => id)).toEqual(['tokens', 'embedding', 'classifier', 'group'])
@@ -73,7 +73,7 @@ describe('grouping', () => {
     expect(scope.selection).toEqual([])
   })
 
-  it('leads inputs that are not wired yet outside as well', async () => {
+  it('exposes unconnected inputs too', async () => {
     const lab = useLab()
     const scope = useScope()
     useFiles().open(labOf(['add', 'norm'], ['add.y > norm.x']))
@@ -82,7 +82,7 @@ describe('grouping', () => {
     expect(portsOf(lab.document!, 'group', 'in').map(({ port }) => port)).toEqual(['a', 'b'])
   })
 
-  it('is undone by ungrouping, as far as the model goes', async () => {
+  it('is reverted by ungrouping, as far as the model is concerned', async () => {
     const { scope, task, analysis, actions } = await grouped()
     actions.perform('edit.ungroup')
     expect(scope.selection).toEqual(['norm', 'attention'])
@@ -91,8 +91,8 @@ describe('grouping', () => {
   })
 })
 
-describe('a group that is opened', () => {
-  it('shows its inside, and every edit there changes its definition', async () => {
+describe('an opened group', () => {
+  it('shows its blocks, and edits change its definition', async () => {
     const { lab, scope, actions } = await grouped()
     scope.enter('group')
     expect(scope.document?.graph.nodes.map(({ id }) => id)).toEqual(['norm', 'attention'])
@@ -108,7 +108,7 @@ describe('a group that is opened', () => {
     expect(lab.document?.graph.nodes).toHaveLength(4)
   })
 
-  it('names its blocks in full for the analysis, in the repetition that is looked at', async () => {
+  it('gives its blocks their full names in the analysis, for the chosen repetition', async () => {
     const { lab, scope, analysis } = await grouped()
     scope.edit({ type: 'setParam', node: 'group', param: 'repeat', value: 3 })
     scope.enter('group')
@@ -120,7 +120,7 @@ describe('a group that is opened', () => {
     expect(scope.fullName('attention')).toBe('group.1.attention')
   })
 
-  it('is left with the group selected, and by undoing that it was made', async () => {
+  it('is left with the group selected, or by undoing its creation', async () => {
     const { lab, scope } = await grouped()
     scope.enter('group')
     scope.leave(0)
@@ -130,7 +130,7 @@ describe('a group that is opened', () => {
     expect([scope.group, scope.document?.graph.nodes.length]).toEqual([null, 5])
   })
 
-  it('may hold groups that are opened in turn', async () => {
+  it('may contain groups that can be opened', async () => {
     const { lab, scope, analysis, actions } = await grouped()
     scope.enter('group')
     scope.select(['attention'])
@@ -145,7 +145,7 @@ describe('a group that is opened', () => {
     expect(scope.selection).toEqual(['group'])
   })
 
-  it('shows a problem on the block that has it, once for all repetitions; outside it is one of the group', async () => {
+  it('shows a problem once for all repetitions on its block, and outside on the group', async () => {
     const { scope, analysis } = await grouped()
     scope.edit({ type: 'setParam', node: 'group', param: 'repeat', value: 2 })
     scope.enter('group')
@@ -156,7 +156,7 @@ describe('a group that is opened', () => {
     expect(new Set(analysis.problems.map(({ node }) => node))).toEqual(new Set(['group']))
   })
 
-  it('offers its ports and one more on each side, and passes nothing straight through', async () => {
+  it('offers its ports and one extra per side, and refuses to connect an input directly to an output', async () => {
     const { lab, scope, task } = await grouped()
     scope.enter('group')
     const [document, scoped, group] = [lab.document!, scope.document!, scope.group]
@@ -176,7 +176,7 @@ describe('a group that is opened', () => {
     ])
   })
 
-  it('gets another output when a wire is drawn out of it', async () => {
+  it('gets a new output when a wire is connected to the extra port', async () => {
     const { lab, scope } = await grouped()
     scope.enter('group')
     scope.edit({ type: 'connect', from: { node: 'norm', port: 'y' }, to: { node: '', port: 'y2' } })
@@ -185,8 +185,8 @@ describe('a group that is opened', () => {
   })
 })
 
-describe('names', () => {
-  it('are the given one for a group, and lead from group to block in problems', async () => {
+describe('block names', () => {
+  it('use the title of a group, and show the path to a block inside', async () => {
     const { scope } = await grouped()
     let [title, sentence] = [(id: string) => id, (_: Parameters<ReturnType<typeof useProblem>>[0]) => '']
     const Reader = defineComponent(() => {
@@ -204,7 +204,7 @@ describe('names', () => {
 })
 
 describe('the transformer block', () => {
-  it('is found among the actions and added beside what is selected', () => {
+  it('is available as an action and added next to the selection', () => {
     const lab = useLab()
     const actions = useActions()
     useFiles().open(model())
@@ -215,7 +215,7 @@ describe('the transformer block', () => {
 })
 
 describe('copies', () => {
-  it('bring the definitions they need into another lab, also of groups within groups', async () => {
+  it('bring the definitions they need into another lab, also of nested groups', async () => {
     const { lab, scope, actions } = await grouped()
     scope.enter('group')
     scope.select(['attention'])
@@ -227,7 +227,7 @@ describe('copies', () => {
     expect(pasted.graph.groups).toEqual(lab.document?.graph.groups)
   })
 
-  it('of another group of the same name keep both, and mean the right one', async () => {
+  it('keep both definitions if the name is taken by another group, and use the right one', async () => {
     const { lab } = await grouped()
     const text = copyText(lab.document!, ['group'])!
     const mine = { ...readyGroups['transformer-block']!, title: 'Mine' }
@@ -238,7 +238,7 @@ describe('copies', () => {
     expect(pasted.graph.nodes[0]?.params['group']).toBe('group-2')
   })
 
-  it('within a lab share the definition', async () => {
+  it('share the definition within a lab', async () => {
     const { lab } = await grouped()
     const pasted = applyEdit(lab.document!, pasteEdit(lab.document!, copyText(lab.document!, ['group'])!)!.edit)
     expect(Object.keys(pasted.graph.groups ?? {})).toEqual(['group'])

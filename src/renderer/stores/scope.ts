@@ -1,4 +1,4 @@
-/** Where one is in the lab and what is selected there: the whole lab, or the inside of groups opened one after another. */
+/** The current scope and its selection: the whole lab, or the inside of nested opened groups. */
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
 import type { Edit } from '@core/graph/edit'
@@ -10,12 +10,12 @@ export const useScope = defineStore('scope', () => {
   const wanted = shallowRef<readonly Step[]>([])
   const scope = computed(() => (lab.document ? scopeOf(lab.document, wanted.value) : null))
 
-  /** What is seen and edited: the lab, or the inside of the group that is opened. */
+  /** The document in scope: the lab, or the inside of the opened group. */
   const document = computed(() => scope.value?.document ?? null)
   const path = computed(() => scope.value?.path ?? [])
-  /** The name of the definition that is opened; null in the whole lab. */
+  /** Name of the opened group's definition; null in the whole lab. */
   const group = computed(() => scope.value?.group ?? null)
-  /** The name by which analysis and run know a block that is seen here. */
+  /** Full name of a block in scope, as used by analysis and runs. */
   const fullName = (id: string): string => (scope.value?.prefix ?? '') + id
 
   const selection = ref<string[]>([])
@@ -30,7 +30,7 @@ export const useScope = defineStore('scope', () => {
   function enter(node: string): void {
     go([...path.value, { node, repetition: 1 }], [])
   }
-  /** Goes back up, until so many groups are opened; the one that was left is selected. */
+  /** Closes groups up to this depth and selects the group that was left. */
   function leave(depth: number): void {
     const left = path.value[depth]
     go(path.value.slice(0, depth), left ? [left.node] : selection.value)
@@ -39,11 +39,11 @@ export const useScope = defineStore('scope', () => {
     wanted.value = path.value.map((step, i, all) => (i === all.length - 1 ? { ...step, repetition } : step))
   }
 
-  /** An edit of the graph as it is seen, as one of the lab: inside a group that is opened, of its definition. */
+  /** Wraps an edit of the document in scope as an edit of the lab. */
   const inLab = (change: Edit): Edit => (group.value === null ? change : { type: 'inGroup', group: group.value, edit: change })
   const edit = (change: Edit): void => lab.apply(inLab(change))
 
-  // Whatever is opened and selected must exist: at once, as no one may see a selection of what is gone.
+  // Opened groups and selected blocks must exist. Synchronous, so that a selection of deleted blocks is never visible.
   watch(
     [() => lab.opened, document],
     ([opened, seen], [before]) => {

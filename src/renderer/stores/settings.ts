@@ -1,4 +1,4 @@
-/** What the person has chosen for this machine: language, look and layout. Kept with the host. */
+/** User settings of this machine: language, theme and layout. Stored by the host. */
 import { usePreferredDark } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, watchEffect } from 'vue'
@@ -11,7 +11,7 @@ const themes = z.enum(['light', 'dark', 'system'])
 export type Theme = z.infer<typeof themes>
 export type Panel = 'left' | 'right' | 'bottom'
 
-/** Smallest, usual and largest size in CSS pixels. */
+/** Minimum, default and maximum size in CSS pixels. */
 export const panelLimits: Record<Panel, { min: number; usual: number; max: number }> = {
   left: { min: 160, usual: 216, max: 420 },
   right: { min: 280, usual: 372, max: 720 },
@@ -31,7 +31,7 @@ export const useSettings = defineStore('settings', () => {
     bottom: { size: panelLimits.bottom.usual, collapsed: false },
   })
 
-  // What look.js goes by before the first paint of this page's next load, as far as the browser keeps it.
+  // Read by look.js before the first paint of the next load; a cache only, the host has the settings.
   watchEffect(() => {
     localStorage.setItem('attention-lab.theme', theme.value)
     localStorage.setItem('attention-lab.projector', String(projector.value))

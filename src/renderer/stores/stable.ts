@@ -1,4 +1,4 @@
-/** A computed value that stays the same object while it is equal to the one before, so that nothing begins anew without need. */
+/** A computed value that keeps its object while deeply equal, so that watchers do not run without a change. */
 import { dequal } from 'dequal/lite'
 import { computed, type ComputedRef } from 'vue'
 

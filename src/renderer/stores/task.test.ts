@@ -11,7 +11,7 @@ beforeEach(() => {
   host = fakeHost()
 })
 
-it('asks the host again what the task is when its parameters change, and takes the latest answer', async () => {
+it('requests the task again when its parameters change, and uses the latest answer', async () => {
   const [lab, task] = [useLab(), useTask()]
   useFiles().open(smallLab())
   await vi.waitFor(() => expect(task.spec?.signature.length).toBe(4))
@@ -20,7 +20,7 @@ it('asks the host again what the task is when its parameters change, and takes t
   await vi.waitFor(() => expect(task.spec?.signature.length).toBe(8))
 })
 
-it('says why a task cannot be had, and goes on when it can', async () => {
+it('reports an invalid task and recovers from it', async () => {
   const [lab, task] = [useLab(), useTask()]
   useFiles().open({ ...smallLab(), task: { kind: 'reverse', params: { length: 4, minLength: 9 } } })
   await vi.waitFor(() => expect(task.problem?.code).toBe('task.lengths'))
@@ -28,7 +28,7 @@ it('says why a task cannot be had, and goes on when it can', async () => {
   await vi.waitFor(() => expect(task.problem).toBeNull())
 })
 
-it('asks once for each task, and not for edits that leave it as it is', async () => {
+it('sends one request per task, and none for unrelated edits', async () => {
   const [lab, task] = [useLab(), useTask()]
   useFiles().open(smallLab())
   await task.settle()
@@ -41,7 +41,7 @@ it('asks once for each task, and not for edits that leave it as it is', async ()
   expect(host.callsOf('task.describe')).toHaveLength(before + 1)
 })
 
-it('does not know the task of another lab that is opened until it is told', async () => {
+it('is unknown for a newly opened lab until the host answers', async () => {
   const task = useTask()
   useFiles().open(smallLab())
   await task.settle()

@@ -1,4 +1,4 @@
-/** What the lab's task is: asked of the host, which has the learner's data, whenever the task or its data change. */
+/** The lab's task as described by the host, which has the custom data. Requested when the task or its data change. */
 import { dequal } from 'dequal/lite'
 import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
@@ -11,9 +11,9 @@ import { useLab } from './lab'
 export const useTask = defineStore('task', () => {
   const host = useHost()
   const lab = useLab()
-  /** Null until the host has answered for the lab that is open. */
+  /** Null until the host has answered for the open lab. */
   const spec = shallowRef<TaskSpec | null>(null)
-  /** Why the task cannot be had as it is; `spec` is then of the one before. */
+  /** Why the task is invalid; `spec` is then the previous one. */
   const problem = shallowRef<Problem | null>(null)
 
   let asked = 0
@@ -31,7 +31,7 @@ export const useTask = defineStore('task', () => {
       if (question === asked) problem.value = toProblem(error)
     }
   }
-  /** Resolves when what the task is now is known, or why it is none. */
+  /** Resolves when the current task, or its problem, is known. */
   async function settle(): Promise<void> {
     for (let question = 0; question !== asked;) {
       question = asked
@@ -39,7 +39,7 @@ export const useTask = defineStore('task', () => {
     }
   }
 
-  /** Which task the lab has; the same object while nothing of it changes. */
+  /** The task of the lab; the same object while it is unchanged. */
   const chosen = computed<TaskRef | null>((before) => {
     const now = lab.document?.task ?? null
     return before && dequal(before, now) ? before : now

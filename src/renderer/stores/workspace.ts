@@ -1,4 +1,4 @@
-/** What the host has: itself, the built-in labs, and the learner's texts. Asked for at every connection. */
+/** What the host provides: its description, the built-in labs, and custom data. Requested on every connection. */
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 import type { DataSummary, HostDescription } from '@core/contract/lab'

@@ -1,4 +1,4 @@
-/** Against published values: CIEDE2000 test pairs of Sharma, Wu and Dalal 2005, and what a simulation must leave as it is. */
+/** Checked against the CIEDE2000 test pairs of Sharma, Wu and Dalal 2005, and against invariants of the simulation. */
 import { describe, expect, it } from 'vitest'
 import { contrast, difference, labOf, linearOf, seenBy, visions, type Triple } from './colour-vision'
 
@@ -27,24 +27,24 @@ const pairs: readonly (readonly [Triple, Triple, number])[] = [
   [[2.0776, 0.0795, -1.135], [0.9033, -0.0636, -0.5514], 0.9082],
 ]
 
-describe('the difference of two colours', () => {
-  it.each(pairs)('of %j and %j is %d, either way', (a, b, expected) => {
+describe('colour difference', () => {
+  it.each(pairs)('of %j and %j is %d in both directions', (a, b, expected) => {
     expect(difference(a, b)).toBeCloseTo(expected, 4)
     expect(difference(b, a)).toBeCloseTo(expected, 4)
   })
-  it('is measured in L*a*b*: red is 53.24, 80.09, 67.20', () => {
+  it('is computed in L*a*b*, where red is 53.24, 80.09, 67.20', () => {
     const lab = labOf(linearOf('#ff0000'))
     const expected = [53.24, 80.09, 67.2]
     lab.forEach((value, i) => expect(Math.abs(value - expected[i]!)).toBeLessThan(0.02))
   })
 })
 
-describe('a simulated eye', () => {
-  it.each(visions)('with %s sees white, grey and black as they are', (vision) => {
+describe('simulated colour vision', () => {
+  it.each(visions)('with %s leaves white, grey and black unchanged', (vision) => {
     for (const hex of ['#ffffff', '#808080', '#000000'])
       expect(difference(labOf(seenBy(vision, hex)), labOf(linearOf(hex)))).toBeLessThan(0.05)
   })
-  it('confuses red and green of one lightness where a cone for them is missing, and not otherwise', () => {
+  it('confuses red and green of equal lightness only if the cone for one of them is missing', () => {
     const apart = (vision: (typeof visions)[number]) =>
       difference(labOf(seenBy(vision, '#b06a00')), labOf(seenBy(vision, '#708a00')))
     expect(apart('normal')).toBeGreaterThan(25)
@@ -53,6 +53,6 @@ describe('a simulated eye', () => {
   })
 })
 
-it('contrast of black and white is 21', () => {
+it('the contrast of black and white is 21', () => {
   expect(contrast('#000000', '#ffffff')).toBeCloseTo(21)
 })

@@ -1,4 +1,4 @@
-/** For tests of colours: how they look to eyes that lack one kind of cone, and how far apart two of them are. */
+/** Colour metrics for tests: simulated colour-vision deficiency, and differences of colours. */
 
 export type Triple = readonly [number, number, number]
 
@@ -34,7 +34,7 @@ const times = (matrix: readonly Triple[], [x, y, z]: Triple): Triple => {
   return [a, b, c]
 }
 
-/** Linear red, green and blue from 0 to 1 of `#rrggbb` (IEC 61966-2-1). */
+/** Linear RGB from 0 to 1 of a `#rrggbb` colour (IEC 61966-2-1). */
 export function linearOf(hex: string): Triple {
   const part = (start: number): number => {
     const value = parseInt(hex.slice(start, start + 2), 16) / 255
@@ -43,14 +43,14 @@ export function linearOf(hex: string): Triple {
   return [part(1), part(3), part(5)]
 }
 
-/** The colour as it is seen, in linear red, green and blue. */
+/** Simulated colour in linear RGB. */
 export function seenBy(vision: Vision, hex: string): Triple {
   const [r, g, b] = times(matrices[vision], linearOf(hex))
   const clamp = (value: number): number => Math.max(0, Math.min(1, value))
   return [clamp(r), clamp(g), clamp(b)]
 }
 
-/** Relative luminance, and the ratio of two colours' (WCAG 2.2). */
+/** Relative luminance, used for the contrast ratio (WCAG 2.2). */
 const luminance = ([r, g, b]: Triple): number => 0.2126 * r + 0.7152 * g + 0.0722 * b
 export function contrast(a: string, b: string): number {
   const [dark = 0, light = 0] = [luminance(linearOf(a)), luminance(linearOf(b))].sort((x, y) => x - y)

@@ -1,6 +1,6 @@
 /**
- * For tests of stores: an application with a host behind a port in memory. Tasks and labs are real; a run is what the test makes of
- * it. Every call is recorded.
+ * Test host: an application connected to an in-memory host. Tasks and labs are real; run events are sent by the test. Every call is
+ * recorded.
  */
 import { createPinia, disposePinia, setActivePinia } from 'pinia'
 import { onTestFinished } from 'vitest'
@@ -25,7 +25,7 @@ import { memoryKey, type Memory } from '../api/memory'
 import { i18n } from '../locales'
 import { fakeLook } from './fake-looks'
 
-/** A call that is answered in parts, and not over yet. */
+/** A pending call that answers with a stream of parts. */
 export interface OpenStream<K extends StreamName> {
   readonly argument: Argument<LabMethods, K>
   readonly part: (part: Part<LabMethods, K>) => void
@@ -37,39 +37,39 @@ export interface FakeHost {
   readonly app: App
   /** Name and argument of every call, in order. */
   readonly calls: [name: string, argument: unknown][]
-  /** The runs it knows, by id. */
+  /** Known runs by id. */
   readonly runs: Map<string, RunStatus>
   readonly labs: Map<string, LabDocument>
-  /** What runs train, by run; those that the page starts are added. */
+  /** The lab of each run; runs started by the page are added. */
   readonly trained: Map<string, LabDocument>
-  /** What the page remembers. */
+  /** Stored settings of the page. */
   readonly memory: Map<MemoryKey, string>
-  /** Unsaved work, by id. */
+  /** Drafts of unsaved work by id. */
   readonly drafts: Map<string, Draft>
-  /** Windows that are open. */
+  /** Ids of the open windows. */
   readonly windows: string[]
-  /** What the host's open dialog gives; null when it is cancelled. */
+  /** Result of the open dialog; null if it is cancelled. */
   file: { path: string; name: string; text: string } | null
-  /** Calls of these names fail. */
+  /** Methods that fail with this error. */
   readonly failing: Map<keyof LabMethods, LabError>
-  /** Calls of these names are answered so instead. */
+  /** Replacement handlers by method. */
   readonly answering: Map<keyof LabMethods, (call: Call<never>) => unknown>
-  /** What a model shows of itself when it is looked at. May throw. */
+  /** Answers look requests. May throw. */
   look: (request: LookRequest) => Look
   emit: Server<LabEvents>['emit']
-  /** Keeps the status, and tells those who follow the run and all that list runs. */
+  /** Stores a status, and sends it to followers of the run and to run lists. */
   tell(status: RunStatus, part?: Omit<RunPart, 'status'>): void
-  /** Tells those who list runs. */
+  /** Sends an overview to run lists. */
   list(overview: RunOverview): void
-  /** Calls of a name that are under way, in order. */
+  /** Pending calls of a method, in order. */
   streams<K extends StreamName>(name: K): readonly OpenStream<K>[]
-  /** Cuts the connection; the page makes another by itself. */
+  /** Drops the connection; the page reconnects by itself. */
   disconnect(): void
-  /** The arguments of all calls of one method. */
+  /** Arguments of all calls of one method. */
   callsOf(name: keyof LabMethods): unknown[]
 }
 
-/** `analyser` stands for the worker that analyses labs. */
+/** `analyser` replaces the analysis worker. */
 export function fakeHost(analyser: Analyser = (...question) => Promise.resolve(analyse(...question))): FakeHost {
   const calls: FakeHost['calls'] = []
   const runs = new Map<string, RunStatus>()
@@ -82,7 +82,7 @@ export function fakeHost(analyser: Analyser = (...question) => Promise.resolve(a
   const answering: FakeHost['answering'] = new Map()
   let server: Server<LabEvents> | undefined
   let started = 0
-  /** The learner's text that was added last. */
+  /** The custom text uploaded last. */
   let text: string | null = null
 
   const get = (run: string): RunStatus => {
@@ -95,7 +95,7 @@ export function fakeHost(analyser: Analyser = (...question) => Promise.resolve(a
 
   const open = new Map<StreamName, OpenStream<never>[]>()
   const of = <K extends StreamName>(name: K) => (open.get(name) ?? []) as unknown as OpenStream<K>[]
-  /** Stays open until it is cancelled, or the test ends it. */
+  /** Stays pending until it is cancelled or the test ends it. */
   const hold = <K extends StreamName>(
     name: K,
     argument: Argument<LabMethods, K>,
@@ -267,7 +267,7 @@ export function fakeHost(analyser: Analyser = (...question) => Promise.resolve(a
       }
     },
   }
-  /** Records, and fails where the test wants it. */
+  /** Wraps all methods to record calls and to fail on request. */
   const recorded = Object.fromEntries(
     Object.entries(handlers).map(([name, handler]) => [
       name,
@@ -327,7 +327,7 @@ function fail(error: LabError): never {
   throw error
 }
 
-/** A model that trains, in few blocks. */
+/** A small model that can be trained. */
 export function smallLab(): LabDocument {
   const kinds = ['tokens', 'embedding', 'classifier']
   return {
@@ -354,7 +354,7 @@ export function smallLab(): LabDocument {
   }
 }
 
-/** A status, as plain as it can be. */
+/** A minimal run status. */
 export const statusOf = (run: string, change: Partial<RunStatus> = {}): RunStatus => ({
   run,
   state: 'running',

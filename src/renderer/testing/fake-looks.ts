@@ -1,7 +1,7 @@
-/** For tests: looks at a model that gets every second token wrong, with values of one number each. */
+/** Fake looks for tests: every second prediction is wrong, and every value is a single number. */
 import type { Look, LookInput, LookRequest, Seen } from '@core/contract/look'
 
-/** Sample n has three tokens, from n + 1 on; of a text, each character is a token, and a question mark is an unknown one. */
+/** Sample n has three tokens, counting up from n + 1 and wrapping after 4. Each character of a text is a token; “?” is unknown. */
 function tokensOf(input: LookInput): number[] {
   if ('tokens' in input) return input.tokens
   if ('text' in input) return Array.from(input.text, (_, place) => 1 + (place % 4))

@@ -1,4 +1,4 @@
-/** For tests of components: mounts one in the application of a fake host. */
+/** Mounts components for tests in the application of a fake host. */
 import { mount, type ComponentMountingOptions } from '@vue/test-utils'
 import { getActivePinia } from 'pinia'
 import { ConfigProvider, TooltipProvider } from 'reka-ui'
@@ -9,7 +9,7 @@ import { memoryKey } from '../api/memory'
 import { i18n } from '../locales'
 import type { FakeHost } from './fake-host'
 
-/** The test's document loads no fonts. */
+/** happy-dom implements no font loading. */
 if (typeof document !== 'undefined' && !('fonts' in document)) Object.assign(document, { fonts: new EventTarget() })
 
 export function mountIn(host: FakeHost, component: Component, props: ComponentMountingOptions<Component>['props'] = {}) {

@@ -1,7 +1,7 @@
-/** Trains a lab in a thread of the page itself. A file of its own in the build, which is loaded only when it is asked for. */
+/** Trains a lab in a worker of the page. A separate chunk of the build, loaded on demand. */
 import type { TrainingNews, TrainingRequest } from './messages'
 
-/** Tells what comes of it, in order. Returns a function that ends the thread at once. */
+/** Calls `tell` for each event, in order. Returns a function that terminates the worker. */
 export function trainInPage(request: TrainingRequest, tell: (news: TrainingNews) => void): () => void {
   const worker = new Worker(new URL('./training-worker.ts', import.meta.url), { type: 'module' })
   const end = (): void => worker.terminate()
@@ -9,7 +9,7 @@ export function trainInPage(request: TrainingRequest, tell: (news: TrainingNews)
     if (data.kind !== 'step') end()
     tell(data)
   })
-  // The thread did not start, or broke: whatever training throws arrives as a message.
+  // Fires if the worker fails to start or crashes; errors of the training itself arrive as messages.
   worker.addEventListener('error', ({ message }) => {
     end()
     tell({

@@ -1,14 +1,14 @@
-/** What the page and its training thread say to each other: plain data. */
+/** Messages between the page and its training worker, as plain data. */
 import type { RunSummary } from '@core/contract/runs'
 import type { Problem } from '@core/errors'
 
-/** The one message to the thread. The lab is checked there, as one from a file; `data` is the learner's text, where its task takes one. */
+/** The only message to the worker, which validates the lab like one from a file. `data` is custom data, if the task takes any. */
 export interface TrainingRequest {
   readonly lab: unknown
   readonly data: string | null
 }
 
-/** A summary or a problem is the last. */
+/** A summary or a problem is the last message. */
 export type TrainingNews =
   | { readonly kind: 'step'; readonly step: number; readonly loss: number }
   | { readonly kind: 'summary'; readonly summary: RunSummary }

@@ -1,4 +1,4 @@
-/** SHA-256 (FIPS 180-4), for where hashing must not wait: `crypto.subtle` is asynchronous, and missing on pages without HTTPS. */
+/** Synchronous SHA-256 (FIPS 180-4): `crypto.subtle` is asynchronous, and unavailable without HTTPS. */
 
 const blockBytes = 64
 
@@ -9,7 +9,7 @@ function fractions(count: number, root: 2 | 3): Uint32Array {
   return Uint32Array.from(primes, (prime) => fraction(BigInt(prime), root))
 }
 
-/** ⌊2³² · prime^(1/root)⌋ without its integer part, in whole numbers: engines differ in the last digit of `**`. */
+/** Low 32 bits of ⌊2³² · prime^(1/root)⌋, in integer arithmetic because `**` is not exact across engines. */
 function fraction(prime: bigint, root: 2 | 3): number {
   const power = prime << (root === 2 ? 64n : 96n)
   let found = 0n
@@ -25,7 +25,7 @@ const initial = fractions(8, 2)
 
 const rotate = (x: number, by: number): number => (x >>> by) | (x << (32 - by))
 
-/** Of the parts, one after another, in hexadecimal. */
+/** Hash of the concatenated parts in hexadecimal. */
 export function sha256(parts: readonly Uint8Array[]): string {
   const bytes = pad(parts)
   const view = new DataView(bytes.buffer)
@@ -39,7 +39,7 @@ export function sha256(parts: readonly Uint8Array[]): string {
   return Array.from(hash, (word) => word.toString(16).padStart(8, '0')).join('')
 }
 
-/** The message, a bit of one, zeros, and its length in bits in the last 8 bytes (§5.1.1). */
+/** The message, a 1 bit, zeros, and the length in bits in the last 8 bytes (§5.1.1). */
 function pad(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const length = parts.reduce((sum, part) => sum + part.length, 0)
   const bytes = new Uint8Array(Math.ceil((length + 9) / blockBytes) * blockBytes)

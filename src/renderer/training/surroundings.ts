@@ -1,4 +1,4 @@
-/** A thread of the page as the engine's surroundings. */
+/** Engine surroundings for a worker of the page. */
 import type { Surroundings } from '@engine/surroundings'
 import { sha256 } from './sha256'
 
@@ -9,7 +9,7 @@ listening.onmessage = () => waiting.shift()?.()
 export const threadSurroundings: Surroundings = {
   now: () => performance.now(),
   sha256,
-  // A message of its own comes after those that wait, and unlike a timer is not delayed.
+  // A posted message queues behind pending ones and, unlike a timer, is not throttled.
   nextTurn: () =>
     new Promise((resolve) => {
       waiting.push(resolve)

@@ -1,4 +1,4 @@
-/** A thread of the page that trains one lab with TensorFlow.js, without a host. It keeps no checkpoints. */
+/** Worker that trains one lab with TensorFlow.js, without a host and without checkpoints. */
 import { toProblem } from '@core/errors'
 import { readLab } from '@core/lab/read'
 import { createTfjsExecutor } from '@engine/tfjs/executor'

@@ -17,11 +17,11 @@ function fieldOf(kind: string, name: string, value: unknown) {
   return mount(FieldRow, { props: { field, value, texts: { label }, accepts }, global: { plugins: [i18n] } })
 }
 
-/** Types and leaves the field: both events, `input` and `change`. */
+/** Types and leaves the field: fires `input` and `change`. */
 const type = (field: ReturnType<typeof fieldOf>, text: string): Promise<void> => field.get('input').setValue(text)
 
-describe('a number among the settings of a block', () => {
-  it('is applied when it is allowed', async () => {
+describe('a number field', () => {
+  it('applies a valid value', async () => {
     const field = fieldOf('multi-head', 'heads', 4)
     await type(field, '8')
     expect(field.emitted('change')).toEqual([[8]])
@@ -34,7 +34,7 @@ describe('a number among the settings of a block', () => {
     ['heads', '', '“Number of heads h” must be a number'],
     ['heads', '0', '“Number of heads h” must be between 1 and 64'],
     ['dropout', '1', '“Dropout” must be between 0 and 0.9'],
-  ])('%s = "%s" is refused with a sentence and changes nothing', async (name, text, sentence) => {
+  ])('rejects %s = "%s" with a message and changes nothing', async (name, text, sentence) => {
     const field = fieldOf('multi-head', name, name === 'heads' ? 4 : 0)
     await type(field, text)
     expect(field.get('[role=alert]').text()).toContain(sentence)
@@ -42,13 +42,13 @@ describe('a number among the settings of a block', () => {
     expect(field.emitted('change')).toBeUndefined()
   })
 
-  it('says that a limit itself is not allowed', async () => {
+  it('explains an exclusive limit', async () => {
     const field = fieldOf('norm', 'epsilon', 1e-5)
     await type(field, '0')
     expect(field.get('[role=alert]').text()).toContain('must be greater than 0 and at most 1')
   })
 
-  it('follows a change from elsewhere, such as an undo, and Escape brings it back', async () => {
+  it('follows external changes such as undo, and resets on Escape', async () => {
     const field = fieldOf('multi-head', 'heads', 4)
     await field.get('input').setValue('99')
     await field.get('input').trigger('keydown', { key: 'Escape' })
@@ -57,7 +57,7 @@ describe('a number among the settings of a block', () => {
     expect(field.get('input').element.value).toBe('2')
   })
 
-  it('steps with the arrow keys, but not out of its range', async () => {
+  it('steps with the arrow keys within its range', async () => {
     const field = fieldOf('multi-head', 'heads', 1)
     await field.get('input').trigger('keydown', { key: 'ArrowDown' })
     expect(field.emitted('change')).toBeUndefined()

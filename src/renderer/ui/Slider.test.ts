@@ -3,7 +3,7 @@ import { flushPromises, mount } from '@vue/test-utils'
 import { describe, expect, it } from 'vitest'
 import Slider from './Slider.vue'
 
-/** As the learning rate has it; what it commits is what it shows. */
+/** Used like the learning-rate slider: the committed value is fed back. */
 function slider() {
   const made = mount(Slider, {
     attachTo: document.body,
@@ -18,13 +18,13 @@ function slider() {
   })
   const press = async (key: string): Promise<void> => {
     await made.get('[role=slider]').trigger('keydown', { key })
-    await flushPromises() // what it came to goes back in
+    await flushPromises() // the new value is passed back as a prop
   }
   return { made, press }
 }
 
-describe('a slider', () => {
-  it('moved by keys commits where it came to', async () => {
+describe('Slider', () => {
+  it('commits the new value when moved by keys', async () => {
     const { made, press } = slider()
     for (const key of ['End', 'Home', 'End']) await press(key)
     const committed = (made.emitted('commit') as [number][]).map(([value]) => value)

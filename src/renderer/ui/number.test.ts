@@ -3,7 +3,7 @@ import { formatParameter, parseParameter } from './number'
 
 const anything = { min: -Infinity, max: Infinity, integer: false }
 
-describe('a number in a form', () => {
+describe('form numbers', () => {
   it.each([
     [0, '0'],
     [0.001, '0.001'],
@@ -11,7 +11,7 @@ describe('a number in a form', () => {
     [1e-8, '1e-8'],
     [2000, '2000'],
     [4294967295, '4.294967295e9'],
-  ])('is written short and exact: %d as %s', (value, text) => {
+  ])('format briefly and exactly: %d as %s', (value, text) => {
     expect(formatParameter(value)).toBe(text)
     expect(Number(text)).toBe(value)
   })
@@ -20,13 +20,13 @@ describe('a number in a form', () => {
     [' 1 000 ', 1000],
     ['0,5', 0.5],
     ['−2', -2],
-  ])('is read as people write it: %s', (text, value) => {
+  ])('parse common notations: %s', (text, value) => {
     expect(parseParameter(text, anything)).toBe(value)
   })
-  it.each(['', ' ', 'ten', '1.2.3', 'NaN', 'Infinity'])('is refused when it is none: "%s"', (text) => {
+  it.each(['', ' ', 'ten', '1.2.3', 'NaN', 'Infinity'])('are rejected if invalid: "%s"', (text) => {
     expect(parseParameter(text, anything)).toBeNull()
   })
-  it('is brought within its limits, and to a whole number where one is wanted', () => {
+  it('are clamped to their limits and rounded for integer fields', () => {
     expect(parseParameter('5000', { min: 1, max: 1024, integer: true })).toBe(1024)
     expect(parseParameter('-3', { min: 1, max: 1024, integer: true })).toBe(1)
     expect(parseParameter('2.6', { min: 1, max: 1024, integer: true })).toBe(3)

@@ -1,13 +1,13 @@
-/** Numbers as a person types and reads them in a form. */
+/** Parsing and formatting of numbers in form fields. */
 
-/** Short and exact: 0.001 stays, 1e-8 and 3e-4 are told in scientific notation. */
+/** Short and exact: 0.001 stays as it is, 1e-8 and 3e-4 use scientific notation. */
 export function formatParameter(value: number): string {
   const size = Math.abs(value)
   if (size !== 0 && (size < 1e-3 || size >= 1e9)) return value.toExponential().replace('e+', 'e')
   return String(value)
 }
 
-/** The value within its limits; null when the text is no number. A decimal comma is understood. */
+/** The value clamped to its limits; null if the text is not a number. Accepts a decimal comma. */
 export function parseParameter(
   text: string,
   { min, max, integer }: { min: number; max: number; integer: boolean },

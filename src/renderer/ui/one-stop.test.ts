@@ -32,7 +32,7 @@ const stops = () =>
 const press = (key: string) => page.find(`#${document.activeElement!.id}`).trigger('keydown', { key })
 const settled = () => new Promise((resolve) => setTimeout(resolve))
 
-it('is one Tab stop, which the arrow keys move', async () => {
+it('has one Tab stop, moved by the arrow keys', async () => {
   expect(stops()).toEqual(['a'])
   page.find<HTMLElement>('#a').element.focus()
   for (const [key, then] of [
@@ -48,7 +48,7 @@ it('is one Tab stop, which the arrow keys move', async () => {
   }
 })
 
-it('leaves the keys of fields, and with modifiers, to others', async () => {
+it('ignores arrow keys in text fields or with modifiers', async () => {
   page.find<HTMLElement>('#field').element.focus()
   await press('ArrowRight')
   expect(document.activeElement!.id).toBe('field')
@@ -57,7 +57,7 @@ it('leaves the keys of fields, and with modifiers, to others', async () => {
   expect(document.activeElement!.id).toBe('a')
 })
 
-it('keeps one stop when controls come, go, or are disabled', async () => {
+it('keeps one Tab stop when controls are added, removed or disabled', async () => {
   page.find<HTMLElement>('#b').element.focus()
   names.value = ['a', 'c', 'd']
   await nextTick()

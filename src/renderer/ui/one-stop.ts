@@ -1,6 +1,6 @@
 /**
- * One Tab stop for a region with many controls: the arrow keys go from one to the next, Home and End to the first and last, and Tab
- * comes back to the one that was left. Fields keep their arrow keys, and a Tab stop of their own.
+ * Roving tabindex: a region of controls with one Tab stop. Arrow keys move between controls, Home and End jump to the first and last, and
+ * Tab returns to the one last used. Text fields keep their arrow keys and their own Tab stop.
  */
 import type { Directive } from 'vue'
 
