@@ -114,8 +114,7 @@ function portOf(text: string): { node: string; port: string } {
   return { node: text.slice(0, dot), port: text.slice(dot + 1) }
 }
 
-export const holds = (condition: Condition, situation: Situation): boolean =>
-  kindOf(condition).holds(condition, situation)
+export const holds = (condition: Condition, situation: Situation): boolean => kindOf(condition).holds(condition, situation)
 
 /** The deeds that fulfil it; empty where the lesson itself must say which edits do. */
 export const fulfil = (condition: Condition): readonly Deed[] => kindOf(condition).fulfil(condition)

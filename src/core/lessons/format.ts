@@ -8,8 +8,8 @@ import { conditionSchema } from './conditions'
 import { editSchema } from './edits'
 
 export const identifier = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/)
-/** A lab of the gallery, or `labs/NAME.json` in the folder of the lesson. */
-const labName = identifier
+/** `labs/NAME.json` in the folder of the lesson, a lab of the gallery, or a variation of an experiment: `scaling/none-256`. */
+const labName = z.string().regex(/^[a-z0-9-]+(\/[a-z0-9-]+)?$/)
 /** `experiment/claim` */
 const claimName = z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/)
 /** `experiment/variation/measure`, or `…/measure/index` for a measure that gives several numbers. */

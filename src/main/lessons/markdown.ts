@@ -1,5 +1,6 @@
 /** The words of a lesson: Markdown without HTML, with formulas, terms, figures and named pieces. */
-import katex from '@vscode/markdown-it-katex'
+import formulas from '@vscode/markdown-it-katex'
+import katex from 'katex'
 import MarkdownIt, { type Token } from 'markdown-it'
 import container from 'markdown-it-container'
 import type { Html, Part, PieceTexts, Screen } from '@core/lessons/format'
@@ -36,13 +37,17 @@ export interface LessonText {
 /** The name of a container is the kind of its piece; any word is taken, so that a wrong one gets a sentence. */
 const opening = /^([a-z]+)\s+(\S+)\s*$/
 
-/** KaTeX writes MathML, which needs neither its fonts nor its style sheet. */
 const markdown = new MarkdownIt({ html: false, linkify: false, typographer: false })
-  .use(katex, { output: 'mathml', throwOnError: true })
+  .use(formulas)
   .use(container, 'piece', { validate: (info: string) => opening.test(info.trim()) })
 // Nothing is loaded and nothing is left: the only links are terms of the glossary and figures.
 markdown.validateLink = (url) => /^(term|figure):/.test(url)
 markdown.disable(['image', 'autolink', 'html_inline', 'html_block'])
+// KaTeX writes MathML, which needs neither its fonts nor its style sheet. The plugin finds formulas, but only logs those that are wrong.
+for (const [name, displayMode] of Object.entries({ math_inline: false, math_inline_block: true, math_block: true })) {
+  markdown.renderer.rules[name] = (tokens, index) =>
+    katex.renderToString(tokens[index]?.content ?? '', { output: 'mathml', throwOnError: true, displayMode })
+}
 markdown.renderer.rules['link_open'] = (tokens, index, options, _, self) => {
   const figure = figureOf(tokens[index])
   return figure === null ? self.renderToken(tokens, index, options) : `<data value="${markdown.utils.escapeHtml(figure)}">`
@@ -65,25 +70,9 @@ const openingOf = (tokens: readonly Token[], index: number): Token | undefined =
  * MarkdownError.
  */
 export function readMarkdown(source: string): LessonText {
-  let tokens: Token[]
-  try {
-    tokens = markdown.parse(source, {})
-    markdown.renderer.render(tokens, markdown.options, {}) // formulas are read when they are rendered
-  } catch (error) {
-    throw new MarkdownError(error instanceof Error ? error.message : String(error), lineOfFormula(source, error))
-  }
+  const tokens = markdown.parse(source, {})
   const reader = new Reader(tokens)
   return { ...reader.read(), ...linksAndNumbers(tokens) }
-}
-
-/** The first line with the formula that KaTeX refused; 1 where it cannot be found. */
-function lineOfFormula(source: string, error: unknown): number {
-  const formula = /at position \d+: (.*)$/
-    .exec(error instanceof Error ? error.message : '')?.[1]
-    ?.replace(/[̲…]/g, '')
-    .slice(-8)
-  const line = formula ? source.split('\n').findIndex((each) => each.includes(formula)) : -1
-  return line + 1 || 1
 }
 
 const lineOf = ({ map }: Token): number => (map?.[0] ?? 0) + 1
@@ -175,7 +164,22 @@ class Reader {
   }
 
   #render(tokens: readonly Token[]): Html {
-    return markdown.renderer.render([...tokens], markdown.options, {}).trim()
+    try {
+      return rendered(tokens)
+    } catch (error) {
+      const wrong = tokens.find((token) => token.map && token.nesting === 0 && !canBeRendered(token)) ?? tokens[0]!
+      throw new MarkdownError(error instanceof Error ? error.message : String(error), lineOf(wrong))
+    }
+  }
+}
+
+const rendered = (tokens: readonly Token[]): Html => markdown.renderer.render([...tokens], markdown.options, {}).trim()
+function canBeRendered(token: Token): boolean {
+  try {
+    rendered([token])
+    return true
+  } catch {
+    return false
   }
 }
 
