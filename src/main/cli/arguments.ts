@@ -6,6 +6,7 @@ import type { Texts } from '../texts'
 import { benchModels, contenders, type BenchRequest } from './bench'
 import type { CheckOptions } from './check'
 import type { ExperimentRequest } from './experiment'
+import { lessonActions, type LessonRequest } from './lesson'
 import type { GenerateOptions } from './generate'
 import type { PredictOptions } from './predict'
 
@@ -17,6 +18,7 @@ export type Command =
   | ({ readonly name: 'generate'; readonly json: boolean; readonly lab: string } & GenerateOptions)
   | ({ readonly name: 'predict'; readonly json: boolean; readonly lab: string } & PredictOptions)
   | ({ readonly name: 'experiment' } & ExperimentRequest)
+  | ({ readonly name: 'lesson' } & LessonRequest)
   | ({ readonly name: 'bench' } & BenchRequest)
   | { readonly name: 'serve'; readonly json: boolean; readonly host: string; readonly port: number; readonly open: boolean }
 
@@ -48,6 +50,7 @@ const options = {
   },
   predict: { json: flag, engine: text, text, source: text, best: flag },
   experiment: { json: flag, all: flag, quick: flag, seeds: text, engine: text },
+  lesson: { json: flag, train: flag },
   bench: { json: flag, models: text, engines: text },
   serve: { json: flag, host: text, port: text, open: flag },
 } as const satisfies Record<string, ParseArgsConfig['options']>
@@ -87,11 +90,12 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
   if (beside !== undefined) throw new UsageError(texts.cli('notTogether', { option: '--resume', other: `--${beside}` }))
   const wanted = ['check', 'train', 'generate', 'predict'].includes(name) && resume === null ? 1 : 0
   const taken = name === 'experiment' && values.all !== true ? 1 : wanted
+  if (name === 'lesson') return lessonCommand(values, positionals, texts)
   const [lab = '', extra] = taken === 1 ? positionals : ['', ...positionals]
   if (wanted === 1 && positionals.length === 0) throw new UsageError(texts.cli('missingLab', { command: name }))
   if (extra !== undefined) throw new UsageError(texts.cli('tooManyArguments', { command: name, argument: extra }))
 
-  const commands: Record<Name, () => Command> = {
+  const commands: Record<Exclude<Name, 'lesson'>, () => Command> = {
     labs: () => ({ name: 'labs', json }),
     check: () => ({ name: 'check', json, lab, data: string('data'), trial: values['no-trial'] !== true }),
     train: () => ({
@@ -175,6 +179,13 @@ function list<T extends string>(value: string | null, known: readonly T[], optio
     if (found === undefined) throw new UsageError(texts.cli('notInList', { option, value: name, known: known.join(', ') }))
     return found
   })
+}
+
+function lessonCommand(values: Parsed['values'], [word, folder, extra]: readonly string[], texts: Texts): Command {
+  const action = lessonActions.find((each) => each === word)
+  if (!action) throw new UsageError(texts.cli('noLessonAction'))
+  if (extra !== undefined) throw new UsageError(texts.cli('tooManyArguments', { command: 'lesson', argument: extra }))
+  return { name: 'lesson', action, folder: folder ?? null, json: values.json === true, train: values.train === true }
 }
 
 /** Whole numbers with commas between them; null where none are given. */

@@ -15,6 +15,7 @@ import { parseCommand, UsageError, type Command } from './arguments'
 import { bench } from './bench'
 import { check } from './check'
 import { experiment } from './experiment'
+import { lesson } from './lesson'
 import { generate } from './generate'
 import { openBrowser } from './open-browser'
 import type { Output } from './output'
@@ -84,6 +85,10 @@ async function run(command: Command, context: CommandContext): Promise<number> {
       return predict(command.lab, command.json, command, { labs, output, texts })
     case 'experiment':
       return experiment(command, { spawn: forkWorkers(paths.worker), output, texts, interrupted })
+    case 'lesson': {
+      const spawn = forkWorkers(paths.worker)
+      return lesson(command, { course: paths.lessons, labs, spawn, output, texts, interrupted })
+    }
     case 'bench':
       return bench(command, {
         spawn: forkWorkers(paths.worker),

@@ -66,7 +66,7 @@ interface LessonsFolder {
   readonly reference: Reference | null
 }
 
-async function readLessons(directory: string): Promise<LessonsFolder> {
+export async function readLessons(directory: string): Promise<LessonsFolder> {
   const { course, names } = await lessonNames(directory)
   const [folders, reference] = await Promise.all([
     Promise.all(names.map((name) => readLesson(join(directory, name)))),

@@ -1,6 +1,7 @@
 /** Lessons as text: screens, pieces, what they link to, and mistakes with the line they are in. */
 import { describe, expect, it } from 'vitest'
-import { MarkdownError, readMarkdown } from './markdown'
+import type { MarkdownError } from './markdown'
+import { readMarkdown } from './markdown'
 
 const begin = '# Title\n\n> In one sentence.\n\n'
 

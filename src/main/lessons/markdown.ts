@@ -1,8 +1,8 @@
 /** The words of a lesson: Markdown without HTML, with formulas, terms, figures and named pieces. */
-import formulas from '@vscode/markdown-it-katex'
+import { container } from '@mdit/plugin-container'
+import { tex } from '@mdit/plugin-tex'
 import katex from 'katex'
 import MarkdownIt, { type Token } from 'markdown-it'
-import container from 'markdown-it-container'
 import type { Html, Part, PieceTexts, Screen } from '@core/lessons/format'
 
 /** A mistake in the text: what is wrong, and in which line, counted from 1. */
@@ -37,17 +37,16 @@ export interface LessonText {
 /** The name of a container is the kind of its piece; any word is taken, so that a wrong one gets a sentence. */
 const opening = /^([a-z]+)\s+(\S+)\s*$/
 
+/** MathML, which needs neither the fonts nor the style sheet of KaTeX. */
+const formula = (source: string, displayMode: boolean): Html =>
+  katex.renderToString(source, { output: 'mathml', throwOnError: true, displayMode })
+
 const markdown = new MarkdownIt({ html: false, linkify: false, typographer: false })
-  .use(formulas)
-  .use(container, 'piece', { validate: (info: string) => opening.test(info.trim()) })
+  .use(tex, { render: formula })
+  .use(container, { name: 'piece', validate: (info) => opening.test(info.trim()) })
 // Nothing is loaded and nothing is left: the only links are terms of the glossary and figures.
 markdown.validateLink = (url) => /^(term|figure):/.test(url)
 markdown.disable(['image', 'autolink', 'html_inline', 'html_block'])
-// KaTeX writes MathML, which needs neither its fonts nor its style sheet. The plugin finds formulas, but only logs those that are wrong.
-for (const [name, displayMode] of Object.entries({ math_inline: false, math_inline_block: true, math_block: true })) {
-  markdown.renderer.rules[name] = (tokens, index) =>
-    katex.renderToString(tokens[index]?.content ?? '', { output: 'mathml', throwOnError: true, displayMode })
-}
 markdown.renderer.rules['link_open'] = (tokens, index, options, _, self) => {
   const figure = figureOf(tokens[index])
   return figure === null ? self.renderToken(tokens, index, options) : `<data value="${markdown.utils.escapeHtml(figure)}">`
