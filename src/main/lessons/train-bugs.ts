@@ -31,7 +31,7 @@ export async function trainBugs(
         const broken = await findLessonLab(bug.lab, folder, labs)
         const mended = edited(broken, bug.mend)
         const report = (detail: string): unknown => errors.push({ lesson: folder.id, file: 'lesson.json', detail })
-        if ((await reached(broken)) !== false) report(`“${bug.lab}” reaches its goal although it is broken`)
+        if (await reached(broken)) report(`“${bug.lab}” reaches its goal although it is broken`)
         if (mended === null || !(await reached(mended))) report(`“${bug.lab}” misses its goal after the mend`)
       }
     }
