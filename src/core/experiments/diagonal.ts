@@ -24,6 +24,6 @@ export const diagonal: Experiment = {
   claims: [
     { id: 'hidden', rules: [near({ measure: 'diagonalWeight', of: 'without-diagonal' }, 0, 0)] },
     { id: 'works-without', rules: [near(accuracy('without-diagonal'), accuracy('none'), 0.02)] },
-    { id: 'needs-others', rules: [above(accuracy('none'), accuracy('causal'), 0.02)] },
+    { id: 'needs-others', rules: [above(accuracy('none'), accuracy('causal'), 0.01)] },
   ],
 }
