@@ -26,6 +26,7 @@ export const concatenation: Experiment = {
   questions: [11],
   variations: (['feature', 'token'] as const).map((axis) => ({ id: axis, lab: lab(axis), steps: 1000, quickSteps: 300 })),
   measures: ['concatShape', 'parameters', 'accuracy'],
+  plots: [{ kind: 'sizes', measures: ['concatShape'], of: ['feature', 'token'] }],
   claims: [
     { id: 'feature', rules: is('feature', length, 2 * width) },
     { id: 'token', rules: is('token', 2 * length, width) },

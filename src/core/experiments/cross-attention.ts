@@ -14,6 +14,10 @@ export const crossAttention: Experiment = {
     { id: 'copy', lab: translation(copy) },
   ].map((variation) => ({ ...variation, steps: 2000, quickSteps: 500 })),
   measures: ['accuracy', 'exactMatch', 'alignment'],
+  plots: [
+    { kind: 'dots', measure: 'accuracy' },
+    { kind: 'dots', measure: 'alignment' },
+  ],
   claims: [
     {
       id: 'needed',

@@ -21,6 +21,10 @@ export const diagonal: Experiment = {
     quickSteps: 500,
   })),
   measures: ['accuracy', 'diagonalWeight'],
+  plots: [
+    { kind: 'dots', measure: 'accuracy' },
+    { kind: 'dots', measure: 'diagonalWeight' },
+  ],
   claims: [
     { id: 'hidden', rules: [near({ measure: 'diagonalWeight', of: 'without-diagonal' }, 0, 0)] },
     { id: 'works-without', rules: [near(accuracy('without-diagonal'), accuracy('none'), 0.02)] },

@@ -28,6 +28,10 @@ export const fineTuning: Experiment = {
     { id: 'random-output', lab: headOnly },
   ].map((variation) => ({ ...variation, steps: 800, quickSteps: 250 })),
   measures: ['parameters', 'accuracy', 'stepsTo90', 'lossCurve'],
+  plots: [
+    { kind: 'dots', measure: 'accuracy' },
+    { kind: 'curves', measure: 'lossCurve', along: 'progress' },
+  ],
   claims: [
     { id: 'helps', rules: [above(accuracy('tuned'), accuracy('scratch'))] },
     { id: 'frozen-features', rules: [above(accuracy('tuned-output'), accuracy('random-output'), 0.05)] },

@@ -14,6 +14,16 @@ export const heads: Experiment = {
     quickSteps: 500,
   })),
   measures: ['parameters', 'accuracy', 'stepsTo90', 'headCosts', 'largestHeadCost'],
+  plots: [
+    {
+      kind: 'lines',
+      measure: 'accuracy',
+      x: { name: 'heads', values: counts },
+      lines: { heads: counts.map(String) },
+      logX: true,
+    },
+    { kind: 'curves', measure: 'headCosts', along: 'head' },
+  ],
   claims: [
     {
       id: 'equal-parameters',

@@ -20,6 +20,10 @@ export const initialisers: Experiment = {
   questions: [14],
   variations: kinds.map((id) => ({ id, lab: lab(id), steps: 1200, quickSteps: 400 })),
   measures: ['activationScales', 'gradientNorm', 'lossCurve', 'accuracy'],
+  plots: [
+    { kind: 'curves', measure: 'activationScales', along: 'layer', logY: true },
+    { kind: 'dots', measure: 'accuracy' },
+  ],
   claims: [
     { id: 'xavier-learns', rules: [above({ measure: 'accuracy', of: 'xavier' }, 0.9)] },
     { id: 'zeros-do-not', rules: [above({ measure: 'accuracy', of: 'xavier' }, { measure: 'accuracy', of: 'zeros' }, 0.3)] },

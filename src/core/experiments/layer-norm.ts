@@ -17,6 +17,10 @@ export const layerNorm: Experiment = {
   questions: [20],
   variations: [{ id: of, lab, steps: 0, quickSteps: 0 }],
   measures: ['normError', 'unbiasedNormError'],
+  plots: [
+    { kind: 'dots', measure: 'normError' },
+    { kind: 'dots', measure: 'unbiasedNormError' },
+  ],
   claims: [
     { id: 'by-hand', rules: [near({ measure: 'normError', of }, 0, 1e-5)] },
     { id: 'divides-by-n', rules: [above({ measure: 'unbiasedNormError', of }, 0.1)] },

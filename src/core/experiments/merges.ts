@@ -26,6 +26,7 @@ export const merges: Experiment = {
     quickSteps: 1000,
   })),
   measures: ['attentionParameters', 'accuracy', 'stepsTo90', 'lossCurve'],
+  plots: [{ kind: 'dots', measure: 'accuracy' }],
   claims: [
     { id: 'relu-buys-nothing', rules: [above(accuracy('linear'), accuracy('linear-relu'), -0.005)] },
     { id: 'softmax-hurts', rules: [above(accuracy('linear'), accuracy('linear-relu-softmax'), 0.005)] },

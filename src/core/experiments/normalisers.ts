@@ -9,6 +9,10 @@ export const normalisers: Experiment = {
   questions: [6],
   variations: kinds.map((normaliser) => ({ id: normaliser, lab: lookup({ normaliser }), steps: 600, quickSteps: 200 })),
   measures: ['accuracy', 'stepsTo90', 'rowSumError'],
+  plots: [
+    { kind: 'dots', measure: 'stepsTo90' },
+    { kind: 'dots', measure: 'rowSumError' },
+  ],
   claims: [
     {
       id: 'distribution',

@@ -24,6 +24,18 @@ export const norms: Experiment = {
     variation('none-16', 'none', 16),
   ],
   measures: ['accuracy', 'modeGap'],
+  plots: [
+    {
+      kind: 'lines',
+      measure: 'modeGap',
+      x: { name: 'batchSize', values: sizes },
+      lines: Object.fromEntries(
+        (['layer', 'batch'] as const).map((method) => [method, sizes.map((size) => `${method}-${size}`)]),
+      ),
+      logX: true,
+    },
+    { kind: 'dots', measure: 'accuracy' },
+  ],
   claims: [
     { id: 'layer-same', rules: sizes.map((size) => near(gap(`layer-${size}`), 0, 1e-4)) },
     { id: 'batch-differs', rules: [above(gap('batch-1'), gap('batch-64'), 0.05)] },

@@ -30,6 +30,10 @@ export const outputs: Experiment = {
     { id: 'labels-softmax-low', lab: lab(tasks.labels, kinds.softmax, { threshold: lowThreshold }) },
   ].map((variation) => ({ ...variation, steps: 1500, quickSteps: 400 })),
   measures: ['accuracy', 'f1Micro', 'hammingLoss'],
+  plots: [
+    { kind: 'dots', measure: 'accuracy' },
+    { kind: 'dots', measure: 'hammingLoss', of: ['labels-softmax', 'labels-softmax-low', 'labels-sigmoid'] },
+  ],
   claims: [
     { id: 'one-label', rules: [above(0.4, accuracy('labels-softmax'))] },
     { id: 'threshold', rules: [above(accuracy('labels-softmax-low'), accuracy('labels-softmax'), 0.05)] },

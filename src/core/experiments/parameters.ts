@@ -23,6 +23,14 @@ export const parameters: Experiment = {
     counts.map((heads) => ({ id: `${headWidth}-${heads}`, lab: lab(heads, headWidth), steps: 0, quickSteps: 0 })),
   ),
   measures: ['attentionParameters'],
+  plots: [
+    {
+      kind: 'lines',
+      measure: 'attentionParameters',
+      x: { name: 'heads', values: counts },
+      lines: Object.fromEntries(widths.map((each) => [each, counts.map((heads) => `${each}-${heads}`)])),
+    },
+  ],
   claims: [
     { id: 'split', rules: counts.map((heads) => is(`split-${heads}`, 4 * width ** 2)) },
     { id: 'full', rules: counts.map((heads) => is(`full-${heads}`, heads * 4 * width ** 2)) },

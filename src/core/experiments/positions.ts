@@ -29,6 +29,7 @@ export const positions: Experiment = {
     { id: 'causal', lab: lab('none', { mask: 'causal' }) },
   ].map((variation) => ({ ...variation, steps: 1000, quickSteps: 300 })),
   measures: ['accuracy', 'loss', 'stepsTo90'],
+  plots: [{ kind: 'dots', measure: 'accuracy' }],
   claims: [
     { id: 'blind', rules: [above(orderBlind + 0.05, accuracy('none'))] },
     { id: 'solved', rules: (['sinusoidal', 'learned', 'rope'] as const).map((of) => above(accuracy(of), 0.95)) },

@@ -31,6 +31,10 @@ export const projections: Experiment = {
     { id: 'random-all', lab: without('query', 'key', 'value') },
   ].map((variation) => ({ ...variation, steps: 1500, quickSteps: 500 })),
   measures: ['accuracy', 'stepsTo90', 'queriesMoved'],
+  plots: [
+    { kind: 'dots', measure: 'stepsTo90' },
+    { kind: 'dots', measure: 'accuracy' },
+  ],
   claims: [
     { id: 'moved', rules: [above(moved('learned'), 0.1), near(moved('random-query-key'), 0, 0)] },
     { id: 'worth-learning', rules: [above(accuracy('learned'), accuracy('random-query-key'), 0.05)] },

@@ -45,6 +45,23 @@ export const recurrence: Experiment = {
     })),
   ),
   measures: ['parameters', 'accuracy', 'firstTokenGradient', 'flops'],
+  plots: [
+    {
+      kind: 'lines',
+      measure: 'accuracy',
+      x: { name: 'length', values: lengths },
+      lines: Object.fromEntries(readers.map((reader) => [reader, lengths.map((length) => name(reader, length))])),
+      logX: true,
+    },
+    {
+      kind: 'lines',
+      measure: 'firstTokenGradient',
+      x: { name: 'length', values: lengths },
+      lines: Object.fromEntries(readers.map((reader) => [reader, lengths.map((length) => name(reader, length))])),
+      logX: true,
+      logY: true,
+    },
+  ],
   claims: [
     { id: 'near', rules: readers.map((reader) => above(accuracy(reader, 8), 0.9)) },
     {

@@ -33,6 +33,24 @@ export const scaling: Experiment = {
     widths.map((width) => ({ id: name(width, scale), lab: lab(width, scale), steps: 600, quickSteps: 150 })),
   ),
   measures: ['scoreVariance', 'attentionEntropy', 'softmaxSlope', 'queryGradient', 'stepsTo90', 'accuracy', 'accuracyCurve'],
+  plots: [
+    {
+      kind: 'lines',
+      measure: 'scoreVariance',
+      x: { name: 'width', values: widths },
+      lines: Object.fromEntries(scales.map((scale) => [scale, widths.map((width) => name(width, scale))])),
+      logX: true,
+      logY: true,
+    },
+    {
+      kind: 'lines',
+      measure: 'softmaxSlope',
+      x: { name: 'width', values: widths },
+      lines: Object.fromEntries(scales.map((scale) => [scale, widths.map((width) => name(width, scale))])),
+      logX: true,
+    },
+    { kind: 'curves', measure: 'accuracyCurve', along: 'progress', of: ['root-256', 'none-256'] },
+  ],
   claims: [
     {
       id: 'variance',

@@ -23,5 +23,9 @@ export const scores: Experiment = {
     quickSteps: 200,
   })),
   measures: ['attentionParameters', 'accuracy', 'stepsTo90', 'lossCurve'],
+  plots: [
+    { kind: 'curves', measure: 'lossCurve', along: 'progress' },
+    { kind: 'dots', measure: 'stepsTo90' },
+  ],
   claims: Object.keys(functions).map((id) => ({ id, rules: [above(accuracy(id), 0.9)] })),
 }

@@ -23,6 +23,13 @@ export const shapes: Experiment = {
   questions: [2],
   variations: [{ id: of, lab, steps: 0, quickSteps: 0 }],
   measures: ['inputShape', 'queriesShape', 'keysShape', 'valuesShape', 'scoresShape', 'attentionShape', 'outputShape'],
+  plots: [
+    {
+      kind: 'sizes',
+      measures: ['inputShape', 'queriesShape', 'keysShape', 'valuesShape', 'scoresShape', 'attentionShape', 'outputShape'],
+      of: [of],
+    },
+  ],
   claims: [
     { id: 'in', rules: isMatrix('inputShape', n, d) },
     { id: 'weights', rules: [...isMatrix('scoresShape', n, n), ...isMatrix('attentionShape', n, n)] },

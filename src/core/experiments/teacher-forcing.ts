@@ -32,6 +32,10 @@ export const teacherForcing: Experiment = {
     quickSteps: 300,
   })),
   measures: ['accuracy', 'freeAccuracy', 'exposureGap', 'exactMatch', 'accuracyCurve'],
+  plots: [
+    { kind: 'dots', measure: 'exposureGap' },
+    { kind: 'curves', measure: 'accuracyCurve', along: 'progress' },
+  ],
   claims: [
     { id: 'gap', rules: [above(gap('always'), 0.001)] },
     { id: 'smaller', rules: [above(gap('always'), gap('linear'))] },

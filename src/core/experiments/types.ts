@@ -12,7 +12,37 @@ export interface Experiment {
   readonly variations: readonly Variation[]
   readonly measures: readonly MeasureName[]
   readonly claims: readonly Claim[]
+  /** What shows the answer at a glance, the most important one first. One's own experiments have none: each measure then has its dots. */
+  readonly plots?: readonly Plot[]
 }
+
+/** How measurements are drawn. In all of them, every seed is visible, and an interval shows where the mean lies (95 %, Student's t). */
+export type Plot =
+  /** A measure over something that is varied in numbers: one line through the means of each group of variations. */
+  | {
+      readonly kind: 'lines'
+      readonly measure: MeasureName
+      readonly x: { readonly name: AxisName; readonly values: readonly number[] }
+      /** Variations of each line, one for each value; the name of a line is a text of the experiment. */
+      readonly lines: Readonly<Record<string, readonly string[]>>
+      readonly logX?: boolean
+      readonly logY?: boolean
+    }
+  /** A measure of each variation, a row each. */
+  | { readonly kind: 'dots'; readonly measure: MeasureName; readonly of?: readonly string[] }
+  /** A measure that gives a row of numbers: one line for each variation. */
+  | {
+      readonly kind: 'curves'
+      readonly measure: MeasureName
+      readonly along: AxisName
+      readonly of?: readonly string[]
+      readonly logY?: boolean
+    }
+  /** Matrices as rectangles: rows × columns. */
+  | { readonly kind: 'sizes'; readonly measures: readonly MeasureName[]; readonly of: readonly string[] }
+
+export const axisNames = ['length', 'width', 'batchSize', 'heads', 'head', 'layer', 'progress'] as const
+export type AxisName = (typeof axisNames)[number]
 
 export interface Variation {
   readonly id: string

@@ -18,6 +18,10 @@ export const weightedSum: Experiment = {
   questions: [7],
   variations: [{ id: of, lab, steps: 500, quickSteps: 200 }],
   measures: ['weightedSumError', 'mutedTermError'],
+  plots: [
+    { kind: 'dots', measure: 'weightedSumError' },
+    { kind: 'dots', measure: 'mutedTermError' },
+  ],
   claims: [
     { id: 'sum', rules: [near({ measure: 'weightedSumError', of }, 0, 1e-5)] },
     { id: 'muted', rules: [near({ measure: 'mutedTermError', of }, 0, 1e-5)] },
