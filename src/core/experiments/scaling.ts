@@ -1,4 +1,4 @@
-/** Question 6: why scores are divided by √d_k. One head that is as wide as its tokens, whose features have variance 1. */
+/** Question 6: why are scores divided by √d_k? One head as wide as its tokens, whose features have variance 1. */
 import { composeLab } from '../models/compose'
 import { embed } from '../models/parts'
 import { above, near, type Experiment } from './types'
