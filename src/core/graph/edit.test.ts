@@ -17,7 +17,7 @@ describe('edits', () => {
 
   it.each<Edit>([
     { type: 'moveNodes', positions: {} },
-    { type: 'removeNodes', nodes: ['nobody'] },
+    { type: 'removeNodes', nodes: ['unknown'] },
     { type: 'disconnect', to: { node: 'tokens', port: 'nowhere' } },
     { type: 'setTraining', training: { learningRate: firstModel().training.learningRate } },
     { type: 'setName', node: 'norm', name: '' },

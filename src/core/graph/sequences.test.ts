@@ -33,7 +33,7 @@ it.each([
   ['cross-attention', 'memory', 'source'],
   ['add', undefined, 'tokens'],
   ['norm', undefined, 'tokens'], // not connected
-  ['nobody', undefined, 'tokens'],
+  ['unknown', undefined, 'tokens'],
 ])('%s at %s works on %s', (node, port, name) => expect(sequenceOf(document, node, port)).toBe(name))
 
 it('input and memory are those sequences of the chosen sample', () => {
