@@ -133,27 +133,27 @@ export const labMethods = {
   /** Deletes a run that is not active, with its checkpoints and history. */
   'runs.remove': method(z.object({ run: runId })).returns<void>(),
 
-  /** All experiments that are kept or under way, then those that change. Until cancelled. */
+  /** Streams all stored or active experiments, then those that change, until cancelled. */
   'experiments.watch': method(z.object({})).streams<ExperimentsPart>().returns<null>(),
-  /** Runs behind training runs, whether or not the page stays open. Throws `experiment.unknown`. */
+  /** Starts an experiment, with lower priority than training runs and independent of the page. Throws `experiment.unknown`. */
   'experiments.start': method(experimentRequest).returns<ExperimentStatus>(),
-  /** Measures what is missing of one that was interrupted, cancelled or failed. */
+  /** Resumes an interrupted, cancelled or failed experiment, measuring only what is missing. */
   'experiments.resume': method(z.object({ id: experimentId })).returns<ExperimentStatus>(),
-  /** What it has measured is kept. */
+  /** Cancels an experiment. Its measurements are kept. */
   'experiments.cancel': method(z.object({ id: experimentId })).returns<ExperimentStatus>(),
   'experiments.remove': method(z.object({ id: experimentId })).returns<void>(),
 
-  /** The course and all lessons, in the language of the reader. */
+  /** The course and all lessons, in the reader's language. */
   'lessons.list': method(z.object({ language })).returns<{
     readonly course: Course | null
     readonly lessons: readonly LessonSummary[]
     readonly reference: Reference | null
   }>(),
   'lessons.read': method(z.object({ id: lessonId, language })).returns<Lesson>(),
-  /** A lab of a lesson's own; null where the name is that of a lab of the gallery. */
+  /** A lab in the lesson's folder; null if the name refers to a built-in lab. */
   'lessons.lab': method(z.object({ id: lessonId, name: lessonId })).returns<LabDocument | null>(),
   'progress.recall': method(z.object({})).returns<Readonly<Record<string, LessonProgress>>>(),
-  /** Resolves when it is on disk; null starts the lesson over. */
+  /** Resolves once on disk; null restarts the lesson. */
   'progress.keep': method(z.object({ lesson: lessonId, progress: lessonProgress.nullable() })).returns<void>(),
 
   /**

@@ -90,7 +90,7 @@ export const workerMethods = {
       evaluate: z.boolean().default(false),
     }),
   ).returns<Measurement>(),
-  /** One variation of an experiment with one seed, trained and measured: at most ten parts a second tell how far it is. */
+  /** Trains and measures one variation of an experiment with one seed. Streams its progress at most ten times a second. */
   experiment: method(
     z.object({
       engine: engineChoice,

@@ -43,7 +43,7 @@ export const scaling: Experiment = {
     },
     { id: 'entropy', rules: [above(at('attentionEntropy', 256, 'root'), at('attentionEntropy', 256, 'none'), 0.5)] },
     { id: 'gradient', rules: [above(at('softmaxSlope', 256, 'root'), at('softmaxSlope', 256, 'none', 2))] },
-    // Both reach 100 % in the end, so accuracy after training would show nothing.
+    // Both reach 100 % in the end, so the final accuracy would not differ.
     { id: 'training', rules: [above(at('stepsTo90', 256, 'none'), at('stepsTo90', 256, 'root'))] },
   ],
 }

@@ -51,7 +51,7 @@ export type Rule =
 
 export interface Claim {
   readonly id: string
-  /** All of them must hold. */
+  /** All must hold. */
   readonly rules: readonly Rule[]
 }
 
