@@ -1,8 +1,8 @@
 /**
- * How near the budget comes: time of a step and peak memory, told by a trial and then measured in another process that trains four
- * times as long, for the built-in labs and the standard models. Wants an idle machine.
+ * Accuracy of the estimated budget: step time and peak memory from a trial, compared with another process that trains four times as long,
+ * for the built-in labs and the standard models. Run on an idle machine.
  *
- *     node bench/budget.mjs [ENGINE]      (auto)
+ *     node bench/budget.mjs [ENGINE] (auto)
  */
 import { join } from 'node:path'
 import { createServer } from 'vite'
@@ -57,13 +57,13 @@ try {
 }
 process.exit()
 
-/** The mean step and the peak memory of a process that trains the lab for about four seconds, and evaluates. */
-async function measure(lab, data, told) {
+/** Mean step time and peak memory of a process that trains the lab for about four seconds and evaluates. */
+async function measure(lab, data, estimate) {
   const child = spawn()
   const { call } = connect(child.port, workerMethods, workerEvents)
   await call.measure({ lab, engine, data, steps: 3, evaluate: true })
   while ((await call.measure({ lab, engine, data, steps: 5 })).threads === null);
-  const steps = Math.max(5, Math.min(4000, Math.round(4000 / told)))
+  const steps = Math.max(5, Math.min(4000, Math.round(4000 / estimate)))
   const { milliseconds, peakBytes } = await call.measure({ lab, engine, data, steps })
   child.kill()
   return { milliseconds: milliseconds.reduce((sum, each) => sum + each, 0) / steps, peakBytes }

@@ -1,12 +1,12 @@
 /**
- * How fluent the canvas is with large labs: transformers of so many blocks, laid out in rows so that all of them can be in view.
+ * Performance of the canvas with large labs: transformers of a given number of blocks, laid out in rows so that all of them fit in view.
  *
- *  - `open`: from choosing the file until nothing more is drawn, the shapes of wires included;
- *  - `edit`: from a keystroke that changes a width until a wire tells the new shape;
- *  - `near`: frames a second while one block follows the pointer, as large as labs open;
- *  - `pan` and `drag`: the same of the canvas and of one block, fitted so that all blocks are in view; and the longest frames.
+ * - `open`: from choosing the file until drawing has settled, including wire shapes;
+ * - `edit`: from a keystroke that changes a width until a wire shows the new shape;
+ * - `near`: frames per second while one block follows the pointer, at the zoom at which labs open;
+ * - `pan` and `drag`: the same for the canvas and for one block with all blocks in view; and the longest frames.
  *
- * Milliseconds and frames are medians. Other checkouts, built, are measured in turns with this one.
+ * Milliseconds and frame rates are medians. Other built checkouts are measured alternately with this one.
  *
  *     node bench/canvas.mjs [--blocks 30,300,900] [--rounds 3] [CHECKOUT…]
  */
@@ -54,7 +54,7 @@ async function measure(checkout, blocks) {
     const near = await drag(page, await page.evaluate(nearestBlock, middle))
     await page.keyboard.press('f')
     await page.waitForTimeout(1000)
-    // A free place: between the last row and the lower edge.
+    // An empty spot, between the last row and the lower edge.
     const pan = await drag(page, { x: pane.x + pane.width * 0.4, y: pane.y + pane.height - 6 })
     const move = await drag(page, await page.evaluate(nearestBlock, middle))
     const rates = { near: near.rate, pan: pan.rate, drag: move.rate }
@@ -64,11 +64,14 @@ async function measure(checkout, blocks) {
   }
 }
 
-/** In the page: `drawn()` tells when the canvas last changed, once it has been still for a second and wires show shapes. */
+/**
+ * In the page: `drawn()` resolves with the time until the last change of the canvas, once it has been still for a second with wire shapes
+ * shown.
+ */
 function watchDrawing() {
   let chosen = 0
   let last = 0
-  /** Changes that are not drawn yet. */
+  /** Changes not painted yet. */
   let waiting = 0
   document.addEventListener('change', () => (chosen = performance.now()), true)
   const after = () => {
@@ -95,7 +98,7 @@ function watchDrawing() {
     })
 }
 
-/** In the page: the head of the block whose middle is nearest to a point. */
+/** In the page: the header of the block closest to a point. */
 function nearestBlock({ x, y }) {
   const boxes = [...document.querySelectorAll('.vue-flow__node')].map((node) => node.getBoundingClientRect())
   const distance = (box) => Math.hypot(box.x + box.width / 2 - x, box.y + box.height / 2 - y)
@@ -103,7 +106,7 @@ function nearestBlock({ x, y }) {
   return { x: nearest.x + nearest.width / 2, y: nearest.y + nearest.height * 0.15 }
 }
 
-/** Changes the width of the embedding, and by undo and redo back and forth; milliseconds until a wire shows it. */
+/** Changes the width of the embedding, then undoes and redoes it; milliseconds until a wire shows the change. */
 async function edited(page) {
   await page.getByTestId('node-embedding').focus()
   await page.keyboard.press('Enter')
@@ -145,7 +148,7 @@ async function edited(page) {
   return median(times)
 }
 
-/** Presses there and moves the pointer in a circle, once each frame. */
+/** Drags from a point and moves the pointer in a circle, once per frame. */
 async function drag(page, from) {
   await page.mouse.move(from.x, from.y)
   await page.mouse.down()
@@ -176,7 +179,7 @@ async function drag(page, from) {
   return figures
 }
 
-/** Embedding, positions, layers of attention and feed-forward with their residual wires, and a classifier: about so many blocks. */
+/** Embedding, positions, layers of attention and feed-forward with residual connections, and a classifier: about `blocks` blocks. */
 function transformer(blocks) {
   const nodes = []
   const edges = []
@@ -210,7 +213,7 @@ function transformer(blocks) {
   }
 }
 
-/** Settings of a kind of block, as a built-in lab has them. */
+/** Settings of a block kind in a built-in lab. */
 function usual(kind) {
   for (const { graph } of builtIn) {
     const node = graph.nodes.find((each) => each.kind === kind)

@@ -1,8 +1,8 @@
 /**
- * How the loss chart bears long runs: gives the page in Chromium so many steps, then 100 more steps ten times a second,
- * as if a run were that fast, and records what an update costs, long tasks, and the page's memory.
+ * Performance of the loss chart for long runs: sends the page in Chromium a history of steps, then 100 more steps ten times a second, as
+ * from a fast run, and records the cost of an update, long tasks, and the page's memory.
  *
- *     node bench/charts.mjs [SECONDS]      (5)
+ *     node bench/charts.mjs [SECONDS] (5)
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { decode, encode, ExtData } from '@msgpack/msgpack'
@@ -26,7 +26,7 @@ for (const steps of [1000, 100_000, 1_000_000]) {
 async function record(page, steps) {
   /** @type {import('playwright').WebSocketRoute | undefined} */
   let socket
-  /** The call by which the page follows its run. */
+  /** Id of the call with which the page follows its run. */
   let following = 0
   await page.routeWebSocket(/socket$/, (route) => {
     socket = route
@@ -40,13 +40,13 @@ async function record(page, steps) {
   })
   await page.reload()
   await page.getByTestId('gallery-lab-reverse').click()
-  await page.getByTestId('step').click() // a run that waits: all that comes from now on comes from here
+  await page.getByTestId('step').click() // a paused run, so that all further messages come from here
   await page.locator('[data-testid="stat-step"]:text-is("1")').waitFor()
 
-  let told = 1
-  const tell = (count) => {
-    socket?.send(Buffer.from(encode({ part: following, payload: telemetry(told + 1, count) })))
-    told += count
+  let sent = 1
+  const sendSteps = (count) => {
+    socket?.send(Buffer.from(encode({ part: following, payload: telemetry(sent + 1, count) })))
+    sent += count
   }
   const session = await page.context().newCDPSession(page)
   await session.send('Performance.enable')
@@ -54,7 +54,7 @@ async function record(page, steps) {
     const { metrics } = await session.send('Performance.getMetrics')
     return Object.fromEntries(metrics.map(({ name, value }) => [name, value]))
   }
-  /** Typed arrays lie beside the heap that scripts see. */
+  /** Includes typed arrays, which are outside the JavaScript heap. */
   const memory = async () => {
     await session.send('HeapProfiler.collectGarbage')
     const { usedSize, backingStorageSize = 0 } = await session.send('Runtime.getHeapUsage')
@@ -68,23 +68,23 @@ async function record(page, steps) {
     new PerformanceObserver((list) => site.tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
       type: 'longtask',
     })
-    // The chart's description changes with every drawing.
+    // The chart's description changes with every redraw.
     const chart = site.document.querySelector('.loss-chart [aria-label]')
     new site.MutationObserver(() => site.drawn++).observe(chart, { attributeFilter: ['aria-label'] })
   })
   const longTasks = () => page.evaluate(() => /** @type {any} */ (globalThis).tasks.splice(0))
   const drawings = () => page.evaluate(() => /** @type {any} */ (globalThis).drawn)
 
-  // In parts: what carries messages into the page here would itself be a long task with all of it at once.
-  while (told < steps) {
-    tell(Math.min(25_000, steps - told))
+  // In chunks, because delivering all of it at once would itself be a long task in the page.
+  while (sent < steps) {
+    sendSteps(Math.min(25_000, steps - sent))
     await sleep(every)
   }
   await sleep(2000)
   const history = await longTasks()
   const drawnBefore = await drawings()
   const before = await metrics()
-  for (const end = performance.now() + seconds * 1000; performance.now() < end; await sleep(every)) tell(perBatch)
+  for (const end = performance.now() + seconds * 1000; performance.now() < end; await sleep(every)) sendSteps(perBatch)
   const after = await metrics()
   const [live, drawn] = [await longTasks(), (await drawings()) - drawnBefore]
   return {
@@ -100,7 +100,7 @@ async function record(page, steps) {
   }
 }
 
-/** A loss that falls, with noise and a spike now and then, evaluated every so often. */
+/** A decreasing loss with noise and occasional spikes, validated every `evaluateEvery` steps. */
 function telemetry(firstStep, count) {
   const steps = Int32Array.from({ length: count }, (_, i) => firstStep + i)
   const losses = Float32Array.from(

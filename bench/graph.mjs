@@ -1,8 +1,8 @@
 /**
- * How fluently large models are edited: milliseconds that the editor takes to analyse a model after a change, to begin a wire, and to
- * tell of one port whether the wire may go there. For GPT-2's shape and chains of 300, 900 and 1,950 blocks; medians.
+ * Performance of editing large models: milliseconds to analyse a model after a change, to start a wire, and to check one port for it. For
+ * GPT-2's size and chains of 300, 900 and 1,950 blocks; medians.
  *
- *     node bench/graph.mjs [--json] [ROUNDS]      (9)
+ *     node bench/graph.mjs [--json] [ROUNDS] (9)
  */
 import { join } from 'node:path'
 import { createServer } from 'vite'
@@ -40,7 +40,7 @@ const cases = [
 
 const results = cases.map(({ name, lab, signature }) => {
   const analyseMilliseconds = median(Array.from({ length: rounds }, () => timed(() => analyse(lab, signature)).milliseconds))
-  // From the first block with an output of features, as a wire that might go nearly everywhere.
+  // From the first block with feature outputs, a wire that could fit almost everywhere.
   const from = { node: 'embedding', port: 'y' }
   const begun = Array.from({ length: rounds }, () => timed(() => connectionChecker(lab, signature)))
   const check = begun.at(-1).result

@@ -1,14 +1,14 @@
 /**
- * What watching costs, and how fluent the page stays. One run trains all the while, and in turns
+ * Cost of watching a run, and frame rate of the page. One run trains continuously and is watched alternately in three ways:
  *
- *  - `headless`: nobody looks at it;
- *  - `looks`: a client asks for the tensors of all views and draws nothing, so that only producing them counts;
- *  - `page`: the workbench in Chromium with every view open.
+ * - `headless`: no client inspects it;
+ * - `looks`: a client requests the tensors of all views without drawing, to measure producing them alone;
+ * - `page`: the workbench in Chromium with every view open.
  *
- * Prints medians of steps per second and their ratio to headless, then the page's long tasks and frames. On Linux also the share of
- * one processor that the run, the host and Chromium take in each of them.
+ * Prints medians of steps per second and their ratio to headless, then the page's long tasks and frames. On Linux also the processor use of
+ * the run, the host and Chromium.
  *
- *     node bench/interface.mjs [LAB] [ROUNDS] [SECONDS]      (reverse, 5, 5)
+ *     node bench/interface.mjs [LAB] [ROUNDS] [SECONDS] (reverse, 5, 5)
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -18,13 +18,13 @@ import { openWorkbench } from '../scripts/workbench.mjs'
 
 const [lab = 'reverse', rounds = '5', seconds = '5'] = process.argv.slice(2)
 const ways = /** @type {const} */ (['headless', 'looks', 'page'])
-const settle = 2000 // milliseconds: loading and the first looks are no part of watching
+const settle = 2000 // milliseconds, to exclude loading and the first looks
 
 /** @type {Record<typeof ways[number], { stepsPerSecond: number, processors: Record<string, number> }[]>} */
 const measured = { headless: [], looks: [], page: [] }
 const { page, close } = await openWorkbench({ viewport: { width: 1440, height: 900 } })
 try {
-  page.on('dialog', (dialog) => void dialog.accept()) // the lab is not saved when the page is left
+  page.on('dialog', (dialog) => void dialog.accept()) // leave the page with an unsaved lab
   const { address, view } = await beginRun()
   const watcher = await watch(address, view)
   for (let round = 0; round < Number(rounds); round++) {
@@ -49,7 +49,7 @@ try {
   await close()
 }
 
-/** Starts a run that outlasts the measurement, with every view open; returns what the page asked the host to show. */
+/** Starts a run longer than the measurement, with every view open; returns the look request of the page. */
 async function beginRun() {
   /** @type {{ model: { run: string }, look: object, every: number } | null} */
   let view = null
@@ -60,7 +60,7 @@ async function beginRun() {
     }),
   )
   const address = page.url()
-  await page.reload() // so that its socket is heard from the beginning
+  await page.reload() // so that its socket is observed from the start
   await page.getByTestId(`gallery-lab-${lab}`).click()
   await page.getByTestId('training-settings').click()
   await page.getByTestId('field-steps').fill('10000000')
@@ -74,7 +74,7 @@ async function beginRun() {
   return { address, view }
 }
 
-/** The same window finds its lab and its run again. */
+/** The same window restores its lab and run. */
 async function openViews(address) {
   await page.goto(address)
   await showAttention()
@@ -86,7 +86,7 @@ async function showAttention() {
   await page.getByTestId('attention-map').waitFor({ timeout: 60_000 })
 }
 
-/** Connects to the host as a page does. */
+/** Connects to the host like a page. */
 async function connect(address) {
   const url = new URL('socket', address)
   const origin = url.origin
@@ -96,7 +96,7 @@ async function connect(address) {
   return socket
 }
 
-/** Hears how far the run is, also while nobody looks at it. */
+/** Follows the progress of the run, even without any looks. */
 async function watch(address, { model }) {
   const watcher = { socket: await connect(address), step: 0, time: 0 }
   stream(watcher.socket, 'runs.follow', { run: model.run }, ({ series }) => {
@@ -114,7 +114,7 @@ async function viewer(address, argument) {
   return socket
 }
 
-/** Takes every part at once, as a page does. */
+/** Acknowledges every part immediately, like a page. */
 function stream(socket, method, argument, onPart) {
   socket.send(encode({ call: 1, method, argument }))
   socket.on('message', (data) => {
@@ -126,7 +126,7 @@ function stream(socket, method, argument, onPart) {
   })
 }
 
-/** Steps per second between two batches of telemetry, and processor time. */
+/** Steps per second between two telemetry messages, and processor time. */
 async function measure(watcher) {
   const from = { ...watcher, processors: processorTimes() }
   await sleep(Number(seconds) * 1000)
@@ -138,7 +138,7 @@ async function measure(watcher) {
   return { stepsPerSecond: (to.step - from.step) / elapsed, processors }
 }
 
-/** Seconds of processor time so far, by part; nothing where there is no /proc. */
+/** Processor seconds so far, by process; empty without /proc. */
 function processorTimes() {
   const times = { run: 0, host: 0, chromium: 0 }
   if (process.platform !== 'linux') return {}
@@ -157,13 +157,13 @@ function processorTimes() {
         .split(' ')
       if (part) times[part] += (Number(fields[11]) + Number(fields[12])) / 100
     } catch {
-      // it has ended meanwhile
+      // the process has ended in the meantime
     }
   }
   return times
 }
 
-/** Long tasks and frames of the page. Asking for every frame costs some, so throughput is not measured meanwhile. */
+/** Long tasks and frames of the page. Requesting every frame has a cost, so throughput is measured separately. */
 function recordFluency(milliseconds) {
   return page.evaluate(async (duration) => {
     const tasks = []

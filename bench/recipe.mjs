@@ -1,9 +1,9 @@
 /**
- * nanoGPT's recipe for characters, side by side: the lab `characters` on the best engine, and the same recipe in PyTorch.
+ * nanoGPT's recipe for characters: the lab `characters` on the fastest engine, compared with the same recipe in PyTorch.
  *
  *     node bench/recipe.mjs [TEXT]
  *
- * Without a text, one megabyte of the prose that the installed packages come with. Prints wall time and validation loss of both.
+ * By default uses one megabyte of prose from the installed packages. Prints wall time and validation loss of both.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -24,7 +24,7 @@ try {
   const { engine, msPerStep, evaluation } = JSON.parse(lines.trim().split('\n').at(-1) ?? '{}')
   console.log(JSON.stringify({ program: 'Attention Lab', engine, seconds, msPerStep, heldOutLoss: evaluation.loss }))
 
-  // The first Python on the path need not be the one with PyTorch.
+  // The first Python on the path may lack PyTorch.
   const script = join(root, 'bench', 'peers', 'recipe.py')
   let peer = spawnSync('python3', [script, text], { encoding: 'utf8' })
   if (peer.status !== 0) peer = spawnSync('/usr/bin/python3', [script, text], { encoding: 'utf8' })

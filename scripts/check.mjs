@@ -1,11 +1,11 @@
-/** `npm run check`: the one gate. Two checks at a time; a line for each with its time, and the whole output of those that failed. */
+/** `npm run check`: all checks. Runs two at a time and prints a line with the time of each, and the full output of failed ones. */
 import { availableParallelism } from 'node:os'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureInstalled } from './prepare.mjs'
 import { main, root, runNode } from './process.mjs'
 
-/** The script behind a package's command. */
+/** The script of a package's command. */
 function command(name, binary = name) {
   const { bin } = JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8'))
   return join('node_modules', name, typeof bin === 'string' ? bin : bin[binary])

@@ -1,4 +1,4 @@
-/** Finds a Chromium for the browser tests: Playwright's own, the system's, one that can be downloaded, or Debian's package. */
+/** Finds a Chromium for the browser tests: Playwright's, the system's, a downloaded one, or Debian's package. */
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -43,10 +43,10 @@ function candidates() {
   return process.platform === 'win32' ? windows : process.platform === 'darwin' ? [...applications, ...onPath] : onPath
 }
 
-/** Some systems install a stand-in that only asks for the real package, so being there is not enough. */
+/** Some systems install a stub that asks for the real package, so existence is not enough. */
 function works(path) {
   if (!path || !existsSync(path)) return false
-  if (process.platform === 'win32') return true // chrome.exe --version opens a window there
+  if (process.platform === 'win32') return true // chrome.exe --version would open a window
   try {
     return /\d+\.\d+/.test(
       execFileSync(path, ['--version'], { timeout: 20_000, stdio: ['ignore', 'pipe', 'ignore'] }).toString(),

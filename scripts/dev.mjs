@@ -1,6 +1,6 @@
 /**
  * `npm run dev`: the lab with hot reload. With Electron and a display, electron-vite runs the desktop window. Otherwise Vite serves the
- * page and passes its socket on to a browser host, which is built anew and restarted when main or core change; the page reconnects.
+ * page and forwards its socket to a browser host, which is rebuilt and restarted when main or core change; the page reconnects.
  */
 import { spawn } from 'node:child_process'
 import { watch } from 'node:fs'
@@ -11,7 +11,7 @@ import { electronBinary, hasDisplay } from './electron.mjs'
 import { ensureBuilt, ensureInstalled } from './prepare.mjs'
 import { endWithUs, main, root, runNode } from './process.mjs'
 
-const settle = 300 // editors write in several steps
+const settle = 300 // milliseconds, because editors write in several steps
 
 await main(async () => {
   await ensureInstalled()
@@ -22,7 +22,7 @@ await main(async () => {
   await servePage(() => host.address)
   await restartOnChange(async () => {
     const next = await startHost().catch((error) => console.error(error.message))
-    if (!next) return // the old one goes on until the error is mended
+    if (!next) return // keep the old host until the error is fixed
     host.stop()
     host = next
   })
@@ -49,7 +49,7 @@ async function startHost() {
   return { address, stop }
 }
 
-/** Vite's server for the page. The token stays here: the socket is passed on for this page's own origin only. */
+/** Vite's server for the page. The token stays here: the socket is forwarded for the page's own origin only. */
 async function servePage(hostAddress) {
   const { createServer } = await import('vite')
   const { loadConfigFromFile } = await import('electron-vite')
@@ -60,7 +60,7 @@ async function servePage(hostAddress) {
   )
   const server = await createServer({ ...config.renderer, configFile: false, server: { host: 'localhost' } })
   server.httpServer?.on('upgrade', (request, socket, head) => {
-    if (request.url !== '/socket') return // Vite's own, for hot reload
+    if (request.url !== '/socket') return // Vite's own socket, for hot reload
     if (request.headers.origin !== `http://${request.headers.host}`) return void socket.destroy()
     const { origin, host, hostname, port, pathname } = hostAddress()
     const headers = Object.entries({ ...request.headers, host, origin }).map(([name, value]) => `${name}: ${value}\r\n`)
@@ -76,7 +76,7 @@ async function servePage(hostAddress) {
   server.printUrls()
 }
 
-/** Runs until it is interrupted. */
+/** Runs until interrupted. */
 function restartOnChange(restart) {
   let timer
   for (const folder of ['main', 'core']) {

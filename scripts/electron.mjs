@@ -1,13 +1,13 @@
-/** The Electron binary: since version 45 the package installs without it, and it is fetched when first wanted. */
+/** The Electron binary: since version 45 the package installs without it, so it is downloaded on first use. */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root, runNode } from './process.mjs'
 
 const folder = join(root, 'node_modules', 'electron')
-const stall = 30_000 // give up when nothing has arrived for this long; a slow line that moves may take its time
+const stall = 30_000 // give up after this long without data; a slow connection may take its time
 
-/** Whether a window can be shown. */
+/** Whether a window can be opened. */
 export const hasDisplay = () =>
   process.platform === 'win32' || process.platform === 'darwin' || Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY)
 
@@ -19,7 +19,7 @@ export function electronBinary() {
   return existsSync(binary) ? binary : null
 }
 
-/** Fetches the binary. Returns its path, or null where it cannot be had. */
+/** Downloads the binary. Returns its path, or null on failure. */
 export async function fetchElectron() {
   const download = mkdtempSync(join(tmpdir(), 'attention-lab-electron-'))
   const env = { TMPDIR: download, TEMP: download, TMP: download }
@@ -48,6 +48,6 @@ function sizeOf(directory) {
     const entries = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
     return entries.reduce((total, entry) => total + statSync(join(entry.parentPath, entry.name)).size, 0)
   } catch {
-    return 0 // not there yet, or moved while we looked
+    return 0 // missing, or moved during the check
   }
 }

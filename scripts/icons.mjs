@@ -1,6 +1,6 @@
 /**
- * Draws resources/icons/icon.svg at every size the installers want, with the same Chromium as the tests, and packs icon.ico (Windows)
- * and icon.icns (macOS). Run it after changing the drawing: `node scripts/icons.mjs`; its output is committed.
+ * Renders resources/icons/icon.svg at all sizes needed by the installers, with the Chromium of the tests, and packs icon.ico (Windows) and
+ * icon.icns (macOS). Run after changing the drawing: `node scripts/icons.mjs`; its output is committed.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import { main, Refusal, root } from './process.mjs'
 
 const folder = join(root, 'resources', 'icons')
 const sizes = [16, 24, 32, 48, 64, 128, 256, 512, 1024]
-/** The container's name for a PNG of each size. */
+/** The icns type of a PNG of each size. */
 const appleTypes = { 128: 'ic07', 256: 'ic08', 512: 'ic09', 1024: 'ic10' }
 
 await main(async () => {
@@ -41,7 +41,7 @@ async function draw(executablePath) {
   return images
 }
 
-/** Windows: a header, one entry of 16 bytes for each image, then the PNGs. */
+/** Windows: a header, a 16-byte entry per image, then the PNGs. */
 function ico(images) {
   const header = Buffer.alloc(6 + 16 * images.length)
   header.writeUInt16LE(1, 2)
@@ -60,7 +60,7 @@ function ico(images) {
   return Buffer.concat([header, ...images.map(([, image]) => image)])
 }
 
-/** macOS: a magic word and the total length, then each PNG after its type and length. */
+/** macOS: a magic number and the total length, then each PNG after its type and length. */
 function icns(images) {
   const chunk = (type, parts) => {
     const header = Buffer.alloc(8)

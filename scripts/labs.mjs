@@ -1,6 +1,6 @@
 /**
- * Writes the built-in labs of `resources/labs` that are composed from common parts, laid out as the workbench tidies. `reverse`,
- * `pos-tagging` and `characters` were drawn by hand and stay as they are. Run it again after a lab here has changed.
+ * Writes the built-in labs of `resources/labs` that are composed from common parts, with the workbench's layout. `reverse`, `pos-tagging`
+ * and `characters` were drawn by hand and are not changed. Run again after changing a lab here.
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,9 +9,9 @@ import { format, resolveConfig } from 'prettier'
 import { runnerImport } from 'vite'
 import { main, root } from './process.mjs'
 
-/** The canvas that labs are laid out for, in its own units. */
+/** The canvas size for layouts, in canvas units. */
 const canvas = { width: 1100, height: 640 }
-/** From one row of blocks to the next. */
+/** Distance between rows of blocks. */
 const rowHeight = 152
 
 await main(async () => {
@@ -36,7 +36,7 @@ await main(async () => {
   }
 })
 
-/** Nodes at their places: what reads a source above what writes, each tidied by itself. */
+/** Positions the nodes: encoder above decoder, each laid out separately. */
 async function placed(lab, tidy) {
   const { nodes, edges } = lab.graph
   const above = nodes.filter(({ id }) => id.startsWith('source'))
@@ -54,20 +54,20 @@ async function placed(lab, tidy) {
 }
 
 /**
- * Every lab: what it says, what it promises, and its graph.
+ * All labs: texts, goal and graph.
  * @returns {Record<string, any>}
  */
 function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, layers }) {
   const small = { attention: { heads: 4 }, feedForward: { hidden: 64 } }
   const learned = { width: 32 }
-  /** An encoder with one class for each token. */
+  /** An encoder with one class per token. */
   const classes = (options = {}, embedding = {}) => ({
     compose: (c) => {
       const x = layers(c, embed(c, { ...learned, ...embedding }), { ...small, ...options })
       c.place('classifier', 'classifier', {}, { x })
     },
   })
-  /** An encoder that judges whole sequences. */
+  /** An encoder with one output per sequence. */
   const sequences = (output, method, options = {}, embedding = {}) => ({
     compose: (c) =>
       judgeSequence(c, layers(c, embed(c, { ...learned, ...embedding }), { ...small, ...options }), { output, method }),
@@ -121,7 +121,7 @@ function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, la
       compose: (c) => {
         c.place('numbers', 'numbers')
         const x = c.place('linear', 'linear', { width: 32 }, { x: 'numbers' })
-        // Norms would divide out the sizes that are to be added; with them, the losses oscillate and amplify rounding errors.
+        // Norms would remove the magnitudes to be added; with them, the losses oscillate and amplify rounding errors.
         judgeSequence(c, layers(c, x, { ...small, layers: 2, norms: 'none' }), { output: 'regression' })
       },
     },
@@ -373,7 +373,7 @@ function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, la
       questions: [17],
       goal: goal(0.95, 2500, 'exactMatch'),
       task: { kind: 'numbers', params: { digits: 4 } },
-      // With little decay it is right about long numbers and wrong about short ones that it never saw: 75 to 94 % of all, by seed.
+      // With little weight decay it is right about long numbers but wrong about held-out short ones: 75 to 94 % of all, by seed.
       training: training(2500, {
         learningRate: 3e-3,
         optimiser: { kind: 'adamw', weightDecay: 1 },

@@ -1,19 +1,19 @@
-/** One at a time across processes: a lock file holding its owner's process id, broken when that process is gone. */
+/** Mutual exclusion across processes: a lock file with its owner's process id, broken when that process has ended. */
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Refusal, root } from './process.mjs'
 
-const patience = 20 * 60_000 // a first install over a slow line
-const grace = 5_000 // an owner writes its id at once; a lock without one for this long was abandoned
+const patience = 20 * 60_000 // milliseconds: a first install over a slow connection
+const grace = 5_000 // milliseconds: owners write their id immediately; a lock still without one is abandoned
 
-/** Runs `body` while holding the lock of this name. Waits for another holder; takes over from one that died. */
+/** Runs `body` while holding the named lock. Waits for another holder, and takes over if that has ended. */
 export async function withLock(name, body) {
   const path = join(root, `.${name}.lock`)
   const deadline = Date.now() + patience
-  for (let told = false; !acquire(path); told = true) {
+  for (let announced = false; !acquire(path); announced = true) {
     if (breakIfAbandoned(path)) continue
-    if (!told) console.error(`Waiting for another process to finish its ${name}.`)
+    if (!announced) console.error(`Waiting for another process to finish its ${name}.`)
     if (Date.now() > deadline)
       throw new Refusal(`Another process has held ${path} for 20 minutes. If none runs, delete that file.`)
     await sleep(200)
@@ -38,7 +38,7 @@ function acquire(path) {
   }
 }
 
-/** Moves an abandoned lock aside. Two waiters may try at once, so what was moved is looked at again and put back if it lives. */
+/** Moves an abandoned lock aside. Two waiters may race, so the moved lock is checked again and restored if its owner is running. */
 function breakIfAbandoned(path) {
   const aside = `${path}.${process.pid}`
   try {
@@ -47,7 +47,7 @@ function breakIfAbandoned(path) {
     if (isAbandoned(aside)) rmSync(aside)
     else renameSync(aside, path)
   } catch (error) {
-    if (error.code !== 'ENOENT') throw error // it was released or broken by another in the meantime
+    if (error.code !== 'ENOENT') throw error // released or broken by another process in the meantime
   }
   return true
 }

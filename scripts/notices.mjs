@@ -1,6 +1,6 @@
 /**
- * Third-party notices: the licences of all packages that the application carries, those it loads and those in the page's bundle. A plugin of
- * the build, which fails where a package does not say under which licence it comes.
+ * Third-party notices: the licences of all packages in the application, both those loaded at runtime and those in the page's bundle. A
+ * build plugin, which fails if a package does not declare its licence.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -18,7 +18,7 @@ export function thirdPartyNotices(root) {
   }
 }
 
-/** The folders of all packages that ours needs when it runs, at any depth. @param {string} root @returns {string[]} */
+/** The folders of all runtime dependencies, at any depth. @param {string} root @returns {string[]} */
 export function loadedPackages(root) {
   const found = new Set([root])
   for (const folder of found) {
@@ -33,7 +33,7 @@ export function loadedPackages(root) {
   return [...found]
 }
 
-/** As Node looks for it. @param {string} from @param {string} name @returns {string | null} */
+/** Node's resolution of packages. @param {string} from @param {string} name @returns {string | null} */
 function resolvePackage(from, name) {
   for (let folder = from; ; folder = dirname(folder)) {
     const path = join(folder, 'node_modules', name)
@@ -42,7 +42,7 @@ function resolvePackage(from, name) {
   }
 }
 
-/** @param {Iterable<string>} modules paths of files @returns {Set<string>} */
+/** @param {Iterable<string>} modules file paths @returns {Set<string>} */
 export function bundledPackages(modules) {
   const folders = new Set()
   for (const path of modules) {
@@ -52,7 +52,7 @@ export function bundledPackages(modules) {
   return folders
 }
 
-/** One entry for each version of each package, by name. @param {readonly string[]} folders @returns {string} */
+/** One entry per version of each package, by name. @param {readonly string[]} folders @returns {string} */
 export function noticesOf(folders) {
   const entries = new Map(folders.map(entryOf))
   const names = [...entries.keys()].sort()

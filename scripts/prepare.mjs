@@ -1,6 +1,6 @@
 /**
- * Makes a fresh clone ready: installs what is missing, builds what is stale. All messages go to standard error, so that the
- * command line's output stays clean. Node built-ins only, as nothing may be installed yet.
+ * Prepares a fresh clone: installs what is missing and builds what is stale. All messages go to standard error, to keep the command line's
+ * output clean. Node built-ins only, because nothing may be installed yet.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,12 +11,12 @@ import { Refusal, root, run, runNode } from './process.mjs'
 const say = (sentence) => console.error(sentence)
 const read = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'))
 
-/** Installs the packages of package-lock.json unless they are there already. */
+/** Installs the packages of package-lock.json unless they are installed. */
 export async function ensureInstalled() {
   checkNode()
   if (isInstalled()) return
   await withLock('install', async () => {
-    if (isInstalled()) return // another process did it while we waited
+    if (isInstalled()) return // installed by another process during the wait
     say('Installing the packages Attention Lab is built from (npm ci); this takes a minute or two, once.')
     const result = await runNpm(['ci', '--include=dev', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'])
     if (result.code !== 0) throw new Refusal(installFailure(result))
@@ -35,7 +35,7 @@ function checkNode() {
   }
 }
 
-/** npm writes what it installed, at the very end, to a hidden lock file: installed means that it names all of ours. */
+/** npm writes a hidden lock file last, so packages are installed if it lists all of ours. */
 function isInstalled() {
   const hidden = join('node_modules', '.package-lock.json')
   if (!existsSync(join(root, hidden))) return false
@@ -52,7 +52,7 @@ function runNpm(args) {
     join(dirname(process.execPath), '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js'),
   ]
   const script = besideNode.find((path) => path.endsWith('npm-cli.js') && existsSync(path))
-  // npm is a batch file on Windows, which only a shell can start.
+  // npm is a batch file on Windows, which needs a shell.
   return script ? runNode(script, args) : run('npm', args, { shell: process.platform === 'win32' })
 }
 
@@ -74,7 +74,7 @@ export async function ensureBuilt() {
     const hash = hashOfSources()
     if (isBuilt(hash)) return
     say('Building Attention Lab.')
-    rmSync(stamp, { force: true }) // an interrupted build must not pass for a finished one
+    rmSync(stamp, { force: true }) // so that an interrupted build does not count as finished
     const script = join('node_modules', 'electron-vite', 'bin', 'electron-vite.js')
     const result = await runNode(script, ['build', '--logLevel', 'warn'])
     if (result.code !== 0) throw new Refusal(`The build failed:\n\n${result.output.trim()}`)
@@ -86,7 +86,7 @@ export async function ensureBuilt() {
 const stamp = join(root, 'out', '.sources')
 const isBuilt = (hash) => existsSync(stamp) && readFileSync(stamp, 'utf8') === hash
 
-/** SHA-256 over the names and bytes of all that the build reads. */
+/** SHA-256 over the names and contents of all build inputs. */
 function hashOfSources() {
   const hash = createHash('sha256')
   for (const path of sources()) hash.update(relative(root, path)).update('\0').update(readFileSync(path)).update('\0')

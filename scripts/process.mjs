@@ -1,4 +1,4 @@
-/** Running other programs from the scripts: to their end, with a bound on time, and never left behind. Node built-ins only. */
+/** Runs other programs from the scripts to their end, with a timeout and without leaving processes behind. Node built-ins only. */
 /** @import { ChildProcess } from 'node:child_process' */
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url'
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
-/** A failure whose message is a sentence for the reader: printed without a stack. */
+/** An expected failure: its message is printed without a stack trace. */
 export class Refusal extends Error {}
 
-/** Runs a script's main function, turning a refusal into one sentence and exit code 1. */
+/** Runs a script's main function; a refusal prints its message and exits with code 1. */
 export async function main(body) {
   try {
     process.exitCode = (await body()) ?? 0
@@ -21,11 +21,11 @@ export async function main(body) {
 }
 
 /**
- * Runs a program to its end. Its output is shown, or kept and returned. `timeout` is in milliseconds; `onStart` receives the child.
+ * Runs a program to its end. Its output is shown, or collected and returned. `timeout` is in milliseconds; `onStart` receives the child.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {{ show?: boolean, env?: NodeJS.ProcessEnv, timeout?: number, shell?: boolean, onStart?: (child: ChildProcess) => void }} [options]
- * @returns {Promise<{ code: number, output: string, timedOut: boolean }>} `code` is 127 where the program does not exist
+ * @returns {Promise<{ code: number, output: string, timedOut: boolean }>} `code` is 127 if the program does not exist
  */
 export function run(command, args, { show = false, env = {}, timeout = 0, shell = false, onStart } = {}) {
   return new Promise((resolve) => {
@@ -57,10 +57,10 @@ export function run(command, args, { show = false, env = {}, timeout = 0, shell 
   })
 }
 
-/** Runs a Node script, by path inside the project. Takes the options of `run`. */
+/** Runs a Node script, given by its path inside the project. Options as for `run`. */
 export const runNode = (script, args, options = {}) => run(process.execPath, [script, ...args], options)
 
-/** Ends a child when we are ended. Returns the function that lifts this. */
+/** Kills a child when this process ends. Returns a function that undoes this. */
 export function endWithUs(child) {
   const end = () => child.kill()
   const leave = (signal) => process.exit(128 + constants.signals[signal])

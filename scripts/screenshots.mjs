@@ -1,4 +1,4 @@
-/** Takes the pictures of the workbench in docs/ anew: a tagger halfway through its training, in both languages and themes. */
+/** Takes the screenshots of the workbench in docs/: a tagger halfway through training, in both languages and themes. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './process.mjs'

@@ -1,6 +1,6 @@
 /**
- * `npm run soak`: trains with each engine for ten minutes, both at once, and watches the memory of the run's process. Fails where it
- * still grows after warm-up. `npm run soak -- 1` takes a minute. For Linux and macOS.
+ * `npm run soak`: trains with both engines at once for ten minutes and monitors the memory of the run's process. Fails if it keeps growing
+ * after warm-up. `npm run soak -- 1` takes a minute. For Linux and macOS.
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -13,7 +13,7 @@ import { endWithUs, main, root } from './process.mjs'
 
 const engines = ['onnxruntime', 'tfjs']
 const samples = 100
-/** Growth from the second fifth to the last that still counts as flat: caches and garbage collection move it about. */
+/** Growth from the second fifth to the last that counts as flat, because caches and garbage collection cause fluctuations. */
 const allowance = { share: 1.05, megabytes: 8 }
 
 await main(async () => {
@@ -69,7 +69,7 @@ function list(...columns) {
   return execFileSync('ps', ['-A', '-o', columns.map((name) => `${name}=`).join(',')], { encoding: 'utf8' })
 }
 
-/** Id of the process in which the training happens. */
+/** Id of the training process. */
 function runProcessOf(parent) {
   const line = list('pid', 'ppid', 'args')
     .split('\n')

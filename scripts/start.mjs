@@ -1,6 +1,6 @@
 /**
- * `npm start`: installs and builds what is missing, then opens the lab in its desktop window; where there can be none, it says why
- * in one sentence and goes on in the browser host. `npm start -- --browser` asks for the browser host; further arguments go to it.
+ * `npm start`: installs and builds what is missing, then opens the lab in its desktop window; if that is impossible, prints the reason and
+ * starts the browser host. `npm start -- --browser` starts the browser host directly; further arguments are passed to it.
  */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { electronBinary, fetchElectron, hasDisplay } from './electron.mjs'
 import { ensureBuilt, ensureInstalled } from './prepare.mjs'
 import { endWithUs, main, root } from './process.mjs'
 
-const early = 10_000 // a window that ends with an error this soon never opened
+const early = 10_000 // milliseconds: a window that fails this soon never opened
 
 await main(async () => {
   await ensureInstalled()
@@ -29,7 +29,7 @@ await main(async () => {
   return process.exitCode
 })
 
-/** Runs the desktop window to its end and returns null, or says in a sentence why there is none. */
+/** Runs the desktop window to its end and returns null, or returns the reason why it cannot open. */
 async function openDesktop() {
   if (!hasDisplay()) return 'There is no display for a desktop window.'
   let binary = electronBinary()
@@ -62,7 +62,7 @@ function runDesktop(binary) {
   })
 }
 
-/** The line of Electron's messages that names the trouble. */
+/** The line of Electron's output with the cause. */
 function cause(text) {
   const line = text.split('\n').find((one) => /sandbox|shared librar|cannot open|FATAL|Error/.test(one))
   return line

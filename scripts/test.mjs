@@ -1,8 +1,8 @@
 /**
- * `npm test`: installs and builds what is missing, runs unit, integration and browser tests, and says what it ran and what not.
- * `npm run test:long` repeats in full what `npm test` repeats a few times, such as killing a run at 200 random moments.
- * `npm test -- --unit` or `--browser` runs one kind only; further words filter the test files of both by name.
- * The last line is `N passed, N failed`, with `, N skipped` where some were.
+ * `npm test`: installs and builds what is missing, runs unit, integration and browser tests, and reports what ran and what did not. `npm
+ * run test:long` does the full repetitions that `npm test` samples, such as killing a run at 200 random moments. `npm test -- --unit` or
+ * `--browser` runs one kind only; further words filter the test files of both by name. The last line is `N passed, N failed`, with `, N
+ * skipped` if any were.
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -44,7 +44,7 @@ async function unit(filters) {
   const broken = report?.testResults.filter((one) => one.status === 'failed' && one.assertionResults.length === 0).length ?? 0
   const result = summarise('Unit and integration tests', code, {
     passed: report?.numPassedTests ?? 0,
-    failed: (report?.numFailedTests ?? 0) + broken, // a file that could not be loaded counts as one
+    failed: (report?.numFailedTests ?? 0) + broken, // files that fail to load count as one failure
     skipped: (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0),
   })
   const tests = report?.testResults.flatMap((one) => one.assertionResults) ?? []
@@ -80,7 +80,7 @@ async function browser(filters) {
 }
 
 function summarise(what, code, { passed, failed, skipped }) {
-  const counted = code !== 0 && failed === 0 ? 1 : failed // it failed outside any test
+  const counted = code !== 0 && failed === 0 ? 1 : failed // a failure outside any test
   const count = passed + counted + skipped
   return {
     passed,
@@ -100,6 +100,6 @@ function readReport(file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch {
-    return null // it ended before it could report; its exit code says so
+    return null // it ended before reporting; its exit code shows the failure
   }
 }

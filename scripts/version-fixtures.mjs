@@ -1,6 +1,6 @@
 /**
- * Makes the fixtures of `src/main/service/fixtures/version-0.1.0`: a workspace, kept trainings and lab files that version 0.1.0 wrote,
- * and what it said of them. Everything is done by that version's own host, command line and page, from a clone that has been built:
+ * Creates the fixtures in `src/main/service/fixtures/version-0.1.0`: a workspace, trained models and lab files written by version 0.1.0,
+ * and its results for them. Uses that version's own host, command line and page, from a built clone:
  *
  *     node scripts/version-fixtures.mjs CLONE
  */
@@ -15,7 +15,7 @@ import { composeLabs, numberPairs, ownText } from './version-fixtures/labs.mjs'
 import { useThePage } from './version-fixtures/page.mjs'
 
 const target = join(root, 'src/main/service/fixtures/version-0.1.0')
-/** Of runs whose model was not viewed. */
+/** For runs whose model was not viewed. */
 const unseen = { step: null, prediction: null, probes: {} }
 
 await main(async () => {
@@ -48,18 +48,18 @@ await main(async () => {
   }
 })
 
-/** Runs in every state; gives for each, by a name, its identifier and what a view showed of it at the end. */
+/** Creates runs in every state; returns by name the id of each and what a view last showed. */
 async function fillWorkspace(clone, workspace, labs) {
   const looks = await withHost(clone, workspace, (host) => trainAll(host, labs))
   const run = await withHost(clone, workspace, (host) => trainUntilKilled(host, labs.interrupted))
-  await sleep(3000) // the run's process writes its checkpoint when its host has gone
+  await sleep(3000) // the run's process writes its checkpoint after its host has ended
   return { ...looks, interrupted: { run, ...unseen } }
 }
 
 async function trainAll(host, labs) {
   const { call } = host
   const looks = {}
-  /** Views the model as it now is; the run still has its process. */
+  /** Views the current model while the run still has its process. */
   const look = async (name, run, probes) => {
     const frame = await host.frameOf(run, { sample: 0, probes, states: [] })
     looks[name] = { run, step: frame.step, prediction: arrays(frame.predictions[0]), probes: tensors(frame.probes) }
@@ -99,7 +99,7 @@ async function trainAll(host, labs) {
   return looks
 }
 
-/** Leaves a run whose host was gone from one moment to the next. */
+/** Leaves a run whose host was killed. */
 async function trainUntilKilled(host, lab) {
   const { call } = host
   const { run } = await call['runs.start']({ lab, engine: 'onnxruntime', data: null, paused: true })
@@ -112,7 +112,7 @@ async function trainUntilKilled(host, lab) {
   return run
 }
 
-/** What a host that is started later says of every run, besides what was seen. */
+/** What a restarted host reports for every run, and what was viewed before. */
 async function readRuns(clone, workspace, looks) {
   return onCopy(clone, workspace, async ({ call }) => {
     const statuses = await call['runs.list']({})
@@ -133,7 +133,7 @@ function recallAll(clone, workspace) {
   }))
 }
 
-/** How the runs end that can be resumed. */
+/** Final results of the runs that can be resumed. */
 async function resumeRuns(clone, workspace, looks) {
   return onCopy(clone, workspace, async (host) => {
     const resumed = {}
@@ -148,7 +148,7 @@ async function resumeRuns(clone, workspace, looks) {
   })
 }
 
-/** What trained models write when no chance is involved. */
+/** Deterministic outputs of trained models. */
 async function writeWithRuns(clone, workspace, looks) {
   const requests = {
     'own-data': { prompt: 'the cat', length: 60, temperature: 0 },
@@ -164,7 +164,7 @@ async function writeWithRuns(clone, workspace, looks) {
   })
 }
 
-/** `train --out` with own data, and what `generate` makes of it. */
+/** `train --out` with own data, and the output of `generate` for it. */
 function keepTrainings(clone, scratch, labs) {
   const trainings = {
     characters: {
@@ -185,7 +185,7 @@ function keepTrainings(clone, scratch, labs) {
   )
 }
 
-/** Two of the built-in labs, and one as they were before the scale of attention had names. */
+/** Two of the built-in labs, and one from before the scale of attention had names. */
 async function keepLabFiles(clone) {
   mkdirSync(join(target, 'labs'), { recursive: true })
   for (const id of ['reverse', 'translator']) {
@@ -202,7 +202,7 @@ async function readLabFile(clone, name) {
   return { [name]: parseLab(readFileSync(join(target, 'labs', name), 'utf8')) }
 }
 
-/** Opens a copy of the workspace, so that what is done in it is not kept. */
+/** Opens a copy of the workspace, so that changes are discarded. */
 async function onCopy(clone, workspace, use) {
   const copy = mkdtempSync(join(tmpdir(), 'attention-lab-'))
   cpSync(workspace, copy, { recursive: true })
@@ -213,7 +213,7 @@ async function onCopy(clone, workspace, use) {
   }
 }
 
-/** Seven digits: more than any comparison of two engines or machines can rely on. */
+/** Seven digits, more than comparisons between engines or machines can rely on. */
 function rounded(values) {
   return Array.from(values, (value) => Number(value.toPrecision(7)))
 }

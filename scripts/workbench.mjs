@@ -1,4 +1,4 @@
-/** The workbench in a Chromium, over a browser host with an empty workspace: for recordings and screenshots. */
+/** The workbench in Chromium, on a browser host with an empty workspace, for benchmarks and screenshots. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'

@@ -1,9 +1,9 @@
 /**
- * The benchmark's GPT as one writes it with TensorFlow.js: its operations on tensors, tf.variableGrads, its Adam, the WASM backend.
+ * The benchmark's GPT as usually written with TensorFlow.js: operations on tensors, tf.variableGrads, its Adam, the WASM backend.
  * TensorFlow.js has no AdamW, and no gradient of gather on WASM, so embeddings are one-hot products, as is usual there.
  *
- * Started by `attention-lab bench` with the model as JSON in its first argument. Each line on standard input asks for steps,
- * `{"steps": 20}`; each line on standard output answers.
+ * Started by `attention-lab bench` with the model as JSON in its first argument. Each line on standard input requests steps, `{"steps":
+ * 20}`; each line on standard output is the result.
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -89,7 +89,7 @@ function milliseconds() {
   return performance.now() - began
 }
 
-/** On Linux, maxRSS begins with what the parent had. */
+/** On Linux, maxRSS includes the memory of the parent at the fork. */
 function peakBytes() {
   const status = process.platform === 'linux' ? readFileSync('/proc/self/status', 'utf8') : ''
   return 1024 * Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1] ?? process.resourceUsage().maxRSS)

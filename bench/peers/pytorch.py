@@ -1,7 +1,7 @@
-"""The benchmark's GPT in PyTorch, eager, with modules as PyTorch's own documentation writes them, and AdamW.
+"""The benchmark's GPT in PyTorch, eager, with modules as in PyTorch's documentation, and AdamW.
 
-Started by `attention-lab bench` with the model as JSON in its first argument. Each line on standard input asks for steps,
-`{"steps": 20}`; each line on standard output answers. Trains with one thread and with all, and goes on with the faster.
+Started by `attention-lab bench` with the model as JSON in its first argument. Each line on standard input requests steps,
+`{"steps": 20}`; each line on standard output is the result. Times one thread and all threads, and uses the faster.
 """
 
 import json
@@ -65,7 +65,7 @@ class GPT(nn.Module):
 
 
 def matmul_peak():
-    """GFLOP/s of a square product, the best of several."""
+    """Best of several measurements of a square matrix product, in GFLOP/s."""
     size = 1024
     a, b = torch.randn(size, size), torch.randn(size, size)
     best = math.inf
@@ -77,7 +77,7 @@ def matmul_peak():
 
 
 def peak_bytes():
-    """On Linux, ru_maxrss begins with what the parent had."""
+    """On Linux, ru_maxrss includes the memory of the parent at the fork."""
     try:
         with open('/proc/self/status') as status:
             return 1024 * next(int(line.split()[1]) for line in status if line.startswith('VmHWM'))

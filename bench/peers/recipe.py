@@ -1,10 +1,10 @@
-"""nanoGPT's recipe for characters on a CPU, in PyTorch: the same model, schedule and data split as the lab `characters`.
+"""nanoGPT's CPU recipe for characters, in PyTorch: the same model, schedule and data split as the lab `characters`.
 
     python3 bench/peers/recipe.py TEXT [SEED]
 
 Four layers of four heads, width 128, 64 characters, batches of 12, 2,000 iterations; AdamW (0.9, 0.99), decay 0.1 on matrices, clipping
-at 1, 100 steps of warm-up, then a cosine from 1e-3 to 1e-4. The last tenth is held out; its loss is the mean over at most 512 windows
-spread evenly. Prints one JSON line. Times ten steps with one thread and with all, and takes the faster.
+at 1, 100 steps of warm-up, then cosine decay from 1e-3 to 1e-4. The last tenth is the validation set; its loss is the mean over at most 512
+evenly spread windows. Prints one JSON line. Times ten steps with one thread and with all, and uses the faster.
 """
 
 import json

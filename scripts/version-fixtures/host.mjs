@@ -1,11 +1,11 @@
-/** The host and command line of a built clone of an earlier version, spoken to as its page does. */
+/** Drives the host and command line of a built clone of an earlier version, as its page does. */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { runnerImport } from 'vite'
 import { WebSocket } from 'ws'
 
-/** A module of the clone's sources. */
+/** Loads a module of the clone's sources. */
 export async function loadSource(clone, file) {
   const options = {
     configFile: /** @type {const} */ (false),
@@ -17,12 +17,12 @@ export async function loadSource(clone, file) {
 
 const script = (clone) => join(clone, 'out/main/cli.js')
 
-/** Standard output. Throws where the exit code is not 0. */
+/** Returns standard output. Throws if the exit code is not 0. */
 export function runCommandLine(clone, args) {
   return execFileSync(process.execPath, [script(clone), ...args], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } })
 }
 
-/** Uses the browser host over a workspace, with one client connected, and ends it. */
+/** Runs the browser host on a workspace with one connected client, then stops it. */
 export async function withHost(clone, workspace, use) {
   const host = await startHost(clone, workspace)
   try {
@@ -45,7 +45,7 @@ async function startHost(clone, workspace) {
   const socket = await openSocket(address)
   const host = connect(portOf(socket, encodeMessage, decodeMessage), labMethods, labEvents)
 
-  /** The next event's payload, or the next that fits. */
+  /** The next matching event's payload. */
   const next = (event, /** @type {(payload: any) => boolean} */ fits = () => true) =>
     new Promise((resolve) => {
       const stop = host.on(event, (payload) => {
@@ -63,15 +63,15 @@ async function startHost(clone, workspace) {
     address,
     call: host.call,
     next,
-    /** Resolves when the run is in this state. */
+    /** Resolves when the run reaches this state. */
     async until(run, state) {
       const changed = next('run.status', (status) => status.run === run && status.state === state)
       const { status } = await host.call['runs.history']({ run })
       return status.state === state ? status : changed
     },
-    /** What a view of a run that trains no more shows. */
+    /** The frame that a view of an ended run shows. */
     async frameOf(run, view) {
-      const frame = next('run.frame', (told) => told.run === run && view.probes.every((name) => name in told.probes))
+      const frame = next('run.frame', (frame) => frame.run === run && view.probes.every((name) => name in frame.probes))
       await host.call['runs.view']({ run, view })
       return frame
     },

@@ -1,11 +1,11 @@
-/** The labs that the fixtures of a version are made with: every one small, and trained for few steps. */
+/** The labs of the version fixtures, all small and trained for few steps. */
 import { loadSource } from './host.mjs'
 
-/** Repeats itself, so that a small model can learn it by heart. */
+/** Repetitive, so that a small model can memorise it. */
 export const ownText = 'the cat sat on the mat and the dog sat on the log. '.repeat(30)
 
 const digits = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine']
-/** A table of two columns: two digits as words, and as a number. */
+/** A table with two columns: two digits as words, and as a number. */
 export const numberPairs = [
   'source\ttarget',
   ...Array.from({ length: 100 }, (_, number) => {
@@ -14,7 +14,7 @@ export const numberPairs = [
   }),
 ].join('\n')
 
-/** Composed by the clone's own code, so that every document is one of that version. */
+/** Composes the labs with the clone's own code, so that every document has its version. */
 export async function composeLabs(clone) {
   const { composeLab } = await loadSource(clone, 'src/core/lab/compose.ts')
   const { embed, encoderDecoder, judgeSequence, layers } = await loadSource(clone, 'src/core/lab/models.ts')
@@ -24,7 +24,7 @@ export async function composeLabs(clone) {
   const small = { attention: { heads: 2 }, feedForward: { hidden: 16 } }
   const usual = { batchSize: 8, learningRate: 0.01, evaluateEvery: 10 }
   const reversing = (symbols) => ({ kind: 'reverse', params: { length: 6, minLength: 3, symbols } })
-  /** A class for every token. */
+  /** One class per token. */
   const tagger = (said, settings = {}, position = { method: 'learned' }) =>
     composeLab({ ...said, training: { ...usual, ...said.training } }, (c) => {
       const x = layers(c, embed(c, { width, position }), { ...small, ...settings })
@@ -83,7 +83,7 @@ export async function composeLabs(clone) {
       training: { steps: 60, schedule: { kind: 'cosine', warmup: 5, floor: 0.1 }, patience: 50 },
     }),
     interrupted: dropout({ title: 'Host killed', task: reversing(5), training: { steps: 800, evaluateEvery: 400 } }),
-    /** The squared error grows from step to step until it is no longer finite. */
+    /** The squared error grows until it is no longer finite. */
     diverging: composeLab(
       {
         title: 'Diverging',

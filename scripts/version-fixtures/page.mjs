@@ -1,12 +1,12 @@
-/** What a page leaves in the memory of its host: settings, a draft with its run, and an earlier draft on the shelf. */
+/** Creates the stored state of a page on its host: settings, a draft with its run, and an earlier unopened draft. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findChromium } from '../chromium.mjs'
 
-/** The page writes what it remembers a little later. */
+/** The page saves its state with a delay. */
 const written = 1000 // milliseconds
 
 /**
- * Two windows, one after the other: the first edits a lab and is closed; the second saves another one to `saved`, edits and trains it.
+ * Two windows in turn: the first edits a lab and is closed; the second saves another one to `saved`, edits and trains it.
  * @param {string} address
  * @param {{ first: object, second: object, saved: string }} drafts
  */

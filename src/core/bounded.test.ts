@@ -1,4 +1,4 @@
-/** Bounds on plain data: found before a schema visits it, and without visiting more than is allowed. */
+/** Bounds on plain data are checked before a schema runs, without visiting more than allowed. */
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { bounded, exceeded, exceededIn } from './bounded'
@@ -18,14 +18,14 @@ it.each([
   [{ ['x'.repeat(20)]: 'y' }, 'characters'],
 ])('counts values, characters and levels: %j', (value, beyond) => expect(exceeded(value, bounds)).toBe(beyond))
 
-it('ends with data that holds itself, and with any depth', () => {
+it('terminates on cyclic data and at any depth', () => {
   const ring: unknown[] = []
   ring.push(ring)
   expect(exceeded(ring, bounds)).toBe('levels')
   expect(exceeded(nested(300_000), bounds)).toBe('levels')
 })
 
-it('visits no more than is allowed of what is much too large', () => {
+it('visits no more values than allowed', () => {
   let visited = 0
   const watched = new Proxy(Array<number>(1_000_000).fill(1), {
     get: (target, key) => (visited++, Reflect.get(target, key) as unknown),
@@ -43,7 +43,7 @@ it.each([
   [`[${'1,'.repeat(10)}1]`, 'values'],
 ])('counts in JSON that is not parsed: %s', (json, beyond) => expect(exceededIn(json, bounds)).toBe(beyond))
 
-it('keeps a schema from what it need not visit', () => {
+it('stops before the schema runs', () => {
   let checked = 0
   const schema = bounded(z.array(z.unknown().refine(() => ++checked)), bounds)
   expect(schema.safeParse(Array(10).fill(1)).error?.issues[0]?.message).toBe('at most 10 values')

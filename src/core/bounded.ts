@@ -1,16 +1,16 @@
-/** Bounds on plain data from outside, counted before anything is made of it: a schema visits all of it, however much there is. */
+/** Bounds on untrusted plain data, checked before a schema runs, because a schema visits all of it. */
 import { z } from 'zod'
 
 export interface Bounds {
-  /** Numbers, texts, lists and objects, at any depth; keys are not counted. */
+  /** Numbers, strings, arrays and objects, at any depth; keys are not counted. */
   readonly values: number
-  /** Of all texts and keys together. */
+  /** Total over all strings and keys. */
   readonly characters: number
-  /** Of lists and objects inside each other. */
+  /** Nesting depth of arrays and objects. */
   readonly levels: number
 }
 
-/** Which bound is exceeded first; null where the value is within all of them. Visits no more values than are allowed. */
+/** The first bound that is exceeded; null if none is. Visits no more values than allowed. */
 export function exceeded(value: unknown, bounds: Bounds): keyof Bounds | null {
   const left = { ...bounds }
   let level: unknown[] = [value]
@@ -35,7 +35,7 @@ export function exceeded(value: unknown, bounds: Bounds): keyof Bounds | null {
 }
 
 /**
- * The same of JSON that is not parsed yet, as far as brackets and commas tell: lists and objects with one element or none add values
+ * Like {@link exceeded} for unparsed JSON, estimated from brackets and commas: empty and single-element arrays and objects add values
  * without a comma.
  */
 export function exceededIn(json: string, bounds: Pick<Bounds, 'values' | 'levels'>): 'values' | 'levels' | null {
@@ -53,7 +53,7 @@ export function exceededIn(json: string, bounds: Pick<Bounds, 'values' | 'levels
   return null
 }
 
-/** The same schema, which refuses what is beyond the bounds before it visits it. */
+/** The same schema, which rejects data beyond the bounds before visiting it. */
 export const bounded = <S extends z.ZodType>(schema: S, bounds: Bounds) =>
   z.preprocess((value: z.input<S>, context) => {
     const bound = exceeded(value, bounds)

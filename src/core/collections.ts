@@ -1,6 +1,6 @@
-/** What lists and maps lack. Where a document decides how long a list is, it is no list of arguments: those are bounded. */
+/** Missing operations on arrays and maps. Without spread arguments, whose number is limited, because documents may contain long arrays. */
 
-/** The items by key, in their order. */
+/** Groups items by key, preserving order. */
 export function groupBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>()
   for (const item of items) {
@@ -12,14 +12,14 @@ export function groupBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): Map<K,
   return groups
 }
 
-/** −∞ of none. */
+/** −∞ if empty. */
 export function largest(numbers: Iterable<number>): number {
   let found = -Infinity
   for (const number of numbers) found = Math.max(found, number)
   return found
 }
 
-/** ∞ of none. */
+/** ∞ if empty. */
 export function smallest(numbers: Iterable<number>): number {
   let found = Infinity
   for (const number of numbers) found = Math.min(found, number)

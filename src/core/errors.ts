@@ -1,11 +1,11 @@
-/** The one error the program throws on purpose: a code, its parameters, and a clear sentence in the reader's language. */
+/** The error class for all expected failures: a code and parameters, with a message in the reader's language. */
 import errors from './locales/en/errors.json'
 import { format } from './locales/format'
 
 export type ErrorCode = keyof typeof errors
 export type ErrorParams = Readonly<Record<string, string | number>>
 
-/** What any layer, language or host can carry: plain data. `node` and `port` say where, when it is about the graph. */
+/** An error as plain data. `node` and `port` give its position in the graph, if it has one. */
 export interface Problem {
   readonly code: ErrorCode
   readonly params: ErrorParams
@@ -29,7 +29,7 @@ export class LabError extends Error {
   }
 }
 
-/** As plain data, for a port or a status. What was not thrown on purpose becomes `internal`, with its message as the detail. */
+/** Converts any error to plain data. Unexpected ones become `internal`, with their message as the detail. */
 export function toProblem(error: unknown): Problem {
   if (!(error instanceof LabError)) {
     return { code: 'internal', params: { detail: error instanceof Error ? error.message : String(error) } }
@@ -38,7 +38,7 @@ export function toProblem(error: unknown): Problem {
   return { code, params, ...(node !== undefined && { node }), ...(port !== undefined && { port }) }
 }
 
-/** What arrived over a port, as the error it was. An unknown code (of a newer host) is reported as `internal`. */
+/** Restores the error from data received over a port. An unknown code, from a newer host, becomes `internal`. */
 export function fromProblem(received: unknown): LabError {
   const { code, params, node, port } = received as Partial<Problem>
   if (code === undefined || !Object.hasOwn(errors, code)) return new LabError('internal', { detail: String(code) })

@@ -11,11 +11,11 @@ const params = z.object({
 })
 
 describe('fields', () => {
-  it('come into play with the settings they belong to', () => {
+  it('apply depending on the settings they are registered with', () => {
     const names = (values: Record<string, unknown>) => applicable(fieldsOf(params), values).map(({ name }) => name)
     expect(names({ mask: 'window' })).toEqual(['mask', 'window'])
     expect(names({ mask: 'none' })).toEqual(['mask'])
-    expect(names({})).toEqual(['mask']) // what is missing has its default
+    expect(names({})).toEqual(['mask']) // missing values count as the default
   })
 
   it('must have a default', () => {

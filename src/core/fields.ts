@@ -1,13 +1,13 @@
-/** A block's or task's parameters as form fields, read off its schema, so that forms are never written by hand. */
+/** A block's or task's parameters as form fields, derived from its schema, so that forms need not be written by hand. */
 import { z } from 'zod'
 
-/** Settings by name, with the values by which another setting comes into play. */
+/** Values of other settings for which a setting applies, by name. */
 export type Condition = Readonly<Record<string, readonly unknown[]>>
 
-/** Parameters that matter only while others have certain values: forms hide them otherwise. */
+/** Parameters that apply only for certain values of other settings; forms hide them otherwise. */
 export const applies = z.registry<Condition>()
 
-/** Parameters that are left as they are at first: forms show them only when asked, or once they differ from their default. */
+/** Parameters that forms hide by default, unless they differ from their default value. */
 export const advanced = z.registry<object>()
 
 export type Field = { readonly name: string; readonly applies?: Condition; readonly advanced?: true } & (
@@ -17,7 +17,7 @@ export type Field = { readonly name: string; readonly applies?: Condition; reado
   | { readonly type: 'text'; readonly default: string }
 )
 
-/** Throws if a parameter has no default or a type that no form knows: a mistake in the block itself. */
+/** Throws if a parameter has no default or a type without a form field, which is a bug in the block. */
 export function fieldsOf(params: z.ZodObject): Field[] {
   return Object.entries(params.shape).map(([name, schema]): Field => {
     if (!(schema instanceof z.ZodDefault)) throw new Error(`parameter ${name} has no default`)
@@ -37,7 +37,7 @@ export function fieldsOf(params: z.ZodObject): Field[] {
   })
 }
 
-/** The fields that come into play with these values; a value that is missing counts as its default. */
+/** The fields that apply for these values; missing values count as the default. */
 export function applicable(fields: readonly Field[], values: Readonly<Record<string, unknown>>): Field[] {
   const valueOf = (name: string) => values[name] ?? fields.find((field) => field.name === name)?.default
   return fields.filter(({ applies: condition = {} }) =>
@@ -45,5 +45,5 @@ export function applicable(fields: readonly Field[], values: Readonly<Record<str
   )
 }
 
-/** The names of a table's entries, as the choices of a parameter. */
+/** The keys of a table, as choices of a parameter. */
 export const namesOf = <T extends object>(table: T): (keyof T & string)[] => Object.keys(table) as (keyof T & string)[]

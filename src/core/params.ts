@@ -1,4 +1,4 @@
-/** Settings of a block or task, checked in full by its own schema. Bounded, so that whatever a file holds can be checked and copied. */
+/** Untyped settings of a block or task, validated by its own schema. Bounded, so that any file can be checked and copied. */
 import { z } from 'zod'
 import { bounded } from './bounded'
 

@@ -1,7 +1,7 @@
-/** What goes into a model and what comes out: sizes only. It is all that the compiler needs to know of a task. */
+/** Sizes of the inputs and outputs of a model: all that the compiler needs to know of a task. */
 import { z } from 'zod'
 
-/** What there is to predict: a class for each token, one for each sequence, any number of them for each sequence, or a number for each. */
+/** Target: a class per token, a class per sequence, several labels per sequence, or a number per sequence. */
 export const aims = ['tokens', 'sequence', 'labels', 'number'] as const
 export type Aim = (typeof aims)[number]
 
@@ -10,9 +10,9 @@ const size = z.number().int().nonnegative()
 const sequence = {
   /** Longest sequence T; every batch is (batch, T). */
   length: z.number().int().positive(),
-  /** How many token ids there are. With `padded`, id 0 is the padding token. */
+  /** Number of token ids. With `padded`, id 0 is the padding token. */
   vocabulary: size,
-  /** Whether sequences differ in length; then batches carry a mask. Padding is at the end. */
+  /** Whether sequences vary in length; then batches have a mask. Padding is at the end. */
   padded: z.boolean(),
 }
 
@@ -23,17 +23,17 @@ export const signatureSchema = z
   .object({
     ...sequence,
     aim: z.enum(aims),
-    /** How many classes there are; 0 where a number is wanted. A causal signature has its vocabulary as classes, under the same ids. */
+    /** Number of classes; 0 for numbers. In a causal signature the classes are the vocabulary, under the same ids. */
     classes: size,
-    /** Whether a model that sees the next token would cheat: next-character prediction, or the decoder of a translation. */
+    /** Whether seeing the next token would leak the target: in next-token prediction and in decoders. */
     causal: z.boolean(),
-    /** A second sequence that is read while the first is written, e.g. what is to be translated; null where there is one only. */
+    /** A second sequence, the input of an encoder, e.g. the text to translate; null if there is none. */
     source: sequenceSignature.nullable(),
-    /** Token ids that a written sequence begins with and ends with; null where none is written from a source. */
+    /** Start and end tokens of sequences generated from a source; null if there are none. */
     written: z.object({ begin: size, end: size }).readonly().nullable(),
-    /** How many numbers come with each token, e.g. one that is to be added up. Mostly 0. */
+    /** Numeric inputs per token, e.g. the addends of a sum. Usually 0. */
     features: size,
-    /** Whether only some of the tokens are asked for; then batches say which. For signatures with a class for each token. */
+    /** Whether only some tokens are scored; then batches contain that mask. For a class per token. */
     scored: z.boolean(),
   })
   .readonly()

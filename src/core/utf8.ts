@@ -1,6 +1,6 @@
 /** Text as UTF-8 and back, and from other encodings. */
 
-// Standard globals of Node and of browsers, but of no ECMAScript library that core and engine are compiled against.
+// Globals of Node and browsers that are missing from the ECMAScript library of core and engine.
 declare const TextEncoder: new () => { encode(text: string): Uint8Array<ArrayBuffer> }
 declare const TextDecoder: new (
   label: Encoding,
@@ -11,7 +11,7 @@ export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'gb18030'
 
 export const encodeUtf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text)
 
-/** A byte order mark stays in the text. Throws a TypeError for bytes that do not fit the encoding. */
+/** Keeps a byte order mark. Throws a TypeError for bytes that are invalid in the encoding. */
 export const decodeBytes = (bytes: Uint8Array, encoding: Encoding): string =>
   new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes)
 export const decodeUtf8 = (bytes: Uint8Array): string => decodeBytes(bytes, 'utf-8')

@@ -1,4 +1,4 @@
-/** Activation: a bend for every number alike, without which linear layers would add up to one. */
+/** Activation: an elementwise nonlinearity, without which stacked linear layers would collapse into one. */
 import { z } from 'zod'
 import { activations } from './activations'
 import { anyNumbers, defineBlock, like } from './define'

@@ -1,4 +1,4 @@
-/** Classifier per token: linear to one logit per class; softmax and cross-entropy judge it. Padding counts for nothing. */
+/** Classifier per token: linear to one logit per class, trained by softmax cross-entropy. Padding is excluded from the loss. */
 import { z } from 'zod'
 import { defineBlock, features } from './define'
 import { crossEntropyObjective, requireTokens, tokenLogits } from './objective'

@@ -1,4 +1,4 @@
-/** Concat: two inputs joined along the features (…, d + e), as heads are, or one sequence behind the other (T + S, d). */
+/** Concat: joins two inputs along the features (…, d + e), or two sequences end to end (T + S, d). */
 import { z } from 'zod'
 import type { Value } from '../program/types'
 import { requireLength, requireWidth } from './alike'
@@ -12,7 +12,7 @@ export const concat = defineBlock({
   params: z.object({ axis: z.enum(['feature', 'token']).default('feature') }),
   lookahead(input, { axis }) {
     const [a, b] = [input('a'), input('b')]
-    return { tokens: Math.max(a.tokens, axis === 'token' ? b.tokens - a.length : b.tokens) } // b stands behind a
+    return { tokens: Math.max(a.tokens, axis === 'token' ? b.tokens - a.length : b.tokens) } // b follows a
   },
   build(inputs, { axis }, b) {
     if (axis === 'feature') {
@@ -28,7 +28,7 @@ export const concat = defineBlock({
   },
 })
 
-/** Real where both are. */
+/** 1 where both inputs are real. */
 function both(b: BlockBuilder): Value | null {
   const [left, right] = [b.mask('a'), b.mask('b')]
   return left && right && left !== right ? b.mul(left, right) : (left ?? right)

@@ -1,6 +1,6 @@
 /**
- * What every block must do, for every choice of its settings: gradients that agree with finite differences in float64, padding
- * that changes nothing, a document that survives being saved. A new block is covered by being in the catalogue.
+ * Requirements on every block in the catalogue, for every choice of its settings: gradients agree with finite differences in float64,
+ * padding does not change predictions, and documents survive saving.
  */
 import { describe, expect, it } from 'vitest'
 import { compile } from '../graph/compile'
@@ -39,7 +39,7 @@ describe.each([
 })
 
 describe('padding', () => {
-  it.each(cases)('%s %j: more of it changes no prediction', (kind, settings) => {
+  it.each(cases)('%s %j: more of it does not change predictions', (kind, settings) => {
     const signature = signatureFor(kind, true)
     const logits = (length: number, sourceLength: number): number[] => {
       const programOf = (longest: number) =>
@@ -49,7 +49,7 @@ describe('padding', () => {
           { mode: 'infer', batch: 1 },
         )
       const program = programOf(length)
-      // The same first positions, whatever the length.
+      // The same first positions for both lengths.
       const { 'position/positions': positions, ...others } = weightsOf(programOf(9).states)
       const states = { ...others, ...(positions && { 'position/positions': Array.from(positions).slice(0, length * 4) }) }
       const pad = (values: number[], to: number) => [...values, ...new Array<number>(to - values.length).fill(0)]
@@ -71,7 +71,7 @@ describe('padding', () => {
 })
 
 describe('saving', () => {
-  it.each(cases)('%s %j comes back as it was', (kind, settings) => {
+  it.each(cases)('%s %j restores the document', (kind, settings) => {
     const document = modelWith(kind, settings)
     expect(parseLab(JSON.stringify(document))).toEqual(document)
   })

@@ -1,6 +1,6 @@
 /**
- * Cross attention: queries come from one sequence, keys and values from another, the memory, with its own padding (Bahdanau et al.
- * 2015; Vaswani et al. 2017, section 3.2.3). With one head or several.
+ * Cross attention: queries come from one sequence, keys and values from another, the memory, with its own padding (Bahdanau et al. 2015;
+ * Vaswani et al. 2017, section 3.2.3). One or more heads.
  */
 import { attendHeads, headParams } from './attention/attend-heads'
 import { lookaheadOf } from './attention/masks'
@@ -14,7 +14,7 @@ export const crossAttention = defineBlock({
   params: headParams,
   lookahead: (input, settings) => lookaheadOf(settings, input('x'), input('memory')),
   build({ x, memory }, settings, b) {
-    // The memory is read as a whole, whereas generation token by token brings one token of each sequence.
+    // The whole memory is needed, but incremental decoding provides one token of each sequence at a time.
     if (b.place) b.refuse('graph.not-causal', {})
     return { y: attendHeads(b, { x, memory, port: 'memory' }, settings) }
   },

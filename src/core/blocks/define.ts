@@ -1,4 +1,4 @@
-/** What a block is: ports with named axes, parameters with a schema, and how it emits operations. One file per kind. */
+/** The definition of a block: ports with named axes, parameters with a schema, and the operations it emits. One file per kind. */
 import type { z } from 'zod'
 import type { ErrorCode, ErrorParams } from '../errors'
 import type { Params } from '../params'
@@ -10,15 +10,15 @@ import type { Signature } from '../signature'
 export type Family = 'input' | 'position' | 'attention' | 'norm' | 'feed-forward' | 'recurrent' | 'shape' | 'output'
 export type Axis = 'batch' | 'token' | 'feature' | 'class' | 'query' | 'key' | 'vocabulary'
 
-/** What may be plugged in. */
+/** Type of a port, by which connections are checked. */
 export interface PortType {
   readonly axes: readonly Axis[]
   readonly dtype: DType
-  /** Whether the block builds without it. Such ports come after the others. */
+  /** Whether the block builds without it. Optional ports come last. */
   readonly optional?: true
-  /** Other axes that an input takes too. */
+  /** Alternative axes of an input. */
   readonly or?: readonly (readonly Axis[])[]
-  /** The port, named before this one, whose axes this one has. Its own `axes` hold while nothing is plugged in there. */
+  /** An earlier port whose axes this one takes. Its own `axes` apply while that port is not connected. */
   readonly like?: string
 }
 /** A sequence of token ids. */
@@ -27,35 +27,35 @@ export const ids: PortType = { axes: ['batch', 'token'], dtype: 'int32' }
 export const features: PortType = { axes: ['batch', 'token', 'feature'], dtype: 'float32' }
 /** One feature vector for a whole sequence. */
 export const vector: PortType = { axes: ['batch', 'feature'], dtype: 'float32' }
-/** One number for each pair of a token that asks and a token that is asked. Its mask is 1 where both are real. */
+/** One number for each pair of a query and a key. Its mask is 1 where both are real. */
 export const scores: PortType = { axes: ['batch', 'query', 'key'], dtype: 'float32' }
-/** The embedding's table, one row of features for each token id. */
+/** The embedding table, one row of features per token id. */
 export const embeddingTable: PortType = { axes: ['vocabulary', 'feature'], dtype: 'float32' }
-/** For blocks that treat every number, or every row of features, alike. */
+/** For blocks that work elementwise or on the last axis. */
 export const featuresOrVector: PortType = { ...features, or: [vector.axes] }
 export const anyNumbers: PortType = { ...features, or: [vector.axes, scores.axes] }
 export const like = (port: string): PortType => ({ ...features, like: port })
 
 /**
- * Every program built from one graph: a training step, validation metrics, plain inference, inference with all probes, and the two of
- * generation. `read` sees a whole window and remembers its keys and values; `generate` sees one new token at a time, and them.
+ * The programs built from one graph: a training step, validation metrics, inference, inference with all probes, and two for incremental
+ * generation. `read` processes a whole window and caches its keys and values; `generate` processes one new token with that cache.
  */
 export type Mode = 'train' | 'evaluate' | 'infer' | 'inspect' | 'read' | 'generate'
 
-/** How a refused block can be mended: another value for one of its parameters, or another width where its input is made. */
+/** How a refused block can be repaired: another value of one of its parameters, or another width of one of its inputs. */
 export type BlockRepair =
   { readonly param: string; readonly value: unknown } | { readonly port: string; readonly width: number }
 
-/** How far ahead a value looks in the sequence that is being written: at token t it depends on tokens up to t + `tokens`. */
+/** How far ahead a value depends on the generated sequence: at token t it depends on tokens up to t + `tokens`. */
 export interface Lookahead {
-  /** -Infinity where it depends on none of them, Infinity where it may depend on all. */
+  /** -Infinity if it depends on no token, Infinity if it may depend on all. */
   readonly tokens: number
-  /** Of scores: whether those of keys behind their query are zero. */
+  /** For scores: whether those of keys after their query are zero. */
   readonly isCausal?: boolean
-  /** With which the block would look no further ahead than its inputs do. */
+  /** A change that leaves the block no more lookahead than its inputs. */
   readonly repair?: BlockRepair
 }
-/** What came in at a port, and the size of its axis of tokens; 1 where it has none. */
+/** Lookahead of the value at an input port, and the size of its token axis; 1 if it has none. */
 export type LookaheadOf = (port: string) => Lookahead & { readonly length: number }
 
 export interface WeightOptions {
@@ -63,65 +63,68 @@ export interface WeightOptions {
   readonly axes?: readonly string[]
 }
 
-/** What a block builds with: the operations, and all that belongs to its node. Names are local; the node's id is put in front. */
+/** Passed to a block that is being built: the operations, and the context of its node. Names are local; the node's id is prepended. */
 export interface BlockBuilder extends Emitter {
   readonly mode: Mode
   readonly signature: Signature
   readonly batch: number
   /** Label smoothing (Szegedy et al. 2016, section 7) while training; 0 in all other modes. */
   readonly smoothing: number
-  /** While generating, the new token's place in the window, int32 (1); null where whole sequences are seen. */
+  /** In mode `generate`, the position of the new token in the window, int32 (1); else null. */
   readonly place: Value | null
 
   /**
-   * While reading, keeps a value (B, h, T, w). While generating, gives what was kept, with this token's (B, h, 1, w) put in. The value
-   * itself in all other modes.
+   * Caches a value (B, h, T, w) in mode `read`. In mode `generate`, returns the cache with the new token's (B, h, 1, w) inserted. Returns
+   * the value itself in all other modes.
    */
   remember(name: string, value: Value): Value
   /**
-   * Padding mask of what came in at a port, 1 for what is real: (batch, token) of a sequence, (batch) of vectors, (batch, query, key)
-   * of scores; null when nothing is padded.
+   * Padding mask at an input port, 1 for real entries: (batch, token) for sequences, (batch) for vectors, (batch, query, key) for scores;
+   * null if nothing is padded.
    */
   mask(port: string): Value | null
-  /** How many different ids the sequence at an input port can hold. */
+  /** Number of different ids in the sequence at an input port. */
   categories(port: string): number
-  /** The node plugged into an input port: for messages. */
+  /** The node connected to an input port, for messages. */
   source(port: string): string
-  /**
-   * What the block's outputs, or one of them, carry with them. Outputs of which nothing is said hand on what came in at the first
-   * port.
-   */
+  /** Sets the mask and the number of ids of all outputs or of one. Outputs that are not set inherit them from the first input port. */
   carry(sequence: { mask: Value | null; categories?: number }, port?: string): void
 
-  /** A trainable weight, unless it is frozen. Decay defaults to matrices only, axes to input and output, or feature. */
+  /** A trainable weight, unless frozen. By default only matrices decay, and axes are named input and output, or feature. */
   weight(name: string, shape: Shape, initialiser: Initialiser, options?: WeightOptions): Value
-  /** A figure that training keeps beside the weights, e.g. a running mean. `after` is what a training step leaves; other modes only read. */
+  /**
+   * A state updated by training without gradients, e.g. a running mean. `after` gives its value after a training step; other modes only
+   * read it.
+   */
   buffer(name: string, shape: Shape, initialiser: Initialiser, after: (before: Value) => Value): Value
-  /** Something an inspector may ask for; kept only in the `inspect` program. Returns the value, so it can be wrapped in place. */
+  /** A probe for inspection, kept only in the `inspect` program. Returns the value, so that calls can be nested. */
   look(name: string, axes: readonly string[], value: Value): Value
-  /** x times a runtime multiplier, 1 by default, by which a head or a path is muted without compiling again. */
+  /** x times a runtime multiplier, 1 by default, to mute a head or a path without recompiling. */
   gate(name: string, x: Value, shape?: Shape): Value
   /** Inverted dropout while training, x itself otherwise. */
   dropout(x: Value, rate: number): Value
-  /** Refuses to build: a problem at this node with a sentence and, where one exists, a repair. */
+  /** Refuses to build: reports a problem at this node and, if possible, a repair. */
   refuse(code: ErrorCode, params: ErrorParams, repair?: BlockRepair): never
-  /** What the model is trained and judged by; called by the output block. Sums over real tokens, and their number. */
+  /**
+   * Sets the training objective and the values that metrics need; called by the output block. Losses are summed over real tokens and
+   * counted.
+   */
   objective(objective: Objective): void
 }
 
-/** Of one sequence token by token, or of whole sequences: `losses`, `counted` and `right` are (batch, token) or (batch). */
+/** The objective per token or per sequence: `losses`, `counted` and `right` are (batch, token) or (batch). */
 export interface Objective {
   readonly losses: Value
-  /** What is averaged over, 1 or 0. */
+  /** Weight in the mean, 1 or 0. */
   readonly counted: Value
   readonly logits: Value
-  /** As the task's targets: ids, 1 or 0 for each class, or a number. All metrics but the training accuracy are counted from them. */
+  /** In the format of the task's targets: ids, 1 or 0 for each class, or a number. All metrics except the training accuracy use them. */
   readonly predictions: Value
-  /** Probability of each class, (…, class), where it was to be looked at; null where there is none. */
+  /** Probability of each class, (…, class), in mode `inspect`; null if there is none. */
   readonly probabilities: Value | null
-  /** Whether each prediction is right, 1 or 0: the accuracy while training. */
+  /** Whether each prediction is right, 1 or 0, for the training accuracy. */
   readonly right: Value
-  /** Largest error at which a predicted number is right. */
+  /** Largest error at which a predicted number counts as right. */
   readonly tolerance?: number
 }
 
@@ -135,21 +138,20 @@ export interface BlockDefinition<I extends Ports = Ports, O extends Ports = Port
   readonly family: Family
   readonly inputs: I
   readonly outputs: O
-  /** Every parameter has a default, so a block can be dropped onto the canvas as it is. */
+  /** Every parameter has a default, so that a block dropped onto the canvas is valid. */
   readonly params: P
   /**
-   * How far ahead its outputs look. Left out where the token at t depends on the tokens at t of all inputs; outputs that have no axis of
-   * tokens then depend on all of them.
+   * Lookahead of the outputs. If absent, token t depends on token t of all inputs, and outputs without a token axis depend on all tokens.
    */
   lookahead?(input: LookaheadOf, params: z.output<P>): Lookahead
-  /** Parameters as earlier versions wrote them, in today's form. */
+  /** Converts parameters written by earlier versions. */
   migrate?(params: Params): Params
-  /** Weights whose names have changed: name in earlier versions → name today. No other block may have a weight of the old name. */
+  /** Renamed weights: old name → current name. No other block may have a weight of the old name. */
   readonly renamedWeights?: Readonly<Record<string, string>>
   build(inputs: PortValues<I>, params: z.output<P>, b: BlockBuilder): PortValues<O>
 }
 
-/** Keeps the types of ports and parameters while a block is written; the catalogue keeps the kind alone. */
+/** Preserves the types of ports and parameters in the block's file; the catalogue keeps only the kind. */
 export function defineBlock<const K extends string, I extends Ports, O extends Ports, P extends z.ZodObject>(
   block: BlockDefinition<I, O, P> & { readonly kind: K },
 ): BlockDefinition & { readonly kind: K } {

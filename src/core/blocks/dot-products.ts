@@ -1,4 +1,4 @@
-/** Dot products: Q·Kᵀ, one score for each pair of a token that asks and a token that is asked. The first step of attention by hand. */
+/** Dot products: Q·Kᵀ, one score per query and key. The first step of attention from scratch. */
 import { z } from 'zod'
 import type { Value } from '../program/types'
 import { defineBlock, features, scores, type BlockBuilder } from './define'
@@ -21,7 +21,7 @@ export const dotProducts = defineBlock({
   },
 })
 
-/** 1 where both are real: (batch, query, key). */
+/** 1 where query and key are real: (batch, query, key). */
 function pairs(b: BlockBuilder, queries: Value, keys: Value): Value | null {
   const [asking, asked] = [b.mask('queries'), b.mask('keys')]
   if (!asking && !asked) return null

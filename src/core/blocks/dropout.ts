@@ -1,4 +1,4 @@
-/** Dropout (Srivastava et al. 2014), inverted: while training, each number is zeroed with the given rate and the rest scaled up. */
+/** Inverted dropout (Srivastava et al. 2014): while training, zeroes each number with the given rate and scales up the rest. */
 import { z } from 'zod'
 import { anyNumbers, defineBlock, like } from './define'
 

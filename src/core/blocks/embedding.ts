@@ -1,6 +1,6 @@
 /**
- * Embedding: one learned row per token. The Transformer multiplies by √d (Vaswani et al. 2017, section 3.4). The table itself comes out
- * too, for an output that is tied to it.
+ * Embedding: one learned row per token. The Transformer multiplies by √d (Vaswani et al. 2017, section 3.4). The table is a second output,
+ * for weight tying.
  */
 import { z } from 'zod'
 import { advanced } from '../fields'
@@ -14,7 +14,7 @@ export const embedding = defineBlock({
   params: z.object({
     width: z.number().int().min(1).max(4096).default(32),
     scale: z.boolean().default(false).register(advanced, {}),
-    /** Standard deviation of the table at the start. */
+    /** Initial standard deviation of the table. */
     deviation: z.number().positive().max(10).default(0.5).register(advanced, {}),
   }),
   build({ ids }, { width, scale, deviation }, b) {

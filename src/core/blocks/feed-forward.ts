@@ -1,4 +1,4 @@
-/** Position-wise feed-forward network (Vaswani et al. 2017, section 3.3): up-projection, activation, down-projection, for each token alone. */
+/** Position-wise feed-forward network (Vaswani et al. 2017, section 3.3): up-projection, activation, down-projection, per token. */
 import { z } from 'zod'
 import { activations } from './activations'
 import { defineBlock, featuresOrVector, like } from './define'
@@ -12,7 +12,7 @@ export const feedForward = defineBlock({
   params: z.object({
     /** Hidden width; usually four times the width. */
     hidden: z.number().int().min(1).max(16384).default(128),
-    /** SwiGLU (Shazeer 2020) has a third matrix: SiLU of one hidden layer gates another. */
+    /** SwiGLU (Shazeer 2020) has a third matrix: the SiLU of one hidden layer gates another. */
     activation: z.enum(['relu', 'gelu', 'silu', 'swiglu']).default('gelu'),
     initialiser: initialiserParam,
     dropout: z.number().min(0).max(0.9).default(0),

@@ -1,4 +1,4 @@
-/** Attention assembled from plain parts computes what the attention block computes: outputs and gradients, with the same weights. */
+/** Attention assembled from elementary blocks equals the attention block: same outputs and gradients for the same weights. */
 import { describe, expect, it } from 'vitest'
 import { compile } from '../graph/compile'
 import { fullSignature, lab } from '../graph/testing'
@@ -42,11 +42,11 @@ const fromScratch = (mask: string): LabDocument =>
     training,
   )
 
-/** `query/weight` is the block's `self-attention/query`, `query/weight-bias` its `self-attention/query-bias`. */
+/** `query/weight` corresponds to `self-attention/query`, `query/weight-bias` to `self-attention/query-bias`. */
 const theirName = (name: string): string => name.replace(/^(query|key|value)\/weight/, 'self-attention/$1')
 
 describe.each([true, false])('padding: %s', (padded) => {
-  it.each(['none', 'causal', 'without-diagonal', 'window'])('mask %s: the same loss and the same gradients', (mask) => {
+  it.each(['none', 'causal', 'without-diagonal', 'window'])('mask %s: same loss and gradients', (mask) => {
     const signature = { ...fullSignature('tokens'), padded }
     const [own, theirs] = [fromScratch(mask), block(mask)].map((document) => compile(document, signature, { mode: 'train' }))
     if (!own || !theirs) throw new Error('nothing compiled')
@@ -65,7 +65,7 @@ describe.each([true, false])('padding: %s', (padded) => {
   })
 })
 
-it('one head of several is a slice of the features, and heads are joined along them', () => {
+it('a head is a slice of the features, and heads are concatenated along them', () => {
   const heads = [0, 1]
   const document = lab(
     [
@@ -112,7 +112,7 @@ it('one head of several is a slice of the features, and heads are joined along t
   const actual = interpret(own, feedsOf(own), renamed).get('logits')!
   expect(actual).toHaveLength(expected.length)
   const [length, classes] = [6, 5]
-  // The first sequence has four real tokens, the second six; what is computed for padding does not matter.
+  // The first sequence has four real tokens, the second six; outputs at padding do not matter.
   const real = (i: number) => Math.floor(i / (length * classes)) === 1 || Math.floor((i % (length * classes)) / classes) < 4
   actual.forEach((value, i) => real(i) && expect(value, String(i)).toBeCloseTo(expected[i]!, 12))
 })

@@ -64,11 +64,11 @@ export type BlockKind = (typeof blocks)[number]['kind']
 const byKind = new Map<string, BlockDefinition>(blocks.map((block) => [block.kind, block]))
 export const blockByKind = (kind: string): BlockDefinition | undefined => byKind.get(kind)
 
-/** What a table over all kinds says of one; undefined for a kind that this version does not know. */
+/** The entry of a kind in a table over all kinds; undefined for a kind unknown to this version. */
 export const entryOf = <T>(table: Readonly<Record<BlockKind, T>>, kind: string): T | undefined =>
   byKind.has(kind) ? table[kind as BlockKind] : undefined
 
-/** A node of an earlier version, with its parameters and the names of its weights in today's form. */
+/** A node written by an earlier version, with its parameters and weight names migrated. */
 export function migrateNode<
   N extends { kind: string; params: Params; weights?: Readonly<Record<string, unknown>> | undefined },
 >(node: N): N {
@@ -86,7 +86,7 @@ const mapKeys = <V>(record: Readonly<Record<string, V>>, name: (key: string) => 
 
 const renamedWeights = new Map(blocks.flatMap((block: BlockDefinition) => Object.entries(block.renamedWeights ?? {})))
 
-/** Today's name of a weight in a file of an earlier version: "optimiser/first/feed-forward/widen" → "optimiser/first/feed-forward/up". */
+/** The current name of a weight from an earlier version: "optimiser/first/feed-forward/widen" → "optimiser/first/feed-forward/up". */
 export function migrateWeightName(name: string): string {
   const start = name.lastIndexOf('/') + 1
   return name.slice(0, start) + (renamedWeights.get(name.slice(start)) ?? name.slice(start))

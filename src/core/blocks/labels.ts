@@ -1,9 +1,9 @@
-/** Any number of labels for each sequence: which of them a model predicts, and how right that is. Shared by the outputs that can. */
+/** Multi-label predictions and their accuracy, shared by the outputs that support them. */
 import { z } from 'zod'
 import type { Value } from '../program/types'
 import type { BlockBuilder, Objective } from './define'
 
-/** From which probability on a label counts as predicted. */
+/** Labels with at least this probability are predicted. */
 export const thresholdParam = z.number().min(0.01).max(0.99).default(0.5)
 
 /** The task's labels, 1 or 0 for each class: (batch, class). */

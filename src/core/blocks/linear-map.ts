@@ -1,11 +1,14 @@
-/** x·W + b over the last axis: the piece every block with a dense layer is made of. */
+/** x·W + b over the last axis, shared by all blocks with a dense layer. */
 import { z } from 'zod'
 import { advanced } from '../fields'
 import type { Initialiser } from '../random/initialisers'
 import type { Value } from '../program/types'
 import type { BlockBuilder } from './define'
 
-/** How a block's matrices start. Normal has deviation 0.02, as GPT-2; uniform the limit of PyTorch's Linear, 1/√(fan in). */
+/**
+ * Initialiser of a block's matrices. Normal has standard deviation 0.02, as in GPT-2; uniform has the limit of PyTorch's Linear, 1/√(fan
+ * in).
+ */
 export const initialiserParam = z
   .enum(['xavier', 'xavier-normal', 'he', 'he-uniform', 'orthogonal', 'normal', 'uniform', 'identity', 'zeros'])
   .default('xavier')
@@ -19,7 +22,7 @@ export function matrixInitialiser(kind: z.output<typeof initialiserParam>, input
   return { kind }
 }
 
-/** (…, inputs) → (…, outputs), with weights `name` (inputs, outputs) and, if wanted, `name-bias` (outputs). */
+/** (…, inputs) → (…, outputs), with weights `name` (inputs, outputs) and optionally `name-bias` (outputs). */
 export function linearMap(
   b: BlockBuilder,
   x: Value,

@@ -1,6 +1,6 @@
 /**
- * Multi-head attention (Vaswani et al. 2017, section 3.2.2): h heads of width d/h attend side by side; their outputs are joined
- * along the feature axis and mixed by one linear layer. The standard merge has neither ReLU nor softmax.
+ * Multi-head attention (Vaswani et al. 2017, section 3.2.2): h heads of width d/h attend in parallel; their outputs are concatenated along
+ * the feature axis and projected by one linear layer. The standard merge has neither ReLU nor softmax.
  */
 import { attendHeads, headParams } from './attention/attend-heads'
 import { lookaheadOf } from './attention/masks'

@@ -1,6 +1,6 @@
 /**
- * Output for several labels: one logit for each, judged by sigmoid and binary cross-entropy, each label for itself. On a task with
- * exactly one class for each sequence it is the wrong output, and can be measured as such: the likeliest class is then its prediction.
+ * Multi-label output: one logit per label, trained by sigmoid and binary cross-entropy, each label independently. On a task with exactly
+ * one class per sequence it is the wrong output but still has metrics: the most likely class is its prediction.
  */
 import { z } from 'zod'
 import type { Value } from '../program/types'
@@ -35,7 +35,7 @@ export const multiLabel = defineBlock({
   },
 })
 
-/** Mean over the classes of −t·log σ(l) − (1 − t)·log(1 − σ(l)), written so that no exponential overflows: (batch, class) → (batch). */
+/** Mean over the classes of −t·log σ(l) − (1 − t)·log(1 − σ(l)), in a form that cannot overflow: (batch, class) → (batch). */
 function binaryCrossEntropy(b: BlockBuilder, logits: Value, targets: Value): Value {
   const size = b.maximum(logits, b.neg(logits))
   const tail = b.log(b.add(b.exp(b.neg(size)), 1))

@@ -1,4 +1,4 @@
-/** Multiply: a · b, number by number, as where one path gates another. */
+/** Multiply: a · b elementwise, e.g. to gate one path by another. */
 import { z } from 'zod'
 import { requireAlike } from './alike'
 import { anyNumbers, defineBlock, like } from './define'

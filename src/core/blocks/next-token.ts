@@ -1,6 +1,6 @@
 /**
- * Next token: a classifier over the vocabulary for every token. With the embedding's table plugged in, the logit of a token is the
- * product with its embedding: the weights are tied (Press & Wolf 2017) and the output has none of its own but the bias.
+ * Next token: a classifier over the vocabulary for every token. If the embedding table is connected, the logit of a token is the dot
+ * product with its embedding: the weights are tied (Press & Wolf 2017), and the output has only a bias of its own.
  */
 import { z } from 'zod'
 import { defineBlock, embeddingTable, features, type BlockBuilder } from './define'

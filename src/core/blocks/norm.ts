@@ -1,6 +1,6 @@
 /**
- * Normalisation, which brings features to a common scale, and then a learned gain and bias. Layer and root-mean-square norm look at one
- * token's features; batch norm looks at one feature over all tokens of the batch.
+ * Normalisation, followed by a learned gain and bias. Layer and root-mean-square norm normalise the features of one token; batch norm
+ * normalises one feature over all tokens of the batch.
  */
 import { z } from 'zod'
 import type { Value } from '../program/types'
@@ -24,13 +24,12 @@ const methods = {
     return b.standardise(x, epsilon)
   },
   batch: batchNorm,
-  /** Zhang & Sennrich 2019: no mean is taken off, and no bias put in its place. */
+  /** Zhang & Sennrich 2019: the mean is not subtracted, and there is no bias. */
   rms: (b, x, { epsilon }) => b.mul(x, b.rsqrt(b.add(b.mean(b.square(x), -1, true), epsilon))),
 } satisfies Record<string, (b: BlockBuilder, x: Value, options: Options) => Value>
 
 /**
- * Ioffe & Szegedy 2015: each feature by its mean and variance over all real tokens of the batch, of which padding is none. Running
- * statistics stand in for them where nothing is trained.
+ * Ioffe & Szegedy 2015: each feature by its mean and variance over all real tokens of the batch. Outside training, by running statistics.
  */
 function batchNorm(b: BlockBuilder, x: Value, { epsilon, momentum }: Options): Value {
   const width = x.shape.at(-1) ?? 1
@@ -45,7 +44,10 @@ function batchNorm(b: BlockBuilder, x: Value, { epsilon, momentum }: Options): V
   return b.mul(b.sub(x, mean), b.rsqrt(b.add(variance, epsilon)))
 }
 
-/** Of each feature, (feature), over all that is real: the variance divides by n, and by n − 1 where it is kept, as PyTorch's. */
+/**
+ * Statistics of each feature, (feature), over real entries. `variance` divides by n; `unbiased`, for the running variance, by n − 1, as in
+ * PyTorch.
+ */
 function statisticsOf(b: BlockBuilder, x: Value): { mean: Value; variance: Value; unbiased: Value } {
   const outer = x.shape.slice(0, -1)
   const axes = outer.map((_, axis) => axis)
@@ -73,7 +75,7 @@ export const norm = defineBlock({
       .default(true)
       .register(applies, { method: ['layer', 'batch', 'rms'] })
       .register(advanced, {}),
-    /** What the running statistics take from each batch. */
+    /** Weight of each batch in the running statistics. */
     momentum: z
       .number()
       .min(0)

@@ -1,4 +1,4 @@
-/** Numbers: those that come with each token of the task, e.g. what is to be added up, as features. */
+/** Numbers: the task's numeric inputs per token, e.g. the addends of a sum, as features. */
 import { z } from 'zod'
 import { defineBlock, features } from './define'
 

@@ -1,4 +1,4 @@
-/** How outputs are judged against the task's targets: what the output blocks share. */
+/** Objectives against the task's targets, shared by the output blocks. */
 import type { Value } from '../program/types'
 import type { Aim } from '../signature'
 import type { BlockBuilder, Objective, PortType } from './define'
@@ -6,7 +6,7 @@ import type { BlockBuilder, Objective, PortType } from './define'
 export const tokenLogits: PortType = { axes: ['batch', 'token', 'class'], dtype: 'float32' }
 export const sequenceLogits: PortType = { axes: ['batch', 'class'], dtype: 'float32' }
 
-/** What the task asks for, said where a block gives something else. */
+/** Error by the aim of the task, for a block that gives something else. */
 const refusals = {
   tokens: 'graph.wants-tokens',
   sequence: 'graph.wants-sequence',
@@ -14,12 +14,12 @@ const refusals = {
   number: 'graph.wants-number',
 } as const
 
-/** Refuses to build unless the task asks for one of these. */
+/** Refuses to build unless the task has one of these aims. */
 export function requireAim(b: BlockBuilder, ...aims: readonly Aim[]): void {
   if (!aims.includes(b.signature.aim)) b.refuse(refusals[b.signature.aim], {})
 }
 
-/** Refuses to build unless the task asks for a class for each token, and `x` (batch, token, feature) has all of them. */
+/** Refuses to build unless the task has a class per token and `x` (batch, token, feature) has the same length. */
 export function requireTokens(b: BlockBuilder, x: Value): void {
   requireAim(b, 'tokens')
   const [, given = 0] = x.shape
@@ -27,13 +27,13 @@ export function requireTokens(b: BlockBuilder, x: Value): void {
   if (given !== wanted && !b.place) b.refuse('graph.wrong-length', { source: b.source('x'), given, wanted })
 }
 
-/** What counts: real tokens or sequences of the block's input, all of them where nothing is padded; or just those the task asks for. */
+/** Which tokens or sequences enter the loss: those the task scores, or else all that are not padding. */
 export function countedOf(b: BlockBuilder, shape: readonly number[]): Value {
   if (b.signature.scored) return b.dataInput('scored', shape, 'float32')
   return b.mask('x') ?? b.constant(1, shape)
 }
 
-/** Softmax and cross-entropy over (…, class) logits against one class each; the largest logit is the prediction. */
+/** Softmax cross-entropy of (…, class) logits; the largest logit is the prediction. */
 export function crossEntropyObjective(b: BlockBuilder, logits: Value, axes: readonly string[]): Objective {
   const shape = logits.shape.slice(0, -1)
   b.look('logits', axes, logits)
@@ -50,7 +50,7 @@ export function crossEntropyObjective(b: BlockBuilder, logits: Value, axes: read
   }
 }
 
-/** With smoothing s: (1 − s) · loss of the target + s · mean loss over all classes, as torch.nn.CrossEntropyLoss. */
+/** With smoothing s: (1 − s) · loss of the target + s · mean loss over all classes, as in torch.nn.CrossEntropyLoss. */
 export function smoothed(b: BlockBuilder, logits: Value, losses: Value): Value {
   if (b.smoothing === 0) return losses
   const spread = b.neg(b.mean(b.logSoftmax(logits), -1))

@@ -1,4 +1,4 @@
-/** How blocks fit together: vectors and scores where features go, sequences joined and cut with their padding, and what is refused. */
+/** Compatibility of blocks: vectors and scores in place of features, joined and sliced sequences with their padding, and refusals. */
 import { describe, expect, it } from 'vitest'
 import { analyse } from '../graph/analyse'
 import { compile } from '../graph/compile'
@@ -20,8 +20,8 @@ const model = (nodes: Nodes, wires: readonly string[]): LabDocument =>
 const problemsOf = (document: LabDocument, signature: Signature) => analyse(document, signature).problems
 const codes = (document: LabDocument, aim: Aim = 'tokens') => problemsOf(document, fullSignature(aim)).map(({ code }) => code)
 
-describe('blocks that treat all numbers alike', () => {
-  it('take a vector, and give one', () => {
+describe('elementwise blocks', () => {
+  it('accept a vector and return one', () => {
     const document = model(
       [
         'pool',
@@ -61,7 +61,7 @@ describe('blocks that treat all numbers alike', () => {
     expect(nodes.concat?.outputs.y).toEqual({ axes: ['batch', 'feature'], shape: [2, 36] })
   })
 
-  it('batch norm of vectors trains on their batch', () => {
+  it('batch norm of vectors keeps running statistics', () => {
     const document = model(
       ['pool', ['norm', { method: 'batch' }], 'sequence-classifier'],
       ['embedding.y > pool.x', 'pool.y > norm.x', 'norm.y > sequence-classifier.x'],
@@ -70,7 +70,7 @@ describe('blocks that treat all numbers alike', () => {
     expect(program.updates.has('norm/running-variance')).toBe(true)
   })
 
-  it('take scores, whose padding stays hidden', () => {
+  it('accept scores and keep padding masked', () => {
     const document = model(
       ['dot-products', 'scale', ['activation', { activation: 'sigmoid' }], 'weighted-sum', 'classifier'],
       [
@@ -93,7 +93,7 @@ describe('blocks that treat all numbers alike', () => {
     short.forEach((value, i) => expect(value).toBeCloseTo(long[i]!, 12))
   })
 
-  it('do not mix features with scores', () => {
+  it('refuse to mix features and scores', () => {
     const document = model(
       ['dot-products', 'add', 'classifier'],
       [
@@ -108,7 +108,7 @@ describe('blocks that treat all numbers alike', () => {
   })
 })
 
-describe('sequences that are joined or cut', () => {
+describe('joined and sliced sequences', () => {
   const pooled = (nodes: Nodes, wires: readonly string[], method: string) =>
     model([...nodes, ['pool', { method }], 'sequence-classifier'], [...wires, 'pool.y > sequence-classifier.x'])
   const values = (document: LabDocument, node: string) => {
@@ -117,34 +117,34 @@ describe('sequences that are joined or cut', () => {
   }
   const wires = ['source.ids > memory.ids', 'embedding.y > concat.a', 'memory.y > concat.b', 'concat.y > pool.x']
 
-  it('keep their own padding: the mean is that of all real tokens of both', () => {
+  it('keep their own padding: the mean is over all real tokens of both', () => {
     const document = pooled([...source, ['concat', { axis: 'token' }]], wires, 'mean')
     const [tokens, memory, mean] = ['embedding', 'memory', 'pool'].map((node) => values(document, node))
-    // The first sequence has 4 real tokens of 6, and its source 3 of 5.
+    // The first sequence has 4 real tokens of 6, its source 3 of 5.
     for (let feature = 0; feature < 4; feature++) {
       const real = [...[0, 1, 2, 3].map((t) => tokens![t * 4 + feature]!), ...[0, 1, 2].map((t) => memory![t * 4 + feature]!)]
       expect(mean![feature]).toBeCloseTo(real.reduce((sum, x) => sum + x, 0) / 7, 10)
     }
   })
 
-  it('have one last token, the last real one of the second', () => {
+  it('have as last token the last real one of the second', () => {
     const document = pooled([...source, ['concat', { axis: 'token' }]], wires, 'last')
     const [memory, last] = ['memory', 'pool'].map((node) => values(document, node))
     for (let feature = 0; feature < 4; feature++) expect(last![feature]).toBeCloseTo(memory![2 * 4 + feature]!, 10)
   })
 
-  it('a cut keeps the tokens and padding of its place', () => {
+  it('a slice keeps its tokens and their padding', () => {
     const document = pooled(
       [['slice', { axis: 'token', start: 3, size: 2 }]],
       ['embedding.y > slice.x', 'slice.y > pool.x'],
       'mean',
     )
     const [tokens, mean] = ['embedding', 'pool'].map((node) => values(document, node))
-    // Of places 3 and 4 the first sequence has only the first.
+    // Of positions 3 and 4, only the first is real in the first sequence.
     for (let feature = 0; feature < 4; feature++) expect(mean![feature]).toBeCloseTo(tokens![3 * 4 + feature]!, 10)
   })
 
-  it('side by side, a token is real where both are', () => {
+  it('joined along features, a token is real where both are', () => {
     const document = model(
       ['numbers', 'concat', 'classifier'],
       ['embedding.y > concat.a', 'numbers.y > concat.b', 'concat.y > classifier.x'],
@@ -155,8 +155,8 @@ describe('sequences that are joined or cut', () => {
   })
 })
 
-describe('what does not fit is refused, with its repair where there is one', () => {
-  it('lengths that differ', () => {
+describe('mismatches are refused, with a repair if there is one', () => {
+  it('different lengths', () => {
     const joined = (block: string) =>
       model(
         [...source, block, 'classifier'],
@@ -165,7 +165,7 @@ describe('what does not fit is refused, with its repair where there is one', () 
     for (const block of ['add', 'multiply', 'concat']) expect(codes(joined(block))).toEqual(['graph.length-mismatch'])
   })
 
-  it('widths that differ, where sequences are put one behind the other', () => {
+  it('different widths of sequences joined end to end', () => {
     const document = model(
       ['linear', ['concat', { axis: 'token' }], 'pool', 'sequence-classifier'],
       [
@@ -181,7 +181,7 @@ describe('what does not fit is refused, with its repair where there is one', () 
     expect(problem?.repair?.edit).toEqual({ type: 'setParam', node: 'linear', param: 'width', value: 4 })
   })
 
-  it('a slice that reaches too far', () => {
+  it('a slice out of range', () => {
     const sliced = (params: Readonly<Record<string, unknown>>) =>
       problemsOf(
         model([['slice', params], 'classifier'], ['embedding.y > slice.x', 'slice.y > classifier.x']),
@@ -205,14 +205,14 @@ describe('what does not fit is refused, with its repair where there is one', () 
     expect(problem?.repair?.edit).toEqual({ type: 'setParam', node: block, param: 'axis', value: 'feature' })
   })
 
-  it('numbers of a task that has none', () => {
+  it('numbers in a task without any', () => {
     const document = model(['numbers', 'classifier'], ['numbers.y > classifier.x'])
     expect(problemsOf(document, { ...fullSignature('tokens'), features: 0 }).map(({ code }) => code)).toEqual([
       'graph.no-numbers',
     ])
   })
 
-  it('more or fewer tokens than the task asks about', () => {
+  it('another number of tokens than the targets', () => {
     const document = model(
       [['slice', { axis: 'token', size: 2 }], 'classifier'],
       ['embedding.y > slice.x', 'slice.y > classifier.x'],
@@ -221,7 +221,7 @@ describe('what does not fit is refused, with its repair where there is one', () 
     expect(problem).toMatchObject({ code: 'graph.wrong-length', params: { wanted: 6, given: 2, source: 'slice' } })
   })
 
-  it('a first state of another width', () => {
+  it('an initial state of another width', () => {
     const document = model(
       ['pool', ['recurrent', { width: 3, direction: 'both' }], 'classifier'],
       ['embedding.y > pool.x', 'embedding.y > recurrent.x', 'pool.y > recurrent.initial', 'recurrent.y > classifier.x'],
@@ -231,7 +231,7 @@ describe('what does not fit is refused, with its repair where there is one', () 
     expect(problem?.repair?.edit).toEqual({ type: 'setParam', node: 'embedding', param: 'width', value: 6 })
   })
 
-  it('a table of another width, or of another vocabulary', () => {
+  it('a table of another width or vocabulary', () => {
     const tied = (table: string, width: number) =>
       problemsOf(
         model(
@@ -256,7 +256,7 @@ describe('an output tied to the embedding', () => {
     expect(states.map(({ name }) => name)).toEqual(['embedding/table', 'next-token/bias'])
   })
 
-  it('has one where nothing is plugged in', () => {
+  it('has one if no table is connected', () => {
     const { states } = compile(model(['next-token'], ['embedding.y > next-token.x']), fullSignature('tokens'), {
       mode: 'evaluate',
     })
@@ -269,7 +269,7 @@ describe('the wrong output on a task', () => {
   const predictions = (output: string, aim: Aim) =>
     compile(document(output), fullSignature(aim), { mode: 'evaluate' }).outputs.get('predictions')
 
-  it('predicts what the right one does, so that both have the same metrics', () => {
+  it('predicts in the format of the right one, so that both have the same metrics', () => {
     for (const aim of ['labels', 'sequence'] as const) {
       const [wrong, right] = [predictions('sequence-classifier', aim), predictions('multi-label', aim)]
       expect([wrong?.shape, wrong?.dtype]).toEqual([right?.shape, right?.dtype])
@@ -284,7 +284,7 @@ describe('the wrong output on a task', () => {
     ['multi-label', 'number', 'graph.wants-number'],
     ['sequence-classifier', 'tokens', 'graph.wants-tokens'],
     ['regression', 'labels', 'graph.wants-labels'],
-  ] as const)('is refused where it cannot even be measured: %s for %s', (output, aim, code) => {
+  ] as const)('is refused if it has no comparable metrics: %s for %s', (output, aim, code) => {
     expect(codes(document(output), aim)).toEqual([code])
   })
 })

@@ -1,23 +1,20 @@
-/**
- * Pool: one vector for a whole sequence. Padding is left out of the mean and the maximum, and is never the last
- * token.
- */
+/** Pool: one vector per sequence. Padding is excluded from the mean and the maximum and is never the last token. */
 import { z } from 'zod'
 import type { Value } from '../program/types'
 import { defineBlock, features, vector, type BlockBuilder } from './define'
 
-/** Below anything a model computes, and finite, so that a row of padding alone stays a number. */
+/** Below any value of a model, yet finite, so that a row of padding alone gives no NaN. */
 const LOWEST = -1e30
 
 type Pooling = (b: BlockBuilder, x: Value, mask: Value | null) => Value
 
-/** (B, T, d) → (B, d). `mask` is (B, T, 1), or null where all tokens are real. */
+/** (B, T, d) → (B, d). `mask` is (B, T, 1), or null if all tokens are real. */
 const poolings = {
   mean: (b, x, mask) => (mask ? b.div(b.sum(b.mul(x, mask), 1), b.maximum(b.sum(mask, 1), 1)) : b.mean(x, 1)),
   max: (b, x, mask) => {
     if (!mask) return b.max(x, 1)
     const largest = b.max(b.where(b.broadcast(mask, x.shape), x, LOWEST), 1)
-    return b.mul(largest, b.max(mask, 1)) // 0 where there is no token at all
+    return b.mul(largest, b.max(mask, 1)) // 0 if there is no real token
   },
   first: (b, x) => {
     const [batch = 0, , width = 0] = x.shape

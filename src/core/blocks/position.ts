@@ -22,7 +22,7 @@ export const position = defineBlock({
   outputs: { y: features },
   params: z.object({
     method: z.enum(['none', 'sinusoidal', 'learned']).default('sinusoidal'),
-    /** Standard deviation of learned positions at the start. */
+    /** Initial standard deviation of learned positions. */
     deviation: z.number().positive().max(10).default(0.5),
     dropout: z.number().min(0).max(0.9).default(0),
   }),
@@ -35,7 +35,7 @@ export const position = defineBlock({
         ? b.constant(formula(sinusoid, length, width), [length, width])
         : b.weight('positions', [length, width], { kind: 'normal', deviation }, { decay: false, axes: ['position', 'feature'] })
     b.look('encoding', ['position', 'feature'], encoding)
-    const here = b.place ? b.gather(encoding, b.place) : encoding // (T, d) or, of one token, (1, d)
+    const here = b.place ? b.gather(encoding, b.place) : encoding // (T, d) or, for one token, (1, d)
     return { y: b.dropout(b.add(x, b.gate('encoding', here)), dropout) }
   },
 })

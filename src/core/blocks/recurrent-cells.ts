@@ -1,23 +1,23 @@
-/** The cells of recurrent networks: one entry each. Order of gates and places of biases are PyTorch's, so that weights can be exchanged. */
+/** The cells of recurrent networks, one entry each. Gate order and biases follow PyTorch, so that weights can be exchanged. */
 import type { Value } from '../program/types'
 import type { BlockBuilder } from './define'
 
-/** What a cell carries from step to step, each (1, B, w). Only the LSTM has a cell state beside the state it shows. */
+/** What a cell carries from step to step, each (1, B, w). Only the LSTM uses the cell state. */
 interface Memory {
   readonly state: Value
   readonly cell: Value
 }
 
 interface Cell {
-  /** How many vectors of the state's width it computes from the input, and as many from the state. */
+  /** Number of vectors of the state's width that are computed from the input, and from the state. */
   readonly gates: number
-  /** Whether the second bias c acts within a gate, so that it cannot be added to b beforehand. */
+  /** Whether the second bias c is multiplied by a gate, so that it cannot be merged with b. */
   readonly biasInside: boolean
   /** `input` is Wx + b and `hidden` Uh, both (1, B, gates · w); c is in `hidden` if it acts inside, else in `input`. */
   readonly step: (b: BlockBuilder, input: Value, hidden: Value, memory: Memory) => Memory
 }
 
-/** The gates [from, to) of (1, B, gates · w). */
+/** Gates `from` to `to` (exclusive) of (1, B, gates · w). */
 function part(b: BlockBuilder, x: Value, { state }: Memory, from: number, to = from + 1): Value {
   const [, batch = 0, width = 0] = state.shape
   return b.slice(x, [0, 0, from * width], [1, batch, (to - from) * width])
@@ -30,7 +30,7 @@ export const cells = {
     biasInside: false,
     step: (b, input, hidden, { cell }) => ({ state: b.tanh(b.add(input, hidden)), cell }),
   },
-  /** Cho et al. 2014, with the reset gate behind the product. Gates: reset, update, new. */
+  /** Cho et al. 2014, with the reset gate applied after the matrix product, as in PyTorch. Gates: reset, update, new. */
   gru: {
     gates: 3,
     biasInside: true,

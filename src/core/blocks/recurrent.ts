@@ -1,6 +1,6 @@
 /**
- * Recurrent network: a state that is carried from token to token (Elman 1990). Reads a sequence forward, backward, or both ways at
- * once, and gives the state at every token as well as the last one. Padding leaves the state as it is.
+ * Recurrent network: a state is carried from token to token (Elman 1990), forward, backward or in both directions. Returns the state at
+ * every token and the last state. Padding does not change the state.
  */
 import { z } from 'zod'
 import type { Value } from '../program/types'
@@ -17,7 +17,7 @@ export const recurrent = defineBlock({
   outputs: { y: features, last: vector },
   params: z.object({
     cell: z.enum(['rnn', 'gru', 'lstm']).default('gru'),
-    /** Width of the state, in each direction. */
+    /** Width of the state per direction. */
     width: z.number().int().min(1).max(4096).default(32),
     direction: z.enum(['forward', 'backward', 'both']).default('forward'),
     initialiser: initialiserParam,
@@ -39,7 +39,7 @@ export const recurrent = defineBlock({
     const zeros = b.constant(0, [1, batch, wanted])
     const start = initial ? b.reshape(initial, [1, batch, wanted]) : zeros
     const mask = b.mask('x')
-    const steps = b.transpose(x, [1, 0, 2]) // (T, B, d): what one step reads lies together
+    const steps = b.transpose(x, [1, 0, 2]) // (T, B, d): the input of one step is contiguous
     const real = mask && b.reshape(b.transpose(mask, [1, 0]), [length, batch, 1])
     const read = ways.map((way, index) =>
       run(b, steps, real, b.slice(start, [0, 0, index * width], [1, batch, width]), { cell, width, way, initialiser }),
@@ -57,7 +57,7 @@ export const recurrent = defineBlock({
   },
 })
 
-/** One reading of (T, B, d) from a first state (1, B, w): all states (T, B, w) in the order of the tokens, and the last (1, B, w). */
+/** One direction over (T, B, d) from the initial state (1, B, w): all states (T, B, w) in token order, and the last one (1, B, w). */
 function run(
   b: BlockBuilder,
   steps: Value,
@@ -69,7 +69,7 @@ function run(
   const [length = 0, batch = 0] = steps.shape
   const { gates, step, biasInside } = cells[cell]
   const size = gates * width
-  // One product for all steps; only what depends on the state is left to be done one step after another.
+  // One matrix product for all steps; only the recurrent part runs step by step.
   const projected = linearMap(b, steps, { name: `${way}-input`, outputs: size, bias: true, initialiser })
   const weight = b.weight(`${way}-hidden`, [width, size], matrixInitialiser(initialiser, width))
   const bias = b.weight(`${way}-hidden-bias`, [size], { kind: 'zeros' })

@@ -1,4 +1,4 @@
-/** Regression: one number for each sequence, judged by the squared error. Within the tolerance it counts as right. */
+/** Regression: one number per sequence, trained by the squared error. Within the tolerance a prediction counts as right. */
 import { z } from 'zod'
 import { defineBlock, vector, type PortType } from './define'
 import { countedOf, requireAim } from './objective'
@@ -12,7 +12,7 @@ export const regression = defineBlock({
   inputs: { x: vector },
   outputs: { y: numberPort },
   params: z.object({
-    /** Largest error, in the units of the target, at which a prediction counts as right: for the accuracy alone. */
+    /** Largest error, in the units of the target, at which a prediction counts as right. Used by the accuracy only. */
     tolerance: z.number().positive().max(1e6).default(0.1),
     bias: biasParam,
     initialiser: initialiserParam,

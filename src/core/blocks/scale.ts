@@ -1,4 +1,4 @@
-/** Scale: every number times a fixed one, such as the 1/√d_k of attention. */
+/** Scale: multiplies by a constant, such as the 1/√d_k of attention. */
 import { z } from 'zod'
 import { anyNumbers, defineBlock, like } from './define'
 

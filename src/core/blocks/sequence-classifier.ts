@@ -1,6 +1,6 @@
 /**
- * Classifier per sequence: one vector to one logit per class; softmax and cross-entropy judge it. On a task with several labels it is
- * the wrong output, and can be measured as such: the labels of a sequence then share the target's probability.
+ * Classifier per sequence: one vector to one logit per class, trained by softmax cross-entropy. On a multi-label task it is the wrong
+ * output but still has metrics: the labels of a sequence share the target's probability.
  */
 import { z } from 'zod'
 import type { Value } from '../program/types'
@@ -24,7 +24,7 @@ export const sequenceClassifier = defineBlock({
   },
 })
 
-/** Cross-entropy against equal shares for all true labels, as torch.nn.CrossEntropyLoss takes probabilities. */
+/** Cross-entropy against equal probabilities for all true labels, as torch.nn.CrossEntropyLoss with probability targets. */
 function sharedObjective(b: BlockBuilder, logits: Value, threshold: number): Objective {
   b.look('logits', sequenceLogits.axes, logits)
   const probabilities = b.look('probabilities', sequenceLogits.axes, b.softmax(logits))

@@ -1,4 +1,4 @@
-/** Slice: some of the features of every token, as a head gets, or some of the tokens of every sequence. */
+/** Slice: a range of the features of every token, like the input of one head, or a range of the tokens of every sequence. */
 import { z } from 'zod'
 import type { Value } from '../program/types'
 import { defineBlock, featuresOrVector, like, type BlockBuilder } from './define'
@@ -10,7 +10,7 @@ export const slice = defineBlock({
   outputs: { y: like('x') },
   params: z.object({
     axis: z.enum(['feature', 'token']).default('feature'),
-    /** The first, counted from 0. */
+    /** Index of the first, from 0. */
     start: z.number().int().min(0).max(16384).default(0),
     size: z.number().int().min(1).max(16384).default(1),
   }),

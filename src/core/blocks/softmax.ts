@@ -1,4 +1,4 @@
-/** Softmax over the keys of each query, with a mask: scores become weights that add up to 1. Padding gets none of them. */
+/** Softmax over the keys of each query, with a mask: the weights sum to 1, and padding gets 0. */
 import { z } from 'zod'
 import { lookaheadOf, masking, masks } from './attention/masks'
 import { defineBlock, scores } from './define'
@@ -11,7 +11,7 @@ export const softmax = defineBlock({
   outputs: { weights: scores },
   params: z.object({
     mask: z.enum(namesOf(masks)).default('none'),
-    /** How many places away the last visible token is. */
+    /** Largest distance to a visible token. */
     window: z
       .number()
       .int()

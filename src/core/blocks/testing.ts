@@ -1,6 +1,6 @@
 /**
- * A small model around any block of the catalogue, for every choice of its settings, and what it is fed: for tests of what holds for
- * all blocks. A new kind of port, output or data needs an entry in the tables here.
+ * A small model around any block of the catalogue, for every choice of its settings, and its feeds: for tests over all blocks. A new kind
+ * of port, output or data needs an entry in the tables here.
  */
 import { groupBy } from '../collections'
 import { ancestors } from '../graph/structure'
@@ -38,14 +38,14 @@ const heads: readonly Settings[] = [
   { keyValueHeads: 1, mask: 'causal', positions: 'alibi', merge: 'mean' },
 ]
 
-/** Numbers and combinations worth a test of their own, by kind. */
+/** Further settings to test, by kind. */
 const more: Readonly<Record<string, readonly Settings[]>> = {
   'self-attention': [...attention, { valueWidth: 3 }],
   'multi-head': heads,
   'cross-attention': heads,
 }
 
-/** The defaults, every other value of each setting that has a list of them, and {@link more}. */
+/** The defaults, every other choice of each setting with choices, and {@link more}. */
 function variants({ kind, params }: BlockDefinition): Settings[] {
   const others = fieldsOf(params).flatMap((field): Settings[] => {
     if (field.type === 'boolean') return [{ [field.name]: !field.default }]
@@ -58,8 +58,8 @@ function variants({ kind, params }: BlockDefinition): Settings[] {
 /** Every block with every choice of its settings. */
 export const cases = blocks.flatMap((block) => variants(block).map((settings) => [block.kind, settings] as const))
 
-/** The output that judges what a block gives, and what a task must then ask for. Output blocks judge themselves. */
-const judges: Readonly<Record<string, { readonly block: string; readonly aim: Aim }>> = {
+/** The output block for the outputs of a block, and the task aim it needs. Output blocks need no other. */
+const outputsByAxes: Readonly<Record<string, { readonly block: string; readonly aim: Aim }>> = {
   'batch,token,feature': { block: 'classifier', aim: 'tokens' },
   'batch,feature': { block: 'sequence-classifier', aim: 'sequence' },
 }
@@ -72,13 +72,13 @@ const outputAims: Readonly<Record<string, Aim>> = {
 }
 
 const axesOf = ({ outputs }: BlockDefinition): string => Object.values(outputs)[0]?.axes.join() ?? ''
-/** Blocks that may give more or fewer tokens than the task has: these are pooled before they are judged. */
+/** Blocks that may change the number of tokens: pooled before the output. */
 const pooled: ReadonlySet<string> = new Set(['tokens', 'concat', 'slice'])
-const judgeOf = (block: BlockDefinition) =>
-  judges[pooled.has(block.kind) ? 'batch,feature' : axesOf(block)] ?? { block: 'classifier', aim: 'tokens' }
-const aimOf = (block: BlockDefinition): Aim => outputAims[block.kind] ?? judgeOf(block).aim
+const outputOf = (block: BlockDefinition) =>
+  outputsByAxes[pooled.has(block.kind) ? 'batch,feature' : axesOf(block)] ?? { block: 'classifier', aim: 'tokens' }
+const aimOf = (block: BlockDefinition): Aim => outputAims[block.kind] ?? outputOf(block).aim
 
-/** What gives each kind of port something to read. The second port of a kind gets something else than the first. */
+/** Sources of each kind of port; its n-th port of a kind is connected to the n-th source. */
 const sources: Readonly<Record<string, readonly string[]>> = {
   'batch,token': ['tokens.ids'],
   'batch,token,feature': ['position.y', 'embedding.y'],
@@ -86,7 +86,7 @@ const sources: Readonly<Record<string, readonly string[]>> = {
   'batch,query,key': ['dot-products.scores'],
   'vocabulary,feature': ['embedding.table'],
 }
-/** Ports that read the second sequence. */
+/** Ports connected to the second sequence. */
 const memoryPorts: ReadonlySet<string> = new Set(['memory'])
 
 const small: Readonly<Record<string, Settings>> = {
@@ -97,11 +97,11 @@ const small: Readonly<Record<string, Settings>> = {
   'feed-forward': { hidden: 6 },
   recurrent: { width: 4 },
 }
-/** Where the sizes of {@link small} do not go with a setting. */
+/** Overrides {@link small} for settings it does not suit. */
 const fitting = (kind: string, settings: Settings): Settings =>
   kind === 'recurrent' && settings.direction === 'both' ? { ...settings, width: 2 } : settings
 
-/** A small model around the block: both sequences embedded, what its ports read, and an output that judges what it gives. */
+/** A small model around the block: both sequences embedded, its ports connected, and an output block. */
 export function modelWith(kind: string, settings: Settings): LabDocument {
   const block = blockByKind(kind)
   if (!block) throw new Error(`no block ${kind}`)
@@ -141,16 +141,16 @@ export function modelWith(kind: string, settings: Settings): LabDocument {
     return `${provide(memoryPorts.has(port) ? 'memory.y' : (sources[type]?.[index] ?? ''))} > ${kind}.${port}`
   })
   add(kind, plugs)
-  const judge = judgeOf(block).block
-  const framed = kind === 'tokens' || kind === 'embedding' || kind === 'position' // these lead to the output already
+  const output = outputOf(block).block
+  const framed = kind === 'tokens' || kind === 'embedding' || kind === 'position' // these are connected to the output already
   const given = framed ? 'position.y' : `${kind}.${Object.keys(block.outputs)[0] ?? ''}`
   if (pooled.has(kind)) add('pool', [`${given} > pool.x`])
-  if (block.family !== 'output') add(judge, [`${pooled.has(kind) ? 'pool.y' : provide(given)} > ${judge}.x`])
+  if (block.family !== 'output') add(output, [`${pooled.has(kind) ? 'pool.y' : provide(given)} > ${output}.x`])
   const training = { batchSize: 2, learningRate: 1, clipNorm: null, optimiser: { kind: 'sgd', momentum: 0 } }
   const document = lab([...nodes.values()], wires, training)
   const needed = ancestors(
     groupBy(document.graph.edges, ({ to }) => to.node),
-    block.family === 'output' ? kind : judge,
+    block.family === 'output' ? kind : output,
   )
   const { nodes: all, edges } = document.graph
   return {
@@ -159,7 +159,7 @@ export function modelWith(kind: string, settings: Settings): LabDocument {
   }
 }
 
-/** Weights away from zero, so that no gradient vanishes by symmetry; running statistics above it, as variances are. */
+/** Weights away from zero, so that no gradient vanishes by symmetry; running statistics are positive, as variances are. */
 export function weightsOf(states: readonly State[]): Record<string, Float32Array> {
   return Object.fromEntries(
     states.map(({ name, role, value }) => {
@@ -177,13 +177,13 @@ const MASK = [1, 1, 1, 1, 0, 0, /**/ 1, 1, 1, 1, 1, 1]
 const SOURCE = [3, 1, 2, 0, 0, /**/ 1, 1, 2, 3, 2]
 const SOURCE_MASK = [1, 1, 1, 0, 0, /**/ 1, 1, 1, 1, 1]
 
-/** Targets of each aim, for as many values as the program wants. */
+/** Targets of any aim, as many as the program needs. */
 function targetsOf({ dtype, shape }: Value): number[] {
   if (dtype === 'float32') return Array.from({ length: sizeOf(shape) }, (_, i) => ((i * 7) % 3 === 0 ? 1 : 0))
   return TARGETS.slice(0, sizeOf(shape))
 }
 
-/** Data, gates wide open, and dropout that drops nothing. */
+/** Feeds with all gates and dropout masks at 1. */
 export function feedsOf(program: Program): Record<string, Float32Array | Int32Array> {
   const data: Readonly<Record<string, readonly number[]>> = {
     tokens: TOKENS,
@@ -200,7 +200,7 @@ export function feedsOf(program: Program): Record<string, Float32Array | Int32Ar
   )
 }
 
-/** One that asks for what the block, or the output behind it, gives. */
+/** A signature with the aim of the block, or of the output block behind it. */
 export function signatureFor(kind: string, padded: boolean): Signature {
   const signature = fullSignature(aimOf(blockByKind(kind) ?? blocks[0]))
   return { ...signature, padded, source: signature.source && { ...signature.source, padded } }

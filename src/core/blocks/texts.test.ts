@@ -1,4 +1,4 @@
-/** Every block and every one of its settings speaks both languages. */
+/** Every block and every setting has texts in both languages. */
 import { describe, expect, it } from 'vitest'
 import en from '../locales/en/blocks.json'
 import zh from '../locales/zh/blocks.json'
@@ -23,7 +23,7 @@ describe.each([
     expect(Object.keys(texts).sort()).toEqual(blocks.map(({ kind }) => kind).sort())
   })
 
-  it.each(blocks.map((block) => [block.kind, block] as const))('tells all of %s', (kind, block) => {
+  it.each(blocks.map((block) => [block.kind, block] as const))('describes all of %s', (kind, block) => {
     const text = texts[kind]
     for (const key of ['name', 'short', 'summary', 'formula', 'tag', 'caption'] as const) expect(text?.[key]).toBeTruthy()
     const fields = fieldsOf(block.params)

@@ -1,4 +1,4 @@
-/** Tokens: the task's sequences as token ids, with the padding mask they carry through the whole model. Or those of its source. */
+/** Tokens: the task's sequences, or those of its source, as token ids with their padding mask. */
 import { z } from 'zod'
 import { defineBlock, ids } from './define'
 

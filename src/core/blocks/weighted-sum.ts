@@ -1,4 +1,4 @@
-/** Weighted sum: for each query Σ_j α_j·v_j, the weights' product with the values. The last step of attention by hand. */
+/** Weighted sum: Σ_j α_j·v_j for each query, the product of weights and values. The last step of attention from scratch. */
 import { z } from 'zod'
 import { defineBlock, features, scores } from './define'
 
@@ -20,7 +20,7 @@ export const weightedSum = defineBlock({
     }
     const pairs = b.mask('weights')
     b.carry({ mask: pairs && b.max(pairs, 2) })
-    const given = pairs ? b.mul(weights, b.max(pairs, 1, true)) : weights // whatever made the weights, padding gets none
+    const given = pairs ? b.mul(weights, b.max(pairs, 1, true)) : weights // padding gets no weight, however the weights were computed
     return { y: b.matmul(given, b.gate('values', values, [right, 1])) }
   },
 })

@@ -1,4 +1,4 @@
-/** What calls are cancelled with: the part of the standard AbortSignal that core needs, which no ECMAScript library declares. */
+/** Cancellation of calls: the part of the standard AbortSignal that core needs, because no ECMAScript library declares it. */
 
 export interface Signal {
   readonly aborted: boolean
@@ -13,7 +13,7 @@ export interface Abort {
 declare const AbortController: new () => Abort
 export const newAbort = (): Abort => new AbortController()
 
-/** Calls back when the signal is aborted, at once if it is already. Returns a function that stops listening. */
+/** Calls the listener when the signal is aborted, immediately if it already is. Returns a function that stops listening. */
 export function onAbort(signal: Signal, listener: () => void): () => void {
   if (signal.aborted) listener()
   else signal.addEventListener('abort', listener, { once: true })

@@ -1,4 +1,4 @@
-/** The client of a connection: a person, with a role, and a workspace that no other client sees or changes. */
+/** The client of a connection: a person with a role and a workspace of their own. */
 
 export const roles = ['owner', 'learner'] as const
 export type Role = (typeof roles)[number]
@@ -6,9 +6,9 @@ export type Role = (typeof roles)[number]
 export interface Client {
   readonly person: string
   readonly role: Role
-  /** What is kept for the person: runs, data, drafts. */
+  /** Holds the person's runs, data and drafts. Other clients neither see nor change it. */
   readonly workspace: string
 }
 
-/** The one person of a desktop window or of a plain `serve`. */
+/** The only client of a desktop window or of a plain `serve`. */
 export const owner: Client = { person: 'owner', role: 'owner', workspace: 'own' }

@@ -10,7 +10,7 @@ const plain = fc.letrec((tie) => ({
     { maxDepth: 4 },
     fc.constant(null),
     fc.boolean(),
-    fc.double().map((x) => x + 0), // an integer's sign of zero is not kept, as in JSON
+    fc.double().map((x) => x + 0), // the sign of an integer zero is lost, as in JSON
     fc.integer(),
     fc.string({ unit: 'grapheme' }),
     fc.float32Array(),
@@ -26,7 +26,7 @@ const plain = fc.letrec((tie) => ({
 })).value
 
 describe('the byte codec', () => {
-  it('brings any plain message back as it was', () => {
+  it('restores any plain message', () => {
     fc.assert(
       fc.property(plain, (message) => {
         expect(roundTrip(message)).toEqual(message)
@@ -34,12 +34,12 @@ describe('the byte codec', () => {
     )
   })
 
-  it('keeps every bit of floats, NaN and infinities among them', () => {
+  it('preserves every bit of floats, including NaN and infinities', () => {
     const floats = new Float32Array([Number.NaN, Infinity, -Infinity, -0, 1e-45, 0.1])
     expect(roundTrip({ floats })).toEqual({ floats })
   })
 
-  it('brings back arrays of the same type whose memory is their own and aligned, wherever they lay', () => {
+  it('decodes arrays of the same type into aligned memory of their own, wherever they started', () => {
     const memory = new Float32Array([9, 1, 2, 3, 9])
     const sent = encodeMessage(['x', memory.subarray(1, 4), new Int32Array([-1]), new Uint8Array([7])])
     const shifted = new Uint8Array(sent.length + 1)
@@ -63,19 +63,19 @@ describe('the byte codec', () => {
     ['a function', () => 1],
     ['a Float64Array', new Float64Array(1)],
     ['a bigint', 1n],
-  ])('refuses %s instead of sending something else', (_name, value) => {
+  ])('refuses %s', (_name, value) => {
     expect(() => encodeMessage({ value })).toThrow(TypeError)
   })
 
-  it('refuses endless nesting', () => {
+  it('refuses cyclic nesting', () => {
     const loop: unknown[] = []
     loop.push(loop)
     expect(() => encodeMessage(loop)).toThrow(/deep/)
   })
 
-  it('throws on bytes that are no message, and never hangs', () => {
+  it('throws on invalid bytes instead of hanging', () => {
     expect(() => decodeMessage(new Uint8Array([]))).toThrow()
-    expect(() => decodeMessage(new Uint8Array([0xdd, 0xff, 0xff, 0xff, 0xff]))).toThrow() // an array of 4 billion, then nothing
+    expect(() => decodeMessage(new Uint8Array([0xdd, 0xff, 0xff, 0xff, 0xff]))).toThrow() // an array of 4 billion elements, without any
     expect(() => decodeMessage(new Uint8Array([0xc7, 3, 1, 0, 0, 0]))).toThrow() // three bytes of Float32Array
     expect(() => decodeMessage(new Uint8Array([0xc7, 1, 9, 0]))).toThrow(/extension/)
     expect(() => decodeMessage(Uint8Array.from([0x81, 0xa9, ...Buffer.from('__proto__'), 0x01]))).toThrow(/__proto__/)
@@ -90,7 +90,7 @@ describe('the byte codec', () => {
     )
   })
 
-  /** An array or a map (0xdd, 0xdf) that says it has so many elements. */
+  /** The head of an array (0xdd) or a map (0xdf) with `count` elements. */
   const announcing = (type: number, count: number): number[] => [
     type,
     ...[24, 16, 8, 0].map((shift) => (count >>> shift) & 0xff),
@@ -101,13 +101,13 @@ describe('the byte codec', () => {
     return performance.now() - began
   }
 
-  it.each([0xdd, 0xdf])('refuses at once what announces more than it has: %i', (type) => {
+  it.each([0xdd, 0xdf])('immediately refuses an announced length that exceeds the message: %i', (type) => {
     const bytes = Uint8Array.from(announcing(type, 30_000_000))
     const took = elapsed(() => {
       for (let i = 0; i < 100; i++) expect(() => decodeMessage(bytes)).toThrow(/announces more/)
     })
     expect(took).toBeLessThan(500)
-    // Also further in, where a little follows.
+    // Also when nested, with a few elements present.
     expect(() => decodeMessage(Uint8Array.from([0x92, 1, ...announcing(type, 100), 1, 2, 3]))).toThrow(/announces more/)
   })
 
@@ -121,13 +121,13 @@ describe('the byte codec', () => {
     expect(elapsed(() => expect(() => decodeMessage(bytes)).toThrow(/values at most/))).toBeLessThan(1000)
   })
 
-  it('reads the most that is allowed soon', () => {
+  it('reads the largest allowed message quickly', () => {
     const bytes = new Uint8Array(mostValues + 4).fill(0x80)
     bytes.set(announcing(0xdd, mostValues - 1))
     expect(elapsed(() => decodeMessage(bytes))).toBeLessThan(2000)
   })
 
-  it('refuses more than 100 levels, however they are closed', () => {
+  it('refuses more than 100 levels, whichever way they end', () => {
     const levels = (count: number) => new Uint8Array(count).fill(0x91)
     for (const count of [101, 1000, 20_000_000]) expect(() => decodeMessage(levels(count))).toThrow(/levels at most|announces/)
     let nested: unknown = 1
@@ -135,13 +135,13 @@ describe('the byte codec', () => {
     expect(roundTrip(nested)).toEqual(nested)
   })
 
-  it('counts a text, bytes and a typed array as one value, however large', () => {
+  it('counts a string, bytes or a typed array as one value, however large', () => {
     const message = { text: 'x'.repeat(3_000_000), bytes: new Uint8Array(3_000_000), floats: new Float32Array(1_000_000) }
     const { text, bytes, floats } = roundTrip(message) as typeof message
     expect([text.length, bytes.length, floats.length]).toEqual([3_000_000, 3_000_000, 1_000_000])
   })
 
-  it('sends nothing that the other side would not read', () => {
+  it('refuses to encode what the other side would refuse to decode', () => {
     const most = new Array<number>(mostValues - 1).fill(1)
     expect(roundTrip(most)).toHaveLength(most.length)
     expect(() => encodeMessage([...most, 1])).toThrow(/values at most/)

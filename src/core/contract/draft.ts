@@ -1,26 +1,26 @@
-/** Drafts: unsaved work that the host keeps for pages, one for each lab that a window has open. */
+/** Drafts: unsaved work of pages, kept by the host, one per lab open in a window. */
 import { z } from 'zod'
 import type { LocalText } from '../lab/document'
 
 export const draftId = z.string().regex(/^[a-z0-9-]{1,64}$/)
 
 export const draft = z.object({
-  /** The window that it was edited in last. */
+  /** The window that last edited it. */
   window: draftId,
-  /** Whether it holds changes that were not saved. */
+  /** Whether it has unsaved changes. */
   dirty: z.boolean(),
   /** Milliseconds since 1970. */
   time: z.number(),
-  /** The lab document, of the version that wrote it. */
+  /** The lab document, in the version that wrote it. */
   document: z.unknown(),
-  /** Where it was saved or opened from. */
+  /** The file it was saved to or opened from. */
   path: z.string().nullable(),
   name: z.string().nullable(),
   /** The learner's own text or table. */
   data: z.string().nullable(),
-  /** The run on screen, and what it trains. */
+  /** The run on screen, with the lab and data it trains on. */
   run: z.object({ id: z.string(), document: z.unknown(), data: z.string().nullable() }).nullable(),
-  /** Steps of undo, as the page writes them; null for none. */
+  /** Undo history in the page's own format; null for none. */
   history: z.string().max(50_000_000).nullable().default(null),
 })
 export type Draft = z.infer<typeof draft>
@@ -28,6 +28,6 @@ export type Draft = z.infer<typeof draft>
 export interface DraftSummary extends Pick<Draft, 'window' | 'dirty' | 'time'> {
   readonly id: string
   readonly title: LocalText
-  /** Whether its window is open now. */
+  /** Whether its window is open. */
   readonly open: boolean
 }

@@ -1,4 +1,4 @@
-/** What computes. Both engines give the same numbers; ONNX Runtime is several times as fast, TensorFlow.js runs on every machine. */
+/** Compute engines. Both give the same numbers; ONNX Runtime is several times faster, TensorFlow.js runs on every machine. */
 import { z } from 'zod'
 
 export const engines = ['onnxruntime', 'tfjs'] as const

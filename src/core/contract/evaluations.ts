@@ -1,9 +1,9 @@
-/** The evaluations of a run, read off its series. */
+/** The evaluations of a run, from its series. */
 import type { RunSeries } from '../series/series'
 import { metricOf, validationSeries } from '../series/units'
 import type { Evaluation } from './runs'
 
-/** In the order of their steps; a metric that is missing at a step is left out there. */
+/** In step order; metrics missing at a step are omitted there. */
 export function evaluationsOf(series: RunSeries): readonly Evaluation[] {
   const found = new Map<number, Record<string, number>>()
   for (const metric of series.names.flatMap((name) => metricOf(name) ?? [])) {

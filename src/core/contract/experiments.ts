@@ -1,4 +1,4 @@
-/** Experiments that a host runs and keeps: what is asked for, how far it is, and what was measured where. */
+/** Experiments that a host runs and stores: requests, status, and measurements with their provenance. */
 import { z } from 'zod'
 import type { Problem } from '../errors'
 import { experimentSource } from '../experiments/file'
@@ -16,14 +16,14 @@ export const experimentRequest = z.strictObject({
 })
 export type ExperimentRequest = z.output<typeof experimentRequest>
 
-/** `waiting`: it has begun and waits for a core. `interrupted`: its host ended; what it measured is kept, and it can be resumed. */
+/** `waiting`: has begun and waits for a core. `interrupted`: its host ended; its measurements are kept, and it can be resumed. */
 export const experimentStates = ['waiting', 'running', 'finished', 'cancelled', 'interrupted', 'failed'] as const
 export type ExperimentState = (typeof experimentStates)[number]
 
-/** Where the numbers come from. */
+/** Origin of measurements. */
 export const provenance = z.object({
   version: z.string(),
-  /** As chosen by `auto`. */
+  /** The engine in use, resolved if `auto` was requested. */
   engine: z.string(),
   /** Processor and number of cores. */
   machine: z.string(),
@@ -33,16 +33,16 @@ export type Provenance = z.output<typeof provenance>
 export interface ExperimentStatus extends ExperimentRequest {
   readonly id: string
   readonly state: ExperimentState
-  /** When it was asked for, in milliseconds since 1970. */
+  /** When it was requested, in milliseconds since 1970. */
   readonly begun: number
-  /** In variations times seeds; while running also parts of one. */
+  /** Completed variations times seeds; while running, including fractions. */
   readonly done: number
   readonly of: number
-  /** Seconds of work so far, over all its parts. */
+  /** Working time so far in seconds, summed over resumptions. */
   readonly seconds: number
   readonly problem: Problem | null
   readonly provenance: Provenance
-  /** Null until it has finished. */
+  /** Null until finished. */
   readonly measurements: Measurements | null
 }
 

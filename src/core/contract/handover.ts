@@ -1,11 +1,11 @@
-/** How a page comes by its port to the host: the names that page, preload and hosts agree on. */
+/** How a page gets its port to the host: names shared by page, preload and hosts. */
 
 /** Browser host: the WebSocket's address, relative to the page's (`new URL(socketPath, location.href)`, with scheme ws). */
 export const socketPath = 'socket'
 
 /**
- * Desktop: the page posts `portWanted` to its own window once it listens for messages there; the preload has the main process make
- * a channel, and posts `portGiven` to the window with the MessagePort as `event.ports[0]`. A new request gives a new port.
+ * Desktop: once it listens for messages, the page posts `portWanted` to its own window. The preload has the main process create a channel
+ * and posts `portGiven` to the window with the MessagePort as `event.ports[0]`. Each request gives a new port.
  */
 export const portWanted = 'attention-lab:port-wanted'
 export const portGiven = 'attention-lab:port'

@@ -1,6 +1,6 @@
 /**
- * What the renderer can ask of any host, and what hosts tell it: one table of methods with a schema per argument, one of events.
- * Clients, servers and validation are all derived from these two tables.
+ * The API of a host for the renderer: a table of methods with a schema per argument, and a table of events. Clients, servers and validation
+ * are derived from these tables.
  */
 import { z } from 'zod'
 import { engineChoice } from './engine'
@@ -22,7 +22,7 @@ const dataId = z.string().regex(/^[0-9a-f]{16}$/)
 const engine = engineChoice
 const bytes = z.instanceof(Uint8Array)
 const language = z.enum(['en', 'zh'])
-/** What pages keep with their host. The texts are the page's own; a host that does not know what they mean keeps them all the same. */
+/** Keys of the page's settings kept by the host. Their values are opaque to the host. */
 const memoryKey = z.enum(['language', 'theme', 'projector', 'layout'])
 export type MemoryKey = z.infer<typeof memoryKey>
 
@@ -42,12 +42,12 @@ export interface LabSummary {
   readonly task: string
 }
 
-/** A learner's own text, kept by the host under the first 16 hex digits of its SHA-256. */
+/** A learner's own text, identified by the first 16 hex digits of its SHA-256. */
 export interface DataSummary {
   readonly id: string
   readonly name: string
   readonly characters: number
-  /** How it was read, where that is worth telling. */
+  /** Remarks on how it was read. */
   readonly notices: readonly Problem[]
 }
 
@@ -56,7 +56,7 @@ export const labMethods = {
 
   'labs.list': method(z.object({})).returns<readonly LabSummary[]>(),
   'labs.read': method(z.object({ id: z.string().max(64) })).returns<LabDocument>(),
-  /** Native dialogs, where the host has them; null when the person cancels. `text` is the file's JSON, not yet validated. */
+  /** Native dialogs, if the host has them; null if cancelled. `text` is the file's JSON, not yet validated. */
   'files.open': method(z.object({}))
     .for('owner')
     .returns<{ readonly path: string; readonly name: string; readonly text: string } | null>(),
@@ -65,40 +65,43 @@ export const labMethods = {
   )
     .for('owner')
     .returns<{ readonly path: string; readonly name: string } | null>(),
-  /** Tells the host whether closing the window would lose changes. */
+  /** Whether closing the window would lose changes. */
   'window.dirty': method(z.object({ dirty: z.boolean() })).returns<void>(),
-  /** Tells the host the page's language, for its menu and dialogs. */
+  /** The page's language, for the host's menu and dialogs. */
   'window.language': method(z.object({ language })).returns<void>(),
 
-  /** All that pages have kept with this host, over all its starts. */
+  /** All values that pages have stored with this host, now or in earlier sessions. */
   'memory.recall': method(z.object({})).returns<Readonly<Record<string, string>>>(),
-  /** Resolves when it is on disk; null forgets. */
+  /** Resolves once on disk; null deletes. */
   'memory.remember': method(z.object({ key: memoryKey, value: z.string().max(100_000_000).nullable() })).returns<void>(),
 
-  /** Lists drafts, anew whenever one changes. The window counts as open until the call is cancelled. */
+  /** Lists the drafts, again after every change. The window counts as open until the call is cancelled. */
   'drafts.watch': method(z.object({ window: draftId }))
     .streams<readonly DraftSummary[]>()
     .returns<null>(),
   /** Throws `draft.unknown`. */
   'drafts.read': method(z.object({ id: draftId })).returns<Draft>(),
-  /** Resolves when it is on disk. */
+  /** Resolves once on disk. */
   'drafts.keep': method(z.object({ id: draftId, draft })).returns<void>(),
   'drafts.discard': method(z.object({ id: draftId })).returns<void>(),
 
   'data.add': method(z.object({ name: z.string().max(255), bytes })).returns<DataSummary>(),
-  /** Deletes a text. Runs that learn from it keep what they have learnt, but cannot be resumed. Throws `data.unknown`. */
+  /** Deletes a text. Runs trained on it keep their weights but cannot be resumed. Throws `data.unknown`. */
   'data.remove': method(z.object({ data: dataId })).returns<void>(),
   'data.list': method(z.object({})).returns<readonly DataSummary[]>(),
-  /** The first rows and columns of a learner's table as a task reads it, or of its own example; null for tasks that read none. */
+  /** The first rows and columns of a learner's table as the task reads it, or of the task's example; null for tasks without tables. */
   'data.preview': method(z.object({ task: taskRef, data: dataId.nullable() })).returns<Preview | null>(),
   'task.describe': method(z.object({ task: taskRef, data: dataId.nullable() })).returns<TaskSpec>(),
 
-  /** What a run would take: tried for a moment, unless it is known. A lab with problems is refused, and all are while a run trains. */
+  /**
+   * Estimates the cost of a run by a short trial, or from earlier measurements. Refused for a lab with problems and while a run is
+   * training.
+   */
   'lab.budget': method(z.object({ lab: labDocument, engine, data: dataId.nullable() })).returns<Budget>(),
 
   /**
-   * `paused` compiles and waits before the first step, so that a learner can take steps one by one. `from` is a run whose last
-   * checkpoint gives the weights to begin with, by name and shape.
+   * With `paused`, compiles and waits before the first step, for single steps. `from` is a run whose last checkpoint gives the initial
+   * weights, matched by name and shape.
    */
   'runs.start': method(
     z.object({
@@ -110,63 +113,63 @@ export const labMethods = {
     }),
   ).returns<RunStatus>(),
   /**
-   * Continues a run that has ended from its last checkpoint, to the end it was to come to. With `more`, to so many steps beyond those it
-   * was to take, or, where it has finished, beyond those it took: its lab has that many steps from then on, and its schedule of the
-   * learning rate is spread over all of them. Throws `run.finished` without `more` where there is nothing left to do.
+   * Resumes an ended run from its last checkpoint, up to its planned last step. With `more`, it trains that many steps beyond the planned
+   * ones or, if it has finished, beyond those it took; its lab then has the new number of steps, and the learning rate schedule is
+   * stretched over all of them. Without `more`, throws `run.finished` if no steps are left.
    */
   'runs.resume': method(
     z.object({ run: runId, more: z.number().int().min(1).max(10_000_000).nullable().default(null) }),
   ).returns<RunStatus>(),
-  /** All runs, then those that change, at most twice a second each; and the ids of those that are removed. Until cancelled. */
+  /** Streams all runs, then those that change (each at most twice a second) and the ids of removed ones, until cancelled. */
   'runs.watch': method(z.object({})).streams<RunsPart>().returns<null>(),
-  /** Everything a run has told so far, then what it tells, until cancelled or the run is removed. */
+  /** Streams the whole record of a run so far, then updates, until cancelled or the run is removed. */
   'runs.follow': method(z.object({ run: runId }))
     .streams<RunPart>()
     .returns<null>(),
-  /** What a run trains, and the learner's text it was given. */
+  /** The lab of a run, and the learner's text it trains on. */
   'runs.read': method(z.object({ run: runId })).returns<{ readonly lab: LabDocument; readonly data: string | null }>(),
   'runs.command': method(z.object({ run: runId, command: z.enum(runCommands) })).returns<RunStatus>(),
   'runs.tune': method(z.object({ run: runId, learningRate: z.number().positive().max(100) })).returns<RunStatus>(),
-  /** Deletes a run that is not under way, with its checkpoints and history. */
+  /** Deletes a run that is not active, with its checkpoints and history. */
   'runs.remove': method(z.object({ run: runId })).returns<void>(),
 
-  /** All experiments that are kept or under way, then those that change. Until cancelled. */
+  /** Streams all stored or active experiments, then those that change, until cancelled. */
   'experiments.watch': method(z.object({})).streams<ExperimentsPart>().returns<null>(),
-  /** Runs behind training runs, whether or not the page stays open. Throws `experiment.unknown`. */
+  /** Starts an experiment, with lower priority than training runs and independent of the page. Throws `experiment.unknown`. */
   'experiments.start': method(experimentRequest).returns<ExperimentStatus>(),
-  /** Measures what is missing of one that was interrupted, cancelled or failed. */
+  /** Resumes an interrupted, cancelled or failed experiment, measuring only what is missing. */
   'experiments.resume': method(z.object({ id: experimentId })).returns<ExperimentStatus>(),
-  /** What it has measured is kept. */
+  /** Cancels an experiment. Its measurements are kept. */
   'experiments.cancel': method(z.object({ id: experimentId })).returns<ExperimentStatus>(),
   'experiments.remove': method(z.object({ id: experimentId })).returns<void>(),
 
-  /** The course and all lessons, in the language of the reader. */
+  /** The course and all lessons, in the reader's language. */
   'lessons.list': method(z.object({ language })).returns<{
     readonly course: Course | null
     readonly lessons: readonly LessonSummary[]
     readonly reference: Reference | null
   }>(),
   'lessons.read': method(z.object({ id: lessonId, language })).returns<Lesson>(),
-  /** A lab of a lesson's own; null where the name is that of a lab of the gallery. */
+  /** A lab in the lesson's folder; null if the name refers to a built-in lab. */
   'lessons.lab': method(z.object({ id: lessonId, name: lessonId })).returns<LabDocument | null>(),
   'progress.recall': method(z.object({})).returns<Readonly<Record<string, LessonProgress>>>(),
-  /** Resolves when it is on disk; null starts the lesson over. */
+  /** Resolves once on disk; null restarts the lesson. */
   'progress.keep': method(z.object({ lesson: lessonId, progress: lessonProgress.nullable() })).returns<void>(),
 
   /**
-   * Looks at a model, whatever state its run is in: once, or again after every so many milliseconds in which training went on, until
-   * cancelled. Fails with `model.made-room` when the model had to be closed for want of memory.
+   * Inspects a model, whatever the state of its run: once, or repeatedly while it trains, at intervals of `every` milliseconds, until
+   * cancelled. Fails with `model.made-room` if the model had to be closed to free memory.
    */
   'models.look': method(
     z.object({ model: modelRef, look: lookRequest, every: z.number().min(50).max(60_000).nullable().default(null) }),
   )
     .streams<Look>()
     .returns<null>(),
-  /** What a change is worth on the validation set: an answer, never part of the run's record. */
+  /** Effect of muting on the validation metrics. Not recorded in the run. */
   'models.evaluate': method(z.object({ model: modelRef, mutes }))
     .streams<Progress>()
     .returns<Comparison>(),
-  /** What a model generates, as it is now. */
+  /** Generates with the current weights of a model. */
   'models.generate': method(z.object({ model: modelRef, request: generationRequest }))
     .streams<GenerationProgress>()
     .returns<Generation>(),
@@ -174,7 +177,7 @@ export const labMethods = {
 export type LabMethods = typeof labMethods
 
 export const labEvents = {
-  /** An action chosen in the native menu, by the id it has in the page. */
+  /** An action chosen in the native menu, by its id in the page. */
   'menu.command': event<{ readonly command: string }>(),
 } as const
 export type LabEvents = typeof labEvents

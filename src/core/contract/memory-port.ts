@@ -1,9 +1,9 @@
-/** Two ports joined in memory: a client and a host in one process, as in tests and on the command line. */
+/** A pair of connected ports in memory: client and host in one process, for tests and the command line. */
 import type { Port } from './port'
 
 /**
- * What is posted on one arrives at the other in order, after the current task's synchronous part. `copy` stands for what a real
- * transport does to a message (e.g. `structuredClone`); without it both sides share the objects.
+ * Messages arrive at the other port in order, asynchronously. `copy` simulates the transport (e.g. `structuredClone`); without it both
+ * sides share objects.
  */
 export function memoryPorts(copy: (message: unknown) => unknown = (message) => message): [Port, Port] {
   const ends = [end(), end()] as const

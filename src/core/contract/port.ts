@@ -1,4 +1,4 @@
-/** The one transport everything speaks: Electron MessagePort, WebSocket, process channel, or a pair in memory for tests. */
+/** The common transport interface: Electron MessagePort, WebSocket, process channel, or a pair in memory for tests. */
 export interface Port {
   /** Plain data and typed arrays only. */
   post(message: unknown): void

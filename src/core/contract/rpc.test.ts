@@ -40,20 +40,20 @@ function pair(copy: (message: unknown) => unknown = structuredClone) {
 }
 
 describe('calls', () => {
-  it('bring the result back, each to its own caller', async () => {
+  it('return each result to its own caller', async () => {
     const { client } = pair()
     expect(await Promise.all([1, 2, 3].map((value) => client.call.double({ value })))).toEqual([2, 4, 6])
     await expect(client.call.nothing({})).resolves.toBeUndefined()
   })
 
-  it('work the same over the byte codec', async () => {
+  it('work over the byte codec', async () => {
     const { client } = pair((message) => decodeMessage(encodeMessage(message)))
     expect(await client.call.double({ value: 21 })).toBe(42)
     await expect(client.call.nothing({})).resolves.toBeUndefined()
     await expect(client.call.refuse({})).rejects.toMatchObject({ code: 'bad-argument', node: 'n1' })
   })
 
-  it('carry a LabError with its code, parameters and place', async () => {
+  it('carry a LabError with its code, parameters and node', async () => {
     const error = await pair()
       .client.call.refuse({})
       .catch((caught: unknown) => caught)
@@ -66,13 +66,13 @@ describe('calls', () => {
     })
   })
 
-  it('report an unexpected exception as internal, with its detail, and log it at the server', async () => {
+  it('report an unexpected exception as internal with its detail, and log it on the server', async () => {
     const { client, log } = pair()
     await expect(client.call.break({})).rejects.toMatchObject({ code: 'internal', params: { detail: 'index 7' } })
     expect(log).toHaveBeenCalledExactlyOnceWith('break', expect.any(RangeError))
   })
 
-  it('reach the handler only with arguments its schema accepts', async () => {
+  it('reach the handler only with arguments that match its schema', async () => {
     const { client, double } = pair()
     const wrong = { value: '2' } as unknown as { value: number }
     await expect(client.call.double(wrong)).rejects.toMatchObject({
@@ -84,7 +84,7 @@ describe('calls', () => {
     expect(double).not.toHaveBeenCalled()
   })
 
-  it('fail with a sentence when the argument cannot be sent', async () => {
+  it('fail with an error if the argument cannot be sent', async () => {
     const { client } = pair()
     await expect(client.call.double({ value: (() => 1) as unknown as number })).rejects.toMatchObject({ code: 'internal' })
   })
@@ -103,7 +103,7 @@ describe('calls', () => {
 })
 
 describe('malformed messages', () => {
-  it('are ignored by both sides', async () => {
+  it('are ignored on both sides', async () => {
     const { near, far, client } = pair()
     const rubbish = [null, undefined, 7, 'x', [], {}, { call: 'x' }, { call: 1 }, { reply: 'x' }, { reply: 99 }, { event: 3 }]
     for (const message of [...rubbish, { event: 'constructor', payload: 1 }, { reply: 98, problem: 'odd' }]) {
@@ -172,7 +172,7 @@ describe('parts', () => {
     return { near, server, signals, client: connect(near, streaming, {}) }
   }
 
-  it('come in order and before the result, each to its own call', async () => {
+  it('arrive in order and before the result, each at its own call', async () => {
     const { client } = stream()
     const heard: unknown[] = []
     const count = (to: number) => client.call.count({ to }, { onPart: (part) => void heard.push([to, part]) })
@@ -184,7 +184,7 @@ describe('parts', () => {
     ])
   })
 
-  it('end when the caller cancels: the call fails at once, its handler is told, and nothing more arrives', async () => {
+  it('end when the caller cancels: the call fails immediately, its signal is aborted, and no more parts arrive', async () => {
     const { client, signals } = stream()
     const abort = newAbort()
     const heard: string[] = []
@@ -197,7 +197,7 @@ describe('parts', () => {
     expect(heard).toEqual(['waiting'])
   })
 
-  it('are not begun for a call that is cancelled already', async () => {
+  it('are not started for a call that is already cancelled', async () => {
     const { client, signals } = stream()
     const abort = newAbort()
     abort.abort()
@@ -215,7 +215,7 @@ describe('parts', () => {
     expect(signals.map((signal) => signal.aborted)).toEqual([true, true])
   })
 
-  it('cancelling what has ended, or never was, does nothing', async () => {
+  it('cancelling a finished or unknown call has no effect', async () => {
     const { client, near } = stream()
     const abort = newAbort()
     expect(await client.call.count({ to: 1 }, { signal: abort.signal })).toBe('done')
@@ -225,7 +225,7 @@ describe('parts', () => {
     expect(await client.call.count({ to: 1 })).toBe('done')
   })
 
-  it('are counted until the caller has dealt with them, so that a handler can wait for one that is behind', async () => {
+  it('are counted until the caller has processed them, so that a handler can wait for a slow caller', async () => {
     const [near, far] = memoryPorts(structuredClone)
     const calls: Call<number>[] = []
     const feed = { feed: method(z.object({})).streams<number>().returns<void>() } as const
@@ -258,13 +258,13 @@ describe('parts', () => {
     await expect(call).rejects.toMatchObject({ code: 'cancelled' })
   })
 
-  it('are answered to those alone whose role allows it', async () => {
+  it('are refused to roles that are not allowed', async () => {
     expect(await stream().client.call.teach({})).toBe('owner')
     const learner = stream({ person: 'li', role: 'learner', workspace: 'li' })
     await expect(learner.client.call.teach({})).rejects.toMatchObject({ code: 'not-allowed', params: { method: 'teach' } })
   })
 
-  it('of more calls at once than a page ever makes are refused', async () => {
+  it('of too many concurrent calls are refused', async () => {
     const { client } = stream()
     const calls = Array.from({ length: 300 }, () => client.call.wait({}).catch((error: unknown) => (error as LabError).code))
     expect(await Promise.race(calls)).toBe('too-many-calls')
@@ -274,7 +274,7 @@ describe('parts', () => {
 })
 
 describe('closing', () => {
-  it.each(['client', 'server'] as const)('by the %s fails calls that wait and calls made later', async (side) => {
+  it.each(['client', 'server'] as const)('by the %s fails pending and later calls', async (side) => {
     const { client, server } = pair()
     const closed = vi.fn()
     client.onClose(closed)

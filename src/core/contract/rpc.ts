@@ -9,7 +9,7 @@ import { owner, type Client } from './client'
 import type { Port } from './port'
 import type { Call, Caller, CallOptions, EventTable, Handlers, MethodTable, Payload } from './table'
 
-// Optional, because a byte codec leaves out what is undefined.
+// Optional, because byte codecs omit undefined properties.
 const anything = z.unknown().optional()
 const callMessage = z.object({ call: z.number(), method: z.string(), argument: anything })
 const cancelMessage = z.object({ cancel: z.number() })
@@ -18,13 +18,13 @@ const takenMessage = z.object({ taken: z.number() })
 const replyMessage = z.object({ reply: z.number(), result: anything, problem: anything })
 const eventMessage = z.object({ event: z.string(), payload: anything })
 
-/** Parts of one call that may be on their way before its caller counts as behind. */
+/** Parts of one call that may be unacknowledged before its caller counts as slow. */
 const mostUntaken = 16
-/** Calls of one side that may be under way at a time. */
+/** Maximum concurrent calls of one side. */
 const mostCalls = 256
 
 export interface Server<E extends EventTable> {
-  /** Sends it to the other side; does nothing after the port has closed. */
+  /** Sends an event to the other side; no effect after the port has closed. */
   emit<K extends keyof E & string>(event: K, payload: Payload<E, K>): void
   close(): void
 }
@@ -46,8 +46,8 @@ export interface ServeOptions {
 }
 
 /**
- * Answers the calls that come in over the port. Only the table's own methods can be called, by those whose role allows it, and a handler
- * sees only arguments its schema accepts. When the port closes, all calls under way are cancelled.
+ * Answers the calls arriving on the port. Only the table's own methods can be called, only by allowed roles, and handlers receive only
+ * arguments that match the schema. When the port closes, all active calls are cancelled.
  */
 export function serve<M extends MethodTable, E extends EventTable>(
   port: Port,
@@ -124,7 +124,7 @@ interface UnderWay {
   readonly parts: ReturnType<typeof countParts>
 }
 
-/** Counts the parts of a call that its caller has not taken yet. */
+/** Counts the unacknowledged parts of a call. */
 function countParts(signal: Signal) {
   let untaken = 0
   let waiting: (() => void)[] = []
@@ -142,7 +142,7 @@ function countParts(signal: Signal) {
       untaken = Math.max(0, untaken - 1)
       if (untaken === 0) wake()
     },
-    /** Resolves at once when the call is cancelled. */
+    /** Resolves immediately if the call is cancelled. */
     allTaken: async () => {
       if (untaken > 0 && !signal.aborted) await new Promise<void>((resolve) => waiting.push(resolve))
     },
@@ -155,7 +155,7 @@ interface Pending {
   readonly onPart: ((part: never) => void | Promise<void>) | undefined
 }
 
-/** The caller's side of `serve`. When the port closes, calls that wait and calls made later fail with `connection-closed`. */
+/** The caller's side of `serve`. When the port closes, pending and later calls fail with `connection-closed`. */
 export function connect<M extends MethodTable, E extends EventTable>(port: Port, methods: M, events: E): Connection<M, E> {
   const pending = new Map<number, Pending>()
   const listeners = new Map<string, Set<(payload: unknown) => void>>(Object.keys(events).map((name) => [name, new Set()]))
@@ -176,7 +176,7 @@ export function connect<M extends MethodTable, E extends EventTable>(port: Port,
       try {
         port.post({ call: id, method: name, argument })
       } catch (error) {
-        throw fromProblem(toProblem(error)) // the argument cannot be sent, e.g. a function or a proxy
+        throw fromProblem(toProblem(error)) // the argument cannot be cloned, e.g. a function or a proxy
       }
       const forget = signal
         ? onAbort(signal, () => {
@@ -194,7 +194,7 @@ export function connect<M extends MethodTable, E extends EventTable>(port: Port,
       pending.set(id, { resolve: settled(resolve), reject: settled(reject), onPart })
     })
 
-  /** The other side hears when a part is dealt with, so that it sends no more than this side can take. */
+  /** Acknowledges each part once processed, so that the other side can slow down. */
   async function take(id: number, payload: never): Promise<void> {
     await pending.get(id)?.onPart?.(payload)
     if (open && pending.has(id)) port.post({ taken: id })
@@ -212,8 +212,8 @@ export function connect<M extends MethodTable, E extends EventTable>(port: Port,
       else waiting?.reject(fromProblem(problem))
       return
     }
-    const told = eventMessage.safeParse(message)
-    if (told.success) for (const listener of listeners.get(told.data.event) ?? []) listener(told.data.payload)
+    const emitted = eventMessage.safeParse(message)
+    if (emitted.success) for (const listener of listeners.get(emitted.data.event) ?? []) listener(emitted.data.payload)
   })
   port.onClose(closed)
 
@@ -237,7 +237,7 @@ export function connect<M extends MethodTable, E extends EventTable>(port: Port,
   }
 }
 
-/** The first thing that does not fit, and where. */
+/** The first schema violation and its path. */
 function badArgument(method: string, error: z.ZodError): LabError {
   const issue = error.issues[0]
   return new LabError('bad-argument', { method, path: issue?.path.join('.') || 'argument', detail: issue?.message ?? '' })

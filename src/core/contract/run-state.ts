@@ -1,21 +1,21 @@
-/** What a run's state allows, for hosts and pages alike. */
+/** What the state of a run allows, for hosts and pages. */
 import type { RunStatus } from './runs'
 
 type InState = Pick<RunStatus, 'state'>
 
-/** Whether it keeps a core busy. */
+/** Whether the run occupies a core. */
 export const trains = ({ state }: InState): boolean => state === 'starting' || state === 'running'
 
-/** Whether its worker takes commands; that of a queued run gets them once the run trains. */
+/** Whether its worker takes commands. A queued run receives them once it starts. */
 export const hearsChanges = ({ state }: InState): boolean => trains({ state }) || state === 'paused'
 
-/** Whether it trains or waits to. */
+/** Whether it is training, paused or queued. */
 export const isUnderWay = ({ state }: InState): boolean => state === 'queued' || hearsChanges({ state })
 
-/** Whether it can train more steps than it was to take, from its last checkpoint. */
+/** Whether it can train beyond its planned steps, from its last checkpoint. */
 export const canContinue = (status: RunStatus): boolean => !isUnderWay(status) && status.checkpoint !== null
 
-/** Whether it can go on from its last checkpoint to the end it was to come to. */
+/** Whether it can be resumed from its last checkpoint to its planned last step. */
 export function canResume({ state, checkpoint, step, steps }: RunStatus): boolean {
   if (checkpoint === null) return false
   return state === 'interrupted' || state === 'failed' || (state === 'stopped' && step < steps)

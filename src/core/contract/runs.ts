@@ -1,4 +1,4 @@
-/** What a host sends about training runs: their status, what they measure, and how they are listed. */
+/** Training runs as sent by a host: status, measurements and list entries. */
 import type { Problem } from '../errors'
 import type { Transplant } from '../graph/transplant'
 import type { LocalText } from '../lab/document'
@@ -6,7 +6,7 @@ import type { ClassFigures, ClassScores } from '../metrics/classes'
 import type { Points, SeriesParts } from '../series/series'
 import type { Scores } from './look'
 
-/** `queued`: it waits for a core, as many runs train already as there are cores. */
+/** `queued`: waits for a free core. */
 export const runStates = ['queued', 'starting', 'running', 'paused', 'finished', 'stopped', 'failed', 'interrupted'] as const
 export type RunState = (typeof runStates)[number]
 
@@ -23,36 +23,36 @@ export interface RunStatus {
   readonly parameters: number
   /** Step of the last checkpoint, from which the run can be resumed; null if there is none. */
   readonly checkpoint: number | null
-  /** Why it failed: a sentence by code, e.g. the first operation that gave NaN and its block. */
+  /** Why it failed, by error code: e.g. the first operation that gave NaN, and its block. */
   readonly problem: Problem | null
-  /** What is worth knowing though nothing failed: `engine.fallback`, where `auto` could not take the fastest engine. */
+  /** A remark on a run that did not fail, e.g. `engine.fallback` if `auto` could not use the fastest engine. */
   readonly notice?: Problem | undefined
-  /** What became of the weights it began with, where those are another run's or a file's. */
+  /** How the initial weights were matched, if they come from another run or a file. */
   readonly transplant?: Transplant | undefined
-  /** What a constant answer gets of each metric (see core/metrics/baseline.ts); absent before the first evaluation. */
+  /** Metrics of the best constant prediction (see core/metrics/baseline.ts); absent before the first evaluation. */
   readonly baseline?: Readonly<Record<string, number>> | undefined
-  /** Its place in the line while it is `queued`: 1 is next. */
+  /** Position in the queue, from 1, while `queued`. */
   readonly queue?: number | undefined
 }
 
-/** Over the validation set, after a step. */
+/** Metrics over the validation set after a step. */
 export interface Evaluation extends Scores {
   readonly step: number
 }
 
-/** What a run has measured since it last told, at most ten times a second. Steps count from 1; the state after step n is that of n updates. */
+/** Measurements since the last message, at most ten times a second. Steps count from 1; the state after step n has had n updates. */
 export interface Telemetry {
   readonly series: SeriesParts
   readonly stepsPerSecond: number
 }
 
-/** A class or label in the last evaluation, beside what the constant answer of the majority baseline gets. */
+/** Scores of a class or label in the last evaluation, and those of the majority baseline. */
 export interface NamedClass extends ClassFigures {
   readonly name: string
   readonly baseline: ClassScores
 }
 
-/** What a finished run reports once. */
+/** Sent once when a run finishes. */
 export interface RunSummary {
   readonly steps: number
   readonly loss: number
@@ -60,56 +60,56 @@ export interface RunSummary {
   readonly evaluation: Readonly<Record<string, number>>
   readonly parameters: number
   readonly engine: string
-  /** Before its last step, as the validation loss no longer fell. */
+  /** Whether early stopping ended it before its last step. */
   readonly endedEarly: boolean
   readonly msPerStep: number
-  /** SHA-256 over all states in name order: equal exactly when two runs ended with the same bytes. */
+  /** SHA-256 over all states in name order: equal only if two runs end with identical bytes. */
   readonly stateHash: string
-  /** Of the last evaluation, where there are figures for each class. */
+  /** Of the last evaluation, if it has scores per class. */
   readonly classes?: readonly NamedClass[] | undefined
-  /** The weights with the smallest validation loss, where they are kept: after which step, and that loss. */
+  /** Step and loss of the best weights on the validation set, if they are kept. */
   readonly best?: { readonly step: number; readonly loss: number } | undefined
 }
 
-/** A part of the stream of `runs.follow`. The first part has everything known so far. */
+/** A part of the stream of `runs.follow`. The first has everything known so far. */
 export interface RunPart {
   readonly status?: RunStatus
   readonly series?: SeriesParts
-  /** Steps from here on are no longer true: the run continues from an earlier checkpoint. Comes before `series`. */
+  /** Discard the series from this step on, because the run continues from an earlier checkpoint. Applies before `series`. */
   readonly cut?: number
   readonly stepsPerSecond?: number
   readonly summary?: RunSummary
 }
 
-/** A run in the list of all: enough to show it without asking further. */
+/** List entry of a run. */
 export interface RunOverview {
   readonly status: RunStatus
   readonly title: LocalText
   readonly task: string
-  /** When it was asked for, in milliseconds since 1970; null where that is not known. */
+  /** When it was requested, in milliseconds since 1970; null if unknown. */
   readonly begun: number | null
-  /** The last training loss and the last evaluation; null before there are any. */
+  /** The last training loss and the last evaluation; null before the first. */
   readonly loss: number | null
   readonly evaluation: Evaluation | null
-  /** Outline of the training loss: 48 points at most. */
+  /** Training loss, downsampled to at most 48 points. */
   readonly curve: Points
 }
 
-/** A part of the list of all runs: those that are new or have changed, and the ids of those that were removed. */
+/** A part of the list of runs: new or changed ones, and the ids of removed ones. */
 export interface RunsPart {
   readonly runs: readonly RunOverview[]
   readonly removed: readonly string[]
 }
 
-/** What a run of a lab will take on this machine, told before it starts. */
+/** Estimated cost of a run on this machine, before it starts. */
 export interface Budget {
   readonly engine: string
   readonly parameters: number
-  /** Most memory the run's process will have at once. */
+  /** Peak memory of the run's process. */
   readonly peakBytes: number
   readonly stepsPerSecond: number
-  /** All steps and evaluations. */
+  /** Includes all steps and evaluations. */
   readonly secondsToFinish: number
-  /** Whether evaluations are left out, as there was no time to measure one. */
+  /** Whether evaluations are excluded because there was no time to measure one. */
   readonly isLowerBound: boolean
 }

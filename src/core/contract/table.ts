@@ -1,4 +1,4 @@
-/** How contracts are written down: methods with a schema for their argument and those who may call them, events with a type. */
+/** The building blocks of contracts: methods with an argument schema and allowed roles, and events with a payload type. */
 import type { z } from 'zod'
 import type { Signal } from './cancel'
 import { roles, type Client, type Role } from './client'
@@ -6,13 +6,13 @@ import { roles, type Client, type Role } from './client'
 export interface Method<A extends z.ZodType, R, P = never> {
   readonly argument: A
   readonly roles: readonly Role[]
-  /** Type only: never present at run time. */
+  /** Type only: never present at runtime. */
   readonly result?: R
-  /** Type only: what the answer streams before its result. */
+  /** Type only: streamed before the result. */
   readonly part?: P
 }
 export interface EventType<P> {
-  /** Type only: never present at run time. */
+  /** Type only: never present at runtime. */
   readonly payload?: P
 }
 
@@ -20,7 +20,7 @@ interface Unfinished<A extends z.ZodType, P> {
   returns<R>(): Method<A, R, P>
   /** Parts come before the result, in order. */
   streams<Q>(): Unfinished<A, Q>
-  /** For these roles alone. */
+  /** Restricts the method to these roles. */
   for(...allowed: Role[]): Unfinished<A, P>
 }
 
@@ -45,9 +45,9 @@ export type Part<M extends MethodTable, K extends keyof M> = Exclude<M[K]['part'
 export type Payload<E extends EventTable, K extends keyof E> = Exclude<E[K]['payload'], undefined>
 
 export interface CallOptions<P> {
-  /** Once aborted, the call fails with `cancelled`, and the other side ends what it was doing for it. */
+  /** When aborted, the call fails with `cancelled` and the other side stops working on it. */
   readonly signal?: Signal
-  /** Where it returns a promise, the part counts as taken when that resolves. */
+  /** If it returns a promise, the part is acknowledged when that resolves. */
   readonly onPart?: (part: P) => void | Promise<void>
 }
 
@@ -56,15 +56,15 @@ export type Caller<M extends MethodTable> = {
   readonly [K in keyof M]: (argument: z.input<M[K]['argument']>, options?: CallOptions<Part<M, K>>) => Promise<Result<M, K>>
 }
 
-/** What a handler knows of the call it answers. */
+/** Context of a call, for its handler. */
 export interface Call<P> {
   readonly client: Client
-  /** Aborted when the caller cancels, or is gone. */
+  /** Aborted when the caller cancels or disconnects. */
   readonly signal: Signal
   readonly part: (part: P) => void
-  /** False while the caller is behind, with many parts not taken yet: what it can do without is then left out. */
+  /** False while too many parts are unacknowledged: the handler should then skip optional ones. */
   readonly clear: () => boolean
-  /** Resolves when the caller has taken all parts, or has cancelled. */
+  /** Resolves when all parts are acknowledged or the call is cancelled. */
   readonly taken: () => Promise<void>
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a host asks of a worker: a process, or a thread of a page, that computes. It holds at most one model, that of the training it does
- * or one that it has opened, and does jobs. It ends when its port closes. A run's record is the host's: it outlives the worker.
+ * The API of a worker (a process, or a thread of a page) for its host. A worker holds at most one model, trained or opened, and runs jobs.
+ * It ends when its port closes. The host keeps the record of a run, which outlives the worker.
  */
 import { z } from 'zod'
 import { measureName } from '../experiments/measures'
@@ -15,29 +15,29 @@ import { runCommands, type RunStatus, type RunSummary, type Telemetry } from './
 import { event, method } from './table'
 import { generationRequest, type Generation, type GenerationProgress } from './generation'
 
-/** Training steps by the clock, in a process that does nothing else. */
+/** Timing of training steps in an otherwise idle process. */
 export interface Measurement {
   readonly engine: string
   readonly parameters: number
   readonly flopsPerStep: number
-  /** One for each step. */
+  /** Per step. */
   readonly milliseconds: readonly number[]
-  /** Of one validation batch; null where none was to be looked at. */
+  /** Time of one validation batch; null if not measured. */
   readonly evaluationMilliseconds: number | null
   readonly peakBytes: number
-  /** null while it is still being tried how many are fastest. */
+  /** null while the best number is still being determined. */
   readonly threads: number | null
 }
 
-/** A model that was opened. */
+/** The result of opening a model. */
 export interface OpenedModel {
   readonly engine: string
   readonly parameters: number
-  /** Training steps behind its weights. */
+  /** Training steps behind these weights. */
   readonly step: number
 }
 
-/** How far an answer is. */
+/** Progress of a job. */
 export interface Progress {
   readonly done: number
   readonly of: number
@@ -45,9 +45,9 @@ export interface Progress {
 
 export const workerMethods = {
   /**
-   * Compiles, restores the checkpoint in `directory` if `restore`, and starts training. `data` is the learner's text, `from` the folder
-   * or file whose weights it begins with. From the checkpoint of step `continuedFrom`, where the training had ended before it was
-   * continued beyond, early stopping counts anew. The model stays when training has ended.
+   * Compiles, restores the checkpoint in `directory` if `restore`, and starts training. `data` is the learner's text, `from` the folder or
+   * file with the initial weights. At the checkpoint of step `continuedFrom`, where an ended training is extended, early stopping starts
+   * anew. The model stays loaded when training ends.
    */
   train: method(
     z.object({
@@ -67,20 +67,20 @@ export const workerMethods = {
 
   /** Opens the model of the newest checkpoint in a folder, with the task of its lab. */
   open: method(z.object({ directory: z.string(), engine: engineChoice, data: z.string().nullable() })).returns<OpenedModel>(),
-  /** Looks at the model once, or again after every so many milliseconds in which training went on, until cancelled. */
+  /** Inspects the model once, or repeatedly while it trains, at intervals of `every` milliseconds, until cancelled. */
   look: method(z.object({ look: lookRequest, every: z.number().positive().nullable() }))
     .streams<Look>()
     .returns<null>(),
-  /** What a change is worth on the validation set. */
+  /** Effect of muting on the validation metrics. */
   evaluate: method(z.object({ mutes })).streams<Progress>().returns<Comparison>(),
 
-  /** What the model of the newest checkpoint in a folder generates. */
+  /** Generates with the model of the newest checkpoint in a folder. */
   generate: method(
     z.object({ directory: z.string(), engine: engineChoice, data: z.string().nullable(), request: generationRequest }),
   )
     .streams<GenerationProgress>()
     .returns<Generation>(),
-  /** Takes so many steps of the lab that the first call names. */
+  /** Times `steps` training steps, of the lab given in the first call. */
   measure: method(
     z.object({
       lab: labDocument,
@@ -90,7 +90,7 @@ export const workerMethods = {
       evaluate: z.boolean().default(false),
     }),
   ).returns<Measurement>(),
-  /** One variation of an experiment with one seed, trained and measured: at most ten parts a second tell how far it is. */
+  /** Trains and measures one variation of an experiment with one seed. Streams its progress at most ten times a second. */
   experiment: method(
     z.object({
       engine: engineChoice,
@@ -103,20 +103,22 @@ export const workerMethods = {
   )
     .streams<Progress>()
     .returns<{ readonly engine: string; readonly values: Values }>(),
-  /** What a task is with a large text. */
+  /** Describes a task, in the worker because the text may be large. */
   describe: method(z.object({ task: taskRef, data: z.string() })).returns<TaskSpec>(),
-  /** The bytes a training step of a large lab takes. Throws the first reason why it cannot be trained. */
+  /**
+   * Peak memory of a training step in bytes, in the worker because the lab may be large. Throws the first problem that prevents training.
+   */
   analyse: method(z.object({ lab: labDocument, signature: signatureSchema })).returns<number>(),
   /** GFLOP/s of a large matrix product. */
   matmulPeak: method(z.object({ engine: engineChoice })).returns<number>(),
 } as const
 export type WorkerMethods = typeof workerMethods
 
-/** Of the training, to the one host. */
+/** Events of training, to the host. */
 export const workerEvents = {
   status: event<RunStatus>(),
   telemetry: event<Telemetry>(),
-  /** Told before the status that says `finished`. */
+  /** Sent before the status `finished`. */
   summary: event<RunSummary>(),
 } as const
 export type WorkerEvents = typeof workerEvents

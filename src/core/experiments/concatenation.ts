@@ -1,4 +1,4 @@
-/** Question 11: which concatenations there are. Two heads of 16 features, joined along the features or one behind the other. */
+/** Question 11: kinds of concatenation. Two heads of 16 features, joined along the features or end to end. */
 import { composeLab } from '../models/compose'
 import { embed, judgeSequence } from '../models/parts'
 import { createTask } from '../tasks'

@@ -1,4 +1,4 @@
-/** Question 17: what is cross attention? A decoder that sees its source, and one that does not; and where it looks. */
+/** Question 17: what is cross attention? A decoder with and without access to its source, and where it attends. */
 import { translation } from './translation'
 import { above, type Experiment } from './types'
 

@@ -1,4 +1,4 @@
-/** Question 8: what is "self"? Tokens that may not attend to themselves, beside other masks. */
+/** Question 8: what is "self"? A mask that keeps tokens from attending to themselves, compared with other masks. */
 import { tagging } from './tagging'
 import { above, near, type Experiment } from './types'
 

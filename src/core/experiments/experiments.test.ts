@@ -1,4 +1,4 @@
-/** What holds for every declaration: it compiles, names what there is, and has its texts. */
+/** Requirements on every experiment: its labs compile, its names exist, and its texts are complete. */
 import { describe, expect, it } from 'vitest'
 import { blockByKind } from '../blocks'
 import { compile } from '../graph/compile'
@@ -21,14 +21,14 @@ interface Text {
 }
 const textOf = (id: string): Text | undefined => ({ ...(texts.experiments as Readonly<Record<string, Text>>) })[id]
 
-it('ids are different, and no two questions are numbers of something else', () => {
+it('ids are unique, and every question is among the twenty', () => {
   const ids = experiments.map(({ id }) => id)
   expect(new Set(ids).size).toBe(ids.length)
   for (const { questions } of experiments)
     for (const question of questions) expect(question).toBeOneOf(Array.from({ length: 20 }, (_, i) => i + 1))
 })
 
-it('has at least three different seeds quickly, and five in full', () => {
+it('there are at least three seeds with `quick`, and five without', () => {
   expect(new Set(seedsOf(true)).size).toBeGreaterThanOrEqual(3)
   expect(new Set(seedsOf(false)).size).toBeGreaterThanOrEqual(5)
 })
@@ -38,12 +38,12 @@ describe.each([
   ['Chinese', chineseMetricTexts, chineseTexts],
 ] as const)('in %s', (_, { names }, own) => {
   const evaluated = ['loss', ...metricNames]
-  it('every metric has a name, and nothing else has', () => expect(Object.keys(names).sort()).toEqual(evaluated.sort()))
-  it('every other measure has a name, and nothing else has', () =>
+  it('every metric has a name, and there are no other names', () => expect(Object.keys(names).sort()).toEqual(evaluated.sort()))
+  it('every other measure has a name, and there are no other names', () =>
     expect(Object.keys(own.measures)).toEqual(Object.keys(measures).filter((name) => !evaluated.includes(name))))
 })
 
-/** Settings that no block or task of the lab knows: a slip of the pen would leave the default in place. */
+/** Settings unknown to every block and task of the lab, because a misspelt setting would silently keep the default. */
 function unknownSettings({ graph, task }: LabDocument): string[] {
   const { spec } = createTask(task, null)
   expect(spec.signature.length).toBeGreaterThan(0)
@@ -65,7 +65,7 @@ describe.each(experiments.map((experiment) => [experiment.id, experiment] as con
     expect(Object.keys(text?.claims ?? {}).sort()).toEqual(claims.map((claim) => claim.id).sort())
     expect(Object.keys(text?.variations ?? {}).sort()).toEqual(variations.map((variation) => variation.id).sort())
   })
-  it('claims something, of what it measures', () => {
+  it('makes claims, only about what it measures', () => {
     expect(claims.length).toBeGreaterThan(0)
     const terms = claims.flatMap(({ rules }) => rules).flatMap(({ left, right }): Term[] => [left, right])
     for (const term of terms) {
@@ -74,7 +74,7 @@ describe.each(experiments.map((experiment) => [experiment.id, experiment] as con
       expect(variations.map((variation) => variation.id)).toContain(term.of)
     }
   })
-  it('has labs that compile, and sets nothing that does not exist', { timeout: 120_000 }, () => {
+  it('has labs that compile, and sets only existing parameters', { timeout: 120_000 }, () => {
     for (const lab of labs) {
       expect(unknownSettings(lab)).toEqual([])
       compile(lab, createTask(lab.task, null).spec.signature, { mode: 'evaluate', batch: 2 })
@@ -82,7 +82,7 @@ describe.each(experiments.map((experiment) => [experiment.id, experiment] as con
   })
 })
 
-it('a softmax that is to name several labels is judged by a threshold that it can reach for three', () => {
+it('a multi-label softmax has a threshold that three labels can reach', () => {
   const { variations } = experiments.find(({ id }) => id === 'outputs')!
   const output = (id: string) => variations.find((each) => each.id === id)!.lab.graph.nodes.find((node) => node.id === 'output')
   const [usual, low] = [output('labels-softmax'), output('labels-softmax-low')]

@@ -1,4 +1,4 @@
-/** An experiment of one's own, as it is kept in a file: variations of a lab, what is measured of each, and what is claimed. */
+/** The file format of user-defined experiments: variations of a lab, measures, and claims. */
 import { z } from 'zod'
 import { LabError } from '../errors'
 import { labDocument, localText } from '../lab/document'
@@ -46,7 +46,7 @@ export const experimentFile = z
   })
 export type ExperimentFile = z.output<typeof experimentFile>
 
-/** Throws LabError `experiment.invalid`, which names the place. */
+/** Throws LabError `experiment.invalid` with the path. */
 export function readExperiment(json: unknown): ExperimentFile {
   const parsed = experimentFile.safeParse(json)
   if (parsed.success) return parsed.data
@@ -54,7 +54,7 @@ export function readExperiment(json: unknown): ExperimentFile {
   throw new LabError('experiment.invalid', { place: issue?.path.join('.') || '–', detail: issue?.message ?? '' })
 }
 
-/** Which experiment: one of the twenty by its id, or one's own. */
+/** One of the twenty experiments by id, or a user-defined one. */
 export const experimentSource = z.union([id, experimentFile])
 export type ExperimentSource = z.output<typeof experimentSource>
 

@@ -1,6 +1,6 @@
 /**
- * Question 15: fine-tuning. Trained to reverse letters first and then to sort them, with everything or only the classifier still
- * learning; or to sort from the start. All sort for equally many steps.
+ * Question 15: fine-tuning. Trained to reverse letters and then to sort them, with all weights or only the classifier trainable; or trained
+ * to sort from scratch. All sort for the same number of steps.
  */
 import { composeLab } from '../models/compose'
 import { embed, freeze, layers } from '../models/parts'

@@ -1,4 +1,4 @@
-/** Question 13: what several heads buy at equal parameters, and what muting each one costs. Heads share the width. */
+/** Question 13: the benefit of several heads at equal parameters, and the cost of muting each. Heads split the width. */
 import { tagging } from './tagging'
 import { above, near, type Experiment } from './types'
 

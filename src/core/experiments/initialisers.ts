@@ -1,4 +1,4 @@
-/** Question 14: how weights start. The same model, every matrix of its blocks initialised in one way; the embedding stays random. */
+/** Question 14: weight initialisation. The same model with one initialiser for all matrices of its blocks; the embedding stays random. */
 import { composeLab } from '../models/compose'
 import { embed, layers } from '../models/parts'
 import { above, type Experiment } from './types'

@@ -1,9 +1,9 @@
-/** Question 20: layer normalisation by hand. Nothing is trained: the block's numbers are compared with the formula's. */
+/** Question 20: layer normalisation by hand. Without training, the block's output is compared with the formula. */
 import { composeLab } from '../models/compose'
 import { embed } from '../models/parts'
 import { above, near, type Experiment } from './types'
 
-/** Few features, so that dividing by n or by n − 1 makes a large difference. */
+/** Few features, so that dividing by n or by n − 1 makes a clear difference. */
 const lab = composeLab({ task: { kind: 'reverse', params: {} } }, (c) => {
   const x = embed(c, { width: 4 })
   c.place('norm', 'norm', {}, { x })

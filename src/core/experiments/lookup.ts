@@ -1,4 +1,4 @@
-/** One layer that looks letters up by their places: the model in which score functions and normalisers are compared. */
+/** One layer that looks up letters by position: the model for comparing score functions and normalisers. */
 import { composeLab } from '../models/compose'
 import type { LabDocument } from '../lab/document'
 import { embed, layers } from '../models/parts'

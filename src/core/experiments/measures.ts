@@ -1,15 +1,15 @@
 /**
- * What experiments can measure: the names, and how their numbers are written. What each one is stands in `experiments.json`; how it
- * is taken, in `src/main/experiments`. A measure gives one number, or a row of them (along layers, heads, tokens or steps).
+ * Names and number formats of all measures. They are described in `experiments.json` and taken in `src/main/experiments`. A measure gives
+ * one number or a row of them (along layers, heads, tokens or steps).
  */
 
 import { z } from 'zod'
 
-/** `share` in percent, `count` as a whole number, `shape` as lengths of axes, `tiny` as a power of ten. */
+/** `share` in percent, `count` as an integer, `shape` as sizes of axes, `tiny` as a power of ten. */
 export type Format = 'number' | 'share' | 'count' | 'shape' | 'tiny'
 
 export const measures = {
-  // Held out, after training
+  // Validation, after training
   loss: 'number',
   accuracy: 'share',
   lossCurve: 'number',
@@ -20,7 +20,7 @@ export const measures = {
   freeAccuracy: 'share',
   exactMatch: 'share',
   exposureGap: 'share',
-  // Read off the program
+  // From the program
   parameters: 'count',
   attentionParameters: 'count',
   flops: 'count',

@@ -1,6 +1,6 @@
 /**
- * Questions 9 and 10: how heads are merged, and what ReLU and softmax do there. Heads that are added up are as wide as the whole. The
- * model is so narrow that it keeps making mistakes: one that makes none could not be better, whatever is added.
+ * Questions 9 and 10: how heads are merged, and the effect of ReLU and softmax. Summed heads have the full width. The model is narrow
+ * enough to keep making errors, because without errors there would be no differences.
  */
 import { tagging } from './tagging'
 import { above, near, type Experiment } from './types'

@@ -1,4 +1,4 @@
-/** Question 19: layer or batch norm? Sentences of all lengths, in batches of 1 to 64, for equally many steps. */
+/** Question 19: layer or batch norm? Sentences of all lengths, in batches of 1 to 64, for the same number of steps. */
 import { tagging } from './tagging'
 import { above, near, type Experiment } from './types'
 

@@ -1,6 +1,6 @@
 /**
- * Question 16: multi-label or multi-class? Each output on the task it is made for, and on the other. The probabilities of a softmax add up
- * to 1, so only one of them can be above 0.5: on texts of several labels it is judged by a threshold that fits it as well.
+ * Question 16: multi-label or multi-class? Each output on its own task and on the other. Softmax probabilities sum to 1, so at most one
+ * exceeds 0.5; on multi-label texts it is therefore also evaluated with a lower threshold.
  */
 import { composeLab } from '../models/compose'
 import { embed, judgeSequence, layers } from '../models/parts'
@@ -9,7 +9,7 @@ import { above, near, type Experiment } from './types'
 const kinds = { softmax: 'sequence-classifier', sigmoid: 'multi-label' } as const
 const tasks = { classes: 'sentiment', labels: 'topics' } as const
 
-/** Below a third, what a softmax that is right gives each of three labels, and above what it gives the others. */
+/** Between the 1/3 that a perfect softmax gives each of three labels and what it gives the others. */
 const lowThreshold = 0.2
 
 const lab = (kind: string, output: string, params = {}) =>

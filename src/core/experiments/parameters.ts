@@ -1,4 +1,4 @@
-/** Question 12: do h heads have h times the parameters? Counted, without biases, for a width of 32. */
+/** Question 12: do h heads have h times the parameters? Counted without biases, for width 32. */
 import { composeLab } from '../models/compose'
 import { embed } from '../models/parts'
 import { near, type Experiment } from './types'

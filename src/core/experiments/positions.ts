@@ -1,6 +1,6 @@
 /**
- * Question 3: does attention need positions? Naming the first of seven letters depends on order alone: a model that knows which letters
- * there are, but not in which order, is right in 34.2 % of all cases, by naming the most frequent one (seven draws from eight letters).
+ * Question 3: does attention need positions? Naming the first of seven letters depends on order alone: a model that knows the letters but
+ * not their order reaches 34.2 % by naming the most frequent one (seven draws from eight letters).
  */
 import { composeLab } from '../models/compose'
 import { embed, judgeSequence, layers } from '../models/parts'

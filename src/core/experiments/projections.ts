@@ -1,4 +1,7 @@
-/** Question 4: where W_Q, W_K and W_V come from. The same model, all of it trained, or with some of them left at their random start. */
+/**
+ * Question 4: where do W_Q, W_K and W_V come from? The same model with all weights trained, or with some frozen at their random initial
+ * values.
+ */
 import { composeLab } from '../models/compose'
 import { embed, freeze, layers } from '../models/parts'
 import { above, near, type Experiment } from './types'

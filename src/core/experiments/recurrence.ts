@@ -1,6 +1,6 @@
 /**
- * Question 1: why self-attention? The first letter has to be named when the whole sequence has been read; attention and recurrent
- * networks of about 4,300 weights, at growing distances. Sinusoidal positions, as learned ones would grow with the length.
+ * Question 1: why self-attention? Naming the first letter after reading the whole sequence, with attention and recurrent networks of about
+ * 4,300 weights, at growing distances. Positions are sinusoidal, because learned ones would add weights with the length.
  */
 import { composeLab } from '../models/compose'
 import { embed, judgeSequence, layers } from '../models/parts'
@@ -8,10 +8,10 @@ import { above, near, type Experiment } from './types'
 
 const lengths = [8, 32, 128] as const
 const width = 32
-/** A step costs a recurrent network as many times as there are tokens: with `--quick` long sequences get fewer. All readers get the same. */
+/** The time of a recurrent step grows with the length, so `--quick` takes fewer steps for long sequences. The same for all models. */
 const quickSteps = { 8: 500, 32: 300, 128: 150 } as const
 
-/** The state of a recurrent network is as wide as its share of weights allows. */
+/** The largest state that stays within the number of weights. */
 const states = { rnn: 51, lstm: 20 } as const
 const readers = ['attention', 'rnn', 'lstm'] as const
 type Reader = (typeof readers)[number]

@@ -1,4 +1,4 @@
-/** Question 6: why scores are divided by √d_k. One head that is as wide as its tokens, whose features have variance 1. */
+/** Question 6: why are scores divided by √d_k? One head as wide as its tokens, whose features have variance 1. */
 import { composeLab } from '../models/compose'
 import { embed } from '../models/parts'
 import { above, near, type Experiment } from './types'
@@ -61,7 +61,7 @@ export const scaling: Experiment = {
     },
     { id: 'entropy', rules: [above(at('attentionEntropy', 256, 'root'), at('attentionEntropy', 256, 'none'), 0.5)] },
     { id: 'gradient', rules: [above(at('softmaxSlope', 256, 'root'), at('softmaxSlope', 256, 'none', 2))] },
-    // Both reach 100 % in the end, so accuracy after training would show nothing.
+    // Both reach 100 % in the end, so the final accuracy would not differ.
     { id: 'training', rules: [above(at('stepsTo90', 256, 'none'), at('stepsTo90', 256, 'root'))] },
   ],
 }

@@ -1,4 +1,4 @@
-/** Question 5: other score functions, in the same model on the same task. Cosines lie between −1 and 1 and are multiplied by 10. */
+/** Question 5: other score functions, in the same model on the same task. Cosines lie in [−1, 1] and are multiplied by 10. */
 import { lookup } from './lookup'
 import { above, type Experiment } from './types'
 

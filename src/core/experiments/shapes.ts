@@ -1,4 +1,4 @@
-/** Question 2: what goes into self-attention and what comes out. n = 12 tokens, d = 16. */
+/** Question 2: inputs and outputs of self-attention. n = 12 tokens, d = 16. */
 import { composeLab } from '../models/compose'
 import { embed } from '../models/parts'
 import { near, type Experiment } from './types'

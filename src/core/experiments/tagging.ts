@@ -1,4 +1,4 @@
-/** One layer that tags words: the model in which masks, merges, heads and norms are compared. */
+/** One layer that tags words: the model for comparing masks, merges, heads and norms. */
 import { composeLab } from '../models/compose'
 import type { LabDocument } from '../lab/document'
 import { embed, layers } from '../models/parts'

@@ -1,6 +1,6 @@
 /**
- * Question 18: teacher forcing. How much worse a decoder is on its own than with the truth before it: the exposure bias. The model is
- * so narrow that it keeps making mistakes: one that makes none is as good on its own.
+ * Question 18: teacher forcing. The exposure bias: how much worse a decoder is when free-running than with the true prefix. The model is
+ * narrow enough to keep making errors, because without errors there would be no difference.
  */
 import { translation } from './translation'
 import { above, type Experiment } from './types'
@@ -14,7 +14,7 @@ const schedules = {
   never: { schedule: 'constant', start: 0 },
 } as const
 
-/** The truth is withdrawn by half after as many steps. */
+/** Steps after which teacher forcing has decayed to one half. */
 const halfway = 150
 
 const gap = (of: keyof typeof schedules) => ({ measure: 'exposureGap', of }) as const

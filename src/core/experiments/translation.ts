@@ -1,4 +1,4 @@
-/** One layer that reads and one that writes: the model in which cross attention and teacher forcing are measured, in any width. */
+/** An encoder and a decoder of one layer each: the model for cross attention and teacher forcing, in any width. */
 import { composeLab } from '../models/compose'
 import type { LabDocument } from '../lab/document'
 import type { TaskRef } from '../tasks/ref'
@@ -6,7 +6,7 @@ import { encoderDecoder } from '../models/parts'
 
 interface Options {
   readonly width?: number
-  /** Whether it sees the source. */
+  /** Whether it has access to the source. */
   readonly reads?: boolean
   readonly training?: Readonly<Record<string, unknown>>
 }

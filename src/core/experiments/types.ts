@@ -1,6 +1,6 @@
 /**
- * An experiment: labs that differ in what is asked about, what is measured of each, and claims that the measurements decide. Plain
- * data; titles, claims and the names of variations stand in `experiments.json` under the same ids.
+ * An experiment: labs that differ in one respect, the measures taken of each, and claims about them. Plain data; titles, claims and names
+ * of variations are in `experiments.json` under the same ids.
  */
 import type { LabDocument } from '../lab/document'
 import type { MeasureName } from './measures'
@@ -46,18 +46,18 @@ export type AxisName = (typeof axisNames)[number]
 
 export interface Variation {
   readonly id: string
-  /** Trained for the steps it says; 0 where nothing needs training. */
+  /** Trained for its number of steps; 0 if no training is needed. */
   readonly lab: LabDocument
   readonly steps: number
   /** With `--quick`. */
   readonly quickSteps: number
-  /** Trained first; what bears the same name and shape starts with its weights. */
+  /** Trained first; weights of the same name and shape are initialised from it. */
   readonly before?: { readonly lab: LabDocument; readonly steps: number; readonly quickSteps: number }
 }
 
 /**
- * Every variation is trained with each of them: weights, batches and dropout follow from the seed. Without an effect, all of five seeds
- * agree on a direction in one case out of 32 (sign test, one-sided), all of three in one out of eight.
+ * Every variation is trained with each seed, which determines weights, batches and dropout. Without an effect, all five seeds agree on a
+ * direction with probability 1/32, and all three with 1/8 (one-sided sign test).
  */
 export const seedsOf = (quick: boolean): readonly number[] => (quick ? [1, 2, 3] : [1, 2, 3, 4, 5])
 
@@ -67,21 +67,21 @@ export const mostSeeds = 50
 export interface Figure {
   readonly measure: MeasureName
   readonly of: string
-  /** Which number, of a measure that gives a row; counted from 0, or from the end if negative. */
+  /** Index into a row of numbers, from 0, or from the end if negative. */
   readonly at?: number | undefined
-  /** What it is multiplied by. */
+  /** A factor applied to it. */
   readonly times?: number | undefined
 }
 export type Term = Figure | number
 
-/** What must hold for a claim, asked of each seed. */
+/** A condition of a claim, checked per seed. */
 export type Rule =
   | { readonly is: 'above'; readonly left: Term; readonly right: Term; readonly by?: number | undefined }
   | { readonly is: 'near'; readonly left: Term; readonly right: Term; readonly within: number }
 
 export interface Claim {
   readonly id: string
-  /** All of them must hold. */
+  /** All must hold. */
   readonly rules: readonly Rule[]
 }
 

@@ -1,10 +1,10 @@
-/** Measured values in a file: JSON has no infinity, as for steps to an accuracy that is never reached, and no NaN. */
+/** Measured values in JSON files, which have neither infinity, as for steps to an accuracy that is never reached, nor NaN. */
 import { z } from 'zod'
 import { measureName } from './measures'
 
 const number = z.union([z.number(), z.enum(['Infinity', '-Infinity', 'NaN']).transform(Number)])
 export const experimentValues = z.partialRecord(measureName, z.union([number, z.array(number)]))
 
-/** For `JSON.stringify`. */
+/** A replacer for `JSON.stringify`. */
 export const withInfinity = (_: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isFinite(value) ? String(value) : value

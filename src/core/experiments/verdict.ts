@@ -1,32 +1,32 @@
-/** What measurements say about a claim. */
+/** Verdicts of claims from measurements. */
 import type { MeasureName } from './measures'
 import type { Claim, Experiment, Rule, Term } from './types'
 
-/** One number, or a row of them; NaN where there is nothing to measure. */
+/** One number or a row of them; NaN if there is nothing to measure. */
 export type Measured = number | readonly number[]
 export type Values = Readonly<Partial<Record<MeasureName, Measured>>>
-/** What was measured: by variation, one entry for each seed. */
+/** Measured values by variation, one entry per seed. */
 export type Measurements = Readonly<Record<string, readonly Values[]>>
 
 /**
- * Supported if it holds with every seed, contradicted if with none, undecided in between; also where a number is missing. Nothing is
- * assumed about how the numbers are spread.
+ * Supported if it holds for every seed, contradicted if for none, undecided otherwise or if a number is missing. Makes no assumption about
+ * the distribution of the numbers.
  */
 export type Verdict = 'supported' | 'contradicted' | 'undecided'
 
 export interface Judged {
   readonly claim: string
   readonly verdict: Verdict
-  /** With how many seeds it holds, of how many. */
+  /** For how many seeds it holds. */
   readonly holds: number
   readonly of: number
-  /** What was compared, over all seeds. */
+  /** The compared values, over all seeds. */
   readonly rules: readonly { readonly rule: Rule; readonly left: Summary; readonly right: Summary }[]
 }
 
 export interface Summary {
   readonly mean: number
-  /** Standard deviation over the seeds, dividing by n − 1; 0 for one alone. */
+  /** Standard deviation over the seeds, dividing by n − 1; 0 for a single seed. */
   readonly deviation: number
 }
 
@@ -36,7 +36,7 @@ export function summarise(numbers: readonly number[]): Summary {
   return { mean, deviation: numbers.length > 1 ? Math.sqrt(squares / (numbers.length - 1)) : 0 }
 }
 
-/** Every claim of an experiment; `verdict` is what the weakest of them has. */
+/** The verdict of every claim; that of the experiment is its weakest. */
 export function judge({ claims }: Experiment, measurements: Measurements): { verdict: Verdict; claims: readonly Judged[] } {
   const judged = claims.map((claim) => judgeClaim(claim, measurements))
   const found = (verdict: Verdict): boolean => judged.some((claim) => claim.verdict === verdict)
@@ -61,7 +61,7 @@ function judgeClaim({ id, rules }: Claim, measurements: Measurements): Judged {
   }
 }
 
-/** null where a number is missing. */
+/** null if a number is missing. */
 function outcome(rule: Rule, value: (term: Term) => number): boolean | null {
   const [left, right] = [value(rule.left), value(rule.right)]
   if (Number.isNaN(left) || Number.isNaN(right)) return null

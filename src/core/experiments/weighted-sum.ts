@@ -1,6 +1,6 @@
 /**
- * Question 7: what attention gives is the sum of the values, each times its weight. One head out of plain parts, measured after some
- * training, so that weights differ; the block that computes all of it at once is held to these parts by a test.
+ * Question 7: the output of attention is the weighted sum of the values. One head from elementary blocks, measured after short training so
+ * that weights differ; a test checks these blocks against the attention block.
  */
 import { composeLab } from '../models/compose'
 import { attentionFromScratch, embed } from '../models/parts'

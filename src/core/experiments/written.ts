@@ -1,18 +1,18 @@
-/** Measured numbers and what claims compare, in words and digits. */
+/** Formats measured numbers and the comparisons of claims as text. */
 import type en from '../locales/en/experiments.json'
 import { format } from '../locales/format'
 import { measures, type Format, type MeasureName } from './measures'
 import type { Rule, Term } from './types'
 import { summarise, type Measured, type Summary, type Values } from './verdict'
 
-/** Of one language; a name that is missing is shown by its id. */
+/** Texts of one language; a missing name is shown by its id. */
 export interface ExperimentTexts {
   readonly rules: typeof en.rules
   readonly measures: Readonly<Record<string, string>>
   readonly variations: Readonly<Record<string, string>>
 }
 
-/** `97.1 % ± 0.2`; a dash where there is nothing to measure. */
+/** `97.1 % ± 0.2`; a dash if there is nothing to measure. */
 export function written({ mean, deviation }: Summary, kind: Format): string {
   if (!Number.isFinite(mean)) return mean === Infinity ? '∞' : '–'
   const share = kind === 'share' ? 100 : 1
@@ -42,7 +42,7 @@ export function comparison(rule: Rule, left: Summary, right: Summary, texts: Exp
   return rule.by ? format(texts.rules.aboveBy, { ...sides, by: alone(rule.by) }) : format(texts.rules.above, sides)
 }
 
-/** A number with its spread; the numbers of a row without, as there is no room. */
+/** A number with its deviation; a row of numbers without deviations, to save space. */
 export function cell(columns: readonly (readonly number[])[], kind: Format): string {
   const summaries = columns.map(summarise)
   if (kind === 'shape') return `(${summaries.map(({ mean }) => mean).join(', ')})`
@@ -50,7 +50,7 @@ export function cell(columns: readonly (readonly number[])[], kind: Format): str
   return summaries.map(({ mean }) => written({ mean, deviation: 0 }, kind)).join('  ')
 }
 
-/** The numbers of a measure place by place, each over all seeds. */
+/** The numbers of a measure by index, each over all seeds. */
 export function columnsOf(values: readonly Values[], name: MeasureName): readonly (readonly number[])[] {
   const rows = values.map((value) => rowOf(value[name]))
   return (rows[0] ?? []).map((_, place) => rows.map((row) => row[place] ?? NaN))

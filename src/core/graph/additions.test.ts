@@ -7,7 +7,7 @@ import { readyGroups } from './ready-groups'
 import { firstModel, lab, signature } from './testing'
 
 describe('the transformer block', () => {
-  it('is added with its definition, and counts as two norms, attention and feed-forward of its sizes', () => {
+  it('is added with its definition, and has the parameters of two norms, attention and feed-forward of its sizes', () => {
     const begun = lab(['tokens', ['embedding', { width: 8 }], 'classifier'], ['tokens.ids > embedding.ids'])
     const added = addGroupEdit(begun, 'transformer-block', { x: 0, y: 0 })!
     const wired = [
@@ -23,7 +23,7 @@ describe('the transformer block', () => {
     expect(analysis.nodes[added.id]?.parameters).toBe(norms + attention + feedForward)
   })
 
-  it('is taken from the lab where it has been changed there; an unknown group is none', () => {
+  it('comes from the lab if that has its own version; an unknown group gives null', () => {
     const changed = { ...readyGroups['transformer-block']!, title: 'Mine' }
     const document = applyEdit(firstModel(), { type: 'setGroup', group: 'transformer-block', definition: changed })
     const { edit } = addGroupEdit(document, 'transformer-block', { x: 0, y: 0 })!
@@ -33,7 +33,7 @@ describe('the transformer block', () => {
 })
 
 describe('exposed settings', () => {
-  it('get a name that is free and leads to one parameter; taken back, they are gone', () => {
+  it('get an unused name for one parameter, and are removed again', () => {
     const definition = readyGroups['transformer-block']!
     expect(exposedName(definition, 'attention', 'heads')).toBe('heads')
     const more = toggleExposed(toggleExposed(definition, 'norm', 'kind'), 'norm-2', 'kind')

@@ -1,4 +1,4 @@
-/** Adding to a lab: a block, or a use of a group together with its definition. */
+/** Adds a block, or a use of a group with its definition, to a lab. */
 import type { GraphNode, LabDocument } from '../lab/document'
 import { freshId, type Edit } from './edit'
 import { groupKind } from './groups'
@@ -6,7 +6,7 @@ import { readyGroups } from './ready-groups'
 
 export interface Addition {
   readonly edit: Edit
-  /** Of the node that is added. */
+  /** The id of the added node. */
   readonly id: string
 }
 
@@ -15,7 +15,7 @@ export function addBlockEdit(document: LabDocument, kind: string, position: Grap
   return { id, edit: { type: 'addNode', kind, id, position } }
 }
 
-/** Adds a use of a group; the definition comes along where the lab does not have it yet. Null where there is no such group. */
+/** Adds a use of a group, with the definition unless the lab has it. Null for an unknown group. */
 export function addGroupEdit(document: LabDocument, group: string, position: GraphNode['position']): Addition | null {
   const known = document.graph.groups ?? {}
   const definition = Object.hasOwn(known, group) ? null : readyGroups[group]

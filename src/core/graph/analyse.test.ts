@@ -1,4 +1,4 @@
-/** What the editor knows of a graph: shapes and cost where it holds together, a sentence and a repair where it does not. */
+/** Analysis of a graph: shapes and cost of a valid one, errors and repairs for an invalid one. */
 import { describe, expect, it } from 'vitest'
 import errorsEn from '../locales/en/errors.json'
 import { format } from '../locales/format'
@@ -26,19 +26,19 @@ const repaired = (document: LabDocument, problem: Diagnostic) => {
   return applyEdit(document, problem.repair.edit)
 }
 
-describe('a graph that holds together', () => {
+describe('a valid graph', () => {
   const analysis = analyse(firstModel(), signature)
 
   it('has no problems', () => expect(analysis.problems).toEqual([]))
 
-  it('carries named axes and sizes on every wire', () => {
+  it('has named axes and sizes on every wire', () => {
     expect(analysis.nodes['tokens']?.outputs).toEqual({ ids: { axes: ['batch', 'token'], shape: [4, 6] } })
     expect(analysis.nodes['multi-head']?.outputs['y']).toEqual({ axes: ['batch', 'token', 'feature'], shape: [4, 6, 8] })
     expect(analysis.nodes['classifier']?.outputs['logits']).toEqual({ axes: ['batch', 'token', 'class'], shape: [4, 6, 5] })
   })
 
-  it('counts parameters as by hand', () => {
-    // 4·(d² + d) for four projections with biases; split heads do not change it
+  it('has the parameters counted by hand', () => {
+    // 4·(d² + d) for four projections with biases, however many heads split the width
     expect(analysis.nodes['multi-head']?.parameters).toBe(4 * (64 + 8))
     expect(analysis.nodes['embedding']?.parameters).toBe(5 * 8)
     expect(analysis.nodes['norm']?.parameters).toBe(16)
@@ -52,7 +52,7 @@ describe('a graph that holds together', () => {
     for (const heads of [1, 2, 4, 8]) expect(analyse(firstModel(8, heads), signature).nodes['multi-head']?.parameters).toBe(288)
   })
 
-  it('names what can be looked at and muted', () => {
+  it('lists its probes and gates', () => {
     const names = analysis.nodes['multi-head']?.probes.map(({ name }) => name)
     expect(names).toEqual(
       expect.arrayContaining(['queries', 'keys', 'scores', 'attention', 'output'].map((n) => `multi-head/${n}`)),
@@ -60,33 +60,33 @@ describe('a graph that holds together', () => {
     expect(analysis.nodes['multi-head']?.gates).toEqual([{ name: 'multi-head/heads', size: 2 }])
   })
 
-  it('counts the work of a step', () => {
+  it('counts the operations and memory of a step', () => {
     expect(analysis.flopsPerStep).toBeGreaterThan(0)
     expect(analysis.bytes).toBeGreaterThan(0)
   })
 })
 
-describe('a model of GPT-2’s shape', () => {
+describe('a model of GPT-2’s size', () => {
   const { length, vocabulary } = gpt2
   const wanted: Signature = { ...signature, length, vocabulary, classes: vocabulary, padded: false, causal: true }
 
-  it('has the parameters of the smallest GPT-2, and a head of its own', () => {
-    // 124,439,808 with the embedding as the head (Hugging Face's GPT2LMHeadModel); here the head is another matrix, and has biases.
+  it('has the parameters of the smallest GPT-2, plus an untied output layer', () => {
+    // 124,439,808 with tied weights (Hugging Face's GPT2LMHeadModel); here the output layer has its own matrix and biases.
     const { parameters, problems } = analyse(standardLab('GPT-2', gpt2), wanted)
     expect([problems, parameters]).toEqual([[], 124_439_808 + 768 * 50_257 + 50_257])
   })
 
-  it('is compiled without making its tables, and with one mask for all layers', () => {
+  it('is compiled without computing its tables, and with one mask for all layers', () => {
     const { ops } = compile(standardLab('GPT-2', gpt2), wanted, { mode: 'train' })
     const constants = ops.filter((op) => op.kind === 'constant')
     const written = constants.flatMap(({ attributes: { data } }) => (isFormula(data) ? [] : [data.length]))
-    // What is folded: the gradient of the mean over as many tokens.
+    // The largest is the folded gradient of the mean over all tokens.
     expect(Math.max(...written)).toBe(length)
     expect(constants.filter(({ output }) => output.shape.join() === '1024,1024')).toHaveLength(1)
   })
 })
 
-describe('a model of more operations than can be trained', () => {
+describe('a model with too many operations', () => {
   const recurrent = (blocks: number) =>
     lab(
       ['tokens', ['embedding', { width: 8 }], ...Array.from({ length: blocks }, (_, i) => `recurrent as r${i}`), 'classifier'],
@@ -98,7 +98,7 @@ describe('a model of more operations than can be trained', () => {
     )
   const long: Signature = { ...signature, length: 128 }
 
-  it('is told once, by its number, and compiles no further', () => {
+  it('is reported once, with the limit, and is not compiled', () => {
     const { problems, nodes } = analyse(recurrent(100), long)
     expect(problems).toEqual([{ code: 'graph.too-many-operations', params: { most: 100_000 } }])
     expect(sentence(problems[0]!)).toContain('more than 100000 operations')
@@ -107,7 +107,7 @@ describe('a model of more operations than can be trained', () => {
     expect(() => compile(recurrent(100), long, { mode: 'train' })).toThrow('more than 100000 operations')
   })
 
-  it('has not one operation more built, though a single block would have thousands', () => {
+  it('is built up to the limit exactly, even within a block of thousands of operations', () => {
     const built = buildGraph(recurrent(3).graph, long, { mode: 'inspect', batch: 4, gated: true, mostOperations: 300 })
     expect(built.builder.ops).toHaveLength(300)
     expect(built.problems).toEqual([{ code: 'graph.too-many-operations', params: { most: 300 } }])
@@ -123,10 +123,10 @@ describe('a model of more operations than can be trained', () => {
     expect([19, 20].map((most) => isLargerThan(most, norms, long))).toEqual([true, false])
   })
 
-  it('may have as many as that', () => expect(analyse(recurrent(3), long).problems).toEqual([]))
+  it('may be below the limit', () => expect(analyse(recurrent(3), long).problems).toEqual([]))
 })
 
-it('an analysis is plain data, as a worker sends it', () => {
+it('an analysis is plain data, so that a worker can send it', () => {
   for (const document of [firstModel(), firstModel(30, 4)]) {
     const analysis = analyse(structuredClone(document), structuredClone(signature))
     expect(structuredClone(analysis)).toEqual(analysis)
@@ -135,18 +135,18 @@ it('an analysis is plain data, as a worker sends it', () => {
 })
 
 describe('problems', () => {
-  it('asks for a missing input by name', () => {
+  it('names a missing input', () => {
     const document = lab(['tokens', 'embedding', 'classifier'], ['tokens.ids > embedding.ids'])
     expect(find(document, 'graph.missing-input')).toMatchObject({ node: 'classifier', port: 'x' })
   })
 
-  it('refuses wires whose axes differ, naming both sides', () => {
+  it('refuses wires with different axes, naming both', () => {
     const document = lab(['tokens', 'norm', 'classifier'], ['tokens.ids > norm.x', 'norm.y > classifier.x'])
     expect(sentence(find(document, 'graph.wrong-axes'))).toContain('batch × token × feature')
     expect(codes(document)).not.toContain('graph.missing-input')
   })
 
-  it('names both sizes and both blocks when widths differ, and repairs the one that can be', () => {
+  it('names both sizes and blocks for different widths, and repairs the one that is adjustable', () => {
     const document = lab(
       ['tokens', ['embedding', { width: 8 }], ['linear', { width: 12 }], 'add', 'classifier'],
       [
@@ -162,14 +162,14 @@ describe('problems', () => {
     expect(codes(repaired(document, problem))).toEqual([])
   })
 
-  it('proposes the nearest width that the heads divide, where the width is made', () => {
+  it('proposes the nearest width that the number of heads divides, at the block that sets the width', () => {
     const problem = find(firstModel(30, 4), 'graph.width-not-divisible')
     expect(sentence(problem)).toContain('The width 30 of “multi-head” is not divisible by its 4 heads')
     expect(problem.repair?.edit).toEqual({ type: 'setParam', node: 'embedding', param: 'width', value: 32 })
     expect(codes(repaired(firstModel(30, 4), problem))).toEqual([])
   })
 
-  it('finds a cycle, and only the nodes on it', () => {
+  it('finds a cycle and only the nodes on it', () => {
     const document = lab(
       ['tokens', 'embedding', 'add', 'norm', 'classifier'],
       ['tokens.ids > embedding.ids', 'embedding.y > add.a', 'add.y > norm.x', 'norm.y > add.b', 'norm.y > classifier.x'],
@@ -178,12 +178,12 @@ describe('problems', () => {
     expect(onCycle.map(({ node }) => node).sort()).toEqual(['add', 'norm'])
   })
 
-  it('wants a path from tokens to the output', () => {
+  it('requires a path from tokens to the output', () => {
     const document = lab(['tokens', 'embedding', 'norm', 'classifier'], ['tokens.ids > embedding.ids', 'norm.y > classifier.x'])
     expect(codes(document)).toEqual(expect.arrayContaining(['graph.no-path', 'graph.missing-input']))
   })
 
-  it('wants exactly one output, and offers to remove the second', () => {
+  it('requires exactly one output, and offers to remove the second', () => {
     const document = lab(
       ['tokens', 'embedding', 'classifier', 'classifier as second'],
       ['tokens.ids > embedding.ids', 'embedding.y > classifier.x', 'embedding.y > second.x'],
@@ -193,12 +193,12 @@ describe('problems', () => {
     expect(codes(lab([], []))).toEqual(['graph.no-source', 'graph.no-output'])
   })
 
-  it('keeps a block of unknown kind, from a newer file, and says so', () => {
+  it('keeps and reports a block of unknown kind, from a newer version', () => {
     const document = lab(['tokens', 'time-crystal'], [])
     expect(sentence(find(document, 'graph.unknown-block'))).toContain('time-crystal')
   })
 
-  it('refuses batch norm of a single value for each feature, as its variance is 0, and mends it with a layer norm', () => {
+  it('refuses batch norm over a single value per feature, because its variance is 0, and proposes layer norm', () => {
     const pooled = (training: Readonly<Record<string, unknown>>) =>
       lab(
         ['tokens', 'embedding', 'pool', ['norm', { method: 'batch' }], 'sequence-classifier'],
@@ -216,7 +216,7 @@ describe('problems', () => {
     expect(() => compile(pooled({ batchSize: 1 }), sequences, { mode: 'evaluate' })).not.toThrow()
   })
 
-  it('notices wires to ports and blocks that do not exist, two wires into one input, and names used twice', () => {
+  it('reports wires to unknown ports and blocks, two wires into one input, and duplicate names', () => {
     const document = lab(
       ['tokens', 'embedding', 'embedding', 'classifier'],
       [
@@ -231,7 +231,7 @@ describe('problems', () => {
     )
   })
 
-  it('refuses settings out of range, with the usual value as repair', () => {
+  it('refuses settings out of range, with the default as repair', () => {
     const document = firstModel()
     const broken = applyEdit(document, { type: 'setParam', node: 'embedding', param: 'width', value: -3 })
     const problem = find(broken, 'param.invalid')

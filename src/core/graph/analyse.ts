@@ -1,6 +1,6 @@
 /**
- * Reads shapes, cost and problems off a graph while it is edited. A pure function of plain data that returns plain data, so that a page
- * can have it run in a worker.
+ * Shapes, cost and problems of a graph while it is edited. A pure function from plain data to plain data, so that a page can run it in a
+ * worker.
  */
 import { groupBy } from '../collections'
 import type { GraphNode, LabDocument } from '../lab/document'
@@ -17,7 +17,7 @@ import { seesNextToken } from './lookahead'
 import { nameOperations, operationAxes } from './operations'
 import { portKey, type Place } from './structure'
 
-/** Everything known of a graph, whole or not. Nothing is trained or run. */
+/** Analyses a graph, valid or not. Nothing is trained or run. */
 export function analyse(document: LabDocument, signature: Signature): Analysis {
   const built = buildGraph(document.graph, signature, { mode: 'inspect', batch: document.training.batchSize, gated: true })
   const emitted = emittedBy(built)
@@ -41,13 +41,16 @@ export function analyse(document: LabDocument, signature: Signature): Analysis {
   return { problems: [], warnings, nodes, ...counted, flopsPerStep: cost.flops.total, bytes: cost.bytes }
 }
 
-/** Of blocks that can be built but not trained with this batch. Few depend on it, so that a graph without any is not built again. */
+/**
+ * Problems of blocks that build but cannot be trained with this batch size. Few blocks depend on it; without any, the graph is not built
+ * again.
+ */
 function trainingProblems({ graph, training }: LabDocument, signature: Signature): readonly Diagnostic[] {
   if (training.batchSize > 1) return []
   return buildGraph(graph, signature, { mode: 'train', batch: training.batchSize, gated: false }).problems
 }
 
-/** What one block wrote into the program. */
+/** The part of the program emitted by one block. */
 interface Emitted {
   readonly weights: readonly State[]
   readonly flops: number
@@ -101,7 +104,7 @@ function analyseNode(
   }
 }
 
-/** All blocks of a group together; what its ports carry is what the blocks behind them do. */
+/** Totals of all blocks of a group; its ports have the types of the inner ports they lead to. */
 function analyseGroup(
   node: GraphNode,
   { graph }: LabDocument,

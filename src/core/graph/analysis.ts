@@ -1,9 +1,9 @@
-/** What is known of a graph while it is edited: shapes, cost and problems, node by node. Plain data. */
+/** Results of analysing a graph: shapes, cost and problems by node. Plain data. */
 import type { Axis } from '../blocks/define'
 import type { Problem } from '../errors'
 import type { Edit } from './edit'
 
-/** A problem of the graph with, where there is one, the edit that mends it. */
+/** A problem of the graph with, if there is one, the edit that repairs it. */
 export interface Diagnostic extends Problem {
   readonly repair?: { readonly label: Problem; readonly edit: Edit }
 }
@@ -15,25 +15,25 @@ export interface WireType {
 }
 
 export interface TensorInfo {
-  /** Full name, `node/local`: what a look takes. */
+  /** Full name, `node/local`, as in look requests. */
   readonly name: string
   readonly axes: readonly string[]
   readonly shape: readonly number[]
 }
 
 export interface OperationInfo {
-  /** By which a look takes its output: `node/N-kind`. */
+  /** Name of its output in look requests: `node/N-kind`. */
   readonly name: string
   readonly kind: string
   /** Shapes. */
   readonly inputs: readonly (readonly number[])[]
   readonly output: readonly number[]
-  /** Of the output, one name for each. */
+  /** Axis names of the output. */
   readonly axes: readonly string[]
 }
 
 export interface NodeAnalysis {
-  /** What each output carries; missing where a problem upstream leaves it unknown. */
+  /** Types of the outputs; those unknown because of a problem upstream are missing. */
   readonly outputs: Readonly<Record<string, WireType>>
   /** Elements of the trainable weights. */
   readonly parameters: number
@@ -43,18 +43,18 @@ export interface NodeAnalysis {
   readonly probes: readonly TensorInfo[]
   /** Names of gates with their sizes, e.g. one multiplier per head. */
   readonly gates: readonly { readonly name: string; readonly size: number }[]
-  /** Primitive operations of the forward pass: the block opened. */
+  /** Primitive operations of the forward pass, for the opened block. */
   readonly operations: readonly OperationInfo[]
 }
 
 export interface Analysis {
   readonly problems: readonly Diagnostic[]
-  /** What does not prevent training, but makes its metrics meaningless. Empty while there are problems. */
+  /** Problems that do not prevent training but make its metrics meaningless. Empty while there are errors. */
   readonly warnings: readonly Diagnostic[]
   readonly nodes: Readonly<Record<string, NodeAnalysis>>
-  /** Totals; the step's figures are 0 while there are problems. Of trainable weights: */
+  /** Number of trainable weights. All step figures are 0 while there are problems. */
   readonly parameters: number
-  /** Of weights that are not trained. */
+  /** Number of frozen weights. */
   readonly frozen: number
   readonly flopsPerStep: number
   readonly bytes: number

@@ -1,20 +1,20 @@
-/** Names of the axes of every value of a graph: read off ports, probes and weights, and carried from operation to operation. */
+/** Axis names of all values of a graph, propagated from ports, probes and weights through the operations. */
 import type { Op, OpKind, Program, State, Value } from '../program/types'
 
-/** One name for each axis; empty for an axis of which nothing is known. */
+/** One name per axis; empty if unknown. */
 type Names = readonly string[]
 type Known = ReadonlyMap<Value, Names>
 
-/** Of a weight, its gradient or its moments. A matrix is written input × output, as it is multiplied. */
+/** Axes of a weight, its gradient or its moments. A matrix is (input, output). */
 export function stateAxes({ axes, value: { shape } }: Pick<State, 'axes' | 'value'>): readonly string[] {
   if (axes?.length === shape.length) return axes
-  return shape.length === 2 ? ['input', 'output'] : told(shape.length === 1 ? ['feature'] : shape.map(() => ''))
+  return shape.length === 2 ? ['input', 'output'] : numbered(shape.length === 1 ? ['feature'] : shape.map(() => ''))
 }
 
-/** With a number in place of a name that is not known, counted from 1. */
-const told = (names: Names): Names => names.map((name, axis) => name || `axis ${axis + 1}`)
+/** Replaces unknown names by numbers, from 1. */
+const numbered = (names: Names): Names => names.map((name, axis) => name || `axis ${axis + 1}`)
 
-/** The axes of every operation's output. `given` are those of values that are known beforehand, such as what flows along wires. */
+/** Axis names of every value. `given` are names known beforehand, such as those of wires. */
 export function axesOfValues(program: Program, given: Iterable<readonly [Value, Names]>): (value: Value) => readonly string[] {
   const known = new Map<Value, Names>()
   const learn = (value: Value, names: Names): void => {
@@ -31,7 +31,7 @@ export function axesOfValues(program: Program, given: Iterable<readonly [Value, 
   for (const { name, value } of program.inputs) learn(value, dataAxes[name] ?? [])
   for (const op of program.ops) learn(op.output, forward(op, known))
   for (const op of program.ops.toReversed()) backward(op, known, learn)
-  return (value) => told(known.get(value) ?? value.shape.map(() => ''))
+  return (value) => numbered(known.get(value) ?? value.shape.map(() => ''))
 }
 
 const dataAxes: Readonly<Record<string, Names>> = {
@@ -46,7 +46,7 @@ const namesOf = (known: Known, value: Value | undefined): Names => (value && kno
 
 type Rule<K extends OpKind = OpKind> = (inputs: readonly Names[], op: Op<K>) => Names
 
-/** As the operands are laid upon each other, from the last axis: a name counts where its axis is not stretched. */
+/** Broadcasting from the last axis: a name is taken from an operand whose axis is not stretched. */
 const broadcast: Rule = (inputs, { inputs: values, output }) =>
   output.shape.map((size, axis) => {
     const names = values.map(({ shape }, i) => {
@@ -59,7 +59,7 @@ const broadcast: Rule = (inputs, { inputs: values, output }) =>
 const reduced: Rule<'sum' | 'mean' | 'max'> = ([x = []], { attributes: { axes, keepDims } }) =>
   x.flatMap((name, axis) => (axes.includes(axis) ? (keepDims ? ['one'] : []) : [name]))
 
-/** Axes from the left and from the right that have kept their size. */
+/** Keeps the names of axes from the left and from the right whose sizes are unchanged. */
 const reshaped: Rule = ([x = []], { inputs: [from], output: { shape } }) => {
   const before = from?.shape ?? []
   const firstOther = shape.findIndex((size, axis) => size !== before[axis])
@@ -81,7 +81,7 @@ const matmul: Rule<'matmul'> = ([a = [], b = []], { attributes: { transposeA, tr
 const ofFirst: Rule = ([x = []]) => x
 const ofLast: Rule = (inputs) => inputs.at(-1) ?? []
 
-/** What is not here keeps the axes of its operands. */
+/** All other operations keep the axes of their operands. */
 const rules: { readonly [K in OpKind]?: Rule<K> } = {
   argmax: ([x = []]) => x.slice(0, -1),
   constant: () => [],
@@ -109,7 +109,7 @@ function forward<K extends OpKind>(op: Op<K>, known: Known): Names {
   )
 }
 
-/** What an operation's output is called says what its input is, where the one is the other in another order. */
+/** Infers the input's names from the output's if the operation only reorders axes. */
 function backward(op: Op, known: Known, learn: (value: Value, names: Names) => void): void {
   const [x] = op.inputs
   const names = known.get(op.output)

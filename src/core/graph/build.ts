@@ -1,4 +1,4 @@
-/** Builds every block of a graph into one program, up to as many operations as can be trained. */
+/** Builds all blocks of a graph into one program, up to the limit on operations. */
 import type { Graph, LabDocument } from '../lab/document'
 import type { Signature } from '../signature'
 import { expandGroups } from './expansion'
@@ -6,7 +6,7 @@ import { GraphBuilder, type BuildOptions, type Wire } from './graph-builder'
 import { portOf, type Place } from './structure'
 import { axesOf, settingsOf, walk, type Walked, type Wires } from './walk'
 
-/** Of the forward pass. A recurrent block takes more than ten for each token. */
+/** Limit for the forward pass. A recurrent block takes more than ten operations per token. */
 const mostOperations = 100_000
 
 export interface BuiltGraph extends Walked {
@@ -22,14 +22,14 @@ export function buildGraph(graph: Graph, signature: Signature, options: BuildOpt
   return { builder, ...walked }
 }
 
-/** Whether a lab has more blocks or operations than this; builds no more of them than that. */
+/** Whether a lab has more blocks or operations than `most`; stops building at that limit. */
 export function isLargerThan(most: number, { graph, training }: LabDocument, signature: Signature): boolean {
   if (expandGroups(graph).graph.nodes.length > most) return true
   const options = { mode: 'inspect', batch: training.batchSize, gated: true, mostOperations: most } as const
   return buildGraph(graph, signature, options).problems.some(({ code }) => code === 'graph.too-many-operations')
 }
 
-/** One block; gives what its outputs carry. Throws LabError where it refuses. */
+/** Builds one block and returns the types of its outputs. Throws LabError if the block refuses. */
 export function buildBlock(
   builder: GraphBuilder,
   { node, block }: Place,

@@ -1,4 +1,4 @@
-/** The compiled program computes what the graph says: the same twenty steps as PyTorch's own modules. */
+/** The compiled program computes the graph: twenty steps agree with PyTorch's own modules. */
 import { describe, expect, it } from 'vitest'
 import type { GraphNode, LabDocument } from '../lab/document'
 import { readLab } from '../lab/read'
@@ -15,7 +15,7 @@ describe('twenty steps of a Transformer', () => {
   const program = compile(document, { ...signature, ...fixture.signature }, { mode: 'train' })
   const { optimiser, learningRate } = document.training
 
-  it('give the same losses and gradient norms as PyTorch, and end with the same weights', () => {
+  it('have the losses, gradient norms and final weights of PyTorch', () => {
     const given: Readonly<Record<string, readonly number[]>> = fixture.states
     const states: Record<string, ArrayLike<number>> = Object.fromEntries(
       program.states.map(({ name, value }) => [name, given[name] ?? new Float64Array(sizeOf(value.shape))]),
@@ -29,7 +29,7 @@ describe('twenty steps of a Transformer', () => {
       for (const { name } of program.states) states[name] = results.get(`update/${name}`) ?? []
     })
     for (const [name, expected] of Object.entries(fixture.final)) {
-      // Softmax does not feel a key's bias: its gradient is exactly 0, in float32 only noise, which Adam blows up to whole steps.
+      // Softmax is invariant to the key bias, so its gradient is pure rounding noise, which Adam scales up to full steps.
       if (name.endsWith('/key-bias')) continue
       const ours = states[name]
       expect(ours).toHaveLength(expected.length)
@@ -39,11 +39,11 @@ describe('twenty steps of a Transformer', () => {
 })
 
 describe('the four programs of one graph', () => {
-  it('refuse a graph with a problem, with its sentence', () => {
+  it('refuse an invalid graph with its error', () => {
     expect(() => compile(lab(['tokens'], []), signature, { mode: 'train' })).toThrow('no output block')
   })
 
-  it('ask only for what they need', () => {
+  it('have only the inputs they need', () => {
     const inputs = (mode: 'train' | 'evaluate' | 'infer' | 'inspect') =>
       compile(firstModel(), signature, { mode })
         .inputs.filter(({ kind }) => kind === 'data')
@@ -52,20 +52,20 @@ describe('the four programs of one graph', () => {
     expect(inputs('infer').sort()).toEqual(['mask', 'tokens'])
   })
 
-  it('write back every weight with its moments when training, and nothing otherwise', () => {
+  it('update every weight and its moments in training, and nothing otherwise', () => {
     const train = compile(firstModel(), signature, { mode: 'train' })
     expect(new Set(train.updates.keys())).toEqual(new Set(train.states.map(({ name }) => name)))
     expect(compile(firstModel(), signature, { mode: 'evaluate' }).updates.size).toBe(0)
   })
 
-  it('give every probe the analysis promises', () => {
+  it('output every probe of the analysis', () => {
     const program = compile(firstModel(), signature, { mode: 'inspect' })
     for (const { name } of program.probes) expect(program.outputs.has(`probe/${name}`)).toBe(true)
     expect(program.probes.map(({ name }) => name)).toContain('multi-head/attention')
   })
 })
 
-describe('what is frozen', () => {
+describe('a frozen block', () => {
   const weightsOf = (document: LabDocument) => compile(document, signature, { mode: 'train' })
   const frozen = (change: (node: GraphNode) => Partial<GraphNode>): LabDocument => {
     const document = firstModel()
@@ -75,7 +75,7 @@ describe('what is frozen', () => {
   const blocksOf = (program: Program, phase: Phase) =>
     new Set(program.ops.filter((op) => op.phase === phase).map(({ block }) => block))
 
-  it('is neither updated nor given moments, nor is any gradient computed for it', () => {
+  it('has neither updates, moments nor gradients', () => {
     const usual = weightsOf(firstModel())
     const program = weightsOf(frozen(({ id }) => (['embedding', 'multi-head'].includes(id) ? { frozen: true } : {})))
     const names = (of: Program) =>
@@ -83,19 +83,19 @@ describe('what is frozen', () => {
     expect(names(program)).toEqual(names(usual))
     expect(program.states).toHaveLength(names(usual).length)
     expect([...program.updates.keys()].some((name) => /^(embedding|multi-head)\//.test(name))).toBe(false)
-    // Nothing trained lies before either of them.
+    // No trainable weight lies upstream of either.
     expect(blocksOf(usual, 'backward')).toContain('multi-head')
     expect(blocksOf(program, 'backward')).not.toContain('multi-head')
     expect(blocksOf(program, 'backward')).not.toContain('embedding')
   })
 
-  it('still hands gradients on to what is trained before it', () => {
+  it('still passes gradients to trainable blocks upstream', () => {
     const program = weightsOf(frozen(({ id }) => (id === 'multi-head' ? { frozen: true } : {})))
     expect(blocksOf(program, 'backward')).toContain('multi-head')
     expect(program.updates.has('embedding/table')).toBe(true)
   })
 
-  it('may be a single weight', () => {
+  it('may have a single frozen weight', () => {
     const program = weightsOf(
       frozen(({ id }) => (id === 'multi-head' ? { weights: { query: { frozen: true }, key: { frozen: true } } } : {})),
     )
@@ -111,7 +111,7 @@ describe('what is frozen', () => {
     expect(program.states.some(({ name }) => name === 'optimiser/first/multi-head/query')).toBe(false)
   })
 
-  it('may be everything: then a step changes nothing', () => {
+  it('may be the whole model: then a step changes nothing', () => {
     const program = weightsOf(frozen(() => ({ frozen: true })))
     expect(program.updates.size).toBe(0)
     expect(program.outputs.has('gradientNorm')).toBe(true)

@@ -1,4 +1,4 @@
-/** One graph, several programs: a training step, validation metrics, plain inference, inference with every probe, generation. */
+/** Compiles a graph into several programs: a training step, validation metrics, inference, inspection and generation. */
 import type { Mode } from '../blocks/define'
 import { fromProblem, LabError } from '../errors'
 import type { LabDocument } from '../lab/document'
@@ -15,19 +15,21 @@ import { nameOperations, operationAxes } from './operations'
 
 export interface CompileOptions {
   readonly mode: Mode
-  /** Sequences per batch; the training batch unless told otherwise. */
+  /** Sequences per batch; by default the training batch size. */
   readonly batch?: number
-  /** Whether heads and paths can be muted. Off by default in training: multiplying by 1 changes no number, only costs time. */
+  /** Whether heads and paths can be muted. Off by default in training: multiplying by 1 has no effect but costs time. */
   readonly gated?: boolean
-  /** Of a training step that averages several batches, the program for all but the last: it adds up gradients and changes no weight. */
+  /**
+   * For gradient accumulation: the program of all mini-batches of a step but the last, which adds up gradients without updating weights.
+   */
   readonly gather?: boolean
-  /** Of an `inspect` program, whether every operation can be looked at, as a probe under its name (see `nameOperations`). */
+  /** For `inspect`: whether the output of every operation is a probe under its name (see `nameOperations`). */
   readonly operations?: boolean
-  /** Of a training step, whether gradients are outputs, `gradient/WEIGHT`: of the whole step's mean loss, before clipping. */
+  /** For `train`: whether gradients are outputs, `gradient/WEIGHT`: those of the step's mean loss, before clipping. */
   readonly gradients?: boolean
 }
 
-/** Throws the first problem of a graph that does not hold together; `analyse` tells them all. */
+/** Throws the first problem of an invalid graph; `analyse` lists them all. */
 export function compile(document: LabDocument, signature: Signature, options: CompileOptions): Program {
   const { mode, batch = document.training.batchSize, gated = mode !== 'train' } = options
   const smoothing = document.training.labelSmoothing
@@ -41,14 +43,14 @@ export function compile(document: LabDocument, signature: Signature, options: Co
   return { ...optimise(builder.build()), ...(tolerance !== undefined && { tolerance }) }
 }
 
-/** Axes are named as `analyse` names them, whatever the batch: what is merged or split there is no other axis here. */
+/** Axis names come from the training batch size, as in `analyse`: with another one, equal sizes could make reshaped axes ambiguous. */
 function probeOperations({ builder }: BuiltGraph, { graph, training }: LabDocument): void {
   const options = { mode: 'inspect', batch: training.batchSize, gated: true } as const
   const axes = operationAxes(buildGraph(graph, builder.signature, options))
   for (const [name, { block, output }] of nameOperations(builder.ops)) builder.probe(name, block, axes.get(name)!, output)
 }
 
-/** Emits what a mode asks for beyond the blocks: the loss, and its gradients or the predictions that metrics are counted from. */
+/** Emits what a mode needs beyond the blocks: the loss, and gradients or the predictions for the metrics. */
 function emitObjective(b: GraphBuilder, document: LabDocument, { gather = false, gradients = false }: CompileOptions): void {
   const objective = b.givenObjective
   if (!objective) throw new LabError('graph.no-output')
@@ -85,7 +87,7 @@ function emitObjective(b: GraphBuilder, document: LabDocument, { gather = false,
   takeStep(b, parameters, document)
 }
 
-/** What is trained and has a share in the loss, each with its gradient. */
+/** The trainable weights on which the loss depends, with their gradients. */
 function parametersOf(b: GraphBuilder, loss: Value): Parameter[] {
   const trained = b.states.filter((state) => state.trainable)
   const gradientOf = differentiate(
@@ -99,7 +101,7 @@ function parametersOf(b: GraphBuilder, loss: Value): Parameter[] {
   })
 }
 
-/** Clips, and lets the optimiser take its step. */
+/** Clips the gradients and emits the optimiser's step. */
 function takeStep(b: GraphBuilder, parameters: readonly Parameter[], { training }: LabDocument): void {
   const { clipNorm, optimiser } = training
   b.withPhase('update', () => {
@@ -117,7 +119,7 @@ function takeStep(b: GraphBuilder, parameters: readonly Parameter[], { training 
   })
 }
 
-/** Adds gradients of summed losses to those of the batches before. */
+/** Adds the gradients of summed losses to those of the previous batches. */
 function addGradients(b: GraphBuilder, parameters: readonly Parameter[]): void {
   b.withPhase('update', () => {
     for (const parameter of parameters) {
@@ -128,8 +130,8 @@ function addGradients(b: GraphBuilder, parameters: readonly Parameter[]): void {
 }
 
 /**
- * The gradients of the mean loss over this batch and those before, of which `countedBefore` predictions counted: as one batch of all
- * of them would give, whatever its padding. The sums begin again at zero.
+ * Gradients of the mean loss over this batch and the previous ones, which had `countedBefore` scored predictions: equal to those of a
+ * single large batch, whatever the padding. Resets the sums to zero.
  */
 function meanOverBatches(b: GraphBuilder, parameters: readonly Parameter[], count: Value): Parameter[] {
   const all = b.maximum(b.add(b.scalarInput('countedBefore'), count), 1)

@@ -1,8 +1,8 @@
-/** What hangs together in a directed graph. */
+/** Strongly connected components of a directed graph. */
 
 /**
- * The strongly connected components (Tarjan 1972): nodes are together where each can be reached from the other. Every component comes
- * after those it leads to. Without recursion, in time proportional to nodes and edges.
+ * The strongly connected components (Tarjan 1972). Each comes after those it leads to. Iterative; takes time proportional to nodes and
+ * edges.
  */
 export function components(nodes: Iterable<string>, following: (node: string) => readonly string[]): string[][] {
   const index = new Map<string, number>()
@@ -43,7 +43,7 @@ export function components(nodes: Iterable<string>, following: (node: string) =>
   return found
 }
 
-/** The components whose nodes can reach themselves. */
+/** The components that contain a cycle. */
 export function cycles(nodes: Iterable<string>, following: (node: string) => readonly string[]): string[][] {
   return components(nodes, following).filter(([node, ...others]) => others.length > 0 || following(node!).includes(node!))
 }

@@ -1,4 +1,4 @@
-/** A wire being dragged: what is said of each port is what analysing the graph with the wire would say. */
+/** Checks of a dragged wire give the same results as analysing the graph with that wire. */
 import { describe, expect, it } from 'vitest'
 import type { GraphNode, GroupDefinition, LabDocument, PortRef } from '../lab/document'
 import { analyse } from './analyse'
@@ -23,26 +23,26 @@ describe('a wire being dragged', () => {
   )
   const refusal = (from: string, to: string) => check(port(from), port(to))?.code ?? null
 
-  it('may go where it fits', () => {
+  it('is accepted where it fits', () => {
     expect(refusal('embedding.y', 'norm.x')).toBeNull()
     expect(refusal('embedding.y', 'add.b')).toBeNull()
     expect(refusal('norm.y', 'classifier.x')).toBeNull()
   })
 
-  it('is refused with the reason where it does not', () => {
+  it('is refused with the reason elsewhere', () => {
     expect(refusal('tokens.ids', 'classifier.x')).toBe('graph.wrong-axes')
     expect(refusal('linear.y', 'add.b')).toBe('graph.size-mismatch')
     expect(refusal('linear.y', 'embedding.ids')).toBe('graph.cycle')
     expect(refusal('norm.y', 'norm.x')).toBe('graph.cycle')
   })
 
-  it('is refused at ports and blocks that are not there', () => {
+  it('is refused at unknown ports and blocks', () => {
     expect(refusal('embedding.y', 'norm.toString')).toBe('graph.unknown-port')
     expect(refusal('embedding.constructor', 'norm.x')).toBe('graph.unknown-port')
     expect(refusal('embedding.y', 'ghost.x')).toBe('graph.unknown-node')
   })
 
-  it('is refused by a block far behind the port, where that no longer fits', () => {
+  it('is refused if a block further downstream would not fit', () => {
     const chain = lab(
       ['tokens', ['embedding', { width: 8 }], ['linear', { width: 12 }], 'norm', 'dropout', 'add', 'classifier'],
       [
@@ -57,7 +57,7 @@ describe('a wire being dragged', () => {
     })
   })
 
-  it('is not blamed for what was wrong before, nor for what it is not refused for', () => {
+  it('is not refused for earlier problems, nor for problems of other kinds', () => {
     const broken = lab(
       ['tokens', ['embedding', { width: 8 }], ['linear', { width: 12 }], 'add', ['multi-head', { heads: 5 }], 'classifier'],
       ['tokens.ids > embedding.ids', 'embedding.y > linear.x', 'embedding.y > add.a', 'linear.y > add.b'],
@@ -125,7 +125,7 @@ const inACircle = (): LabDocument =>
     ],
   )
 
-describe('all that can be said of a wire is what the graph with the wire says', () => {
+describe('every possible wire gets the result of a full analysis', () => {
   const refusing = ['wrong-axes', 'size-mismatch', 'length-mismatch', 'unknown-port', 'unknown-node'].map(
     (code) => `graph.${code}`,
   )
@@ -139,8 +139,8 @@ describe('all that can be said of a wire is what the graph with the wire says', 
 
   it.each<[string, LabDocument, string | null]>([
     ['in a whole model', firstModel(), null],
-    ['among blocks of many kinds', everything(), null],
-    ['beside a circle and a block that is not known', inACircle(), null],
+    ['with blocks of many kinds', everything(), null],
+    ['beside a cycle and an unknown block', inACircle(), null],
     ['beside groups', withGroups(), null],
     ['inside a group', withGroups(), 'inner'],
     ['inside a group that holds another', withGroups(), 'outer'],

@@ -1,4 +1,4 @@
-/** Tells, while a wire is dragged, where it may go. */
+/** Checks where a dragged wire may be connected. */
 import { groupBy } from '../collections'
 import { LabError } from '../errors'
 import type { Graph, LabDocument, PortRef } from '../lab/document'
@@ -11,7 +11,7 @@ import { rewalker, typeOf } from './rewalk'
 import { ancestors } from './structure'
 import { settingsOf, walk, type Settings, type Site, type Wires } from './walk'
 
-/** Why a wire from an output to an input would be refused; null if it would do. */
+/** The problem of a wire from an output to an input; null if it is accepted. */
 export type ConnectionChecker = (from: PortRef, to: PortRef) => Diagnostic | null
 
 const refusing = new Set([
@@ -20,8 +20,8 @@ const refusing = new Set([
 ])
 
 /**
- * Made once, when a wire is begun, and asked for each port that it might go to, both in the group that is named, if one is. What was wrong
- * before is found once, and for each port only those blocks are built that see other inputs than ever before.
+ * Created when a drag begins and called for each candidate port; within `group`, both ports are in its definition. The existing problems
+ * are computed once, and each call builds only blocks whose inputs have not been seen before.
  */
 export function connectionChecker(document: LabDocument, signature: Signature, group: string | null = null): ConnectionChecker {
   const definition = group === null ? undefined : document.graph.groups?.[group]
@@ -47,13 +47,13 @@ export function connectionChecker(document: LabDocument, signature: Signature, g
   }
 }
 
-/** Whether one node feeds another over any number of wires, inside a group over its own alone. */
+/** Whether one node feeds another over any number of wires; inside a group, over its own wires only. */
 function feedsIn({ edges }: Graph): (node: string, target: string) => boolean {
   const entering = groupBy(
     edges.filter(({ from, to }) => from.node !== outside && to.node !== outside),
     ({ to }) => to.node,
   )
-  // The wire is asked about again and again with the same target where it was begun at an output.
+  // Cached, because a wire dragged from an output is checked against the same target repeatedly.
   let last = { target: '', feeding: new Set<string>() }
   return (node, target) => {
     if (last.target !== target) last = { target, feeding: ancestors(entering, target) }
@@ -61,7 +61,7 @@ function feedsIn({ edges }: Graph): (node: string, target: string) => boolean {
   }
 }
 
-/** Builds each block by itself, and once for what comes in: what goes out depends on nothing else. */
+/** Builds each block separately and caches the result by input types, on which alone it depends. */
 function rememberingSite({ training }: LabDocument, signature: Signature): Site {
   const settings = new Map<string, Settings>()
   const built = new Map<string, Wires | LabError>()

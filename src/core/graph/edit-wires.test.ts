@@ -1,4 +1,4 @@
-/** Wires stay whole where a block is put into one or taken out of one, if the shapes allow. */
+/** Inserting a block into a wire, and removing blocks from one, keeps it connected if the shapes allow it. */
 import { describe, expect, it } from 'vitest'
 import type { LabDocument } from '../lab/document'
 import { connectionChecker } from './connection'
@@ -27,12 +27,12 @@ const chain = lab(
   ['tokens.ids > embedding.ids', 'embedding.y > norm.x', 'norm.y > linear.x', 'linear.y > classifier.x'],
 )
 
-describe('a block put into a wire', () => {
+describe('a block inserted into a wire', () => {
   const place: Edit = { type: 'moveNodes', positions: { dropout: { x: 40, y: 40 } } }
   const put = (document: LabDocument, id: string, text: string, edit: Edit = place) =>
     insertionEdit(document, edit, id, wire(text), acceptsIn(document))
 
-  it('goes between its ends, in one edit with its new place', () => {
+  it('is connected to both ends, in one edit with its new position', () => {
     const after = applyEdit(chain, put(chain, 'dropout', 'embedding.y > norm.x')!)
     expect(wiresOf(after)).toEqual([
       ...['dropout.y > norm.x', 'embedding.y > dropout.x', 'linear.y > classifier.x', 'norm.y > linear.x'],
@@ -41,7 +41,7 @@ describe('a block put into a wire', () => {
     expect(after.graph.nodes.find(({ id }) => id === 'dropout')?.position).toEqual({ x: 40, y: 40 })
   })
 
-  it('may be one that is only added', () => {
+  it('may be new', () => {
     const add: Edit = { type: 'addNode', kind: 'activation', id: 'activation', position: { x: 0, y: 0 } }
     const after = applyEdit(chain, put(chain, 'activation', 'norm.y > linear.x', add)!)
     expect(wiresOf(after)).toContain('activation.y > linear.x')
@@ -49,7 +49,7 @@ describe('a block put into a wire', () => {
     expect(wiresOf(after)).not.toContain('norm.y > linear.x')
   })
 
-  it('stays beside it where its ports or the shapes behind it do not allow it', () => {
+  it('is not connected if its ports or the shapes downstream do not allow it', () => {
     expect(put(chain, 'dropout', 'tokens.ids > embedding.ids')).toBeNull()
     const sum = lab(
       ['tokens', ['embedding', { width: 8 }], 'norm', 'add', ['linear', { width: 12 }]],
@@ -60,49 +60,49 @@ describe('a block put into a wire', () => {
     expect(put(sum, 'linear', 'embedding.y > norm.x', moved)).toBeNull()
   })
 
-  it('keeps the wires it has', () => {
+  it('is not connected if it already has wires', () => {
     expect(put(chain, 'norm', 'linear.y > classifier.x')).toBeNull()
   })
 })
 
-describe('a block taken out of a wire', () => {
+describe('a block removed from a wire', () => {
   const without = (document: LabDocument, nodes: readonly string[], wires: readonly string[] = []) =>
     wiresOf(applyEdit(document, removalEdit(document, nodes, wires.map(port), acceptsIn(document))!))
 
-  it('leaves the wire whole', () => {
+  it('leaves the wire connected', () => {
     expect(without(chain, ['norm'])).toEqual([
       ...['embedding.y > linear.x', 'linear.y > classifier.x', 'tokens.ids > embedding.ids'],
     ])
   })
-  it('as do several one after another', () => {
+  it('leaves it connected together with its neighbours', () => {
     expect(without(chain, ['norm', 'linear'])).toEqual(['embedding.y > classifier.x', 'tokens.ids > embedding.ids'])
   })
-  it('leaves it open where the shapes do not fit', () => {
+  it('leaves it open if the shapes do not fit', () => {
     expect(without(chain, ['embedding'])).toEqual(['linear.y > classifier.x', 'norm.y > linear.x'])
   })
-  it('leaves it open where it had two inputs', () => {
+  it('leaves it open if the block had two inputs', () => {
     const sum = lab(
       ['tokens', ['embedding', { width: 8 }], 'norm', 'add', 'classifier'],
       ['tokens.ids > embedding.ids', 'embedding.y > norm.x', 'norm.y > add.a', 'embedding.y > add.b', 'add.y > classifier.x'],
     )
     expect(without(sum, ['add'])).toEqual(['embedding.y > norm.x', 'tokens.ids > embedding.ids'])
   })
-  it('leads on to all it led to', () => {
+  it('connects its source to all its targets', () => {
     const two = lab(
       ['tokens', ['embedding', { width: 8 }], 'norm', 'add'],
       ['tokens.ids > embedding.ids', 'embedding.y > norm.x', 'norm.y > add.a', 'norm.y > add.b'],
     )
     expect(without(two, ['norm'])).toEqual(['embedding.y > add.a', 'embedding.y > add.b', 'tokens.ids > embedding.ids'])
   })
-  it('leaves alone wires that are taken away with it, on either side', () => {
+  it('does not reconnect wires that are removed with it, on either side', () => {
     expect(without(chain, ['norm'], ['norm.x'])).not.toContain('embedding.y > linear.x')
     expect(without(chain, ['norm'], ['linear.x'])).not.toContain('embedding.y > linear.x')
   })
-  it('takes loose wires in the same step, and no wire twice', () => {
+  it('is removed with further wires in one step, none of them twice', () => {
     const edit = removalEdit(chain, ['dropout'], [port('norm.x'), port('dropout.x')], acceptsIn(chain))
     expect(edit).toMatchObject({ type: 'batch', edits: [{ type: 'disconnect' }, { type: 'removeNodes' }] })
   })
-  it('of nothing is no step', () => {
+  it('gives no edit for an empty selection', () => {
     expect(removalEdit(chain, [], [], acceptsIn(chain))).toBeNull()
   })
 })

@@ -1,18 +1,18 @@
-/** Edits that keep a wire whole: a block put into one, and blocks taken out of one. Each is one step of undo. */
+/** Edits that keep a wire connected: inserting a block into one, and removing blocks from one. Each is one undo step. */
 import type { GraphEdge, LabDocument, PortRef } from '../lab/document'
 import { applyEdit, samePort, type Edit } from './edit'
 import { portsOfNode } from './groups'
 import { lookupOf } from './lookup'
 
-/** Whether a wire would do after an edit. */
+/** Whether a wire would be accepted after an edit. */
 export type Accepts = (before: Edit, from: PortRef, to: PortRef) => boolean
 
 const batch = (edits: readonly Edit[]): Edit => ({ type: 'batch', edits })
 const connect = ({ from, to }: GraphEdge): Edit => ({ type: 'connect', from, to })
 
 /**
- * The edit `place`, which adds or moves the block `id`, and the block between the two ends of a wire, by its first input and output that
- * fit. Null where none fit, and for a block that has wires already.
+ * Extends `place`, which adds or moves the block `id`, by connecting the block between the ends of a wire, at its first matching input and
+ * output. Null if none match, or if the block already has wires.
  */
 export function insertionEdit(document: LabDocument, place: Edit, id: string, wire: GraphEdge, accepts: Accepts): Edit | null {
   const { graph } = applyEdit(document, place)
@@ -33,8 +33,8 @@ export function insertionEdit(document: LabDocument, place: Edit, id: string, wi
 }
 
 /**
- * Takes away blocks and wires; a wire goes by the input it is plugged into. What came into a block by its only wire goes on to where the
- * block led, if that fits. Null where nothing is taken away.
+ * Removes blocks and wires; a wire is given by its input port. If a block had a single input wire, that wire's source is connected to the
+ * block's targets where it fits. Null if nothing is removed.
  */
 export function removalEdit(
   document: LabDocument,
@@ -54,7 +54,7 @@ export function removalEdit(
   return edits.length > 1 ? batch(edits) : (edits[0] ?? null)
 }
 
-/** What feeds an output of a block that goes, through blocks of a single wired input and output each. */
+/** The source of a removed block's output, followed through removed blocks with one wired input and one output. */
 function sourceBefore(
   { graph }: LabDocument,
   from: PortRef,

@@ -1,4 +1,4 @@
-/** Edits are pure, and undo and redo lead back and forth over any number of them. */
+/** Edits are pure, and undo and redo work over any number of them. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { applyEdit, duplicateEdit, freshId, type Edit } from './edit'
@@ -7,7 +7,7 @@ import { record, redo, startHistory, undo } from './history'
 import { firstModel, lab } from './testing'
 
 describe('edits', () => {
-  it('never change the document they are given', () => {
+  it('never mutate the document', () => {
     const document = firstModel()
     const before = structuredClone(document)
     applyEdit(document, { type: 'removeNodes', nodes: ['norm'] })
@@ -17,24 +17,24 @@ describe('edits', () => {
 
   it.each<Edit>([
     { type: 'moveNodes', positions: {} },
-    { type: 'removeNodes', nodes: ['nobody'] },
+    { type: 'removeNodes', nodes: ['unknown'] },
     { type: 'disconnect', to: { node: 'tokens', port: 'nowhere' } },
     { type: 'setTraining', training: { learningRate: firstModel().training.learningRate } },
     { type: 'setName', node: 'norm', name: '' },
     { type: 'setTitle', title: firstModel().title },
     { type: 'batch', edits: [{ type: 'setTask', task: firstModel().task }] },
-  ])('that change nothing give back the same document: %j', (edit) => {
+  ])('without effect return the same document: %j', (edit) => {
     const document = firstModel()
     expect(applyEdit(document, edit)).toBe(document)
   })
 
-  it('remove a block together with its wires', () => {
+  it('remove a block with its wires', () => {
     const { graph } = applyEdit(firstModel(), { type: 'removeNodes', nodes: ['norm'] })
     expect(graph.nodes.map(({ id }) => id)).not.toContain('norm')
     expect(graph.edges.some(({ from, to }) => from.node === 'norm' || to.node === 'norm')).toBe(false)
   })
 
-  it('plug a new wire in the place of the old', () => {
+  it('replace the wire at an input', () => {
     const document = lab(['tokens', 'embedding', 'norm', 'linear'], ['embedding.y > norm.x'])
     const { graph } = applyEdit(document, {
       type: 'connect',
@@ -44,7 +44,7 @@ describe('edits', () => {
     expect(graph.edges).toEqual([{ from: { node: 'linear', port: 'y' }, to: { node: 'norm', port: 'x' } }])
   })
 
-  it('duplicate a selection with the wires inside it, under fresh names', () => {
+  it('duplicate a selection with its inner wires, under new ids', () => {
     const document = firstModel()
     const { edit, ids } = duplicateEdit(document, ['norm', 'feed-forward'])
     const { graph } = applyEdit(document, edit)
@@ -56,7 +56,7 @@ describe('edits', () => {
     expect(graph.nodes).toHaveLength(document.graph.nodes.length + 2)
   })
 
-  it('freeze a block or a weight, and leave no trace of it once it is thawed', () => {
+  it('freeze a block or a weight, and leave no trace once unfrozen', () => {
     const document = firstModel()
     const freeze = (weight: string | null, frozen: boolean): Edit => ({ type: 'setFrozen', node: 'norm', weight, frozen })
     const norm = (edited: LabDocument) => edited.graph.nodes.find(({ id }) => id === 'norm')!
@@ -72,7 +72,7 @@ describe('edits', () => {
     for (const edited of thawed) expect(edited).toEqual(document)
   })
 
-  it('name a block, and leave no trace of it once it goes by its kind again', () => {
+  it('name a block, and leave no trace once the name is removed', () => {
     const document = firstModel()
     const named = applyEdit(document, { type: 'setName', node: 'norm', name: '  First norm ' })
     expect(named.graph.nodes.find(({ id }) => id === 'norm')?.name).toBe('First norm')
@@ -82,7 +82,7 @@ describe('edits', () => {
     expect(labDocument.safeParse(long).success).toBe(true)
   })
 
-  it('leave what else is said of a weight as it is', () => {
+  it('keep the other settings of a weight', () => {
     const document = firstModel()
     const initialiser = { kind: 'orthogonal', gain: 2 }
     const nodes = document.graph.nodes.map((node) =>
@@ -97,7 +97,7 @@ describe('edits', () => {
     expect(applyEdit(frozen, edit(false))).toEqual(special)
   })
 
-  it('find names not yet used', () => {
+  it('find unused ids', () => {
     expect(freshId(firstModel(), 'norm')).toBe('norm-2')
     expect(freshId(firstModel(), 'linear')).toBe('linear')
   })
@@ -121,7 +121,7 @@ describe('history', () => {
     fc.record({ type: fc.constant('setTraining' as const), training: fc.record({ seed: fc.nat(1000) }) }),
   )
 
-  it('undoes any number of edits back to the beginning and redoes them all', () => {
+  it('undoes and redoes any number of edits', () => {
     fc.assert(
       fc.property(fc.array(edit, { maxLength: 40 }), (edits: Edit[]) => {
         const start = firstModel()
@@ -136,7 +136,7 @@ describe('history', () => {
     )
   })
 
-  it('stays where it is at both ends, and forgets the future on a new edit', () => {
+  it('stops at both ends, and clears redo on a new edit', () => {
     const history = record(startHistory('a'), 'b')
     expect(undo(undo(history)).present).toBe('a')
     expect(redo(history)).toBe(history)

@@ -1,4 +1,4 @@
-/** Every change of a lab document: plain data, applied by a pure function, so that undo, repairs and tests share one path. */
+/** All changes of a lab document, as plain data applied by a pure function, shared by undo, repairs and tests. */
 import { dequal } from 'dequal/lite'
 import { blockByKind } from '../blocks'
 import {
@@ -25,26 +25,26 @@ export type Edit =
   | { readonly type: 'removeNodes'; readonly nodes: readonly string[] } // with their wires
   | { readonly type: 'moveNodes'; readonly positions: Readonly<Record<string, GraphNode['position']>> }
   | { readonly type: 'setParam'; readonly node: string; readonly param: string; readonly value: unknown }
-  | { readonly type: 'setName'; readonly node: string; readonly name: string } // empty: it goes by its kind again
-  | { readonly type: 'setFrozen'; readonly node: string; readonly weight: string | null; readonly frozen: boolean } // null: all of it
-  | { readonly type: 'connect'; readonly from: PortRef; readonly to: PortRef } // replaces what was plugged into `to`
+  | { readonly type: 'setName'; readonly node: string; readonly name: string } // empty removes it
+  | { readonly type: 'setFrozen'; readonly node: string; readonly weight: string | null; readonly frozen: boolean } // weight null: the whole block
+  | { readonly type: 'connect'; readonly from: PortRef; readonly to: PortRef } // replaces the wire at `to`
   | { readonly type: 'disconnect'; readonly to: PortRef }
-  | { readonly type: 'setGroup'; readonly group: string; readonly definition: GroupDefinition | null } // null forgets it
-  | { readonly type: 'inGroup'; readonly group: string; readonly edit: Edit } // changes every use
+  | { readonly type: 'setGroup'; readonly group: string; readonly definition: GroupDefinition | null } // null removes it
+  | { readonly type: 'inGroup'; readonly group: string; readonly edit: Edit } // affects every use
   | { readonly type: 'setTraining'; readonly training: Partial<Training> }
   | { readonly type: 'setTask'; readonly task: TaskRef }
   | { readonly type: 'setTitle'; readonly title: LocalText }
-  | { readonly type: 'batch'; readonly edits: readonly Edit[] } // one step of undo
+  | { readonly type: 'batch'; readonly edits: readonly Edit[] } // one undo step
 
 export const samePort = (a: PortRef, b: PortRef): boolean => a.node === b.node && a.port === b.port
 
-/** The document after the edit; the same object if nothing changed. Never mutates. */
+/** The edited document; the same object if nothing changed. Never mutates. */
 export function applyEdit(document: LabDocument, edit: Edit): LabDocument {
   const next = editedBy(document, edit)
   return next === document || dequal(next, document) ? document : next
 }
 
-/** The document after the edit, perhaps a copy that is equal. Never mutates. */
+/** The edited document, possibly an equal copy. Never mutates. */
 export function editedBy(document: LabDocument, edit: Edit): LabDocument {
   const { graph } = document
   const withGraph = (nodes: readonly GraphNode[], edges: readonly GraphEdge[]): LabDocument => ({
@@ -127,10 +127,10 @@ export function editedBy(document: LabDocument, edit: Edit): LabDocument {
   }
 }
 
-/** What stands for everything around a group, in wires that lead through its ports. */
+/** Pseudo-node for the surroundings of a group, in wires through its ports. */
 export const outside = ''
 
-/** A group's definition as a document to edit: its ports are wires from and to {@link outside}. */
+/** A group's definition as a document for editing: its ports become wires from and to {@link outside}. */
 export function insideOf(document: LabDocument, definition: GroupDefinition): LabDocument {
   const { nodes, edges, inputs, outputs } = definition
   const entering = inputs.flatMap(({ name, to }) => to.map((port) => ({ from: { node: outside, port: name }, to: port })))
@@ -138,7 +138,7 @@ export function insideOf(document: LabDocument, definition: GroupDefinition): La
   return { ...document, graph: { ...document.graph, nodes, edges: [...edges, ...entering, ...leaving] } }
 }
 
-/** The definition after its inside was edited. Ports and settings that lead nowhere are gone. */
+/** The definition after editing its inside. Unconnected ports and exposed settings of removed blocks are dropped. */
 function definitionFrom({ graph }: LabDocument, before: GroupDefinition): GroupDefinition {
   const entering = graph.edges.filter(({ from }) => from.node === outside)
   const leaving = graph.edges.filter(({ to }) => to.node === outside)
@@ -163,7 +163,7 @@ function definitionFrom({ graph }: LabDocument, before: GroupDefinition): GroupD
 
 const withName = (node: GraphNode, name: string): GraphNode => (name === '' ? without(node, 'name') : { ...node, name })
 
-/** What is not frozen is not mentioned, so that a document is as it was once all is thawed. */
+/** Omits false entries, so that freezing and unfreezing restores the document exactly. */
 function withFrozen(node: GraphNode, weight: string | null, frozen: boolean): GraphNode {
   if (weight === null) return frozen ? { ...node, frozen } : without(node, 'frozen')
   const { weights = {}, ...rest } = node
@@ -176,14 +176,14 @@ function withFrozen(node: GraphNode, weight: string | null, frozen: boolean): Gr
 const without = <T extends object, K extends keyof T>(whole: T, part: K): Omit<T, K> =>
   Object.fromEntries(Object.entries(whole).filter(([name]) => name !== part)) as Omit<T, K>
 
-/** A node id not yet used: the kind itself, then kind-2, kind-3, … */
+/** An unused node id: the kind itself, then kind-2, kind-3, … */
 export function freshId(document: LabDocument, kind: string, taken: ReadonlySet<string> = new Set()): string {
   const used = new Set([...document.graph.nodes.map((node) => node.id), ...taken])
   if (!used.has(kind)) return kind
   for (let n = 2; ; n++) if (!used.has(`${kind}-${n}`)) return `${kind}-${n}`
 }
 
-/** Copies of the given nodes and the wires among them, with fresh ids, moved aside: the edit, and the new ids. */
+/** Copies the given nodes and the wires among them, with new ids and an offset position. Returns the edit and the new ids. */
 export function duplicateEdit(document: LabDocument, nodes: readonly string[], offset = 32): { edit: Edit; ids: string[] } {
   const renamed = new Map<string, string>()
   const taken = new Set<string>()

@@ -1,23 +1,23 @@
-/** How large a graph becomes when its groups are replaced, counted before any is: groups in groups grow beyond all bounds. */
+/** Size of a graph after expanding its groups, computed before expansion, because nested groups grow exponentially. */
 import { groupBy } from '../collections'
 import type { Graph, GraphNode, GroupDefinition, PortRef } from '../lab/document'
 import type { Diagnostic } from './analysis'
 import type { GroupOrder } from './group-order'
 import { definitionOf, groupOf, repetitionsOf } from './groups'
 
-/** At most so many of each once all groups are replaced; of ports, those of groups. */
+/** Limits after expansion; `ports` are those of groups. */
 const most = { blocks: 4000, wires: 16_000, groups: 4000, ports: 16_000 } as const
 const figures = Object.keys(most) as (keyof typeof most)[]
-/** Larger numbers say nothing more to a reader. */
+/** Larger counts are capped for display. */
 const countless = 1e12
 
 type Size = Readonly<Record<keyof typeof most, number>>
 interface GroupSize extends Size {
-  /** How many blocks what comes in at a port goes to; 0 where there is no such port. */
+  /** Number of blocks fed by an input port; 0 for an unknown port. */
   readonly entries: (port: string) => number
 }
 
-/** One problem for each node with which the graph would become too large. Takes as long as the document is, not what it stands for. */
+/** One problem for each node that would exceed the limits. Takes time proportional to the document, not to the expanded graph. */
 export function tooLarge(graph: Graph, order: GroupOrder): Diagnostic[] {
   const sizeOf = groupSizes(graph, order)
   const entering = groupBy(graph.edges, ({ to }) => to.node)
@@ -37,7 +37,7 @@ export function tooLarge(graph: Graph, order: GroupOrder): Diagnostic[] {
   })
 }
 
-/** What a node stands for; undefined for a block, and for a group that is not known. */
+/** Expanded size of a node; undefined for a block or an unknown group. */
 function groupSizes(graph: Graph, order: GroupOrder): (node: GraphNode) => GroupSize | undefined {
   const sizes = new Map<string, GroupSize>()
   const sizeOf = (node: GraphNode): GroupSize | undefined => {
@@ -69,7 +69,7 @@ function sizeOfOne(definition: GroupDefinition, sizeOf: (node: GraphNode) => Gro
   return { ...sum([own, ...held]), entries: (port) => entries.get(port) ?? 0 }
 }
 
-/** Repetitions feed one another from the first output to the first input; other inputs lead into all of them. */
+/** Each repetition feeds the next, from its first output to its first input; the other inputs feed all repetitions. */
 function repeated(once: GroupSize, { inputs: [first], outputs }: GroupDefinition, repetitions: number): GroupSize {
   const fed = first && outputs.length > 0 ? once.entries(first.name) : 0
   return {

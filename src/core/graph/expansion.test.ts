@@ -1,4 +1,4 @@
-/** Groups that would grow beyond all bounds: counted before they are replaced, and refused with a sentence. */
+/** Groups that would expand beyond the limits are counted before expansion and refused. */
 import { describe, expect, it } from 'vitest'
 import type { GraphEdge, GraphNode, GroupDefinition, LabDocument, PortRef } from '../lab/document'
 import errorsEn from '../locales/en/errors.json'
@@ -16,7 +16,7 @@ const use = (id: string, group: string, repeat = 1): GraphNode => ({ id, kind: '
 const port = (node: string, name: string): PortRef => ({ node, port: name })
 const wire = (from: string, to: string): GraphEdge => ({ from: port(from, 'y'), to: port(to, 'x') })
 
-/** One block inside, from x to y, unless told otherwise. */
+/** One block with ports x and y, with overrides. */
 const definition = (said: Partial<GroupDefinition> = {}): GroupDefinition => ({
   title: 'Group',
   nodes: [block('norm')],
@@ -40,7 +40,7 @@ const held = (group: string) => ({
   inputs: [{ name: 'x', to: [port('held', 'x')] }],
   outputs: [{ name: 'y', from: port('held', 'y') }],
 })
-/** g0 holds g1 holds … holds g(depth), which `innermost` defines. */
+/** g0 holds g1 holds … holds g(depth), which is `innermost`. */
 const nested = (
   depth: number,
   innermost: GroupDefinition,
@@ -56,15 +56,15 @@ const nested = (
 const tooMany = (document: LabDocument) =>
   analyse(document, signature).problems.filter(({ code }) => code.startsWith('graph.too-many'))
 
-describe('what a graph becomes is counted beforehand:', () => {
-  it('wires, where each of eight groups leads its input ten times to the next', () => {
+describe('sizes counted before expansion:', () => {
+  it('wires, if each of eight groups connects its input ten times to the next', () => {
     const around = (group: string) => ({
       ...held(group),
       inputs: [{ name: 'x', to: Array<PortRef>(10).fill(port('held', 'x')) }],
     })
     const inputs = [{ name: 'x', to: Array<PortRef>(10).fill(port('norm', 'x')) }]
     const [problem, ...others] = tooMany(model(nested(7, definition({ inputs }), around)))
-    // 10⁸ into the innermost block, beside the wires from the tokens and to the classifier.
+    // 10⁸ into the innermost block, plus the wires from the tokens and to the classifier.
     expect(problem).toEqual({
       code: 'graph.too-many-wires',
       params: { node: 'g', count: 10 ** 8 + 2, most: 16_000 },
@@ -74,16 +74,16 @@ describe('what a graph becomes is counted beforehand:', () => {
     expect(format(errorsEn[problem!.code], problem!.params)).toContain('would have 100000002 wires, but the limit is 16000')
   })
 
-  it('blocks, where repetitions are repeated', () => {
+  it('blocks, if repetitions are nested', () => {
     const around = (group: string) => ({ ...held(group), nodes: [use('held', group, 64)] })
-    // 64⁴, the other three, and none for the group itself.
+    // 64⁴, plus the other three blocks; the group itself is replaced.
     expect(tooMany(model(nested(3, definition(), around), 64))).toMatchObject([
       { code: 'graph.too-many-blocks', params: { node: 'g', count: 64 ** 4 + 3, most: 4000 } },
     ])
     expect(tooMany(model(nested(100, definition(), around)))).toMatchObject([{ params: { count: 1e12 } }])
   })
 
-  it('groups, though there is not one block in them', () => {
+  it('groups, even without any blocks', () => {
     const around = (group: string) => definition({ nodes: [use('a', group), use('b', group)], inputs: [], outputs: [] })
     const empty = definition({ nodes: [], inputs: [], outputs: [] })
     expect(tooMany(model(nested(20, empty, around)))).toMatchObject([
@@ -91,7 +91,7 @@ describe('what a graph becomes is counted beforehand:', () => {
     ])
   })
 
-  it('ports, where a group of many is used often', () => {
+  it('ports, if a group with many ports is used often', () => {
     const outputs = Array.from({ length: 500 }, (_, i) => ({ name: `y${i}`, from: port('norm', 'y') }))
     const many = definition({ nodes: Array.from({ length: 64 }, (_, i) => use(`u${i}`, 'g1')), inputs: [], outputs: [] })
     expect(tooMany(model({ g0: many, g1: definition({ outputs }) }))).toMatchObject([
@@ -99,18 +99,18 @@ describe('what a graph becomes is counted beforehand:', () => {
     ])
   })
 
-  it('by node: what would be too much is left out, and the rest is still replaced', () => {
+  it('by node: nodes beyond the limit are omitted, and the others are still expanded', () => {
     const document = model({ g0: definition() }, 64)
     const many = Array.from({ length: 70 }, (_, i) => use(`more-${i}`, 'g0', 64))
     const { graph, problems } = expandGroups({ ...document.graph, nodes: [...document.graph.nodes, ...many] })
-    // Three blocks beside the groups, all 71 of them once, of which 62 become 64: 63 × 62 + 74 = 3980.
+    // Three blocks and all 71 groups as one node each, of which 62 expand to 64 blocks: 63 × 62 + 74 = 3980.
     expect(problems.map(({ code, node, params }) => [code, node, params['count']])).toEqual(
       Array.from({ length: 9 }, (_, i) => ['graph.too-many-blocks', `more-${i + 61}`, 3980 + 63]),
     )
     expect(graph.nodes).toHaveLength(3 + 62 * 64)
   })
 
-  it('and the very number of blocks that is possible is possible', () => {
+  it('the limit itself is allowed', () => {
     const blocks = Array.from({ length: 3997 }, (_, i) => block(`n${i}`))
     const exactly = model({ g0: definition({ nodes: [...blocks.slice(1), block('norm')] }) })
     expect(expandGroups(exactly.graph).problems).toEqual([])
@@ -118,7 +118,7 @@ describe('what a graph becomes is counted beforehand:', () => {
     expect(expandGroups(beyond.graph).problems).toMatchObject([{ code: 'graph.too-many-blocks', params: { count: 4001 } }])
   })
 
-  it('also where groups hold each other in a circle: each inside itself is one block', () => {
+  it('recursive groups, of which each inner occurrence counts as one block', () => {
     const many = Array.from({ length: 63 }, (_, i) => use(`u${i}`, 'b', 64))
     const circle = {
       a: definition({ nodes: [block('norm'), ...many] }),
@@ -130,14 +130,14 @@ describe('what a graph becomes is counted beforehand:', () => {
   })
 })
 
-describe('groups in groups in groups', () => {
-  /** The four outputs of twelve groups, each from all four of the next. */
+describe('deeply nested groups', () => {
+  /** Four outputs per group, connected to those of the next. */
   const outputs = (from: string) =>
     Array.from({ length: 4 }, (_, i) => ({ name: `y${i}`, from: port(from, from === 'norm' ? 'y' : `y${i}`) }))
   const deep = (depth: number) =>
     model(nested(depth, definition({ outputs: outputs('norm') }), (group) => ({ ...held(group), outputs: outputs('held') })))
 
-  it('of four outputs each have their ports', () => {
+  it('with four outputs each have all their ports', () => {
     const { graph } = deep(12)
     const ports = portsOfNode(graph, graph.nodes.at(-1)!)
     expect([Object.keys(ports!.inputs), Object.keys(ports!.outputs)]).toEqual([['x'], ['y0', 'y1', 'y2', 'y3']])
@@ -147,14 +147,14 @@ describe('groups in groups in groups', () => {
     })
   })
 
-  it('may be thousands deep', () => {
+  it('may be nested thousands deep', () => {
     const { graph } = deep(3000)
     expect(Object.keys(portsOfNode(graph, graph.nodes.at(-1)!)!.outputs)).toHaveLength(4)
     expect(expandGroups(graph).graph.nodes).toHaveLength(4)
     expect(usedGroups(graph, graph.nodes).size).toBe(3001)
   })
 
-  it('have the ports that lead somewhere, where they hold themselves', () => {
+  it('have only the ports that lead to a block, if they contain themselves', () => {
     const { graph } = model({
       a: definition({
         nodes: [block('norm'), use('back', 'a')],
@@ -165,7 +165,7 @@ describe('groups in groups in groups', () => {
   })
 })
 
-describe('a circle of 1,900 blocks in 30 groups', () => {
+describe('a cycle of 1,900 blocks in 30 groups', () => {
   const nodes = Array.from({ length: 64 }, (_, i) => block(`n${i}`))
   const edges = nodes.slice(1).map(({ id }, i) => wire(`n${i}`, id))
   const ring = definition({
@@ -179,13 +179,13 @@ describe('a circle of 1,900 blocks in 30 groups', () => {
   const around = uses.map(({ id }, i) => wire(`g${(i + 29) % 30}`, id))
   const document: LabDocument = { ...flat, graph: { nodes: [...flat.graph.nodes, ...uses], edges: around, groups: { ring } } }
 
-  it('is told once for each group, with a few names', () => {
+  it('is reported once per group, with a few names', () => {
     const circles = analyse(document, signature).problems.filter(({ code }) => code === 'graph.cycle')
     expect(new Set(circles.map(({ node }) => node))).toEqual(new Set(uses.map(({ id }) => id)))
     expect(Math.max(...circles.map(({ params }) => String(params['nodes']).length))).toBeLessThan(100)
   })
 
-  it('does not keep a wire from being checked', () => {
+  it('does not prevent checking a wire', () => {
     expect(connectionChecker(document, signature)(port('tokens', 'ids'), port('classifier', 'x'))?.code).toBe(
       'graph.wrong-axes',
     )

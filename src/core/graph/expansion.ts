@@ -1,4 +1,4 @@
-/** A graph with all its groups replaced by what they are made of, and what is said of those that cannot be. */
+/** Expands all groups of a graph into their blocks, and reports those that cannot be expanded. */
 import type { Graph, GraphEdge, GraphNode, GroupDefinition, PortRef } from '../lab/document'
 import type { Diagnostic } from './analysis'
 import type { Edit } from './edit'
@@ -9,18 +9,18 @@ import { definitionOf, groupKind, groupOf, innerId, repetitionsOf, unfold, type 
 export interface Expanded {
   readonly graph: Graph
   readonly problems: readonly Diagnostic[]
-  /** A problem of a block inside groups, as one of the group that the learner sees. */
+  /** Maps a problem of a block inside groups to the outer group that the learner sees. */
   readonly outward: (problem: Diagnostic) => Diagnostic
 }
 
-/** Where a node of the expanded graph comes from: the group node around it, and the definition it is written in. */
+/** Origin of a node in the expanded graph: the surrounding group node, and the definition that contains it. */
 interface Origin {
   readonly use: GraphNode
   readonly group: string
   readonly inner: string
 }
 
-/** The graph without groups. What cannot be replaced is left out, and told. */
+/** The graph without groups. Groups that cannot be expanded are omitted and reported. */
 export function expandGroups(graph: Graph): Expanded {
   const origins = new Map<string, Origin>()
   const outward = (problem: Diagnostic) => outwards(graph, origins, problem)
@@ -65,7 +65,7 @@ export function expandGroups(graph: Graph): Expanded {
   }
 }
 
-/** Wires through the ports of groups, to and from the blocks behind them. Wires to ports that a group does not have are lost, and told. */
+/** Reconnects wires at group ports to the inner blocks. Wires to unknown ports are dropped and reported. */
 function leadWires(
   edges: readonly GraphEdge[],
   unfolded: ReadonlyMap<string, Unfolded>,
@@ -93,7 +93,7 @@ function leadWires(
   return { edges: led, problems }
 }
 
-/** What gives what a port gives: a port of a block, or one that a group does not have. */
+/** The source behind an output port: a port of a block, or an unknown port of a group. */
 function sourceBehind(port: PortRef, unfolded: ReadonlyMap<string, Unfolded>): PortRef {
   let from = port
   for (;;) {
@@ -138,7 +138,7 @@ function refusal(node: GraphNode, definition: GroupDefinition, isEndless: boolea
   return undefined
 }
 
-/** Step by step out of the groups around the node; its own name stays in the sentence. */
+/** Moves the problem outwards through the groups around its node; the params keep the node's own name. */
 function outwards(graph: Graph, origins: ReadonlyMap<string, Origin>, problem: Diagnostic): Diagnostic {
   let { node, port } = problem
   for (let origin = origins.get(node ?? ''); origin; origin = origins.get(node)) {
@@ -149,7 +149,7 @@ function outwards(graph: Graph, origins: ReadonlyMap<string, Origin>, problem: D
   }
   const { code, repair } = problem
   const edit = repair && outwardEdit(graph, origins, repair.edit)
-  // Nothing is plugged into the group: it is its port that lacks a wire, not those behind it.
+  // For an unconnected group input, name the group's port instead of the inner ones.
   const params = code === 'graph.missing-input' && port !== undefined ? { node: node ?? '', port } : problem.params
   return {
     code,
@@ -160,7 +160,7 @@ function outwards(graph: Graph, origins: ReadonlyMap<string, Origin>, problem: D
   }
 }
 
-/** A setting that each use has of its own is set there; all others in the definition. Nothing else can be mended from outside. */
+/** An exposed setting is edited at the use, any other in the definition. Other edits inside a group have no repair. */
 function outwardEdit(graph: Graph, origins: ReadonlyMap<string, Origin>, edit: Edit): Edit | undefined {
   if (edit.type === 'disconnect') return origins.has(edit.to.node) ? undefined : edit
   if (edit.type !== 'setParam') return edit

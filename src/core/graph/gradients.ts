@@ -1,4 +1,4 @@
-/** Gradients that training does not need: of the loss with respect to what a block gives, or to one weight. */
+/** Gradients beyond those of training: of the loss with respect to the output of a block or a single weight. */
 import { LabError } from '../errors'
 import type { LabDocument } from '../lab/document'
 import { gradients } from '../program/autodiff'
@@ -8,8 +8,8 @@ import type { Signature } from '../signature'
 import { buildGraph } from './build'
 
 /**
- * A program with an output `gradient/NAME` for each name, d loss / d it in its own shape: an output port as `node/port`, or a weight as
- * `node/weight`. What the loss does not depend on has none. Throws LabError `graph.no-output`.
+ * A program with an output `gradient/NAME` for each name, d loss / d value in the value's shape. A name is an output port, `node/port`, or
+ * a weight, `node/weight`. Values that the loss does not depend on get no output. Throws LabError `graph.no-output`.
  */
 export function compileGradients(
   { graph }: LabDocument,

@@ -1,4 +1,4 @@
-/** What a node of the document says of its single weights holds for them, and for no others. */
+/** Per-weight settings of a node apply to those weights only. */
 import { describe, expect, it } from 'vitest'
 import { analyse } from './analyse'
 import { compile } from './compile'
@@ -18,12 +18,12 @@ const stateOf = (document: LabDocument, name: string) =>
 describe('the initialiser of a single weight', () => {
   const document = withWeights({ query: { initialiser: { kind: 'orthogonal', gain: 2 } } })
 
-  it('takes the place of the block’s own', () => {
+  it('replaces that of the block', () => {
     expect(stateOf(document, 'multi-head/query')?.initialiser).toEqual({ kind: 'orthogonal', gain: 2 })
     expect(stateOf(document, 'multi-head/key')?.initialiser).toEqual({ kind: 'xavier' })
   })
 
-  it('multiplies by its gain: columns of length 2', () => {
+  it('is scaled by its gain: columns of norm 2', () => {
     const state = stateOf(document, 'multi-head/query')!
     const values = initialise(state.initialiser, state.value.shape, 1, state.name)
     const [rows = 0, columns = 0] = state.value.shape
@@ -35,7 +35,7 @@ describe('the initialiser of a single weight', () => {
     expect(readLab(JSON.parse(JSON.stringify(document)))).toEqual(document)
   })
 
-  it('must fit: a bias is no matrix', () => {
+  it('must fit the shape: a bias is not a matrix', () => {
     const impossible = withWeights({ 'query-bias': { initialiser: { kind: 'identity', gain: 1 } } })
     const [problem] = analyse(impossible, signature).problems
     expect(problem).toMatchObject({

@@ -1,4 +1,4 @@
-/** Builds the blocks of a graph into one program, node by node: what a block asks for by local name gets its node's name here. */
+/** Builds the blocks of a graph into one program. Prefixes the local names of a block with its node id. */
 import { LabError, type ErrorCode, type ErrorParams } from '../errors'
 import type { BlockBuilder, BlockRepair, Mode, Objective, WeightOptions } from '../blocks/define'
 import { ProgramBuilder } from '../program/builder'
@@ -8,7 +8,7 @@ import type { Shape, Value } from '../program/types'
 import { matrixOnly, type Initialiser } from '../random/initialisers'
 import type { Signature } from '../signature'
 
-/** What flows along a wire: the value, and what its sequence carries from the source. */
+/** The value on a wire, with the mask and number of ids of its sequence. */
 export interface Wire {
   readonly node: string
   readonly value: Value
@@ -16,7 +16,7 @@ export interface Wire {
   readonly categories: number
 }
 
-/** A block that will not build, with the repair it proposes. */
+/** Thrown by a block that refuses to build, with its proposed repair. */
 export class Refusal extends LabError {
   readonly repair: BlockRepair | undefined
   constructor(code: ErrorCode, params: ErrorParams, node: string, repair: BlockRepair | undefined) {
@@ -30,11 +30,11 @@ type Carried = Pick<Wire, 'mask' | 'categories'>
 export interface BuildOptions {
   readonly mode: Mode
   readonly batch: number
-  /** Whether gates are built in. Multiplying by 1 changes no number, so a training step does without until something is muted. */
+  /** Whether gates are emitted. Multiplying by 1 has no effect, so training steps omit them until something is muted. */
   readonly gated: boolean
-  /** Label smoothing; acts in training only. */
+  /** Label smoothing; applied in training only. */
   readonly smoothing?: number
-  /** Operations that all blocks may have together, in their forward pass. */
+  /** Limit on the operations of all blocks in the forward pass. */
   readonly mostOperations?: number
 }
 
@@ -50,7 +50,7 @@ export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
   private node = ''
   private settings: Pick<GraphNode, 'frozen' | 'weights'> = {}
   private inputs: Readonly<Record<string, Wire>> = {}
-  /** By output port; under '' for all that have none of their own. */
+  /** By output port; under '' for all ports without an entry. */
   private readonly carried = new Map<string, Carried>()
   private dropouts = 0
 
@@ -63,7 +63,7 @@ export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
     this.smoothing = options.mode === 'train' ? (options.smoothing ?? 0) : 0
   }
 
-  /** Runs a block's `build` in the place of a node, and tells what each of its outputs carries on. */
+  /** Runs a block's `build` in the context of a node, and returns what each of its outputs carries. */
   enter(node: GraphNode, inputs: Readonly<Record<string, Wire>>, build: () => void): (port: string) => Carried {
     this.node = node.id
     this.settings = node

@@ -1,20 +1,20 @@
-/** Making a group of blocks, and blocks of a group: edits like any other, each one step of undo. */
+/** Edits that turn blocks into a group and a group into its blocks, each one undo step. */
 import { largest, smallest } from '../collections'
 import type { Graph, GraphNode, GroupDefinition, LabDocument, LocalText, PortRef } from '../lab/document'
 import { freshId, samePort, type Edit } from './edit'
 import { definitionOf, groupKind, portsOfNode, replaceGroup, unfold } from './groups'
 
-/** A name for a definition that is not yet taken: group, group-2, … */
+/** An unused name for a definition: group, group-2, … */
 function freshGroupName({ graph }: LabDocument): string {
   const taken = new Set(Object.keys(graph.groups ?? {}))
   if (!taken.has(groupKind)) return groupKind
   for (let n = 2; ; n++) if (!taken.has(`${groupKind}-${n}`)) return `${groupKind}-${n}`
 }
 
-/** The number of the next group, counted from 1: for a title that tells groups apart. */
+/** Number of the next group, from 1, for its default title. */
 export const groupNumber = (document: LabDocument): number => Number(/\d+$/.exec(freshGroupName(document))?.[0] ?? 1)
 
-/** The inputs that these nodes cannot do without. */
+/** The required inputs of these nodes. */
 export const requiredInputs = ({ graph }: LabDocument, ids: readonly string[]): PortRef[] =>
   graph.nodes
     .filter(({ id }) => ids.includes(id))
@@ -25,8 +25,8 @@ export const requiredInputs = ({ graph }: LabDocument, ids: readonly string[]): 
     )
 
 /**
- * One group node in place of the given nodes. Each wire from outside becomes an input (one for each source), each port that is read
- * outside an output; inner ports without a wire become inputs too when `open` names them. Null where nothing is given.
+ * Replaces the given nodes by one group node. Incoming wires become inputs, one per source; ports used outside become outputs; unconnected
+ * inner ports in `open` become inputs too. Null for no nodes.
  */
 export function groupEdit(
   document: LabDocument,
@@ -85,7 +85,7 @@ export function groupEdit(
   return { edit, node, group }
 }
 
-/** The blocks a group node stands for in its place, with ids not yet used. Its definition stays. Null where it is no group. */
+/** Replaces a group node by its blocks, with new ids. Its definition is kept. Null if the node is not a group. */
 export function ungroupEdit(document: LabDocument, id: string): { edit: Edit; ids: string[] } | null {
   const { graph } = document
   const node = graph.nodes.find((each) => each.id === id)
@@ -123,7 +123,7 @@ export function ungroupEdit(document: LabDocument, id: string): { edit: Edit; id
   return { edit, ids: placed.map((each) => each.id) }
 }
 
-/** The names of the definitions that these nodes use, at any depth. */
+/** Names of the definitions used by these nodes, at any depth. */
 export function usedGroups(graph: Graph, within: readonly GraphNode[]): ReadonlySet<string> {
   const used = new Set<string>()
   const visit = (nodes: readonly GraphNode[]): void => {
@@ -138,17 +138,17 @@ export function usedGroups(graph: Graph, within: readonly GraphNode[]): Readonly
   return used
 }
 
-/** Definitions that no node uses, at any depth. */
+/** Definitions not used by any node, at any depth. */
 export function unusedGroups({ graph }: LabDocument): string[] {
   const used = usedGroups(graph, graph.nodes)
   return Object.keys(graph.groups ?? {}).filter((group) => !used.has(group))
 }
 
-/** The name under which a use of the group sets this parameter; undefined where it is not exposed. */
+/** The name under which uses of the group set this parameter; undefined if it is not exposed. */
 export const exposedName = (definition: GroupDefinition, node: string, param: string): string | undefined =>
   definition.params.find((each) => each.node === node && each.param === param)?.name
 
-/** Gives each use its own value of a parameter, or takes that back. */
+/** Exposes a parameter, so that each use has its own value, or removes it from the exposed ones. */
 export function toggleExposed(definition: GroupDefinition, node: string, param: string): GroupDefinition {
   const { params } = definition
   if (exposedName(definition, node, param) !== undefined)
@@ -163,7 +163,7 @@ function unique(ports: readonly PortRef[]): PortRef[] {
   return ports.filter((port, i) => ports.findIndex((other) => samePort(other, port)) === i)
 }
 
-/** Names as they are, numbered where there are several alike: x, x2, x3. */
+/** Makes names unique by numbers: x, x2, x3. */
 function names(wished: readonly string[]): string[] {
   const counts = new Map<string, number>()
   return wished.map((name) => {
@@ -178,7 +178,7 @@ function middle(nodes: readonly GraphNode[]): GraphNode['position'] {
   return { x: mean(({ position }) => position.x), y: mean(({ position }) => position.y) }
 }
 
-/** From the first column to the one after the last, in the canvas's units. */
+/** Distance from the first column to the one after the last, in canvas units. */
 function width(nodes: readonly GraphNode[]): number {
   const xs = nodes.map(({ position }) => position.x)
   return largest(xs) - smallest(xs) + 200

@@ -1,12 +1,12 @@
-/** Which groups hold which. */
+/** The nesting order of groups. */
 import type { Graph, GraphNode } from '../lab/document'
 import { components } from './components'
 import { groupOf } from './groups'
 
 export interface GroupOrder {
-  /** The names of all definitions that the graph uses at any depth, each after those it holds. */
+  /** Names of all definitions used at any depth, each after those it contains. */
   readonly innermostFirst: readonly string[]
-  /** Whether a group that is held by another holds that one, too, at any depth: then it could be replaced for ever. */
+  /** Whether `held`, used inside `outer`, contains `outer` at any depth, so that expansion would not terminate. */
   holdsItself(outer: string, held: string | undefined): boolean
 }
 

@@ -1,4 +1,4 @@
-/** Groups: what they stand for, what is said when they cannot be built, and the edits that make and undo them. */
+/** Groups: expansion, errors, and the edits that create and dissolve them. */
 import { describe, expect, it } from 'vitest'
 import { labDocument, type Graph, type GroupDefinition, type LabDocument } from '../lab/document'
 import { parseLab } from '../lab/read'
@@ -10,7 +10,7 @@ import { expandGroups } from './expansion'
 import { portsOfNode } from './groups'
 import { lab, signature } from './testing'
 
-/** norm and feed-forward, grouped; the model around them. */
+/** Norm and feed-forward as a group; the model around it. */
 const residual: GroupDefinition = {
   title: 'Residual feed-forward',
   nodes: [
@@ -56,7 +56,7 @@ function grouped(params: Readonly<Record<string, unknown>> = {}, definition: Gro
 }
 
 const problems = (document: LabDocument) => analyse(document, signature).problems
-/** Everything about a program but the names of nodes. */
+/** Everything in a program except node names. */
 const skeleton = (document: LabDocument): unknown => {
   const { ops, states, outputs } = compile(document, signature, { mode: 'train' })
   return {
@@ -67,7 +67,7 @@ const skeleton = (document: LabDocument): unknown => {
 }
 
 describe('a group', () => {
-  it('is what it is made of: the same program as the blocks written out', () => {
+  it('compiles to the same program as its blocks', () => {
     const written = frame(
       ['norm', ['feed-forward as ffn', { hidden: 16 }] as unknown as string, 'add'],
       ['embedding.y > norm.x', 'norm.y > ffn.x', 'embedding.y > add.a', 'ffn.y > add.b', 'add.y > classifier.x'],
@@ -75,7 +75,7 @@ describe('a group', () => {
     expect(skeleton(grouped())).toEqual(skeleton(written))
   })
 
-  it('repeated, reads what the repetition before it gives, with weights of its own', () => {
+  it('repeated, feeds each repetition into the next, with separate weights', () => {
     const { graph } = expandGroups(grouped({ repeat: 3 }).graph)
     expect(graph.nodes.map(({ id }) => id)).toContain('g.3.ffn')
     expect(graph.edges).toContainEqual({ from: { node: 'g.1.add', port: 'y' }, to: { node: 'g.2.norm', port: 'x' } })
@@ -93,7 +93,7 @@ describe('a group', () => {
     expect(hidden(grouped({ hidden: 24 }))).toBe(24)
   })
 
-  it('frozen, freezes every weight inside', () => {
+  it('freezes every weight inside if frozen', () => {
     const document = grouped()
     const frozen = { ...document.graph, nodes: document.graph.nodes.map((node) => ({ ...node, frozen: node.id === 'g' })) }
     const { states } = compile({ ...document, graph: frozen }, signature, { mode: 'train' })
@@ -101,7 +101,7 @@ describe('a group', () => {
     expect(trained.map(({ block }) => block).filter((block) => block.startsWith('g.'))).toEqual([])
   })
 
-  it('has the ports and shapes of what is behind them', () => {
+  it('has the ports and shapes of its inner blocks', () => {
     const document = grouped({ repeat: 2 })
     const node = document.graph.nodes.find(({ id }) => id === 'g')!
     const ports = portsOfNode(document.graph, node)
@@ -112,7 +112,7 @@ describe('a group', () => {
     })
   })
 
-  it('may hold other groups', () => {
+  it('may contain other groups', () => {
     const document = grouped({ group: 'pair' })
     const use = (id: string) => ({ id, kind: 'group', params: { group: 'residual', repeat: 2 }, position: { x: 0, y: 0 } })
     const pair: GroupDefinition = {
@@ -130,14 +130,14 @@ describe('a group', () => {
     expect(analyse(nested, signature).nodes['g']!.outputs['y']!.shape).toEqual([4, 6, 8])
   })
 
-  it('comes back from a file as it was', () => {
+  it('survives saving and reading', () => {
     const document = grouped({ repeat: 2 })
     expect(parseLab(JSON.stringify(document))).toEqual(document)
   })
 })
 
-describe('a group that cannot be built', () => {
-  it('is told where its definition is missing', () => {
+describe('an invalid group', () => {
+  it('is reported if its definition is missing', () => {
     expect(problems(grouped({ group: 'lost' }))).toContainEqual({
       code: 'graph.unknown-group',
       params: { node: 'g', group: 'lost' },
@@ -146,7 +146,7 @@ describe('a group that cannot be built', () => {
     expect(problems(grouped({ group: 'constructor' })).map(({ code }) => code)).toContain('graph.unknown-group')
   })
 
-  it('may not hold itself, however deep', () => {
+  it('must not contain itself, at any depth', () => {
     const inner = { id: 'again', kind: 'group', params: { group: 'residual' }, position: { x: 0, y: 0 } }
     const endless = grouped({}, { ...residual, nodes: [...residual.nodes, inner] })
     expect(problems(endless)).toContainEqual({
@@ -156,20 +156,20 @@ describe('a group that cannot be built', () => {
     })
   })
 
-  it('may not become larger than a graph may be', () => {
+  it('must not expand beyond the limits', () => {
     const nodes = Array.from({ length: 100 }, (_, i) => ({ ...residual.nodes[0]!, id: `n${i}` }))
     const large = grouped({ repeat: 64 }, { ...residual, nodes: [...residual.nodes, ...nodes] })
     expect(problems(large).map(({ code }) => code)).toContain('graph.too-many-blocks')
   })
 
-  it('cannot be repeated without an input or an output, and is mended by using it once', () => {
+  it('cannot be repeated without an input or an output; the repair is a single use', () => {
     const document = grouped({ repeat: 2 }, { ...residual, outputs: [] })
     const problem = problems(document).find(({ code }) => code === 'graph.group-not-repeatable')
     const mended = applyEdit(document, problem!.repair!.edit)
     expect(problems(mended).map(({ code }) => code)).not.toContain('graph.group-not-repeatable')
   })
 
-  it('tells a problem inside once, at the group, and mends it inside', () => {
+  it('reports an inner problem once, at the group, and repairs it inside', () => {
     const nodes = residual.nodes.map((node) => (node.id === 'norm' ? { ...node, params: { epsilon: -1 } } : node))
     const document = grouped({ repeat: 3 }, { ...residual, nodes })
     const found = problems(document).filter(({ code }) => code === 'param.invalid')
@@ -177,7 +177,7 @@ describe('a group that cannot be built', () => {
     expect(problems(applyEdit(document, found[0]!.repair!.edit))).toEqual([])
   })
 
-  it('mends a setting that each use has of its own at that use', () => {
+  it('repairs an exposed setting at the use', () => {
     const document = grouped({ hidden: -4 })
     const [problem] = problems(document)
     const mended = applyEdit(document, problem!.repair!.edit)
@@ -185,13 +185,13 @@ describe('a group that cannot be built', () => {
     expect(problems(mended)).toEqual([])
   })
 
-  it('names its own port where nothing is plugged in', () => {
+  it('names its own unconnected port', () => {
     const document = grouped()
     const unplugged = applyEdit(document, { type: 'disconnect', to: { node: 'g', port: 'x' } })
     expect(problems(unplugged).filter(({ code }) => code === 'graph.missing-input')).toMatchObject([{ node: 'g', port: 'x' }])
   })
 
-  it('loses a wire to a port it no longer has, with the repair', () => {
+  it('drops a wire to a removed port, with a repair', () => {
     const document = grouped({}, { ...residual, inputs: [{ ...residual.inputs[0]!, name: 'other' }] })
     const lost = problems(document).find(({ code }) => code === 'graph.unknown-port')
     expect(lost).toMatchObject({ node: 'g', port: 'x' })
@@ -216,7 +216,7 @@ describe('grouping', () => {
     edges: graph.edges.map((edge) => JSON.stringify(edge)).toSorted(),
   })
 
-  it('makes one input of one source and one output of what is read outside', () => {
+  it('makes one input per source and one output per port used outside', () => {
     const made = groupEdit(document, ['norm', 'feed-forward', 'add'], 'Residual')!
     const after = applyEdit(document, made.edit)
     const definition = after.graph.groups![made.group]!
@@ -233,14 +233,14 @@ describe('grouping', () => {
     expect(skeleton(after)).toEqual(skeleton(document))
   })
 
-  it('numbers ports that would be called alike', () => {
+  it('numbers ports of equal names', () => {
     const after = applyEdit(document, groupEdit(document, ['feed-forward', 'add'], 'Two in')!.edit)
     expect(Object.values(after.graph.groups!)[0]!.inputs.map(({ name }) => name)).toEqual(['a', 'x'])
     const both = applyEdit(document, groupEdit(document, ['embedding', 'norm'], 'Two out')!.edit)
     expect(Object.values(both.graph.groups!)[0]!.outputs.map(({ name }) => name)).toEqual(['y', 'y2'])
   })
 
-  it('and ungrouping gives the graph back', () => {
+  it('is reversed by ungrouping', () => {
     const made = groupEdit(document, ['norm', 'feed-forward', 'add'], 'Residual')!
     const after = applyEdit(document, made.edit)
     const back = applyEdit(after, ungroupEdit(after, made.node)!.edit)
@@ -248,19 +248,19 @@ describe('grouping', () => {
     expect(unusedGroups(back)).toEqual([made.group])
   })
 
-  it('ungrouping a repeated group writes all repetitions out', () => {
+  it('ungrouping a repeated group gives all repetitions', () => {
     const repeated = grouped({ repeat: 3 })
     const back = applyEdit(repeated, ungroupEdit(repeated, 'g')!.edit)
     expect(back.graph.nodes.filter(({ kind }) => kind === 'feed-forward')).toHaveLength(3)
     expect(skeleton(back)).toEqual(skeleton(repeated))
   })
 
-  it('of nothing, or ungrouping a block, is no edit', () => {
+  it('of no nodes, or ungrouping a block, gives no edit', () => {
     expect(groupEdit(document, ['nowhere'], '')).toBeNull()
     expect(ungroupEdit(document, 'norm')).toBeNull()
   })
 
-  it('inside a group changes every use, and drops ports that lead nowhere', () => {
+  it('inside a group affects every use, and drops unconnected ports', () => {
     const after = applyEdit(grouped(), {
       type: 'inGroup',
       group: 'residual',

@@ -1,6 +1,6 @@
 /**
- * Groups: blocks made of blocks. A node of kind `group` stands for `repeat` copies of its definition, one after another, each with
- * weights of its own. Before anything is built they are replaced by what they are made of (`expansion.ts`), so that nothing behind knows of them.
+ * Groups: blocks made of blocks. A node of kind `group` stands for `repeat` copies of its definition in sequence, each with its own
+ * weights. Groups are expanded before anything is built (`expansion.ts`), so that later stages see blocks only.
  */
 import { blockByKind } from '../blocks'
 import type { BlockDefinition, PortType } from '../blocks/define'
@@ -11,7 +11,7 @@ import { portOf } from './structure'
 export const groupKind = 'group'
 export const mostRepetitions = 64
 
-/** The name of the definition that a node is a use of; undefined for a block. */
+/** The name of a node's group definition; undefined for a block. */
 export const groupOf = ({ kind, params }: GraphNode): string | undefined =>
   kind === groupKind && typeof params['group'] === 'string' ? params['group'] : undefined
 
@@ -25,12 +25,12 @@ export function repetitionsOf({ params }: GraphNode): number {
   return typeof repeat === 'number' && Number.isInteger(repeat) ? Math.min(mostRepetitions, Math.max(1, repeat)) : 1
 }
 
-/** The id of an inner node in a repetition, counted from 1. Ids in documents have no dots. */
+/** The id of an inner node in a repetition, from 1. Unambiguous, because ids in documents contain no dots. */
 export const innerId = (node: string, repetition: number, inner: string): string => `${node}.${repetition}.${inner}`
 
 type Ports = Pick<BlockDefinition, 'inputs' | 'outputs'>
 
-/** The ports of a node, whether it is a block or a group; undefined where its kind is not known. */
+/** The ports of a block or group node; undefined for an unknown kind. */
 export function portsOfNode(graph: Graph, node: GraphNode): Ports | undefined {
   if (node.kind !== groupKind) return blockByKind(node.kind)
   const definition = definitionOf(graph, node)
@@ -54,7 +54,7 @@ export function portsOfNode(graph: Graph, node: GraphNode): Ports | undefined {
   }
 }
 
-/** The type of the block's port that a port inside a group leads to, group after group; undefined where it leads nowhere. */
+/** The type of the block port behind a port inside a group, through nested groups; undefined if there is none. */
 function typeBehind(
   graph: Graph,
   use: GraphNode,
@@ -94,14 +94,14 @@ function nodeWithin(definition: GroupDefinition, id: string): GraphNode | undefi
 export interface Unfolded {
   readonly nodes: readonly GraphNode[]
   readonly edges: readonly GraphEdge[]
-  /** Where what comes in at a port goes, and where what goes out comes from. */
+  /** Inner targets of each input port, and the inner source of each output port. */
   readonly entries: ReadonlyMap<string, readonly PortRef[]>
   readonly exits: ReadonlyMap<string, PortRef>
 }
 
 /**
- * What one group node stands for, one level down. From repetition to repetition the first output goes to the first input; what comes
- * in at other ports goes to all of them.
+ * Expands one group node by one level. Each repetition's first output feeds the next one's first input; the other inputs feed all
+ * repetitions.
  */
 export function unfold(
   definition: GroupDefinition,
@@ -132,7 +132,7 @@ export function unfold(
   }
 }
 
-/** The inner nodes with what this use of the group says about them. */
+/** The inner nodes with the settings of this use. */
 function withSettings({ nodes, params }: GroupDefinition, use: GraphNode): GraphNode[] {
   const exposed = groupBy(
     params.filter(({ name }) => Object.hasOwn(use.params, name)),
@@ -144,7 +144,7 @@ function withSettings({ nodes, params }: GroupDefinition, use: GraphNode): Graph
   })
 }
 
-/** Puts what a group node stands for in its place. Wires to ports it does not have are lost. */
+/** Replaces a group node by its expansion. Wires to unknown ports are dropped. */
 export function replaceGroup(
   graph: Pick<Graph, 'nodes' | 'edges'>,
   id: string,
@@ -165,11 +165,11 @@ export function replaceGroup(
   }
 }
 
-/** The port of the expanded graph behind an output of a node; the port itself where that is a block. */
+/** The port in the expanded graph behind an output of a node; for a block, the port itself. */
 export function exitOf(graph: Graph, node: GraphNode, port: string): PortRef {
   let exit: PortRef = { node: node.id, port }
   let use = node
-  // Each definition once: one that holds itself leads nowhere.
+  // Visit each definition once, because a recursive one has no end.
   for (const open = new Set<GroupDefinition>(); ;) {
     const definition = definitionOf(graph, use)
     const from = definition?.outputs.find(({ name }) => name === exit.port)?.from

@@ -1,4 +1,4 @@
-/** Unlimited undo and redo over immutable documents: states are shared, never copied. */
+/** Unlimited undo and redo over immutable documents, which are shared, never copied. */
 export interface History<T> {
   readonly past: readonly T[]
   readonly present: T
@@ -7,7 +7,7 @@ export interface History<T> {
 
 export const startHistory = <T>(present: T): History<T> => ({ past: [], present, future: [] })
 
-/** Takes a new state; the same state again is not a step. */
+/** Adds a state; an identical state is not a step. */
 export function record<T>(history: History<T>, next: T): History<T> {
   return next === history.present ? history : { past: [...history.past, history.present], present: next, future: [] }
 }
@@ -24,6 +24,6 @@ export function redo<T>(history: History<T>): History<T> {
   return { past: [...history.past, history.present], present: next, future: rest }
 }
 
-/** Corrects the present state without a step of undo; past and future stay. */
+/** Replaces the present state without an undo step; past and future are kept. */
 export const replacePresent = <T>(history: History<T>, present: T): History<T> =>
   present === history.present ? history : { ...history, present }

@@ -11,7 +11,7 @@ import { lab, signature } from './testing'
 const length = 5
 const causal = { ...signature, length, padded: false, causal: true, source: { length: 4, vocabulary: 5, padded: false } }
 
-/** Whether what comes out at any token but the last changes when the last token does: found by running the model, in float64. */
+/** Whether outputs at any token but the last change with the last token, by running the model in float64. */
 function seesLastToken(document: LabDocument): boolean {
   const program = compile({ ...document, training: { ...document.training, batchSize: 1 } }, causal, {
     mode: 'infer',
@@ -29,7 +29,7 @@ function seesLastToken(document: LabDocument): boolean {
 const told = (document: LabDocument) => analyse(document, causal).warnings.map(({ node }) => node)
 
 type Blocks = Parameters<typeof lab>[0]
-/** Embedded tokens, some blocks, and the logits of the next token: the blocks take `embedding.y` and give `out`. */
+/** Embedding, some blocks, and next-token logits: the blocks read `embedding.y` and produce `out`. */
 const model = (blocks: Blocks, wires: readonly string[], out: string): LabDocument =>
   lab(
     ['tokens', ['embedding', { width: 4 }], ...blocks, 'next-token'],
@@ -136,9 +136,9 @@ const cases: Readonly<Record<string, { document: LabDocument; blocks: string[] }
   },
 }
 
-describe('a model that is to predict the next token', () => {
+describe('a model for next-token prediction', () => {
   it.each(Object.entries(cases))(
-    'is warned about where it sees that token, and only there: %s',
+    'has a warning if and only if it sees the next token: %s',
     (_name, { document, blocks }) => {
       expect(analyse(document, causal).problems).toEqual([])
       expect(told(document)).toEqual(blocks)
@@ -147,7 +147,7 @@ describe('a model that is to predict the next token', () => {
   )
 
   it.each(['multi-head', 'self-attention', 'softmax', 'recurrent', 'cross-attention'])(
-    'sees it no longer after the repair of %s',
+    'no longer sees it after the repair of %s',
     (block) => {
       const documents = Object.values(cases).filter(({ blocks }) => blocks.includes(block))
       expect(documents).not.toEqual([])
@@ -161,7 +161,7 @@ describe('a model that is to predict the next token', () => {
     },
   )
 
-  it('is warned about once for all repetitions of a group, with a repair inside it', () => {
+  it('has one warning for all repetitions of a group, with a repair inside it', () => {
     const whole = chain(['norm', {}], ['self-attention', {}])
     const made = groupEdit(whole, ['norm', 'self-attention'], 'Layer')!
     const grouped = applyEdit(whole, made.edit)
@@ -172,7 +172,7 @@ describe('a model that is to predict the next token', () => {
     expect(told(applyEdit(repeated, warnings[0]!.repair!.edit))).toEqual([])
   })
 
-  it('is not warned about where the task does not predict the next token', () => {
+  it('has no warning if the task is not next-token prediction', () => {
     expect(analyse(cases['attention without a mask']!.document, { ...causal, causal: false }).warnings).toEqual([])
   })
 })

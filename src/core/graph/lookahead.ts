@@ -1,6 +1,6 @@
 /**
- * Which blocks let a model see what it is to predict: where that is the next token, what comes out at token t must depend on tokens up to t
- * alone. Followed from block to block, as a mask in one of them does not help where another has none.
+ * Finds blocks that leak the next token into a model that predicts it: outputs at token t must depend on tokens up to t only. Followed from
+ * block to block, because one block without a causal mask defeats the masks of all others.
  */
 import type { GraphNode } from '../lab/document'
 import type { Axis, Lookahead, LookaheadOf } from '../blocks/define'
@@ -11,7 +11,7 @@ import { refusalProblem } from './problems'
 import { ancestors, portKey, portOf, type Place } from './structure'
 import { axesOf, distinct, settingsOf, type TypedWire, type Walked, type Wires } from './walk'
 
-/** One for each block that looks ahead while its inputs do not. Of a graph without problems whose output predicts the next token. */
+/** One problem for each block that looks ahead although its inputs do not. The graph must be valid and have a next-token output. */
 export function seesNextToken({ order, plugged, wires, outward }: Walked): readonly Diagnostic[] {
   const known = new Map<string, Lookahead>()
   const causes: { readonly node: GraphNode; readonly lookahead: Lookahead }[] = []
@@ -29,7 +29,7 @@ export function seesNextToken({ order, plugged, wires, outward }: Walked): reado
     const found = lookaheadOf(place, incoming, looks)
     for (const port of Object.keys(block.outputs))
       known.set(portKey({ node: node.id, port }), seenAt(place, port, incoming, found))
-    // What a vector is made of says nothing yet: it matters where it comes to tokens.
+    // Vectors matter only once they are combined with tokens, so they are not counted here.
     const ofTokens = Object.keys(incoming).filter((port) => hasTokens(incoming[port]!.axes))
     const before = Math.max(...ofTokens.map((port) => looks[port]!.tokens), none.tokens)
     if (block.family === 'output' && before <= 0) return []
@@ -65,7 +65,7 @@ function lookaheadOf(place: Place, incoming: Wires, looks: Readonly<Record<strin
   }
 }
 
-/** An output without an axis of tokens, made of inputs that have one, is made of all tokens; one without a batch of none. */
+/** An output without a token axis depends on all tokens if an input has one; an output without a batch axis depends on none. */
 function seenAt({ block }: Place, port: string, incoming: Wires, found: Lookahead): Lookahead {
   const type = portOf(block.outputs, port)
   const axes = type ? axesOf(type, incoming) : []

@@ -13,7 +13,7 @@ it('finds nodes by id, and wires by either end, in the order of the document', (
   }
 })
 
-it('gives the first of an id that stands twice, and is made once for each graph', () => {
+it('gives the first node of a duplicate id, and is cached per graph', () => {
   const { graph } = firstModel()
   const [first] = graph.nodes
   const twice = { ...graph, nodes: [...graph.nodes, { ...first!, position: { x: 1, y: 1 } }] }

@@ -1,10 +1,10 @@
-/** Finds blocks and wires of a graph by name. Made once for each graph, as graphs are never changed in place. */
+/** Index of a graph's blocks and wires. Cached per graph, because graphs are immutable. */
 import type { Graph, GraphEdge, GraphNode } from '../lab/document'
 
 export interface Lookup {
-  /** The first of that id, where a damaged document has several. */
+  /** For duplicate ids in a damaged document, the first node. */
   readonly nodes: ReadonlyMap<string, GraphNode>
-  /** Wires by the node they lead to, and by the one they come from; in the document's order. */
+  /** Wires by target node and by source node, in document order. */
   readonly entering: ReadonlyMap<string, readonly GraphEdge[]>
   readonly leaving: ReadonlyMap<string, readonly GraphEdge[]>
 }

@@ -1,4 +1,4 @@
-/** Operations have the same names whatever the batch, and names of axes wherever something is known of them. */
+/** Operations have the same names for any batch size, and axis names wherever they can be inferred. */
 import { cases, modelWith, signatureFor } from '../blocks/testing'
 import { describe, expect, it } from 'vitest'
 import { analyse } from './analyse'
@@ -6,7 +6,7 @@ import { compile } from './compile'
 import { firstModel, lab, signature } from './testing'
 
 describe('the names of operations', () => {
-  it.each(cases)('%s %j: do not depend on the size of the batch, nor do the names of their axes', (kind, settings) => {
+  it.each(cases)('%s %j: do not depend on the batch size, nor do their axis names', (kind, settings) => {
     const [document, own] = [modelWith(kind, settings), signatureFor(kind, true)]
     const operations = Object.values(analyse(document, own).nodes).flatMap((node) => node.operations)
     for (const batch of [1, 2, 7]) {
@@ -16,7 +16,7 @@ describe('the names of operations', () => {
     }
   })
 
-  it('count each block’s own, from 1, without constants', () => {
+  it('are numbered per block, from 1, without constants', () => {
     const { nodes } = analyse(firstModel(), signature)
     expect(nodes['feed-forward']!.operations.map(({ name }) => name)).toEqual([
       'feed-forward/1-matmul',
@@ -36,7 +36,7 @@ describe('the axes of operations', () => {
     return new Map(Object.values(nodes).flatMap(({ operations }) => operations.map(({ name, axes }) => [name, axes])))
   }
 
-  it('go from inputs and weights through products, splits into heads and sums', () => {
+  it('are propagated from inputs and weights through matrix products, head splits and sums', () => {
     const axes = axesOf()
     expect(axes.get('embedding/1-gather')).toEqual(['batch', 'token', 'feature'])
     expect(axes.get('multi-head/1-matmul')).toEqual(['batch', 'token', 'output'])
@@ -49,7 +49,7 @@ describe('the axes of operations', () => {
     expect(axes.get('norm/1-mean')).toEqual(['batch', 'token', 'one'])
   })
 
-  it('have as many names as sizes, whatever the block', () => {
+  it('have as many names as sizes, for every block', () => {
     for (const [kind, settings] of cases) {
       const { nodes } = analyse(modelWith(kind, settings), signatureFor(kind, true))
       for (const { operations } of Object.values(nodes)) {
@@ -58,7 +58,7 @@ describe('the axes of operations', () => {
     }
   })
 
-  it('of weights are input and output, unless the block says what they are', () => {
+  it('of weights are input and output, unless the block names them', () => {
     const { nodes } = analyse(firstModel(), signature)
     expect(nodes['embedding']!.weights).toEqual([{ name: 'embedding/table', axes: ['vocabulary', 'feature'], shape: [5, 8] }])
     const axes = new Map(nodes['feed-forward']!.weights.map((weight) => [weight.name, weight.axes]))

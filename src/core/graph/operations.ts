@@ -1,11 +1,11 @@
-/** Names of operations, by which a block's insides can be asked for: `attention/3-softmax`. */
+/** Names of operations, by which the inside of a block can be inspected: `attention/3-softmax`. */
 import type { Op } from '../program/types'
 import { axesOfValues } from './axes'
 import type { BuiltGraph } from './build'
 
 /**
- * `BLOCK/N-KIND`, where N counts from 1 the operations of the block's forward pass in the order in which they are emitted. Constants are
- * not counted, nor are operations of no block. Only before any pass has run: what passes leave has the same names, but not the same N.
+ * `BLOCK/N-KIND`, where N numbers the operations of the block's forward pass in emission order, from 1, without constants. Operations
+ * outside blocks have no name. Only valid before optimisation passes, which change the numbering.
  */
 export function nameOperations(ops: readonly Op[]): Map<string, Op> {
   const counts = new Map<string, number>()
@@ -19,7 +19,7 @@ export function nameOperations(ops: readonly Op[]): Map<string, Op> {
   return named
 }
 
-/** The axes of each operation's output, by its name. */
+/** The axes of each operation's output, by operation name. */
 export function operationAxes({ builder, wires }: BuiltGraph): ReadonlyMap<string, readonly string[]> {
   const program = builder.build()
   const carried = [...wires.values()].map(({ value, axes }) => [value, axes] as const)

@@ -1,4 +1,4 @@
-/** What is said of a block that cannot be built, and the edit that mends it where there is one. */
+/** Problems of blocks that cannot be built, with the edit that repairs them if there is one. */
 import type { z } from 'zod'
 import type { Axis } from '../blocks/define'
 import { groupBy } from '../collections'
@@ -23,7 +23,7 @@ export function wrongAxes(
   }
 }
 
-/** Values out of range, each with the default as its repair. */
+/** Values out of range, with the default as repair. */
 export function paramProblems({ node, block }: Place, { issues }: z.core.$ZodError): Diagnostic[] {
   const defaults = block.params.parse({})
   return [...new Set(issues.map(({ path }) => String(path[0])))].map((param) => ({
@@ -39,7 +39,7 @@ export function paramProblems({ node, block }: Place, { issues }: z.core.$ZodErr
 
 const shown = (value: unknown): string => (value === undefined ? '–' : JSON.stringify(value).slice(0, 80))
 
-/** A block that refused to build, or the builder, which blames no block. `widthSource` is of its graph. */
+/** The problem of a block that refused to build, or of the builder, which has no block. `widthSource` is that of the graph. */
 export function refusalProblem(
   error: LabError,
   { id: node, kind }: Pick<GraphNode, 'id' | 'kind'>,
@@ -66,7 +66,7 @@ export function refusalProblem(
 
 export type WidthSource = (input: PortRef) => string | null
 
-/** The node that decides how wide an input is: upstream along first inputs to the first block with a `width` parameter. */
+/** The node that determines the width of an input: upstream along first inputs, the first block with a `width` parameter. */
 export function widthSources(graph: Graph): WidthSource {
   let index: { nodes: ReadonlyMap<string, GraphNode>; entering: ReadonlyMap<string, readonly GraphEdge[]> } | undefined
   return ({ node, port }) => {

@@ -1,4 +1,4 @@
-/** Groups that come with the application: a definition to begin with, which a lab takes over and may change. */
+/** Built-in groups: initial definitions, which a lab copies and may change. */
 import type { GroupDefinition } from '../lab/document'
 
 const at = (column: number, row = 0): { x: number; y: number } => ({ x: column * 188, y: row * 132 })
@@ -38,5 +38,5 @@ const transformerBlock: GroupDefinition = {
   ],
 }
 
-/** By the name the definition gets in a lab. */
+/** By the name of the definition in a lab. */
 export const readyGroups: Readonly<Record<string, GroupDefinition>> = { 'transformer-block': transformerBlock }

@@ -1,4 +1,4 @@
-/** What a change of wires alone would make wrong: only blocks that the change reaches are built anew. */
+/** Problems caused by changing wires only; rebuilds only blocks affected by the change. */
 import { groupBy } from '../collections'
 import type { Graph, GraphEdge } from '../lab/document'
 import type { Diagnostic } from './analysis'
@@ -8,12 +8,12 @@ import { widthSources } from './problems'
 import { edgeProblems, portKey, wiresByInput } from './structure'
 import { visit, walk, type Site, type TypedWire, type Walked } from './walk'
 
-/** Problems of the changed wires and of all blocks behind them, of a graph that has the nodes of the one walked before and no new cycle. */
+/** Returns the problems of changed wires and of all blocks downstream, for a graph with the nodes of `walked` and no new cycle. */
 export function rewalker({ order, ids, stuck, wires, plugged }: Walked, site: Site): (whole: Graph) => readonly Diagnostic[] {
   const places = new Map(order.map((place) => [place.node.id, place]))
   const leaving = groupBy(plugged.values(), ({ from }) => from.node)
   return (whole) => {
-    // Where a cycle is cut, blocks have a place in the order that had none.
+    // Removing a wire of a cycle adds blocks to the build order, so walk the whole graph.
     if (stuck.length > 0) return walk(whole, site).problems
     const { graph, problems: unexpanded, outward } = expandGroups(whole)
     const pluggedNow = wiresByInput(graph)
@@ -45,11 +45,11 @@ function isAmong(plugged: ReadonlyMap<string, GraphEdge>, edge: GraphEdge): bool
   return same === edge || (same !== undefined && samePort(same.from, edge.from))
 }
 
-/** Whether two wires carry the same, as far as a block can tell. */
+/** Whether two wires are equivalent to any block that reads them. */
 function sameType(a: TypedWire | undefined, b: TypedWire | undefined): boolean {
   return a === b || (a !== undefined && b !== undefined && typeOf(a) === typeOf(b))
 }
 
-/** Equal texts for wires that carry the same. */
+/** Equal strings for equivalent wires. */
 export const typeOf = ({ node, axes, value, mask, categories }: TypedWire): string =>
   JSON.stringify([node, axes, value.dtype, value.shape, mask?.shape ?? null, categories])

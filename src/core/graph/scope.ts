@@ -1,24 +1,24 @@
-/** Where one is in a lab: in the whole, or inside groups opened one after another. What is seen and edited there, and its full names. */
+/** The current scope in a lab: the whole, or the inside of nested groups. What is shown and edited there, and its full names. */
 import type { GraphNode, LabDocument } from '../lab/document'
 import type { Diagnostic } from './analysis'
 import { insideOf } from './edit'
 import { definitionOf, innerId, repetitionsOf } from './groups'
 import { lookupOf } from './lookup'
 
-/** A group that was opened, by its node, and which of its repetitions is looked at, counted from 1. */
+/** An opened group, by its node, and the repetition shown, from 1. */
 export interface Step {
   readonly node: string
   readonly repetition: number
 }
 
 export interface Scope {
-  /** As far as the groups still exist, with repetitions there are. */
+  /** Truncated at groups and repetitions that no longer exist. */
   readonly path: readonly Step[]
-  /** What is edited: the lab, or the inside of a definition with its ports as wires from and to the outside. */
+  /** The document that is edited: the lab, or the inside of a definition with its ports as wires from and to {@link outside}. */
   readonly document: LabDocument
-  /** The name of that definition; null in the whole lab. */
+  /** The name of that definition; null for the whole lab. */
   readonly group: string | null
-  /** What full names begin with here: nothing, or `node.repetition.` for each group. */
+  /** Prefix of full names in this scope: empty, or `node.repetition.` for each group. */
   readonly prefix: string
 }
 
@@ -41,10 +41,10 @@ export function scopeOf(document: LabDocument, wanted: readonly Step[]): Scope {
 
 export const nodeIn = ({ graph }: LabDocument, id: string): GraphNode | undefined => lookupOf(graph).nodes.get(id)
 
-/** The name a block has where it is defined: the last part of its full name. */
+/** The name of a block in its own definition: the last part of its full name. */
 export const localName = (id: string): string => id.slice(id.lastIndexOf('.') + 1)
 
-/** Problems as they are to be shown here: those of blocks inside, once for all repetitions. */
+/** Problems to show in this scope: inner ones once for all repetitions. */
 export function problemsIn(path: readonly Step[], problems: readonly Diagnostic[]): readonly Diagnostic[] {
   if (path.length === 0) return problems
   const seen = new Map<string, Diagnostic>()

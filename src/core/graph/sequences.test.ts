@@ -32,11 +32,11 @@ it.each([
   ['cross-attention', undefined, 'tokens'],
   ['cross-attention', 'memory', 'source'],
   ['add', undefined, 'tokens'],
-  ['norm', undefined, 'tokens'], // nothing is plugged in
-  ['nobody', undefined, 'tokens'],
+  ['norm', undefined, 'tokens'], // not connected
+  ['unknown', undefined, 'tokens'],
 ])('%s at %s works on %s', (node, port, name) => expect(sequenceOf(document, node, port)).toBe(name))
 
-it('what comes in, and the memory, are those sequences of the chosen sample', () => {
+it('input and memory are those sequences of the chosen sample', () => {
   const { spec } = createTask({ kind: 'copy', params: {} }, null)
   const { signature, tokeniser, source } = spec
   const read = { signature: signature.source, tokeniser: source }

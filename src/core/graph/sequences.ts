@@ -1,4 +1,4 @@
-/** Which of the task's sequences a block works on, and what the chosen sample holds of it. */
+/** Which of the task's sequences a block works on, and its tokens in the chosen sample. */
 import { blockByKind } from '../blocks'
 import type { LabDocument } from '../lab/document'
 import type { SequenceSignature } from '../signature'
@@ -8,7 +8,9 @@ import { lookupOf } from './lookup'
 
 type SequenceName = 'tokens' | 'source'
 
-/** That of the Tokens block which an input comes from: back along first inputs. The block's own first input unless a port is named. */
+/**
+ * The sequence of the Tokens block behind an input, followed along first inputs. Starts at the block's first input unless a port is given.
+ */
 export function sequenceOf({ graph }: LabDocument, node: string, port?: string): SequenceName {
   const { nodes, entering } = lookupOf(graph)
   let at = nodes.get(node)
@@ -24,10 +26,10 @@ export function sequenceOf({ graph }: LabDocument, node: string, port?: string):
   return 'tokens'
 }
 
-/** The token ids of a sample, by sequence; null where the task has no second one. */
+/** Token ids of a sample by sequence; null if the task has no second sequence. */
 export type SampleTokens = Readonly<Record<SequenceName, Int32Array | null>>
 
-/** What comes in at a block, or at one of its ports: token ids of the chosen sample, null before there is one. */
+/** The sequence at a block or port, with the token ids of the chosen sample; null before there is one. */
 export interface SeenSequence {
   readonly signature: SequenceSignature | null
   readonly tokeniser: Tokeniser | null
@@ -47,7 +49,7 @@ export function sequenceAt(
   return name === 'source' ? { signature: signature.source, tokeniser: source, ids } : { signature, tokeniser, ids }
 }
 
-/** What attention looks at: the memory, where a block has one, or what comes in. */
+/** The sequence that attention reads: the block's memory, if it has one, or its input. */
 export function memoryAt(from: Parameters<typeof sequenceAt>[0], node: string): SeenSequence {
   const kind = from.document && lookupOf(from.document.graph).nodes.get(node)?.kind
   return sequenceAt(from, node, blockByKind(kind ?? '')?.inputs['memory'] && 'memory')

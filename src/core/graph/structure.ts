@@ -1,4 +1,4 @@
-/** The graph as wires: what is plugged in where, in which order blocks are built, and what is wrong before any shape is known. */
+/** The graph as wires: connections, build order, and problems that need no shapes. */
 import { blockByKind } from '../blocks'
 import type { BlockDefinition, PortType } from '../blocks/define'
 import { groupBy } from '../collections'
@@ -13,28 +13,28 @@ export interface Place {
 }
 
 export interface Structure {
-  /** Nodes that can be built, each after all that feeds it. Nodes on a cycle or of unknown kind are left out. */
+  /** Nodes that can be built, each after all its inputs. Excludes nodes on a cycle or of unknown kind. */
   readonly order: readonly Place[]
   /** All nodes, of known kind or not. */
   readonly ids: ReadonlySet<string>
-  /** Those on a cycle, and those behind one. */
+  /** Nodes on a cycle or downstream of one. */
   readonly stuck: readonly string[]
   readonly problems: readonly Diagnostic[]
 }
 
 export const portKey = (port: PortRef): string => `${port.node}/${port.port}`
 
-/** The wire plugged into each input port. */
+/** The wire at each input port. */
 export function wiresByInput(graph: Graph): Map<string, GraphEdge> {
   return new Map(graph.edges.map((edge) => [portKey(edge.to), edge]))
 }
 
-/** Own ports only, so that a damaged document cannot name `constructor`. */
+/** Own properties only, so that a damaged document cannot name `constructor`. */
 export function portOf(ports: Readonly<Record<string, PortType>>, name: string): PortType | undefined {
   return Object.hasOwn(ports, name) ? ports[name] : undefined
 }
 
-/** All nodes from which `target` can be reached, itself included, by the wires that enter each node. */
+/** All nodes from which `target` can be reached, including itself, by the wires entering each node. */
 export function ancestors(entering: ReadonlyMap<string, readonly GraphEdge[]>, target: string): Set<string> {
   const found = new Set([target])
   for (const node of found) for (const { from } of entering.get(node) ?? []) found.add(from.node)
@@ -70,7 +70,7 @@ export function structureOf(graph: Graph): Structure {
 
 type Known = ReadonlyMap<string, Place>
 
-/** A wire to or from what is not there. */
+/** Problems of a wire to or from an unknown node or port. */
 export function edgeProblems({ from, to }: GraphEdge, ids: ReadonlySet<string>, known: Known): Diagnostic[] {
   for (const end of [from, to]) {
     if (!ids.has(end.node)) {
@@ -118,7 +118,7 @@ function missingInputs(graph: Graph, known: Known): Diagnostic[] {
   )
 }
 
-/** Kahn's algorithm, in document order; `stuck` are the nodes on a cycle and those behind one. */
+/** Kahn's algorithm, in document order; `stuck` are the nodes on a cycle or downstream of one. */
 function topologicalOrder(graph: Graph, known: Known): { order: Place[]; stuck: string[] } {
   const waiting = new Map<string, number>([...known.keys()].map((id) => [id, 0]))
   const leaving = groupBy(
@@ -137,10 +137,10 @@ function topologicalOrder(graph: Graph, known: Known): { order: Place[]; stuck: 
   return { order, stuck: [...known.keys()].filter((id) => waiting.get(id)! > 0) }
 }
 
-/** So many blocks of a cycle are named in a sentence. */
+/** Maximum number of blocks named in the message about a cycle. */
 const mostNamed = 8
 
-/** One for each node on a cycle; what only hangs behind one is not on it. */
+/** One problem for each node on a cycle, but none for those only downstream. */
 function cycleProblems(graph: Graph, stuck: readonly string[]): Diagnostic[] {
   const cycleOf = new Map<string, string>()
   const among = new Set(stuck)
@@ -158,7 +158,7 @@ function cycleProblems(graph: Graph, stuck: readonly string[]): Diagnostic[] {
   })
 }
 
-/** Exactly one output block, reached from a source. */
+/** Requires exactly one output block, reachable from a source. */
 function outputProblems(graph: Graph, known: Known): Diagnostic[] {
   const all = [...known.values()]
   const outputs = all.filter(({ block }) => block.family === 'output')

@@ -1,9 +1,9 @@
-/** Small labs written in one line each, for tests. */
+/** Compact labs for tests. */
 import { blockByKind } from '../blocks'
 import { labDocument, type LabDocument, type PortRef } from '../lab/document'
 import type { Aim, Signature } from '../signature'
 
-/** A class for each token of one padded sequence: 5 of either. */
+/** One padded sequence with a class per token; vocabulary and classes of size 5. */
 export const signature: Signature = {
   aim: 'tokens',
   length: 6,
@@ -17,7 +17,7 @@ export const signature: Signature = {
   scored: false,
 }
 
-/** With all a block may ask for: a second sequence, numbers, and what its output gives. */
+/** With everything a block may need: a second sequence, numeric inputs, and the given aim. */
 export const fullSignature = (aim: Aim): Signature => ({
   ...signature,
   aim,
@@ -56,7 +56,7 @@ export function lab(
   })
 }
 
-/** tokens → embedding → position → multi-head → add → norm → classifier, as a learner first builds it. */
+/** tokens → embedding → position → multi-head → add → norm → classifier, a typical first model. */
 export const firstModel = (width = 8, heads = 2): LabDocument =>
   lab(
     [

@@ -1,21 +1,21 @@
-/** Weights go over by name and shape, and what does not go over is told with its reason. */
+/** Weights are matched by name and shape; others are reported with the reason. */
 import { expect, it } from 'vitest'
 import { compile } from './compile'
 import { firstModel, signature } from './testing'
 import { matchWeights, notTaken, takenCounts, type Given } from './transplant'
 
 const program = compile(firstModel(), signature, { mode: 'train' })
-/** All states, as a checkpoint holds them. */
+/** All states, as in a checkpoint. */
 const complete = (): Map<string, Given> =>
   new Map(program.states.map(({ name, value }) => [name, { shape: value.shape, data: new Float32Array() }]))
 const weights = program.states.filter(({ role }) => role === 'weight').map(({ name }) => name)
 
-it('all weights of the same model go over, and nothing that its optimiser kept', () => {
+it('all weights of the same model match, but no optimiser state', () => {
   expect(complete().size).toBeGreaterThan(2 * weights.length)
   expect(matchWeights(program.states, complete())).toEqual({ matched: weights, misfits: [], missing: [], unused: [] })
 })
 
-it('tells what is missing, of another shape or type, and only there', () => {
+it('reports what is missing or has another shape or type, and nothing else', () => {
   const given = complete()
   given.delete('norm/gain')
   given.set('classifier/weight', { shape: [8, 9], data: new Float32Array() })
@@ -44,7 +44,7 @@ it('tells what is missing, of another shape or type, and only there', () => {
   expect(notTaken(report)[0]?.shapes).toEqual({ own: '(8, 5)', given: '(8, 9)' })
 })
 
-it('a shape with the same numbers of elements is another shape', () => {
+it('a shape with the same number of elements is still another shape', () => {
   const given = complete()
   given.set('classifier/weight', { shape: [5, 8], data: new Float32Array() })
   expect(matchWeights(program.states, given).misfits).toMatchObject([{ name: 'classifier/weight', reason: 'shape' }])

@@ -1,13 +1,13 @@
-/** Weights of one model in another: what goes over is what has the same name and the same shape. */
+/** Initialises a model with weights of another, matched by name and shape. */
 import type { Shape, State } from '../program/types'
 
-/** A tensor as a weights file names it. */
+/** Shape and type of a tensor in a weights file. */
 export interface Given {
   readonly shape: Shape
   readonly data: Float32Array | Int32Array
 }
 
-/** A weight of which the file has something else by the same name. */
+/** A weight whose shape or type in the file differs. */
 export interface Misfit {
   readonly name: string
   readonly reason: 'shape' | 'type'
@@ -15,19 +15,22 @@ export interface Misfit {
   readonly given: Shape
 }
 
-/** What became of every weight, by name and in the model's order. */
+/** The result for every weight, by name and in the model's order. */
 export interface Transplant {
   readonly matched: readonly string[]
   readonly misfits: readonly Misfit[]
-  /** In the model, not in the file: they begin as they would have. */
+  /** In the model but not in the file: initialised as usual. */
   readonly missing: readonly string[]
-  /** In the file, not in the model. */
+  /** In the file but not in the model. */
   readonly unused: readonly string[]
 }
 
 const ofTheOptimiser = (name: string): boolean => name.startsWith('optimiser/')
 
-/** Weights and running figures, such as a norm's means. What an optimiser keeps belongs to the training that it comes from. */
+/**
+ * Matches weights and buffers, such as the running mean of a norm. Optimiser state is not matched, because it belongs to the previous
+ * training.
+ */
 export function matchWeights(states: readonly State[], given: ReadonlyMap<string, Given>): Transplant {
   const own = states.filter(({ role, name }) => role !== 'moment' && !ofTheOptimiser(name))
   const names = new Set(own.map(({ name }) => name))
@@ -47,14 +50,14 @@ export function matchWeights(states: readonly State[], given: ReadonlyMap<string
   }
 }
 
-/** Why a weight was not taken over, by a name that `weights.json` has a sentence for, and the shapes it speaks of. */
+/** The reason why a weight was not matched, as a key of `weights.json`, with the shapes for its text. */
 export interface NotTaken {
   readonly name: string
   readonly reason: Misfit['reason'] | 'missing' | 'unused'
   readonly shapes: { readonly own: string; readonly given: string }
 }
 
-/** Every weight that did not go over: of the model in its order, then what only the file has. */
+/** Every weight that was not matched: those of the model in its order, then those only in the file. */
 export function notTaken({ misfits, missing, unused }: Transplant): NotTaken[] {
   const none = { own: '', given: '' }
   return [
@@ -68,7 +71,7 @@ export function notTaken({ misfits, missing, unused }: Transplant): NotTaken[] {
   ]
 }
 
-/** How many went over, and how many of the model's did not. */
+/** Number of matched weights, and of the model's weights that were not. */
 export const takenCounts = ({ matched, misfits, missing }: Transplant): { matched: number; others: number } => ({
   matched: matched.length,
   others: misfits.length + missing.length,

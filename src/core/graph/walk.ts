@@ -1,4 +1,4 @@
-/** Walks a graph from its sources to its outputs, asks for each block whose inputs are known to be built, and collects what goes wrong. */
+/** Walks a graph from sources to outputs, builds each block whose inputs are known, and collects problems. */
 import type { z } from 'zod'
 import type { Axis, PortType } from '../blocks/define'
 import { LabError } from '../errors'
@@ -10,24 +10,24 @@ import { paramProblems, refusalProblem, widthSources, wrongAxes, type WidthSourc
 import { portKey, structureOf, wiresByInput, type Place, type Structure } from './structure'
 
 export type TypedWire = Wire & { readonly axes: readonly Axis[] }
-/** What comes in or goes out, by port. */
+/** Values at inputs or outputs, by port. */
 export type Wires = Readonly<Record<string, TypedWire>>
 export type Settings = z.ZodSafeParseResult<Readonly<Record<string, unknown>>>
 
 /** How blocks are built. */
 export interface Site {
   settingsOf(place: Place): Settings
-  /** What the block's outputs carry. Throws LabError where it refuses to build. */
+  /** Returns the block's outputs. Throws LabError if it refuses to build. */
   build(place: Place, settings: Readonly<Record<string, unknown>>, inputs: Wires): Wires
 }
 
 export interface Walked extends Pick<Structure, 'order' | 'ids' | 'stuck'> {
   readonly problems: readonly Diagnostic[]
-  /** What each output port carries, by `node/port`. */
+  /** The value at each output port, by `node/port`. */
   readonly wires: ReadonlyMap<string, TypedWire>
   /** The wire at each input, by `node/port`. */
   readonly plugged: ReadonlyMap<string, GraphEdge>
-  /** What is said of a block in a group, said of the group. */
+  /** Maps a problem of a block inside a group to the group. */
   readonly outward: (problem: Diagnostic) => Diagnostic
 }
 
@@ -49,14 +49,14 @@ export function walk(whole: Graph, site: Site): Walked {
 
 export interface Surroundings {
   readonly plugged: ReadonlyMap<string, GraphEdge>
-  /** Of all outputs before the block. */
+  /** Outputs of all earlier blocks. */
   readonly wires: ReadonlyMap<string, TypedWire>
   readonly widthSource: WidthSource
   readonly site: Site
 }
 
-/** What goes out of a block: nothing, where it lacks an input or does not build. */
-export function visit(place: Place, surroundings: Surroundings, tell: (problem: Diagnostic) => void): Wires {
+/** The outputs of a block; empty if an input is missing or it does not build. */
+export function visit(place: Place, surroundings: Surroundings, report: (problem: Diagnostic) => void): Wires {
   const { node, block } = place
   const { plugged, wires, widthSource, site } = surroundings
   const inputs: Record<string, TypedWire> = {}
@@ -68,28 +68,28 @@ export function visit(place: Place, surroundings: Surroundings, tell: (problem: 
     const fits = wire?.value.dtype === type.dtype && accepted.some((axes) => sameAxes(axes, wire.axes))
     if (wire && fits) inputs[port] = wire
     else if (edge || !type.optional) ready = false
-    if (wire && !fits) tell(wrongAxes(node.id, port, accepted, wire))
+    if (wire && !fits) report(wrongAxes(node.id, port, accepted, wire))
   }
   const settings = site.settingsOf(place)
-  if (!settings.success) for (const problem of paramProblems(place, settings.error)) tell(problem)
+  if (!settings.success) for (const problem of paramProblems(place, settings.error)) report(problem)
   if (!ready || !settings.success) return {}
   try {
     return site.build(place, settings.data, inputs)
   } catch (error) {
     if (!(error instanceof LabError)) throw error
-    tell(refusalProblem(error, node, widthSource))
+    report(refusalProblem(error, node, widthSource))
     return {}
   }
 }
 
-/** The axes a port has, once it is known what came in. */
+/** The axes of a port, given those of the inputs. */
 export const axesOf = (type: PortType, inputs: Wires): readonly Axis[] =>
   (type.like === undefined ? undefined : inputs[type.like]?.axes) ?? type.axes
 
 const sameAxes = (a: readonly Axis[], b: readonly Axis[]): boolean =>
   a === b || (a.length === b.length && a.every((axis, i) => axis === b[i]))
 
-/** A block of a group that is repeated would tell its problem as many times. */
+/** Removes duplicates, because repetitions of a group report the same problem. */
 export function distinct(problems: readonly Diagnostic[]): Diagnostic[] {
   const seen = new Set<string>()
   return problems.filter(({ code, node, port, params }) => {

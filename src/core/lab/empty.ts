@@ -1,4 +1,4 @@
-/** A lab with nothing in it yet. */
+/** An empty lab. */
 import { training, type LabDocument } from './document'
 
 export const emptyLab = (title: LabDocument['title']): LabDocument => ({

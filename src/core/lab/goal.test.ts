@@ -5,7 +5,7 @@ describe('a goal', () => {
   const goal = { metric: 'accuracy', atLeast: 0.9, steps: 100 }
   const at = (step: number, accuracy: number) => ({ step, metrics: { accuracy } })
 
-  it('is reached by an evaluation in time that is good enough, whatever came later', () => {
+  it('is reached by a good enough evaluation in time, whatever follows', () => {
     expect(isReached(goal, [at(50, 0.8), at(100, 0.9), at(150, 0.2)])).toBe(true)
   })
   it.each([

@@ -1,4 +1,4 @@
-/** What a lab promises: a metric on validation data, reached within so many steps. */
+/** The goal of a lab: a validation metric to reach within a number of steps. */
 import { z } from 'zod'
 import { currentName } from '../metrics/names'
 
@@ -14,7 +14,7 @@ interface Evaluated {
   readonly metrics: Readonly<Record<string, number>>
 }
 
-/** Whether one of these evaluations was in time and its metric high enough, in single precision: series keep no more. */
+/** Whether one of the evaluations reached the goal in time, in single precision, because series store float32. */
 export function isReached({ metric, atLeast, steps }: Goal, evaluations: readonly Evaluated[]): boolean {
   return evaluations.some(({ step, metrics }) => step <= steps && (metrics[metric] ?? NaN) >= Math.fround(atLeast))
 }

@@ -1,9 +1,9 @@
-/** Labs of runs: what a lab leaves to the version that reads it is written down when a run begins, so that it stays as it was. */
+/** Labs of runs: defaults that depend on the version are stored explicitly when a run begins, so that later versions do not change it. */
 import { withClassOrder } from '../tasks/own/class-order'
 import type { LabDocument } from './document'
 
-/** As a new run keeps it. */
+/** The lab as stored for a new run. */
 export const labToKeep = (lab: LabDocument): LabDocument => ({ ...lab, task: withClassOrder(lab.task, 'value') })
 
-/** As it is read of a run: what it does not say, it means as versions did that did not write it down. */
+/** The lab of a stored run, with the defaults of versions that did not store them. */
 export const keptLab = (lab: LabDocument): LabDocument => ({ ...lab, task: withClassOrder(lab.task, 'text') })

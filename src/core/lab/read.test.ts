@@ -1,4 +1,4 @@
-/** Reading labs from outside: what is good comes through unchanged, what is not gives a sentence. */
+/** Reading untrusted labs: valid ones are unchanged, invalid ones give an error. */
 import { describe, expect, it, vi } from 'vitest'
 import { LabError } from '../errors'
 import { firstModel, lab } from '../graph/testing'
@@ -20,7 +20,7 @@ const many = <T>(count: number, value: (index: number) => T): Record<string, T> 
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, value(index)]))
 
 describe('reading a lab', () => {
-  it('gives back what was saved', () => {
+  it('restores what was saved', () => {
     const document = firstModel()
     expect(parseLab(JSON.stringify(document))).toEqual(document)
   })
@@ -37,7 +37,7 @@ describe('reading a lab', () => {
     ['{"format":"attention-lab","version":1,"title":"x"}', 'lab.invalid'],
   ])('refuses %s', (text, code) => expect(codeOf(() => parseLab(text))).toBe(code))
 
-  it('says the scale of attention in today’s words, and no other scale', () => {
+  it('migrates the scale of attention, and no other scale', () => {
     const saved = (scale: boolean) =>
       parseLab(
         JSON.stringify(lab(['tokens', ['embedding', { scale }], ['multi-head', { scale }], ['self-attention', { scale }]], [])),
@@ -56,13 +56,13 @@ describe('reading a lab', () => {
     ])
   })
 
-  it('calls the metric of a goal by today’s name', () => {
+  it('migrates the name of a goal’s metric', () => {
     const saved = (metric: string) =>
       parseLab(JSON.stringify({ ...firstModel(), goal: { metric, atLeast: 0.9, steps: 100 } })).goal?.metric
     expect(['f1', 'accuracy', 'freeAccuracy'].map(saved)).toEqual(['f1Micro', 'accuracy', 'freeAccuracy'])
   })
 
-  it('names the place that is damaged', () => {
+  it('names the invalid path', () => {
     const document = firstModel()
     const broken = { ...document, graph: { ...document.graph, nodes: [{ id: 'a b', kind: 'norm', params: {} }] } }
     expect(() => readLab(broken)).toThrow('graph.nodes.0.id')
@@ -70,7 +70,7 @@ describe('reading a lab', () => {
 
   it.each([
     ['megabytes of brackets', () => '['.repeat(7_000_000), 'lab.too-many-levels'],
-    ['as many in a text, where they count for nothing', () => `{"title":"\\"${'['.repeat(10_000)}"}`, 'lab.not-a-lab'],
+    ['as many in a string, where they do not count', () => `{"title":"\\"${'['.repeat(10_000)}"}`, 'lab.not-a-lab'],
     ['millions of numbers', () => `[${'1,'.repeat(4_000_000)}1]`, 'lab.too-many-values'],
     ['a text of 50 MB', () => JSON.stringify({ ...firstModel(), title: 'x'.repeat(50_000_000) }), 'lab.too-large'],
   ])('is refused before it is parsed: %s', (_, text, code) => {
@@ -95,7 +95,7 @@ describe('reading a lab', () => {
     expect([issue?.path, issue?.message]).toEqual([[], expect.stringContaining(bound)])
   })
 
-  it('takes 2,000 blocks and 8,000 wires', () => {
+  it('accepts 2,000 blocks and 8,000 wires', () => {
     const nodes = Array.from({ length: 2000 }, (_, i) => ({ ...node, id: `n${i}`, params: many(4, (j) => j) }))
     const edges = Array.from({ length: 8000 }, (_, i) => ({
       from: { node: `n${i % 2000}`, port: 'y' },
@@ -105,7 +105,7 @@ describe('reading a lab', () => {
     expect(parseLab(text).graph.edges).toHaveLength(8000)
   })
 
-  it('takes no harm from names that mean something to JavaScript', () => {
+  it('is not affected by names with a meaning in JavaScript', () => {
     const document = firstModel()
     const hostile = JSON.parse(
       JSON.stringify(document).replace('"params":{}', '"params":{"__proto__":{"polluted":1}}'),

@@ -1,4 +1,4 @@
-/** Reads a lab document from outside: JSON, its version brought up to date, every field checked. All failures are sentences. */
+/** Reads a lab document from untrusted JSON: migrates its version and checks every field. All failures have messages. */
 import type { z } from 'zod'
 import { exceeded, exceededIn } from '../bounded'
 import { LabError } from '../errors'
@@ -6,13 +6,13 @@ import { labBounds, labDocument, type LabDocument } from './document'
 
 const CURRENT_VERSION = 1
 
-/** Of a lab file. The largest labs have about 3 MB. */
+/** Limit on a lab file. The largest labs have about 3 MB. */
 export const MAXIMUM_LAB_BYTES = 8 * 2 ** 20
 
-/** What a document of version n needs to become version n + 1, keyed by n. */
+/** Migrations from version n to version n + 1, keyed by n. */
 const migrations: Readonly<Record<number, (document: Record<string, unknown>) => Record<string, unknown>>> = {}
 
-/** Throws LabError: too large, not JSON, not a lab, from a newer version, or damaged (naming the place). */
+/** Throws LabError: too large, not JSON, not a lab, from a newer version, or invalid (with the path). */
 export function parseLab(text: string): LabDocument {
   let parsed: unknown
   requireLabSize(text.length)
@@ -43,14 +43,14 @@ export function readLab(value: unknown): LabDocument {
   return result.data
 }
 
-/** Throws LabError `lab.too-large` for more bytes or characters than a lab has. */
+/** Throws LabError `lab.too-large` above the limit. */
 export function requireLabSize(size: number): void {
   const megabytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20)
   if (size > MAXIMUM_LAB_BYTES)
     throw new LabError('lab.too-large', { megabytes: megabytes(size), limit: megabytes(MAXIMUM_LAB_BYTES) })
 }
 
-/** The first place that is wrong, e.g. `graph.nodes.3.id`. */
+/** The path of the first invalid value, e.g. `graph.nodes.3.id`. */
 function place(error: z.ZodError): string {
   return error.issues[0]?.path.join('.') || 'format'
 }

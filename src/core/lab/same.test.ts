@@ -25,9 +25,9 @@ describe('structure', () => {
     { type: 'removeNodes', nodes: ['norm'] },
     { type: 'setTask', task: { kind: 'copy', params: {} } },
     { type: 'setTraining', training: { batchSize: 5 } },
-  ])('is another after %j', (edit) => expect(sameStructure(plain, applyEdit(plain, edit))).toBe(false))
+  ])('differs after %j', (edit) => expect(sameStructure(plain, applyEdit(plain, edit))).toBe(false))
 
-  it('does not depend on the order in which settings are written', () => {
+  it('does not depend on the order of settings', () => {
     const reordered = plain.graph.nodes.map((node) => ({
       ...node,
       params: Object.fromEntries(Object.entries(node.params).reverse()),
@@ -35,7 +35,7 @@ describe('structure', () => {
     expect(sameStructure(plain, { ...plain, graph: { ...plain.graph, nodes: reordered } })).toBe(true)
   })
 
-  it('counts what is inside groups, but neither positions nor names there', () => {
+  it('includes the inside of groups, except positions and names', () => {
     expect(sameStructure(grouped, inside({ type: 'moveNodes', positions: { norm: { x: 9, y: 9 } } }))).toBe(true)
     expect(sameStructure(grouped, inside({ type: 'setParam', node: 'feed-forward', param: 'hidden', value: 1 }))).toBe(false)
     expect(sameStructure(grouped, inside({ type: 'setFrozen', node: 'norm', weight: null, frozen: true }))).toBe(false)
@@ -48,7 +48,7 @@ describe('structure', () => {
 })
 
 describe('an experiment', () => {
-  it('is the same while only the learning rate changes, which a run can take over', () => {
+  it('is the same after changing the learning rate only, which a run can adopt', () => {
     const trained = (training: Partial<LabDocument['training']>) => applyEdit(plain, { type: 'setTraining', training })
     expect(sameExperiment(plain, trained({ learningRate: 0.5 }))).toBe(true)
     expect(sameExperiment(plain, trained({ steps: 7 }))).toBe(false)

@@ -1,17 +1,17 @@
-/** When two documents are the same as far as a model and its training are concerned. Positions, names, titles and key order do not count. */
+/** Equality of documents with respect to the model and its training. Ignores positions, names, titles and key order. */
 import { dequal } from 'dequal/lite'
 import { labToKeep } from './kept'
 import type { Graph, GraphNode, GroupDefinition, LabDocument } from './document'
 
-/** Same graph, task and batch size: the same shapes, cost and problems. */
+/** Same graph, task and batch size, hence same shapes, cost and problems. */
 export const sameStructure = (a: LabDocument, b: LabDocument): boolean =>
   a === b ||
   (dequal(labToKeep(a).task, labToKeep(b).task) && a.training.batchSize === b.training.batchSize && sameGraph(a.graph, b.graph))
 
-/** Also the same seed: what the checkpoints of one run have in common, however often it was resumed with more steps. */
+/** Also the same seed, which all checkpoints of a run share, even if it was resumed with more steps. */
 export const sameRun = (a: LabDocument, b: LabDocument): boolean => sameStructure(a, b) && a.training.seed === b.training.seed
 
-/** Also the same training, but for what can be changed while it runs. */
+/** Also the same training settings, except those that can change during a run. */
 export const sameExperiment = (a: LabDocument, b: LabDocument): boolean =>
   sameStructure(a, b) && dequal({ ...a.training, learningRate: 0 }, { ...b.training, learningRate: 0 })
 

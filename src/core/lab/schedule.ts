@@ -1,4 +1,4 @@
-/** Learning-rate schedules: what share of the lab's learning rate a step gets. One table, one entry each. */
+/** Learning-rate schedules: the factor of the learning rate at each step. One table, one entry each. */
 import { z } from 'zod'
 import { applies } from '../fields'
 
@@ -6,16 +6,16 @@ const kinds = ['constant', 'linear', 'cosine', 'inverse-square-root', 'step'] as
 
 export const schedule = z.object({
   kind: z.enum(kinds).default('constant'),
-  /** Steps over which the rate first rises, in a straight line. */
+  /** Steps of linear warm-up. */
   warmup: z.number().int().min(0).max(1_000_000).default(0),
-  /** A share of the learning rate that it never falls below after the warm-up; linear and cosine come down to it towards the end. */
+  /** Lower bound of the factor after the warm-up; linear and cosine reach it at the end. */
   floor: z
     .number()
     .min(0)
     .max(1)
     .default(0)
     .register(applies, { kind: kinds.slice(1) }),
-  /** Of `step`: steps between one fall and the next. */
+  /** For `step`: steps between decays. */
   every: z
     .number()
     .int()
@@ -23,7 +23,7 @@ export const schedule = z.object({
     .max(1_000_000)
     .default(500)
     .register(applies, { kind: ['step'] }),
-  /** Of `step`: what a fall leaves of the rate. */
+  /** For `step`: factor of each decay. */
   factor: z
     .number()
     .min(0)
@@ -34,15 +34,15 @@ export const schedule = z.object({
 export type Schedule = z.infer<typeof schedule>
 
 interface Moment extends Schedule {
-  /** The step at which the rate is highest. */
+  /** The step with the highest rate. */
   readonly peak: number
-  /** Steps since then. */
+  /** Steps since the peak. */
   readonly since: number
-  /** From 0 to 1, from there to the last step. */
+  /** From 0 at the peak to 1 at the last step. */
   readonly progress: number
 }
 
-/** From 1 on down, after the warm-up. */
+/** Decay from 1 after the warm-up. */
 const shapes: { readonly [K in Schedule['kind']]: (moment: Moment) => number } = {
   constant: () => 1,
   linear: ({ progress }) => 1 - progress,
@@ -53,12 +53,12 @@ const shapes: { readonly [K in Schedule['kind']]: (moment: Moment) => number } =
 }
 
 /**
- * The step at which the rate is highest. In Vaswani et al. 2017, equation 3, the last step of the warm-up has the whole
- * rate; the other schedules follow nanoGPT, where the first step after it has.
+ * The step with the highest rate. In Vaswani et al. 2017, equation 3, it is the last step of the warm-up; the other schedules follow
+ * nanoGPT, where it is the first step after it.
  */
 const peakOf = ({ kind, warmup }: Schedule): number => (kind === 'inverse-square-root' ? Math.max(1, warmup) : warmup + 1)
 
-/** The share at a step, counted from 1, of so many steps; above 0 and at most 1 until the schedule itself reaches 0. */
+/** The factor at a step, counted from 1, of `steps`: in [0, 1], and positive until the schedule itself reaches 0. */
 export function rateShare(plan: Schedule, step: number, steps: number): number {
   const { kind, warmup, floor } = plan
   const peak = peakOf(plan)

@@ -1,4 +1,4 @@
-/** The schedules of Bengio et al. 2015, by their formulas. */
+/** The schedules of Bengio et al. 2015, checked against their formulas. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isAlwaysTruth, teacherForcing, truthShare } from './teacher-forcing'
@@ -6,14 +6,14 @@ import { isAlwaysTruth, teacherForcing, truthShare } from './teacher-forcing'
 const share = (plan: Partial<ReturnType<typeof teacherForcing.parse>>, step: number) =>
   truthShare(teacherForcing.parse(plan), step)
 
-describe('the probability of the truth', () => {
-  it('is 1 unless told otherwise', () => {
+describe('the probability of teacher forcing', () => {
+  it('is 1 by default', () => {
     const usual = teacherForcing.parse({})
     expect([1, 700, 1e6].map((step) => truthShare(usual, step))).toEqual([1, 1, 1])
     expect(isAlwaysTruth(usual)).toBe(true)
   })
 
-  it('falls in a straight line to its end, and stays there', () => {
+  it('decays linearly to its end, and stays there', () => {
     const plan = { schedule: 'linear', start: 0.9, end: 0.3, halfway: 50 } as const
     expect(share(plan, 1)).toBeCloseTo(0.9, 12)
     expect(share(plan, 26)).toBeCloseTo(0.75, 12)
@@ -22,14 +22,14 @@ describe('the probability of the truth', () => {
     expect(share(plan, 5000)).toBeCloseTo(0.3, 12)
   })
 
-  it('falls as kⁱ', () => {
+  it('decays as kⁱ', () => {
     const plan = { schedule: 'exponential', halfway: 100 } as const
     const k = 0.5 ** (1 / 100)
     for (const step of [1, 2, 101, 201]) expect(share(plan, step)).toBeCloseTo(k ** (step - 1), 12)
     expect(share(plan, 201)).toBeCloseTo(0.25, 12)
   })
 
-  it('falls as k / (k + e^(i/k)), half way where k · ln k steps are taken', () => {
+  it('decays as k / (k + e^(i/k)), with its midpoint after k · ln k steps', () => {
     const k = 60
     const halfway = Math.round(k * Math.log(k)) // 246: k is then 60.07
     const plan = { schedule: 'inverse-sigmoid', halfway } as const
@@ -37,10 +37,10 @@ describe('the probability of the truth', () => {
       expect(share(plan, taken + 1)).toBeCloseTo(k / (k + Math.exp(taken / k)), 2)
     }
     expect(share(plan, halfway + 1)).toBeCloseTo(0.5, 12)
-    expect(share(plan, 1)).toBeCloseTo(60.07 / 61.07, 4) // not quite 1
+    expect(share(plan, 1)).toBeCloseTo(60.07 / 61.07, 4) // slightly below 1
   })
 
-  it('is half way from start to end after as many steps in every schedule, never rises, and stays between them', () => {
+  it('has its midpoint at the same step in every schedule, never rises, and stays between start and end', () => {
     const any = fc.record({
       schedule: fc.constantFrom('linear' as const, 'exponential' as const, 'inverse-sigmoid' as const),
       start: fc.constant(0.8),
@@ -58,7 +58,7 @@ describe('the probability of the truth', () => {
     )
   })
 
-  it('is known to be 1 throughout only where it is', () => {
+  it('is recognised as constantly 1 only if it is', () => {
     const always = (plan: object) => isAlwaysTruth(teacherForcing.parse(plan))
     expect(always({ schedule: 'constant', start: 0.99 })).toBe(false)
     expect(always({ schedule: 'linear' })).toBe(false)

@@ -1,4 +1,4 @@
-/** For tests: texts as they lie in a file, and every text under its path, e.g. `shell.app`. */
+/** For tests: nested texts as in a locale file, flattened to paths such as `shell.app`. */
 export type Texts = { readonly [key: string]: string | Texts }
 
 export function flat(texts: Texts, path = ''): Map<string, string> {

@@ -1,4 +1,4 @@
-/** Fills `{name}` placeholders of a locale text; the same notation the interface's translations use. */
+/** Fills `{name}` placeholders of a locale text, in the notation of the interface's translations. */
 export function format(text: string, params: Readonly<Record<string, string | number>>): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in params ? String(params[name]) : whole))
 }

@@ -1,4 +1,4 @@
-/** The glossary is complete, and all texts on screen use its terms. */
+/** The glossary is complete, and all visible texts use its terms. */
 import { describe, expect, it } from 'vitest'
 import { flat, type Texts } from './flat'
 import { glossary } from './glossary'
@@ -8,7 +8,7 @@ type Language = (typeof languages)[number]
 
 const files = import.meta.glob<Texts>('./{en,zh}/*.json', { eager: true, import: 'default' })
 
-/** All texts of a language, under area and key. */
+/** All texts of a language, by area and key. */
 function textsOf(language: Language): Map<string, string> {
   return new Map(
     Object.entries(files)
@@ -20,13 +20,13 @@ const texts = { en: textsOf('en'), zh: textsOf('zh') }
 
 const escaped = (words: string): string => words.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
 
-/** English words count as whole words, with or without a plural s; Chinese has no spaces. Placeholders are not words. */
+/** English matches whole words, with an optional plural s; Chinese has no spaces. Placeholders are ignored. */
 function uses(text: string, words: string, language: Language): boolean {
   if (language === 'zh') return text.toLowerCase().includes(words.toLowerCase())
   return new RegExp(String.raw`(?<![\p{L}\p{N}{_-])${escaped(words)}s?(?![\p{L}\p{N}}_-])`, 'iu').test(text)
 }
 
-/** Texts that use one of these, other than within the term itself. */
+/** Texts that contain one of these outside the term itself. */
 function using(avoided: readonly string[], language: Language, term = ''): string[] {
   return [...texts[language]].flatMap(([key, text]) => {
     const rest = term === '' ? text : text.replaceAll(term, '')
@@ -37,7 +37,7 @@ function using(avoided: readonly string[], language: Language, term = ''): strin
 /** Literal translations that belong to no term. */
 const phrases = ['as it looks', 'come about', 'comes about', 'dearest', 'half way', 'least frequency', 'likeliest', 'under way']
 
-/** Terms without an everyday meaning: where English uses one, Chinese uses its counterpart. */
+/** Terms without an everyday meaning: if the English text uses one, the Chinese text uses its counterpart. */
 const paired = [
   ...['token', 'vocabulary', 'unknown-token', 'padding', 'sequence', 'source-sequence', 'target-sequence', 'context-length'],
   ...['batch-size', 'training-set', 'validation', 'validation-set', 'validation-sample', 'ground-truth', 'byte-pair-encoding'],
@@ -67,12 +67,12 @@ describe('the glossary', () => {
       expect(names.filter((name, index) => names.indexOf(name) < index)).toEqual([])
     }
   })
-  it('explains in English without Chinese, and in Chinese with it', () => {
+  it('has English explanations without Chinese characters, and Chinese ones with them', () => {
     const han = /\p{Script=Han}/u
     const mixed = glossary.filter(({ en, explanation }) => han.test(en + explanation.en) || !han.test(explanation.zh))
     expect(mixed.map(({ id }) => id)).toEqual([])
   })
-  it('avoids none of its own terms', () => {
+  it('does not list its own terms as avoided', () => {
     const names = glossary.flatMap(({ en, zh }) => [en, zh])
     expect(
       glossary.flatMap(({ avoid }) => [...(avoid?.en ?? []), ...(avoid?.zh ?? [])]).filter((each) => names.includes(each)),
@@ -81,7 +81,7 @@ describe('the glossary', () => {
 })
 
 describe.each(languages)('texts in %s', (language) => {
-  it('say the term, not what the glossary avoids', () => {
+  it('use the terms and no words that the glossary avoids', () => {
     expect(glossary.flatMap((term) => using(term.avoid?.[language] ?? [], language, term[language]))).toEqual([])
   })
 })

@@ -1,10 +1,10 @@
-/** The terms of the field and of this lab in both languages: what the lessons show, and what all texts on screen are held to. */
+/** The glossary of both languages, shown in the lessons and enforced for all visible texts. */
 import { z } from 'zod'
 import entries from './glossary.json'
 
 const text = z.string().min(1)
 
-/** `avoid` lists what some say instead of the term, and what no text on screen says. */
+/** `avoid` lists other words for the term, which visible texts must not use. */
 const termSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9-]+$/),
   en: text,

@@ -1,4 +1,4 @@
-/** Both languages say the same things: every text exists in both, with the same placeholders. */
+/** Both languages have the same texts with the same placeholders. */
 import { describe, expect, it } from 'vitest'
 import { flat, type Texts } from './flat'
 
@@ -14,15 +14,15 @@ describe.each(areas)('%s', (area) => {
   it('has the same texts in both languages', () => {
     expect([...zh.keys()].sort()).toEqual([...en.keys()].sort())
   })
-  it('says something in both or in neither', () => {
+  it('has an empty text in both languages or in neither', () => {
     const silent = (texts: Map<string, string>) => [...texts].filter(([, text]) => text.trim() === '').map(([key]) => key)
     expect(silent(zh)).toEqual(silent(en))
   })
-  it('fills in the same placeholders', () => {
+  it('has the same placeholders', () => {
     const different = [...en].filter(([key, text]) => placeholders(text).join() !== placeholders(zh.get(key) ?? text).join())
     expect(different).toEqual([])
   })
-  it('has full-width punctuation in Chinese, but in headers of CSV and in formulas', () => {
+  it('has full-width punctuation in Chinese, except in CSV headers and formulas', () => {
     const halfWidth = /\p{Script=Han}[,;:!?()]|[,;:!?()]\p{Script=Han}/u
     const prose = [...zh].filter(([key]) => !/olumns$|\.formula$/.test(key))
     expect(prose.filter(([, text]) => halfWidth.test(text))).toEqual([])

@@ -1,4 +1,4 @@
-/** No sentence shows the identifier of a setting, a choice or a task where forms have a name for it. Goes through all error codes. */
+/** Messages contain the display names of settings, choices and tasks, never their identifiers. Checks all error codes. */
 import { describe, expect, it } from 'vitest'
 import { blocks } from '../blocks'
 import { LabError, toProblem, type ErrorCode, type Problem } from '../errors'
@@ -35,19 +35,19 @@ const fieldsOfTask = (kind: string): Field[] => {
   return params instanceof z.ZodObject ? fieldsOf(params) : []
 }
 
-/** Placeholders that stand for an identifier with a name of its own. */
+/** Placeholders for identifiers that have a display name. */
 const nameLike = ['task', 'param', 'parameter', 'setting', 'value', 'usual', 'choices', 'known', 'kind']
-/** What these stand for in the codes that have them, where that is no setting, choice or task. */
+/** Exceptions by error code: placeholders that are not a setting, choice or task. */
 const noNames: Readonly<Record<string, readonly string[]>> = {
-  'graph.unknown-block': ['kind'], // of another version: it has no name here
-  'task.unknown': ['kind', 'known'], // as a lab file has to spell them
-  'lab.unknown': ['known'], // ids of labs, as they are typed
+  'graph.unknown-block': ['kind'], // of another version, without a name here
+  'task.unknown': ['kind', 'known'], // as spelt in lab files
+  'lab.unknown': ['known'], // lab ids, as typed
   'lab.missing': ['known'],
   'experiment.unknown': ['known'],
   'run.not-finite': ['value'], // ∞ or NaN
 }
 
-/** One of each kind of sentence: with the name that has to be in it, and the identifier that must not. */
+/** One sample per kind of message: names it must contain, and identifiers it must not. */
 function samples(code: ErrorCode): { params: Problem['params']; shown: readonly string[]; hidden: readonly string[] }[] {
   if (code.startsWith('task.')) {
     const [task, parameter] = ['own-labels', 'separator']
@@ -123,14 +123,14 @@ describe.each(languages)('in %s', (language) => {
         expect(name, path).toBeDefined()
         expect(said).toContain(name)
       }
-      // English names may be spelt like their identifiers.
+      // English names may be equal to their identifiers.
       const names = shown.map((path) => textAt(language, path)).join(' ')
       for (const raw of hidden) if (!names.includes(raw)) expect(said).not.toContain(raw)
       expect(said).not.toMatch(/\{\w+\}/)
     }
   })
 
-  it('every setting and choice of blocks and tasks has the name that a sentence looks for', () => {
+  it('every setting and choice of blocks and tasks has a display name', () => {
     for (const [area, kinds] of [
       ['blocks', blocks.map(({ kind, params }) => [kind, fieldsOf(params)] as const)],
       ['tasks', tasks.map(({ kind }) => [kind, fieldsOfTask(kind)] as const)],
@@ -146,8 +146,8 @@ describe.each(languages)('in %s', (language) => {
   })
 })
 
-describe('what is thrown', () => {
-  it('brings along whose setting it is: of a block', () => {
+describe('an error', () => {
+  it('identifies the owner of a setting: a block', () => {
     const model = firstModel()
     const nodes = model.graph.nodes.map((node) =>
       node.kind === 'position' ? { ...node, params: { ...node.params, method: 'spiral' } } : node,
@@ -157,7 +157,7 @@ describe('what is thrown', () => {
     expect(sentence('zh', problem!)).toContain('“方法”')
     expect(sentence('zh', problem!.repair!.label)).toMatch(/正弦|无|可学习/)
   })
-  it('and of a task', () => {
+  it('identifies the owner of a setting: a task', () => {
     const thrown = (params: Record<string, unknown>): string => {
       try {
         createTask({ kind: 'own-labels', params }, null)

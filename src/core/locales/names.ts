@@ -1,13 +1,13 @@
-/** Settings and choices within a problem's sentence are called as forms call them, in the language of the sentence. */
+/** Replaces identifiers of settings and choices in error parameters by their display names in the reader's language. */
 import type { Problem } from '../errors'
 
-/** The text at a path such as `tasks.reverse.name`, or undefined where there is none. */
+/** Returns the text at a path such as `tasks.reverse.name`, or undefined. */
 export type Lookup = (path: string) => string | undefined
 
-/** The tasks whose settings name columns. */
+/** Tasks with settings that name columns. */
 const columnTasks = ['own-classification', 'own-labels', 'own-pairs']
 
-/** The parameters of a problem with names in place of identifiers. What has no name, as a setting that does not exist, stays as it is. */
+/** The parameters of a problem with display names. Identifiers without one, such as unknown settings, are unchanged. */
 export function namedParams({ code, params }: Pick<Problem, 'code' | 'params'>, lookup: Lookup): Problem['params'] {
   const { task, kind } = params
   const owner = kind === undefined ? `tasks.${task}` : `blocks.${kind}`

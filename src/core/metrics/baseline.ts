@@ -1,12 +1,12 @@
-/** The majority baseline: what the best constant prediction scores, one that depends on the targets and not on the input. */
+/** The majority baseline: the metrics of the best constant prediction, which ignores the input. */
 import type { Batch } from '../tasks/types'
 import { Counts, isAsked, type Answers, type AnswerShape } from './counts'
 import { measured } from './table'
 import { untilEnd } from './written'
 
 /**
- * Every metric of a task for one constant answer: the most frequent class (the first of several); for labels the majority of each, not
- * predicted where it is true of half; for numbers the mean, which has the smallest squared error. `batches` is gone through twice.
+ * Metrics of a constant prediction: the most frequent class (the first of several); for labels each one's majority, with ties not
+ * predicted; for numbers the mean, which minimises the squared error. Iterates over `batches` twice.
  */
 export function majorityBaseline(
   task: AnswerShape,
@@ -17,7 +17,7 @@ export function majorityBaseline(
   return measured(counts, free)
 }
 
-/** The counts of that answer; `free` where sequences are written. */
+/** The counts of that prediction; `free` for generated sequences. */
 export function majorityCounts(
   task: AnswerShape,
   tolerance: number,
@@ -34,7 +34,7 @@ export function majorityCounts(
   return { counts, free }
 }
 
-/** What is answered to a batch, whatever is in it. */
+/** The prediction for any batch. */
 type Constant = (batch: Batch) => Answers
 
 const constant =

@@ -1,4 +1,4 @@
-/** Precision, recall and F1 of each class or label, with its support. */
+/** Precision, recall, F1 and support of each class or label. */
 import type { Counts } from './counts'
 import { f1, precision, recall } from './definitions'
 import { tellsClasses } from './table'
@@ -14,7 +14,7 @@ export interface ClassFigures extends ClassScores {
   readonly support: number
 }
 
-/** By class, in the order of their ids; empty where a task's classes are not told one by one. */
+/** By class id; empty for tasks without scores per class. */
 export function classFigures(counts: Counts): ClassFigures[] {
   if (!tellsClasses(counts.task)) return []
   return Array.from(counts.support, (support, of) => ({

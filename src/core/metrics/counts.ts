@@ -1,32 +1,32 @@
-/** The sums that every metric is computed from, added up batch by batch, so that no prediction is kept. */
+/** Sums from which all metrics are computed, accumulated batch by batch, so that predictions need not be stored. */
 import type { Aim, Signature } from '../signature'
 import type { Batch } from '../tasks/types'
 
-/** What decides how the answers to a task are counted. */
+/** The properties of a task that determine how predictions are counted. */
 export type AnswerShape = Pick<Signature, 'aim' | 'length' | 'classes' | 'causal' | 'written'>
 
-/** As a task's targets, in the same order: ids, 1 or 0 for each class, or numbers. */
+/** Predictions in the format and order of the targets: ids, 1 or 0 for each class, or numbers. */
 export type Answers = ArrayLike<number>
 
 export class Counts {
-  /** Predictions that were asked for: one for each token or one for each sequence. Padding asks for none. */
+  /** Scored predictions: one per token or per sequence, excluding padding. */
   answers = 0
-  /** Of those, the ones that are right: the class, all labels of a sequence, or a number within the tolerance. */
+  /** Correct ones among them: the class, all labels of a sequence, or a number within the tolerance. */
   right = 0
-  /** Sequences in which anything was asked for. */
+  /** Sequences with at least one scored prediction. */
   sequences = 0
-  /** Of those, the ones in which everything is right. */
+  /** Sequences in which all scored predictions are correct. */
   exact = 0
-  /** Sum of |prediction − target|, of numbers only. */
+  /** Sum of |prediction − target|, for numbers only. */
   absoluteError = 0
-  /** By class or label: how often it is a target. Empty for numbers, as the next two are. */
+  /** By class or label: how often it is a target. Empty for numbers, like the next two. */
   readonly support: Float64Array
   /** By class or label: how often it is predicted. */
   readonly predicted: Float64Array
-  /** By class or label: how often it is predicted where it is the target. */
+  /** By class or label: true positives. */
   readonly hits: Float64Array
 
-  /** `tolerance` is the largest error at which a predicted number is right. */
+  /** `tolerance` is the largest error at which a predicted number is correct. */
   constructor(
     readonly task: AnswerShape,
     readonly tolerance = 0,
@@ -38,8 +38,8 @@ export class Counts {
   }
 
   /**
-   * Adds the predictions for one batch. A class of −1 is a prediction that is never right. Tells of each sequence whether everything
-   * that was asked for is right, and null where nothing was.
+   * Adds the predictions for one batch. Class −1 is never correct. Returns for each sequence whether all scored predictions are correct, or
+   * null if there are none.
    */
   add(batch: Batch, predictions: Answers): (boolean | null)[] {
     const { aim, length } = this.task
@@ -63,13 +63,13 @@ export class Counts {
   }
 }
 
-/** Whether an answer counts: not that of padding, nor of a token that the task does not ask for. */
+/** Whether a prediction is scored: not padding, nor a token that the task does not score. */
 export function isAsked({ aim, length }: AnswerShape, { mask, scored }: Batch, place: number): boolean {
   if (aim === 'tokens') return (scored ?? mask)?.[place] !== 0
   return mask?.[place * length] !== 0
 }
 
-/** Counts the place-th answer; says whether it is right. */
+/** Counts the prediction at an index; returns whether it is correct. */
 type CountAnswer = (counts: Counts, targets: Answers, predictions: Answers, place: number) => boolean
 
 function countClass({ support, predicted, hits }: Counts, targets: Answers, predictions: Answers, place: number): boolean {

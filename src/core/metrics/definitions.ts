@@ -1,6 +1,6 @@
 /**
- * The metrics, each a function of {@link Counts}. Definitions are scikit-learn's (Pedregosa et al. 2011), with `zero_division=0`: a ratio
- * of nothing to nothing is 0. Shares are between 0 and 1.
+ * The metrics as functions of {@link Counts}. Definitions follow scikit-learn (Pedregosa et al. 2011) with `zero_division=0`: 0 / 0 is 0.
+ * Shares are in [0, 1].
  */
 import type { Counts } from './counts'
 
@@ -12,18 +12,18 @@ const mean = (values: readonly number[]): number =>
   )
 
 /**
- * Share of answers that are right. Of labels it is the subset accuracy: all labels of a sequence have to be right. Where each answer is
- * one class, precision, recall and F1 averaged over all answers (micro) equal it. As `accuracy_score`.
+ * Share of correct predictions. For labels it is the subset accuracy: all labels of a sequence must be correct. For single classes it
+ * equals micro-averaged precision, recall and F1. As `accuracy_score`.
  */
 export const accuracy = ({ right, answers }: Counts): number => ratio(right, answers)
 
-/** Share of sequences in which every answer is right. */
+/** Share of sequences in which every prediction is correct. */
 export const exactMatch = ({ exact, sequences }: Counts): number => ratio(exact, sequences)
 
-/** Of the answers whose target is this class, the share that are predicted as it. As `recall_score`. */
+/** True positives / targets of this class. As `recall_score`. */
 export const recall = ({ hits, support }: Counts, of: number): number => ratio(hits[of]!, support[of]!)
 
-/** Of the answers predicted as this class, the share whose target it is. As `precision_score`. */
+/** True positives / predictions of this class. As `precision_score`. */
 export const precision = ({ hits, predicted }: Counts, of: number): number => ratio(hits[of]!, predicted[of]!)
 
 /** Harmonic mean of precision and recall of one class. As `f1_score` (van Rijsbergen 1979). */
@@ -37,8 +37,7 @@ export const balancedAccuracy = (counts: Counts): number =>
   mean(classesWhere(counts, (of) => counts.support[of]! > 0).map((of) => recall(counts, of)))
 
 /**
- * Mean F1, each class weighing the same: over the classes that occur as targets or predictions, or over all labels. As
- * `f1_score(average='macro')`.
+ * Unweighted mean F1 over the classes that occur as targets or predictions, or over all labels. As `f1_score(average='macro')`.
  */
 export function f1Macro(counts: Counts): number {
   const { task, support, predicted } = counts
@@ -46,12 +45,12 @@ export function f1Macro(counts: Counts): number {
   return mean(counting.map((of) => f1(counts, of)))
 }
 
-/** F1 of all labels' hits, targets and predictions added up. As `f1_score(average='micro')`. */
+/** F1 of hits, targets and predictions summed over labels. As `f1_score(average='micro')`. */
 export function f1Micro({ hits, support, predicted }: Counts): number {
   return ratio(2 * total(hits), total(support) + total(predicted))
 }
 
-/** Share of single labels that are wrong, over all sequences and labels. As `hamming_loss`. */
+/** Share of wrong labels, over all sequences and labels. As `hamming_loss`. */
 export function hammingLoss({ hits, support, predicted, answers }: Counts): number {
   return ratio(total(support) + total(predicted) - 2 * total(hits), answers * support.length)
 }

@@ -1,4 +1,4 @@
-/** Every metric against scikit-learn on random predictions, and what a task has of them. */
+/** Every metric agrees with scikit-learn on random predictions, and every task has its metrics. */
 import { describe, expect, it } from 'vitest'
 import type { Batch } from '../tasks/types'
 import { majorityBaseline } from './baseline'
@@ -25,7 +25,7 @@ const cases = fixture.cases as readonly Case[]
 const { tolerance } = fixture
 const plain = { causal: false, written: null }
 
-/** Rows of a case as batches of a size, the last one filled up with padding. */
+/** Rows of a case as batches, the last one padded. */
 function batchesOf({ task: { aim, length, classes }, targets, mask, scored }: Case, size: number): Batch[] {
   const each = aim === 'tokens' ? length : aim === 'labels' ? classes : 1
   const rows = targets.length / each
@@ -39,7 +39,7 @@ function batchesOf({ task: { aim, length, classes }, targets, mask, scored }: Ca
   }))
 }
 
-/** Float32 targets are as near as their precision. */
+/** Tolerance for float32 targets. */
 const close = (values: Readonly<Record<string, number>>) =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, expect.closeTo(value, 6) as number]))
 
@@ -60,10 +60,10 @@ describe.each(cases)('$name', (each) => {
 
   const expected = (values: Case['metrics']) => close(Object.fromEntries(metricsOf(task).map((name) => [name, values[name]!])))
 
-  it.each([1, 3, 100])('has the metrics that scikit-learn gives, in batches of %d', (size) => {
+  it.each([1, 3, 100])('has the metrics of scikit-learn, in batches of %d', (size) => {
     expect(measured(counted(size))).toEqual(expected(each.metrics))
   })
-  it('has a micro F1, which is the accuracy where each answer is one class', () => {
+  it('has a micro F1 equal to the accuracy for single classes', () => {
     const counts = counted(3)
     if (each.task.aim !== 'number') expect(f1Micro(counts)).toBeCloseTo(each.metrics['f1Micro']!, 9)
     if (each.task.aim === 'tokens' || each.task.aim === 'sequence') expect(f1Micro(counts)).toBeCloseTo(accuracy(counts), 9)
@@ -85,12 +85,12 @@ describe.each(cases)('$name', (each) => {
       )
     }
   })
-  it('has the baseline of the constant answer', () => {
+  it('has the baseline of the constant prediction', () => {
     expect(majorityBaseline(task, tolerance, () => batchesOf(each, 3))).toEqual(expected(each.baseline))
   })
 })
 
-describe('what is written freely', () => {
+describe('free-running generation', () => {
   const task = { aim: 'tokens', length: 4, classes: 10, causal: true, written: { begin: 1, end: 2 } } as const
   const batchOf = (targets: number[], mask: number[]): Batch => ({
     tokens: new Int32Array(targets.length),
@@ -104,28 +104,28 @@ describe('what is written freely', () => {
     return { answers, right, sequences, exact }
   }
 
-  it('is right token by token, and in sequences that are right to their end', () => {
+  it('is counted by token, and by sequence up to its end', () => {
     const [targets, mask] = [
       [5, 6, 2, 0, 7, 8, 9, 2],
       [1, 1, 1, 0, 1, 1, 1, 1],
     ]
     expect(counted(targets, mask, [5, 6, 2, 9, 7, 3, 9, 2])).toEqual({ answers: 7, right: 6, sequences: 2, exact: 1 })
   })
-  it('counts for nothing after the end that was written', () => {
+  it('has no correct tokens after the generated end', () => {
     expect(counted([5, 6, 7, 2], [1, 1, 1, 1], [5, 2, 7, 2])).toEqual({ answers: 4, right: 1, sequences: 1, exact: 0 })
   })
-  it('leaves out rows of padding alone', () => {
+  it('excludes rows of padding only', () => {
     const result = counted([5, 2, 0, 0, 0, 0, 0, 0], [1, 1, 0, 0, 0, 0, 0, 0], [5, 2, 1, 1, 0, 0, 0, 0])
     expect(result).toEqual({ answers: 2, right: 2, sequences: 1, exact: 1 })
   })
-  it('is measured beside what is predicted with the truth given', () => {
+  it('is measured in addition to teacher-forced predictions', () => {
     const batch = batchOf([7, 8, 2, 0, 5, 2, 0, 0], [1, 1, 1, 0, 1, 1, 0, 0])
     const [given, free] = [new Counts(task), new Counts(task)]
     given.add(batch, [7, 8, 2, 9, 5, 3, 9, 9])
     free.add(batch, untilEnd(task, batch, [2, 8, 2, 9, 5, 2, 9, 9]))
     expect(measured(given, free)).toEqual({ accuracy: 4 / 5, freeAccuracy: 2 / 5, exactMatch: 1 / 2 })
   })
-  it('has a baseline that always writes the most frequent token, until that is the end', () => {
+  it('has a baseline that repeats the most frequent token, up to an end token', () => {
     const ends = [batchOf([7, 8, 2, 0, 5, 2, 0, 0], [1, 1, 1, 0, 1, 1, 0, 0])]
     expect(majorityBaseline(task, 0, () => ends)).toEqual({ accuracy: 2 / 5, freeAccuracy: 0, exactMatch: 0 })
     const same = [batchOf([7, 7, 2, 0, 7, 2, 0, 0], [1, 1, 1, 0, 1, 1, 0, 0])]
@@ -143,24 +143,24 @@ describe('the metrics of a task', () => {
     [{ causal: true, written: { begin: 1, end: 2 } }, ['accuracy', 'freeAccuracy', 'exactMatch']],
     [{ causal: true }, ['accuracy']],
   ] as const)('%j has %j', (task, expected) => expect(names(task)).toEqual(expected))
-  it('are told in the order of the table', () => {
+  it('are in the order of the table', () => {
     for (const aim of ['tokens', 'sequence', 'labels', 'number'] as const) {
       const places = names({ aim }).map((name) => metricNames.indexOf(name))
       expect(places).toEqual([...places].sort((a, b) => a - b))
     }
   })
-  it('leave out means over classes where there are too many to be met often', () => {
+  it('exclude means over classes if there are too many classes', () => {
     expect(names({ classes: 128 })).toContain('f1Macro')
     expect(names({ classes: 129 })).toEqual(['accuracy', 'exactMatch'])
     expect(names({ aim: 'labels', classes: 1000 })).toEqual(['accuracy', 'f1Micro', 'hammingLoss'])
   })
-  it('are given class by class, except for numbers, vocabularies and too many classes', () => {
-    const told = (task: Partial<AnswerShape>) =>
+  it('are given per class, except for numbers, vocabularies and too many classes', () => {
+    const figures = (task: Partial<AnswerShape>) =>
       classFigures(new Counts({ ...plain, aim: 'sequence', length: 4, classes: 3, ...task })).length
-    expect(told({})).toBe(3)
-    expect([told({ aim: 'number' }), told({ causal: true }), told({ classes: 129 })]).toEqual([0, 0, 0])
+    expect(figures({})).toBe(3)
+    expect([figures({ aim: 'number' }), figures({ causal: true }), figures({ classes: 129 })]).toEqual([0, 0, 0])
   })
-  it('are 0, and numbers, where nothing was asked', () => {
+  it('are 0, not NaN, without scored predictions', () => {
     expect(measured(new Counts({ ...plain, aim: 'tokens', length: 4, classes: 3 }))).toEqual({
       accuracy: 0,
       balancedAccuracy: 0,
@@ -171,7 +171,7 @@ describe('the metrics of a task', () => {
 })
 
 describe('names of earlier versions', () => {
-  it('are read as today’s', () => {
+  it('are migrated', () => {
     expect(['f1', 'accuracy', 'constructor', 'of a later version'].map(currentName)).toEqual([
       'f1Micro',
       'accuracy',

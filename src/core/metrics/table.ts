@@ -1,12 +1,12 @@
-/** All metrics by name, in the order in which they are shown, and which of them a task has. Names are kept in files: they never change. */
+/** All metrics by name, in display order, and which of them a task has. Names are stored in files and must not change. */
 import type { Aim } from '../signature'
 import type { Counts, AnswerShape } from './counts'
 import * as of from './definitions'
 
 interface Metric {
-  /** `share` is between 0 and 1; `number` is in the units of the task's numbers. */
+  /** `share` is in [0, 1]; `number` is in the units of the task. */
   readonly unit: 'share' | 'number'
-  /** `free` is what a model writes without being given the truth, where sequences are written from a source. */
+  /** `free` counts free-running predictions, for sequences generated from a source. */
   readonly value: (counts: Counts, free: Counts) => number
 }
 
@@ -22,21 +22,21 @@ export const metrics = {
 } as const satisfies Readonly<Record<string, Metric>>
 export type MetricName = keyof typeof metrics
 
-/** The unit of a metric; what is called otherwise, as the loss, is a number. */
+/** The unit of a metric; other names, such as the loss, are numbers. */
 export const unitOf = (name: string): Metric['unit'] =>
   Object.hasOwn(metrics, name) ? metrics[name as MetricName].unit : 'number'
 
 export const metricNames = Object.keys(metrics) as MetricName[]
 
 /**
- * Most classes of which recall and F1 are told one by one and averaged: of more, a validation set of some hundred sequences has too few
- * of each for their mean to be steady.
+ * Maximum number of classes for metrics per class and their means. With more, a validation set of some hundred sequences has too few
+ * samples per class for stable means.
  */
 const mostClasses = 128
 
 /**
- * Micro F1 of single classes is their accuracy, and the exact match of labels is theirs: neither is told twice. In causal tasks the
- * classes are a vocabulary, whose tokens are not of equal weight.
+ * Metrics that equal the accuracy are omitted: micro F1 of single classes, and the exact match of labels. In causal tasks the classes are a
+ * vocabulary, over which means per class are not meaningful.
  */
 const byAim: Readonly<Record<Aim, readonly MetricName[]>> = {
   tokens: ['accuracy', 'balancedAccuracy', 'f1Macro', 'exactMatch'],
@@ -46,7 +46,7 @@ const byAim: Readonly<Record<Aim, readonly MetricName[]>> = {
 }
 const byClass: readonly MetricName[] = ['balancedAccuracy', 'f1Macro']
 
-/** Whether there are figures for each class: not for numbers, nor for a vocabulary. */
+/** Whether there are scores per class: not for numbers or a vocabulary. */
 export const tellsClasses = ({ aim, classes, causal }: AnswerShape): boolean =>
   aim !== 'number' && !causal && classes <= mostClasses
 
@@ -57,7 +57,7 @@ export function metricsOf({ aim, classes, causal, written }: AnswerShape): reado
   return byAim[aim].filter((name) => classes <= mostClasses || !byClass.includes(name))
 }
 
-/** The value of each metric of a task. `free` counts what was written without the truth, where sequences are written from a source. */
+/** The value of each metric of a task. `free` counts free-running predictions, for sequences generated from a source. */
 export function measured(counts: Counts, free: Counts | null = null): Readonly<Record<string, number>> {
   return Object.fromEntries(metricsOf(counts.task).map((name) => [name, metrics[name].value(counts, free ?? counts)]))
 }

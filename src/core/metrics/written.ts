@@ -1,8 +1,8 @@
-/** Sequences that a model writes end where it writes the sign for it. */
+/** Generated sequences end at their first end token. */
 import type { Batch } from '../tasks/types'
 import type { Answers, AnswerShape } from './counts'
 
-/** Predictions (batch, token) with −1, which is never right, in place of what comes after the end of each sequence. */
+/** Predictions (batch, token), with −1, which is never correct, after the end of each sequence. */
 export function untilEnd({ length, written }: AnswerShape, { mask }: Batch, predictions: Answers): Int32Array {
   const until = Int32Array.from(predictions)
   for (let start = 0; start < until.length; start += length) {

@@ -1,9 +1,9 @@
-/** Deep models: chains of small blocks, by which the engines and the editor are held to long graphs. */
+/** Deep chains of small blocks, to test engines and editor on long graphs. */
 import type { LabDocument } from '../lab/document'
 import { composeLab } from './compose'
 import { embed } from './parts'
 
-/** A reversing lab of exactly `blocks` blocks, of which all but the ends repeat linear, add (a residual connection) and norm. */
+/** A reversing lab of exactly `blocks` blocks; apart from both ends they repeat linear, add (a residual connection) and norm. */
 export function chainLab(blocks: number, { width = 8, batch = 4 } = {}): LabDocument {
   const training = { steps: 10, batchSize: batch, learningRate: 1e-3 }
   return composeLab({ title: `${blocks} blocks`, task: { kind: 'reverse', params: {} }, training }, (c) => {

@@ -1,13 +1,13 @@
-/** Puts lab documents together block by block: what standard models, experiments and the built-in labs have in common. */
+/** Composes lab documents block by block, for standard models, experiments and built-in labs. */
 import { blockByKind } from '../blocks'
 import { training, type GraphEdge, type GraphNode, type LabDocument, type PortRef } from '../lab/document'
 
-/** A graph in the making. Blocks are named by their ids; an input is wired to `node`, by its first output, or to `node.port`. */
+/** A graph under construction. Blocks are referred to by id; an input is connected to `node`, by its first output, or to `node.port`. */
 export class Composition {
   readonly nodes: GraphNode[] = []
   readonly edges: GraphEdge[] = []
 
-  /** Adds a block, with the defaults of what is not said, and gives its id. */
+  /** Adds a block with default parameters unless given, and returns its id. */
   place(id: string, kind: string, params: GraphNode['params'] = {}, inputs: Readonly<Record<string, string>> = {}): string {
     const defaults = blockByKind(kind)?.params.parse({})
     this.nodes.push({ id, kind, params: { ...defaults, ...params }, position: { x: 200 * this.nodes.length, y: 0 } })
@@ -25,7 +25,7 @@ export class Composition {
 export interface Composed extends Pick<LabDocument, 'task' | 'questions' | 'goal'> {
   readonly title?: LabDocument['title']
   readonly summary?: LabDocument['summary']
-  /** What differs from the defaults. */
+  /** Overrides of the defaults. */
   readonly training?: Readonly<Record<string, unknown>>
 }
 

@@ -1,4 +1,4 @@
-/** The parts that most models are made of: an embedding with positions, layers of attention and feed-forward network, and outputs. */
+/** Common parts of models: embedding with positions, layers of attention and feed-forward network, and outputs. */
 import type { Composition } from './compose'
 import type { GraphNode, LabDocument } from '../lab/document'
 
@@ -9,11 +9,11 @@ export interface EmbeddingOptions {
   readonly embedding?: Params
   /** Parameters of the position block; null for none. */
   readonly position?: Params | null
-  /** Which of the task's sequences; its blocks are then named after it. */
+  /** The task's sequence to embed; prefixes the ids of its blocks. */
   readonly sequence?: 'tokens' | 'source'
 }
 
-/** Tokens, their embedding and positions. Gives the id of the last block. */
+/** Adds tokens, embedding and positions. Returns the id of the last block. */
 export function embed(c: Composition, options: EmbeddingOptions): string {
   const { width, embedding = {}, position = { method: 'learned' }, sequence = 'tokens' } = options
   const named = (id: string): string => (sequence === 'source' ? `source-${id}` : id)
@@ -29,17 +29,17 @@ export interface LayersOptions {
   readonly attention?: Params
   /** Parameters of the feed-forward network; null for none. */
   readonly feedForward?: Params | null
-  /** Where layers are normalised: before each block, with one norm after the last (Xiong et al. 2020); after each sum; or nowhere. */
+  /** Position of norms: before each block, with a final norm (pre-norm, Xiong et al. 2020); after each sum (post-norm); or none. */
   readonly norms?: 'before' | 'after' | 'none'
   readonly norm?: Params
-  /** Block whose sequence is attended to as well, by cross attention after the self-attention. */
+  /** Block whose sequence is attended to by cross attention, after the self-attention. */
   readonly memory?: string | null
   readonly cross?: Params
-  /** Put in front of every id. */
+  /** Prefix of all ids. */
   readonly prefix?: string
 }
 
-/** Layers on a stream, each block in a residual connection. Gives the id of the last block. */
+/** Adds layers to a residual stream. Returns the id of the last block. */
 export function layers(c: Composition, from: string, options: LayersOptions = {}): string {
   const { layers: count = 1, kind = 'multi-head', attention = {}, feedForward = {}, norms = 'before', norm = {} } = options
   const { memory = null, cross = {}, prefix = '' } = options
@@ -59,7 +59,7 @@ export function layers(c: Composition, from: string, options: LayersOptions = {}
   return norms === 'before' ? c.place(`${prefix}norm`, 'norm', norm, { x: stream }) : stream
 }
 
-/** One class for a whole sequence, or what else the output block gives: the stream is pooled first. */
+/** Adds pooling and an output block for whole sequences. */
 export function judgeSequence(
   c: Composition,
   x: string,
@@ -69,7 +69,7 @@ export function judgeSequence(
   c.place('output', output, params, { x: 'pool' })
 }
 
-/** Self-attention with one head out of plain parts: it computes what the block computes. Gives the id of the weighted sum. */
+/** Adds self-attention with one head from elementary blocks, equivalent to the attention block. Returns the id of the weighted sum. */
 export function attentionFromScratch(c: Composition, x: string, width: number): string {
   const [queries, keys, values] = ['query', 'key', 'value'].map((id) => c.place(id, 'linear', { width }, { x }))
   const products = c.place('dot-products', 'dot-products', {}, { queries: queries!, keys: keys! })
@@ -78,7 +78,7 @@ export function attentionFromScratch(c: Composition, x: string, width: number): 
   return c.place('weighted-sum', 'weighted-sum', {}, { weights, values: values! })
 }
 
-/** Reads the source both ways, and writes with a causal decoder that looks at it by cross attention; without, it writes blindly. */
+/** An encoder with bidirectional attention and a causal decoder with cross attention, or a decoder without access to the source. */
 export function encoderDecoder(
   c: Composition,
   { width, reads = true, ...options }: { readonly width: number; readonly reads?: boolean } & LayersOptions,
@@ -89,7 +89,7 @@ export function encoderDecoder(
   c.place('next-token', 'next-token', {}, { x })
 }
 
-/** The same lab with some weights of the blocks of a kind frozen; all of them unless they are named. */
+/** Freezes weights of matching blocks: the named ones, or all. */
 export function freeze(lab: LabDocument, isFrozen: (node: GraphNode) => boolean, weights?: readonly string[]): LabDocument {
   const frozen = (node: GraphNode): GraphNode =>
     weights

@@ -1,4 +1,4 @@
-/** The four standard models that engines are compared on: pre-norm GPTs, built as lab documents from our own blocks. */
+/** The four standard models for comparing engines: pre-norm GPTs, built as lab documents. */
 import { composeLab } from './compose'
 import type { LabDocument } from '../lab/document'
 import { embed, layers as stack } from './parts'
@@ -7,9 +7,9 @@ export interface StandardModel {
   readonly width: number
   readonly layers: number
   readonly heads: number
-  /** Tokens of a sequence. */
+  /** Tokens per sequence. */
   readonly length: number
-  /** Sequences of a batch. */
+  /** Sequences per batch. */
   readonly batch: number
   readonly vocabulary: number
 }
@@ -22,10 +22,10 @@ export const standardModels = {
 } as const satisfies Readonly<Record<string, StandardModel>>
 export type ModelName = keyof typeof standardModels
 
-/** The smallest GPT-2 (Radford et al. 2019), as large as a model that is edited here should ever be. */
+/** The smallest GPT-2 (Radford et al. 2019), the largest size that the editor should support. */
 export const gpt2: StandardModel = { width: 768, layers: 12, heads: 12, length: 1024, batch: 1, vocabulary: 50_257 }
 
-/** Exact GELU, learned positions, biases, untied head, AdamW; what it learns is {@link standardText}. */
+/** Exact GELU, learned positions, biases, untied output layer, AdamW; trained on {@link standardText}. */
 export function standardLab(title: string, { width, layers, heads, length, batch }: StandardModel): LabDocument {
   const training = {
     steps: 10_000_000,
@@ -44,11 +44,11 @@ export function standardLab(title: string, { width, layers, heads, length, batch
   })
 }
 
-/** A text with exactly as many different characters as the vocabulary has, in an order that never settles. */
+/** A text with exactly as many different characters as the vocabulary, in pseudo-random order. */
 export function standardText({ vocabulary }: StandardModel): string {
   let state = 1
   const characters = Array.from({ length: 20_000 }, (_, i) => {
-    state = (state * 48_271) % 2_147_483_647 // Park and Miller's generator
+    state = (state * 48_271) % 2_147_483_647 // the generator of Park and Miller
     return String.fromCodePoint(0x21 + ((i < vocabulary ? i : state) % vocabulary))
   })
   return characters.join('')

@@ -1,6 +1,6 @@
 /**
- * The adding problem (Hochreiter & Schmidhuber 1997, section 5.4): a sequence of numbers, two of which are marked, one in each half; the
- * answer is their sum. A guess of 1 has the mean squared error of the sum of two uniform numbers, 1/6.
+ * The adding problem (Hochreiter & Schmidhuber 1997, section 5.4): a sequence of numbers, two of which are marked, one per half; the target
+ * is their sum. Always predicting 1 has mean squared error 1/6, the variance of the sum of two uniform numbers.
  */
 import { z } from 'zod'
 import type { RandomStream } from '../random/stream'
@@ -9,7 +9,7 @@ import { defineTask, specOf } from './types'
 
 const UNMARKED = '·'
 const MARKED = '+'
-/** Numbers are hundredths from 0.00 to 1.00: short enough to be read. */
+/** Numbers are hundredths from 0.00 to 1.00, short enough to read. */
 const STEPS = 100
 
 interface Addition {

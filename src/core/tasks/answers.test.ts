@@ -1,9 +1,9 @@
-/** Every answer a task gives, worked out again from what the model is shown, by other means than the task's own. */
+/** The targets of every task, recomputed from the model's inputs by independent means. */
 import { describe, expect, it } from 'vitest'
 import { createTask } from './index'
 import { readBatch, type ReadSample } from './read'
 
-/** Some thousand training samples and all that is held out. */
+/** Some thousand training samples and the whole validation set. */
 function samples(kind: string, params: Readonly<Record<string, unknown>> = {}, count = 3000): ReadSample[] {
   const task = createTask({ kind, params }, null)
   const { validation } = task.spec
@@ -21,7 +21,7 @@ describe.each([
   ['copy', { symbols: 4 }],
   ['copy', {}],
 ])('%s %j', (kind, params) => {
-  it('shows the decoder what came before each letter, and asks for the letter, then for the end', () => {
+  it('gives the decoder the previous letters as input, with the next letter or the end as target', () => {
     for (const { source, tokens, targets } of samples(kind, params)) {
       expect(tokens).toEqual(['«', ...source])
       expect(targets).toEqual([...source, '»'])
@@ -30,7 +30,7 @@ describe.each([
 })
 
 describe('first-token', () => {
-  it.each([8, 32, 128])('asks for the first of %d tokens, at the last', (length) => {
+  it.each([8, 32, 128])('has the first of %d tokens as target, at the last', (length) => {
     const all = samples('first-token', { length }, 500)
     for (const { tokens, targets } of all) {
       expect(tokens).toHaveLength(length)
@@ -42,7 +42,7 @@ describe('first-token', () => {
 })
 
 describe('associative-recall', () => {
-  it('asks for the digit that follows the letter, which is there once before', () => {
+  it('has as target the digit after the single earlier occurrence of the letter', () => {
     for (const { tokens, targets } of samples('associative-recall')) {
       const asked = tokens.at(-1)!
       expect(/^(?:[a-j]\d){5}[a-j]$/.test(tokens.join(''))).toBe(true)
@@ -50,7 +50,7 @@ describe('associative-recall', () => {
       expect(targets).toEqual([tokens[tokens.indexOf(asked) + 1]])
     }
   })
-  it('asks for every pair as often', () => {
+  it('queries all pairs equally often', () => {
     const all = samples('associative-recall')
     for (let pair = 0; pair < 5; pair++) {
       expect(share(all, ({ tokens }) => tokens.indexOf(tokens.at(-1)!) === 2 * pair)).toBeCloseTo(0.2, 1)
@@ -60,7 +60,7 @@ describe('associative-recall', () => {
 
 describe('induction', () => {
   it.each([{}, { length: 8, symbols: 8 }, { length: 128, symbols: 64 }])(
-    'asks only where the letter has been seen before, for what came after it: %j',
+    'scores only letters seen before, with their successor as target: %j',
     (params) => {
       const all = samples('induction', params, 300)
       for (const { tokens, targets, scored } of all) {
@@ -78,7 +78,7 @@ describe('induction', () => {
 })
 
 describe('adding', () => {
-  it.each([4, 7, 128])('adds up the two marked of %d numbers, one of each half', (length) => {
+  it.each([4, 7, 128])('adds the two marked of %d numbers, one per half', (length) => {
     for (const { tokens, features, targets } of samples('adding', { length }, 500)) {
       const pairs = Array.from({ length }, (_, place) => features.slice(2 * place, 2 * place + 2))
       const marked = pairs.flatMap(([, mark], place) => (mark === 1 ? [place] : []))
@@ -92,7 +92,7 @@ describe('adding', () => {
       expect(pairs.every(([number]) => number! >= 0 && number! <= 1)).toBe(true)
     }
   })
-  it('is worth a mean squared error of 1/6 to a guess of 1', () => {
+  it('has a mean squared error of 1/6 for always predicting 1', () => {
     const sums = samples('adding', {}, 20_000).map(({ targets }) => targets[0] as number)
     const error = sums.reduce((total, sum) => total + (sum - 1) ** 2, 0) / sums.length
     expect(error).toBeCloseTo((2 * (101 ** 2 - 1)) / (12 * 100 ** 2), 2) // two uniform numbers of 101 steps
@@ -100,7 +100,7 @@ describe('adding', () => {
 })
 
 describe('parity', () => {
-  it('tells whether the ones can be paired', () => {
+  it('is even if the ones can be paired', () => {
     for (const { tokens, targets } of samples('parity')) {
       const left = tokens.join('').replaceAll('0', '').replaceAll('11', '')
       expect(targets).toEqual([left === '' ? 'even' : 'odd'])
@@ -109,7 +109,7 @@ describe('parity', () => {
 })
 
 describe('modular-addition', () => {
-  it.each([3, 23])('goes round a clock of %d hours', (modulus) => {
+  it.each([3, 23])('adds like a clock with %d hours', (modulus) => {
     for (const { tokens, targets } of samples('modular-addition', { modulus })) {
       const [a, plus, b, equals] = tokens
       expect([plus, equals]).toEqual(['+', '='])
@@ -118,11 +118,11 @@ describe('modular-addition', () => {
       expect(targets).toEqual([String(hand)])
     }
   })
-  it.each([10, 60, 90])('trains on %d percent of all sums, and holds out the rest', (trained) => {
+  it.each([10, 60, 90])('trains on %d percent of all sums and validates on the rest', (trained) => {
     const { spec } = createTask({ kind: 'modular-addition', params: { trained } }, null)
     expect(spec.validation).toBe(Math.ceil(23 ** 2 * (1 - trained / 100)))
   })
-  it('has a sum to train on and one to hold out even where there are fewest', () => {
+  it('has at least one training and one validation sum, even with the fewest sums', () => {
     for (const trained of [10, 90]) {
       const task = createTask({ kind: 'modular-addition', params: { modulus: 3, trained } }, null)
       expect(task.spec.validation).toBe(trained === 10 ? 8 : 1)
@@ -135,7 +135,7 @@ describe('modular-addition', () => {
 })
 
 describe('brackets', () => {
-  it.each([1, 2, 3])('is balanced where taking out pairs leaves nothing, with %d kinds', (kinds) => {
+  it.each([1, 2, 3])('is balanced if removing pairs leaves nothing, with %d kinds', (kinds) => {
     const all = samples('brackets', { kinds })
     for (const { tokens, targets } of all) {
       let left = tokens.join('')
@@ -145,13 +145,13 @@ describe('brackets', () => {
       }
       expect(targets).toEqual([left === '' ? 'balanced' : 'unbalanced'])
     }
-    // Of one kind there are few balanced ones that are likely, so what is held out of them weighs more.
+    // With one kind there are few likely balanced sequences, so those held out shift the training distribution more.
     const balanced = share(all, ({ targets }) => targets[0] === 'balanced')
     expect(Math.abs(balanced - 0.5)).toBeLessThan(kinds === 1 ? 0.1 : 0.04)
     expect(new Set(all.map(({ tokens }) => tokens.length))).toEqual(new Set([2, 4, 6, 8, 10, 12, 14, 16]))
   })
   it.each([1, 2, 3])(
-    'cannot be solved by counting each sign: what is likelier with %d kinds is right in half of all cases',
+    'cannot be solved by counting brackets: with %d kinds, the best guess from counts is right half of the time',
     (kinds) => {
       const task = createTask({ kind: 'brackets', params: { kinds } }, null)
       const draw = (step: number): ReadSample[] => readBatch(task.spec, task.trainBatch(5, step, 6000))

@@ -1,6 +1,6 @@
 /**
- * Associative recall (Graves, Wayne & Danihelka 2014; Ba et al. 2016): pairs of a letter and a digit, then one of the letters; the answer
- * is the digit that came with it. Attention has to find the letter, and to fetch what stands next to it.
+ * Associative recall (Graves, Wayne & Danihelka 2014; Ba et al. 2016): pairs of a letter and a digit, then one of the letters; the target
+ * is its digit. Attention has to find the letter and read the token next to it.
  */
 import { z } from 'zod'
 import { LabError } from '../errors'
@@ -14,7 +14,7 @@ const DIGITS = Array.from('0123456789')
 interface Pairs {
   readonly keys: readonly number[]
   readonly values: readonly number[]
-  /** Which of the pairs is asked for. */
+  /** Index of the queried pair. */
   readonly asked: number
 }
 

@@ -1,7 +1,7 @@
 /**
- * Balanced brackets: whether every bracket is closed by one of its own kind, in the right order (the Dyck languages). Half of the
- * sequences are balanced; the other half are balanced ones with two brackets exchanged. Both have as many of each sign, so that counting
- * them alone says nothing: it matters where they stand.
+ * Balanced brackets (Dyck languages): whether every bracket is closed by one of its kind, in the right order. Half of the sequences are
+ * balanced; the others are balanced ones with two brackets swapped. Both have the same number of each bracket, so counting alone is
+ * uninformative and order matters.
  */
 import { z } from 'zod'
 import type { RandomStream } from '../random/stream'
@@ -12,7 +12,7 @@ import { defineTask, specOf } from './types'
 
 const BRACKETS = ['(', ')', '[', ']', '{', '}']
 
-/** An even id opens, and the one after it closes. */
+/** Even ids open, and the next id closes. */
 type Brackets = readonly number[]
 
 function isBalanced(brackets: Brackets): boolean {
@@ -24,7 +24,7 @@ function isBalanced(brackets: Brackets): boolean {
   return open.length === 0
 }
 
-/** Opens as often as it closes, and closes the last that is open. */
+/** Draws a balanced sequence by opening randomly and closing the last open bracket. */
 function drawBalanced(random: RandomStream, length: number, kinds: number): number[] {
   const brackets: number[] = []
   const open: number[] = []
@@ -40,7 +40,7 @@ function drawBalanced(random: RandomStream, length: number, kinds: number): numb
   return brackets
 }
 
-/** Exchanges two brackets; again, until it is no longer balanced. */
+/** Swaps two brackets until the sequence is unbalanced. */
 function unbalance(random: RandomStream, balanced: Brackets): Brackets {
   for (;;) {
     const changed = [...balanced]

@@ -1,6 +1,6 @@
 /**
- * Copy: write down the sequence that was read (as in Graves, Wayne & Danihelka 2014). The simplest there is for an encoder and a
- * decoder: the cross attention that solves it is the diagonal.
+ * Copy: output the source sequence (as in Graves, Wayne & Danihelka 2014). The simplest task for an encoder and a decoder: the cross
+ * attention that solves it is the diagonal.
  */
 import { drawnTask } from './drawn'
 import { letterParams, LETTERS, lettersOf, PADDING } from './letters'

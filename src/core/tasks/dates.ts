@@ -1,6 +1,6 @@
 /**
- * Dates: from words to ISO 8601, "the third of may nineteen ninety eight" → 1998-05-03, or 一九九八年五月三日 → 1998-05-03. Year, month and
- * day change places, so the cross attention that solves it jumps between blocks. A date is held out in all the ways it can be said.
+ * Dates: from words to ISO 8601, "the third of may nineteen ninety eight" → 1998-05-03, or 一九九八年五月三日 → 1998-05-03. Year, month and day are
+ * reordered, so the cross attention that solves it jumps between blocks. The split is by date, with all its phrasings on one side.
  */
 import { z } from 'zod'
 import { largest } from '../collections'
@@ -34,7 +34,7 @@ function englishYear(year: number): string[] {
 const englishMonth = (month: number): string => MONTHS[month - 1]!
 const chineseDigits = (number: number): string[] => Array.from(String(number), (digit) => CHINESE_DIGITS[Number(digit)]!)
 
-/** The ways to say a date. */
+/** The phrasings of a date. */
 const ways: Readonly<Record<'en' | 'zh', readonly Say[]>> = {
   en: [
     ({ year, month, day }) => ['the', ...englishOrdinal(day), 'of', englishMonth(month), ...englishYear(year)],
@@ -62,7 +62,7 @@ const two = (number: number): string => String(number).padStart(2, '0')
 const ISO_SIGNS = Array.from('0123456789-')
 const iso = ({ year, month, day }: DateParts): string => `${year}-${two(month)}-${two(day)}`
 
-/** Every year, month and day in every way: all the words, and the longest saying. */
+/** All words, and the length of the longest phrasing, over every year, month and day. */
 function allWords(says: readonly Say[]): { words: string[]; length: number } {
   const years = Array.from({ length: LAST_YEAR - FIRST_YEAR + 1 }, (_, index) => FIRST_YEAR + index)
   const sayings = years.flatMap((year, index) => {

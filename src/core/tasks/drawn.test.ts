@@ -1,9 +1,9 @@
-/** What is held out is of the same mixture as what is trained on, however few samples there are of one kind. */
+/** Training and validation have the same mixture of samples, even if there are few samples of one kind. */
 import { describe, expect, it } from 'vitest'
 import { createTask } from './index'
 import { readBatch } from './read'
 
-/** How long the samples of either side are: what share of them has each length. And those that differ, by length. */
+/** The share of each length on either side, and the distinct samples. */
 function sides(kind: string, params: Readonly<Record<string, unknown>>) {
   const task = createTask({ kind, params }, null)
   const read = (batch: Parameters<typeof readBatch>[1]): string[] =>
@@ -29,7 +29,7 @@ describe.each([
   ['reverse', { minLength: 2, length: 5 }, [2, 3, 4, 5]],
 ] as const)('%s %j', (kind, params, lengths) => {
   const { validation, training, validationShares, trainingShares } = sides(kind, params)
-  it('holds out every length as often as it trains on it, and nothing that it trains on', () => {
+  it('has each length equally often in training and validation, without overlap', () => {
     expect([...validationShares.keys()]).toEqual(lengths)
     expect([...trainingShares.keys()]).toEqual(lengths)
     for (const length of lengths) {
@@ -39,16 +39,16 @@ describe.each([
     const trained = new Set(training)
     expect(validation.filter((text) => trained.has(text))).toEqual([])
   })
-  it('mixes the lengths, so that a part of the validation set is like all of it', () => {
+  it('mixes the lengths, so that any part of the validation set is representative', () => {
     expect(new Set(validation.slice(0, lengths.length).map((text) => text.length))).toEqual(new Set(lengths))
   })
 })
 
-it('does not hold out one short sequence more often than there are enough that differ', () => {
+it('does not validate on a short sequence more often than enough distinct ones allow', () => {
   const { validation } = sides('parity', { minLength: 1, length: 3 })
   expect(validation.length).toBeLessThanOrEqual(6)
 })
 
-it('always trains on zero: its word is in no other number', () => {
+it('always trains on zero, because its word occurs in no other number', () => {
   for (const digits of [2, 4, 6]) expect(sides('numbers', { digits }).validation).not.toContain('0')
 })

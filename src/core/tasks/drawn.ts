@@ -1,6 +1,6 @@
 /**
- * Tasks whose samples are drawn at random, and their honest split. It is by content: what hashes below a threshold is held out, and
- * training draws it again. So nothing is on both sides, whatever the seed.
+ * Tasks with randomly drawn samples, split by content: samples whose hash is below a threshold are held out, and training redraws them. So
+ * training and validation never overlap, whatever the seed.
  */
 import { largest } from '../collections'
 import { hashIds } from '../random/hash'
@@ -9,39 +9,39 @@ import { batchOf, validationBatches, type Sample } from './samples'
 import type { TaskInstance, TaskSpec } from './types'
 
 const VALIDATION_SAMPLES = 500
-/** One possible sample in ten belongs to the validation side. */
+/** Share of all possible samples held out for validation. */
 const VALIDATION_SHARE = 0.1
-/** Groups of no more samples are best listed: among few, a hash alone would hold out too many, or none. */
+/** Groups with at most this many samples should be enumerated, because a hash threshold could hold out too many or none of them. */
 export const FEW_SAMPLES = 500
-/** Where there are several groups, so many of a small one are held out if they are a third of it at most: else one would count for all. */
+/** Minimum held-out samples per small group, up to a third of it, so that no single sample stands for a whole group. */
 const FEWEST_HELD_OUT = 3
-/** Draws in search of validation samples, for each that is wanted: short ones come again and again. */
+/** Maximum draws per validation sample, because short samples recur often. */
 const MAXIMUM_DRAWS = 100
 
 export interface DrawnTask<S> {
   readonly kind: string
   readonly spec: Omit<TaskSpec, 'validation'>
   readonly draw: (random: RandomStream) => S
-  /** Ids that tell one sample from another, and so decide its side. */
+  /** Ids that identify a sample; their hash decides its side. */
   readonly content: (drawn: S) => ArrayLike<number>
   readonly sample: (drawn: S) => Sample
   readonly groups?: Groups<S>
-  /** What no other sample would teach: it is never held out. */
+  /** Samples whose content occurs in no other sample; never held out. */
   readonly alone?: (drawn: S) => boolean
-  /** Samples to hold out, at most. */
+  /** Maximum number of validation samples. */
   readonly validation?: number
   readonly share?: number
 }
 
 /**
- * What is split group by group, as its samples are drawn: all groups equally often, and within a group all samples. So both sides have
- * the same mixture of groups, though there are few samples in some, e.g. few sequences that are short.
+ * Stratification: groups are drawn with equal probability, and samples uniformly within a group, so that both sides have the same mixture
+ * even if some groups, such as short sequences, have few samples.
  */
 export interface Groups<S> {
   readonly count: number
-  /** From 0 to count − 1. */
+  /** Group index, from 0 to count − 1. */
   readonly of: (drawn: S) => number
-  /** All samples of those groups that have but few: two at least. */
+  /** All samples of each small group, at least two. */
   readonly few: ReadonlyMap<number, readonly S[]>
 }
 
@@ -52,7 +52,7 @@ interface Sides<S> {
 
 interface Split<S> {
   readonly validation: readonly S[]
-  /** For a draw, what is trained on in its place: itself, unless it is held out. Null to draw again. */
+  /** Maps a draw to a training sample: the draw itself unless it is held out. Null to redraw. */
   readonly training: (drawn: S, random: RandomStream) => S | null
 }
 
@@ -70,8 +70,8 @@ function split<S>(task: DrawnTask<S>): Split<S> {
 }
 
 /**
- * As many validation samples of each group, one of each after another, the last group's first: of lengths the longest, which shows most.
- * Where a group has fewer that differ, they come again.
+ * An equal number of validation samples per group, interleaved, starting with the last group, which has the longest samples. Samples of
+ * groups with fewer distinct ones repeat.
  */
 function splitGroups<S>(
   task: DrawnTask<S>,
@@ -110,7 +110,7 @@ function splitGroups<S>(
   }
 }
 
-/** By rank of the hash; one at least on either side. */
+/** Split by rank of the hash, with at least one sample on either side. */
 function sidesOf<S>(all: readonly S[], { content, alone, share = VALIDATION_SHARE }: DrawnTask<S>, groups: number): Sides<S> {
   const hash = (drawn: S): number => (alone?.(drawn) ? Infinity : hashIds(content(drawn)))
   const sorted = all.toSorted((a, b) => hash(a) - hash(b))
@@ -119,7 +119,7 @@ function sidesOf<S>(all: readonly S[], { content, alone, share = VALIDATION_SHAR
   return { validation: sorted.slice(0, held), training: sorted.slice(held) }
 }
 
-/** Batches of a step are drawn from the stream of that step, so they are a pure function of seed and step. */
+/** Batches are drawn from a random stream per step, so they are a pure function of seed and step. */
 export function drawnTask<S>(task: DrawnTask<S>): TaskInstance {
   const { kind, draw, sample } = task
   const { validation, training } = split(task)

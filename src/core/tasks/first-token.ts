@@ -1,6 +1,6 @@
 /**
- * First-token recall: name the first letter of a sequence when all of it has been read. The letters between say nothing, so all that
- * counts is how far back a model can look: the length is that distance. After the long time lags of Hochreiter & Schmidhuber 1997.
+ * First-token recall: name the first letter after reading the whole sequence. The letters between are noise, so the length is the distance
+ * to bridge. After the long time lags of Hochreiter & Schmidhuber 1997.
  */
 import { z } from 'zod'
 import { drawnTask } from './drawn'

@@ -1,4 +1,4 @@
-/** Sentiment and topics: what sentences say, read again by rules written the other way round, and what words alone would tell. */
+/** Sentiment and topics: labels recomputed by independent rules, and a bag-of-words baseline. */
 import { describe, expect, it } from 'vitest'
 import { createTask } from './index'
 import { readBatch, type ReadSample } from './read'
@@ -15,7 +15,7 @@ function samples(kind: string): { training: ReadSample[]; validation: ReadSample
 }
 const key = (words: readonly string[]): string => words.toSorted().join(' ')
 
-/** Accuracy on validation sentences of naive Bayes over words, regardless of their order: add-one smoothing, as Manning et al. 2008. */
+/** Validation accuracy of naive Bayes over words, ignoring their order, with add-one smoothing (Manning et al. 2008). */
 function naiveBayes(
   training: readonly ReadSample[],
   validation: readonly ReadSample[],
@@ -45,7 +45,7 @@ describe('sentiment', () => {
     ...{ wonderful: 2, superb: 2, loved: 2, love: 2, good: 1, nice: 1, pleasant: 1, liked: 1, like: 1 },
     ...{ bad: -1, dull: -1, poor: -1, disliked: -1, dislike: -1, terrible: -2, awful: -2, hated: -2, hate: -2 },
   }
-  /** What a clause says: of the words after its last "but", with "not" and "very" undone by hand. */
+  /** Level of a clause: from the words after its last "but", with "not" and "very" handled by hand. */
   function levelOf(clause: string): number {
     const judged = clause.replace(/not \w+ but /, '')
     const word = judged.split(' ').find((each) => each in lexicon)
@@ -63,7 +63,7 @@ describe('sentiment', () => {
     return levels.reduce((strongest, level) => (Math.abs(level) > Math.abs(strongest) ? level : strongest))
   }
 
-  it('says what its sentences say', () => {
+  it('has the labels that follow from its sentences', () => {
     for (const { tokens, targets } of [...training, ...validation]) {
       if (scale[read(tokens.join(' ')) + 2] !== targets[0]) expect.fail(`${tokens.join(' ')} – ${targets.join()}`)
     }
@@ -73,16 +73,16 @@ describe('sentiment', () => {
     ['although the film was superb , nobody liked the story .', 'negative'],
     ['I did not hate the room , although the food was very bad .', 'positive'],
     ['everybody loved the book and the music was dull .', 'neutral'],
-  ])('knows: %s', (sentence, says) => {
+  ])('contains: %s', (sentence, says) => {
     expect(scale[read(sentence) + 2]).toBe(says)
   })
-  it('has every class as often, and sentences of up to its length', () => {
+  it('has balanced classes and sentences up to its length', () => {
     for (const each of scale) {
       expect(training.filter(({ targets }) => targets[0] === each).length / training.length).toBeCloseTo(0.2, 1)
     }
     expect(Math.max(...training.map(({ tokens }) => tokens.length))).toBe(length)
   })
-  it('needs the order of words: the same words say different things, and words alone do not tell', () => {
+  it('needs word order: the same words have different labels, and a bag of words is not enough', () => {
     const meanings = new Map<string, Set<unknown>>()
     for (const { tokens, targets } of training) {
       meanings.set(key(tokens), (meanings.get(key(tokens)) ?? new Set()).add(targets[0]))
@@ -98,7 +98,7 @@ describe('topics', () => {
   const { training, validation, length } = samples('topics')
   const topicsOf = (word: string): string[] => nouns.flatMap(([a, b, words]) => (words.split(' ').includes(word) ? [a, b] : []))
 
-  it('names what the nouns of each pair have in common, but not after "not"', () => {
+  it('has as labels what the nouns of each pair have in common, except after "not"', () => {
     for (const { tokens, targets } of [...training, ...validation]) {
       const text = tokens.join(' ')
       const told = [...text.matchAll(/(not )?about the (\w+) and the (\w+)/g)].flatMap(([, not, one, other]) => {
@@ -109,13 +109,13 @@ describe('topics', () => {
       expect(told.toSorted(), text).toEqual([...targets].toSorted())
     }
   })
-  it('has one to three labels, every noun in two topics, and texts of up to its length', () => {
+  it('has one to three labels, every noun in two topics, and texts up to its length', () => {
     expect(new Set(training.map(({ targets }) => targets.length))).toEqual(new Set([1, 2, 3]))
     const all = nouns.flatMap(([, , words]) => words.split(' '))
     expect(new Set(all).size).toBe(all.length)
     expect(Math.max(...training.map(({ tokens }) => tokens.length))).toBe(length)
   })
-  it.each(['sport', 'music', 'food', 'money', 'nature'])('does not tell %s by words alone', (topic) => {
+  it.each(['sport', 'music', 'food', 'money', 'nature'])('cannot predict %s from a bag of words', (topic) => {
     const about = (sample: ReadSample): string => String(sample.targets.includes(topic))
     const usual = validation.filter((sample) => about(sample) === 'false').length / validation.length
     expect(naiveBayes(training, validation, about)).toBeLessThan(0.88)

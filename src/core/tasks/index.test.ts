@@ -32,7 +32,7 @@ describe('the catalogue of tasks', () => {
   it.each([
     ['en', en],
     ['zh', zh],
-  ])('has all texts in %s, and none too many', (_, locale: Readonly<Record<string, Texts>>) => {
+  ])('has all texts in %s, and no others', (_, locale: Readonly<Record<string, Texts>>) => {
     expect(Object.keys(locale).toSorted()).toEqual(names.toSorted())
     for (const task of tasks) {
       const { name, summary, params } = locale[task.kind]!
@@ -55,7 +55,7 @@ describe.each(names)('%s', (kind) => {
   const { aim, length, written, features, scored } = signature
   const { vocabulary } = tokeniser
 
-  it('describes itself: different texts, and classes where one is to be chosen', () => {
+  it('has distinct token texts, and classes if its targets are classes', () => {
     expect(spec.validation).toBeGreaterThan(0)
     for (const texts of [vocabulary, classes, source?.vocabulary ?? []]) expect(new Set(texts).size).toBe(texts.length)
     expect(classes.length > 1).toBe(aim !== 'number')
@@ -66,7 +66,7 @@ describe.each(names)('%s', (kind) => {
     expect(JSON.parse(JSON.stringify(spec))).toEqual(spec)
   })
 
-  it.each([1, 7, 64])('gives batches of %d in the described shape and range', (size) => {
+  it.each([1, 7, 64])('returns batches of %d in the specified shape and range', (size) => {
     const evaluation = Array.from({ length: task.evaluationBatches(size) }, (_, index) => task.evaluationBatch(index, size))
     for (const batch of [task.trainBatch(1, 0, size), ...evaluation.slice(0, 2), evaluation.at(-1)!]) {
       const asked = { tokens: length, sequence: 1, labels: classes.length, number: 1 }[aim]
@@ -100,14 +100,14 @@ describe.each(names)('%s', (kind) => {
     if (batch.mask && aim === 'tokens') check(batch.targets as Int32Array, batch.mask, length)
   })
 
-  it('gives the same batch for the same seed and step, and another for any other', () => {
+  it('returns the same batch for the same seed and step, and another for any other', () => {
     expect(task.trainBatch(1, 5, 8)).toEqual(instance(kind).trainBatch(1, 5, 8))
     expect(task.evaluationBatch(0, 8)).toEqual(instance(kind).evaluationBatch(0, 8))
     expect(task.trainBatch(1, 5, 8)).not.toEqual(task.trainBatch(1, 6, 8))
     expect(task.trainBatch(1, 5, 8)).not.toEqual(task.trainBatch(2, 5, 8))
   })
 
-  it('evaluates on the same samples in batches of any size, no longer sequence than it says', () => {
+  it('evaluates the same samples in batches of any size, with sequences up to the specified length', () => {
     const all = new Set(samplesOf(spec, task.evaluationBatch(0, spec.validation)))
     for (const size of [1, 33]) {
       const seen = Array.from({ length: Math.min(40, task.evaluationBatches(size)) }, (_, index) =>
@@ -122,7 +122,7 @@ describe.each(tasks.filter(({ data }) => data === 'none').map(({ kind }) => kind
   const task = instance(kind)
   it('never trains on a validation sample, in 2,000 batches of three seeds', () => {
     const validation = new Set(samplesOf(task.spec, task.evaluationBatch(0, task.spec.validation)))
-    // There are few short sequences, and as many are wanted of each length: those of these tasks come again.
+    // These tasks have few short sequences, which repeat to balance the lengths.
     const repeats = ['parity', 'numbers'].includes(kind)
     expect(validation.size)[repeats ? 'toBeGreaterThan' : 'toBe'](repeats ? task.spec.validation / 3 : task.spec.validation)
     for (let step = 0; step < 2000; step++) {
@@ -155,11 +155,11 @@ describe('createTask', () => {
       'There are only 5 different letters, but at least 6 are needed',
     ],
     [{ kind: 'characters', params: { window: 8 } }, 'The task “characters” has no setting “window”.'],
-  ])('refuses %j with a sentence', (ref, sentence) => {
+  ])('refuses %j with a message', (ref, sentence) => {
     expect(() => createTask(ref, null)).toThrow(sentence)
   })
 
-  it('refuses a text for a task that reads none', () => {
+  it('refuses data for a task without own data', () => {
     expect(() => createTask({ kind: 'reverse', params: {} }, 'some text')).toThrow('cannot read a file')
   })
 })

@@ -58,13 +58,13 @@ export function taskByKind(kind: string): TaskDefinition {
   return task
 }
 
-/** The task of a new lab: each setting at its usual value, and what older labs go without switched on. Throws LabError `task.unknown`. */
+/** The task of a new lab: defaults, with settings switched on that older labs lack. Throws LabError `task.unknown`. */
 export function newTask(kind: string): TaskRef {
   const { params, fresh } = taskByKind(kind)
   return { kind, params: params.parse(fresh ?? {}) as TaskRef['params'] }
 }
 
-/** What a task reads of the learner's own: running text, a table, or nothing. An unknown task reads nothing. */
+/** The learner's data that a task reads: running text, a table, or none. An unknown task reads none. */
 export function readingOf(kind: string): 'text' | 'table' | null {
   const task = tasks.find((candidate) => candidate.kind === kind)
   if (!task || task.data === 'none') return null
@@ -94,8 +94,8 @@ function parameters(task: TaskDefinition, ref: TaskRef): unknown {
 }
 
 /**
- * The task of a lab, ready to give batches. `data` is the learner's own text, or null.
- * @throws LabError for an unknown kind, parameters that do not fit, or data that will not do.
+ * Creates the task of a lab. `data` is the learner's own text, or null.
+ * @throws LabError for an unknown kind, invalid parameters or unsuitable data.
  */
 export function createTask(ref: TaskRef, data: string | null): TaskInstance {
   const task = taskByKind(ref.kind)
@@ -103,7 +103,7 @@ export function createTask(ref: TaskRef, data: string | null): TaskInstance {
   return task.create(parameters(task, ref), data)
 }
 
-/** The first rows of the data a task reads, or null if it reads no table. Throws LabError as {@link createTask} does. */
+/** The first rows of the table a task reads, or null if it reads none. Throws LabError like {@link createTask}. */
 export function previewTask(ref: TaskRef, data: string | null): Preview | null {
   const task = taskByKind(ref.kind)
   return task.preview?.(parameters(task, ref), data) ?? null

@@ -1,7 +1,7 @@
 /**
- * Induction: a random pattern of different letters that repeats, … A B … A → B. From its second round on, every letter's successor can
- * be known: look for where the letter stood before, and take what came after it. That is what an induction head does (Olsson et al.
- * 2022), and it takes two layers of attention. Only these places are asked for.
+ * Induction: a random pattern of distinct letters that repeats, … A B … A → B. From the second repetition on, each next letter is
+ * determined: find the previous occurrence of the current letter and copy its successor. That is an induction head (Olsson et al. 2022),
+ * which needs two layers of attention. Only these tokens are scored.
  */
 import { z } from 'zod'
 import { LabError } from '../errors'

@@ -1,4 +1,4 @@
-/** Sequences of symbols, in all lengths from a shortest to a longest: what reverse, copy, sort and parity are made of. */
+/** Sequences of symbols with lengths from a minimum to a maximum, shared by reverse, copy, sort and parity. */
 import { z } from 'zod'
 import { LabError } from '../errors'
 import type { RandomStream } from '../random/stream'
@@ -20,7 +20,7 @@ export const letterParams = z.strictObject({
 })
 export type LetterParams = z.output<typeof letterParams>
 
-/** How letters are drawn: every length is as likely. Throws LabError `task.lengths`. */
+/** Draws letter sequences with uniformly distributed lengths. Throws LabError `task.lengths`. */
 export function lettersOf({ length, minLength, symbols }: LetterParams): {
   draw: (random: RandomStream) => Letters
   groups: Groups<Letters>

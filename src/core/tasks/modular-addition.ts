@@ -1,6 +1,6 @@
 /**
- * Modular addition: a + b on a clock of p hours. There are p² sums, of which some are held out; small models first learn the others by
- * heart, and understand the rule much later (Power et al. 2022, "Grokking").
+ * Modular addition: a + b mod p. There are p² sums, some of which are held out; small models first memorise the training sums and
+ * generalise much later (Power et al. 2022, "Grokking").
  */
 import { z } from 'zod'
 import { drawnTask } from './drawn'
@@ -11,7 +11,7 @@ export const modularAddition = defineTask({
   kind: 'modular-addition',
   params: z.strictObject({
     modulus: z.number().int().min(3).max(113).default(23),
-    /** Percent of all sums that are trained on. */
+    /** Percentage of all sums used for training. */
     trained: z.number().int().min(10).max(90).default(60),
   }),
   data: 'none',

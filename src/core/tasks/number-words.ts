@@ -30,7 +30,7 @@ const IRREGULAR_ORDINALS: Readonly<Record<string, string>> = {
   twelve: 'twelfth',
 }
 
-/** "twenty third": only the last word changes. */
+/** "twenty third": only the last word is an ordinal. */
 export function englishOrdinal(number: number): string[] {
   const words = englishNumber(number)
   const last = words.at(-1)!
@@ -40,7 +40,7 @@ export function englishOrdinal(number: number): string[] {
 export const CHINESE_DIGITS = Array.from('零一二三四五六七八九')
 const PLACES = ['', '十', '百', '千']
 
-/** 0 … 999,999, one character each: 342,006 is 三十四万二千零六. Zeros between digits are read once, those at the end not at all. */
+/** 0 … 999,999, one character each: 342,006 is 三十四万二千零六. Inner zeros are read once, trailing zeros not at all. */
 export function chineseNumber(number: number): string[] {
   if (number === 0) return [CHINESE_DIGITS[0]!]
   const characters = belowTenThousand(Math.floor(number / 10_000))
@@ -48,11 +48,11 @@ export function chineseNumber(number: number): string[] {
   const rest = number % 10_000
   if (characters.length > 0 && rest > 0 && rest < 1000) characters.push(CHINESE_DIGITS[0]!)
   characters.push(...belowTenThousand(rest))
-  // Ten to nineteen, and as many ten thousands, begin with 十, not with 一十.
+  // 10 to 19, and 100,000 to 199,999, begin with 十, not with 一十.
   return characters[0] === '一' && characters[1] === '十' ? characters.slice(1) : characters
 }
 
-/** 1 … 9,999; nothing for 0. */
+/** 1 … 9,999; empty for 0. */
 function belowTenThousand(number: number): string[] {
   const characters: string[] = []
   let skipped = false

@@ -1,6 +1,6 @@
 /**
- * Parity: whether the number of ones in a sequence of bits is even or odd. Every bit counts, and changing any one of them changes the
- * answer: easy for a recurrent network, which needs to remember one bit only, and hard for attention (Hahn 2020).
+ * Parity: whether the number of ones in a bit sequence is even or odd. Flipping any bit changes the target: easy for a recurrent network,
+ * which needs one bit of state, and hard for attention (Hahn 2020).
  */
 import { z } from 'zod'
 import { drawnTask } from './drawn'

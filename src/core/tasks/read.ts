@@ -1,16 +1,16 @@
-/** What is in a batch, sample by sample, as texts. */
+/** Reads a batch as texts, sample by sample. */
 import type { Batch, TaskSpec } from './types'
 
 export interface ReadSample {
   readonly tokens: readonly string[]
   readonly source: readonly string[]
-  /** Class texts where there are classes, numbers otherwise. */
+  /** Class texts, or numbers if there are no classes. */
   readonly targets: readonly (string | number)[]
   readonly features: readonly number[]
   readonly scored: readonly number[]
 }
 
-/** The samples of a batch without padding; rows that are nothing but padding are left out. */
+/** The samples of a batch without padding; rows of padding only are skipped. */
 export function readBatch(spec: TaskSpec, batch: Batch): ReadSample[] {
   const { tokeniser, classes } = spec
   const { aim, length, source, features } = spec.signature

@@ -1,4 +1,4 @@
-/** A task as a lab document names it. */
+/** Reference to a task in a lab document. */
 import { z } from 'zod'
 import { params } from '../params'
 

@@ -21,7 +21,7 @@ function validation(task: TaskInstance, size = 64): string[] {
 }
 
 describe('reverse', () => {
-  it('describes itself: letters, padding first, 500 validation sequences', () => {
+  it('has letters, padding as id 0, and 500 validation sequences', () => {
     const { spec } = create({ symbols: 3 })
     expect(spec.signature).toMatchObject({ length: 12, padded: true, causal: false })
     expect(spec.validation).toBe(500)
@@ -29,7 +29,7 @@ describe('reverse', () => {
     expect(spec.classes).toEqual(['a', 'b', 'c'])
   })
 
-  it('asks for the letters in reverse order, over lengths from the shortest to the longest', () => {
+  it('has the reversed letters as targets, with lengths from minimum to maximum', () => {
     const task = create({ length: 8, minLength: 2 })
     const { tokeniser, classes } = task.spec
     const sequences = rows(task.trainBatch(1, 0, 400), 8)
@@ -50,7 +50,7 @@ describe('reverse', () => {
     })
   })
 
-  it('gives the same batch for the same seed and step, and another for any other', () => {
+  it('returns the same batch for the same seed and step, and another for any other', () => {
     const task = create()
     expect(task.trainBatch(1, 5, 8)).toEqual(create().trainBatch(1, 5, 8))
     expect(task.trainBatch(1, 5, 8)).not.toEqual(task.trainBatch(1, 6, 8))
@@ -76,7 +76,7 @@ describe('reverse', () => {
     expect(held.filter((sequence) => trained.has(sequence))).toEqual([])
   })
 
-  it('evaluates on all of the validation set in any batch size, the last batch filled up with padding', () => {
+  it('evaluates the whole validation set in any batch size, with the last batch padded', () => {
     const task = create()
     expect(task.evaluationBatches(64)).toBe(8)
     const last = task.evaluationBatch(7, 64)
@@ -85,7 +85,7 @@ describe('reverse', () => {
     expect(validation(task, 1024)).toEqual(validation(task, 1))
   })
 
-  it('refuses a shortest length above the longest', () => {
+  it('refuses a minimum length above the maximum', () => {
     expect(() => create({ length: 4, minLength: 5 })).toThrow('The minimum length (5) is greater than the maximum length (4)')
   })
 })

@@ -1,6 +1,6 @@
 /**
- * Reverse: output the tokens in reverse order. Every output position needs one other position, so the attention map that solves it
- * is the anti-diagonal; and as sequences differ in length, it is a different anti-diagonal for each.
+ * Reverse: output the tokens in reverse order. Every output position depends on one other position, so the attention map that solves it is
+ * the anti-diagonal, a different one for each sequence length.
  */
 import { drawnTask } from './drawn'
 import { letterParams, LETTERS, lettersOf, PADDING } from './letters'

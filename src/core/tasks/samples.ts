@@ -1,20 +1,20 @@
-/** From samples to batches of any size: filled up with padding and masked, by what a signature says there is. */
+/** Assembles samples into padded and masked batches of any size, in the format of a signature. */
 import type { Signature } from '../signature'
 import type { Batch, TaskInstance } from './types'
 
-/** One sequence and what is asked of it. */
+/** One sequence and its targets. */
 export interface Sample {
   readonly tokens: ArrayLike<number>
-  /** By the task's aim: a class for each token, one class, 1 or 0 for each class, or one number. */
+  /** In the format of the task's aim: a class per token, one class, 1 or 0 for each class, or one number. */
   readonly targets: ArrayLike<number>
   readonly source?: ArrayLike<number>
-  /** The numbers of the first token, of the second, and so on. */
+  /** The features of the first token, of the second, and so on. */
   readonly features?: ArrayLike<number>
-  /** 1 for each token that is asked for, else 0. */
+  /** 1 for each scored token, else 0. */
   readonly scored?: ArrayLike<number>
 }
 
-/** (size, …); sequences that are short or missing are padded with 0 throughout, masks included. */
+/** (size, …); short or missing sequences are padded with 0, including masks. */
 export function batchOf(signature: Signature, samples: readonly Sample[], size: number): Batch {
   const { aim, length, padded, classes, source, features, scored } = signature
   const fill = <T extends Int32Array | Float32Array>(
@@ -43,7 +43,10 @@ export function batchOf(signature: Signature, samples: readonly Sample[], size: 
   }
 }
 
-/** The validation set in batches of any size; the last one is filled up with padded rows, or from the beginning where nothing is padded. */
+/**
+ * The validation set in batches of any size; the last is filled with padded rows, or from the beginning of the set if the task is not
+ * padded.
+ */
 export function validationBatches(
   signature: Signature,
   samples: readonly Sample[],

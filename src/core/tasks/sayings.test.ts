@@ -1,4 +1,4 @@
-/** Numbers and dates: in words by hand, and every saying read back by a reader of its own. */
+/** Numbers and dates: number words checked by hand, and all phrasings parsed back independently. */
 import { describe, expect, it } from 'vitest'
 import { createTask } from './index'
 import { chineseNumber, englishNumber, englishOrdinal } from './number-words'
@@ -25,7 +25,7 @@ const tens = '  twenty thirty forty fifty sixty seventy eighty ninety'
 const ordinals =
   ' first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth ' +
   'seventeenth eighteenth nineteenth twentieth'
-/** The value of a word below a hundred, ordinal or not. */
+/** The value of a word below a hundred, cardinal or ordinal. */
 function value(word: string): number {
   if (word === 'zero' || word === 'oh') return 0
   if (word === 'thirtieth') return 30
@@ -77,17 +77,17 @@ describe('numbers in words', () => {
     [120_000, 'one hundred and twenty thousand', '十二万'],
     [200_100, 'two hundred thousand one hundred', '二十万零一百'],
     [342_006, 'three hundred and forty two thousand and six', '三十四万二千零六'],
-  ])('says %d', (number, english, chinese) => {
+  ])('gives the words of %d', (number, english, chinese) => {
     expect(englishNumber(number).join(' ')).toBe(english)
     expect(chineseNumber(number).join('')).toBe(chinese)
   })
-  it('says every number so that it can be read back', () => {
+  it('gives words for every number that parse back to it', () => {
     for (let number = 0; number < 1_000_000; number += number < 20_000 ? 1 : 977) {
       if (readEnglish(englishNumber(number)) !== number) expect.fail(englishNumber(number).join(' '))
       if (readChinese(chineseNumber(number).join('')) !== number) expect.fail(chineseNumber(number).join(''))
     }
   })
-  it('says ordinals', () => {
+  it('gives ordinals', () => {
     const said = Array.from({ length: 31 }, (_, index) => englishOrdinal(index + 1).join(' '))
     expect(said.slice(0, 20)).toEqual(ordinals.trim().split(' '))
     expect(said.slice(20)).toEqual([
@@ -104,7 +104,7 @@ describe('numbers in words', () => {
 
 describe('numbers', () => {
   it.each(['en', 'zh'].flatMap((language) => [2, 4, 6].map((digits) => ({ language, digits }))))(
-    'are what they say: %j',
+    'match their words: %j',
     (params) => {
       const { all } = samples('numbers', params)
       for (const sample of all) {
@@ -145,7 +145,7 @@ describe('dates', () => {
     return `${digits}-${two(readChinese(month!))}-${two(readChinese(day!))}`
   }
 
-  it.each(['en', 'zh'])('are what they say, and exist: %s', (language) => {
+  it.each(['en', 'zh'])('match their words, and exist: %s', (language) => {
     const { all } = samples('dates', { language })
     for (const sample of all) {
       const iso = written(sample)
@@ -158,7 +158,7 @@ describe('dates', () => {
     expect(new Set(all.flatMap(({ source }) => source)).size).toBe(spec.source!.vocabulary.length - 1)
   })
 
-  it.each(['en', 'zh'])('are held out in every way they can be said: %s', (language) => {
+  it.each(['en', 'zh'])('are held out with all their phrasings: %s', (language) => {
     const { training, validation } = samples('dates', { language })
     const held = new Set(validation.map(written))
     expect(held.size).toBe(500)

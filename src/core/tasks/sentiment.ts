@@ -1,7 +1,7 @@
 /**
- * Sentiment: how much somebody liked something, from very negative to very positive. No word decides that alone: "not", "nobody" and
- * "never" turn a judgement round, "very" makes it stronger, of "not … but …" the second counts, and of two clauses the one that
- * "although" does not lead. The class is computed with the sentence, by these rules, which the functions below state one by one.
+ * Sentiment: how positive a review is, from very negative to very positive. No single word decides it: "not", "nobody" and "never" negate,
+ * "very" intensifies, of "not … but …" the second part counts, and of two clauses the one without "although". The class is computed by
+ * these rules while the sentence is drawn, one function each.
  */
 import { z } from 'zod'
 import type { RandomStream } from '../random/stream'
@@ -10,12 +10,12 @@ import { PADDING } from './letters'
 import { lexicon } from './lexicon'
 import { defineTask, specOf } from './types'
 
-/** From −2 to 2: the class is two more. */
+/** Levels from −2 to 2; the class id is the level plus 2. */
 const CLASSES = ['very negative', 'negative', 'neutral', 'positive', 'very positive']
 /** The longest: "although the … was not … but … , the … was not … but … ." */
 const LONGEST = 17
 
-/** Words and what they say; several words belong together as one text. */
+/** Words with their level; several words may form one text. */
 export interface Judgement {
   readonly text: string
   readonly level: number
@@ -37,7 +37,7 @@ const adjectives: Readonly<Record<string, number>> = {
   terrible: -2,
   awful: -2,
 }
-/** Past and plain form. */
+/** Past tense → plain form and level. */
 const verbs: Readonly<Record<string, readonly [plain: string, level: number]>> = {
   loved: ['love', 2],
   liked: ['like', 1],
@@ -46,7 +46,7 @@ const verbs: Readonly<Record<string, readonly [plain: string, level: number]>> =
 }
 
 const pick = <T>(random: RandomStream, items: readonly T[]): T => items[random.integer(items.length)]!
-/** "not terrible" is no more than good, and "not wonderful" no worse than bad. */
+/** "not terrible" is at most good, and "not wonderful" at worst bad. */
 const opposite = (level: number): number => (level === 0 ? 0 : -Math.sign(level))
 
 function drawAdjective(random: RandomStream, strongest: number): Judgement {
@@ -98,7 +98,7 @@ function drawClause(random: RandomStream, noun: string): Judgement {
   return { text: `${who} ${verb} the ${noun}`, level: said }
 }
 
-/** Of the same side, the stronger; of both sides, neither. */
+/** With equal signs, the stronger level; with opposite signs, neutral. */
 const both = (a: number, b: number): number => (a * b < 0 ? 0 : Math.abs(a) > Math.abs(b) ? a : b)
 
 const sentences: readonly ((a: Judgement, b: Judgement) => Judgement)[] = [
@@ -139,7 +139,7 @@ export const sentiment = defineTask({
         tokeniser: lexicon(vocabulary, 1, 'implied'),
         classes: CLASSES,
       }),
-      // Every class is as likely.
+      // Classes are balanced.
       draw(random) {
         const level = random.integer(CLASSES.length) - 2
         for (;;) {

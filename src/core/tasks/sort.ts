@@ -1,4 +1,4 @@
-/** Sort: output the tokens in alphabetical order. Where a letter goes depends on how many others come before it. */
+/** Sort: output the tokens in alphabetical order. The position of a letter depends on how many others precede it. */
 import { drawnTask } from './drawn'
 import { letterParams, LETTERS, lettersOf, PADDING } from './letters'
 import { lexicon } from './lexicon'

@@ -1,8 +1,8 @@
-/** For tests: samples as texts, to be compared. */
+/** For tests: samples as comparable texts. */
 import { readBatch } from './read'
 import type { Batch, TaskSpec } from './types'
 
-/** What a model is shown of each sample, as one text each: the source where there is one, else tokens and numbers. */
+/** Each sample's input as one text: the source if there is one, else tokens and numbers. */
 export function samplesOf(spec: TaskSpec, batch: Batch): string[] {
   return readBatch(spec, batch).map(({ tokens, source, features }) =>
     source.length > 0 ? source.join(' ') : [...tokens, ...features].join(' '),

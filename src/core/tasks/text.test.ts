@@ -14,7 +14,7 @@ describe('decodeText', () => {
   it.each([
     ['a\r\nb\rc\n\r\n', 'a\nb\nc\n\n'],
     ['\r\r\n', '\n\n'],
-  ])('ends every line of %j in one character', (text, expected) => {
+  ])('normalises the line endings of %j', (text, expected) => {
     expect(textOf(utf8(text))).toBe(expected)
   })
 
@@ -25,7 +25,7 @@ describe('decodeText', () => {
       ),
     )
   it.each(['text,label\r\nnaïve,yes\r\n', '一个一个一个一个\r\n注意力一一\r\n', '😀 ok\r\n'])(
-    'reads UTF-16, marked or not: %j',
+    'reads UTF-16, with or without byte order mark: %j',
     (text) => {
       for (const little of [true, false]) {
         const expected = { text: text.replaceAll('\r', ''), encoding: little ? 'utf-16le' : 'utf-16be' }
@@ -45,7 +45,7 @@ describe('decodeText', () => {
     expect(textOf(bytes(...common, 0x81, 0x39, 0xee, 0x39))).toBe(`${'中'.repeat(20)}㐀`)
   })
 
-  it('takes a byte order mark off', () => {
+  it('removes a byte order mark', () => {
     expect(textOf(bytes(0xef, 0xbb, 0xbf, 0x61))).toBe('a')
   })
 
@@ -77,20 +77,20 @@ describe('decodeText', () => {
 
   it.each([
     [[0x61, 0x62, 0xff], 'byte 2 is invalid'],
-    [[0x61, 0xe4, 0xbd, 0xa0, 0xe5, 0xa5], 'byte 4 is invalid'], // cut within a character
+    [[0x61, 0xe4, 0xbd, 0xa0, 0xe5, 0xa5], 'byte 4 is invalid'], // truncated within a character
     [[...utf8('中文网页'), 0xff], 'byte 12 is invalid'],
     [[0x6e, 0x61, 0xef, 0x76, 0x65, 0x20, 0x63, 0x61, 0x66, 0xe9], 'byte 2 is invalid'], // “naïve café” in Windows-1252
     [[0xa4, 0x40, 0xa4, 0xd1, 0xa4, 0x48], 'byte 0 is invalid'], // 一天人 in Big5
     [[0x82, 0xb1, 0x82, 0xf1], 'byte 0 is invalid'], // こん in Shift JIS
     [[0x61, 0xed, 0xa0, 0x80], 'byte 1 is invalid'], // a surrogate
-    [[0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00], 'byte 8 is zero'], // a PNG picture
-    [[0xff, 0xfe, 0x61, 0x00, 0x61], 'byte 3 is zero'], // half a unit
-    [[0x7f, 0x45, 0x4c, 0x46, 0x02, 0x01, 0x01, 0x00, 0x00, 0x00], 'byte 7 is zero'], // a program
+    [[0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00], 'byte 8 is zero'], // a PNG image
+    [[0xff, 0xfe, 0x61, 0x00, 0x61], 'byte 3 is zero'], // half a code unit
+    [[0x7f, 0x45, 0x4c, 0x46, 0x02, 0x01, 0x01, 0x00, 0x00, 0x00], 'byte 7 is zero'], // an executable
   ])('refuses %j: %s', (values, sentence) => {
     expect(() => decodeText(bytes(...values))).toThrow(sentence)
   })
 
-  it('refuses a file above the limit by its size alone, naming both sizes', () => {
+  it('refuses a file above the size limit, naming both sizes', () => {
     const large = new Uint8Array(0)
     Object.defineProperty(large, 'length', { value: MAXIMUM_TEXT_BYTES + 1 })
     expect(() => decodeText(large)).toThrow('257 MB, and the limit is 256 MB')

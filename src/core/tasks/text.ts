@@ -1,8 +1,10 @@
-/** The learner's own text: bytes of a file in, text out, or a sentence that says why not. */
+/** Decodes the learner's own file to text, or fails with an error message. */
 import { LabError } from '../errors'
 import { decodeBytes, type Encoding } from '../utf8'
 
-/** Larger files are refused before they are read: text, token ids and both hosts' copies must fit in the memory of a small laptop. */
+/**
+ * Larger files are refused before reading, because text, token ids and the copies of both hosts must fit in the memory of a small laptop.
+ */
 export const MAXIMUM_TEXT_BYTES = 256 * 2 ** 20
 
 /** Offset of the first byte that is not UTF-8 (Unicode 16, table 3-7), or −1. */
@@ -40,12 +42,12 @@ function firstInvalidByte(bytes: Uint8Array): number {
 }
 
 interface DecodedText {
-  /** Lines end in LF; a byte order mark is taken off. */
+  /** Lines end in LF; a byte order mark is removed. */
   readonly text: string
   readonly encoding: Encoding
 }
 
-/** Null for bytes that do not fit the encoding. */
+/** Null for bytes that are invalid in the encoding. */
 function tryDecode(bytes: Uint8Array, encoding: Encoding): string | null {
   try {
     return decodeBytes(bytes, encoding)
@@ -54,15 +56,15 @@ function tryDecode(bytes: Uint8Array, encoding: Encoding): string | null {
   }
 }
 
-/** Control, private and unassigned characters: decoded in the wrong way, a text has some. */
+/** Control, private-use and unassigned characters, which a wrong encoding usually produces. */
 const NO_TEXT = /[^\P{C}\p{Cf}\t\n\f\r]/u
-/** Bytes that are looked at to find the encoding. */
+/** Number of bytes inspected to detect the encoding. */
 const SAMPLE_BYTES = 2 ** 16
-/** Of UTF-16's units, the least share of ASCII characters in a text, Chinese ones with their line ends and digits included. */
+/** Minimum share of ASCII characters for UTF-16; Chinese texts reach it by line ends and digits. */
 const LEAST_ASCII = 0.01
 const isAscii = (byte: number): boolean => (byte >= 0x20 && byte < 0x7f) || byte === 0x09 || byte === 0x0a || byte === 0x0d
 
-/** UTF-16 without a byte order mark, told by its ASCII characters, one byte of which is zero. */
+/** UTF-16 without a byte order mark, detected by ASCII characters, which have a zero byte. */
 function withoutMark(bytes: Uint8Array): DecodedText | null {
   if (bytes.length % 2 !== 0) return null
   const sample = bytes.subarray(0, SAMPLE_BYTES)
@@ -82,7 +84,10 @@ function withoutMark(bytes: Uint8Array): DecodedText | null {
   return null
 }
 
-/** The share of GB2312's signs and its 3,755 frequent characters, of which nearly all of a Chinese text is made. In other encodings it is lower. */
+/**
+ * Minimum share of GB2312's punctuation and its 3,755 frequent characters. Chinese texts consist almost entirely of these; other encodings
+ * read as GB18030 do not.
+ */
 const LEAST_FREQUENT = 0.9
 
 function chinese(bytes: Uint8Array): DecodedText | null {
@@ -121,7 +126,7 @@ function decode(bytes: Uint8Array): DecodedText {
 }
 
 /**
- * Strict UTF-8, else UTF-16 or GB18030 where the bytes are plainly that.
+ * Decodes strict UTF-8, else UTF-16 or GB18030 if the bytes clearly match.
  * @throws LabError `text.too-large`, `text.binary` or `text.not-utf8`, the last two with the byte's offset.
  */
 export function decodeText(bytes: Uint8Array): DecodedText {

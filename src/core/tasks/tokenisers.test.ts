@@ -1,4 +1,4 @@
-/** Every task has a tokeniser for texts of one's own, which reads them as the task itself does. */
+/** Every task's tokeniser encodes entered texts as the task itself does. */
 import { describe, expect, it } from 'vitest'
 import { decode, encode, type Tokeniser } from '../tokenisers'
 import { createTask, tasks } from './index'
@@ -12,7 +12,7 @@ interface Sequence {
   readonly features: ArrayLike<number>
 }
 
-/** The validation sequences of a tokeniser without padding, and without the signs that are put around them. */
+/** The validation sequences of a tokeniser, without padding and start or end tokens. */
 function sequencesOf(task: TaskInstance, which: 'tokeniser' | 'source'): Sequence[] {
   const { signature, validation } = task.spec
   const batch = task.evaluationBatch(0, Math.min(validation, 200))
@@ -30,7 +30,7 @@ function sequencesOf(task: TaskInstance, which: 'tokeniser' | 'source'): Sequenc
   })
 }
 
-/** A window of a text may begin and end within a word, and then it is not known what the word is: only whole words are compared. */
+/** A window may begin and end within a word, whose tokens are then unknown, so only whole words are compared. */
 function wholeWords({ vocabulary }: Tokeniser, ids: readonly number[]): readonly number[] {
   const begins = (id: number): boolean => /^\s/.test(vocabulary[id]!)
   return ids.slice(ids.findIndex(begins), ids.findLastIndex(begins))
@@ -53,7 +53,7 @@ describe.each(cases)('%s %j', (kind, params) => {
   const { spec } = task
 
   it.each(spec.source ? (['tokeniser', 'source'] as const) : (['tokeniser'] as const))(
-    'reads validation sequences back from their texts with its %s',
+    'restores validation sequences from their texts with its %s',
     (which) => {
       const tokeniser = spec[which]!
       for (const { ids: given, features } of sequencesOf(task, which)) {
@@ -65,7 +65,7 @@ describe.each(cases)('%s %j', (kind, params) => {
     },
   )
 
-  it('has no padding and no begin or end among what can be read', () => {
+  it('never reads padding, start or end tokens', () => {
     const { signature, tokeniser, source } = spec
     const signs = (each: Tokeniser): number => ('signs' in each ? each.signs : 0)
     if (signature.padded) expect(signs(tokeniser)).toBeGreaterThan(0)
@@ -77,12 +77,12 @@ describe.each(cases)('%s %j', (kind, params) => {
 const read = (tokeniser: Tokeniser, text: string): string[] =>
   encode(tokeniser, text).ids.map((id) => tokeniser.vocabulary[id]!)
 
-describe('a source of one’s own pairs', () => {
+describe('a source of own pairs', () => {
   const rows = Array.from({ length: 20 }, (_, index) => [`say ${index} of it`, `${index} it is`] as const)
   const data = ['question\tanswer', ...rows.map((row) => row.join('\t'))].join('\n')
   const own = (params: object) => instance('own-pairs', params, data)
 
-  it.each(['words', 'characters'])('becomes the tokens that the task makes of it, in %s', (units) => {
+  it.each(['words', 'characters'])('is tokenised as by the task, in %s', (units) => {
     const task = own({ units })
     const { source } = task.spec
     const [first] = sequencesOf(task, 'source')
@@ -91,14 +91,14 @@ describe('a source of one’s own pairs', () => {
       .find((question) => encode(source!, question).ids.join() === first!.ids.join())
     expect(text).toBeDefined()
   })
-  it('keeps spaces where characters are read', () => {
+  it('keeps spaces if its tokens are characters', () => {
     expect(read(own({ units: 'characters' }).spec.source!, 'of it')).toEqual(Array.from('of it'))
   })
-  it('reads what the task never saw as its token for that, and no longer words as shorter ones', () => {
+  it('reads unseen words as unknown, and does not match their prefixes', () => {
     expect(read(own({ units: 'words' }).spec.source!, 'say item of itself · ok')).toEqual(['say', '□', 'of', '□', '□', '□'])
     expect(read(own({ units: 'characters' }).spec.source!, 'say zebra').join('')).toBe('say □□□□a')
   })
-  it('is answered in words if nothing is said', () => {
+  it('is answered in words by default', () => {
     expect(own({}).spec.tokeniser.kind).toBe('words')
     expect(own({ writtenUnits: 'characters' }).spec.tokeniser.kind).toBe('characters')
   })
@@ -106,12 +106,12 @@ describe('a source of one’s own pairs', () => {
 
 describe('a source of a built-in task', () => {
   const source = (kind: string, params = {}) => instance(kind, params).spec.source!
-  it('is read by the longest token that fits, however it is spaced', () => {
+  it('is read by longest match, whatever the spacing', () => {
     expect(read(source('numbers'), 'nineteenninety  eight')).toEqual(['nineteen', 'ninety', 'eight'])
     expect(read(source('numbers', { language: 'zh' }), '三百 零六')).toEqual(['三', '百', '零', '六'])
     expect(read(source('copy'), 'abc')).toEqual(['a', 'b', 'c'])
   })
-  it('holds nothing that the task does not', () => {
+  it('must not contain unknown text', () => {
     expect(() => read(source('numbers'), 'forty bananas')).toThrow('“bananas” is not in the vocabulary')
   })
   it.each([
@@ -124,7 +124,7 @@ describe('a source of a built-in task', () => {
 })
 
 describe('a text for next-token prediction', () => {
-  it('is cut as its task does', () => {
+  it('is tokenised as by its task', () => {
     const tokens = (kind: string, text: string) => read(instance(kind).spec.tokeniser, text)
     expect(tokens('characters', 'the')).toEqual(['t', 'h', 'e'])
     expect(tokens('words', 'you read the')).toEqual(['you', ' read', ' the'])
@@ -133,15 +133,15 @@ describe('a text for next-token prediction', () => {
     expect(() => tokens('characters', 'a字')).toThrow('“字”')
     expect(() => tokens('byte-pairs', 'a字')).toThrow('“字”')
   })
-  it.each(['characters', 'byte-pairs'])('takes a rare character for the one that stands for all of them: %s', (kind) => {
-    const half = String.fromCharCode(0xd83d) // of a surrogate pair: no character
+  it.each(['characters', 'byte-pairs'])('reads a rare character as the unknown token: %s', (kind) => {
+    const half = String.fromCharCode(0xd83d) // a lone surrogate, not a character
     const { tokeniser } = instance(kind, { length: 2 }, `ab ${half} cd `.repeat(50)).spec
     const { ids, unknown } = encode(tokeniser, 'a字')
     expect([decode(tokeniser, ids), unknown]).toEqual(['a\uFFFD', [1]])
   })
 })
 
-describe('what is typed for a task', () => {
+describe('text entered for a task', () => {
   it.each([
     ['reverse', 'cab', ['c', 'a', 'b']],
     ['brackets', '([ ])', ['(', '[', ']', ')']],
@@ -153,14 +153,14 @@ describe('what is typed for a task', () => {
   ])('%s: %j', (kind, text, tokens) => {
     expect(read(instance(kind).spec.tokeniser, text)).toEqual(tokens)
   })
-  it('is cut into Chinese words where there are no spaces', () => {
+  it('is segmented into Chinese words without spaces', () => {
     const { tokeniser } = instance('pos-tagging', { language: 'zh' }).spec
     const [{ ids } = { ids: [] }] = sequencesOf(instance('pos-tagging', { language: 'zh' }), 'tokeniser')
     const text = decode(tokeniser, ids)
     expect(text).toContain(' ')
     expect(encode(tokeniser, text.replaceAll(' ', '')).ids).toEqual(ids)
   })
-  it('tags words as they come in CoNLL', () => {
+  it('is split at spaces only for tagging, as in CoNLL', () => {
     const words = ['3.5', '小狗', 'U.S.', 'barks', '.']
     const sentences = Array.from({ length: 20 }, (_, index) => [...words, `w${index}`].map((word) => `${word}\tX`))
     sentences[0]!.push('y\tY')

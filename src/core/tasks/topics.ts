@@ -1,7 +1,7 @@
 /**
- * Topics: what a sentence is about, one to three subjects at once. Every noun belongs to two of them ("bass" is music or nature, "bank"
- * is money or nature); two that are named together have just one in common, and that is what is meant: "the bass and the bank" are
- * nature, "the bass and the note" are music. What is named after "not" does not count. So words have to be read with their neighbours.
+ * Topics: one to three subjects of a sentence. Every noun belongs to two topics ("bass" is music or nature, "bank" is money or nature); two
+ * nouns named together have exactly one in common, which is the label: "the bass and the bank" is nature, "the bass and the note" is music.
+ * Nouns after "not" do not count. So words must be read in context.
  */
 import { z } from 'zod'
 import type { RandomStream } from '../random/stream'
@@ -13,7 +13,7 @@ import { defineTask, specOf } from './types'
 const TOPICS = ['sport', 'music', 'food', 'money', 'nature'] as const
 type Topic = (typeof TOPICS)[number]
 
-/** Nouns by the two topics they belong to. */
+/** Nouns by their two topics. */
 export const nouns: readonly (readonly [Topic, Topic, words: string])[] = [
   ['sport', 'music', 'score record pitch'],
   ['sport', 'food', 'squash course'],
@@ -27,7 +27,7 @@ export const nouns: readonly (readonly [Topic, Topic, words: string])[] = [
   ['money', 'nature', 'bank branch'],
 ]
 const LEADS = ['we spoke', 'I read', 'they wrote', 'she sang']
-/** A lead, three parts and a refused one: "we spoke about the … and the … , then about … , then about … , but not about … ." */
+/** A lead, three pairs and a negated one: "we spoke about the … and the … , then about … , then about … , but not about … ." */
 const LONGEST = 34
 
 interface Text {
@@ -37,7 +37,7 @@ interface Text {
 
 const pick = <T>(random: RandomStream, items: readonly T[]): T => items[random.integer(items.length)]!
 
-/** Two nouns of other topics but for this one, in any order. */
+/** Two nouns with this topic in common only, in any order. */
 function drawPair(random: RandomStream, topic: Topic): string {
   const [one, other] = random.shuffle(nouns.filter(([a, b]) => a === topic || b === topic))
   return `the ${pick(random, one![2].split(' '))} and the ${pick(random, other![2].split(' '))}`

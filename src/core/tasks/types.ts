@@ -1,26 +1,26 @@
-/** A task: where tokens come from, what is to be predicted, and how it is split. One file per task, one line in `index.ts`. */
+/** The definition of a task: tokens, targets and split. One file per task, one line in `index.ts`. */
 import type { z } from 'zod'
 import type { Problem } from '../errors'
 import type { Signature } from '../signature'
 import type { Tokeniser } from '../tokenisers'
 
-/** What a task looks like: plain data, so it crosses every port. */
+/** Description of a task, as plain data for sending over ports. */
 export interface TaskSpec {
-  /** What the compiler needs to know. Its sizes are those of the vocabularies and classes here. */
+  /** Sizes for the compiler, consistent with the vocabularies and classes here. */
   readonly signature: Signature
-  /** Of the sequence that a model is fed, or writes where it reads another. */
+  /** Tokeniser of the model's input, or of the generated sequence if there is a source. */
   readonly tokeniser: Tokeniser
-  /** Of the sequence that is read; null where there is one sequence only. */
+  /** Tokeniser of the source; null if there is none. */
   readonly source: Tokeniser | null
-  /** Class texts by id. Empty where a number is wanted. A causal task has its vocabulary as classes, under the same ids. */
+  /** Class texts by id. Empty for numbers. In a causal task the classes are the vocabulary, under the same ids. */
   readonly classes: readonly string[]
-  /** Number of validation sequences, never seen in training. */
+  /** Number of validation sequences, never used in training. */
   readonly validation: number
-  /** What is worth knowing of the learner's data though it will do, e.g. that some sequences had to be cut. */
+  /** Remarks on the learner's data, e.g. that some sequences were truncated. */
   readonly notices: readonly Problem[]
 }
 
-/** What is not told is as most tasks have it: one class for each token of one sequence, all of it seen at once. */
+/** Defaults are those of most tasks: one class per token of a single sequence, not causal. */
 export interface SpecParts extends Partial<Omit<Signature, 'length' | 'padded' | 'vocabulary' | 'classes' | 'source'>> {
   readonly length: number
   readonly padded: boolean
@@ -30,7 +30,7 @@ export interface SpecParts extends Partial<Omit<Signature, 'length' | 'padded' |
   readonly notices?: readonly Problem[]
 }
 
-/** All but the number of validation sequences. A source is padded. */
+/** Completes a specification except for the number of validation sequences. A source is padded. */
 export function specOf({ tokeniser, classes, source, notices = [], ...given }: SpecParts): Omit<TaskSpec, 'validation'> {
   return {
     signature: {
@@ -51,7 +51,7 @@ export function specOf({ tokeniser, classes, source, notices = [], ...given }: S
   }
 }
 
-/** One batch, by the names of a program's data inputs. Masks are 1 for real tokens and 0 for padding; absent where nothing is padded. */
+/** One batch, by the names of a program's data inputs. Masks are 1 for real tokens and 0 for padding; absent if nothing is padded. */
 export interface Batch {
   readonly tokens: Int32Array // (batch, token)
   readonly mask?: Float32Array // (batch, token)
@@ -60,43 +60,43 @@ export interface Batch {
   readonly source?: Int32Array // (batch, source token)
   readonly sourceMask?: Float32Array // (batch, source token)
   readonly features?: Float32Array // (batch, token, feature)
-  readonly scored?: Float32Array // (batch, token), 1 where the model is asked
+  readonly scored?: Float32Array // (batch, token), 1 where the model is scored
 }
 
 export interface TaskInstance {
   readonly spec: TaskSpec
-  /** The training batch of a step: a pure function of (seed, step), so that a run resumes without any saved order. */
+  /** The training batch of a step: a pure function of (seed, step), so that resuming needs no saved order. */
   trainBatch(seed: number, step: number, size: number): Batch
   /**
-   * Number of validation batches of a size: all of the validation set. The last one is filled up with fully padded rows if the task is
-   * padded, and from the beginning of the set if it is not.
+   * Number of validation batches of a size, covering the whole validation set. The last one is filled with padded rows if the task is
+   * padded, else from the beginning of the set.
    */
   evaluationBatches(size: number): number
   /** The index-th batch of the validation set, always the same. */
   evaluationBatch(index: number, size: number): Batch
 }
 
-/** The first rows of the learner's data, as they are read. */
+/** The first rows of the learner's data as read. */
 export interface Preview {
-  /** What it was taken for, e.g. csv. */
+  /** The detected format, e.g. csv. */
   readonly format: string
   readonly columns: readonly string[]
-  /** As many cells as columns. */
+  /** One cell per column. */
   readonly rows: readonly (readonly string[])[]
-  /** By the names of settings that choose a column: the one taken. */
+  /** The chosen column by the name of its setting. */
   readonly chosen: Readonly<Record<string, string>>
 }
 
 export interface TaskDefinition<P extends z.ZodType = z.ZodType> {
   readonly kind: string
   readonly params: P
-  /** Settings that a new lab begins with where a lab that does not name them keeps what an earlier version did. */
+  /** Defaults of new labs that differ from those of labs without the setting, which keep the behaviour of earlier versions. */
   readonly fresh?: z.input<P>
-  /** Whether the task reads the learner's own text: never, if there is one (with a built-in text otherwise). */
+  /** Whether the task reads the learner's own text: never, or if there is one (else a built-in text). */
   readonly data: 'none' | 'optional'
-  /** Of tasks that read tables. Reads no more than it shows; throws LabError for what cannot be read. */
+  /** For tasks that read tables. Reads no more than it shows; throws LabError for unreadable data. */
   preview?(params: z.output<P>, data: string | null): Preview
-  /** Throws LabError when the data will not do (empty, too short, not text). */
+  /** Throws LabError for unsuitable data (empty, too short, not text). */
   create(params: z.output<P>, data: string | null): TaskInstance
 }
 

@@ -1,9 +1,9 @@
-/** The token for what the vocabulary does not have. */
+/** The unknown token. */
 import type { Problem } from '../errors'
 
 /**
- * Says so where the unknown token occurs in validation, but never in training: its embedding then keeps its initial values. `unknown` is
- * its id, null where there is none.
+ * Reports an unknown token that occurs in validation but never in training, so that its embedding keeps its initial values. `unknown` is
+ * its id, or null.
  */
 export function untrainedUnknown(
   unknown: number | null,

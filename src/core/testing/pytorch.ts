@@ -1,4 +1,4 @@
-/** Blocks held to PyTorch: what a fixture's case says, ours beside it, and fresh cases where a Python with torch is installed. */
+/** Compares blocks with PyTorch: recorded cases, our results, and new cases if a Python with torch is installed. */
 import { spawnSync } from 'node:child_process'
 import { blockByKind } from '../blocks'
 import { GraphBuilder, type Wire } from '../graph/graph-builder'
@@ -13,34 +13,34 @@ interface Numbers {
   readonly data: readonly number[]
 }
 
-/** One block forward and backward: the gradients are of Σ output · upstream. Of an output block the losses are the output. */
+/** One block, forward and backward. Gradients are those of Σ output · upstream; for output blocks the output is the losses. */
 export interface BlockCase {
   readonly name: string
   readonly kind: string
   readonly settings: Readonly<Record<string, unknown>>
-  /** Which of several outputs; the first unless told. */
+  /** The output port; by default the first. */
   readonly port?: string
-  /** Evaluation unless told. */
+  /** By default evaluation. */
   readonly mode?: 'train'
   readonly smoothing?: number
-  /** What is special about the task's signature, and what it feeds: targets. */
+  /** Overrides of the task's signature, and further feeds: targets. */
   readonly signature?: Partial<Signature>
   readonly data?: Readonly<Record<string, readonly number[]>>
-  /** By port, as are the padding masks of some. */
+  /** By port; padding masks too. */
   readonly inputs: Readonly<Record<string, Numbers>>
   readonly masks: Readonly<Record<string, Numbers>>
-  /** By their names in the block. */
+  /** By local name. */
   readonly weights: Readonly<Record<string, Numbers>>
   readonly upstream: Numbers
   readonly output: Numbers
   /** By port or weight. */
   readonly gradients: Readonly<Record<string, Numbers>>
-  /** What training leaves of figures that are kept beside the weights. */
+  /** Buffers after the training step. */
   readonly updates?: Readonly<Record<string, Numbers>>
   readonly accuracy?: Numbers
 }
 
-/** Our output and gradients of a case, in float64. */
+/** Our output and gradients, in float64. */
 export function ours(each: BlockCase): Map<string, Float64Array> {
   const { kind, settings, inputs, masks, weights, upstream, mode = 'evaluate', smoothing = 0 } = each
   const block = blockByKind(kind)
@@ -74,8 +74,8 @@ export function ours(each: BlockCase): Map<string, Float64Array> {
 }
 
 /**
- * Largest difference of the output and each gradient from PyTorch's, as a share of the largest number there; what is 0 there in
- * exact arithmetic counts by itself.
+ * Largest difference of the output and each gradient from PyTorch's, relative to the largest number in PyTorch's; absolute if that is 0 in
+ * exact arithmetic.
  */
 export function differences(each: BlockCase): Record<string, number> {
   const found = ours(each)
@@ -98,11 +98,11 @@ export function differences(each: BlockCase): Record<string, number> {
   )
 }
 
-/** A Python that has torch, or null. */
+/** A Python with torch, or null. */
 export const pytorch: string | null =
   ['python3', '/usr/bin/python3', 'python'].find((python) => spawnSync(python, ['-c', 'import torch']).status === 0) ?? null
 
-/** What a fixture's script prints for a seed of its own. */
+/** The output of a fixture's script for a new seed. */
 export function freshCases(python: string, script: string, seed: number): readonly BlockCase[] {
   const { status, stdout, stderr } = spawnSync(python, [script, String(seed)], { encoding: 'utf8', maxBuffer: 1 << 26 })
   if (status !== 0) throw new Error(`${script} failed: ${stderr}`)

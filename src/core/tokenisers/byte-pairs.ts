@@ -1,4 +1,4 @@
-/** Byte-pair encoding: characters first, then merges in the order in which they were learnt, within words. */
+/** Byte-pair encoding: characters, then merges within words in the order they were learned. */
 import { z } from 'zod'
 import { LabError } from '../errors'
 import { encoded, isSound, readableIds, tokenTexts, unknownField, vocabularySchema, type TokeniserDefinition } from './define'
@@ -9,7 +9,7 @@ export const bytePairsSchema = z
   .object({
     kind: z.literal('byte-pairs'),
     vocabulary: vocabularySchema,
-    /** Which two tokens each of the vocabulary's last ones is made of. */
+    /** The pair of tokens behind each merged token, the last ones of the vocabulary. */
     merges: z.array(z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()]).readonly()).readonly(),
     unknown: unknownField.nullable(),
   })
@@ -21,7 +21,7 @@ export const bytePairsSchema = z
   .readonly()
 export type BytePairs = z.infer<typeof bytePairsSchema>
 
-/** The tokens of one piece at a time, each looked up once. Throws LabError `generate.unknown-character`. */
+/** Encodes pieces, each once. Throws LabError `generate.unknown-character`. */
 export function createPieceEncoder(tokeniser: BytePairs): (piece: string) => readonly number[] {
   const { vocabulary, merges, unknown } = tokeniser
   const first = vocabulary.length - merges.length

@@ -9,7 +9,7 @@ export const charactersSchema = z
   .readonly()
 type Characters = z.infer<typeof charactersSchema>
 
-/** Throws LabError `generate.unknown-character` where no token stands for the unknown. */
+/** Throws LabError `generate.unknown-character` if there is no unknown token. */
 export const characters: TokeniserDefinition<Characters> = {
   encode(tokeniser, text) {
     const { unknown } = tokeniser

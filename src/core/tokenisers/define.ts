@@ -1,20 +1,20 @@
-/** What a kind of tokeniser is: plain data with a schema, and how texts become token ids with it and ids become texts. One file per kind. */
+/** The definition of a tokeniser: plain data with a schema, and conversion of text to token ids and back. One file per kind. */
 import { z } from 'zod'
 
-/** Token texts by id. All different. */
+/** Token texts by id, all different. */
 export const vocabularySchema = z.array(z.string()).readonly()
 
-/** What most kinds have in common. */
+/** Fields of most kinds. */
 export const vocabularyFields = {
   vocabulary: vocabularySchema,
-  /** So many of the first tokens are the task's own, such as padding: no text becomes them. */
+  /** Number of special tokens, such as padding, which come first and are never the result of encoding a text. */
   signs: z.number().int().nonnegative(),
 }
 
-/** The id of the token for all that has none. */
+/** The id of the unknown token. */
 export const unknownField = z.number().int().nonnegative()
 
-/** Whether the ids that are told apart are in the vocabulary, and the unknown token is no sign. */
+/** Whether special and unknown tokens are in the vocabulary, and the unknown token is not a special one. */
 export function isSound({ vocabulary, signs = 0, unknown = null }: Sized): boolean {
   return signs <= vocabulary.length && (unknown === null || (unknown >= signs && unknown < vocabulary.length))
 }
@@ -27,24 +27,24 @@ interface Sized {
 
 export interface Encoded {
   readonly ids: readonly number[]
-  /** Indexes into `ids` of tokens that stand for something unknown. */
+  /** Indices into `ids` of unknown tokens. */
   readonly unknown: readonly number[]
-  /** Where a text says a number with each token: those of the first token, of the second, and so on. Otherwise empty. */
+  /** Numbers in the text, those of the first token, of the second, and so on. Empty for most tokenisers. */
   readonly features: readonly number[]
 }
 
 export interface TokeniserDefinition<T> {
-  /** Throws LabError for what has no token, where no token stands for the unknown. */
+  /** Throws LabError for text that has no token, if there is no unknown token. */
   encode(tokeniser: T, text: string): Encoded
   decode(tokeniser: T, ids: Iterable<number>, features: ArrayLike<number>): string
 }
 
-/** `unknown` is the id of the token for all that has none, or null. */
+/** `unknown` is the id of the unknown token, or null. */
 export function encoded(ids: readonly number[], unknown: number | null): Encoded {
   return { ids, unknown: ids.flatMap((id, at) => (id === unknown ? [at] : [])), features: [] }
 }
 
-/** Ids by token text, without signs. */
+/** Ids by token text, without special tokens. */
 export function readableIds({ vocabulary, signs = 0 }: Sized): Map<string, number> {
   return new Map([...vocabulary.entries()].slice(signs).map(([id, token]) => [token, id]))
 }

@@ -1,6 +1,6 @@
 /**
- * Tokenisers: from texts to token ids and back. A tokeniser is plain data, so that it crosses every port and is kept beside a model's
- * weights. The kinds: one line each.
+ * Tokenisers: from texts to token ids and back. A tokeniser is plain data, so that it can be sent over ports and stored with the weights.
+ * The kinds: one line each.
  */
 import { z } from 'zod'
 import { bytePairs, bytePairsSchema } from './byte-pairs'
@@ -29,14 +29,14 @@ const definitions: { readonly [K in Tokeniser['kind']]: TokeniserDefinition<Extr
 const definitionOf = ({ kind }: Tokeniser): TokeniserDefinition<Tokeniser> => definitions[kind]
 
 /**
- * The tokens of a text, as the task itself would read it: no padding, and none of the signs that a written sequence begins and ends with,
- * which `writtenSample` puts around it. Throws LabError, which names what has no token.
+ * Encodes a text as the task does, without padding or the start and end tokens that `writtenSample` adds. Throws LabError naming the text
+ * that has no token.
  */
 export function encode(tokeniser: Tokeniser, text: string): Encoded {
   return definitionOf(tokeniser).encode(tokeniser, text)
 }
 
-/** The text of tokens; encoded again, it gives the same ids. `features` are the numbers that came with them, where some did. */
+/** Decodes tokens to a text that encodes to the same ids. `features` are the numbers of the tokens, if there are any. */
 export function decode(tokeniser: Tokeniser, ids: Iterable<number>, features: ArrayLike<number> = []): string {
   return definitionOf(tokeniser).decode(tokeniser, ids, features)
 }

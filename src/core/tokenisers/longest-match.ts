@@ -1,13 +1,13 @@
 /**
- * Where the vocabulary is all there is to say: the longest token that fits is taken, again and again, and spaces only separate. So
- * "abc" is three letters, and 她会画画 is cut into words as by maximum matching.
+ * Greedy longest match against a closed vocabulary; spaces only separate. So "abc" is three letters, and 她会画画 is segmented by maximum
+ * matching.
  */
 import { z } from 'zod'
 import { LabError } from '../errors'
 import { encoded, isSound, tokenTexts, vocabularyFields, type TokeniserDefinition } from './define'
 import { joinWords, piecesOf } from './pieces'
 
-/** What is put between tokens: nothing; spaces, but none beside Chinese; or spaces always. */
+/** Spaces between tokens: none; only beside non-Chinese tokens; or always. */
 const spaces = ['none', 'implied', 'separating'] as const
 
 export const longestMatchSchema = z
@@ -39,7 +39,7 @@ export const longestMatch: TokeniserDefinition<LongestMatch> = {
   decode: ({ vocabulary, spaces }, ids) => joins[spaces](tokenTexts(vocabulary, ids)),
 }
 
-/** The whole word that stands at an index. */
+/** The whole word starting at an index. */
 function wordAt(text: string, index: number): string {
   let end = 0
   for (const piece of piecesOf(text)) {

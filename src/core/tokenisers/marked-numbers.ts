@@ -1,18 +1,18 @@
-/** Numbers with spaces between them, of which some are marked: "0.35 +0.2 0.81 +0.5". A token says whether its number is marked. */
+/** Numbers separated by spaces, some of them marked: "0.35 +0.2 0.81 +0.5". The token says whether its number is marked. */
 import { z } from 'zod'
 import { LabError } from '../errors'
 import { vocabularySchema, type TokeniserDefinition } from './define'
 
-/** The vocabulary is how tokens look: the unmarked one, then the marked one. */
+/** The vocabulary has two tokens: unmarked and marked. */
 export const markedNumbersSchema = z.object({ kind: z.literal('marked-numbers'), vocabulary: vocabularySchema }).readonly()
 type MarkedNumbers = z.infer<typeof markedNumbersSchema>
 
 const MARK = '+'
 const DECIMAL = /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
-/** Digits of a float32 that can be relied on. */
+/** Significant digits of a float32. */
 const PRECISION = 7
 
-/** Two features for each token: the number, and 1 if it is marked. Throws LabError `generate.not-a-number`. */
+/** Two features per token: the number, and 1 if it is marked. Throws LabError `generate.not-a-number`. */
 export const markedNumbers: TokeniserDefinition<MarkedNumbers> = {
   encode(_tokeniser, text) {
     const items = text.split(/\s+/).filter((item) => item !== '')

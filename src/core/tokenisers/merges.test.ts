@@ -4,7 +4,7 @@ import { createMerger, learnMerges, type Merge } from './merges'
 
 const letters = (text: string): number[] => Array.from(text, (letter) => letter.charCodeAt(0) - 97)
 
-/** As in the paper's algorithm 1: counts all pairs anew for every merge. */
+/** Algorithm 1 of the paper: recounts all pairs for every merge. */
 function slowly(counted: readonly (readonly [readonly number[], number])[], first: number, most: number): Merge[] {
   let pieces = counted.map(([ids, count]) => ({ ids: [...ids], count }))
   const merges: Merge[] = []
@@ -24,7 +24,7 @@ function slowly(counted: readonly (readonly [readonly number[], number])[], firs
     pieces = pieces.map(({ ids, count }) => {
       const out: number[] = []
       for (const id of ids) {
-        // A pair that was just made is not part of another.
+        // A pair just merged is not part of another.
         if (id === right && out.at(-1) === left) out.splice(-1, 1, token)
         else out.push(id)
       }
@@ -35,7 +35,7 @@ function slowly(counted: readonly (readonly [readonly number[], number])[], firs
 }
 
 describe('learnMerges', () => {
-  it('does the example of Sennrich, Haddow & Birch: low, lower, newest, widest', () => {
+  it('reproduces the example of Sennrich, Haddow & Birch: low, lower, newest, widest', () => {
     const counted = [
       [letters('low'), 5],
       [letters('lower'), 2],
@@ -48,7 +48,7 @@ describe('learnMerges', () => {
     expect(texts.slice(28)).toEqual(['lo', 'low', 'ew']) // 7 times, then 6: "ew" has lower ids than "ne" and "wes"
   })
 
-  it('agrees with counting everything anew, on any pieces', () => {
+  it('agrees with recounting all pairs, on any pieces', () => {
     const pieces = fc.array(fc.tuple(fc.array(fc.nat(3), { minLength: 1, maxLength: 8 }), fc.integer({ min: 1, max: 4 })), {
       minLength: 1,
       maxLength: 12,
@@ -61,7 +61,7 @@ describe('learnMerges', () => {
     )
   })
 
-  it('ends when no pair occurs twice, and merges nothing if none are wanted', () => {
+  it('ends when no pair occurs twice, and merges nothing for zero merges', () => {
     expect(learnMerges([[letters('abcd'), 1]], 26, 10)).toEqual([])
     expect(learnMerges([[letters('abab'), 9]], 26, 0)).toEqual([])
     expect(learnMerges([[letters('ab'), 9]], 26, 10)).toEqual([[0, 1]])
@@ -82,7 +82,7 @@ describe('createMerger', () => {
     ['cab', [2, 26]],
     ['', []],
     ['x', [23]],
-  ])('takes the earliest merge first: %s', (text, tokens) => {
+  ])('applies the earliest merge first: %s', (text, tokens) => {
     expect(merge(letters(text))).toEqual(tokens)
   })
 })

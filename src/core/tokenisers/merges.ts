@@ -1,14 +1,14 @@
 /**
- * Byte-pair encoding (Sennrich, Haddow & Birch 2016): begin with single characters, and again and again make a token of the two that
- * stand side by side most often. On characters rather than bytes, so that every token can be read.
+ * Byte-pair encoding (Sennrich, Haddow & Birch 2016): starting from characters, repeatedly merges the most frequent adjacent pair into a
+ * token. On characters rather than bytes, so that every token is readable.
  */
 
 export type Merge = readonly [left: number, right: number]
 
-/** Pieces of a text beyond this many, the rarer ones, are not looked at: they change no frequent pair. */
+/** Limit on distinct pieces; rarer ones are ignored, because they do not change frequent pairs. */
 const MOST_PIECES = 20_000
 
-/** Two ids as one number; ids stay below 2¹⁶. */
+/** A pair of ids as one number; ids are below 2¹⁶. */
 const keyOf = (left: number, right: number): number => left * 65_536 + right
 const pairOf = (key: number): Merge => [Math.floor(key / 65_536), key % 65_536]
 
@@ -17,7 +17,7 @@ interface Piece {
   readonly count: number
 }
 
-/** All places of a pair become one token, from left to right. */
+/** Replaces all occurrences of a pair by one token, from left to right. */
 function merged(ids: readonly number[], [left, right]: Merge, token: number): number[] {
   const out: number[] = []
   for (let at = 0; at < ids.length; at++) {
@@ -30,8 +30,8 @@ function merged(ids: readonly number[], [left, right]: Merge, token: number): nu
 }
 
 /**
- * Learns up to `most` merges from pieces, given as ids of single characters, and how often each occurs; nothing is merged across pieces.
- * Tokens made have ids from `first` on. Of pairs equally frequent, that of the lower ids comes first. Ends early when no pair occurs twice.
+ * Learns up to `most` merges within pieces, given as character ids with their counts. New tokens have ids from `first` on. Ties are broken
+ * by lower ids. Ends early when no pair occurs twice.
  */
 export function learnMerges(counted: readonly (readonly [readonly number[], number])[], first: number, most: number): Merge[] {
   const pieces: Piece[] = counted
@@ -70,7 +70,7 @@ export function learnMerges(counted: readonly (readonly [readonly number[], numb
   return merges
 }
 
-/** Turns the characters of one piece into tokens: merges are applied in the order in which they were learnt. */
+/** Encodes the characters of one piece by applying merges in the order they were learned. */
 export function createMerger(merges: readonly Merge[], first: number): (ids: readonly number[]) => readonly number[] {
   const rankOf = new Map(merges.map(([left, right], rank) => [keyOf(left, right), rank]))
   return (ids) => {

@@ -15,7 +15,7 @@ describe('piecesOf', () => {
     expect([...piecesOf(text)]).toEqual(pieces)
   })
 
-  it('loses nothing, whatever the text', () => {
+  it('loses nothing of any text', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => [...piecesOf(text)].join('') === text))
   })
 })

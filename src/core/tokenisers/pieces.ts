@@ -1,25 +1,25 @@
-/** A text in pieces: words with the space before them, signs, Chinese characters, and what is left of the white space. And together again. */
+/** Splits a text into words with their preceding space, punctuation, Chinese characters and remaining white space, and joins them again. */
 
 /**
- * As GPT-2's (Radford et al. 2019), but with one piece for each Chinese character, as their words are not told apart by spaces, and no word
- * longer than 64: each merge of byte pairs costs the length of the pieces it is in, and what is longer is no word.
+ * Like GPT-2's pattern (Radford et al. 2019), but each Chinese character is a piece, because Chinese words are not separated by spaces, and
+ * no word is longer than 64, because each BPE merge costs time proportional to the pieces that contain it.
  */
 const PIECE =
   / ?[\p{Script=Han}]| ?(?:(?!\p{Script=Han})[\p{L}\p{M}\p{N}]){1,64}(?:['’](?:(?!\p{Script=Han})\p{L})+)?| ?[^\s\p{L}\p{M}\p{N}]|\s/gu
 
-/** Put together again, the pieces are the text. */
+/** Concatenated, the pieces are the text. */
 export function* piecesOf(text: string): Generator<string> {
   for (const [piece] of text.matchAll(PIECE)) yield piece
 }
 
-/** Words, signs and Chinese characters without the space before them. */
+/** Words, punctuation and Chinese characters without the preceding space. */
 export const wordsOf = (text: string): string[] =>
   Array.from(piecesOf(text), (piece) => piece.trim()).filter((piece) => piece !== '')
 
-/** Characters that no space is put beside: Chinese ones, and their signs. */
+/** Characters without spaces beside them: Chinese characters and punctuation. */
 const UNSPACED = /[\p{Script=Han}\u3000-\u303f\uff00-\uffef]/u
 
-/** Words with spaces between them, but none beside Chinese ones. */
+/** Joins words with spaces, but without spaces beside Chinese. */
 export function joinWords(words: readonly string[]): string {
   return words.reduce((text, word, index) => {
     const together = index === 0 || UNSPACED.test(word.slice(0, 1)) || UNSPACED.test(text.slice(-1))

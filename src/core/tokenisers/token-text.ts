@@ -1,4 +1,4 @@
-/** Tokens as readable texts, on a page or a terminal: characters that leave no ink get a sign. */
+/** Readable texts of tokens, on a page or in a terminal: white space is replaced by visible symbols. */
 const SIGNS: Readonly<Record<string, string>> = { ' ': '␣', '\n': '↵', '\r': '␍', '\t': '⇥' }
 
 export function tokenText(token: string | undefined): string {

@@ -1,4 +1,4 @@
-/** Texts become the tokens that a tokeniser of each kind has, and texts again; what it does not have is marked or refused. */
+/** Every kind of tokeniser encodes and decodes texts; unknown text is marked or refused. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decode, encode, tokeniserSchema, type Tokeniser } from './index'
@@ -40,7 +40,7 @@ describe('encode', () => {
     ['words', ' say of\tof,', ['say', 'of', 'of', ',']],
     ['words', '今天say', ['今', '天', 'say']],
     ['words', 'say itself · □ don’t', ['say', '□', '□', '□', 'don’t']],
-    ['words', '3.5', ['□', '□', '□']], // a sign is a word of its own
+    ['words', '3.5', ['□', '□', '□']], // punctuation is a word of its own
     ['lexicon', 'nineteenninety  eight', ['nineteen', 'ninety', 'eight']],
     ['lexicon', ' nine teen'.slice(0, 5), ['nine']],
     ['lexicon', '三百三', ['三百', '三']],
@@ -48,24 +48,24 @@ describe('encode', () => {
     ['numbers', '0.35 +.2\n-1 +5e-1', ['·', '+', '·', '+']],
     ['letters', '', []],
     ['lexicon', ' ', []],
-  ])('cuts with %s %j', (name, text, tokens) => {
+  ])('tokenises with %s %j', (name, text, tokens) => {
     expect(texts(all[name], text)).toEqual(tokens)
   })
 
-  it('keeps the space before a word, or takes what stands between spaces as it is', () => {
+  it('keeps the space before a word, or splits at spaces only', () => {
     const kept: Tokeniser = { kind: 'words', vocabulary: ['□', 'you', ' read', '\n'], signs: 0, unknown: 0, spaces: 'kept' }
     expect(texts(kept, 'you read you\n')).toEqual(['you', ' read', '□', '\n'])
     const separating: Tokeniser = { ...words, vocabulary: ['·', '□', '3.5', 'barks', '.', '小狗'], spaces: 'separating' }
     expect(texts(separating, '小狗 barks. 3.5 ?')).toEqual(['小狗', 'barks', '.', '3.5', '□'])
   })
 
-  it('tells which tokens stand for something unknown', () => {
+  it('marks unknown tokens', () => {
     expect(encode(words, 'say it of them').unknown).toEqual([1, 3])
     expect(encode(letters, 'azb').unknown).toEqual([1])
     expect(encode(lexicon, 'nine').unknown).toEqual([])
   })
 
-  it('reads the numbers that come with tokens', () => {
+  it('reads numbers of tokens', () => {
     expect(encode(numbers, '0.35 +0.2')).toEqual({ ids: [0, 1], unknown: [], features: [0.35, 0, 0.2, 1] })
   })
 
@@ -82,11 +82,11 @@ describe('encode', () => {
     [numbers, '+', 'generate.not-a-number', { text: '+' }],
     [numbers, '1e999', 'generate.not-a-number', { text: '1e999' }],
     [numbers, '0x10', 'generate.not-a-number', { text: '0x10' }],
-  ])('of %j refuses %j and names what it does not know', (tokeniser, text, code, params) => {
+  ])('of %j refuses %j and names the unknown text', (tokeniser, text, code, params) => {
     expect(() => encode(tokeniser, text)).toThrow(expect.objectContaining({ code, params }) as Error)
   })
 
-  it('never gives a sign, whatever is written', () => {
+  it('never returns a special token, for any text', () => {
     const signed = [letters, words, lexicon, { ...words, spaces: 'kept' }, { ...words, spaces: 'separating' }] as const
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom('·', '«', '□', ' ', 'nine', '三', 'say'), maxLength: 12 }), (text) => {
@@ -114,17 +114,17 @@ describe('decode', () => {
     [['用', 'Word', '写'], 'implied', '用Word写'],
     [['她', '会', '画画'], 'separating', '她 会 画画'],
     [[], 'implied', ''],
-  ])('puts %j together, spaces %s', (tokens, spaces, text) => {
+  ])('joins %j, spaces %s', (tokens, spaces, text) => {
     expect(decode(spaced(tokens, spaces), tokens.keys())).toBe(text)
   })
 
-  it('puts characters and pieces side by side, and a + before marked numbers', () => {
+  it('concatenates characters and pieces, and puts a + before marked numbers', () => {
     expect(decode(letters, [2, 4, 3])).toBe('a b')
     expect(decode(pairs, [6, 5])).toBe('abc ab')
     expect(decode(numbers, [0, 1], Float32Array.of(0.35, 0, 0.2, 1))).toBe('0.35 +0.2')
   })
 
-  it('gives a text with the same tokens', () => {
+  it('returns a text with the same tokens', () => {
     const vocabulary = ['□', ...Array.from('ab天,’.-'), 'as', '1', '11', 'b’s']
     const written = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '1', '天', '，', ',', '’', 's', '.', '-'), maxLength: 30 })
     const kinds = fc.constantFrom<Tokeniser>(
@@ -142,7 +142,7 @@ describe('decode', () => {
 })
 
 describe('the schema', () => {
-  it.each(Object.entries(all))('reads %s back from JSON', (_, tokeniser) => {
+  it.each(Object.entries(all))('reads %s from JSON', (_, tokeniser) => {
     expect(tokeniserSchema.parse(JSON.parse(JSON.stringify(tokeniser)))).toEqual(tokeniser)
   })
 

@@ -1,11 +1,11 @@
-/** Every word, sign and Chinese character is a token; one token stands for all that are unknown. */
+/** Every word, punctuation mark and Chinese character is a token; unknown ones share a token. */
 import { z } from 'zod'
 import { encoded, isSound, readableIds, tokenTexts, unknownField, vocabularyFields, type TokeniserDefinition } from './define'
 import { joinWords, piecesOf, wordsOf } from './pieces'
 
 /**
- * `kept`: a word has the space before it, as in GPT-2. `implied`: it has none, and spaces are put in again, but none beside Chinese.
- * `separating`: tokens are what stands between spaces, whatever it is.
+ * `kept`: tokens include the space before a word, as in GPT-2. `implied`: they do not, and decoding inserts spaces except beside Chinese.
+ * `separating`: tokens are separated by spaces only.
  */
 const spaces = ['kept', 'implied', 'separating'] as const
 
@@ -24,7 +24,7 @@ const cuts: { readonly [S in Words['spaces']]: Cut } = {
   kept: { split: piecesOf, join: (tokens) => tokens.join('') },
   implied: { split: wordsOf, join: joinWords },
   separating: {
-    /** People write "barks." for "barks .": what is unknown as it stands is cut into words and signs. */
+    /** Splits "barks." into "barks" and ".", which the vocabulary has as separate tokens. */
     split: (text, isKnown) => text.split(/\s+/).flatMap((token) => (isKnown(token) ? [token] : wordsOf(token))),
     join: (tokens) => tokens.join(' '),
   },

@@ -1,4 +1,4 @@
-/** Several heads side by side, and how what they found is merged: what multi-head and cross attention share. */
+/** The attention heads of multi-head and cross attention, and the merge of their outputs. */
 import { z } from 'zod'
 import type { Value } from '../../program/types'
 import type { BlockBuilder } from '../define'
@@ -11,9 +11,12 @@ import { attentionParams, layerParams, widthParams } from './settings'
 
 export const headParams = z.object({
   heads: z.number().int().min(1).max(64).default(4),
-  /** Heads of keys and values, each shared by the same number of heads; 0 for one each. 1 is multi-query attention (Shazeer 2019). */
+  /**
+   * Number of key and value heads, each shared by a group of query heads; 0 for one per query head. 1 is multi-query attention (Shazeer
+   * 2019).
+   */
   keyValueHeads: z.number().int().min(0).max(64).default(0).register(advanced, {}),
-  /** Each head's share of the width: d/h features, or d. */
+  /** Width of each head: d/h features, or all d. */
   headWidth: z.enum(['split', 'full']).default('split').register(advanced, {}),
   ...widthParams,
   ...attentionParams,
@@ -22,8 +25,8 @@ export const headParams = z.object({
 })
 
 /**
- * Queries from x (B, T, d), keys and values from memory (B, S, m), which came in at `port` with its padding → (B, T, d), or the width
- * of one head where heads are added up.
+ * Queries come from x (B, T, d), keys and values from memory (B, S, m) at `port`, with its padding mask → (B, T, d), or the width of one
+ * head if heads are merged by mean or sum.
  */
 export function attendHeads(
   b: BlockBuilder,
@@ -45,7 +48,7 @@ export function attendHeads(
   return b.dropout(merges[settings.merge](b, gated, dense), settings.dropout)
 }
 
-/** d_k and d_v of each head. Refuses a width that heads cannot share. */
+/** d_k and d_v of each head. Refuses a width that the number of heads does not divide. */
 function headWidths(b: BlockBuilder, width: number, settings: z.output<typeof headParams>) {
   const { heads, headWidth, keyWidth, valueWidth } = settings
   const share = headWidth === 'full' ? width : width / heads
@@ -56,7 +59,7 @@ function headWidths(b: BlockBuilder, width: number, settings: z.output<typeof he
   return { keyWidth: keyWidth || share, valueWidth: valueWidth || share }
 }
 
-/** How many heads of keys and values there are. Refuses a number that does not divide the heads. */
+/** Number of key and value heads. Refuses one that does not divide the number of query heads. */
 function keyValueGroups(b: BlockBuilder, { heads, keyValueHeads }: z.output<typeof headParams>): number {
   const groups = keyValueHeads || heads
   if (heads % groups !== 0) {

@@ -1,4 +1,4 @@
-/** What attention promises beside its numbers: rows of nothing, one token at a time, and settings that cannot be. */
+/** Attention beyond its numbers (see `pytorch.test.ts`): fully masked queries, incremental decoding, and invalid settings. */
 import { describe, expect, it } from 'vitest'
 import { analyse } from '../../graph/analyse'
 import { compile } from '../../graph/compile'
@@ -15,7 +15,7 @@ const model = (kind: string, settings: Settings, width = 8): LabDocument =>
     { clipNorm: null, optimiser: { kind: 'sgd', momentum: 0 } },
   )
 
-describe('one token at a time, with remembered keys and values,', () => {
+describe('incremental decoding with cached keys and values', () => {
   const asked: Signature = { ...signature, length: 7, padded: false, causal: true }
   const ids = [1, 4, 2, 2, 3, 1, 4]
   const causal = { heads: 4, mask: 'causal' }
@@ -32,7 +32,7 @@ describe('one token at a time, with remembered keys and values,', () => {
     [{ ...causal, score: 'bilinear', normaliser: 'sigmoid' }],
     [{ ...causal, score: 'cosine', normaliser: 'relu-renormalised', scale: 'number', factor: 5 }],
     [{ ...causal, score: 'distance', merge: 'mean', headWidth: 'full' }],
-  ])('%j gives what the whole window gives', (settings) => {
+  ])('matches the full forward pass: %j', (settings) => {
     const document = model('multi-head', settings)
     const [infer, read, generate] = (['infer', 'read', 'generate'] as const).map((mode) =>
       compile(document, asked, { mode, batch: 1, gated: false }),
@@ -56,19 +56,19 @@ describe('one token at a time, with remembered keys and values,', () => {
     }
   })
 
-  it.each(['none', 'without-diagonal', 'window'])('is refused where the mask is %s, which sees what comes later', (mask) => {
+  it.each(['none', 'without-diagonal', 'window'])('is refused for the mask %s, which is not causal', (mask) => {
     const generate = () => compile(model('multi-head', { mask }), asked, { mode: 'generate', batch: 1 })
     expect(generate).toThrow(expect.objectContaining({ code: 'graph.not-causal' }))
   })
 })
 
-describe('a query that may see nothing', () => {
+describe('a query without visible keys', () => {
   const asked: Signature = { ...signature, length: 3 }
   const tokens = [1, 0, 0, /**/ 2, 3, 0]
   const mask = [1, 0, 0, /**/ 1, 1, 0]
 
   it.each(['softmax', 'relu', 'relu-renormalised', 'sigmoid', 'sparsemax'])(
-    'gets zeros with %s, and hands no gradient on',
+    'gives zeros and no gradient with %s',
     (normaliser) => {
       const document = model('self-attention', { mask: 'without-diagonal', normaliser })
       const inspect = compile(document, asked, { mode: 'inspect', batch: 2, gated: false })
@@ -92,7 +92,7 @@ describe('a query that may see nothing', () => {
       const stepped = interpret(train, data, weights)
       expect(stepped.get('loss')![0]).toBeGreaterThan(0)
       for (const values of stepped.values()) expect(values.every(Number.isFinite)).toBe(true)
-      // Only the classifier's bias has anything to learn from zeros.
+      // From zeros, only the classifier's bias gets a gradient.
       expect(stepped.get('gradientNorm')![0]).toBeCloseTo(
         biasNorm(stepped.get('loss')![0]!, weights['classifier/weight-bias']!),
         10,
@@ -100,7 +100,7 @@ describe('a query that may see nothing', () => {
     },
   )
 
-  /** ‖softmax(bias) − target‖ for the target 1, from a loss that must be that of the bias alone. */
+  /** ‖softmax(bias) − onehot(1)‖, after checking that the loss is that of the bias alone. */
   function biasNorm(loss: number, bias: Float32Array): number {
     const total = bias.reduce((sum, value) => sum + Math.exp(value), 0)
     const probabilities = Array.from(bias, (value) => Math.exp(value) / total)
@@ -109,7 +109,7 @@ describe('a query that may see nothing', () => {
   }
 })
 
-describe('settings that cannot be', () => {
+describe('invalid settings', () => {
   const problemOf = (kind: string, settings: Settings, width = 8) => {
     const [problem] = analyse(model(kind, settings, width), signature).problems
     return problem && [problem.code, problem.repair?.edit]
@@ -132,20 +132,20 @@ describe('settings that cannot be', () => {
     ['multi-head', { heads: 3, headWidth: 'full' }, 8],
     ['multi-head', { heads: 4, keyValueHeads: 2, positions: 'rope' }, 8],
     ['self-attention', { positions: 'rope' }, 6],
-  ])('but %s %j can', (kind, settings, width) => {
+  ])('%s %j is valid', (kind, settings, width) => {
     expect(problemOf(kind, settings, width)).toBeUndefined()
   })
 })
 
 describe('parameters', () => {
   const count = (settings: Settings) => analyse(model('multi-head', settings), signature).nodes['attention']?.parameters
-  it.each([1, 2, 4, 8])('are 4d² whatever the number of heads when these share the width: %i', (heads) => {
+  it.each([1, 2, 4, 8])('are 4d² for any number of heads that split the width: %i', (heads) => {
     expect(count({ heads, bias: false })).toBe(4 * 64)
   })
-  it.each([1, 2, 4, 8])('grow with the number of heads when each has all of it: %i', (heads) => {
+  it.each([1, 2, 4, 8])('grow with the number of heads of full width: %i', (heads) => {
     expect(count({ heads, bias: false, headWidth: 'full' })).toBe(4 * 64 * heads)
   })
-  it('are fewer where heads share keys and values', () => {
+  it('are fewer if heads share keys and values', () => {
     expect(count({ heads: 4, keyValueHeads: 1, bias: false })).toBe(64 + 2 * 8 * 2 + 64)
   })
 })

@@ -1,4 +1,4 @@
-/** Attention over heads, the arithmetic that all attention blocks share: scores, mask, weights, and values by these weights. */
+/** The arithmetic shared by all attention blocks: scores, mask, weights, and the weighted sum of values. */
 import type { Value } from '../../program/types'
 import type { BlockBuilder } from '../define'
 import { shareHeads } from './heads'
@@ -9,8 +9,8 @@ import { scales, scores as scoreFunctions } from './scores'
 import type { AttentionSettings } from './settings'
 
 /**
- * normalise(score(q, k)·scale + mask)·v for queries (B, h, T, d_k), keys (B, g, S, d_k) and values (B, g, S, d_v), with everything an
- * inspector wants to see: (B, h, T, d_v). `padding` (B, S) tells the real keys. A query that may see no key gets zeros.
+ * normalise(score(q, k)·scale + mask)·v for queries (B, h, T, d_k), keys (B, g, S, d_k) and values (B, g, S, d_v) → (B, h, T, d_v), with
+ * probes on the intermediate results. `padding` (B, S) is 1 for real keys. A query without visible keys gets zeros.
  */
 export function attend(
   b: BlockBuilder,
@@ -37,7 +37,7 @@ export function attend(
 
   const [, , seen = 0] = keys.shape
   const length = b.place ? seen : (queries.shape[2] ?? 0)
-  // What is remembered lies before the new token and is real, whatever else the cache holds.
+  // Cached positions up to the new token are all real; later ones are stale and hidden by the causal mask.
   const {
     bias,
     seen: count,

@@ -1,4 +1,4 @@
-/** Masks: which keys a query may see by their places, one entry each, always together with padding. */
+/** Masks: which keys a query may see by position, one entry each. Padding is masked in addition. */
 import { formula } from '../../program/constants'
 import type { Value } from '../../program/types'
 import type { BlockBuilder, Lookahead } from '../define'
@@ -6,7 +6,7 @@ import type { BlockBuilder, Lookahead } from '../define'
 /** Added to the score of a pair that may not attend: e^(−10⁹) is exactly 0 in float32. */
 const FORBIDDEN = -1e9
 
-/** Whether the query at one place may see the key at another; `window` is how many places away the last one is. */
+/** Whether the query at one position may see the key at another; `window` is the largest distance. */
 export const masks = {
   none: () => true,
   causal: (query, key) => key <= query,
@@ -16,18 +16,18 @@ export const masks = {
 } satisfies Record<string, (query: number, key: number, window: number) => boolean>
 
 export interface Masking {
-  /** Added to scores (B, h, T, S), FORBIDDEN where nothing may be seen; null where everything may. */
+  /** Added to scores (B, h, T, S): FORBIDDEN for hidden pairs; null if every pair is visible. */
   readonly bias: Value | null
-  /** How many keys each query may see, to be broadcast to (B, h, T, 1). */
+  /** Number of visible keys of each query, broadcastable to (B, h, T, 1). */
   readonly seen: () => Value
-  /** 1 for a query that may see any key, else 0, to be broadcast to (B, h, T, 1); null where every query may. */
+  /** 1 for a query with a visible key, else 0, broadcastable to (B, h, T, 1); null if every query has one. */
   readonly hasVisibleKey: () => Value | null
 }
 
-/** A table by the places of queries: all of it, or the one row of the token that is being generated. */
+/** Rows of a table by query position: all of them, or that of the token being generated. */
 export const atPlace = (b: BlockBuilder, table: Value): Value => (b.place ? b.gather(table, b.place) : table)
 
-/** For scores of `length` queries and `keys` keys, of which `padding` (B, S) tells the real ones. */
+/** For scores of `length` queries and `keys` keys; `padding` (B, S) is 1 for real keys. */
 export function masking(
   b: BlockBuilder,
   { mask, window }: { mask: Mask; window: number },
@@ -53,14 +53,14 @@ export function masking(
 
 type Mask = keyof typeof masks
 
-/** (length, keys): one number where a query may see a key, another where it may not. */
+/** (length, keys): `visible` where a query may see a key, `hidden` elsewhere. */
 function pairs(mask: Mask, window: number, length: number, keys: number, visible: number, hidden: number): Float32Array {
   return Float32Array.from({ length: length * keys }, (_, i) =>
     masks[mask](Math.floor(i / keys), i % keys, window) ? visible : hidden,
   )
 }
 
-/** (length): how many keys each query may see. */
+/** (length): number of visible keys of each query. */
 function counts(mask: Mask, window: number, length: number, keys: number): Float32Array {
   const seen = pairs(mask, window, length, keys, 1, 0)
   return Float32Array.from({ length }, (_, query) =>
@@ -85,7 +85,7 @@ function seesAll({ mask, window, length, keys }: Places): boolean {
 
 function everyQuerySees({ mask, window, length, keys }: Places): boolean {
   for (let query = 0; query < length; query++) {
-    let away = 0 // from the query outwards, as what may be seen is mostly near
+    let away = 0 // from the query outwards, because visible keys are mostly near
     const sees = (key: number) => key >= 0 && key < keys && masks[mask](query, key, window)
     while (away < Math.max(length, keys) && !sees(query - away) && !sees(query + away)) away++
     if (away === Math.max(length, keys)) return false
@@ -93,10 +93,10 @@ function everyQuerySees({ mask, window, length, keys }: Places): boolean {
   return true
 }
 
-/** Whether a mask hides all later tokens. */
+/** Whether the mask hides all later tokens. */
 export const isCausal = ({ mask, window }: { mask: Mask; window: number }): boolean => !masks[mask](0, 1, window)
 
-/** How far ahead attention looks that has this mask: `queries` and what they look at, `keys`. */
+/** Lookahead of attention with this mask, from that of its `queries` and `keys`. */
 export function lookaheadOf(options: { mask: Mask; window: number }, queries: Lookahead, keys: Lookahead): Lookahead {
   const tokens = Math.max(queries.tokens, keys.tokens)
   if (isCausal(options) || keys.tokens === -Infinity) return { tokens, isCausal: isCausal(options) }

@@ -1,9 +1,9 @@
-/** Merges: what makes one vector of what the heads found. One entry each; the first is the standard one. */
+/** Merges: how the outputs of the heads become one vector. One entry each; the first is the standard one. */
 import type { Value } from '../../program/types'
 import type { BlockBuilder } from '../define'
 import { joinHeads } from './heads'
 
-/** Heads (B, h, T, w) → (B, T, d). `dense` is the block's output layer, h·w → d; mean and sum do without, and give width w. */
+/** Heads (B, h, T, w) → (B, T, d). `dense` is the block's output layer, h·w → d; mean and sum do not use it and give width w. */
 export const merges = {
   /** Vaswani et al. 2017, section 3.2.2: neither ReLU nor softmax. */
   linear: (b, heads, dense) => dense(joinHeads(b, heads)),

@@ -1,4 +1,4 @@
-/** ALiBi's slopes, worked out by hand from the rule of the paper's own code. */
+/** ALiBi's slopes, computed by hand from the rule in the paper's code. */
 import { expect, test } from 'vitest'
 import { headSlopes } from './positions'
 
@@ -10,7 +10,7 @@ test.each([
   [3, [1 / 16, 1 / 256, 1 / 4]],
   // Four heads, then the first and third of eight: 2^-1 and 2^-3.
   [6, [1 / 4, 1 / 16, 1 / 64, 1 / 256, 1 / 2, 1 / 8]],
-  // Eight heads, then those of sixteen at 1, 3, 5 and 7: 2^-0.5, 2^-1.5, 2^-2.5, 2^-3.5.
+  // Eight heads, then the first, third, fifth and seventh of sixteen: 2^-0.5, 2^-1.5, 2^-2.5, 2^-3.5.
   [
     12,
     [

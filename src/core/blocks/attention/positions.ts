@@ -1,4 +1,4 @@
-/** Positions inside attention: queries and keys are turned by their places (RoPE), or distance is taken off the scores (ALiBi). */
+/** Positions inside attention: rotated queries and keys (RoPE), or a distance penalty on the scores (ALiBi). */
 import { formula } from '../../program/constants'
 import type { Value } from '../../program/types'
 import type { BlockBuilder } from '../define'
@@ -7,8 +7,8 @@ import { atPlace } from './masks'
 export const positions = ['none', 'rope', 'alibi'] as const
 
 /**
- * Rotary position embedding (Su et al. 2021, equation 34): features 2i and 2i+1 of (B, h, T, w) are turned by place · 10000^(−2i/w).
- * Then q·k depends on how far the two are apart, not on where they stand. The width must be even.
+ * Rotary position embedding (Su et al. 2021, equation 34): features 2i and 2i+1 of (B, h, T, w) are rotated by position · 10000^(−2i/w), so
+ * that q·k depends on relative position only. The width must be even.
  */
 export function rotate(b: BlockBuilder, x: Value): Value {
   const [, , seen = 0, width = 0] = x.shape
@@ -18,13 +18,13 @@ export function rotate(b: BlockBuilder, x: Value): Value {
   return b.add(b.mul(x, table('cos')), b.mul(turned, table('sin')))
 }
 
-/** Cosine or sine of the angle by which each feature of each place is turned: (length, width). */
+/** Cosine or sine of the rotation angle of each feature at each position: (length, width). */
 function turns(turn: 'cos' | 'sin', length: number, width: number): Float32Array {
   const angle = (i: number) => Math.floor(i / width) * Math.pow(10000, -(2 * Math.floor((i % width) / 2)) / width)
   return Float32Array.from({ length: length * width }, (_, i) => Math[turn](angle(i)))
 }
 
-/** x · this (width, width) is x with each pair (a, b) as (−b, a). */
+/** Matrix (width, width) that maps each feature pair (a, b) to (−b, a). */
 function quarterTurn(width: number): Float32Array {
   const matrix = new Float32Array(width * width)
   for (let i = 0; i < width; i += 2) {
@@ -35,8 +35,8 @@ function quarterTurn(width: number): Float32Array {
 }
 
 /**
- * Attention with linear biases (Press et al. 2022): −m·|query − key| for scores (B, h, T, S), with a slope m for each head: see
- * {@link headSlopes}.
+ * Attention with linear biases (Press et al. 2022): −m·|query − key| for scores (B, h, T, S), with one slope m per head, see {@link
+ * headSlopes}.
  */
 export function distanceBias(b: BlockBuilder, heads: number, length: number, keys: number): Value {
   const slopes = b.constant(formula(headSlopes, heads), [heads, 1, 1])
@@ -44,8 +44,8 @@ export function distanceBias(b: BlockBuilder, heads: number, length: number, key
 }
 
 /**
- * 2^(−8/h), 2^(−16/h) … 2^(−8) where h is a power of two. Otherwise as the paper's code (ofirpress/attention_with_linear_biases): those of
- * the next smaller power of two, then every other one of twice as many heads.
+ * 2^(−8/h), 2^(−16/h) … 2^(−8) if h is a power of two. Otherwise as in the paper's code (ofirpress/attention_with_linear_biases): the
+ * slopes of the next smaller power of two, then every other slope of twice that number of heads.
  */
 export function headSlopes(heads: number): Float32Array {
   const power = 2 ** Math.floor(Math.log2(heads))

@@ -1,4 +1,4 @@
-/** Attention in all its variants agrees with PyTorch, forward and backward. */
+/** All variants of attention agree with PyTorch, forward and backward. */
 import { describe, expect, it } from 'vitest'
 import { differences, freshCases, pytorch, type BlockCase } from '../../testing/pytorch'
 import fixture from '../fixtures/attention.json'
@@ -10,12 +10,12 @@ function agree(each: BlockCase): void {
   for (const [name, share] of Object.entries(differences(each))) expect(share, `${each.name}: ${name}`).toBeLessThan(1e-6)
 }
 
-describe(`as kept from ${fixture.madeBy}`, () => {
+describe(`recorded with ${fixture.madeBy}`, () => {
   it.each(kept.map((each) => [each.kind, each.name, each] as const))('%s: %s', (_kind, _name, each) => agree(each))
 })
 
-describe('as computed now', () => {
-  it.skipIf(pytorch === null)('by the PyTorch of this machine, on other numbers', { timeout: 60_000 }, () => {
+describe('computed now', () => {
+  it.skipIf(pytorch === null)('by the installed PyTorch, with different numbers', { timeout: 60_000 }, () => {
     const fresh = freshCases(pytorch!, script, 11)
     expect(fresh).toHaveLength(kept.length)
     fresh.forEach(agree)

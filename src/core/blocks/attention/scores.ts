@@ -1,4 +1,4 @@
-/** Score functions: how much a query asks for a key. One entry each; the first is the usual one. */
+/** Score functions: how well a key matches a query. One entry each; the first is the standard one. */
 import type { Value } from '../../program/types'
 import type { BlockBuilder } from '../define'
 import { matrixInitialiser } from '../linear-map'
@@ -8,19 +8,19 @@ export interface ScoreInputs {
   readonly queries: Value
   /** (B, h, S, d_k) */
   readonly keys: Value
-  /** How the weights of a score function start that has some. */
+  /** Initialiser of the weights of a score function, if it has any. */
   readonly initialiser: Parameters<typeof matrixInitialiser>[0]
 }
 
-/** Below this a vector's length counts as this, so that the cosine of nothing is 0. */
+/** Lower bound of a vector's norm, so that the cosine of a zero vector is 0. */
 const SHORTEST = 1e-6
 
-/** (B, h, T, d_k) and (B, h, S, d_k) → (B, h, T, S), before anything is scaled. */
+/** (B, h, T, d_k) and (B, h, S, d_k) → unscaled (B, h, T, S). */
 export const scores = {
   /** q·k (Luong et al. 2015, “dot”; Vaswani et al. 2017). */
   dot: (b, { queries, keys }) => b.matmul(queries, keys, { transposeB: true }),
 
-  /** v·tanh(q + k) with a v for each head (Bahdanau et al. 2015); its two matrices are those that make queries and keys. */
+  /** v·tanh(q + k) with one v per head (Bahdanau et al. 2015); their two matrices are the query and key projections. */
   additive(b, { queries, keys, initialiser }) {
     const [batch = 0, heads = 0, length = 0, width = 0] = queries.shape
     const [, , seen = 0] = keys.shape
@@ -30,7 +30,7 @@ export const scores = {
     return b.sum(b.mul(b.tanh(sums), v), -1)
   },
 
-  /** qᵀ·W·k with a W for each head, side by side in one matrix (Luong et al. 2015, “general”). */
+  /** qᵀ·W·k with one W per head, stored side by side in one matrix (Luong et al. 2015, “general”). */
   bilinear(b, { queries, keys, initialiser }) {
     const [batch = 0, heads = 0, length = 0, width = 0] = queries.shape
     const matrix = b.weight('score', [width, heads * width], matrixInitialiser(initialiser, width))
@@ -43,7 +43,7 @@ export const scores = {
   /** q·k / (‖q‖·‖k‖), between −1 and 1 (Graves et al. 2014). */
   cosine: (b, { queries, keys }) => b.matmul(unit(b, queries), unit(b, keys), { transposeB: true }),
 
-  /** −‖q − k‖²: the nearer, the more. */
+  /** −‖q − k‖²: nearer keys score higher. */
   distance(b, { queries, keys }) {
     const [batch = 0, heads = 0, seen = 0] = keys.shape
     const lengths = (x: Value) => b.sum(b.square(x), -1, true)
@@ -52,12 +52,12 @@ export const scores = {
   },
 } satisfies Record<string, (b: BlockBuilder, inputs: ScoreInputs) => Value>
 
-/** Each vector at length 1. */
+/** Each vector scaled to norm 1. */
 function unit(b: BlockBuilder, x: Value): Value {
   return b.mul(x, b.rsqrt(b.maximum(b.sum(b.square(x), -1, true), SHORTEST ** 2)))
 }
 
-/** What scores are multiplied by, from the width of a key and the number chosen. */
+/** Factor of the scores, from the key width and the `factor` setting. */
 export const scales = {
   /** Keeps the variance of a dot product at that of its factors (Vaswani et al. 2017, section 3.2.1). */
   root: (width) => 1 / Math.sqrt(width),

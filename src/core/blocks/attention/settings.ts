@@ -10,13 +10,13 @@ import { scales, scores } from './scores'
 
 const width = z.number().int().min(0).max(4096).default(0).register(advanced, {})
 
-/** Of queries and keys, and of values; 0 for the usual one. */
+/** Width of queries and keys, and of values; 0 for the default. */
 export const widthParams = { keyWidth: width, valueWidth: width }
 
 export const attentionParams = {
   score: z.enum(namesOf(scores)).default('dot'),
   scale: z.enum(namesOf(scales)).default('root'),
-  /** What scores are multiplied by where that is a number. */
+  /** Factor of the scores, for the scale `number`. */
   factor: z
     .number()
     .min(0)
@@ -25,7 +25,7 @@ export const attentionParams = {
     .register(applies, { scale: ['number'] }),
   normaliser: z.enum(namesOf(normalisers)).default('softmax').register(advanced, {}),
   mask: z.enum(namesOf(masks)).default('none'),
-  /** How many places away the last visible token is. */
+  /** Largest distance to a visible token. */
   window: z
     .number()
     .int()
@@ -42,7 +42,7 @@ export const layerParams = {
   dropout: z.number().min(0).max(0.9).default(0),
 }
 
-/** Version 0.1.0 wrote the scale as a switch: on for 1/√d_k, off for none. */
+/** Version 0.1.0 stored the scale as a boolean: true for 1/√d_k, false for none. */
 export function migrateScale(params: Params): Params {
   const { scale } = params
   return typeof scale === 'boolean' ? { ...params, scale: scale ? 'root' : 'none' } : params

@@ -1,6 +1,6 @@
 /**
- * Byte pairs: predict the next token of a text, in a vocabulary that is itself learnt from the text. It begins with the single characters;
- * the tokens after them are made by merges, in the order of their ids, and the tokeniser tells of which two each is made.
+ * Byte pairs: predict the next token of a text, with a vocabulary learned from the text. It starts with the single characters; the other
+ * tokens are merges in the order of their ids, and the tokeniser stores the pair of each.
  */
 import { z } from 'zod'
 import { LabError } from '../../errors'
@@ -42,7 +42,7 @@ export const bytePairs = defineTask({
 
     const tokeniser: BytePairs = { kind: 'byte-pairs', vocabulary, merges, unknown }
     const encodePiece = createPieceEncoder(tokeniser)
-    const ids = new Uint16Array(text.length) // as many as there are tokens, at most
+    const ids = new Uint16Array(text.length) // at most as many tokens as characters
     let end = 0
     const encode = (part: string): void => {
       for (const piece of piecesOf(part)) {

@@ -6,7 +6,7 @@ import { encodeText, MAXIMUM_VOCABULARY } from './vocabulary'
 
 const create = (data: string | null, length = 64): TaskInstance => createTask({ kind: 'characters', params: { length } }, data)
 
-/** Text of the rows of a batch. */
+/** Texts of the rows of a batch. */
 function texts(task: TaskInstance, ids: Batch['targets']): string[] {
   const { length } = task.spec.signature
   const { vocabulary } = task.spec.tokeniser
@@ -17,11 +17,11 @@ function texts(task: TaskInstance, ids: Batch['targets']): string[] {
 const evaluation = (task: TaskInstance, size: number): Batch[] =>
   Array.from({ length: task.evaluationBatches(size) }, (_, index) => task.evaluationBatch(index, size))
 
-/** A text in which every window tells where it is. */
+/** A text in which every window is unique. */
 const numbers = (count: number): string => Array.from({ length: count }, (_, i) => `${i} `).join('')
 
 describe('characters', () => {
-  it('describes itself: distinct characters in order, not padded, causal', () => {
+  it('has sorted distinct characters, is not padded, and is causal', () => {
     const { spec } = create('b字a😀'.repeat(200), 8)
     expect(spec.tokeniser.vocabulary).toEqual(['a', 'b', '字', '😀'])
     expect(spec.classes).toEqual(spec.tokeniser.vocabulary)
@@ -29,14 +29,14 @@ describe('characters', () => {
     expect(create(null).trainBatch(1, 0, 2).mask).toBeUndefined()
   })
 
-  it('comes with a text of its own, of some twenty thousand plain characters', () => {
+  it('has a built-in text of some twenty thousand ASCII characters', () => {
     expect(builtInText.length).toBeGreaterThan(20_000)
     expect(/^[\n\x20-\x7e]*$/.test(builtInText)).toBe(true)
     const paragraphs = builtInText.split('\n\n').filter((paragraph) => paragraph.length > 20)
     expect(new Set(paragraphs).size).toBe(paragraphs.length)
   })
 
-  it('asks for the next character of windows of the text', () => {
+  it('has the next characters of text windows as targets', () => {
     const task = create(null)
     const { tokens, targets } = task.trainBatch(1, 0, 12)
     texts(task, tokens).forEach((window, row) => {
@@ -80,12 +80,12 @@ describe('characters', () => {
         for (let i = 0; i < 16; i++) covered.add(at + 1 + i)
       })
     }
-    // Windows that must be full leave less than one window over when nothing overlaps.
+    // Full windows without overlap leave less than one window uncovered.
     expect(covered.size).toBeGreaterThan(validation.length - 1 - 16)
     expect(Math.max(...covered)).toBe(validation.length - 1)
   })
 
-  it('looks at no more than 512 validation windows of a long text', () => {
+  it('evaluates at most 512 windows of a long text', () => {
     const task = create(numbers(200_000))
     expect(task.spec.validation).toBe(512)
     expect(task.evaluationBatches(12)).toBe(43)
@@ -97,14 +97,14 @@ describe('characters', () => {
     expect(create(null).trainBatch(1, 5, 8)).not.toEqual(create(null).trainBatch(2, 5, 8))
   })
 
-  it('refuses texts that nothing can be learned from, each with a sentence', () => {
+  it('refuses texts without anything to learn, each with a message', () => {
     expect(() => create('')).toThrow('The text is empty')
     expect(() => create('x')).toThrow('it has 1 characters, but sequences of length 64 need at least 641')
     expect(() => create('ab'.repeat(320))).toThrow('need at least 641')
     expect(() => create('z'.repeat(5000))).toThrow('repeats a single character (“z”)')
   })
 
-  it('takes a text of just the length it asks for', () => {
+  it('accepts a text of exactly the minimum length', () => {
     const task = create('ab'.repeat(320) + 'c')
     expect(task.spec.validation).toBe(1)
     expect(texts(task, task.evaluationBatch(0, 1).tokens)).toEqual(['ab'.repeat(32)])
@@ -114,7 +114,7 @@ describe('characters', () => {
 })
 
 describe('encodeText', () => {
-  it('gives one id per code point', () => {
+  it('returns one id per code point', () => {
     expect(encodeText('ab😀a')).toEqual({ vocabulary: ['a', 'b', '😀'], ids: Uint8Array.of(0, 1, 2, 0), notices: [] })
   })
 

@@ -1,6 +1,6 @@
 /**
- * Characters: predict the next character of a text, as small language models do (Karpathy's char-rnn, 2015). The text is the
- * learner's own, or the built-in one. Its last tenth is held out; training windows come from the rest.
+ * Characters: predict the next character of a text, as in Karpathy's char-rnn (2015). The text is the learner's own or the built-in one.
+ * Training windows come from its first nine tenths, validation windows from the last tenth.
  */
 import { z } from 'zod'
 import { LabError } from '../../errors'

@@ -1,6 +1,6 @@
-/** The end of a text that is held out. */
+/** The validation part of a text. */
 
-/** Where the last tenth of a text begins: at the first white space from there on, or there if none follows. */
+/** Start of the last tenth of a text: the first white space from there on, or exactly there if there is none. */
 export function lastTenth(text: string): number {
   const start = Math.floor(text.length * 0.9)
   const space = text.slice(start).search(/\s/)

@@ -15,7 +15,7 @@ function windowsOf(task: TaskInstance, ids: ArrayLike<number>): string[] {
     Array.from({ length }, (__, at) => vocabulary[ids[row * length + at]!]!).join(''),
   )
 }
-/** A text in which every few words tell where they are. */
+/** A text in which every window of a few words is unique. */
 const numbers = (count: number): string => Array.from({ length: count }, (_, i) => `${i + 1000} and `).join('')
 
 describe.each([
@@ -23,7 +23,7 @@ describe.each([
   ['byte-pairs', {}],
   ['byte-pairs', { merges: 0 }],
 ])('%s %j', (kind, params) => {
-  it('asks for the next token of windows of the text, which can be read as they are', () => {
+  it('has the next tokens of text windows as targets, as readable text', () => {
     const task = create(kind, null, params)
     const { tokens, targets } = task.trainBatch(1, 0, 12)
     const { length } = task.spec.signature
@@ -49,7 +49,7 @@ describe.each([
       }
     }
     const [first] = windowsOf(task, task.evaluationBatch(0, 10).tokens)
-    const rest = text.slice(boundary).replaceAll(/ \d+/g, (word) => (kind === 'words' ? '□' : word)) // numbers that training never saw
+    const rest = text.slice(boundary).replaceAll(/ \d+/g, (word) => (kind === 'words' ? '□' : word)) // numbers not in the training text
     expect(rest.startsWith(first!)).toBe(true)
   })
 
@@ -57,13 +57,13 @@ describe.each([
     ['', 'The text is empty'],
     ['zzzzzzzzzz', 'repeats a single character'],
     ['one two three', 'too short'],
-  ])('refuses %j with a sentence', (text, sentence) => {
+  ])('refuses %j with a message', (text, sentence) => {
     expect(() => create(kind, text, params)).toThrow(sentence)
   })
 })
 
 describe('words', () => {
-  it('keeps the most frequent words and lets the others share a token', () => {
+  it('keeps the most frequent words, and maps the others to one token', () => {
     const { vocabulary } = create('words', null, { words: 50 }).spec.tokeniser
     expect(vocabulary).toHaveLength(50)
     expect(vocabulary[0]).toBe('□')
@@ -76,14 +76,14 @@ describe('words', () => {
     const count = (word: string): number => training.split(new RegExp(`${word}(?![\\w'])`)).length - 1
     for (const word of others) if (!vocabulary.includes(word)) expect(count(word)).toBeLessThanOrEqual(count(rarest))
   })
-  it('knows Chinese characters as words', () => {
+  it('treats Chinese characters as words', () => {
     const { vocabulary } = create('words', '我们看注意力。我们学注意力。'.repeat(60), { length: 4 }).spec.tokeniser
     expect(vocabulary.toSorted()).toEqual(['□', ...Array.from('我们看注意力。学')].toSorted())
   })
 })
 
 describe('byte-pairs', () => {
-  it('tells what every merged token is made of', () => {
+  it('stores the pair of every merged token', () => {
     const { tokeniser } = create('byte-pairs', null, { merges: 100 }).spec
     if (tokeniser.kind !== 'byte-pairs') throw new Error(tokeniser.kind)
     const { vocabulary, merges } = tokeniser
@@ -94,14 +94,14 @@ describe('byte-pairs', () => {
     expect(vocabulary).toContain(' the')
     expect(new Set(vocabulary).size).toBe(vocabulary.length)
   })
-  it('makes a text shorter with every merge', () => {
+  it('shortens a text with every merge', () => {
     const validation = [0, 50, 200, 500].map((merges) => create('byte-pairs', null, { merges, length: 2 }).spec.validation)
     const chosen = [0, 50, 200, 500].map((merges) => create('byte-pairs', null, { merges, length: 64 }).spec.validation)
     expect(validation).toEqual(validation.toSorted((a, b) => b - a))
     expect(chosen).toEqual(chosen.toSorted((a, b) => b - a))
     expect(chosen[3]).toBeLessThan(0.6 * chosen[0]!)
   })
-  it('learns its merges from the training part alone', () => {
+  it('learns its merges from the training part only', () => {
     const text = `${'ab cd '.repeat(300)}${'xy '.repeat(60)}`
     const { vocabulary } = create('byte-pairs', text, { length: 4 }).spec.tokeniser
     expect(vocabulary).toContain('ab')

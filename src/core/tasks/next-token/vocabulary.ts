@@ -1,9 +1,9 @@
-/** From text to character ids, in typed arrays throughout, so that a text of hundreds of megabytes can be trained on. */
+/** Encodes text as character ids in typed arrays, so that texts of hundreds of megabytes can be used. */
 import type { Problem } from '../../errors'
 
-/** More distinct characters than this would make the model's embedding and classifier larger than all the rest of it. */
+/** Beyond this many distinct characters, embedding and classifier would dominate the model's size. */
 export const MAXIMUM_VOCABULARY = 8192
-/** U+FFFD: stands for the rarest characters of a text that has more than the vocabulary holds, and for broken surrogates. */
+/** U+FFFD: replaces the rarest characters beyond the limit, and lone surrogates. */
 const REPLACEMENT_POINT = 0xfffd
 const CODE_POINTS = 0x110000
 
@@ -12,17 +12,17 @@ export interface EncodedText {
   readonly vocabulary: readonly string[]
   /** One id per code point of the text. */
   readonly ids: Uint8Array | Uint16Array
-  /** Tells how many characters of the text have no entry, because there are too many different ones. */
+  /** Reports how many characters of the text are not in the vocabulary because of its limit. */
   readonly notices: readonly Problem[]
 }
 
-/** The token that stands for all other characters; null where there are no others. */
+/** The token that replaces all other characters; null if there is none. */
 export function replacementIn(vocabulary: readonly string[]): number | null {
   const id = vocabulary.indexOf(String.fromCodePoint(REPLACEMENT_POINT))
   return id < 0 ? null : id
 }
 
-/** The code point at an index of UTF-16 units; half of a surrogate pair is not a character. */
+/** The code point at a UTF-16 index; a lone surrogate becomes the replacement character. */
 function codePoint(text: string, index: number): number {
   const unit = text.charCodeAt(index)
   if ((unit & 0xf800) !== 0xd800) return unit
@@ -31,8 +31,8 @@ function codePoint(text: string, index: number): number {
 }
 
 /**
- * The vocabulary is the text's distinct code points, sorted. Where there are more than {@link MAXIMUM_VOCABULARY}, the most frequent
- * are kept (of equally frequent ones the lower code points) and all others become U+FFFD.
+ * The vocabulary is the sorted distinct code points of the text. Beyond {@link MAXIMUM_VOCABULARY}, the most frequent are kept (ties broken
+ * by lower code point), and all others become U+FFFD.
  */
 export function encodeText(text: string): EncodedText {
   const counts = new Int32Array(CODE_POINTS)

@@ -1,10 +1,12 @@
-/** Windows of a long text: what all tasks are made of that predict the next token. The end of the text is held out. */
+/** Windows of a long text, shared by all tasks that predict the next token. Validation uses the end of the text. */
 import { LabError, type Problem } from '../../errors'
 import { stream } from '../../random/stream'
 import type { Tokeniser } from '../../tokenisers'
 import { specOf, type Batch, type TaskInstance } from '../types'
 
-/** Evaluation looks at so many windows at most, spread evenly over the validation end: else a long text would be all evaluation. */
+/**
+ * Maximum windows per evaluation, evenly spread over the validation part, because long texts would otherwise spend all time on evaluation.
+ */
 const MAXIMUM_VALIDATION_WINDOWS = 512
 
 /** A whole text as token ids. */
@@ -14,12 +16,12 @@ export interface TokenText {
   readonly kind: string
   readonly tokeniser: Tokeniser
   readonly ids: TokenIds
-  /** Training windows come from before this token, validation ones from it and what follows. */
+  /** Index of the first validation token; training windows lie before it. */
   readonly validationStart: number
   readonly notices?: readonly Problem[]
 }
 
-/** (starts, length) windows; the targets are the same windows one token on. */
+/** (starts, length) windows, with targets shifted by one token. */
 function windows(ids: TokenIds, starts: ArrayLike<number>, length: number): Batch {
   const tokens = new Int32Array(starts.length * length)
   const targets = new Int32Array(starts.length * length)
@@ -31,7 +33,7 @@ function windows(ids: TokenIds, starts: ArrayLike<number>, length: number): Batc
   return { tokens, targets }
 }
 
-/** Throws LabError `text.too-few-tokens`: a window needs one token more than its length, the last one's successor. */
+/** Throws LabError `text.too-few-tokens`: a window needs one token beyond its length, as the last target. */
 export function windowsTask({ kind, tokeniser, ids, validationStart, notices = [] }: TokenText, length: number): TaskInstance {
   const validationSize = ids.length - validationStart
   const fewest = Math.min(validationSize, validationStart)
@@ -49,7 +51,7 @@ export function windowsTask({ kind, tokeniser, ids, validationStart, notices = [
       return windows(ids, starts, length)
     },
     evaluationBatches,
-    /** Every batch is full: windows are spread evenly from the first validation token to the last, and overlap where they must. */
+    /** Every batch is full: windows are evenly spread from the first validation token to the last, overlapping if necessary. */
     evaluationBatch(index, size) {
       const count = evaluationBatches(size) * size
       const lastStart = validationSize - 1 - length

@@ -1,6 +1,6 @@
 /**
- * Words: predict the next word of a text. A word comes with the space before it, as in GPT-2, so that text can be written from tokens
- * without guessing. Rare words share one token.
+ * Words: predict the next word of a text. A word includes its preceding space, as in GPT-2, so that decoding needs no spacing rules. Rare
+ * words share one token.
  */
 import { z } from 'zod'
 import { LabError } from '../../errors'
@@ -12,7 +12,7 @@ import { lastTenth } from './last-tenth'
 import { builtInText } from './text'
 import { windowsTask } from './windows'
 
-/** Stands for all words that are too rare to have a token. */
+/** Token for all words too rare for their own. */
 const RARE = '□'
 
 export const words = defineTask({

@@ -1,6 +1,6 @@
 /**
- * In which order classes that are numbers are numbered: by value, or as texts (1, 10, 2), as earlier versions did. The weights of a run mean
- * classes by number, so a run keeps the order it began with.
+ * The order of numeric classes: by value, or as text (1, 10, 2) as in earlier versions. Class ids are tied to a run's weights, so a run
+ * keeps its initial order.
  */
 import { z } from 'zod'
 import { advanced } from '../../fields'
@@ -13,7 +13,7 @@ export const classOrderParam = z.enum(orders).default('value').register(advanced
 
 const kinds: ReadonlySet<string> = new Set(['own-classification', 'own-labels', 'own-tagging'])
 
-/** With this order, where the task has one and none is set. Of a run that is kept and names none, that of earlier versions: `text`. */
+/** Sets the order if the task has one and none is set. Stored runs without one come from earlier versions: `text`. */
 export function withClassOrder(task: TaskRef, classOrder: ClassOrder): TaskRef {
   const isSet = !kinds.has(task.kind) || task.params['classOrder'] !== undefined
   return isSet ? task : { ...task, params: { ...task.params, classOrder } }

@@ -1,4 +1,4 @@
-/** Own classification: a table with a text and its class in every row. */
+/** Own classification: a table with a text and a class per row. */
 import { z } from 'zod'
 import { defineTask, specOf } from '../types'
 import { sentimentExample } from './examples'

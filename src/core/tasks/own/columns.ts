@@ -1,25 +1,25 @@
-/** Which columns of a table a task reads: those that were set, else found by their usual names, else by their contents. */
+/** Which columns of a table a task reads: those set by the learner, else found by their usual names, else by their contents. */
 import { LabError } from '../../errors'
 import { clip } from './clip'
 
-/** Several texts where JSON has a list. */
+/** Several strings for a JSON array. */
 export type Cell = string | readonly string[]
 export type Cells = ReadonlyMap<string, Cell>
 
 interface ColumnChoice {
-  /** The name that was set; empty if the column is to be detected. */
+  /** The name set by the learner; empty to detect the column. */
   readonly wanted: string
-  /** Names it usually has, in lower case, the most telling first. */
+  /** Usual names in lower case, the most specific first. */
   readonly usual: readonly string[]
-  /** Running text, or classes, of which a cell may hold several. */
+  /** Running text, or a function from a cell to its classes. */
   readonly holds: 'text' | ((cell: Cell | undefined) => readonly string[])
 }
 export type ColumnChoices<K extends string = string> = Readonly<Record<K, ColumnChoice>>
 export type Chosen<K extends string = string> = Readonly<Record<K, string>>
 
-/** A text column whose texts are at least this long, compared with the longest ones, could be the text as well. */
+/** A second text column of at least this relative length makes the choice ambiguous. */
 const SIMILAR_LENGTH = 0.7
-/** Fewer values do not show whether they come up again; so few rows are not enough to train on either. */
+/** Fewer values do not show whether they repeat; such a table is too small for training anyway. */
 const FEW_VALUES = 10
 
 export const joined = (cell: Cell | undefined): string => (typeof cell === 'string' ? cell : (cell ?? []).join(' ')).trim()
@@ -27,7 +27,7 @@ export const isNumber = (text: string): boolean => /^[+-]?(\d+\.?\d*|\.\d+)(e[+-
 
 const wordCount = (text: string): number => text.split(/\s+/).length + (text.match(/\p{Script=Han}/gu)?.length ?? 0)
 
-/** Words per text times the share of texts that differ: high for running text, 0 for numbers. */
+/** Mean words per text times the share of distinct texts: high for running text, 0 for numbers. */
 function textScore(texts: readonly string[]): number {
   const filled = texts.filter((text) => text !== '')
   if (filled.length === 0 || filled.every(isNumber)) return 0
@@ -35,7 +35,7 @@ function textScore(texts: readonly string[]): number {
   return (words / filled.length) * (new Set(filled).size / filled.length)
 }
 
-/** Of several text columns all that hold running text, in their order; of one, the longest texts by a clear margin. */
+/** For several text columns, all that contain running text, in order; for one, the column with clearly the longest texts. */
 function textColumns(rows: readonly Cells[], free: readonly string[], wanted: number, alone: boolean): string[] {
   const scores = free
     .map((column) => ({ column, score: textScore(rows.map((cells) => joined(cells.get(column)))) }))
@@ -44,13 +44,13 @@ function textColumns(rows: readonly Cells[], free: readonly string[], wanted: nu
     const [best, next] = scores.toSorted((a, b) => b.score - a.score)
     return best && (next?.score ?? 0) < SIMILAR_LENGTH * best.score ? [best.column] : []
   }
-  // Single words beside longer texts are ids or languages.
+  // Single words next to longer texts are ids or languages.
   const longer = scores.filter(({ score }) => score >= 1.5)
   const found = longer.length >= wanted ? longer : scores
   return found.length === wanted ? found.map(({ column }) => column) : []
 }
 
-/** Columns in which few values, none of them a decimal number, come up again and again. */
+/** Columns with few, repeating values, none of them a decimal number. */
 function classColumns(
   rows: readonly Cells[],
   free: readonly string[],
@@ -65,7 +65,7 @@ function classColumns(
   return (several.length > 0 ? several : found).map(({ column }) => column)
 }
 
-/** By the names of the settings; empty where neither names nor contents tell. A column that was set need not exist. */
+/** The column of each setting; empty if neither names nor contents identify it. A column set by the learner may not exist. */
 export function detectColumns<K extends string>(
   rows: readonly Cells[],
   columns: readonly string[],

@@ -1,7 +1,7 @@
 /**
- * Sentences with a tag for each word, as in CoNLL's shared tasks: a word a line with its columns, an empty line after each sentence. Of
- * CoNLL-U (https://universaldependencies.org/format.html), comments, multiword tokens (1-2) and empty nodes (1.1) are left out; so are the
- * lines -DOCSTART- between the documents of CoNLL-2003.
+ * Sentences with a tag per word, in the format of CoNLL's shared tasks: one word per line with its columns, and an empty line after each
+ * sentence. Skips comments, multiword tokens (1-2) and empty nodes (1.1) of CoNLL-U (https://universaldependencies.org/format.html), and
+ * the -DOCSTART- lines of CoNLL-2003.
  */
 import { largest } from '../../collections'
 import { LabError, type Problem } from '../../errors'
@@ -16,14 +16,14 @@ export interface TaggedSentence {
   readonly tags: readonly string[]
 }
 
-/** Columns by number, from 1; the tag's is 0 for the last one, or UPOS in CoNLL-U. In a file of ids, 1 means the words after them. */
+/** Column numbers from 1. Tag 0 means the last column, or UPOS in CoNLL-U. In files with ids, word 1 means the column after them. */
 export interface ConllColumns {
   readonly word: number
   readonly tag: number
 }
 
 const PREVIEW_LINES = 12
-/** Lines that tell what the first column holds, and from which a preview takes tags, to know a word # from a comment. */
+/** Number of lines used to detect the layout and, in a preview, the tags by which a word # is told from a comment. */
 const SAMPLE_LINES = 200
 const CONLL_U = { columns: 10, form: 2, upos: 4 } as const
 
@@ -32,28 +32,28 @@ interface WordLine {
   readonly cells: readonly string[]
 }
 
-/** What the columns of a file turn out to be. */
+/** The detected layout of a file. */
 interface Layout extends ConllColumns {
-  /** Whether the tag has to be chosen, because several columns of a file with ids could hold it. */
+  /** Whether several columns of a file with ids could be the tag, so that it must be chosen. */
   readonly unclear: boolean
-  /** Whether the first column counts the words of each sentence: then a line that begins with # is a comment. */
+  /** Whether the first column numbers the words of each sentence; then lines that begin with # are comments. */
   readonly ids: boolean
 }
 
 const isHash = (line: string, { ids }: Layout): boolean => (ids ? line.startsWith('#') : /^#( |$)/.test(line))
 const isDocumentStart = (line: string): boolean => line.trimStart().startsWith('-DOCSTART-')
 
-/** Between tabs where there are some, else between spaces. */
+/** Split at tabs if there are any, else at spaces. */
 const cellsOf = (line: string): string[] => (line.includes('\t') ? line.split('\t') : line.trim().split(/ +/))
 
 const cellAt = (cells: readonly string[], column: number): string | undefined =>
   column === 0 ? cells.at(-1) : cells[column - 1]
 
-/** A multiword token or an empty node: the id says so. */
+/** Whether the id marks a multiword token or an empty node. */
 const isNoWord = (cells: readonly string[], { ids, word }: Layout): boolean =>
   cells.length > 1 && (ids || word !== 1) && /^\d+[-.]\d+$/.test(cells[0]!)
 
-/** Files with ids count the words of each sentence from 1 in their first column; those of ten columns are CoNLL-U. */
+/** Files with ids number the words of each sentence from 1 in the first column; those with ten columns are CoNLL-U. */
 function layoutOf(text: string, { word, tag }: ConllColumns): Layout {
   let [next, lines, width] = [1, 0, 0]
   for (const { line, text: content } of linesOf(text)) {
@@ -77,8 +77,8 @@ function layoutOf(text: string, { word, tag }: ConllColumns): Layout {
 }
 
 /**
- * The lines with a word, and null for those between sentences. What begins with # is a comment, unless it has a tag that other lines have,
- * in as many columns as they: then # is a word.
+ * The lines with words, and null between sentences. A line beginning with # is a comment, unless its tag and number of columns occur in
+ * other lines: then # is a word.
  */
 function* wordLines(text: string, layout: Layout, read = Infinity): Generator<WordLine | null> {
   const known = new Set<string>()
@@ -100,7 +100,7 @@ function* wordLines(text: string, layout: Layout, read = Infinity): Generator<Wo
 }
 
 /**
- * Sentences with an empty word or tag are left out, which a notice tells.
+ * Reads all sentences. Those with an empty word or tag are skipped and reported in the notices.
  * @throws LabError `table.empty`, `conll.choose-tag`, or `conll.no-column` with the line.
  */
 export function readConll(text: string, columns: ConllColumns): { sentences: TaggedSentence[]; notices: Problem[] } {
@@ -131,7 +131,7 @@ export function readConll(text: string, columns: ConllColumns): { sentences: Tag
   return { sentences: sentences.filter(isComplete), notices: leftOut('conll.left-out', empty, sentences.length) }
 }
 
-/** The first lines with their columns by number. Throws `table.empty`. */
+/** The first lines, with columns by number. Throws `table.empty`. */
 export function previewConll(text: string, columns: ConllColumns): Preview {
   const rows: string[][] = []
   const layout = layoutOf(text, columns)

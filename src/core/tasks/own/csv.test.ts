@@ -53,14 +53,14 @@ describe('csvRecords', () => {
     expect(cells(text)).toEqual(expected)
   })
 
-  it('takes any separator, and then a comma is a comma', () => {
+  it('accepts other separators, with commas as plain text', () => {
     expect(cells('a,b;c\n"d;e";f', ';')).toEqual([
       ['a,b', 'c'],
       ['d;e', 'f'],
     ])
   })
 
-  it('says on which line a record begins, line breaks within cells and empty lines counted', () => {
+  it('gives the first line of each record, counting line breaks in cells and empty lines', () => {
     expect(read('a\n\n"b\r\nb\rb"\nc\r\n\r\nd').map(({ line }) => line)).toEqual([1, 3, 6, 8])
   })
 
@@ -69,11 +69,11 @@ describe('csvRecords', () => {
     ['"a', 'Line 1: the quotation mark that opens'],
     ['a\n"b"c,d', 'Line 2: there is text after a closing quotation mark'],
     ['a\n"b\n" ,d', 'Line 3: there is text after a closing quotation mark'],
-  ])('refuses %j with the line', (text, sentence) => {
+  ])('refuses %j with the line number', (text, sentence) => {
     expect(() => read(text)).toThrow(sentence)
   })
 
-  it('reads back any table that was written by the rules, with the lines where its records begin', () => {
+  it('reads any valid table, with the first line of each record', () => {
     const cell = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', '\r', ' ', '字', ';'), maxLength: 6 })
     const table = fc.array(fc.array(cell, { minLength: 2, maxLength: 4 }), { maxLength: 6 })
     fc.assert(
@@ -94,7 +94,7 @@ describe('csvRecords', () => {
     )
   })
 
-  it('reads anything at all, or names a line that there is', () => {
+  it('reads any text, or fails with an existing line number', () => {
     const text = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', '\r'), maxLength: 30 })
     fc.assert(
       fc.property(text, (any) => {
@@ -112,7 +112,7 @@ describe('csvRecords', () => {
 })
 
 describe('tsvRecords', () => {
-  it('has no quotes', () => {
+  it('has no quoting', () => {
     expect([...tsvRecords('a\t"b\r\n\r\n"c"\t')]).toEqual([
       { line: 1, cells: ['a', '"b'] },
       { line: 3, cells: ['"c"', ''] },

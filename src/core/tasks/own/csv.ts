@@ -1,9 +1,9 @@
-/** Comma-separated values as RFC 4180 has them: quoted cells may hold separators, line breaks, and quotes written twice. */
+/** Comma-separated values (RFC 4180): quoted cells may contain separators, line breaks, and doubled quotes. */
 import { LabError } from '../../errors'
 import { linesOf } from './lines'
 
 export interface TableRecord {
-  /** Where it begins; the first line is 1. */
+  /** First line of the record, from 1. */
   readonly line: number
   readonly cells: readonly string[]
 }
@@ -11,8 +11,7 @@ export interface TableRecord {
 const breaks = (text: string): number => text.match(/\r\n|\r|\n/g)?.length ?? 0
 
 /**
- * Records one by one. Lines end in LF, CR LF or CR; empty lines are left out. A quote within a cell that does not begin with one stands for
- * itself.
+ * Parses records one by one. Lines end in LF, CR LF or CR; empty lines are skipped. A quote inside an unquoted cell is literal.
  * @throws LabError `table.open-quote` or `table.after-quote`, with the line.
  */
 export function* csvRecords(text: string, separator: string): Generator<TableRecord> {
@@ -60,7 +59,7 @@ export function* csvRecords(text: string, separator: string): Generator<TableRec
   }
 }
 
-/** Tab-separated values (IANA): no quotes, so a cell holds neither tabs nor line breaks. Empty lines are left out. */
+/** Tab-separated values (IANA): no quoting, so cells contain neither tabs nor line breaks. Empty lines are skipped. */
 export function* tsvRecords(text: string): Generator<TableRecord> {
   for (const { line, text: row } of linesOf(text)) if (row !== '') yield { line, cells: row.split('\t') }
 }

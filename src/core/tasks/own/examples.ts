@@ -1,4 +1,4 @@
-/** What stands in for a file of one's own until there is one: built-in tasks, written down in the formats that can be read. */
+/** Example data for tasks on own files: built-in tasks written in the supported formats. */
 import { readBatch, type ReadSample } from '../read'
 import { dates } from '../dates'
 import { posTagging } from '../pos-tagging/pos-tagging'

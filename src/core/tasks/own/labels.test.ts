@@ -1,4 +1,4 @@
-/** Tables with many labels: what is kept of a row is the labels it has, not all that there are. */
+/** Tables with many labels: a row stores its labels only, not a vector over all labels. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
@@ -6,7 +6,7 @@ import { createTask } from '..'
 
 const rows = 40_000
 const labels = 1000
-/** Row i has the labels i and 7 i, modulo their number. */
+/** Row i has the labels i and 7i, modulo their number. */
 const table = ['text\tlabels', ...Array.from({ length: rows }, (_, i) => `${i}\tl${i % labels};l${(7 * i) % labels}`)].join(
   '\n',
 )
@@ -18,7 +18,7 @@ function usedMegabytes(): number {
   return (heapUsed + arrayBuffers) / 2 ** 20
 }
 
-it('takes memory for the labels of each row, not for rows × labels', () => {
+it('uses memory for the labels of each row, not for rows × labels', () => {
   const before = usedMegabytes()
   const task = createTask({ kind: 'own-labels', params: {} }, table)
   expect(usedMegabytes() - before).toBeLessThan((rows * labels) / 2 ** 20)
@@ -30,7 +30,7 @@ it('takes memory for the labels of each row, not for rows × labels', () => {
   let known = 0
   for (let row = 0; row < size; row++) {
     const index = Number(shown[tokens[row * length]!])
-    if (Number.isNaN(index)) continue // a text whose word is not in the vocabulary
+    if (Number.isNaN(index)) continue // a text whose only word is not in the vocabulary
     known++
     const found = task.spec.classes.filter((_, id) => targets[row * labels + id] === 1)
     expect(new Set(found)).toEqual(new Set([`l${index % labels}`, `l${(7 * index) % labels}`]))

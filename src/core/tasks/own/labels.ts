@@ -1,4 +1,4 @@
-/** Own labels: a table with a text and any number of labels in every row. */
+/** Own labels: a table with a text and any number of labels per row. */
 import { z } from 'zod'
 import { defineTask, specOf } from '../types'
 import { topicsExample } from './examples'
@@ -20,7 +20,7 @@ import { NEW_LAB_WORD_DROPOUT, wordDropout, wordsOnlyDropoutParam } from './word
 import { previewTable, readTable, tableParams } from './table'
 
 const separators = { semicolon: ';', comma: ',', bar: '|', space: ' ' } as const
-/** Without a setting, labels are separated by any of these. */
+/** Separators if none is set. */
 const USUAL_SEPARATORS = /[;,|]/
 
 const params = z.strictObject({
@@ -41,7 +41,7 @@ const choices = ({ text, labels, separator }: Params): ColumnChoices<'text' | 'l
   labels: { wanted: labels, usual: labelNames, holds: (cell) => labelsOf(cell, separator) },
 })
 
-/** The labels of a cell: a list of JSON, one as Python writes it, or what stands between separators. None at all is allowed. */
+/** The labels of a cell: a JSON array, a Python list, or separated text. May be empty. */
 function labelsOf(cell: Cell | undefined, separator: Params['separator']): string[] {
   const split = separator === 'auto' ? USUAL_SEPARATORS : separators[separator]
   const list = typeof cell === 'string' ? /^\s*\[(.*)\]\s*$/s.exec(cell)?.[1] : undefined
@@ -83,7 +83,7 @@ export const ownLabels = defineTask({
       const ids = labels.map((label) => idOf.get(label)!)
       return {
         tokens: vocabulary.encode(tokens.slice(0, length)),
-        // Made when a batch needs them: of all rows together they would fill the memory.
+        // Computed per batch, because dense targets of all rows would not fit in memory.
         get targets() {
           const targets = new Float32Array(classes.length)
           for (const id of ids) targets[id] = 1

@@ -1,4 +1,4 @@
-/** Lines by number, from 1. They end in LF, CR LF or CR. */
+/** Lines numbered from 1, ending in LF, CR LF or CR. */
 export interface Line {
   readonly line: number
   readonly text: string

@@ -1,4 +1,4 @@
-/** Tasks of the learner's own rows: what is read, how it is split, and what is refused with which sentence. */
+/** Tasks on own data: parsing, splitting, and error messages. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeText } from '../text'
@@ -14,14 +14,14 @@ const sides = (task: TaskInstance): { training: ReadSample[]; validation: ReadSa
 })
 const everything = (task: TaskInstance): ReadSample[] => Object.values(sides(task)).flat()
 
-/** A table of twenty rows that differ. */
+/** Twenty distinct rows. */
 const reviews = Array.from({ length: 20 }, (_, index) => [`it was number ${index} of them`, index % 2 === 0 ? 'good' : 'bad'])
 const csv = (rows: readonly (readonly string[])[], header = 'text,label'): string =>
   [header, ...rows.map((row) => row.join(','))].join('\n')
 const asJson = (rows: readonly (readonly string[])[]): string =>
   rows.map(([text, label]) => JSON.stringify({ text, label })).join('\n')
 
-/** Each row has a word of its own, and nothing trains the token for unknown ones. */
+/** Each row has a unique word, and no training row contains the unknown token. */
 const untrained = (count: number, tokens: number) => ({ code: 'vocabulary.unknown-untrained', params: { count, tokens } })
 
 describe('own-classification', () => {
@@ -52,16 +52,16 @@ describe('own-classification', () => {
     }
   })
 
-  it('holds out a tenth of the texts, repeated ones on one side', () => {
+  it('holds out a tenth of the texts, with duplicates on one side', () => {
     const repeated = [...reviews, ...reviews, ...reviews]
     const task = create('own-classification', csv(repeated))
     expect(task.spec.validation).toBe(6)
     const { training, validation } = sides(task)
-    expect(validation.every(({ tokens }) => tokens.includes('□'))).toBe(true) // their numbers are unknown to training
+    expect(validation.every(({ tokens }) => tokens.includes('□'))).toBe(true) // their numbers do not occur in training
     expect(new Set(training.map(({ tokens }) => tokens.join(' '))).size).toBe(18)
   })
 
-  it('takes the columns it is told, and others by their usual names or place', () => {
+  it('uses the columns that are set, and finds others by name or position', () => {
     const rows = reviews.map(([text, label], index) => [String(index), text!, label!])
     const data = csv(rows, 'id,review,stars')
     expect(previewTask({ kind: 'own-classification', params: {} }, data)?.chosen).toEqual({ text: 'review', label: 'stars' })
@@ -71,7 +71,7 @@ describe('own-classification', () => {
     expect(others.spec.classes).toHaveLength(20)
   })
 
-  it('cuts texts into words and signs, Chinese ones into characters, or all into characters', () => {
+  it('splits texts into words and punctuation, Chinese ones into characters, or all into characters', () => {
     const rows = Array.from({ length: 10 }, (_, index) => [`"${'很'.repeat(index + 1)}好, ok!"`, index % 2 === 0 ? 'x' : 'y'])
     const words = create('own-classification', csv(rows))
     expect(new Set(everything(words).flatMap(({ tokens }) => tokens))).toEqual(new Set(['很', '好', ',', 'ok', '!']))
@@ -79,7 +79,7 @@ describe('own-classification', () => {
     expect(new Set(everything(characters).flatMap(({ tokens }) => tokens))).toEqual(new Set('很好, ok!'))
   })
 
-  it('cuts what is too long, and tells', () => {
+  it('truncates long texts and reports it', () => {
     const { spec } = create('own-classification', csv(reviews), { length: 4 })
     expect(spec.signature.length).toBe(4)
     expect(spec.notices).toEqual([
@@ -88,7 +88,7 @@ describe('own-classification', () => {
     ])
   })
 
-  it('lets rare words share a token, and keeps its signs apart from the words of a text', () => {
+  it('maps rare words to one token, and keeps special tokens distinct from words', () => {
     const rows = Array.from({ length: 12 }, (_, index) => [`· □ word${index} often`, index % 2 === 0 ? 'x' : 'y'])
     const { vocabulary } = create('own-classification', csv(rows), { minimum: 2 }).spec.tokeniser
     expect(vocabulary).toEqual(
@@ -125,7 +125,7 @@ describe('own-classification', () => {
     expect(() => create('own-classification', data, params)).toThrow(sentence)
   })
 
-  it('reads or refuses any text with a sentence, never with another error', () => {
+  it('reads any text or refuses it with a message, never with another error', () => {
     const text = fc.string({
       unit: fc.constantFrom('a', 'b ', ',', ';', '\t', '"', '\n', '\r\n', '{', '}', ':', '[', '字'),
       maxLength: 60,
@@ -171,7 +171,7 @@ describe('own-labels', () => {
       ),
       { separator: 'space' },
     ],
-  ])('reads %s, none among them', (_, data, params) => {
+  ])('reads %s, including rows without labels', (_, data, params) => {
     const task = create('own-labels', data, params)
     expect(task.spec.signature.aim).toBe('labels')
     expect(task.spec.classes).toEqual(['a', 'b', 'c'])
@@ -179,7 +179,7 @@ describe('own-labels', () => {
     for (const { tokens, targets } of read) expect(targets).toEqual(wanted(Number(tokens[1])))
     expect(new Set(read.map(({ targets }) => targets.length))).toEqual(new Set([0, 1, 2, 3]))
   })
-  it('refuses rows that are all of one label', () => {
+  it('refuses rows with a single label', () => {
     expect(() =>
       create(
         'own-labels',
@@ -219,7 +219,7 @@ describe('own-tagging', () => {
       expect(tokens.slice(1)).toEqual(['runs', '.'])
     }
   })
-  it('reads CoNLL-U by column, without ranges and words that are not there', () => {
+  it('reads CoNLL-U by column, without multiword tokens and empty nodes', () => {
     const data = Array.from(
       { length: 12 },
       (_, i) => `# text = x${i}\n1-2\tdu${i}\t_\t_\n1\tde\tde\tADP\n2\tle${i}\tle\tDET\n2.1\tx\tx\tX`,
@@ -231,7 +231,7 @@ describe('own-tagging', () => {
       expect(targets).toEqual(['ADP', 'DET'])
     }
   })
-  it('keeps words that look like ids of CoNLL-U, where the first column holds words', () => {
+  it('keeps words that look like ids of CoNLL-U if the first column contains words', () => {
     for (const gap of ['\t', ' ']) {
       const lines = ['3.50', '2010-11', 'w'].map((word, at) => `${word}${gap}${'NVP'[at]!}`)
       const data = Array.from({ length: 12 }, (_, index) => [...lines, `x${index}${gap}N`].join('\n')).join('\n\n')
@@ -247,7 +247,7 @@ describe('own-tagging', () => {
     const full = ['1-2', '1', '2'].map((id) => [id, `w${id}`, '_', 'X', '_', '_', '0', '_', '_', '_'].join('\t')).join('\n')
     expect(previewTask({ kind: 'own-tagging', params: {} }, full)?.rows.map(([id]) => id)).toEqual(['1', '2'])
   })
-  it('reads # as a word where it is tagged like others, and as the beginning of a comment where it is not', () => {
+  it('reads # as a word if it is tagged like others, else as the start of a comment', () => {
     const comment = ['# newdoc', '# sent_id = 1', '# two words', '#']
     const data = Array.from({ length: 12 }, (_, index) =>
       [comment[index % 4]!, `w${index} NN B-NP`, '# # B-NP', '5 CD I-NP'].join('\n'),
@@ -271,13 +271,13 @@ describe('own-tagging', () => {
   ])('refuses %j %j: %s', (data, params, message) => {
     expect(() => create('own-tagging', data, params)).toThrow(message)
   })
-  it('leaves out sentences with an empty word or tag, and tells', () => {
+  it('skips sentences with an empty word or tag, and reports it', () => {
     const { spec } = create('own-tagging', `${file('\t')}\n\n\tN\n\nw\t\n`)
     expect(spec.notices).toEqual([{ code: 'conll.left-out', params: { count: 2, rows: 14, line: 49 } }, untrained(2, 6)])
     expect(spec.classes).toEqual(['N', 'P', 'V'])
   })
 
-  /** A sentence of CoNLL-U: a word of two parts, one that is left out of the text, and one with a space. */
+  /** A sentence of CoNLL-U with a multiword token, an empty node, and a word containing a space. */
   const treebank = Array.from({ length: 12 }, (_, index) =>
     [
       `# sent_id = ${index}`,
@@ -304,7 +304,7 @@ describe('own-tagging', () => {
       rows: expect.arrayContaining([expect.arrayContaining(['1 000'])]) as string[][],
     })
   })
-  it('asks for the tag in other files that begin with ids, and never reads the ids as words', () => {
+  it('requires the tag column for other files with ids, and never reads ids as words', () => {
     const data = Array.from({ length: 12 }, (_, i) => `# newdoc\n1\tthe\tO\tO\n2\tw${i}\tB-PER\tO`).join('\n\n')
     expect(() => create('own-tagging', data)).toThrow('Choose the number of the tag column')
     expect(previewTask({ kind: 'own-tagging', params: {} }, data)?.chosen).toEqual({ word: '2' })
@@ -314,7 +314,7 @@ describe('own-tagging', () => {
       expect(targets).toEqual(['O', 'B-PER'])
     }
   })
-  it('skips the lines between documents of CoNLL-2003', () => {
+  it('skips the document lines of CoNLL-2003', () => {
     const documents = Array.from(
       { length: 20 },
       (_, i) => `-DOCSTART- -X- -X- O\n\nEU NNP B-NP B-ORG\nrejects${i} VBZ B-VP O\n\nGerman${i} JJ B-NP B-MISC\n`,
@@ -323,7 +323,7 @@ describe('own-tagging', () => {
     expect(task.spec).toMatchObject({ validation: 4, classes: ['B-MISC', 'B-ORG', 'O'], notices: [untrained(4, 6)] })
     expect(everything(task).some(({ tokens }) => tokens.includes('-DOCSTART-'))).toBe(false)
   })
-  it('never takes a comment for a word because it has as many words as a line has columns', () => {
+  it('does not read a comment as a word because its number of words matches the columns', () => {
     const data = Array.from({ length: 12 }, (_, i) => `# N\nw${i}\tN\nruns\tV`).join('\n\n')
     for (const { tokens } of everything(create('own-tagging', data))) expect(tokens).toHaveLength(2)
   })
@@ -332,7 +332,7 @@ describe('own-tagging', () => {
 describe('own-pairs', () => {
   const rows = Array.from({ length: 20 }, (_, index) => [`say ${index % 3} of ${index}`, `«${index % 3}» ok`])
   const data = csv(rows, 'question\tanswer').replaceAll(',', '\t')
-  it('reads what is to be read and what is to be written, and keeps its signs apart from theirs', () => {
+  it('reads source and target, and keeps special tokens distinct from their words', () => {
     const task = create('own-pairs', data)
     const { signature, tokeniser } = task.spec
     expect(signature).toMatchObject({ causal: true, source: { length: 4 }, length: 5, written: { begin: 1, end: 2 } })
@@ -342,15 +342,15 @@ describe('own-pairs', () => {
       expect(tokens).toEqual(['««', ...targets.slice(0, -1)])
     }
   })
-  it('writes characters where it is told to, spaces included', () => {
+  it('uses characters as target tokens if set, including spaces', () => {
     const task = create('own-pairs', data, { writtenUnits: 'characters' })
     for (const { source, targets } of everything(task)) expect(targets.slice(0, -1).join('')).toBe(`«${source[1]!}» ok`)
   })
-  it('leaves out rows without either, and tells', () => {
+  it('skips incomplete rows, and reports it', () => {
     const { spec } = create('own-pairs', `${data}\n\tx\nx\t`)
     expect(spec.notices).toEqual([{ code: 'table.left-out', params: { count: 2, rows: 22, line: 22 } }, untrained(1, 8)])
   })
-  it('leaves out pairs whose targets are too long, rather than teach an end in the middle', () => {
+  it('skips pairs with long targets instead of truncating them before their end', () => {
     const long = rows.map(([source, target], index) => [source!, index % 4 === 3 ? `${target!} and so on` : target!])
     const task = create('own-pairs', ['source\ttarget', ...long.map((row) => row.join('\t'))].join('\n'), { length: 5 })
     expect(task.spec.notices).toEqual([
@@ -363,7 +363,7 @@ describe('own-pairs', () => {
 })
 
 describe('the split of one’s own rows', () => {
-  /** Thirty texts, each in three spellings with the same tokens, or with the same beginning. */
+  /** Thirty texts, each in three variants with the same tokens or the same prefix. */
   const spellings = (index: number): string[] => [
     `say n${index} again now`,
     ` say  n${index} again now `,
@@ -390,9 +390,9 @@ describe('the split of one’s own rows', () => {
       )
       .join('\n\n'),
   }
-  it.each(Object.entries(tables))('%s: a sequence that the model sees is on one side only', (kind, data) => {
+  it.each(Object.entries(tables))('%s: an input sequence is on one side only', (kind, data) => {
     const task = create(kind, data, { length: 3 })
-    // A word that the training rows do not hold is unknown; none that is held out is known, as none is trained on.
+    // Each validation row has a word that occurs in no training row, so it is read as unknown.
     expect(task.spec.validation).toBe(9)
     const { validation } = sides(task)
     expect(validation.map(({ tokens, source }) => (source.length > 0 ? source : tokens).join(' '))).toEqual(
@@ -402,7 +402,7 @@ describe('the split of one’s own rows', () => {
 })
 
 describe('previewTask', () => {
-  it('shows the first rows as they are read, and what was recognised', () => {
+  it('shows the first rows as read, and the detected columns', () => {
     expect(previewTask({ kind: 'own-classification', params: {} }, csv(reviews))).toEqual({
       format: 'csv',
       columns: ['text', 'label'],
@@ -410,13 +410,13 @@ describe('previewTask', () => {
       chosen: { text: 'text', label: 'label' },
     })
   })
-  it('reads no further than it shows, and clips long cells', () => {
+  it('reads no more than it shows, and clips long cells', () => {
     const long = 'x'.repeat(1000)
     const preview = previewTask({ kind: 'own-labels', params: {} }, `${csv([...reviews.slice(0, 4), [long, 'y']])}\nragged`)
     expect(preview?.rows).toHaveLength(5)
     expect(preview?.rows[4]![0]).toBe(`${'x'.repeat(200)}…`)
   })
-  it('shows CoNLL by the numbers of its columns', () => {
+  it('shows CoNLL with column numbers', () => {
     expect(previewTask({ kind: 'own-tagging', params: {} }, '# a\nthe DET\ncat NOUN x\n')).toMatchObject({
       format: 'conll',
       columns: ['1', '2', '3'],
@@ -427,12 +427,12 @@ describe('previewTask', () => {
     })
   })
   it.each(['own-classification', 'own-labels', 'own-tagging', 'own-pairs'])(
-    'shows an example where there is no file: %s',
+    'shows an example without a file: %s',
     (kind) => {
       expect(previewTask({ kind, params: {} }, null)?.rows.length).toBeGreaterThan(3)
     },
   )
-  it('has nothing to show of other tasks, and refuses what cannot be read', () => {
+  it('returns null for other tasks, and refuses unreadable data', () => {
     expect(previewTask({ kind: 'reverse', params: {} }, null)).toBeNull()
     expect(() => previewTask({ kind: 'own-classification', params: {} }, 'a,b\n"c')).toThrow('Line 2')
     expect(() => previewTask({ kind: 'own-tagging', params: {} }, '\n')).toThrow('The file has no rows')

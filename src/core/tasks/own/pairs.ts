@@ -1,4 +1,4 @@
-/** Own pairs: a table with a text and what is to be written for it, in every row. */
+/** Own pairs: a table with a source text and a target text per row. */
 import { z } from 'zod'
 import { LabError } from '../../errors'
 import { defineTask } from '../types'
@@ -52,7 +52,7 @@ export const ownPairs = defineTask({
       const target = tokensOf(joined(cells.get(table.chosen.target)), writtenUnits)
       return source.length > 0 && target.length > 0 ? { source, target } : null
     })
-    // A target that is cut would teach the model to end in the middle.
+    // A truncated target would teach the model to stop in the middle.
     const [rows, long] = [
       complete.rows.filter(({ target }) => target.length <= limit),
       complete.rows.filter(({ target }) => target.length > limit),

@@ -1,4 +1,6 @@
-/** Files as programs save them, from their bytes on: whatever the encoding and the line ends, the same rows are learnt. All texts are invented. */
+/**
+ * Files as saved by common programs, tested from their bytes: every encoding and line ending gives the same rows. All texts are invented.
+ */
 import { describe, expect, it } from 'vitest'
 import { createTask } from '../index'
 import { decodeText } from '../text'
@@ -7,7 +9,7 @@ const count = 40
 const lines = (line: (index: number) => string, header?: string): string =>
   [...(header === undefined ? [] : [header]), ...Array.from({ length: count }, (_, index) => line(index))].join('\n')
 
-/** Kinds of files that people bring, each as text with LF. */
+/** Typical files, each as text with LF. */
 const files: Readonly<Record<string, { readonly kind: string; readonly text: string; readonly params?: object }>> = {
   'a sentiment table with a header': {
     kind: 'own-classification',
@@ -77,14 +79,14 @@ describe.each(Object.entries(files))('%s', (_, { kind, text }) => {
     expect(tokeniser.vocabulary.join('')).not.toMatch(/[\r\uFEFF]/)
     if (signature.aim !== 'tokens' || !signature.causal) expect(plain.spec.classes.length).toBeLessThanOrEqual(3)
   })
-  it.each(Object.entries(encodings))('is the same in %s', (__, encode) => {
+  it.each(Object.entries(encodings))('gives the same rows in %s', (__, encode) => {
     const task = read(kind, encode(text))
     expect({ ...task.spec, notices: [] }).toEqual({ ...plain.spec, notices: [] })
     expect(task.trainBatch(1, 0, 64)).toEqual(plain.trainBatch(1, 0, 64))
   })
 })
 
-describe('the classes that these files teach', () => {
+describe('the classes in these files', () => {
   const classes = (name: string) => read(files[name]!.kind, new TextEncoder().encode(files[name]!.text)).spec.classes
   it.each([
     ['a sentiment table with a header', ['bad', 'good']],
@@ -106,7 +108,7 @@ describe('GB18030', () => {
         return code === undefined ? [character.charCodeAt(0)] : [code >> 8, code & 0xff]
       }),
     )
-  it('is read as the same rows, line ends of Windows included', () => {
+  it('gives the same rows, also with Windows line endings', () => {
     const text = lines((index) => `天气${index}，很${index % 2 ? '好' : '坏'}\t${index % 2 ? '好' : '坏'}`, 'text\tlabel')
     const { text: decoded, encoding } = decodeText(gb18030(text.replaceAll('\n', '\r\n')))
     expect([decoded, encoding]).toEqual([text, 'gb18030'])
@@ -114,7 +116,7 @@ describe('GB18030', () => {
   })
 })
 
-describe('classes that hardly come again', () => {
+describe('classes that hardly repeat', () => {
   const noticed = (label: (index: number) => string) => {
     const { notices } = createTask(
       { kind: 'own-classification', params: {} },
@@ -122,10 +124,10 @@ describe('classes that hardly come again', () => {
     ).spec
     return notices.filter(({ code }) => code === 'table.rare-classes')
   }
-  it('are reported, as they cannot be learned: a column of scores named “label”', () => {
+  it('are reported, because they cannot be learned: a column of scores named “label”', () => {
     expect(noticed((index) => `0.${100 + index}`)).toEqual([{ code: 'table.rare-classes', params: { count: 40, rows: 40 } }])
   })
-  it('are not, where most come again', () => {
+  it('are not reported if most repeat', () => {
     expect(noticed((index) => String(index % 5))).toEqual([])
   })
 })

@@ -1,4 +1,4 @@
-/** Tables as they are found in practice: they load by default, or the columns are asked for. All texts are invented. */
+/** Typical tables either load by default or require a choice of columns. All texts are invented. */
 import { describe, expect, it } from 'vitest'
 import type { ErrorParams } from '../../errors'
 import { createTask, previewTask } from '../index'
@@ -56,12 +56,12 @@ describe('a table of texts and classes', () => {
     expect(validation).toBe(6)
   })
 
-  it('tells which columns were detected by their contents', () => {
+  it('reports which columns were detected by their contents', () => {
     const data = table((text, index) => [index % 2, text])
     expect(noticed('own-classification', data, 'table.detected')).toEqual({ columns: 'text: #2, label: #1' })
   })
 
-  it('asks for the class where two columns could hold it, and still shows the rows', () => {
+  it('requires a choice if two columns could be the class, and still shows the rows', () => {
     const data = table((text, index) => [index % 2, `source${index % 5}`, text])
     expect(() => describeTask('own-classification', data)).toThrow(expect.objectContaining({ code: 'table.choose-column' }))
     expect(previewTask({ kind: 'own-classification', params: {} }, data)).toMatchObject({
@@ -71,7 +71,7 @@ describe('a table of texts and classes', () => {
     expect(describeTask('own-classification', data, { label: '#1' }).classes).toEqual(['0', '1'])
   })
 
-  it('asks where the only other column holds no classes', () => {
+  it('requires a choice if the only other column contains no classes', () => {
     expect(() =>
       describeTask(
         'own-classification',
@@ -80,7 +80,7 @@ describe('a table of texts and classes', () => {
     ).toThrow('“label”')
   })
 
-  it('reads a header, or none, where that is set', () => {
+  it('reads a header or none if that is set', () => {
     const data = table((text, index) => [text, index % 2], ',', 'text,label')
     expect(previewTask({ kind: 'own-classification', params: { header: 'no' } }, data)).toMatchObject({
       columns: ['#1', '#2'],
@@ -90,7 +90,7 @@ describe('a table of texts and classes', () => {
     expect(previewTask({ kind: 'own-classification', params: { header: 'yes' } }, bare)?.columns).toEqual(['0', texts[0]])
   })
 
-  it('calls a column by number where the first cell is long', () => {
+  it('names a column by number if its first cell is long', () => {
     const long = table((text, index) => [index % 2, `${text} `.repeat(20)])
     for (const header of ['auto', 'yes', 'no']) {
       const { columns } = previewTask({ kind: 'own-classification', params: { header } }, long)!
@@ -99,7 +99,7 @@ describe('a table of texts and classes', () => {
     }
   })
 
-  it('leaves out rows with an empty cell, and tells how many and where the first is', () => {
+  it('skips rows with an empty cell, and reports their number and the first one', () => {
     const data = table((text, index) =>
       index === 3 ? ['', 'no'] : index === 7 ? [text, ' '] : [text, index % 2 ? 'yes' : 'no'],
     )
@@ -108,29 +108,29 @@ describe('a table of texts and classes', () => {
     expect(noticed('own-classification', json.join('\n'), 'table.left-out')).toEqual({ count: 1, rows: 61, line: 61 })
   })
 
-  it.each(['\n', '\r\n'])('reads what Excel writes, with the line ends %j', (end) => {
+  it.each(['\n', '\r\n'])('reads files from Excel, with line ending %j', (end) => {
     const data = table((text, index) => [text, index % 2 ? 'a,b' : 'c,d'], ';', 'sep=;\ntext;label').replaceAll('\n', end)
     expect(describeTask('own-classification', data).classes).toEqual(['a,b', 'c,d'])
     expect(() => describeTask('own-classification', `${data}${end}x`)).toThrow('Line 63')
   })
 
-  it('finds the separator by the rows, not by the first line alone', () => {
+  it('detects the separator from several rows, not only the first line', () => {
     const data = table((text, index) => [index % 2, index % 3 === 0 ? `${text}, or not, or so` : text], ';')
     expect(previewTask({ kind: 'own-classification', params: {} }, data)).toMatchObject({ format: 'semicolons' })
   })
 
-  it('sorts classes that are numbers as numbers', () => {
+  it('sorts numeric classes by value', () => {
     const data = table((text, index) => [text, index % 12], ',', 'text,label')
     expect(describeTask('own-classification', data).classes).toEqual(Array.from({ length: 12 }, (_, index) => String(index)))
     const mixed = table((text, index) => [text, index % 12 || 'none'], ',', 'text,label')
     expect(describeTask('own-classification', mixed).classes.slice(0, 3)).toEqual(['1', '10', '11'])
   })
 
-  it('tells how many tokens a full vocabulary leaves unknown', () => {
+  it('reports how many tokens do not fit in the vocabulary', () => {
     const many = Array.from({ length: 3000 }, (_, i) => `a${i} b${i} c${i} d${i} same,${'xy'[i % 2]!}`)
     const spec = describeTask('own-classification', ['text,label', ...many].join('\n'))
     expect(spec.tokeniser.vocabulary).toHaveLength(8194) // with padding and the unknown token
-    // 2,700 texts are trained on: four words of their own each, and one they share.
+    // 2,700 training texts with four unique words each, and one word shared by all.
     expect(spec.notices).toEqual([{ code: 'vocabulary.cut', params: { distinct: 10801, limit: 8192, tokens: 10801 - 8192 } }])
   })
 })
@@ -154,7 +154,7 @@ describe('a table of texts and labels', () => {
     const task = createTask({ kind: 'own-labels', params: {} }, data)
     expect(task.spec.classes).toEqual(['anger', 'fear', 'joy'])
   })
-  it('with a column of zeros and ones for each label asks for the column', () => {
+  it('with one column of zeros and ones per label requires a choice of column', () => {
     const data = table((text, index) => [index, text, index % 2, Number(index % 3 === 0)], ',', 'id,comment_text,toxic,threat')
     expect(() => describeTask('own-labels', data)).toThrow('which column to use as “labels”')
   })
@@ -178,12 +178,12 @@ describe('a table of pairs', () => {
     expect(chosenBy('own-pairs', data)).toEqual(chosen)
     expect(describeTask('own-pairs', data).validation).toBe(6)
   })
-  it('with three texts a row asks which two are meant', () => {
+  it('with three texts per row requires a choice of two', () => {
     const data = table((text, index) => [text, german(index), `written by author ${index}`])
     expect(() => describeTask('own-pairs', data)).toThrow('which column to use as “source”')
     expect(describeTask('own-pairs', data, { source: '#1', target: '#2' }).validation).toBe(6)
   })
-  it('of which there is only one side says how to join parallel files', () => {
+  it('with one side only explains how to join parallel files', () => {
     expect(() => describeTask('own-pairs', texts.join('\n'))).toThrow('To join two parallel files')
   })
   it('reads every pair', () => {

@@ -1,4 +1,4 @@
-/** What tasks of the learner's own rows share: tokens and their vocabulary, classes, and a split by what a row says. */
+/** Shared by tasks on own rows: vocabulary, classes, and a split by content. */
 import { z } from 'zod'
 import { LabError, type Problem } from '../../errors'
 import { hashIds } from '../../random/hash'
@@ -13,25 +13,25 @@ import type { ClassOrder } from './class-order'
 import { isNumber } from './columns'
 import type { Row } from './table'
 
-/** Stands for words that are too rare to have a token, or that training never sees. */
+/** Token for words that are too rare or do not occur in training. */
 const RARE = '□'
-/** A control character, which no ordinary text contains. */
+/** A control character, which does not occur in ordinary text. */
 const BETWEEN_TOKENS = '\u001f'
 const MOST_WORDS = 8192
 const MOST_CLASSES = 1000
 const FEWEST_ROWS = 10
-/** One text in ten is held out. */
+/** Share of distinct texts held out for validation. */
 const VALIDATION_SHARE = 0.1
 
-/** What a text is cut into. */
+/** Units into which a text is tokenised. */
 export const unitNames = ['words', 'characters'] as const
 export type Units = (typeof unitNames)[number]
-/** Tokens that came as such are told apart by spaces. */
+/** Texts that are tokenised already use spaces as separators. */
 type Cut = Units | 'as given'
 
 export const tokensOf = (text: string, units: Units): string[] => (units === 'words' ? wordsOf(text) : Array.from(text))
 
-/** Column names by which a text to read is usually called, in lower case. */
+/** Usual names of the text column, in lower case. */
 export const textNames = [
   ...['text', 'sentence', 'content', 'review', 'comment', 'comment_text', 'message', 'tweet', 'phrase', 'body', 'title'],
   ...['文本', '句子', '内容', '评论', '标题'],
@@ -43,7 +43,7 @@ export const rowParams = {
   minimum: z.number().int().min(1).max(100).default(1),
 }
 
-/** A sign that no text of the vocabulary looks like. */
+/** Extends a special token until it differs from all texts of the vocabulary. */
 export function unusedSign(sign: string, taken: ReadonlySet<string>): string {
   let free = sign
   while (taken.has(free)) free += sign
@@ -51,28 +51,26 @@ export function unusedSign(sign: string, taken: ReadonlySet<string>): string {
 }
 
 export interface Vocabulary {
-  /** The padding, further signs if wanted, the rare token, then words from the most frequent one down. */
+  /** Padding, further special tokens, the unknown token, then words by decreasing frequency. */
   readonly tokeniser: Tokeniser
-  /** By token id, how often it occurs in the training rows. 0 for signs. */
+  /** Frequency in the training rows by token id. 0 for special tokens. */
   readonly counts: readonly number[]
-  /** Id of the rare token. */
+  /** Id of the unknown token. */
   readonly unknown: number
-  /** Of what is cut into tokens already. */
+  /** Encodes tokenised text. */
   encode(tokens: readonly string[]): number[]
-  /** Tells how many tokens of the training rows have no entry, because there are too many different ones. */
+  /** Reports how many tokens of the training rows are not in the vocabulary because of its limit. */
   readonly notices: readonly Problem[]
 }
 
-/** Tokens before the unknown one are signs. */
+/** All tokens before the unknown one are special. */
 export function tokeniserOf(vocabulary: readonly string[], unknown: number, cut: Cut): Tokeniser {
   const shared = { vocabulary, signs: unknown, unknown }
   if (cut === 'characters') return { kind: 'characters', ...shared }
   return { kind: 'words', ...shared, spaces: cut === 'words' ? 'implied' : 'separating' }
 }
 
-/**
- * Of the words that occur at least `minimum` times in training; `signs` come between the padding and the rest.
- */
+/** Vocabulary of the words that occur at least `minimum` times in training; `signs` are special tokens after the padding. */
 export function vocabularyOf(
   training: readonly (readonly string[])[],
   minimum: number,
@@ -101,7 +99,7 @@ export function vocabularyOf(
   }
 }
 
-/** Sorted; where all are numbers, by value or as texts. Throws LabError `table.one-class` or `table.too-many-classes`. */
+/** Sorted by text or, if all are numbers and `order` says so, by value. Throws LabError `table.one-class` or `table.too-many-classes`. */
 export function classesOf(labels: Iterable<string>, order: ClassOrder): string[] {
   const classes = [...new Set(labels)].sort()
   if (order === 'value' && classes.every(isNumber)) classes.sort((a, b) => Number(a) - Number(b))
@@ -111,12 +109,12 @@ export function classesOf(labels: Iterable<string>, order: ClassOrder): string[]
   return classes
 }
 
-/** Tells where most classes come once or so: there is nothing to learn them from. */
+/** Reports classes with less than two rows on average, because they cannot be learned. */
 export function rareClasses(classes: readonly string[], rows: number): Problem[] {
   return 2 * classes.length > rows ? [{ code: 'table.rare-classes', params: { count: classes.length, rows } }] : []
 }
 
-/** What is left out of the data, with the line of the first one; nothing to tell if there is none. */
+/** Reports how many rows were skipped, with the line of the first; empty if none were. */
 export function leftOut(
   code: 'table.left-out' | 'pairs.left-out' | 'conll.left-out',
   lines: readonly number[],
@@ -125,7 +123,7 @@ export function leftOut(
   return lines.length === 0 ? [] : [{ code, params: { count: lines.length, rows: of, line: lines[0]! } }]
 }
 
-/** Rows in which an empty cell leaves nothing to learn from are left out. */
+/** Skips and reports rows with an empty cell. */
 export function completeRows<R>(
   rows: readonly Row[],
   read: (cells: Row['cells']) => R | null,
@@ -141,7 +139,7 @@ export function completeRows<R>(
   return { rows: complete, notices: leftOut('table.left-out', empty, rows.length) }
 }
 
-/** The longest there is, but no longer than allowed; and what to tell of those that had to be cut. */
+/** The maximum length, up to `limit`, with a notice about truncated sequences. */
 export function lengthOf(
   sequences: readonly { readonly length: number }[],
   limit: number,
@@ -155,8 +153,8 @@ export function lengthOf(
 }
 
 /**
- * Rows that say the same are on the same side: that have the same tokens, as far as they are read. Throws LabError `table.too-few-rows`
- * for fewer than ten that differ.
+ * Splits rows by content: rows whose tokens are equal up to `length` are on the same side. Throws LabError `table.too-few-rows` for fewer
+ * than ten distinct ones.
  */
 export function splitRows<R>(
   rows: readonly R[],
@@ -172,10 +170,10 @@ export function splitRows<R>(
   return { training: rows.filter((row) => !held.has(textOf(row))), validation: rows.filter((row) => held.has(textOf(row))) }
 }
 
-/** Replaces some of the token ids that are read. */
+/** Replaces some of the input token ids. */
 export type Replacement = (ids: ArrayLike<number>, random: RandomStream) => number[]
 
-/** Training batches are drawn from the training rows, each as likely; `dropped` replaces words of what is read in them. */
+/** Draws training batches uniformly from the training rows; `dropped` replaces words of their inputs. */
 export function rowsTask(
   kind: string,
   plan: Omit<TaskSpec, 'validation'>,
@@ -199,7 +197,7 @@ export function rowsTask(
   }
 }
 
-/** From a stream of its own, so that the same rows are drawn with and without. */
+/** Uses a separate random stream, so that the same rows are drawn with and without dropout. */
 function withDropped(samples: readonly Sample[], drop: Replacement, seed: number, kind: string, step: number): Sample[] {
   const random = stream(seed, kind, 'word dropout', step)
   return samples.map((sample) =>

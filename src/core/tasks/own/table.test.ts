@@ -1,8 +1,8 @@
-/** Tables that would hold up their reader, or tell apart what looks the same. */
+/** Tables that could block the reader, or contain text in different Unicode normalisations. */
 import { expect, it, vi } from 'vitest'
 import { createTask, previewTask } from '..'
 
-it.each(['own-classification', 'own-labels', 'own-pairs'])('%s parses no row that is nested without end', (kind) => {
+it.each(['own-classification', 'own-labels', 'own-pairs'])('%s does not parse deeply nested rows', (kind) => {
   const parse = vi.spyOn(JSON, 'parse')
   for (const data of ['['.repeat(2_000_000), `${'{"a":'.repeat(400_000)}1`]) {
     for (const read of [createTask, previewTask]) {
@@ -18,7 +18,7 @@ it.each(['own-classification', 'own-labels', 'own-pairs'])('%s parses no row tha
 it.each([
   ['own-classification', 'text,label'],
   ['own-labels', 'text,labels'],
-])('%s takes labels for the same whose accents are encoded differently', (kind, header) => {
+])('%s treats labels as equal if their accents are encoded differently', (kind, header) => {
   const rows = Array.from({ length: 20 }, (_, i) => `text ${i},${['caf\u00e9', 'cafe\u0301', 'tea'][i % 3]}`)
   expect(createTask({ kind, params: {} }, [header, ...rows].join('\n')).spec.classes).toEqual(['caf\u00e9', 'tea'])
 })
@@ -27,7 +27,7 @@ it.each([
   ['commas', '"one; of; many","label"', ','],
   ['semicolons', '"one, of, many";"label"', ';'],
   ['tabs', '"one, of; many"\tlabel', '\t'],
-])('separators inside a quoted header do not count: %s', (_, header, sign) => {
+])('ignores separators inside a quoted header: %s', (_, header, sign) => {
   const rows = Array.from({ length: 12 }, (__, i) => `a text ${i}${sign}${i % 2 ? 'good' : 'bad'}`)
   const { columns } = previewTask({ kind: 'own-classification', params: {} }, [header, ...rows].join('\n'))!
   expect(columns).toHaveLength(2)

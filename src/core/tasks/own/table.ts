@@ -1,4 +1,4 @@
-/** The learner's own rows: a file of comma-, semicolon- or tab-separated values, or of one JSON object a line, as one kind of table. */
+/** The learner's rows: a file of comma-, semicolon- or tab-separated values or JSON Lines, read as one kind of table. */
 import { z } from 'zod'
 import { exceededIn } from '../../bounded'
 import { LabError, type Problem } from '../../errors'
@@ -31,12 +31,12 @@ interface Table<K extends string> {
 }
 
 const PREVIEW_ROWS = 5
-/** Rows whose contents are looked at to find the separator, and to find header and columns. */
+/** Rows inspected to detect the separator, and to detect header and columns. */
 const SEPARATOR_ROWS = 20
 const SAMPLE_ROWS = 1000
-/** Of a row of JSON. */
+/** Limits on a row of JSON. */
 const deepest = { levels: 100, values: Infinity }
-/** Longer names could not be kept as a setting; columns are then called by number. */
+/** Longer names do not fit in a setting; such columns are named by number. */
 const LONGEST_NAME = 200
 
 const recordsOf: Readonly<{ [F in Exclude<Format, 'jsonl'>]: (text: string) => Generator<TableRecord> }> = {
@@ -45,7 +45,7 @@ const recordsOf: Readonly<{ [F in Exclude<Format, 'jsonl'>]: (text: string) => G
   tsv: tsvRecords,
 }
 
-/** The first items, as far as they can be read: throws only if the first one cannot. */
+/** The first items that can be read; throws only if the first one cannot. */
 function firstOf<T>(items: Iterable<T>, count: number): T[] {
   const found: T[] = []
   try {
@@ -56,15 +56,15 @@ function firstOf<T>(items: Iterable<T>, count: number): T[] {
   return found
 }
 
-/** The first line with which Excel marks the separator. Its line end stays, so that lines keep their numbers. */
+/** Excel's separator line. Its line end is kept, so that line numbers do not change. */
 const SEPARATOR_LINE = /^"?sep=([,;\t])"?(?=[\r\n])/i
 
 /**
- * JSON where the file begins like it, what a line `sep=` says, else the sign that cuts the first rows into equally many cells. Where none
- * does, or several do, the most frequent sign of the first line.
+ * JSON if the file begins like it; else the separator of a `sep=` line; else the one that splits the first rows into equally many cells. If
+ * none or several do, the most frequent one in the first line.
  */
-function detectFormat(text: string, told: string | undefined): Format {
-  if (told !== undefined) return told === ';' ? 'semicolons' : told === ',' ? 'csv' : 'tsv'
+function detectFormat(text: string, declared: string | undefined): Format {
+  if (declared !== undefined) return declared === ';' ? 'semicolons' : declared === ',' ? 'csv' : 'tsv'
   const start = text.trimStart()
   if (/^[{[]/.test(start)) return 'jsonl'
   const first = /^[^\r\n]*/.exec(start)![0]
@@ -88,7 +88,7 @@ function detectFormat(text: string, told: string | undefined): Format {
   return (even ?? signs.find(([, sign]) => count(sign) > 0) ?? (['csv'] as const))[0]
 }
 
-/** Whether the first record names columns: names are short, no numbers, and not among the values below them. */
+/** Whether the first record is a header: short names, no numbers, and not among the values below. */
 function hasHeader(records: readonly TableRecord[], usual: ReadonlySet<string>): boolean {
   const [first, ...rest] = records.map(({ cells }) => cells.map((cell) => cell.trim()))
   const names = first ?? []
@@ -100,7 +100,7 @@ function hasHeader(records: readonly TableRecord[], usual: ReadonlySet<string>):
   )
 }
 
-/** One without a name that can be used is called by its number. */
+/** Columns without a usable name are named by number. */
 function* rowsOf(records: Generator<TableRecord>, header: boolean): Generator<Row> {
   let columns: readonly string[] | undefined
   for (const { line, cells } of records) {
@@ -131,7 +131,7 @@ function* jsonRows(text: string): Generator<Row> {
 
 function parseJson(text: string, line: number): unknown {
   try {
-    if (exceededIn(text, deepest)) throw new RangeError(`more than ${deepest.levels} levels`) // which JSON.parse takes seconds for
+    if (exceededIn(text, deepest)) throw new RangeError(`more than ${deepest.levels} levels`) // for which JSON.parse takes seconds
     return JSON.parse(text)
   } catch (error) {
     throw new LabError('table.not-json', { line, detail: error instanceof Error ? error.message : String(error) })
@@ -148,7 +148,7 @@ function textOf(value: unknown, line: number, column: string): string {
   throw new LabError('table.no-text-value', { line, column })
 }
 
-/** The format of a file, and its rows from the beginning each time they are asked for. */
+/** Detects the format of a file; `rows` iterates over its rows from the beginning. */
 function open(text: string, settings: TableSettings, choices: ColumnChoices): { format: Format; rows: () => Generator<Row> } {
   const separator = SEPARATOR_LINE.exec(text)
   const content = separator ? text.slice(separator[0].length) : text
@@ -173,7 +173,7 @@ const detect = <K extends string>(rows: readonly Row[], columns: readonly string
     choices,
   )
 
-/** Classes that look the same are the same, whichever way their accents are encoded. */
+/** Normalises Unicode, so that classes that look the same are equal. */
 function withComposed(row: Row, columns: readonly string[]): Row {
   const composed = (cell: Cell): Cell => (typeof cell === 'string' ? cell.normalize() : cell.map((each) => each.normalize()))
   const cells = columns.flatMap((column) => {
@@ -184,8 +184,8 @@ function withComposed(row: Row, columns: readonly string[]): Row {
 }
 
 /**
- * All rows, and the columns that are read.
- * @throws LabError naming the line, `table.empty`, or what {@link requireColumns} throws.
+ * All rows, and the columns to read.
+ * @throws LabError with the line, `table.empty`, or as {@link requireColumns}.
  */
 export function readTable<K extends string>(text: string, settings: TableSettings, choices: ColumnChoices<K>): Table<K> {
   const rows = [...open(text, settings, choices).rows()]
@@ -204,11 +204,11 @@ export function readTable<K extends string>(text: string, settings: TableSetting
     const { wanted, usual } = choices[name as K]
     return wanted === '' && !usual.includes(column.toLowerCase())
   })
-  const told = detected.map(([name, column]) => `${name}: ${column}`).join(', ')
-  return { rows: composed, chosen, notices: told === '' ? [] : [{ code: 'table.detected', params: { columns: told } }] }
+  const found = detected.map(([name, column]) => `${name}: ${column}`).join(', ')
+  return { rows: composed, chosen, notices: found === '' ? [] : [{ code: 'table.detected', params: { columns: found } }] }
 }
 
-/** The first rows as they are read, and what would be chosen. Throws what reading the first of them throws, or `table.empty`. */
+/** The first rows as read, and the columns that would be chosen. Throws `table.empty`, or what reading the first row throws. */
 export function previewTable(text: string, settings: TableSettings, choices: ColumnChoices): Preview {
   const { format, rows: read } = open(text, settings, choices)
   const rows = firstOf(read(), SAMPLE_ROWS)

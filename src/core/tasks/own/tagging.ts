@@ -1,4 +1,4 @@
-/** Own tagging: sentences with a tag for each word, in the columns of CoNLL. */
+/** Own tagging: sentences with a tag per word, in CoNLL format. */
 import { z } from 'zod'
 import { defineTask, specOf } from '../types'
 import { previewConll, readConll } from './conll'

@@ -1,4 +1,4 @@
-/** For tests: a treebank of invented words with the statistics of a real one, in which about a fifth of the validation words are new. */
+/** For tests: a treebank of invented words with realistic statistics, in which about a fifth of the validation words are new. */
 import { stream, type RandomStream } from '../../random/stream'
 
 const patterns = [
@@ -14,22 +14,22 @@ const closed: Readonly<Record<string, readonly string[]>> = {
   ...{ DET: ['the', 'a', 'this'], PRON: ['she', 'he', 'they', 'it'], AUX: ['is', 'was', 'has'], CCONJ: ['and', 'or'] },
   ...{ ADP: ['in', 'on', 'with', 'under'], PUNCT: ['.'] },
 }
-/** How many words there are of the classes to which new ones are added. */
+/** Vocabulary sizes of the open word classes. */
 const open: Readonly<Record<string, number>> = { NOUN: 1500, VERB: 800, ADJ: 700, ADV: 250, PROPN: 1200 }
 
-/** By Zipf's law with exponent 1: rank r is drawn about as often as 1/r. */
+/** Zipf's law with exponent 1: the probability of rank r is proportional to 1/r. */
 const ranked = (random: RandomStream, count: number): number => Math.floor(count ** random.float())
 
 function wordOf(random: RandomStream, tag: string): string {
   const words = closed[tag]
   if (words) return words[random.integer(words.length)]!
   const rank = ranked(random, open[tag]!)
-  // Some frequent words are of two classes, as in “walk”.
+  // Some frequent words belong to two classes, like “walk”.
   if ((tag === 'NOUN' || tag === 'VERB') && rank % 7 === 0) return `both${rank}`
   return `${tag.toLowerCase()}${rank}`
 }
 
-/** In two columns, word and tag. */
+/** Two columns: word and tag. */
 export function treebank(sentences: number, seed = 1): string {
   const random = stream(seed, 'treebank')
   const sentence = (): string =>

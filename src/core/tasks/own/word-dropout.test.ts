@@ -1,4 +1,4 @@
-/** Which words of a training batch are read as unknown: by their counts, the seed and the step, and never in validation. */
+/** Word dropout in training batches depends on word counts, seed and step, and is never applied in validation. */
 import { describe, expect, it } from 'vitest'
 import { hashIds } from '../../random/hash'
 import { createTask, newTask, tasks } from '../index'
@@ -17,11 +17,11 @@ const table = (units: string) => {
 }
 
 describe('a lab without the setting', () => {
-  it('trains on the batches of the version before', () => {
-    expect(hashIds(tagging({}).trainBatch(7, 3, 64).tokens)).toBe(2032293386) // as that version drew them
+  it('trains on the batches of the previous version', () => {
+    expect(hashIds(tagging({}).trainBatch(7, 3, 64).tokens)).toBe(2032293386) // recorded from that version
     expect(tagging({}).trainBatch(7, 3, 64)).toEqual(tagging({ wordDropout: 0 }).trainBatch(7, 3, 64))
   })
-  it('is no new lab: those have it', () => {
+  it('is not a new lab: those have the setting', () => {
     const own = tasks.filter(({ kind }) => kind.startsWith('own-'))
     expect(own.map(({ kind }) => newTask(kind).params['wordDropout'])).toEqual([0.25, 0.25, 0.25, 0.25])
     expect(createTask(newTask('own-tagging'), data).trainBatch(7, 3, 64).tokens).toContain(UNKNOWN)
@@ -35,7 +35,7 @@ describe('word dropout', () => {
     expect(one.trainBatch(1, 5, 32)).not.toEqual(one.trainBatch(1, 6, 32))
   })
 
-  it('replaces tokens alone: the same rows, masks and targets', () => {
+  it('replaces tokens only: rows, masks and targets are the same', () => {
     const [plain, dropped] = [tagging({}).trainBatch(1, 5, 256), tagging({ wordDropout: 0.25 }).trainBatch(1, 5, 256)]
     expect({ ...dropped, tokens: null }).toEqual({ ...plain, tokens: null })
     dropped.tokens.forEach((id, place) => expect([plain.tokens[place], UNKNOWN]).toContain(id))
@@ -65,22 +65,22 @@ describe('word dropout', () => {
         groups.reduce((sum, each) => sum + each.replaced, 0),
       ]
       const expected = alpha / (alpha + n)
-      // Five standard deviations of a binomial share.
+      // Five standard deviations of a binomial proportion.
       expect(Math.abs(replaced / all - expected)).toBeLessThan(5 * Math.sqrt((expected * (1 - expected)) / all))
     }
   })
 
-  it('leaves validation as it is', () => {
+  it('does not change validation', () => {
     const [plain, dropped] = [tagging({}), tagging({ wordDropout: 10 })]
     expect(dropped.evaluationBatch(0, 40)).toEqual(plain.evaluationBatch(0, 40))
   })
 
-  it('replaces words, and no characters', () => {
+  it('replaces words but not characters', () => {
     expect(table('words').trainBatch(1, 0, 64).tokens).toContain(UNKNOWN)
     expect(table('characters').trainBatch(1, 0, 64).tokens).not.toContain(UNKNOWN)
   })
 
-  it('replaces what is read of pairs, and nothing that is written', () => {
+  it('replaces source words of pairs but not target words', () => {
     const rows = Array.from({ length: 60 }, (_, index) => `often once${index}\tofen ein${index}`)
     const pairs = (wordDropout: number) =>
       createTask({ kind: 'own-pairs', params: { wordDropout } }, ['source\ttarget', ...rows].join('\n')).trainBatch(1, 0, 64)

@@ -1,17 +1,17 @@
 /**
- * Word dropout (Kiperwasser & Goldberg 2016): in training, a word is now and then read as the unknown token, so that this token is trained
- * though every word of the training rows has one of its own.
+ * Word dropout (Kiperwasser & Goldberg 2016): training randomly replaces words by the unknown token, so that its embedding is trained even
+ * if every training word has its own token.
  */
 import { z } from 'zod'
 import { applies } from '../../fields'
 import type { Replacement, Vocabulary } from './rows'
 
-/** The paper's α. Labs of earlier versions do not name the setting: they train as they did, without. */
+/** α of the paper. Labs of earlier versions do not have this setting and keep training without it. */
 export const NEW_LAB_WORD_DROPOUT = 0.25
 
-/** A word that occurs `count` times is read as unknown with probability α / (α + count). 0 switches it off. */
+/** A word with `count` occurrences is replaced with probability α / (α + count). 0 disables it. */
 export const wordDropoutParam = z.number().min(0).max(10).default(0)
-/** Of tasks that may read characters instead. */
+/** For tasks that can also read characters. */
 export const wordsOnlyDropoutParam = z
   .number()
   .min(0)
@@ -19,7 +19,7 @@ export const wordsOnlyDropoutParam = z
   .default(0)
   .register(applies, { units: ['words'] })
 
-/** Null where nothing is to be replaced. */
+/** Null if there is nothing to replace. */
 export function wordDropout({ tokeniser, counts, unknown }: Vocabulary, alpha: number): Replacement | null {
   if (alpha === 0 || tokeniser.kind !== 'words') return null
   return (ids, random) => Array.from(ids, (id) => (random.float() < alpha / (alpha + (counts[id] ?? 0)) ? unknown : id))

@@ -11,7 +11,7 @@ const drawn = ((random) => Array.from({ length: 60_000 }, () => sentences.draw(r
 const text = (sentence: readonly TaggedWord[]): string => sentence.map(({ word }) => word).join(' ')
 const tagged = (sentence: readonly TaggedWord[]): string => sentence.map(({ word, tag }) => `${word}/${tag}`).join(' ')
 
-/** Accuracy of the best tag for each key, counted on the very words it is measured on. */
+/** Accuracy of the best tag per key, counted on the evaluated words themselves. */
 function bestAccuracy(key: (word: string, place: number) => string): number {
   const counts = new Map<string, Map<string, number>>()
   let total = 0
@@ -26,7 +26,7 @@ function bestAccuracy(key: (word: string, place: number) => string): number {
 }
 
 describe('pos-tagging in Chinese', () => {
-  it('describes itself', () => {
+  it('has the expected specification', () => {
     expect(task.spec.signature).toMatchObject({ length: MAXIMUM_TOKENS, padded: true, causal: false })
     expect(task.spec.validation).toBe(600)
     expect(task.spec.classes.join(' ')).toBe('ADJ ADP ADV AUX DET NOUN NUM PART PRON PROPN PUNCT VERB')
@@ -34,13 +34,13 @@ describe('pos-tagging in Chinese', () => {
     expect(sample!.tokens).toHaveLength(sample!.targets.length)
   })
 
-  it('cannot be solved word by word, nor from each word and its place', () => {
+  it('cannot be solved from each word, nor from each word and its position', () => {
     expect(bestAccuracy((word) => word)).toBeGreaterThan(0.8)
     expect(bestAccuracy((word) => word)).toBeLessThan(0.9)
     expect(bestAccuracy((word, place) => `${word} ${place}`)).toBeLessThan(0.93)
   })
 
-  it('can be solved from the whole sentence: equal words never have different tags', () => {
+  it('can be solved from the whole sentence: equal sentences have equal tags', () => {
     const known = new Map<string, string>()
     for (const sentence of drawn) {
       const before = known.get(text(sentence))
@@ -50,7 +50,7 @@ describe('pos-tagging in Chinese', () => {
     expect(known.size).toBeGreaterThan(20_000)
   })
 
-  it('has many words of more than one class', () => {
+  it('has many ambiguous words', () => {
     const tags = new Map<string, Set<string>>()
     for (const { word, tag } of drawn.flat()) tags.set(word, (tags.get(word) ?? new Set()).add(tag))
     const several = [...tags].filter(([, { size }]) => size > 1).map(([word]) => word)
@@ -59,7 +59,7 @@ describe('pos-tagging in Chinese', () => {
     )
   })
 
-  it('counts every noun with its own measure word, and ends every sentence with its mark', () => {
+  it('uses the right measure word for every noun, and ends every sentence with its mark', () => {
     const measures: Readonly<Record<string, string>> = {
       张: '画票',
       把: '锁伞椅子',

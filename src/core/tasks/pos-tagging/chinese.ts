@@ -1,10 +1,10 @@
 /**
- * The grammar our Chinese sentences come from, in words as Chinese treebanks cut them. Its words are full of double meanings, which only
- * the words around them settle: 会 is "can" or a meeting, 画 draws or is drawn, 把 and 给 and 在 are prepositions, measure words or verbs,
- * and 翻译 is what a person is or does.
+ * The grammar of our Chinese sentences, segmented like Chinese treebanks. It is full of ambiguous words that only their context resolves: 会
+ * is "can" or a meeting, 画 is "draw" or a drawing, 把, 给 and 在 are prepositions, measure words or verbs, and 翻译 is a profession or an
+ * activity.
  *
- * Tags are those of Universal Dependencies as in its Chinese treebanks (GSD): measure words are NOUN, 的 and 吗 are PART, 会 能 要 before a
- * verb are AUX. `{c}` stands for a class of nouns, so that measure words agree.
+ * Tags follow Universal Dependencies as used in its Chinese treebank GSD: measure words are NOUN, 的 and 吗 are PART, 会, 能 and 要 before a
+ * verb are AUX. `{c}` is a class of nouns, so that measure words agree.
  */
 import type { Grammar } from './grammar'
 

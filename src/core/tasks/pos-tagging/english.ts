@@ -1,12 +1,12 @@
 /**
- * The grammar our English sentences come from. It is full of words whose tag depends on what stands around them: "the cooks play" but
- * "she cooks after the play"; "that duck" but "I know that she swims" and "the duck that swims".
+ * The grammar of our English sentences. It is full of words whose tag depends on their context: "the cooks play" but "she cooks after the
+ * play"; "that duck" but "I know that she swims" and "the duck that swims".
  *
- * Tags are those of Universal Dependencies (de Marneffe, Manning, Nivre & Zeman 2021), used as in its English treebanks: possessive
- * "her" is PRON, the infinitive's "to" is PART, the copula is AUX.
+ * Tags follow Universal Dependencies (de Marneffe, Manning, Nivre & Zeman 2021) as used in its English treebanks: possessive "her" is PRON,
+ * the infinitive's "to" is PART, the copula is AUX.
  *
- * `{n}`, `{m}` stand for a number and `{c}` for a class of nouns; so subjects agree with their verbs. Of a verb, `.sg` is "plays" and
- * `.pl` the plain form "play", which also follows "can", "do" and "to".
+ * `{n}`, `{m}` are numbers and `{c}` is a class of nouns, so that subjects agree with their verbs. Of a verb, `.sg` is "plays" and `.pl`
+ * the plain form "play", which also follows "can", "do" and "to".
  */
 import type { Grammar } from './grammar'
 

@@ -24,7 +24,7 @@ const tags = (sentence: readonly TaggedWord[]): string => sentence.map(({ tag })
 const validation = sentences(task.evaluationBatch(0, spec.validation))
 const training = sentences(task.trainBatch(1, 0, 30_000))
 
-/** Accuracy on the validation words of the most frequent tag per key, counted on `counted`. */
+/** Validation accuracy of predicting the most frequent tag per key, counted on `counted`. */
 function majorityAccuracy(counted: TaggedWord[][], key: (word: string, place: number) => string): number {
   const counts = new Map<string, Map<string, number>>()
   for (const sentence of counted) {
@@ -40,24 +40,24 @@ function majorityAccuracy(counted: TaggedWord[][], key: (word: string, place: nu
 }
 
 describe('pos-tagging', () => {
-  it('describes itself', () => {
+  it('has the expected specification', () => {
     expect(spec.signature).toMatchObject({ length: MAXIMUM_TOKENS, padded: true, causal: false })
     expect(spec.validation).toBe(600)
     expect(vocabulary[0]).toBe('·')
     expect(spec.classes.join(' ')).toBe('ADJ ADP ADV AUX CCONJ DET INTJ NOUN PART PRON PROPN PUNCT SCONJ VERB')
   })
 
-  it('cannot be solved word by word: not even by the best tag of each word, counted on the validation words themselves', () => {
+  it('cannot be solved from each word: not even by the best tag per word, counted on the validation set', () => {
     const accuracy = majorityAccuracy(validation, (word) => word)
     expect(accuracy).toBeGreaterThan(0.8)
     expect(accuracy).toBeLessThan(0.87)
   })
 
-  it('cannot be solved from each word and its place, which a model without attention sees too', () => {
+  it('cannot be solved from each word and its position, which a model without attention sees too', () => {
     expect(majorityAccuracy(training, (word, place) => `${word} ${place}`)).toBeLessThan(0.89)
   })
 
-  it('can be solved from the whole sentence: equal words never have different tags', () => {
+  it('can be solved from the whole sentence: equal sentences have equal tags', () => {
     const tagsOf = new Map<string, string>()
     const random = stream(11, 'ambiguity')
     for (let i = 0; i < 100_000; i++) {
@@ -80,13 +80,13 @@ describe('pos-tagging', () => {
     }
   })
 
-  it('knows every validation word from training', () => {
+  it('has every validation word in training', () => {
     const known = new Set(training.flat().map(({ word }) => word))
     expect(validation.flat().filter(({ word }) => !known.has(word))).toEqual([])
     expect([...vocabulary.slice(1)].filter((word) => !known.has(word))).toEqual([])
   })
 
-  it('writes sentences of 2 to 13 tokens that end in their only full stop or question mark', () => {
+  it('generates sentences of 2 to 13 tokens that end in their only full stop or question mark', () => {
     for (const sentence of training) {
       expect(sentence.length).toBeGreaterThanOrEqual(2)
       expect(sentence.length).toBeLessThanOrEqual(MAXIMUM_TOKENS)
@@ -94,7 +94,7 @@ describe('pos-tagging', () => {
     }
   })
 
-  it('makes determiners agree with their nouns, pronouns with their verbs, and articles with the sound that follows', () => {
+  it('has agreement of determiners and nouns, of pronouns and verbs, and of articles and the following sound', () => {
     const forms = (tag: string, form: 0 | 1): Set<string> =>
       new Set(
         Object.values(english.inflected)

@@ -1,7 +1,7 @@
 /**
- * Part-of-speech tagging: name each word's class. Nearly every sentence holds words that could be two things ("the cooks play", 她会画画), so
- * what a word is has to be read from its neighbours: the best a model can do that sees each word alone, or each word and its place,
- * is measured in the tests and stays well below 0.90, while the sentences as wholes are unambiguous.
+ * Part-of-speech tagging: the class of each word. Nearly every sentence has ambiguous words ("the cooks play", 她会画画) that only their
+ * context resolves: tests measure that the best model of each word alone, or of each word and its position, stays well below 0.90, whereas
+ * whole sentences are unambiguous.
  */
 import { z } from 'zod'
 import { drawnTask } from '../drawn'
@@ -32,7 +32,7 @@ export const posTagging = defineTask({
       spec: specOf({
         length: MAXIMUM_TOKENS,
         padded: true,
-        tokeniser: lexicon(vocabulary, 1, 'separating'), // words of Chinese, too, are told apart by them
+        tokeniser: lexicon(vocabulary, 1, 'separating'), // Chinese words are separated by spaces too
         classes: [...tags],
       }),
       draw: (random): Sample => {

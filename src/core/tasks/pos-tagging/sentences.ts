@@ -2,7 +2,7 @@
 import type { RandomStream } from '../../random/stream'
 import type { Grammar } from './grammar'
 
-/** Longer sentences are drawn again: twelve words and the mark at the end. */
+/** Longer sentences are redrawn: twelve words and the final mark. */
 export const MAXIMUM_TOKENS = 13
 
 export interface TaggedWord {
@@ -20,16 +20,16 @@ interface Rule {
 }
 
 export interface Sentences {
-  /** Every word and tag there can be, sorted. */
+  /** All possible words and tags, sorted. */
   readonly words: readonly string[]
   readonly tags: readonly string[]
-  /** One sentence of at most {@link MAXIMUM_TOKENS} tokens, the last of them its mark. */
+  /** Draws a sentence of at most {@link MAXIMUM_TOKENS} tokens, the last of them its mark. */
   readonly draw: (random: RandomStream) => TaggedWord[]
 }
 
 type Variables = Grammar['variables']
 
-/** All the values of the variables in a text, put in: `{c}.sg` gives one text per class. */
+/** Substitutes all values of the variables in a text: `{c}.sg` gives one text per class. */
 function instantiate(text: string, variables: Variables): { text: string; substitute: (other: string) => string }[] {
   const name = /\{(\w)\}/.exec(text)?.[1]
   if (name === undefined) return [{ text, substitute: (other) => other }]
@@ -42,7 +42,7 @@ function instantiate(text: string, variables: Variables): { text: string; substi
   })
 }
 
-/** `3* SYMBOL word/TAG` → one alternative per value of its variables, which share its weight. */
+/** `3* SYMBOL word/TAG` → one alternative per variable value, which share its weight. */
 function parseAlternative(text: string, variables: Variables): Alternative[] {
   const [, weight, symbols] = /^(?:(\d+)\* )?(.*)$/.exec(text)!
   const instances = instantiate(symbols!, variables)
@@ -84,7 +84,7 @@ function readRules({ variables, invariable, inflected, rules }: Grammar): Map<st
   return read
 }
 
-/** Throws if a rule names what is neither a rule nor a word list: a mistake in the grammar. */
+/** Throws if a rule refers to an unknown rule or word list, which is a bug in the grammar. */
 function symbolsOf(rules: ReadonlyMap<string, Rule>, elided: readonly string[]): { words: string[]; tags: string[] } {
   const words = new Set<string>(elided)
   const tags = new Set<string>()
@@ -118,7 +118,7 @@ function expand(symbol: string, rules: ReadonlyMap<string, Rule>, random: Random
   for (const each of chosen.symbols) expand(each, rules, random, out)
 }
 
-/** Begins with the rule SENTENCE; longer sentences are drawn again. */
+/** Starts from the rule SENTENCE; sentences that are too long are redrawn. */
 export function readGrammar(grammar: Grammar): Sentences {
   const rules = readRules(grammar)
   const { elision } = grammar
