@@ -6,7 +6,7 @@ import { experiments } from '@core/experiments'
 import { measures } from '@core/experiments/measures'
 import { seedsOf, type Experiment } from '@core/experiments/types'
 import { judge, summarise, type Judged, type Measurements, type Values, type Verdict } from '@core/experiments/verdict'
-import { cell, columnsOf, comparison } from '@core/experiments/written'
+import { cell, columnsOf, comparison, type ExperimentTexts } from '@core/experiments/written'
 import { runExperiment, createBench } from '../experiments/run'
 import type { Spawn } from '../service/spawn'
 import type { Texts } from '../texts'
@@ -142,7 +142,11 @@ function report(each: Experiment, result: ExperimentResult, seconds: number, { o
   output.line('')
   for (const { claim, verdict, holds, of, rules } of result.claims) {
     output.line(`${verdicts[verdict]} (${texts.cli('experimentSeeds', { holds, of })}): ${own?.claims[claim] ?? claim}`)
-    const words = { rules: texts.experiments.rules, measures: measureTexts, variations: own?.variations ?? {} }
+    const words: ExperimentTexts = {
+      rules: texts.experiments.rules,
+      measure: (name) => measureTexts[name],
+      variation: (id) => own?.variations[id] ?? id,
+    }
     for (const { rule, left, right } of rules) output.line(`    ${comparison(rule, left, right, words)}`)
   }
   output.line('')

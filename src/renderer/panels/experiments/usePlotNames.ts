@@ -1,0 +1,38 @@
+/** Names that plots and claims show, in the current language. */
+import { computed, type ComputedRef } from 'vue'
+import { useI18n } from 'vue-i18n'
+import type { ExperimentTexts } from '@core/experiments/written'
+import type { MeasureName } from '@core/experiments/measures'
+import type { PlotNames } from '../../charts/experimentOption'
+
+/** Metrics of an evaluation have their name there; other measures in `experiments.json`. */
+function useMeasureName(): (name: MeasureName) => string {
+  const { t, te } = useI18n()
+  return (name) => (te(`experiments.measures.${name}`) ? t(`experiments.measures.${name}`) : t(`metrics.names.${name}`))
+}
+
+export function usePlotNames(experiment: () => string): ComputedRef<PlotNames> {
+  const { t } = useI18n()
+  const measure = useMeasureName()
+  return computed(() => {
+    const own = `experiments.experiments.${experiment()}`
+    return {
+      measure,
+      variation: (id) => t(`${own}.variations.${id}`),
+      line: (id) => t(`${own}.lines.${id}`),
+      axis: (name) => t(`experiments.axes.${name}`),
+      never: t('experimentView.never'),
+    }
+  })
+}
+
+/** For `comparison`, which writes the rule of a claim in words and numbers. */
+export function useExperimentTexts(experiment: () => string): ComputedRef<ExperimentTexts> {
+  const { tm } = useI18n()
+  const names = usePlotNames(experiment)
+  return computed(() => ({
+    rules: tm('experiments.rules') as ExperimentTexts['rules'], // with placeholders, which t would replace
+    measure: names.value.measure,
+    variation: names.value.variation,
+  }))
+}
