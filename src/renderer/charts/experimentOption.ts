@@ -328,6 +328,7 @@ function curves(
       ...axisLook(theme),
       type: logY ? 'log' : 'value',
       scale: logY,
+      ...(measure === 'accuracyCurve' && { min: 0, max: 100 }),
       name: unit(measure, names),
       nameGap: 38,
       splitNumber: 4,

@@ -1,8 +1,11 @@
 /** Names that plots and claims show, in the current language. */
 import { computed, type ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
+import en from '@core/locales/en/experiments.json'
+import zh from '@core/locales/zh/experiments.json'
 import type { ExperimentTexts } from '@core/experiments/written'
 import type { MeasureName } from '@core/experiments/measures'
+import { useSettings } from '../../stores/settings'
 import type { PlotNames } from '../../charts/experimentOption'
 
 /** Metrics of an evaluation have their name there; other measures in `experiments.json`. */
@@ -26,12 +29,15 @@ export function usePlotNames(experiment: () => string): ComputedRef<PlotNames> {
   })
 }
 
+/** As written in the files: `t` would fill in the placeholders. */
+const rules = { en: en.rules, zh: zh.rules }
+
 /** For `comparison`, which writes the rule of a claim in words and numbers. */
 export function useExperimentTexts(experiment: () => string): ComputedRef<ExperimentTexts> {
-  const { tm } = useI18n()
+  const settings = useSettings()
   const names = usePlotNames(experiment)
   return computed(() => ({
-    rules: tm('experiments.rules') as ExperimentTexts['rules'], // with placeholders, which t would replace
+    rules: rules[settings.language],
     measure: names.value.measure,
     variation: names.value.variation,
   }))
