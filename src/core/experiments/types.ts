@@ -41,7 +41,7 @@ export type Plot =
   /** Matrices as rectangles: rows × columns. */
   | { readonly kind: 'sizes'; readonly measures: readonly MeasureName[]; readonly of: readonly string[] }
 
-export const axisNames = ['length', 'width', 'batchSize', 'heads', 'head', 'layer', 'progress'] as const
+export const axisNames = ['length', 'width', 'batchSize', 'heads', 'head', 'layer', 'threshold', 'progress'] as const
 export type AxisName = (typeof axisNames)[number]
 
 export interface Variation {

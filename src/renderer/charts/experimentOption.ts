@@ -110,7 +110,15 @@ function dots(
       trigger: 'item',
       formatter: ({ value }: { value: number[] }) => label(measure, value[0] ?? NaN),
     },
-    xAxis: { type: 'value', scale: true, name: unit(measure, names), nameGap: 24, ...axisLook(theme) },
+    xAxis: {
+      ...axisLook(theme),
+      type: 'value',
+      scale: true,
+      name: unit(measure, names),
+      nameGap: 24,
+      splitNumber: 4,
+      axisLabel: { ...axisLook(theme).axisLabel, formatter: short },
+    },
     yAxis: {
       type: 'category',
       inverse: true,
@@ -207,6 +215,9 @@ function lines(
       ),
     ]
   })
+  const isHigh = Object.values(groups)
+    .flat()
+    .every((variation) => seedsOf(measurements, variation, measure).every((value) => value > 80))
   const longest = Object.keys(groups).reduce((most, group) => Math.max(most, textWidth(names.line(group))), 0)
   return {
     grid: { left: 20, right: 12 + longest, top: 12, bottom: 30, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
@@ -232,7 +243,7 @@ function lines(
       name: unit(measure, names),
       nameGap: 38,
       splitNumber: 4,
-      ...(!logY && isShare(measure) && { min: 0, max: Math.max(100, 0) }),
+      ...(!logY && isShare(measure) && (isHigh ? { scale: true } : { min: 0, max: 100 })),
       axisLabel: { ...axisLook(theme).axisLabel, formatter: (value: number) => short(value) },
     },
     series,
@@ -264,7 +275,8 @@ function curves(
   const ids = of ?? Object.keys(measurements)
   const isProgress = along === 'progress'
   const columns = new Map(ids.map((id) => [id, columnsOf(measurements[id] ?? [], measure)]))
-  const place = (index: number, count: number): number => (isProgress ? (100 * index) / Math.max(1, count - 1) : index + 1)
+  const place = (index: number, count: number): number =>
+    isProgress ? (100 * index) / Math.max(1, count - 1) : along === 'threshold' ? (index + 1) / 10 : index + 1
   const series = ids.flatMap((id, index) => {
     const points = columns.get(id) ?? []
     const colour = palette[index % palette.length]!
@@ -322,13 +334,15 @@ function curves(
       name: `${names.axis(along)}${isProgress ? ' (%)' : ''}`,
       nameGap: 22,
       splitLine: { show: false },
-      ...(isProgress ? { min: 0, max: 100 } : { min: 'dataMin', max: 'dataMax', minInterval: 1 }),
+      ...(isProgress
+        ? { min: 0, max: 100 }
+        : { min: 'dataMin', max: 'dataMax', ...(along !== 'threshold' && { minInterval: 1 }) }),
     },
     yAxis: {
       ...axisLook(theme),
       type: logY ? 'log' : 'value',
       scale: logY,
-      ...(measure === 'accuracyCurve' && { min: 0, max: 100 }),
+      ...((measure === 'accuracyCurve' || measure === 'thresholdCurve') && { min: 0, max: 100 }),
       name: unit(measure, names),
       nameGap: 38,
       splitNumber: 4,
