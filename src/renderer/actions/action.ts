@@ -3,7 +3,7 @@ import type { Component } from 'vue'
 import type { LocalText } from '@core/lab/document'
 import { inBoth, localText, textsOf } from '../locales'
 
-export type Section = 'file' | 'edit' | 'training' | 'view' | 'blocks' | 'labs' | 'help'
+export type Section = 'lessons' | 'file' | 'edit' | 'training' | 'view' | 'blocks' | 'labs' | 'help'
 
 export interface Action {
   /** Also the command name that the native menu sends. */

@@ -5,6 +5,7 @@ import { useNotices } from '../stores/notices'
 import { isEnabled, type Action } from './action'
 import { blockActions, groupActions } from './add'
 import { labActions } from './file'
+import { openLessonActions } from './lessons'
 import { actionOf, actions, findAction, type ActionId } from './table'
 
 export const useActions = defineStore('actions', () => {
@@ -24,8 +25,9 @@ export const useActions = defineStore('actions', () => {
     if (action) perform(action)
   })
 
-  /** All actions that are enabled now, including blocks to add and labs to open. */
-  const available = (): Action[] => [...actions, ...blockActions(), ...groupActions(), ...labActions()].filter(isEnabled)
+  /** All actions that are enabled now, including blocks to add, labs and lessons to open. */
+  const available = (): Action[] =>
+    [...actions, ...blockActions(), ...groupActions(), ...labActions(), ...openLessonActions()].filter(isEnabled)
 
   return { perform, available }
 })

@@ -2,10 +2,11 @@
 import type { Action } from './action'
 import { editActions } from './edit'
 import { fileActions } from './file'
+import { lessonActions } from './lessons'
 import { trainingActions } from './training'
 import { helpActions, viewActions } from './view'
 
-const table = [...fileActions, ...editActions, ...trainingActions, ...viewActions, ...helpActions] as const
+const table = [...fileActions, ...editActions, ...lessonActions, ...trainingActions, ...viewActions, ...helpActions] as const
 export type ActionId = (typeof table)[number]['id']
 
 export const actions: readonly (Action & { readonly id: ActionId })[] = table

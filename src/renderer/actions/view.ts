@@ -1,6 +1,7 @@
 /** Actions on the view: canvas, panels, theme, language and help. */
 import { FlaskConical, Maximize, PanelBottomOpen, PanelLeftOpen, PanelRightOpen, Search, WandSparkles } from '@lucide/vue'
 import { useCanvasHandle } from '../stores/canvas'
+import { useLessons } from '../stores/lessons'
 import { usePanels } from '../stores/panels'
 import { usePrompts } from '../stores/prompts'
 import { useSettings, type Language, type Panel, type Theme } from '../stores/settings'
@@ -68,6 +69,7 @@ function toggleProjector(): void {
 }
 
 function findBlock(): void {
+  useLessons().tab = 'blocks'
   usePanels().setOpen('left', true)
   focusSoon('[data-testid="palette-find"]')
 }
