@@ -1,4 +1,4 @@
-/** `experiment`: the measurement behind a question, as a table, and what it says about each claim. */
+/** `experiment`: the measurements behind a question as a table, and a verdict on each claim. */
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import type { EngineChoice } from '@core/contract/engine'
@@ -21,11 +21,11 @@ import type { Output } from './output'
 import { table } from './table'
 
 export interface ExperimentRequest {
-  /** An id or a question's number; null for all, or for the list of them. */
+  /** An id or the number of a question; null for all, or for the list. */
   readonly id: string | null
   readonly all: boolean
   readonly quick: boolean
-  /** Null for those that the extent asks for. */
+  /** Null for the seeds of the extent. */
   readonly seeds: readonly number[] | null
   readonly engine: EngineChoice
   readonly json: boolean
@@ -48,10 +48,10 @@ export interface ExperimentContext {
   readonly version: string
 }
 
-/** Side by side: measurements are small, and a second core is there almost everywhere. */
+/** Measurements are small, and nearly every machine has a second core. */
 const processes = Math.min(2, availableParallelism())
 
-/** Exit code: 0 whatever the verdicts, or 130 if it was interrupted. Throws LabError. */
+/** Returns the exit code: 0 whatever the verdicts, or 130 if interrupted. Throws LabError. */
 export async function experiment(request: ExperimentRequest, context: ExperimentContext): Promise<number> {
   const { output, texts, interrupted, spawn } = context
   if (request.id === null && !request.all) {
@@ -95,7 +95,7 @@ export async function experiment(request: ExperimentRequest, context: Experiment
   }
 }
 
-/** By its id, all that answer a question of that number, or one's own in a file. Throws LabError. */
+/** The experiment with this id, all that answer the question of this number, or the user's own in a file. Throws LabError. */
 async function found(id: string): Promise<readonly Experiment[]> {
   if (id.endsWith('.json')) return [experimentOf(await readOwn(id))]
   const matching = experiments.filter((each) => each.id === id || each.questions.map(String).includes(id))
@@ -141,7 +141,7 @@ function list(json: boolean, { output, texts }: ExperimentContext): void {
   else for (const line of table(texts.cli('experimentColumns').split(','), rows)) output.line(line)
 }
 
-/** As JSON: mean, standard deviation and each seed's number of every measure; null for what is no number or infinite. */
+/** As JSON: mean, standard deviation and value per seed of every measure; null for NaN and infinity. */
 function plain({ measures: names }: Experiment, { verdict, claims, measurements }: ExperimentResult) {
   const rows = Object.entries(measurements).map(([variation, values]) => ({
     variation,
