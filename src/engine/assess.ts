@@ -21,8 +21,8 @@ export interface AssessOptions {
 
 /**
  * Evaluates the model with and without `mutes` on the same validation batches. A sample is broken if it is fully right without
- * the mutes and not with them; mended is the opposite. Samples are indices into the validation set, as in look requests.
- * Changes no state. Throws LabError for gates that the model does not have.
+ * the mutes and not with them; `mended` counts the opposite case. Samples are indices into the validation set, as in look
+ * requests. Changes no state. Throws LabError for gates that the model does not have.
  */
 export async function assess(
   subject: Subject,

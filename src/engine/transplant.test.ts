@@ -141,11 +141,11 @@ describe('unsuitable weights leave the model unchanged', () => {
   })
 
   test.each([
-    ['of another model altogether', nothing, 'weights.none-fit'],
-    ['that are none but an optimiser’s', moments, 'weights.none-fit'],
+    ['of an unrelated model', nothing, 'weights.none-fit'],
+    ['with optimiser states only', moments, 'weights.none-fit'],
     ['cut off', nothing.subarray(0, nothing.length - 2), 'weights.invalid'],
     ['of an empty file', new Uint8Array(), 'weights.invalid'],
-    ['that are a text', new TextEncoder().encode('{"weights": "none"}'), 'weights.invalid'],
+    ['in a text file', new TextEncoder().encode('{"weights": "none"}'), 'weights.invalid'],
   ])('%s', async (_, bytes, code) => {
     const path = join(directory, 'weights.safetensors')
     await writeFile(path, bytes)
