@@ -185,12 +185,12 @@ describe('rejects with a message', () => {
   it.each([
     ['a letter without a token', 'reverse', 'abz', 'generate.unknown-source'],
     ['a character without a token', 'tiny-gpt', 'To 字', 'generate.unknown-character'],
-    ['what is too long', 'reverse', 'a'.repeat(13), 'look.too-long'],
-    ['what is too short', 'associative-recall', 'a3b', 'look.too-short'],
+    ['a text that is too long', 'reverse', 'a'.repeat(13), 'look.too-long'],
+    ['a text that is too short', 'associative-recall', 'a3b', 'look.too-short'],
     ['a text without tokens', 'pos-tagging', '  ', 'look.empty'],
     ['a source without tokens', 'dates', '  ', 'look.empty'],
-    ['what is no number', 'adding', 'half', 'generate.not-a-number'],
-    ['a lab that there is not', 'nowhere', 'a', 'lab.missing'],
+    ['a text that is not a number', 'adding', 'half', 'generate.not-a-number'],
+    ['an unknown lab', 'nowhere', 'a', 'lab.missing'],
   ])('%s', async (_, name, text, code) => {
     await expect(ask(name, text)).rejects.toMatchObject({ code })
   })

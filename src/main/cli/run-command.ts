@@ -111,7 +111,7 @@ loopback.addAddress('::1', 'ipv6')
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || (isIP(host) !== 0 && loopback.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4'))
 
-/** If another browser host uses the home, opens its page instead. Rethrows any other error. */
+/** If another browser host uses the home, prints its address, and with `open` opens its page. Rethrows any other error. */
 async function leadToOther(error: unknown, home: string, open: boolean, { output, texts }: CommandContext): Promise<number> {
   const isTaken = error instanceof LabError && error.code === 'home.in-use'
   const address = isTaken ? await announced(home) : null
