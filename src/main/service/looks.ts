@@ -108,7 +108,10 @@ export async function generate(
   }
 }
 
-/** Ensures that the run's last checkpoint is of the requested step. */
+/**
+ * Writes a checkpoint if the current model is wanted and has none. Throws LabError unless the requested step is then the run's last
+ * checkpoint.
+ */
 async function keepCurrent(run: Run, step: ModelStep): Promise<void> {
   const { state } = run.status
   const hasMore = run.worker !== null && run.status.step !== run.status.checkpoint
