@@ -44,7 +44,7 @@ export interface ExperimentContext {
   readonly output: Output
   readonly texts: Texts
   readonly interrupted: AbortSignal
-  /** Of the application. */
+  /** Version of the application. */
   readonly version: string
 }
 
@@ -104,7 +104,7 @@ async function found(id: string): Promise<readonly Experiment[]> {
 }
 
 async function readOwn(path: string): Promise<ExperimentFile> {
-  const text = await readLabText(path) // as bounded as a lab is
+  const text = await readLabText(path) // with the size limit of a lab
   try {
     return readExperiment(JSON.parse(text))
   } catch (error) {
@@ -113,7 +113,7 @@ async function readOwn(path: string): Promise<ExperimentFile> {
   }
 }
 
-/** As the lessons read it: where the numbers come from, and every seed's number. */
+/** The format that lessons read: machine, engine, version and date of the measurements, and the value of every seed. */
 function measurementsFile(
   results: Readonly<Record<string, ExperimentResult>>,
   engines: ReadonlySet<string>,

@@ -98,7 +98,7 @@ it('alignment is a correlation, and NaN without cross-attention', { timeout: 60_
   expect(await measure(copying(false), 'alignment')).toBeNaN()
 })
 
-it('heads that look alike have no diversity, and heads of different masks have some', async () => {
+it('identical heads have no diversity, and randomly initialised heads have some', async () => {
   const two = (initialiser: string) =>
     composeLab({ task: { kind: 'reverse', params: { minLength: 8, length: 8 } }, training }, (c) => {
       c.place('attention', 'multi-head', { heads: 2, initialiser }, { x: embed(c, { width: 16 }) })
@@ -111,7 +111,7 @@ it('heads that look alike have no diversity, and heads of different masks have s
   expect(await measure(head(), 'headDiversity')).toBeNaN() // a single head
 })
 
-it('probabilities of 0.5 predict all labels up to that threshold, and none beyond', async () => {
+it('probabilities of 0.5 predict all labels up to that threshold, and none above it', async () => {
   const topics = composeLab({ task: { kind: 'topics', params: {} }, training }, (c) =>
     judgeSequence(c, embed(c, { width: 16 }), { output: 'multi-label', params: { initialiser: 'zeros' } }),
   )

@@ -10,7 +10,7 @@ function shapeOf({ training }: Subject, probe: string): readonly number[] {
   return (value?.shape ?? []).filter((size, axis) => axes?.[axis] !== 'batch' && !(axes?.[axis] === 'head' && size === 1))
 }
 
-/** The attention blocks: those that have scores. */
+/** The attention blocks: those with a probe of their attention weights. */
 function attentionBlocks({ training }: Subject): ReadonlySet<string> {
   return new Set(
     inspected(training)

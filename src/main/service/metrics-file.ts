@@ -1,6 +1,6 @@
 /**
- * A run's series as JSON lines: `{step, loss, accuracy, gradientNorm, learningRate}` for each step, and `{evaluation: {step,
- * loss, metrics}}`. Earlier versions wrote the same without norm and rate.
+ * A run's series as JSON lines: `{step, loss, accuracy, gradientNorm, learningRate}` for each step, and
+ * `{evaluation: {step, loss, metrics}}`. Earlier versions wrote the same without norm and rate.
  */
 import { createReadStream } from 'node:fs'
 import { appendFile } from 'node:fs/promises'
