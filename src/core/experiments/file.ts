@@ -62,8 +62,18 @@ export const experimentIds = (): string => experiments.map((each) => each.id).jo
 
 /** Throws LabError `experiment.unknown`. */
 export function experimentOf(source: ExperimentSource): Experiment {
-  if (typeof source !== 'string') return { id: 'own', questions: [], ...source }
+  if (typeof source !== 'string') return ownExperiment(source)
   const found = experiments.find((each) => each.id === source)
   if (!found) throw new LabError('experiment.unknown', { id: source, known: experimentIds() })
   return found
+}
+
+function ownExperiment({ title, summary, variations, measures, claims }: ExperimentFile): Experiment {
+  const texts = {
+    title,
+    summary,
+    variations: Object.fromEntries(variations.map((variation) => [variation.id, variation.title])),
+    claims: Object.fromEntries(claims.map((claim) => [claim.id, claim.text])),
+  }
+  return { id: 'own', questions: [], variations, measures, claims, texts }
 }

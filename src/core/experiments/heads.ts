@@ -13,7 +13,7 @@ export const heads: Experiment = {
     steps: 1500,
     quickSteps: 500,
   })),
-  measures: ['parameters', 'accuracy', 'stepsTo90', 'headCosts', 'largestHeadCost'],
+  measures: ['parameters', 'accuracy', 'stepsTo90', 'headCosts', 'largestHeadCost', 'headDiversity'],
   plots: [
     {
       kind: 'lines',
@@ -23,6 +23,7 @@ export const heads: Experiment = {
       logX: true,
     },
     { kind: 'curves', measure: 'headCosts', along: 'head' },
+    { kind: 'dots', measure: 'headDiversity', of: ['2', '4', '8'] },
   ],
   claims: [
     {

@@ -15,8 +15,10 @@ export const measures = {
   lossCurve: 'number',
   accuracyCurve: 'share',
   stepsTo90: 'count',
+  f1Macro: 'share',
   f1Micro: 'share',
   hammingLoss: 'share',
+  thresholdCurve: 'share',
   freeAccuracy: 'share',
   exactMatch: 'share',
   exposureGap: 'share',
@@ -44,6 +46,7 @@ export const measures = {
   weightedSumError: 'tiny',
   mutedTermError: 'tiny',
   headCosts: 'share',
+  headDiversity: 'number',
   largestHeadCost: 'share',
   // Activations and gradients before training
   activationScales: 'number',

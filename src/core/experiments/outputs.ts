@@ -29,9 +29,10 @@ export const outputs: Experiment = {
     ),
     { id: 'labels-softmax-low', lab: lab(tasks.labels, kinds.softmax, { threshold: lowThreshold }) },
   ].map((variation) => ({ ...variation, steps: 1500, quickSteps: 400 })),
-  measures: ['accuracy', 'f1Micro', 'hammingLoss'],
+  measures: ['accuracy', 'f1Macro', 'f1Micro', 'hammingLoss', 'thresholdCurve'],
   plots: [
     { kind: 'dots', measure: 'accuracy' },
+    { kind: 'curves', measure: 'thresholdCurve', along: 'threshold', of: ['labels-softmax', 'labels-sigmoid'] },
     { kind: 'dots', measure: 'hammingLoss', of: ['labels-softmax', 'labels-softmax-low', 'labels-sigmoid'] },
   ],
   claims: [

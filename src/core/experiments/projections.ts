@@ -33,7 +33,7 @@ export const projections: Experiment = {
     { id: 'random-value', lab: without('value') },
     { id: 'random-all', lab: without('query', 'key', 'value') },
   ].map((variation) => ({ ...variation, steps: 1500, quickSteps: 500 })),
-  measures: ['accuracy', 'stepsTo90', 'queriesMoved'],
+  measures: ['accuracy', 'stepsTo90', 'queriesMoved', 'queryGradient'],
   plots: [
     { kind: 'dots', measure: 'stepsTo90' },
     { kind: 'dots', measure: 'accuracy' },

@@ -2,7 +2,7 @@
  * An experiment: labs that differ in one respect, the measures taken of each, and claims about them. Plain data; titles, claims and names
  * of variations are in `experiments.json` under the same ids.
  */
-import type { LabDocument } from '../lab/document'
+import type { LabDocument, LocalText } from '../lab/document'
 import type { MeasureName } from './measures'
 
 export interface Experiment {
@@ -14,6 +14,15 @@ export interface Experiment {
   readonly claims: readonly Claim[]
   /** What shows the answer at a glance, the most important one first. One's own experiments have none: each measure then has its dots. */
   readonly plots?: readonly Plot[]
+  /** Of one's own experiment; those of the twenty are in `experiments.json`. */
+  readonly texts?: OwnTexts
+}
+
+export interface OwnTexts {
+  readonly title: LocalText
+  readonly summary: LocalText
+  readonly variations: Readonly<Record<string, LocalText>>
+  readonly claims: Readonly<Record<string, LocalText>>
 }
 
 /** How measurements are drawn. In all of them, every seed is visible, and an interval shows where the mean lies (95 %, Student's t). */
@@ -41,7 +50,7 @@ export type Plot =
   /** Matrices as rectangles: rows × columns. */
   | { readonly kind: 'sizes'; readonly measures: readonly MeasureName[]; readonly of: readonly string[] }
 
-export const axisNames = ['length', 'width', 'batchSize', 'heads', 'head', 'layer', 'progress'] as const
+export const axisNames = ['length', 'width', 'batchSize', 'heads', 'head', 'layer', 'threshold', 'progress'] as const
 export type AxisName = (typeof axisNames)[number]
 
 export interface Variation {

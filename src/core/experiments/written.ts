@@ -1,5 +1,4 @@
 /** Formats measured numbers and the comparisons of claims as text. */
-import type en from '../locales/en/experiments.json'
 import { format } from '../locales/format'
 import { measures, type Format, type MeasureName } from './measures'
 import type { Rule, Term } from './types'
@@ -7,9 +6,9 @@ import { summarise, type Measured, type Summary, type Values } from './verdict'
 
 /** Texts of one language; a missing name is shown by its id. */
 export interface ExperimentTexts {
-  readonly rules: typeof en.rules
-  readonly measures: Readonly<Record<string, string>>
-  readonly variations: Readonly<Record<string, string>>
+  readonly rules: Readonly<Record<'above' | 'aboveBy' | 'near', string>>
+  readonly measure: (name: MeasureName) => string
+  readonly variation: (id: string) => string
 }
 
 /** `97.1 % ± 0.2`; a dash if there is nothing to measure. */
@@ -35,7 +34,7 @@ export function comparison(rule: Rule, left: Summary, right: Summary, texts: Exp
     const number = written(summary, kind)
     const { measure, of, at, times = 1 } = term
     const place = at === undefined ? '' : ` [${at}]`
-    return `${times === 1 ? '' : `${times} × `}${texts.measures[measure] ?? measure}${place}, ${texts.variations[of] ?? of}: ${number}`
+    return `${times === 1 ? '' : `${times} × `}${texts.measure(measure)}${place}, ${texts.variation(of)}: ${number}`
   }
   const sides = { left: side(rule.left, left), right: side(rule.right, right) }
   if (rule.is === 'near') return format(texts.rules.near, { ...sides, within: alone(rule.within) })

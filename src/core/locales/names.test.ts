@@ -44,6 +44,7 @@ const noNames: Readonly<Record<string, readonly string[]>> = {
   'lab.unknown': ['known'], // lab ids, as typed
   'lab.missing': ['known'],
   'experiment.unknown': ['known'],
+  'lesson.unknown': ['known'],
   'run.not-finite': ['value'], // ∞ or NaN
 }
 

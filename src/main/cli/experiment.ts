@@ -1,12 +1,19 @@
 /** `experiment`: the measurement behind a question, as a table, and what it says about each claim. */
+import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import type { EngineChoice } from '@core/contract/engine'
 import { LabError } from '@core/errors'
 import { experiments } from '@core/experiments'
+import { experimentIds, experimentOf, readExperiment, type ExperimentFile } from '@core/experiments/file'
 import { measures } from '@core/experiments/measures'
 import { seedsOf, type Experiment } from '@core/experiments/types'
 import { judge, summarise, type Judged, type Measurements, type Values, type Verdict } from '@core/experiments/verdict'
-import { cell, columnsOf, comparison } from '@core/experiments/written'
+import { withInfinity } from '@core/experiments/values'
+import type { LocalText } from '@core/lab/document'
+import type { Reference } from '@core/lessons/format'
+import { readLabText, writeAtomically } from '../service/files'
+import { machineName } from '../engine/surroundings'
+import { cell, columnsOf, comparison, type ExperimentTexts } from '@core/experiments/written'
 import { runExperiment, createBench } from '../experiments/run'
 import type { Spawn } from '../service/spawn'
 import type { Texts } from '../texts'
@@ -22,6 +29,8 @@ export interface ExperimentRequest {
   readonly seeds: readonly number[] | null
   readonly engine: EngineChoice
   readonly json: boolean
+  /** File for all measurements; null for none. */
+  readonly out: string | null
 }
 
 interface ExperimentResult {
@@ -35,6 +44,8 @@ export interface ExperimentContext {
   readonly output: Output
   readonly texts: Texts
   readonly interrupted: AbortSignal
+  /** Of the application. */
+  readonly version: string
 }
 
 /** Side by side: measurements are small, and a second core is there almost everywhere. */
@@ -47,8 +58,10 @@ export async function experiment(request: ExperimentRequest, context: Experiment
     list(request.json, context)
     return 0
   }
-  const chosen = request.id === null ? experiments : found(request.id)
-  const benches = Array.from({ length: processes }, () => createBench(spawn, request.engine))
+  const chosen = request.id === null ? experiments : await found(request.id)
+  if (request.out !== null && existsSync(request.out)) throw new LabError('file.exists', { path: request.out })
+  const engines = new Set<string>()
+  const benches = Array.from({ length: processes }, () => createBench(spawn, request.engine, (name) => engines.add(name)))
   const end = (): void => benches.forEach((bench) => bench.end())
   interrupted.addEventListener('abort', end, { once: true })
   try {
@@ -59,9 +72,7 @@ export async function experiment(request: ExperimentRequest, context: Experiment
       const measurements = await runExperiment({ experiment: each, quick: request.quick, seeds }, benches, {
         signal: interrupted,
         onTaken: (_, done, of) =>
-          output.say(
-            texts.cli('experimentProgress', { title: texts.experiments.experiments[each.id]?.title ?? each.id, done, of }),
-          ),
+          output.say(texts.cli('experimentProgress', { title: textsOf(each, texts)?.title ?? each.id, done, of })),
       })
       if (!measurements) return 130
       const result = { ...judge(each, measurements), measurements }
@@ -70,6 +81,7 @@ export async function experiment(request: ExperimentRequest, context: Experiment
       if (request.json) output.json({ type: 'experiment', id: each.id, seconds, ...plain(each, result) })
       else report(each, result, seconds, context)
     }
+    if (request.out !== null) await writeAtomically(request.out, measurementsFile(results, engines, context.version))
     if (request.json) {
       const all = chosen.map((each) => [each.id, plain(each, results[each.id]!)] as const)
       output.json({ type: 'done', experiments: Object.fromEntries(all) })
@@ -83,12 +95,40 @@ export async function experiment(request: ExperimentRequest, context: Experiment
   }
 }
 
-/** By its id, or all that answer a question of that number. */
-function found(id: string): readonly Experiment[] {
+/** By its id, all that answer a question of that number, or one's own in a file. Throws LabError. */
+async function found(id: string): Promise<readonly Experiment[]> {
+  if (id.endsWith('.json')) return [experimentOf(await readOwn(id))]
   const matching = experiments.filter((each) => each.id === id || each.questions.map(String).includes(id))
-  if (matching.length === 0)
-    throw new LabError('experiment.unknown', { id, known: experiments.map((each) => each.id).join(', ') })
+  if (matching.length === 0) throw new LabError('experiment.unknown', { id, known: experimentIds() })
   return matching
+}
+
+async function readOwn(path: string): Promise<ExperimentFile> {
+  const text = await readLabText(path) // as bounded as a lab is
+  try {
+    return readExperiment(JSON.parse(text))
+  } catch (error) {
+    if (error instanceof LabError) throw error
+    throw new LabError('experiment.invalid', { place: path, detail: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+/** As the lessons read it: where the numbers come from, and every seed's number. */
+function measurementsFile(
+  results: Readonly<Record<string, ExperimentResult>>,
+  engines: ReadonlySet<string>,
+  version: string,
+): string {
+  const [engine = ''] = engines
+  const measurements = Object.fromEntries(Object.entries(results).map(([id, result]) => [id, result.measurements]))
+  const reference: Reference = {
+    machine: machineName(),
+    engine,
+    version,
+    date: new Date().toISOString().slice(0, 10),
+    measurements,
+  }
+  return `${JSON.stringify(reference, withInfinity, 1)}\n`
 }
 
 function list(json: boolean, { output, texts }: ExperimentContext): void {
@@ -127,8 +167,17 @@ function plain({ measures: names }: Experiment, { verdict, claims, measurements 
 type Name = keyof Values
 const isRow = (values: readonly Values[], name: Name): boolean => typeof values[0]?.[name] !== 'number'
 
+/** Title, summary and names in the reader's language. */
+function textsOf({ id, texts: own }: Experiment, texts: Texts) {
+  if (!own) return texts.experiments.experiments[id]
+  const local = (all: Readonly<Record<string, LocalText>>) =>
+    Object.fromEntries(Object.entries(all).map(([key, text]) => [key, texts.local(text)]))
+  const { title, summary, variations, claims } = own
+  return { title: texts.local(title), summary: texts.local(summary), variations: local(variations), claims: local(claims) }
+}
+
 function report(each: Experiment, result: ExperimentResult, seconds: number, { output, texts }: ExperimentContext): void {
-  const own = texts.experiments.experiments[each.id]
+  const own = textsOf(each, texts)
   const { measures: measureTexts, verdicts } = texts.experiments
   output.line(`${own?.title ?? each.id}  (${each.id}, ${texts.cli('experimentSeconds', { seconds })})`)
   if (own) output.line(own.summary)
@@ -142,7 +191,11 @@ function report(each: Experiment, result: ExperimentResult, seconds: number, { o
   output.line('')
   for (const { claim, verdict, holds, of, rules } of result.claims) {
     output.line(`${verdicts[verdict]} (${texts.cli('experimentSeeds', { holds, of })}): ${own?.claims[claim] ?? claim}`)
-    const words = { rules: texts.experiments.rules, measures: measureTexts, variations: own?.variations ?? {} }
+    const words: ExperimentTexts = {
+      rules: texts.experiments.rules,
+      measure: (name) => measureTexts[name],
+      variation: (id) => own?.variations[id] ?? id,
+    }
     for (const { rule, left, right } of rules) output.line(`    ${comparison(rule, left, right, words)}`)
   }
   output.line('')

@@ -84,7 +84,10 @@ async function run(command: Command, context: CommandContext): Promise<number> {
     case 'predict':
       return predict(command.lab, command.json, command, { labs, output, texts })
     case 'experiment':
-      return experiment(command, { spawn: forkWorkers(paths.worker), output, texts, interrupted })
+      return experiment(command, {
+        ...{ output, texts, interrupted, spawn: forkWorkers(paths.worker) },
+        version: (await describeHost(paths.package, 'browser')).version,
+      })
     case 'lesson': {
       const spawn = forkWorkers(paths.worker)
       return lesson(command, { course: paths.lessons, labs, spawn, output, texts, interrupted })

@@ -1,6 +1,7 @@
 /** Node as the engine's surroundings. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
 import type { Surroundings } from '@engine/surroundings'
 
@@ -22,4 +23,10 @@ export function peakMemory(): number {
   const status = process.platform === 'linux' ? readFileSync('/proc/self/status', 'utf8') : ''
   const kilobytes = /^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1]
   return 1024 * Number(kilobytes ?? process.resourceUsage().maxRSS)
+}
+
+/** Processor and number of cores, as measurements say where they come from. */
+export function machineName(): string {
+  const [first] = cpus()
+  return `${first?.model.trim() ?? process.arch} × ${cpus().length}`
 }

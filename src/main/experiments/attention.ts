@@ -107,6 +107,37 @@ async function headCosts(subject: Subject): Promise<readonly number[]> {
   return costs
 }
 
+/**
+ * How differently heads of one block look: the Jensen–Shannon divergence (Lin 1991, in bits: 0 for equal rows, 1 for rows without a common
+ * token) between the rows of two heads, averaged over rows and pairs. NaN for a single head.
+ */
+async function headDiversity(subject: Subject): Promise<number> {
+  const { mask } = samplesSeen(subject.training)
+  const divergences: number[] = []
+  for (const { shape, data } of await seen(subject, 'attention')) {
+    const [batch = 0, heads = 0, queries = 0, keys = 0] = shape
+    const row = (sample: number, head: number, query: number): readonly number[] => {
+      const start = ((sample * heads + head) * queries + query) * keys
+      return Array.from(data.slice(start, start + keys))
+    }
+    for (let sample = 0; sample < batch; sample++) {
+      for (let query = 0; query < queries; query++) {
+        if (mask?.[sample * queries + query] === 0) continue
+        for (let a = 0; a < heads; a++) {
+          for (let b = a + 1; b < heads; b++) divergences.push(divergence(row(sample, a, query), row(sample, b, query)))
+        }
+      }
+    }
+  }
+  return mean(divergences)
+}
+
+/** Jensen–Shannon divergence of two distributions, in bits. */
+function divergence(p: readonly number[], q: readonly number[]): number {
+  const middle = p.map((each, i) => (each + q[i]!) / 2)
+  return (entropy(middle) - (entropy(p) + entropy(q)) / 2) / Math.LN2
+}
+
 /** A weighted sum block's weights (B, n, m), values (B, m, w) and what it gives (B, n, w). */
 interface WeightedSum {
   readonly node: string
@@ -168,6 +199,7 @@ export const attention = {
   diagonalWeight: atEnd(diagonalWeight),
   alignment: atEnd(alignment),
   headCosts: atEnd(headCosts),
+  headDiversity: atEnd(headDiversity),
   largestHeadCost: atEnd(async (subject) => largest(await headCosts(subject))),
   weightedSumError: atEnd(weightedSumError),
   mutedTermError: atEnd(mutedTermError),

@@ -31,6 +31,26 @@ async function modeGap({ training: { model, task, train } }: Subject): Promise<n
 /** Sequences that are compared, at least. */
 const held = 64
 
+/** Share of validation texts whose labels are all right, if a label is predicted from a probability of 0.1, 0.2, … 0.9. */
+async function thresholdCurve({ training: { model, task } }: Subject): Promise<readonly number[]> {
+  const count = Math.min(128, task.spec.validation)
+  const { program, executable } = model.program('inspect', { batch: count })
+  const probe = program.probes.find(({ name, block }) => name === `${block}/probabilities`)
+  if (!probe) return thresholds.map(() => NaN)
+  const batch = task.evaluationBatch(0, count)
+  const name = `probe/${probe.name}`
+  const probabilities = (await executable.run(batchFeeds(program, batch, new Map()), [name])).get(name)!
+  const labels = probe.value.shape.at(-1) ?? 1
+  return thresholds.map((threshold) => {
+    const isRight = (text: number): boolean =>
+      Array.from({ length: labels }, (_, label) => text * labels + label).every(
+        (at) => probabilities[at]! >= threshold === (batch.targets[at] ?? 0) > 0,
+      )
+    return Array.from({ length: count }, (_, text) => text).filter(isRight).length / count
+  })
+}
+const thresholds = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
+
 /** How far the weights that make queries went from where they started, as a share of their length there. */
 function queriesMoved({ training: { model } }: Subject): number {
   const queries = model.weights.filter(({ name, block }) => name === `${block}/query`)
@@ -46,8 +66,10 @@ function queriesMoved({ training: { model } }: Subject): number {
 export const learning = {
   loss: ofEvaluation('loss'),
   accuracy: ofEvaluation('accuracy'),
+  f1Macro: ofEvaluation('f1Macro'),
   f1Micro: ofEvaluation('f1Micro'),
   hammingLoss: ofEvaluation('hammingLoss'),
+  thresholdCurve: atEnd(thresholdCurve),
   freeAccuracy: ofEvaluation('freeAccuracy'),
   exactMatch: ofEvaluation('exactMatch'),
   /** What is right with the truth given, less what is right without. */

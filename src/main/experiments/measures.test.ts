@@ -96,6 +96,29 @@ it('alignment is a correlation, and nothing where nothing is read', { timeout: 6
   expect(await measure(copying(false), 'alignment')).toBeNaN()
 })
 
+it('heads that look alike have no diversity, and heads of different masks have some', async () => {
+  const two = (initialiser: string) =>
+    composeLab({ task: { kind: 'reverse', params: { minLength: 8, length: 8 } }, training }, (c) => {
+      c.place('attention', 'multi-head', { heads: 2, initialiser }, { x: embed(c, { width: 16 }) })
+      c.place('classifier', 'classifier', {}, { x: 'attention' })
+    })
+  expect(await measure(two('zeros'), 'headDiversity')).toBeCloseTo(0, 6)
+  const random = (await measure(two('xavier'), 'headDiversity')) as number
+  expect(random).toBeGreaterThan(0)
+  expect(random).toBeLessThan(1)
+  expect(await measure(head(), 'headDiversity')).toBeNaN() // a single head
+})
+
+it('probabilities of 0.5 predict all labels up to that threshold, and none beyond', async () => {
+  const topics = composeLab({ task: { kind: 'topics', params: {} }, training }, (c) =>
+    judgeSequence(c, embed(c, { width: 16 }), { output: 'multi-label', params: { initialiser: 'zeros' } }),
+  )
+  const curve = (await measure(topics, 'thresholdCurve')) as readonly number[]
+  expect(curve).toHaveLength(9)
+  expect(new Set(curve.slice(0, 5)).size).toBe(1)
+  expect(curve.slice(5)).toEqual([0, 0, 0, 0]) // each text has a label
+})
+
 describe('one run', () => {
   const { variations, measures } = experiments.find(({ id }) => id === 'weighted-sum')!
   const job = jobOf(variations[0]!, measures, true, 2)

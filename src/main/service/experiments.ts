@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { readdir, rm } from 'node:fs/promises'
-import { availableParallelism, cpus } from 'node:os'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
@@ -24,6 +24,7 @@ import { LabError, toProblem, type Problem } from '@core/errors'
 import { experimentOf } from '@core/experiments/file'
 import { experimentValues, withInfinity } from '@core/experiments/values'
 import { measurementsOf, runExperiment, createBench, type Taken } from '../experiments/run'
+import { machineName } from '../engine/surroundings'
 import { codeOf, fileError } from './file-error'
 import { ownerOnly, readJson, writeAtomically } from './files'
 import type { RunQueue } from './queue'
@@ -196,7 +197,7 @@ export async function openExperiments({ directory, spawn, queue, version, log }:
       const status: ExperimentStatus = {
         ...request,
         ...{ id, seeds, state: 'waiting', begun: Date.now(), done: 0, of: variations.length * seeds.length, seconds: 0 },
-        ...{ problem: null, measurements: null, provenance: { version, engine: request.engine, machine: machine() } },
+        ...{ problem: null, measurements: null, provenance: { version, engine: request.engine, machine: machineName() } },
       }
       const kept: Kept = { status, taken: {}, abort: null }
       all.set(id, kept)
@@ -262,11 +263,6 @@ function contentOf({ status, taken }: Kept): string {
 }
 
 const countOf = (taken: Taken): number => Object.values(taken).reduce((sum, bySeed) => sum + Object.keys(bySeed).length, 0)
-
-function machine(): string {
-  const [first] = cpus()
-  return `${first?.model.trim() ?? process.arch} × ${cpus().length}`
-}
 
 function noneYet(directory: string, error: unknown): string[] {
   if (codeOf(error) === 'ENOENT') return []

@@ -41,3 +41,16 @@ export function savePng(
   draw(context)
   canvas.toBlob((blob) => blob && saveBlob(name, blob), 'image/png')
 }
+
+/** An SVG picture as PNG, at 2 pixels per CSS pixel. */
+export async function saveSvgAsPng(name: string, svg: string, ground: string): Promise<void> {
+  const url = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }))
+  try {
+    const image = new Image()
+    image.src = url
+    await image.decode()
+    savePng(name, image.width, image.height, ground, (context) => context.drawImage(image, 0, 0))
+  } finally {
+    URL.revokeObjectURL(url)
+  }
+}

@@ -1,33 +1,86 @@
-/** Experiments of this host: what is measured, and what was. */
+/** Experiments kept by the host: started here or in another window, with how far they are and what was measured. */
 import { defineStore } from 'pinia'
-import { shallowRef } from 'vue'
-import type { ExperimentStatus } from '@core/contract/experiments'
+import { computed, shallowRef } from 'vue'
+import { isUnderWay, type ExperimentStatus } from '@core/contract/experiments'
+import { experimentOf, type ExperimentSource } from '@core/experiments/file'
+import { seedsOf } from '@core/experiments/types'
+import type { LabDocument } from '@core/lab/document'
 import { useHost } from '../api/host'
+import { inBoth } from '../locales'
+import { useFiles } from './files'
 import { useNotices } from './notices'
 
 export const useExperiments = defineStore('experiments', () => {
   const host = useHost()
   const notices = useNotices()
-  const statuses = shallowRef<ReadonlyMap<string, ExperimentStatus>>(new Map())
-  host.onConnected(() => (statuses.value = new Map()))
+  const files = useFiles()
+
+  const kept = shallowRef<ReadonlyMap<string, ExperimentStatus>>(new Map())
+  // The first part after each connection contains everything.
+  host.onConnected(() => (kept.value = new Map()))
   host.stream(
     'experiments.watch',
     {},
     {
       onPart({ experiments, removed }) {
-        const next = new Map(statuses.value)
-        for (const status of experiments) next.set(status.id, status)
+        const next = new Map(kept.value)
+        for (const each of experiments) next.set(each.id, each)
         for (const id of removed) next.delete(id)
-        statuses.value = next
+        kept.value = next
       },
       onFailure: notices.report,
     },
   )
-  /** The newest finished status of one of the twenty; full ones are preferred over quick ones. */
-  function latest(id: string): ExperimentStatus | null {
-    const finished = [...statuses.value.values()].filter(({ experiment, state }) => experiment === id && state === 'finished')
-    finished.sort((a, b) => Number(a.quick) - Number(b.quick) || b.begun - a.begun)
-    return finished[0] ?? null
+
+  /** Newest first. */
+  const listed = computed(() => [...kept.value.values()].toSorted((a, b) => b.begun - a.begun))
+  const of = (experiment: string): readonly ExperimentStatus[] => listed.value.filter((each) => each.experiment === experiment)
+  /** The newest that is not finished: under way, interrupted, cancelled or failed, if nothing was finished since. */
+  const unfinished = (experiment: string): ExperimentStatus | null => {
+    const [newest] = of(experiment)
+    return newest && newest.state !== 'finished' ? newest : null
   }
-  return { statuses, latest }
+  /** The newest finished one; a full one comes before a quick one. */
+  function latest(experiment: string): ExperimentStatus | null {
+    const finished = of(experiment).filter(({ state }) => state === 'finished')
+    return finished.find(({ quick }) => !quick) ?? finished[0] ?? null
+  }
+  const underWay = computed(() => listed.value.filter(isUnderWay))
+
+  const start = (experiment: ExperimentSource, quick: boolean, seeds: readonly number[] = seedsOf(quick)) =>
+    notices.attempt(
+      () => host.call['experiments.start']({ experiment, quick, seeds: [...seeds], engine: 'auto' }),
+      'experiment',
+    )
+  const resume = (id: string) => notices.attempt(() => host.call['experiments.resume']({ id }), 'experiment')
+  const cancel = (id: string) => notices.attempt(() => host.call['experiments.cancel']({ id }), 'experiment')
+  async function remove(id: string): Promise<void> {
+    const done = await notices.attempt(async () => {
+      await host.call['experiments.remove']({ id })
+      return true
+    })
+    if (done) notices.tell('experimentView.deleted')
+  }
+
+  /** A variation as a lab of its own, named after both. */
+  function labOf(experiment: string, variation: string): LabDocument | null {
+    const found = experimentOf(experiment).variations.find(({ id }) => id === variation)
+    if (!found) return null
+    const [en, zh] = (['en', 'zh'] as const).map((language) => {
+      const text = (key: string): string => inBoth(`experiments.experiments.${experiment}.${key}`)[language]
+      return `${text('title')} ${language === 'en' ? '–' : '—'} ${text(`variations.${variation}`)}`
+    })
+    const { lab, steps, quickSteps } = found
+    const training = { ...lab.training, steps: Math.max(1, steps, quickSteps) }
+    return { ...lab, title: { en: en!, zh: zh! }, training }
+  }
+  /** Opens a variation on the canvas; false if the learner rather keeps the lab that is open. */
+  async function open(experiment: string, variation: string): Promise<boolean> {
+    const lab = labOf(experiment, variation)
+    if (!lab || !(await files.mayLeave())) return false
+    files.open(lab)
+    return true
+  }
+
+  return { listed, of, unfinished, latest, underWay, start, resume, cancel, remove, labOf, open }
 })
