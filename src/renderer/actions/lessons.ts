@@ -29,7 +29,13 @@ export const lessonActions = [
     enabled: () => useLessons().screen > 0,
     perform: () => go(-1),
   },
-  { id: 'lesson.startOver', section: 'lessons', icon: RotateCcw, enabled: isLessonOpen, perform: startOver },
+  {
+    id: 'lesson.startOver',
+    section: 'lessons',
+    icon: RotateCcw,
+    enabled: isLessonOpen,
+    perform: () => (usePrompts().overlay = 'start-over'),
+  },
   { id: 'lesson.print', section: 'lessons', icon: Printer, enabled: isLessonOpen, perform: print },
   { id: 'lesson.save', section: 'lessons', icon: FileDown, enabled: isLessonOpen, perform: save },
   { id: 'lesson.close', section: 'lessons', icon: X, enabled: isLessonOpen, perform: () => useLessons().close() },
@@ -72,10 +78,6 @@ export function showLesson(): void {
 function go(by: number): void {
   const lessons = useLessons()
   lessons.go(lessons.screen + by)
-  showLesson()
-}
-function startOver(): void {
-  useLessons().startOver()
   showLesson()
 }
 

@@ -1,7 +1,12 @@
 /** A lesson as one page, with the learner's own figures and answers: to be printed, or saved as a file that opens anywhere offline. */
+import { experimentOf } from '@core/experiments/file'
+import type { Measurements } from '@core/experiments/verdict'
 import { evaluate } from '@core/lessons/arithmetic'
 import type { Html, Lesson, Piece, PieceKind, PieceOf, PieceTexts } from '@core/lessons/format'
+import { experimentSvg } from '../charts/experimentSvg'
+import { useTheme } from '../charts/theme'
 import { i18n } from '../locales'
+import { plotNames } from '../panels/experiments/usePlotNames'
 import { useExperiments } from '../stores/experiments'
 import { useLessons } from '../stores/lessons'
 import { useSettings } from '../stores/settings'
@@ -36,7 +41,8 @@ const below: { readonly [K in PieceKind]: (written: Written<K>) => Html } = {
     if (!status) return ''
     const { machine, engine, version } = status.provenance
     const date = new Date(status.begun).toISOString().slice(0, 10)
-    return line(t('lessons.measuredHere'), escaped([machine, engine, version, date].join(' · ')))
+    const source = line(t('lessons.measuredHere'), escaped([machine, engine, version, date].join(' · ')))
+    return plotsOf(piece.experiment, status.measurements ?? {}) + source
   },
   result: ({ piece, texts }) => {
     const judged = piece.claims.flatMap((claim) => judgedOf(claim) ?? [])
@@ -66,6 +72,18 @@ const below: { readonly [K in PieceKind]: (written: Written<K>) => Html } = {
     }[quiz.type]()
     return line(t('lessons.yourAnswer'), told) + note(texts.note)
   },
+}
+
+/** As pictures; measurements without one, such as sizes, are in the sentences. */
+function plotsOf(experiment: string, measurements: Measurements): Html {
+  const names = plotNames(experiment)
+  const plots = (experimentOf(experiment).plots ?? []).filter((plot) => plot.kind !== 'sizes')
+  return plots
+    .map((plot) => {
+      const picture = experimentSvg(plot, measurements, names, useTheme().value, 520)
+      return `<figure>${picture}<figcaption>${escaped(names.measure(plot.measure))}</figcaption></figure>`
+    })
+    .join('')
 }
 
 /** Guesses beside what was measured, one column for each figure. */
@@ -107,7 +125,7 @@ section { margin: 1.2em 0; padding: .6em 1em; border: 1px solid #ddd8cc; border-
 .kind { margin: 0; color: #545a68; font-size: .75em; font-weight: 600; letter-spacing: .04em; }
 .figure { font-weight: 600; white-space: nowrap; } .own { color: #2457d6; } .reference, .absent { color: #6d7380; }
 .words { white-space: pre-wrap; } blockquote { margin: .6em 0; padding-left: 1em; border-left: 2px solid #cbc7bb; }
-table { border-collapse: collapse; } td, th { padding: 2px 12px 2px 0; text-align: left; } svg { max-width: 100%; }
+table { border-collapse: collapse; } td, th { padding: 2px 12px 2px 0; text-align: left; } figure { margin: .8em 0; } svg { max-width: 100%; height: auto; } figcaption { color: #545a68; font-size: .85em; }
 math[display='block'] { margin: .8em 0; }`
 
 /** One HTML file: no script, nothing loaded from elsewhere. */

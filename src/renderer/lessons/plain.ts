@@ -9,7 +9,7 @@ const written: Readonly<Record<string, (parts: readonly string[]) => string>> = 
   mfrac: ([above = '', below = '']) => `${grouped(above)}/${grouped(below)}`,
   annotation: () => '',
 }
-const grouped = (text: string): string => (/^[\w√∞]*$/u.test(text) ? text : `(${text})`)
+const grouped = (text: string): string => (/^([\w√∞]*|√\([^()]*\))$/u.test(text) ? text : `(${text})`)
 
 function textOf(node: Node): string {
   if (node.nodeType === Node.TEXT_NODE) return node.textContent ?? ''

@@ -2,13 +2,12 @@
 import { dequal } from 'dequal/lite'
 import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
-import { experimentOf } from '@core/experiments/file'
+import { LabError } from '@core/errors'
 import type { Edit } from '@core/graph/edit'
 import type { LabDocument } from '@core/lab/document'
 import { fulfil, holds, type Condition, type Situation } from '@core/lessons/conditions'
 import type { PieceOf } from '@core/lessons/format'
 import { useHost } from '../api/host'
-import { inBoth } from '../locales'
 import { useAnalysis } from './analysis'
 import { useCanvasHandle } from './canvas'
 import { useExperiments } from './experiments'
@@ -68,12 +67,8 @@ export const useLessonLab = defineStore('lesson-lab', () => {
   }
   /** Labs of experiments are composed by code, so their blocks have no places yet. */
   async function readVariation(experiment: string, variation: string): Promise<LabDocument> {
-    const found = experimentOf(experiment).variations.find(({ id }) => id === variation)
-    if (!found) return host.call['labs.read']({ id: `${experiment}/${variation}` })
-    const text = `experiments.experiments.${experiment}`
-    const [whole, part] = [inBoth(`${text}.title`), inBoth(`${text}.variations.${variation}`)]
-    const title = { en: `${whole.en} (${part.en})`, zh: `${whole.zh}（${part.zh}）` }
-    const document = { ...found.lab, title }
+    const document = experiments.labOf(experiment, variation)
+    if (!document) throw new LabError('lab.unknown', { id: `${experiment}/${variation}`, known: experiment })
     return canvas.handle?.laidOut(document) ?? document
   }
 

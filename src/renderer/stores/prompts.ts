@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 
-export type Overlay = 'gallery' | 'palette' | 'shortcuts' | 'licences' | 'runs' | 'experiments' | 'glossary'
+export type Overlay = 'gallery' | 'palette' | 'shortcuts' | 'licences' | 'runs' | 'experiments' | 'glossary' | 'start-over'
 export type UnsavedAnswer = 'save' | 'discard' | 'cancel'
 
 export const usePrompts = defineStore('prompts', () => {
