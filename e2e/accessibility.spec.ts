@@ -1,4 +1,4 @@
-/** For every pair of eyes: the workbench has no accessibility violation that axe knows, in either theme, with a lab open and training. */
+/** Accessibility: axe finds no violations in the workbench, in either theme, with a lab open and training. */
 import AxeBuilder from '@axe-core/playwright'
 import { expect, test } from './fixtures'
 import { chooseProjector, sizes } from './sizes'

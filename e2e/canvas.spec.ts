@@ -1,4 +1,4 @@
-/** The canvas: what is seen of a model at every size, and every way to change it with mouse or keyboard. */
+/** The canvas: what it shows of a model at every size, and every way to edit with mouse or keyboard. */
 import type { Page } from '@playwright/test'
 import { expect, test } from './fixtures'
 
@@ -21,7 +21,7 @@ for (const [width, height] of [
   [1280, 720],
   [1920, 1080],
 ] as const) {
-  test(`a lab opens where it can be read, at its beginning, and can be seen whole, at ${width} × ${height}`, async ({
+  test(`a lab opens at its beginning at a readable size, and can be fitted to the window, at ${width} × ${height}`, async ({
     app,
   }) => {
     const { page } = app
@@ -49,7 +49,7 @@ for (const [width, height] of [
   })
 }
 
-test('a lab that comes back with its undo history opens like any other, and larger for a projector', async ({ app }) => {
+test('a lab restored with its undo history opens like any other, and larger for a projector', async ({ app }) => {
   const { page } = app
   await openLab(page, 'tiny-gpt')
   await page.getByTestId('node-norm').click()
@@ -67,7 +67,7 @@ test('a lab that comes back with its undo history opens like any other, and larg
   await expect.poll(() => zoomOf(page)).toBeCloseTo(1.125)
 })
 
-/** Of all that is written on the canvas, the smallest on screen, in pixels. */
+/** Smallest font size of all text on the canvas, in pixels on screen. */
 const smallestText = (page: Page): Promise<number> =>
   page.locator('.vue-flow__transformationpane').evaluate((pane) => {
     const zoom = new DOMMatrix(getComputedStyle(pane).transform).a
@@ -79,9 +79,7 @@ const smallestText = (page: Page): Promise<number> =>
     return Math.min(...sizes)
   })
 
-test('no text of the canvas is smaller than 11 pixels, at whatever zoom, and blocks show less as they get smaller', async ({
-  app,
-}) => {
+test('no text of the canvas is smaller than 11 pixels at any zoom, and smaller blocks show less', async ({ app }) => {
   const { page } = app
   await openLab(page, 'tiny-gpt')
   await page.getByTestId('canvas').focus()
@@ -96,12 +94,12 @@ test('no text of the canvas is smaller than 11 pixels, at whatever zoom, and blo
     const before = await zoomOf(page)
     await page.keyboard.press('-')
     await expect.poll(() => zoomOf(page)).toBeLessThan(before)
-    await page.waitForTimeout(250) // the zoom glides
+    await page.waitForTimeout(250) // wait for the zoom animation
   }
   expect(shown).toEqual(['all', 'picture', 'name', 'colour'])
 })
 
-test('a port is hit within 24 pixels at every zoom at which it can be hit, and tells its name', async ({ app }) => {
+test('a port has a target of 24 pixels at every zoom where it is active, and shows its name', async ({ app }) => {
   const { page } = app
   await openLab(page, 'reverse')
   const node = page.locator('.vue-flow__node', { has: page.locator('[data-testid$="-b"]') }).first()
@@ -126,7 +124,7 @@ test('a port is hit within 24 pixels at every zoom at which it can be hit, and t
       expect(await handle.getAttribute('data-name')).toMatch(new RegExp(`^${name}  B\\d+·T\\d+·\\d+$`))
     }
     await page.keyboard.press('-')
-    await page.waitForTimeout(400) // the zoom glides
+    await page.waitForTimeout(400) // wait for the zoom animation
   }
   await page.keyboard.press('Escape')
   await page.getByTestId('canvas').focus()
@@ -137,7 +135,7 @@ test('a port is hit within 24 pixels at every zoom at which it can be hit, and t
   expect(await label()).toBe('block')
 })
 
-/** Drags a block from the palette onto the canvas, its middle at a place given as shares of the canvas. */
+/** Drags a block from the palette onto the canvas, with its centre at the given fractions of the canvas. */
 async function drop(page: Page, kind: string, x: number, y: number): Promise<void> {
   const canvas = page.getByTestId('canvas')
   const { width, height } = await boxOf(page, 'canvas')
@@ -156,11 +154,11 @@ const middle = ({ x, y, width, height }: { x: number; y: number; width: number; 
   x: x + width / 2,
   y: y + height / 2,
 })
-/** A port, and the middle of a block. */
+/** Positions of a port and of a block's centre. */
 const portAt = async (page: Page, port: string) => middle(await boxOf(page, `handle-${port}`))
 const blockAt = async (page: Page, node: string) => middle(await boxOf(page, `node-${node}`))
 
-test('a wire let go over a block goes to the only input that fits; where several do, a notice says so', async ({ app }) => {
+test('a wire dropped on a block connects to the only input that fits; if several do, a notice says so', async ({ app }) => {
   const { page } = app
   await page.getByTestId('gallery-empty').click()
   await drop(page, 'tokens', 0.15, 0.3)
@@ -182,9 +180,7 @@ test('a wire let go over a block goes to the only input that fits; where several
   expect(app.errors).toEqual([])
 })
 
-test('a block put onto a wire goes between its ends, and taken away again leaves it whole, each as one step', async ({
-  app,
-}) => {
+test('a block dropped on a wire is inserted, and removing it reconnects the wire, each as one undo step', async ({ app }) => {
   const { page } = app
   await page.getByTestId('gallery-empty').click()
   await drop(page, 'tokens', 0.12, 0.3)
@@ -225,7 +221,7 @@ const menu = (page: Page) => page.getByTestId('canvas-menu')
 const focused = (page: Page): Promise<string | null> =>
   page.evaluate(() => document.activeElement?.getAttribute('data-testid') ?? null)
 
-test('the canvas, a block, a wire and a group each have a menu, by mouse and by key, and Escape leads back', async ({
+test('the canvas, a block, a wire and a group each have a context menu, by mouse and keyboard, and Escape closes it', async ({
   app,
 }) => {
   const { page } = app
@@ -279,7 +275,7 @@ test('the canvas, a block, a wire and a group each have a menu, by mouse and by 
   expect(app.errors).toEqual([])
 })
 
-test('blocks are renamed in the inspector, by key and in the menu, and go by that name everywhere', async ({ app }) => {
+test('blocks can be renamed in the inspector, by key and in the menu, and show the new name everywhere', async ({ app }) => {
   const { page } = app
   await openLab(page, 'reverse')
   const node = page.getByTestId('node-norm-attention-1')
@@ -316,7 +312,7 @@ for (const [width, height] of [
   [1440, 900],
   [800, 600],
 ] as const) {
-  test(`unfinished blocks are quiet until play is pressed, then one list says what is missing, at ${width} × ${height}`, async ({
+  test(`unfinished blocks show no errors until training is started, then one list says what is missing, at ${width} × ${height}`, async ({
     app,
   }) => {
     const { page } = app
@@ -355,7 +351,7 @@ for (const [width, height] of [
   })
 }
 
-test('a block that was complete and no longer is, is listed at once', async ({ app }) => {
+test('a block that was complete and no longer is appears in the list at once', async ({ app }) => {
   const { page } = app
   await openLab(page, 'reverse')
   await expect(page.getByTestId('diagnostics')).toHaveCount(0)

@@ -1,6 +1,6 @@
 /**
- * The lab for a spec, in either host: `app.page` shows the workbench over a fresh, empty workspace. Specs do not know which host
- * they have, save where one has native dialogs and the other downloads.
+ * Starts the lab for a spec, in either host: `app.page` shows the workbench with an empty workspace. Specs do not depend on the
+ * host, except where one has native dialogs and the other downloads.
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -19,15 +19,15 @@ export interface HostOptions {
 }
 
 export interface App {
-  /** Another one after `restart`. */
+  /** Replaced by `restart`. */
   readonly page: Page
-  /** The folder that holds runs and imported data. */
+  /** Folder of runs and imported data. */
   readonly workspace: string
-  /** What the page logged as an error or threw, in order: a spec that expects none asserts that it is empty. */
+  /** Errors that the page logged or threw, in order. Specs that expect none assert that it is empty. */
   readonly errors: readonly string[]
-  /** Kills the processes of all runs, as a crash would, and returns how many there were. */
+  /** Kills the processes of all runs, as a crash would, and returns their number. */
   killRuns(): number
-  /** Ends the host, as a person does, and starts it again over the same workspace, with a browser that remembers nothing. */
+  /** Ends the host normally and starts it again with the same workspace and a fresh browser profile. */
   restart(): Promise<Page>
 }
 
@@ -79,7 +79,7 @@ interface RunningHost {
   close(): Promise<void>
 }
 
-/** Starts a host, has the spec use it, and ends it, or the one that a restart put in its place. */
+/** Starts a host, runs the spec, and ends the current host, which a restart may have replaced. */
 async function useHost(
   workspace: string,
   use: (app: App) => Promise<void>,
@@ -107,7 +107,7 @@ async function useHost(
   }
 }
 
-/** Chromium refuses its sandbox to root, as whom containers run. */
+/** Chromium refuses to run its sandbox as root, the user in containers. */
 function sandbox(): string[] {
   return process.getuid?.() === 0 ? ['--no-sandbox'] : []
 }
@@ -118,12 +118,12 @@ function listen(page: Page, errors: string[]): Page {
   return page
 }
 
-/** The address the host prints, with its token. */
+/** The address that the host prints, with its token. */
 async function address(server: ChildProcess): Promise<string> {
   for await (const line of createInterface({ input: server.stdout! })) {
     const match = /http:\/\/[^\s"]+/.exec(line)
     if (!match) continue
-    server.stdout!.resume() // what it prints later is not read, and must not fill the pipe
+    server.stdout!.resume() // drain the pipe: later output is not read and must not block the host
     return match[0]
   }
   throw new Error(`The browser host ended with code ${server.exitCode} before it printed its address.`)

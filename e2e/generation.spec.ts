@@ -1,7 +1,7 @@
-/** A trained model generates: from a prompt while it trains, cancelled, asked again; and from a source, by beam search. */
+/** Generation: from a prompt during training, cancelled and repeated; and from a source by beam search. */
 import { expect, test } from './fixtures'
 
-test('a model continues a prompt while it trains, takes another seed when asked again, and says what it cannot read', async ({
+test('a model continues a prompt while it trains, uses a new seed each time, and reports characters it does not know', async ({
   app,
 }) => {
   const { page } = app
@@ -22,7 +22,7 @@ test('a model continues a prompt while it trains, takes another seed when asked 
   await expect(page.getByTestId('generated')).toContainText('The old ')
   await expect(page.getByTestId('run-state')).toHaveText('Training')
 
-  // Once training has stopped, the same request gives the same text, until another is asked for.
+  // After training, the same request gives the same text until another one is made.
   await page.getByTestId('stop').click()
   await expect(page.getByTestId('run-state')).toHaveText('Stopped')
   await page.getByTestId('generate').click()
@@ -37,7 +37,7 @@ test('a model continues a prompt while it trains, takes another seed when asked 
   await page.getByTestId('field-length').press('Enter')
   await page.keyboard.press('Escape')
 
-  // A long one is shown while it comes, begins like the short one, and can be cancelled.
+  // A long text appears gradually, starts like the short one, and can be cancelled.
   await page.getByTestId('generate').click()
   await expect(page.getByTestId('generated')).toContainText(first)
   await page.getByTestId('generation-stop').click()
@@ -51,7 +51,7 @@ test('a model continues a prompt while it trains, takes another seed when asked 
   expect(app.errors).toEqual([])
 })
 
-test('a date is generated from its words, with the likeliest sequences and their probabilities', async ({ app }) => {
+test('a date is generated from its words, with the most probable sequences and their probabilities', async ({ app }) => {
   const { page } = app
   await page.getByTestId('gallery-lab-dates').click()
   await page.getByTestId('play').click()

@@ -1,17 +1,17 @@
-/** Groups: blocks become one that is named, repeated, opened, looked into while it learns, and taken apart again. */
+/** Groups: created from blocks, named, repeated, opened, inspected during training, and ungrouped. */
 import type { Page } from '@playwright/test'
 import { expect, test } from './fixtures'
 
 const number = (text: string | null): number => Number((text ?? '').replace(/[^\d.eE+-]/g, ''))
 const parameters = async (page: Page): Promise<number> => number(await page.getByTestId('parameters').textContent())
 
-/** Opens the lab that reverses sequences: its norm and attention are what is grouped. */
+/** Opens the lab that reverses sequences, whose norm and attention will be grouped. */
 async function openReverse(page: Page): Promise<void> {
   await page.getByTestId('gallery-lab-reverse').click()
   await expect(page.getByTestId('node-attention-1')).toBeVisible()
 }
 
-test('two blocks are grouped, repeated, trained, looked into and taken apart again', async ({ app }) => {
+test('two blocks are grouped, repeated, trained, inspected and ungrouped', async ({ app }) => {
   const { page } = app
   await openReverse(page)
   const before = await page.locator('.vue-flow__node').count()
@@ -60,7 +60,7 @@ test('two blocks are grouped, repeated, trained, looked into and taken apart aga
   expect(app.errors).toEqual([])
 })
 
-test('a group is another block of the palette, and each use has its own exposed settings', async ({ app }) => {
+test('a group appears in the palette, and each use has its own exposed settings', async ({ app }) => {
   const { page } = app
   await openReverse(page)
   await page.getByTestId('palette-item-group:transformer-block').click()

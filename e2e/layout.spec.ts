@@ -1,15 +1,15 @@
-/** From 800×600 to a projector, in both languages: nothing is clipped or lies over anything else; and all of it by keyboard. */
+/** Layout from 800×600 to a projector, in both languages: nothing is clipped or overlaps; and everything works by keyboard. */
 import type { Locator, Page } from '@playwright/test'
 import { expect, test } from './fixtures'
 import { chooseProjector, sizes } from './sizes'
 
-/** The names of buttons in the bars that lie out of view, below something else, or whose text does not fit. */
+/** Names of toolbar buttons that are out of view, covered, or whose text does not fit. */
 const covered = (bars: Locator): Promise<string[]> =>
   bars.evaluateAll((all) =>
     all.flatMap((bar) =>
       [...bar.querySelectorAll<HTMLElement>('button')].flatMap((button) => {
         const { left, top, width, height, right, bottom } = button.getBoundingClientRect()
-        if (width === 0) return [] // gave way to others
+        if (width === 0) return [] // hidden to make space for others
         const name = button.getAttribute('aria-label') ?? button.innerText
         if (left < 0 || top < 0 || right > innerWidth || bottom > innerHeight) return [`${name}: out of view`]
         const seen = document.elementFromPoint(left + width / 2, top + height / 2)
@@ -41,7 +41,7 @@ for (const { name, width, height, projector } of sizes) {
   })
 }
 
-test('in a narrow window the panels lie over the canvas, one at a time, and Escape closes them', async ({ app }, info) => {
+test('in a narrow window the panels cover the canvas, one at a time, and Escape closes them', async ({ app }, info) => {
   test.skip(info.project.name === 'electron', 'the size of the window is the person’s')
   const { page } = app
   await page.setViewportSize({ width: 800, height: 600 })
@@ -58,7 +58,7 @@ test('in a narrow window the panels lie over the canvas, one at a time, and Esca
   await expect(page.getByTestId('rail-right')).toBeFocused()
 })
 
-test('the canvas is a few Tab stops away, and each bar is one', async ({ app }) => {
+test('the canvas is a few Tab stops away, and each toolbar is one', async ({ app }) => {
   const { page } = app
   await page.getByTestId('gallery-empty').click()
   await page.getByTestId('skip-canvas').focus()
@@ -71,11 +71,11 @@ test('the canvas is a few Tab stops away, and each bar is one', async ({ app }) 
   expect(stops.length).toBeLessThan(12)
   expect(stops.slice(0, 4)).toEqual(['skip-canvas', 'skip-training', 'skip-inspector', 'logo'])
 
-  // Along the top bar by the arrow keys.
+  // Along the top bar with the arrow keys.
   await page.getByTestId('logo').focus()
   await page.keyboard.press('ArrowRight')
   await expect(page.getByTestId('file-menu')).toBeFocused()
-  await page.keyboard.press('ArrowRight') // undo and redo cannot be pressed yet
+  await page.keyboard.press('ArrowRight') // undo and redo are disabled
   await expect(page.getByTestId('lab-title')).toBeFocused()
   await page.keyboard.press('End')
   await expect(page.getByTestId('theme')).toBeFocused()
@@ -85,7 +85,7 @@ test('the canvas is a few Tab stops away, and each bar is one', async ({ app }) 
   await expect(page.getByTestId('canvas')).toBeFocused()
 })
 
-test('a model is built, trained and read by keyboard alone', async ({ app }) => {
+test('a model is built, trained and inspected by keyboard alone', async ({ app }) => {
   const { page } = app
   const { keyboard } = page
   const focused = (testId: string) => page.evaluate((id) => document.activeElement?.getAttribute('data-testid') === id, testId)
@@ -93,7 +93,7 @@ test('a model is built, trained and read by keyboard alone', async ({ app }) => 
   await keyboard.press('Enter')
   await expect(page.getByTestId('canvas')).toBeFocused()
 
-  // Blocks from the list, found by name.
+  // Add blocks from the list, found by name.
   await keyboard.press('a')
   await expect(page.getByTestId('palette-find')).toBeFocused()
   const blocks = ['tokens', 'embedding', 'multi-head', 'classifier']
@@ -118,11 +118,11 @@ test('a model is built, trained and read by keyboard alone', async ({ app }) => 
     await expect(page.getByTestId(`node-${blocks[index + 1]}`)).toBeFocused()
   }
 
-  // One step of training, by its key.
+  // One training step by its key.
   await keyboard.press('.')
   await expect(page.getByTestId('stat-step')).toHaveText('1', { timeout: 30_000 })
 
-  // What a head attends to, cell by cell.
+  // Attention weights of a head, cell by cell.
   await keyboard.press('Shift+Tab')
   await expect(page.getByTestId('node-multi-head')).toBeFocused()
   await keyboard.press('Enter')

@@ -1,11 +1,11 @@
-/** Looking at a model is a request of each page: two pages see one run in their own ways, and a run that ended is as alive as any. */
+/** Looks belong to a page: two pages look at one run differently, and an ended run can still be looked at. */
 import type { Page } from '@playwright/test'
 import { expect, test } from './fixtures'
 
 const stat = async (page: Page, name: string): Promise<string> => (await page.getByTestId(`stat-${name}`).textContent()) ?? ''
 const percent = (text: string): number => Number(/([\d.]+)\s*%/.exec(text)?.[1])
 
-/** Opens the one run of the workspace from the list. */
+/** Opens the only run of the workspace from the list. */
 async function openRun(page: Page): Promise<void> {
   await page.getByTestId('gallery-empty').click()
   await page.getByTestId('runs').click()
@@ -18,7 +18,7 @@ async function muteHead(page: Page): Promise<void> {
   await page.getByTestId('mute-0').click()
 }
 
-test('two pages look at different samples of one run, one mutes a head, and the other’s figures do not move; a third opens it when it is finished, mutes a block, and types a sequence of its own', async ({
+test('two pages look at different samples of one run, one mutes a head without affecting the other; a third opens the finished run, mutes a block, and enters its own sequence', async ({
   app,
 }, info) => {
   test.skip(info.project.name === 'electron', 'the desktop has one window')
@@ -97,7 +97,7 @@ test('two pages look at different samples of one run, one mutes a head, and the 
   expect(app.errors).toEqual([])
 })
 
-test('a picture that is seen while training stays when it ends, and after a reload of the page', async ({ app }) => {
+test('a chart shown during training stays when training ends, and after a reload of the page', async ({ app }) => {
   const { page } = app
   await page.getByTestId('gallery-lab-reverse').click()
   await page.getByTestId('play').click()
@@ -119,7 +119,7 @@ test('a picture that is seen while training stays when it ends, and after a relo
   expect(app.errors).toEqual([])
 })
 
-test('a map is enlarged, searched for a token, and scaled by row', async ({ app }) => {
+test('a heat map is enlarged, searched for a token, and scaled by row', async ({ app }) => {
   const { page } = app
   await page.getByTestId('gallery-lab-tiny-gpt').click()
   await page.getByTestId('step').click()

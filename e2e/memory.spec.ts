@@ -1,4 +1,4 @@
-/** What a person chose and had not saved is there again after the host was ended and started anew, at another address. */
+/** Settings and unsaved work survive a restart of the host at another address. */
 import type { Page } from '@playwright/test'
 import { expect, test } from './fixtures'
 
@@ -23,7 +23,7 @@ test('language, layout and an unsaved edit survive a restart of the host', async
   await app.restart()
   await expect(app.page.locator('html')).toHaveAttribute('lang', /^zh/)
   expect(await sizeOf(app.page)).toBe(size)
-  // Something else is opened first: the work is offered all the same.
+  // The work is offered even if something else is opened first.
   await app.page.getByTestId('gallery-lab-sort').click()
   await app.page.getByTestId('logo').click()
   await app.page.getByTestId('gallery-draft').click()
@@ -32,7 +32,7 @@ test('language, layout and an unsaved edit survive a restart of the host', async
   expect(app.errors).toEqual([])
 })
 
-test('two pages: what each of them changed is kept', async ({ app }, info) => {
+test('two pages: the changes of each are kept', async ({ app }, info) => {
   test.skip(info.project.name === 'electron', 'the desktop has one window')
   const other = await app.page.context().newPage()
   await other.goto(app.page.url())
@@ -47,7 +47,7 @@ test('two pages: what each of them changed is kept', async ({ app }, info) => {
   expect(await sizeOf(app.page)).toBe(size)
 })
 
-test('two pages keep a draft each, offered when they are gone, with undo after a reload', async ({ app }, info) => {
+test('two pages keep separate drafts, offered once closed, with undo after a reload', async ({ app }, info) => {
   test.skip(info.project.name === 'electron', 'the desktop has one window')
   const other = await app.page.context().newPage()
   await other.goto(app.page.url())
@@ -81,7 +81,7 @@ test('two pages keep a draft each, offered when they are gone, with undo after a
   expect(app.errors).toEqual([])
 })
 
-test('a window that the browser duplicates has work of its own', async ({ app }, info) => {
+test('a window duplicated by the browser has separate work', async ({ app }, info) => {
   test.skip(info.project.name === 'electron', 'the desktop has one window')
   await app.page.getByTestId('gallery-lab-reverse').click()
   await app.page.getByTestId('node-embedding').click()
@@ -89,7 +89,7 @@ test('a window that the browser duplicates has work of its own', async ({ app },
   await expect(app.page.getByTestId('node-embedding')).toHaveCount(0)
   const [copy] = await Promise.all([
     app.page.waitForEvent('popup'),
-    app.page.evaluate(() => void window.open(location.href)), // copies the storage of the window
+    app.page.evaluate(() => void window.open(location.href)), // copies the session storage of the window
   ])
   await copy.getByTestId('gallery-lab-sort').click()
   await copy.getByTestId('node-classifier').click()

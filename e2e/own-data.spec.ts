@@ -1,10 +1,13 @@
-/** A learner's own table: refused with its line, mended, looked at, learnt from; and its weights used for another table. */
+/**
+ * A learner's own table: rejected with its line number, fixed, previewed and trained on; and its weights reused for another
+ * table.
+ */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { expect, test } from './fixtures'
 
-/** 120 remarks whose mood hangs on one word. */
+/** 120 remarks whose mood depends on a single word. */
 function remarks(moods: Readonly<Record<string, readonly string[]>>): string {
   const names = Object.keys(moods)
   const rows = Array.from({ length: 120 }, (_, i) => {
@@ -20,7 +23,7 @@ async function choose(page: Page, file: string): Promise<void> {
   await chooser.setFiles(file)
 }
 
-test('a table is read, previewed and learnt from, and its weights go over into another lab', async ({ app }) => {
+test('a table is read, previewed and trained on, and its weights are reused in another lab', async ({ app }) => {
   const { page, workspace } = app
   const [broken, good] = [join(workspace, 'broken.csv'), join(workspace, 'good.csv')]
   await writeFile(broken, 'remark,mood\na fine film,good\n"never closed,bad\n')
@@ -49,7 +52,8 @@ test('a table is read, previewed and learnt from, and its weights go over into a
   await expect(page.getByTestId('run-state')).toHaveText('Finished', { timeout: 60_000 })
   await expect(page.getByTestId('sample-0')).toContainText('film')
 
-  // Into the lab as it was before steps, files and task: what hangs on vocabulary and classes does not fit, all else does.
+  // Use the weights in the lab before its steps, file and task were changed: weights that depend on vocabulary and classes do
+  // not fit, all others do.
   await page.getByTestId('undo').click({ clickCount: 4, delay: 50 })
   await expect(page.getByTestId('undo')).toBeDisabled()
   await page.getByTestId('runs').click()

@@ -1,4 +1,4 @@
-/** Earlier runs: found again, continued, deleted; by mouse, by keyboard, and after the host was ended. */
+/** Earlier runs: found, resumed and deleted, by mouse, by keyboard, and after a restart of the host. */
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { expect, test } from './fixtures'
@@ -15,9 +15,7 @@ async function trainFor(page: Page, lab: string, steps: number): Promise<void> {
   await expect(page.getByTestId('run-state')).toContainText('Stopped')
 }
 
-test('an earlier run is opened with its lab, is resumed from its checkpoint, and is deleted after a second yes', async ({
-  app,
-}) => {
+test('an earlier run opens with its lab, resumes from its checkpoint, and is deleted after a confirmation', async ({ app }) => {
   const { page } = app
   await trainFor(page, 'reverse', 20)
   await page.getByTestId('logo').click()
@@ -52,7 +50,7 @@ test('an earlier run is opened with its lab, is resumed from its checkpoint, and
   expect(app.errors).toEqual([])
 })
 
-test('the list is reached and left with the keyboard alone, in both languages', async ({ app }) => {
+test('the list is opened and closed by keyboard alone, in both languages', async ({ app }) => {
   const { page } = app
   await page.getByTestId('gallery-lab-reverse').click()
   await page.keyboard.press('Control+k')
@@ -67,7 +65,7 @@ test('the list is reached and left with the keyboard alone, in both languages', 
   await expect(page.getByTestId('run-list')).toContainText('还没有训练记录')
 })
 
-test('a run is still there after the host was ended, and is resumed from its checkpoint', async ({ app }) => {
+test('a run survives a restart of the host, and resumes from its checkpoint', async ({ app }) => {
   await app.page.getByTestId('gallery-lab-reverse').click()
   await app.page.getByTestId('play').click()
   await expect.poll(() => step(app.page), { timeout: 30_000 }).toBeGreaterThan(20)
@@ -88,7 +86,7 @@ test('a run is still there after the host was ended, and is resumed from its che
   await expect(page.getByTestId('run-list')).toContainText('No runs yet.')
 })
 
-test('a finished run is continued, and trained again as another run; neither takes away what is shown', async ({ app }) => {
+test('a finished run is continued, and trained again as a new run; neither removes the results shown', async ({ app }) => {
   const { page } = app
   await page.getByTestId('gallery-lab-reverse').click()
   await page.getByTestId('training-settings').click()
@@ -119,7 +117,7 @@ test('a finished run is continued, and trained again as another run; neither tak
   await expect(page.getByTestId('run-list').getByRole('listitem')).toHaveCount(2)
   await expect(page.getByTestId('run-list').getByText('step 51 of 51')).toBeVisible()
 
-  // What runs came to is listed after a reload, too.
+  // Results are listed after a reload too.
   const figures = page.getByTestId('run-list').locator('.figures')
   const before = await figures.allInnerTexts()
   for (const text of before) expect(text).toMatch(/loss \S+.*accuracy \S+/s)

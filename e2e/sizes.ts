@@ -1,4 +1,4 @@
-/** Sizes of windows that all of the lab has to fit, in CSS pixels. */
+/** Window sizes that the lab must fit, in CSS pixels. */
 import type { Page } from '@playwright/test'
 
 export interface Size {
@@ -18,7 +18,7 @@ export const sizes: readonly Size[] = [
   { name: '1280×720 with a projector', width: 1280, height: 720, projector: true },
 ]
 
-/** With a lab open. */
+/** Requires an open lab. */
 export async function chooseProjector(page: Page): Promise<void> {
   await page.getByTestId('theme').click()
   await page.getByTestId('menu-view.projector').click()

@@ -1,4 +1,4 @@
-/** The proof that a page can train by itself: the same lab and seed give the same bytes in a Web Worker as in Node. */
+/** A page can train by itself: the same lab and seed give the same bytes in a Web Worker as in Node. */
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -21,12 +21,12 @@ async function reverse(seed = 1): Promise<Lab> {
 }
 
 interface Trained {
-  /** Of each step, in single precision as telemetry has them; JSON writes and reads them without loss, so equal ones are the same bits. */
+  /** Per step, in single precision as in telemetry; JSON preserves them exactly, so equal values have equal bits. */
   readonly losses: readonly number[]
   readonly stateHash: string
 }
 
-/** By the command line, with the same engine. */
+/** With the command line and the same engine. */
 async function trainInNode(): Promise<Trained> {
   const words = ['train', 'reverse', '--steps', '20', '--seed', '1', '--engine', 'tfjs', '--json']
   const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'bin', 'attention-lab.mjs'), ...words])
@@ -37,7 +37,7 @@ async function trainInNode(): Promise<Trained> {
   return { losses: lines.slice(0, -1).map(({ loss }) => loss), stateHash: lines.at(-1)!.stateHash! }
 }
 
-/** All that the thread says until it ends. */
+/** All messages of the thread until it ends. */
 function newsFromWorker(page: Page, lab: Lab): Promise<TrainingNews[]> {
   return page.evaluate(async (lab) => {
     const address = new URL('training.js', document.baseURI).href
@@ -62,7 +62,7 @@ async function trainInWorker(page: Page, lab: Lab): Promise<Trained> {
   }
 }
 
-test('20 steps of `reverse` give the same losses and the same states in a Web Worker as in Node', async ({ app }) => {
+test('20 steps of `reverse` give the same losses and states in a Web Worker as in Node', async ({ app }) => {
   const there = await trainInWorker(app.page, await reverse())
   expect(there.losses).toHaveLength(20)
   expect(there).toEqual(await trainInNode())
@@ -70,7 +70,7 @@ test('20 steps of `reverse` give the same losses and the same states in a Web Wo
   expect(app.errors).toEqual([])
 })
 
-test('a lab that cannot be trained is told as a problem, and so is what is no lab', async ({ app }) => {
+test('a lab that cannot be trained is reported as a problem, and so is an invalid document', async ({ app }) => {
   const lab = await reverse()
   expect(await newsFromWorker(app.page, { ...lab, graph: { ...lab.graph, edges: [] } })).toMatchObject([
     { kind: 'problem', problem: { code: 'graph.missing-input' } },
@@ -80,7 +80,7 @@ test('a lab that cannot be trained is told as a problem, and so is what is no la
   ])
 })
 
-test('the page loads none of it by itself', async ({ app }) => {
+test("the page does not load the worker's code by itself", async ({ app }) => {
   const loaded = await app.page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name))
   expect(loaded.filter((name) => /training|\.wasm/.test(name))).toEqual([])
 })

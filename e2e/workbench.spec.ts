@@ -1,10 +1,10 @@
-/** A learner's first hour: build a model from nothing, train it, watch it, break it, mend it, keep it. */
+/** A learner's first hour: build a model from scratch, train it, observe it, break it, fix it, save it. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { expect, test } from './fixtures'
 
-/** Drags a block from the palette onto the canvas, at a place given as shares of the canvas. */
+/** Drags a block from the palette onto the canvas, to the given fractions of the canvas. */
 async function drop(page: Page, kind: string, x: number, y: number): Promise<void> {
   const canvas = page.getByTestId('canvas')
   const box = await canvas.boundingBox()
@@ -47,22 +47,22 @@ async function buildFirstModel(page: Page): Promise<void> {
   await wire(page, 'norm.y', 'classifier.x')
 }
 
-/** The step of the only run's last checkpoint, as the host has recorded it; null before the first. */
+/** Step of the only run's last checkpoint, as recorded by the host; null before the first. */
 async function checkpointOf(workspace: string): Promise<number | null> {
   const runs = join(workspace, 'runs')
   const [run] = await readdir(runs)
   const text = run === undefined ? null : await readFile(join(runs, run, 'run.json'), 'utf8').catch(() => null)
-  if (text === null) return null // it is just being started
+  if (text === null) return null // it is still starting
   const record = JSON.parse(text) as { status: { checkpoint: number | null } }
   return record.status.checkpoint
 }
 
-test('a model built by hand from an empty canvas trains, and its attention changes', async ({ app }) => {
+test('a model built by hand on an empty canvas trains, and its attention changes', async ({ app }) => {
   const { page } = app
   await buildFirstModel(page)
   await expect(page.getByTestId('diagnostic')).toHaveCount(0)
 
-  await page.getByTestId('step').click() // one step on a new run is exactly one
+  await page.getByTestId('step').click() // one step on a new run must be exactly one
   await expect.poll(() => stat(page, 'step'), { timeout: 30_000 }).toBe(1)
   const first = await stat(page, 'loss')
   await page.getByTestId('node-multi-head').click()
@@ -76,7 +76,7 @@ test('a model built by hand from an empty canvas trains, and its attention chang
   await expect.poll(async () => (await map.screenshot()).equals(picture), { timeout: 20_000 }).toBe(false)
   await page.getByTestId('pause').click()
   await expect(page.getByTestId('run-state')).toContainText(/paused/i)
-  await page.waitForTimeout(300) // the last steps before the pause are still on their way
+  await page.waitForTimeout(300) // wait for the last steps before the pause
   const step = await stat(page, 'step')
   await page.getByTestId('step').click()
   await expect.poll(() => stat(page, 'step')).toBe(step + 1)
@@ -97,7 +97,7 @@ test('everything can be undone back to the empty canvas, and redone', async ({ a
   await expect(page.getByTestId('diagnostic')).toHaveCount(0)
 })
 
-test('a wire that cannot work is refused, with the reason', async ({ app }) => {
+test('an invalid wire is rejected with the reason', async ({ app }) => {
   const { page } = app
   await page.getByTestId('gallery-empty').click()
   await drop(page, 'tokens', 0.15, 0.3)
@@ -114,7 +114,7 @@ test('a wire that cannot work is refused, with the reason', async ({ app }) => {
   ).toBeVisible()
 })
 
-test('a problem is mended by its repair button', async ({ app }) => {
+test('a problem is fixed by its repair button', async ({ app }) => {
   const { page } = app
   await page.getByTestId('gallery-lab-reverse').click()
   await page.getByTestId('node-embedding').click()
@@ -129,7 +129,7 @@ test('a problem is mended by its repair button', async ({ app }) => {
   await expect(width).toHaveValue('32')
 })
 
-test('a saved lab comes back as it was, and unsaved work survives a reload', async ({ app }, info) => {
+test('a saved lab is restored unchanged, and unsaved work survives a reload', async ({ app }, info) => {
   const { page } = app
   await page.getByTestId('gallery-lab-reverse').click()
   await page.getByTestId('node-embedding').click()
@@ -153,7 +153,7 @@ test('a saved lab comes back as it was, and unsaved work survives a reload', asy
   await expect(width).toHaveValue('48')
 })
 
-test('a damaged file gives a sentence and loses nothing', async ({ app }, info) => {
+test('a damaged file is reported and loses nothing', async ({ app }, info) => {
   test.skip(info.project.name === 'electron', 'opens through a native dialog there')
   const { page } = app
   await page.getByTestId('gallery-lab-reverse').click()
@@ -165,7 +165,7 @@ test('a damaged file gives a sentence and loses nothing', async ({ app }, info) 
   await expect(page.getByTestId('node-embedding')).toBeVisible()
 })
 
-test('everything speaks both languages, switched live', async ({ app }) => {
+test('all text is available in both languages, switched live', async ({ app }) => {
   const { page } = app
   await page.getByTestId('gallery-lab-reverse').click()
   await expect(page.getByTestId('palette-item-embedding')).toContainText('Embedding')
@@ -176,11 +176,11 @@ test('everything speaks both languages, switched live', async ({ app }) => {
   await expect(page.getByTestId('palette-item-embedding')).toContainText('Embedding')
 })
 
-test('a killed run process leaves the lab working, and the run can be resumed', async ({ app }) => {
+test('the lab survives a killed run process, and the run can be resumed', async ({ app }) => {
   const { page } = app
   await page.getByTestId('gallery-lab-reverse').click()
   await page.getByTestId('play').click()
-  // A run that is killed in its first second has nothing to be resumed from.
+  // A run killed before its first checkpoint could not be resumed.
   await expect.poll(async () => (await checkpointOf(app.workspace)) ?? 0, { timeout: 30_000 }).toBeGreaterThan(0)
   expect(app.killRuns()).toBe(1)
   await expect(page.getByTestId('run-state')).toContainText(/interrupted/i, { timeout: 10_000 })
@@ -195,9 +195,7 @@ test('a killed run process leaves the lab working, and the run can be resumed', 
   await expect.poll(() => stat(page, 'step'), { timeout: 30_000 }).not.toBe(step)
 })
 
-test('the page asks its own host and no other, from its loading to the end of a training and in what is generated after', async ({
-  app,
-}) => {
+test('the page contacts only its own host, from loading to the end of training and generation', async ({ app }) => {
   const { page } = app
   const asked: string[] = []
   page.on('request', (request) => asked.push(request.url()))
@@ -228,7 +226,7 @@ test('the licences of all packages are shown, from the command palette', async (
   expect(app.errors).toEqual([])
 })
 
-test('whoever presses a button by key stays on it: train and pause, the title, generate and stop', async ({ app }) => {
+test('a button pressed by key keeps the focus: train and pause, the title, generate and stop', async ({ app }) => {
   const { page } = app
   await page.getByTestId('gallery-lab-tiny-gpt').click()
   const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-testid'))

@@ -1,4 +1,4 @@
-/** A step that averages several batches is the step of one batch as large as all of them. */
+/** Gradient accumulation: a step that averages several batches equals a step on one batch of their total size. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,7 +21,7 @@ const withTraining = (document: LabDocument, change: Partial<Settings>): LabDocu
   training: trainingSettings.parse({ ...document.training, ...change }),
 })
 
-/** The rows of all batches, one after another. */
+/** Concatenates the rows of all batches. */
 function joined(batches: readonly Batch[]): Batch {
   const tokens = (part: (batch: Batch) => ArrayLike<number>) =>
     Int32Array.from(batches.flatMap((each) => Array.from(part(each))))
@@ -39,7 +39,7 @@ describe.each(engines)('%s', (engine) => {
     return training
   }
 
-  test.each(['adamw', 'sgd'] as const)('four batches of 4 are one of 16, whatever their padding: %s', async (kind) => {
+  test.each(['adamw', 'sgd'] as const)('four batches of 4 equal one of 16, whatever their padding: %s', async (kind) => {
     const change = { optimiser: optimiser.parse({ kind, weightDecay: 0.1 }), clipNorm: 0.5 }
     const parts = await modelOf(withTraining(firstModel(), { ...change, batchSize: 4, accumulate: 4 }))
     const whole = await modelOf(withTraining(firstModel(), { ...change, batchSize: 16 }))
@@ -58,13 +58,13 @@ describe.each(engines)('%s', (engine) => {
     }
     const [ours, theirs] = [parts.model.states.read(), whole.model.states.read()]
     for (const { name, role } of whole.train.program.states) {
-      // Softmax does not feel a key's bias: its gradient is only noise, which Adam blows up to whole steps.
+      // Softmax is invariant to the key bias: its gradient is rounding noise, which Adam scales up to full steps.
       if (role !== 'weight' || name.endsWith('key-bias')) continue
       ours.get(name)!.forEach((x, i) => expect(Math.abs(x - theirs.get(name)![i]!)).toBeLessThan(2e-4))
     }
   })
 
-  test('leaves no gradient behind, so that a run goes on from its checkpoint with the same bytes', async () => {
+  test('leaves no gradient behind, so a run resumed from its checkpoint gives the same bytes', async () => {
     const document = withTraining(dropoutLab(), { accumulate: 3, steps: 12, evaluateEvery: 5 })
     const directory = await mkdtemp(join(tmpdir(), 'accumulation-'))
     async function trained(stopAfter: number, restore = false) {
@@ -96,28 +96,31 @@ describe.each(engines)('%s', (engine) => {
     await rm(directory, { recursive: true })
   })
 
-  test.each(['layer', 'batch'])('a batch that gives no number leaves all as before the step, with %s norm', async (method) => {
-    const nodes = firstModel().graph.nodes.map((node) =>
-      node.kind === 'norm' ? { ...node, params: { ...node.params, method } } : node,
-    )
-    const document = { ...firstModel(), graph: { ...firstModel().graph, nodes } }
-    const training = await modelOf(withTraining(document, { batchSize: 4, accumulate: 3 }))
-    await trainStep(training)
-    const before = hashStates(training, nodeSurroundings)
-    const good = training.task.trainBatch.bind(training.task)
-    const masked: Training = {
-      ...training,
-      task: {
-        ...training.task,
-        trainBatch: (seed, draw, size) => {
-          const batch = good(seed, draw, size)
-          return draw === 5 ? { ...batch, mask: batch.mask!.map(() => NaN) } : batch
+  test.each(['layer', 'batch'])(
+    'a batch with a loss that is not finite leaves all states as before the step, with %s norm',
+    async (method) => {
+      const nodes = firstModel().graph.nodes.map((node) =>
+        node.kind === 'norm' ? { ...node, params: { ...node.params, method } } : node,
+      )
+      const document = { ...firstModel(), graph: { ...firstModel().graph, nodes } }
+      const training = await modelOf(withTraining(document, { batchSize: 4, accumulate: 3 }))
+      await trainStep(training)
+      const before = hashStates(training, nodeSurroundings)
+      const good = training.task.trainBatch.bind(training.task)
+      const masked: Training = {
+        ...training,
+        task: {
+          ...training.task,
+          trainBatch: (seed, draw, size) => {
+            const batch = good(seed, draw, size)
+            return draw === 5 ? { ...batch, mask: batch.mask!.map(() => NaN) } : batch
+          },
         },
-      },
-    }
-    await expect(trainStep(masked)).rejects.toMatchObject({ code: 'run.not-finite', params: { step: 2 } })
-    expect(hashStates(training, nodeSurroundings)).toBe(before)
-    await trainStep(training)
-    expect(hashStates(training, nodeSurroundings)).not.toBe(before)
-  })
+      }
+      await expect(trainStep(masked)).rejects.toMatchObject({ code: 'run.not-finite', params: { step: 2 } })
+      expect(hashStates(training, nodeSurroundings)).toBe(before)
+      await trainStep(training)
+      expect(hashStates(training, nodeSurroundings)).not.toBe(before)
+    },
+  )
 })

@@ -1,4 +1,4 @@
-/** A change is weighed beside the model as it is, on the same samples; nothing of it is kept. */
+/** Compares a muted model with the unchanged one on the same samples, without side effects. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { engines } from '@core/contract/engine'
@@ -19,7 +19,7 @@ import { Trainer } from './trainer'
 import { createTraining, hashStates, type Training } from './training'
 import { trainStep } from './training-step'
 
-/** Soon turns round whole sequences, which it cannot without its attention. */
+/** Learns quickly to reverse whole sequences, which it cannot do without attention. */
 const singleHead = parseLab(readFileSync(join(import.meta.dirname, '../../resources/labs/single-head.json'), 'utf8'))
 const muted = { 'multi-head/heads': [0, 0] }
 
@@ -39,7 +39,7 @@ describe.each(engines)('%s', (engine) => {
   const figures = (training: Training, gates = new Map<string, Float32Array>()) =>
     evaluate(training, gates, thorough, () => Promise.resolve('go on'))
 
-  test('plain and changed are the figures of two evaluations, of all validation samples', async () => {
+  test('plain and changed equal two separate evaluations of all validation samples', async () => {
     const training = await trained(20)
     const { step, samples, plain, changed } = await assess(training, muted)
     expect([step, samples]).toEqual([20, training.task.spec.validation])
@@ -48,7 +48,7 @@ describe.each(engines)('%s', (engine) => {
     expect(changed.loss).not.toBe(plain.loss)
   })
 
-  test('without a change nothing breaks and nothing is mended', async () => {
+  test('without a change, no sample breaks and none is fixed', async () => {
     const { plain, changed, broken, mended } = await assess(await trained(5), { 'multi-head/heads': [1, 1] })
     expect(changed).toEqual(plain)
     expect([broken, mended]).toEqual([
@@ -57,7 +57,7 @@ describe.each(engines)('%s', (engine) => {
     ])
   })
 
-  test('samples break that were wholly right: a look at each says so', async () => {
+  test('a broken sample was fully right before the change, as a look at it shows', async () => {
     const training = await trained(300, singleHead)
     const without = { 'attention/output': [0] }
     const { broken, mended } = await assess(training, without)
@@ -72,19 +72,19 @@ describe.each(engines)('%s', (engine) => {
     for (const sample of mended.samples.slice(0, 5)) {
       expect([await isRight(sample, {}), await isRight(sample, without)]).toEqual([false, true])
     }
-    // No other sample has gone from right to wrong.
+    // No other sample changed from right to wrong.
     const others = [...Array(20).keys()].filter((sample) => !broken.samples.includes(sample))
     for (const sample of others) expect((await isRight(sample, {})) && !(await isRight(sample, without))).toBe(false)
   })
 
-  test('of a written sequence, what the model writes on its own counts', async () => {
+  test('for generated sequences, the free-running output counts', async () => {
     const training = await trained(30, dateLab())
     const { plain, samples } = await assess(training, {}, { extent: { batches: 2, sequences: 16 } })
     expect(Object.keys(plain.metrics)).toContain('freeAccuracy')
     expect(samples).toBe(16)
   })
 
-  test('gates that the model does not have are refused, before anything is evaluated', async () => {
+  test('rejects gates that the model does not have, before any evaluation', async () => {
     const training = await trained(0)
     await expect(assess(training, { 'missing/heads': [1] })).rejects.toMatchObject({ code: 'run.unknown-gate' })
     await expect(assess(training, { 'multi-head/heads': [1] })).rejects.toMatchObject({ code: 'run.gate-size' })
@@ -101,7 +101,7 @@ describe.each(engines)('%s', (engine) => {
     expect(batches).toBe(2)
   })
 
-  test('while a run trains, changes no byte and is never part of its record', async () => {
+  test('changes no byte while a run trains, and is not recorded', async () => {
     const document = dropoutLab({ steps: 12, evaluateEvery: 6 })
     async function run(watch: (trainer: Trainer) => Promise<void>) {
       const training = createTraining(executor, document, null)

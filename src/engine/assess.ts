@@ -1,4 +1,6 @@
-/** What a change of the model is worth: both evaluated side by side. Returned to the caller, never part of a run's record. */
+/**
+ * Measures the effect of a change: evaluates the model with and without it. The result is returned, not recorded in the run.
+ */
 import type { Signal } from '@core/contract/cancel'
 import type { Comparison, Mutes } from '@core/contract/look'
 import { LabError } from '@core/errors'
@@ -6,21 +8,21 @@ import { batchesWithin, evaluationBatch, validationBatches, Tally, thorough, typ
 import { requireGate, type Gates } from './feeds'
 import type { Subject } from './training'
 
-/** How many of the samples that broke or were mended are named. */
+/** Limit on the broken and fixed samples listed. */
 const mostNamed = 100
 
 export interface AssessOptions {
   readonly extent?: Extent
-  /** Aborted, the answer is LabError `cancelled`. */
+  /** When aborted, the call rejects with LabError `cancelled`. */
   readonly signal?: Signal
-  /** Awaited between batches: lets messages in. */
+  /** Awaited between batches, so that messages are handled. */
   readonly turn?: () => Promise<void>
 }
 
 /**
- * Evaluates the model as it is and with `mutes`, on the same validation batches. A sample breaks that is wholly right as the model is and
- * not with the change; it is mended the other way round. Samples are named by their index in the validation set, as looks take it.
- * Throws LabError for gates that the model does not have. Changes no state.
+ * Evaluates the model with and without `mutes` on the same validation batches. A sample is broken if it is fully right without
+ * the mutes and not with them; `mended` counts the opposite case. Samples are indices into the validation set, as in look
+ * requests. Changes no state. Throws LabError for gates that the model does not have.
  */
 export async function assess(
   subject: Subject,
@@ -39,7 +41,7 @@ export async function assess(
       after: await changed.add(batch),
     }))
     before.forEach((right, row) => {
-      // The last batch may be filled up.
+      // The last batch may be padded with extra rows.
       if (right === null || first + row >= task.spec.validation) return
       samples++
       if (right && !after[row]) broken.add(first + row)
@@ -51,13 +53,13 @@ export async function assess(
   return { step: model.step, samples, plain: plain.scores, changed: changed.scores, broken: broken.told, mended: mended.told }
 }
 
-/** Batches that {@link assess} takes, with a turn after each. */
+/** Number of batches that {@link assess} evaluates, with one turn after each. */
 export function assessedBatches({ model, task }: Subject, extent: Extent = thorough): number {
   const size = evaluationBatch(model.lab, task.spec)
   return batchesWithin(extent, size, task.evaluationBatches(size))
 }
 
-/** How many samples there are, and the first of them. */
+/** Counts samples and keeps the first ones. */
 class Named {
   private count = 0
   private readonly samples: number[] = []

@@ -1,4 +1,4 @@
-/** The weights with the smallest validation loss: kept beside the last ones of a training that overfits, whole or not at all. */
+/** The weights with the smallest validation loss: kept beside the last ones, written atomically. */
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,7 +19,7 @@ import { Trainer } from './trainer'
 import { createTraining } from './training'
 import { listen, over } from './testing/trainers'
 
-/** Labels at random: there is nothing to learn but the training rows by heart. */
+/** Random labels: nothing generalises, so the model can only memorise the training rows. */
 const random = stream(1, 'labels')
 const rows = Array.from({ length: 60 }, (_, index) => `word${index} text ${index % 7},${['good', 'bad'][random.integer(2)]!}`)
 const data = ['text,label', ...rows].join('\n')
@@ -52,7 +52,7 @@ const best = () => bestIn(diskStorage(directory), nodeSurroundings)
 const bestFiles = async () => (await readdir(directory)).filter((name) => name.includes('best')).toSorted()
 
 describe('a training that overfits', () => {
-  it('keeps the best weights, which give the recorded loss again, to the last bit', async () => {
+  it('keeps the best weights, which reproduce the recorded loss exactly', async () => {
     const { evaluations, summaries } = await finish(await begin())
     const lowest = evaluations.reduce((least, each) => (each.loss < least.loss ? each : least))
     expect(lowest.step).toBeLessThan(60)
@@ -68,7 +68,7 @@ describe('a training that overfits', () => {
     model.dispose()
   })
 
-  it('leaves one file of best weights, and all its files are known as a checkpoint’s', async () => {
+  it('leaves one file of best weights, and all its files are recognised as checkpoint files', async () => {
     await finish(await begin())
     expect(await bestFiles()).toEqual([
       expect.stringMatching(/^checkpoint\.best-\d+-[0-9a-f]{8}\.safetensors$/),
@@ -77,7 +77,7 @@ describe('a training that overfits', () => {
     for (const name of await readdir(directory)) expect(isCheckpointName(name)).toBe(true)
   })
 
-  it('ends with the same best and last weights where it was stopped on the way and resumed', async () => {
+  it('ends with the same best and last weights after being stopped and resumed', async () => {
     const whole = await finish(await begin())
     const kept = await best()
     await rm(directory, { recursive: true, force: true })
@@ -94,8 +94,8 @@ describe('a training that overfits', () => {
   })
 })
 
-describe('a disk that is full', () => {
-  /** Refuses files of the best weights while `isFull`. */
+describe('a full disk', () => {
+  /** Rejects writes of best weights while `isFull`. */
   const narrow = (isFull: () => boolean): Storage => {
     const sound = diskStorage(directory)
     const write: Storage['write'] = (name, bytes) =>
@@ -111,9 +111,9 @@ describe('a disk that is full', () => {
     expect(await bestFiles()).toEqual([])
     expect(told.summaries[0]!.best).toBeUndefined()
   })
-  it('costs no weights that were kept before, and is written to again once there is room', async () => {
+  it('keeps the previous best weights, and writes again once there is space', async () => {
     let writes = 0
-    // The second set of weights finds no room.
+    // The third write, which belongs to the second set of weights, fails.
     const told = await finish(await begin(narrow(() => ++writes === 3)))
     expect(told.statuses.map(({ problem }) => problem?.code)).toContain('checkpoint.best-unwritable')
     expect(told.statuses.at(-1)!.problem).toBeNull()

@@ -1,4 +1,4 @@
-/** Every block with every choice of its settings: one training step on every engine against the definitions in float64. */
+/** Every block with every choice of its settings: one training step on every engine, compared with the float64 definitions. */
 import { cases, feedsOf, modelWith, signatureFor, weightsOf } from '@core/blocks/testing'
 import { engines } from '@core/contract/engine'
 import { compile } from '@core/graph/compile'
@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { createExecutor } from '../main/engine/choose'
 import type { Executor } from './executor'
 
-/** float32 holds seven digits, of which the long way through a model and back loses two. */
+/** float32 has seven digits; the forward and backward pass through a model loses two. */
 const tolerance = 1e-5
 
 describe.each(engines)('%s', (engine) => {

@@ -1,18 +1,18 @@
-/** What a training run will take on this machine, before it starts: from a trial of it, which took a moment. */
+/** Estimates time and memory of a training run on this machine from a short trial. */
 import type { Budget } from '@core/contract/runs'
 import type { LabDocument } from '@core/lab/document'
 import type { TaskSpec } from '@core/tasks/types'
 import { batchesWithin, evaluationBatch, quick, thorough } from './evaluation'
 
-/** The first steps of a training, taken in a process of their own. */
+/** Measurements of the first training steps, taken in a separate process. */
 export interface Trial {
   readonly engine: string
   readonly parameters: number
-  /** Mean over the steps that counted. */
+  /** Mean over the steps counted. */
   readonly stepMilliseconds: number
-  /** Of one validation batch; null where there was no time for one. */
+  /** Of one validation batch; null if there was no time for one. */
   readonly evaluationMilliseconds: number | null
-  /** Most memory its process had at once. */
+  /** Peak memory of the process. */
   readonly peakBytes: number
 }
 

@@ -1,4 +1,4 @@
-/** One checkpoint as files: its states as safetensors, under a name that holds their hash, and a JSON file that says what they are. */
+/** A checkpoint on disk: the states as safetensors, in a file named by their hash, and a JSON file that describes them. */
 import { z } from 'zod'
 import { LabError } from '@core/errors'
 import { decodeUtf8, encodeUtf8 } from '@core/utf8'
@@ -16,18 +16,18 @@ const description = z.object({
   seed: z.number().int().nonnegative(),
   learningRate: z.number().positive(),
   engine: z.string(),
-  /** Where training may end early: how long it has waited. */
+  /** State of early stopping, for runs that use it. */
   patience: patienceState.optional(),
-  /** Of the best weights: their validation loss. */
+  /** Validation loss; for the best weights only. */
   loss: z.number().optional(),
-  /** The lab document, as it was trained. */
+  /** The lab document as trained. */
   lab: z.unknown(),
   weights: z.object({
-    /** A plain name: it cannot lead out of the folder. */
+    /** Must be a plain file name, so that it cannot lead out of the folder. */
     file: z.string().regex(/^checkpoint\.[0-9a-z-]+\.safetensors$/),
     sha256: z.string(),
   }),
-  /** SHA-256 over all the rest as JSON. */
+  /** SHA-256 over the rest of the description as JSON. */
   checksum: z.string(),
 })
 type Description = z.output<typeof description>
@@ -39,7 +39,7 @@ export interface Checkpoint extends Pick<
   readonly states: ReadonlyMap<string, SafeTensor>
 }
 
-/** A checkpoint with the file of its weights. */
+/** A checkpoint with the name of its weights file. */
 export interface Stored {
   readonly checkpoint: Checkpoint
   readonly weights: string
@@ -47,7 +47,10 @@ export interface Stored {
 
 export type Hasher = Pick<Surroundings, 'sha256'>
 
-/** What to write: the weights first, then the description, from which moment the checkpoint counts. `nameOf` is given the weights' hash. */
+/**
+ * Encodes both files. Write the weights first: the checkpoint counts once its description exists. `nameOf` receives the hash of
+ * the weights.
+ */
 export function encodeCheckpoint(
   { states, ...rest }: Checkpoint,
   nameOf: (hash: string) => string,
@@ -66,7 +69,10 @@ export function encodeCheckpoint(
   return { file, bytes, description: encodeUtf8(checked) }
 }
 
-/** Reads what a JSON file of this name describes. Throws LabError `checkpoint.missing`, `checkpoint.damaged` or `checkpoint.newer`. */
+/**
+ * Reads the checkpoint described by this JSON file. Throws LabError `checkpoint.missing`, `checkpoint.damaged` or
+ * `checkpoint.newer`.
+ */
 export async function readStored(storage: Storage, hasher: Hasher, name: string): Promise<Stored> {
   const { weights, step, seed, learningRate, engine, patience, loss, lab } = await readDescription(storage, hasher, name)
   const { file } = weights
@@ -77,7 +83,7 @@ export async function readStored(storage: Storage, hasher: Hasher, name: string)
   return { checkpoint: { step, seed, learningRate, engine, ...known, lab, states }, weights: file }
 }
 
-/** Without the weights. */
+/** Reads the description without the weights. */
 export async function readDescription(storage: Storage, { sha256 }: Hasher, name: string): Promise<Description> {
   const bytes = await storage.read(name).catch((error: unknown) => {
     if (error instanceof MissingFile) throw new LabError('checkpoint.missing', { directory: storage.place })
@@ -100,14 +106,14 @@ export async function readDescription(storage: Storage, { sha256 }: Hasher, name
   return parsed.data
 }
 
-/** Under the name is the old content or all of the new, also after a power cut. */
+/** Replaces a file atomically: the name always refers to the complete old or new content, also after a power cut. */
 export async function put(storage: Storage, name: string, bytes: Uint8Array): Promise<void> {
   const temporary = `checkpoint.${storage.writer}.${name}.tmp`
   try {
     await storage.write(temporary, bytes)
     await storage.rename(temporary, name)
   } catch (error) {
-    await storage.remove(temporary).catch(() => undefined) // a full disk needs the room
+    await storage.remove(temporary).catch(() => undefined) // free the space: the disk may be full
     throw error
   }
   await storage.flush()

@@ -1,4 +1,4 @@
-/** Checkpoints survive what happens to files, or say what happened. */
+/** Checkpoints survive file-system failures, or report what happened. */
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -30,18 +30,18 @@ const checkpoint = (step: number): Checkpoint => ({
 })
 const faulty = (n: number, fault: Parameters<typeof faultyStorage>[2] = {}) =>
   new CheckpointFolder(faultyStorage(diskStorage(directory), n, fault), nodeSurroundings)
-/** As another process finds it. */
+/** Reads as another process would. */
 const found = () => checkpointsIn(directory).read()
 const weightsOf = async (step: number) => (await readdir(directory)).find((name) => name.startsWith(`checkpoint.${step}-`))!
 const json = () => join(directory, 'checkpoint.json')
 const edit = async (change: (text: string) => string) => writeFile(json(), change(await readFile(json(), 'utf8')))
 
-test('what is written is read', async () => {
+test('reads back what was written', async () => {
   await folder.write(checkpoint(3))
   expect(await found()).toEqual({ ...checkpoint(3), damage: null })
 })
 
-test('the newest and the one before stay, and what is not ours', async () => {
+test('keeps the newest checkpoint, the previous one and files of others', async () => {
   await writeFile(join(directory, 'run.json'), '{}')
   await writeFile(join(directory, 'checkpoint.1.checkpoint.json.tmp'), 'left by a process that was killed')
   for (const step of [3, 7, 12]) await folder.write(checkpoint(step))
@@ -50,7 +50,7 @@ test('the newest and the one before stay, and what is not ours', async () => {
   expect((await readdir(directory)).toSorted()).toEqual(expected.toSorted())
 })
 
-test('only what was written here is ever removed, whatever the names of other files', async () => {
+test('removes only files written here, whatever the names of other files', async () => {
   const foreign = {
     'checkpoint.mine.safetensors': 'weights that somebody put here',
     'checkpoint.5-0123abcd.safetensors': 'a name like ours, with a content that is not what it tells',
@@ -68,7 +68,7 @@ test('only what was written here is ever removed, whatever the names of other fi
   expect(ours.toSorted()).toEqual(expected.toSorted())
 })
 
-test('weights that an earlier process wrote and nothing names any more are removed in the end', async () => {
+test('eventually removes weights that an earlier process wrote and no description refers to', async () => {
   await folder.write(checkpoint(3))
   const killed = faulty(7, { dies: true }) // after the weights, before the description
   await killed.read()
@@ -80,16 +80,16 @@ test('weights that an earlier process wrote and nothing names any more are remov
   expect(await weightsOf(7)).toBeUndefined()
 })
 
-test('a folder that cannot be written to is a sentence', async () => {
+test('a folder that is not writable is reported as checkpoint.unwritable', async () => {
   await expect(checkpointsIn(join(directory, 'nowhere')).write(checkpoint(1))).rejects.toMatchObject({
     code: 'checkpoint.unwritable',
   })
 })
 
-describe('a process that dies while it writes a checkpoint', () => {
+describe('a process that dies while writing a checkpoint', () => {
   const moments: Moment[] = ['before', 'halfway', 'after']
 
-  /** How many operations it takes, so that each of them is tried. */
+  /** Counts the operations of a write, so that each can fail in turn. */
   async function operations(): Promise<number> {
     const files = faultyStorage(diskStorage(directory), Infinity)
     const counted = new CheckpointFolder(files, nodeSurroundings)
@@ -97,7 +97,7 @@ describe('a process that dies while it writes a checkpoint', () => {
     return files.count
   }
 
-  test.each(moments)('leaves the old one or the new one, whole, wherever it dies: %s the operation', async (moment) => {
+  test.each(moments)('leaves the complete old or new checkpoint, wherever it dies: %s the operation', async (moment) => {
     const count = await operations()
     expect(count).toBeGreaterThan(15)
     for (let n = 1; n <= count; n++) {
@@ -119,7 +119,7 @@ describe('a process that dies while it writes a checkpoint', () => {
         expect([written, written + 10], `operation ${n}`).toContain(step)
         expect(survivor).toEqual({ ...checkpoint(step), damage: null })
       }
-      // The next process goes on from there, tidies up, and keeps its own in the same way.
+      // The next process resumes from it, cleans up, and writes its own in the same way.
       const next = checkpointsIn(directory)
       await next.read().catch(() => undefined)
       await next.write(checkpoint(45))
@@ -133,36 +133,33 @@ describe('a process that dies while it writes a checkpoint', () => {
   })
 })
 
-describe.each(['EIO', 'ENOSPC', 'EROFS'])('a disk that answers one operation with %s', (code) => {
-  test.each(['before', 'halfway', 'after'] as const)(
-    'never costs more than that checkpoint: %s the operation',
-    async (moment) => {
-      for (let n = 1; ; n++) {
-        await rm(directory, { recursive: true })
-        directory = await mkdtemp(join(tmpdir(), 'checkpoint-'))
-        const files = faultyStorage(diskStorage(directory), n, { code, moment })
-        const attempted = new CheckpointFolder(files, nodeSurroundings)
-        const outcomes: unknown[] = []
-        for (const step of [10, 20, 30]) {
-          const outcome = await attempted.write(checkpoint(step)).catch((error: unknown) => error)
-          outcomes.push(outcome)
-          const complete = await found().catch((error: unknown) => error)
-          if (outcome === undefined) expect(complete, `operation ${n}`).toEqual({ ...checkpoint(step), damage: null })
-          else expect(outcome).toMatchObject({ code: 'checkpoint.unwritable', params: { detail: `${code}: injected` } })
-          if (outcome !== undefined && step > 10) {
-            expect([step - 10, step], `operation ${n}`).toContain((complete as Checkpoint).step)
-            expect(complete).toMatchObject({ damage: null })
-          }
+describe.each(['EIO', 'ENOSPC', 'EROFS'])('a disk that fails one operation with %s', (code) => {
+  test.each(['before', 'halfway', 'after'] as const)('loses at most that checkpoint: %s the operation', async (moment) => {
+    for (let n = 1; ; n++) {
+      await rm(directory, { recursive: true })
+      directory = await mkdtemp(join(tmpdir(), 'checkpoint-'))
+      const files = faultyStorage(diskStorage(directory), n, { code, moment })
+      const attempted = new CheckpointFolder(files, nodeSurroundings)
+      const outcomes: unknown[] = []
+      for (const step of [10, 20, 30]) {
+        const outcome = await attempted.write(checkpoint(step)).catch((error: unknown) => error)
+        outcomes.push(outcome)
+        const complete = await found().catch((error: unknown) => error)
+        if (outcome === undefined) expect(complete, `operation ${n}`).toEqual({ ...checkpoint(step), damage: null })
+        else expect(outcome).toMatchObject({ code: 'checkpoint.unwritable', params: { detail: `${code}: injected` } })
+        if (outcome !== undefined && step > 10) {
+          expect([step - 10, step], `operation ${n}`).toContain((complete as Checkpoint).step)
+          expect(complete).toMatchObject({ damage: null })
         }
-        if (files.count < n) break
-        // One failure at most: what failed while tidying up or removing a file is no failure of the checkpoint.
-        expect(outcomes.filter((outcome) => outcome !== undefined).length, `operation ${n}`).toBeLessThanOrEqual(1)
       }
-    },
-  )
+      if (files.count < n) break
+      // At most one failure: failing to clean up or to remove a file is not a failure of the checkpoint.
+      expect(outcomes.filter((outcome) => outcome !== undefined).length, `operation ${n}`).toBeLessThanOrEqual(1)
+    }
+  })
 })
 
-test('a full disk keeps no half-written files', async () => {
+test('leaves no partial files on a full disk', async () => {
   await folder.write(checkpoint(1))
   const before = (await readdir(directory)).toSorted()
   const full = faulty(1, { code: 'ENOSPC', moment: 'halfway' })
@@ -170,7 +167,7 @@ test('a full disk keeps no half-written files', async () => {
   expect((await readdir(directory)).toSorted()).toEqual(before)
 })
 
-test('a disk that cannot be read is not taken for an empty one', async () => {
+test('does not mistake an unreadable disk for an empty one', async () => {
   await folder.write(checkpoint(1))
   await folder.write(checkpoint(2))
   const { step, damage } = await faulty(1).read()
@@ -184,7 +181,7 @@ describe('damage', () => {
     await rm(json())
     await expect(found()).rejects.toMatchObject({ code: 'checkpoint.missing' })
   })
-  test('weights gone', async () => {
+  test('missing weights', async () => {
     await rm(join(directory, await weightsOf(3)))
     await expect(found()).rejects.toThrow(/is damaged .*: the file is missing/)
   })
@@ -195,7 +192,7 @@ describe('damage', () => {
     await writeFile(path, bytes)
     await expect(found()).rejects.toThrow(/not what was written/)
   })
-  test('weights cut off', async () => {
+  test('truncated weights', async () => {
     const path = join(directory, await weightsOf(3))
     await writeFile(path, (await readFile(path)).subarray(0, -4))
     await expect(found()).rejects.toThrow(/not what was written/)
@@ -208,7 +205,7 @@ describe('damage', () => {
     await edit((text) => text.replace(from, to))
     await expect(found()).rejects.toThrow(/not what was written/)
   })
-  test('description cut off', async () => {
+  test('truncated description', async () => {
     await edit((text) => text.slice(0, -5))
     await expect(found()).rejects.toThrow(/is not JSON/)
   })
@@ -216,7 +213,7 @@ describe('damage', () => {
     await edit((text) => text.replace('"step":3', '"step":"three"'))
     await expect(found()).rejects.toThrow(/“step” is missing or wrong/)
   })
-  test('a name that leads out of the folder', async () => {
+  test('a file name that leads out of the folder', async () => {
     await edit((text) => text.replace(/checkpoint\.3-[0-9a-f]+/, '../../etc/passwd'))
     await expect(found()).rejects.toMatchObject({ code: 'checkpoint.damaged' })
   })
@@ -227,7 +224,7 @@ describe('damage', () => {
   })
 })
 
-describe('the one before', () => {
+describe('the previous checkpoint', () => {
   beforeEach(async () => {
     await folder.write(checkpoint(3))
     await folder.write(checkpoint(8))
@@ -236,14 +233,14 @@ describe('the one before', () => {
   test.each([
     ['weights', async () => writeFile(join(directory, await weightsOf(8)), 'nonsense')],
     ['description', () => edit((text) => text.slice(0, 40))],
-  ])('is used when the newest is damaged, which is said: %s', async (_, damage) => {
+  ])('is used when the newest is damaged, and the damage is reported: %s', async (_, damage) => {
     await damage()
     const { damage: said, ...rest } = await found()
     expect(rest).toEqual(checkpoint(3))
     expect(said).toMatchObject({ code: 'checkpoint.damaged' })
   })
 
-  test('outlives the damaged one', async () => {
+  test('is kept when the damaged one is replaced', async () => {
     await edit(() => '')
     const next = checkpointsIn(directory)
     await next.read()
@@ -252,7 +249,7 @@ describe('the one before', () => {
     expect((await found()).step).toBe(3)
   })
 
-  test('is never replaced by another training, nor is the newest, even where both are damaged', async () => {
+  test('is never replaced by another training, nor is the newest, even if both are damaged', async () => {
     const content = async () => Promise.all((await readdir(directory)).map((name) => readFile(join(directory, name))))
     await edit(() => '')
     const before = await content()
@@ -262,7 +259,7 @@ describe('the one before', () => {
     await expect(checkpointsIn(directory).write(checkpoint(1))).rejects.toMatchObject({ code: 'checkpoint.occupied' })
   })
 
-  test('cannot help when it is damaged too', async () => {
+  test('is of no use when it is damaged too', async () => {
     await edit(() => '')
     await writeFile(join(directory, 'checkpoint.previous.json'), '')
     await expect(found()).rejects.toMatchObject({ code: 'checkpoint.damaged', params: { file: 'checkpoint.json' } })

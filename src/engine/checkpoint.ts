@@ -1,7 +1,7 @@
 /**
- * The checkpoints of a run. The weights are written first, under a name that holds their hash; the JSON file is renamed into place last,
- * and from that moment the checkpoint counts. A process killed at any moment leaves the old checkpoint or the new one, whole. The one
- * before is kept, for the day the newest turns out damaged.
+ * The checkpoints of a run. The weights are written first, in a file named by their hash; the JSON description is renamed into
+ * place last, which makes the checkpoint valid. A process killed at any moment leaves the complete old or new checkpoint. The
+ * previous one is kept in case the newest turns out to be damaged.
  */
 import { LabError } from '@core/errors'
 import { isBestName } from './best-checkpoint'
@@ -11,19 +11,19 @@ import { MissingFile, type Storage } from './surroundings'
 const newest = 'checkpoint.json'
 const previous = 'checkpoint.previous.json'
 const weightsName = /^checkpoint\.\d+-([0-9a-f]{8})\.safetensors$/
-const temporaryName = /^checkpoint\.[\w-]+\.checkpoint\.(json|\d+-[0-9a-f]{8}\.safetensors)\.tmp$/ // the first word is the storage's `writer`
+const temporaryName = /^checkpoint\.[\w-]+\.checkpoint\.(json|\d+-[0-9a-f]{8}\.safetensors)\.tmp$/ // starts with the writer
 
-/** Whether a file of this name belongs to a checkpoint, in a folder that is the run's own. */
+/** Whether a file in the run's folder belongs to a checkpoint. */
 export const isCheckpointName = (name: string): boolean =>
   name === newest || name === previous || weightsName.test(name) || temporaryName.test(name) || isBestName(name)
 
-/** The checkpoints of one run: the newest and the one before. */
+/** The checkpoints of one run: the newest and the previous one. */
 export class CheckpointFolder {
-  /** The newest checkpoint of this run that is known to be whole, and the JSON file that names it. */
+  /** The newest checkpoint of this run known to be intact, and its JSON file. */
   private good: { weights: string; description: string } | undefined
   /**
-   * Weights and temporary files of this run, and whether that is certain. Those that lay there before the first write were left by an
-   * earlier process that was killed, unless their content shows otherwise. Undefined before the first write.
+   * Weights and temporary files of this run; the value says whether that is certain. Files found before the first write are
+   * taken as left by a killed process of this run unless their content shows otherwise. Undefined before the first write.
    */
   private own: Map<string, boolean> | undefined
 
@@ -33,8 +33,9 @@ export class CheckpointFolder {
   ) {}
 
   /**
-   * Adds a checkpoint and drops all of this run's but the one before. Throws LabError `checkpoint.unwritable`, or `checkpoint.occupied`
-   * where another training's lies, as none was read before the first write; what there was then remains.
+   * Adds a checkpoint and removes this run's older ones except the previous. Throws LabError `checkpoint.unwritable`, or
+   * `checkpoint.occupied` if the folder contains checkpoints of another training and none was read first; existing files then
+   * remain.
    */
   async write(checkpoint: Checkpoint): Promise<void> {
     const nameOf = (hash: string): string => `checkpoint.${checkpoint.step}-${hash.slice(0, 8)}.safetensors`
@@ -55,15 +56,15 @@ export class CheckpointFolder {
   }
 
   /**
-   * The newest checkpoint that is whole, and what was wrong with the one after it, if there was one. Throws LabError
-   * `checkpoint.missing`, `checkpoint.damaged` or `checkpoint.newer`.
+   * The newest intact checkpoint, and the damage of the one after it, if any. Throws LabError `checkpoint.missing`,
+   * `checkpoint.damaged` or `checkpoint.newer`.
    */
   async read(): Promise<Checkpoint & { readonly damage: LabError | null }> {
     try {
       return { ...(await this.readOne(newest)), damage: null }
     } catch (error) {
       if (!(error instanceof LabError) || error.code === 'checkpoint.newer') throw error
-      // Killed between two renames, the one before is the newest there ever was.
+      // If the process was killed between two renames, the previous checkpoint is the newest that was completed.
       const missing = error.code === 'checkpoint.missing'
       const fallback = await this.readOne(previous).catch((other: unknown) => {
         throw missing ? other : error
@@ -78,7 +79,7 @@ export class CheckpointFolder {
     return checkpoint
   }
 
-  /** What an earlier process of this run may have left. */
+  /** Files that an earlier process of this run may have left. */
   private async found(): Promise<Map<string, boolean>> {
     const names = await this.storage.list()
     if (!this.good && (names.includes(newest) || names.includes(previous))) {
@@ -88,17 +89,17 @@ export class CheckpointFolder {
     return new Map(ours.map((name) => [name, name === this.good?.weights || temporaryName.test(name)]))
   }
 
-  /** The good one moves aside. */
+  /** Renames the newest intact checkpoint to the previous one. */
   private async keepPrevious(): Promise<void> {
     const { storage, good } = this
     if (!good || good.description === previous) return
     await storage.rename(newest, previous).catch((error: unknown) => {
-      if (!(error instanceof MissingFile)) throw error // another process removed it: then there is none before
+      if (!(error instanceof MissingFile)) throw error // removed by another process: there is no previous checkpoint then
     })
     this.good = { ...good, description: previous }
   }
 
-  /** Removes what is no longer needed. What cannot be removed now is tried again after the next checkpoint. */
+  /** Removes files that are no longer needed. Failed removals are retried after the next checkpoint. */
   private async tidy(own: Map<string, boolean>, kept: readonly (string | undefined)[]): Promise<void> {
     for (const [name, certain] of own) {
       if (kept.includes(name)) continue
@@ -110,7 +111,7 @@ export class CheckpointFolder {
     }
   }
 
-  /** Whether a weights file has the content that its name tells: then a checkpoint was made of it. */
+  /** Whether the content of a weights file matches the hash in its name: only then did it belong to a checkpoint. */
   private async isWhole(name: string): Promise<boolean> {
     return this.hasher.sha256([await this.storage.read(name)]).startsWith(weightsName.exec(name)![1]!)
   }

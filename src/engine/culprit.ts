@@ -1,13 +1,13 @@
-/** Where NaN or infinity came from, told from the health of every value of a program. */
+/** Traces NaN or infinity to its source, from the health of every value of a program. */
 import type { Op, Program, Value } from '@core/program/types'
 import type { Culprit } from './executor'
 
 export type Health = 'finite' | 'infinity' | 'nan'
 
 /**
- * `health` knows the values that were computed, in the order of the program. Infinities on purpose, such as those of a mask, must
- * not be blamed: the search goes back from the last NaN along what made it, to the first operation that got none, and from there
- * along infinities in the same way.
+ * `health` has the computed values in program order. Intentional infinities, such as those of a mask, must not be blamed: the
+ * search follows the last NaN back to the first operation that had no NaN as input, and from there follows infinities in the
+ * same way.
  */
 export function traceCulprit(program: Program, health: ReadonlyMap<Value, Health>): Culprit | null {
   const producers = new Map<Value, Op>(program.ops.map((op) => [op.output, op]))

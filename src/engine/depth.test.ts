@@ -1,4 +1,4 @@
-/** Models as long as a graph may be are trained on every engine, and alike. */
+/** Models of the maximum graph size train on every engine, with the same results. */
 import { engines } from '@core/contract/engine'
 import { chainLab } from '@core/models/chain'
 import { describe, expect, it } from 'vitest'
@@ -17,9 +17,9 @@ async function twoSteps(engine: (typeof engines)[number], blocks: number): Promi
   }
 }
 
-// ONNX Runtime takes most of the time, as it makes its session: 7 s for 1,950 blocks on an idle machine.
+// ONNX Runtime takes most of the time, creating its session: 7 s for 1,950 blocks on an idle machine.
 describe.each([550, 1950])('%i blocks', { timeout: 300_000 }, (blocks) => {
-  it('take two steps, which every engine finds the same', async () => {
+  it('take two steps with the same results on every engine', async () => {
     const results = new Map<string, StepResult[]>()
     for (const engine of engines) results.set(engine, await twoSteps(engine, blocks))
     const [first, ...others] = [...results.values()]

@@ -1,4 +1,4 @@
-/** Metrics on validation data: whatever the size of batches, and of what the loss counts. */
+/** Validation metrics: independent of the batch size, and consistent with the loss. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { firstModel } from '@core/graph/testing'
@@ -11,7 +11,7 @@ import { baseline, batchesWithin, evaluate, evaluationBatch, quick } from './eva
 import { batchFeeds } from './feeds'
 import { createTraining, type Training } from './training'
 
-/** The model as it begins, in batches of a size. */
+/** Evaluates the initial model with a batch size. */
 async function judged(batchSize: number) {
   const document = firstModel()
   const lab = { ...document, training: { ...document.training, batchSize } }
@@ -22,7 +22,7 @@ async function judged(batchSize: number) {
   return { ...evaluation!, batches }
 }
 
-it('looks at as many sequences between steps, one at a time or many', async () => {
+it('evaluates as many sequences between steps with batches of one as with large ones', async () => {
   const [single, many] = [await judged(1), await judged(64)]
   expect([single.batches, many.batches]).toEqual([500, 8])
   expect(single.loss).toBeCloseTo(many.loss, 4)
@@ -34,11 +34,11 @@ it.each([
   [32, 10_000, 16],
   [500, 10_000, 16],
   [1, 20, 20],
-])('in batches of %d, of %d there are, it looks at %d', (size, available, batches) => {
+])('with a batch size of %d and %d batches available, evaluates %d', (size, available, batches) => {
   expect(batchesWithin(quick, size, available)).toBe(batches)
 })
 
-describe.each(['pos-tagging', 'associative-recall', 'sentiment', 'topics', 'adding', 'tiny-gpt', 'dates'])('of %s', (id) => {
+describe.each(['pos-tagging', 'associative-recall', 'sentiment', 'topics', 'adding', 'tiny-gpt', 'dates'])('%s', (id) => {
   const lab = parseLab(readFileSync(join(import.meta.dirname, `../../resources/labs/${id}.json`), 'utf8'))
   const withTraining = async (use: (training: Training) => Promise<void>) => {
     const training = createTraining(await createExecutor('auto', () => undefined), lab, null)
@@ -49,7 +49,7 @@ describe.each(['pos-tagging', 'associative-recall', 'sentiment', 'topics', 'addi
     }
   }
 
-  it('metrics count what the loss counts', () =>
+  it('metrics count the same tokens as the loss', () =>
     withTraining(async ({ model, task }) => {
       const { program, executable } = model.program('evaluate', { batch: evaluationBatch(model.lab, task.spec) })
       const [size = 0] = program.inputs.find(({ name }) => name === 'targets')!.value.shape
@@ -66,7 +66,7 @@ describe.each(['pos-tagging', 'associative-recall', 'sentiment', 'topics', 'addi
       expect(counts.right).toBe(counted)
     }))
 
-  it('an evaluation and the baseline have all metrics of the task, in its order, and nothing else', () =>
+  it('an evaluation and the baseline have exactly the metrics of the task, in its order', () =>
     withTraining(async (training) => {
       const names = metricsOf(training.task.spec.signature)
       const evaluation = await evaluate(training, new Map(), { batches: 1, sequences: 1 }, () => Promise.resolve('go on'))

@@ -1,4 +1,4 @@
-/** How good the model is on what it has never seen: metrics over validation batches. */
+/** Metrics of a model over validation batches. */
 import type { Scores } from '@core/contract/look'
 import type { Evaluation, NamedClass } from '@core/contract/runs'
 import type { LabDocument } from '@core/lab/document'
@@ -14,30 +14,30 @@ import type { Compiled, Model } from './model'
 import { freeRun } from './teacher-forcing'
 import type { Subject } from './training'
 
-/** How much of the validation set is looked at, at most: so many batches, or so many sequences where batches are small. */
+/** Limit on the validation data evaluated: a number of batches, or of sequences where batches are small. */
 export interface Extent {
   readonly batches: number
   readonly sequences: number
 }
 
-/** Of an evaluation between steps, and at the end or on demand: enough for a figure that is steady to a percent or two. */
+/** `quick` between steps, `thorough` at the end or on demand; figures of `quick` are stable to a percent or two. */
 export const quick: Extent = { batches: 16, sequences: 512 }
 export const thorough: Extent = { batches: 256, sequences: 2048 }
 
-/** Batches that are evaluated, of those of a size that there are. */
+/** Number of batches to evaluate, of `available` ones of this size. */
 export function batchesWithin({ batches, sequences }: Extent, size: number, available: number): number {
   return Math.min(available, Math.max(batches, Math.ceil(sequences / size)))
 }
 
-/** Sequences in a validation batch: those of a training batch, or less if that many are not held out. */
+/** Sequences in a validation batch: as in training, or fewer if the validation set is smaller. */
 export function evaluationBatch(lab: LabDocument, { validation }: TaskSpec): number {
   return Math.min(lab.training.batchSize, validation)
 }
 
 /**
- * Means over all that counts in the validation set, or in as many batches as `extent` allows, spread evenly over it, if there are more. Where
- * a sequence is written, what is predicted with the truth given (`accuracy`) stands beside what the model writes on its own
- * (`freeAccuracy`, `exactMatch`). `pause` is awaited between batches; null if it says to give up. Changes no state.
+ * Means over the validation set, or over the batches that `extent` allows, spread evenly over it. For generated sequences,
+ * `accuracy` is measured with the truth as input (teacher forcing), and `freeAccuracy` and `exactMatch` on the free-running
+ * output. `pause` is awaited between batches; the result is null if it asks to give up. Changes no state.
  */
 export async function evaluate(
   subject: Subject,
@@ -49,7 +49,7 @@ export async function evaluate(
   return tally && { step: subject.model.step, ...tally.scores }
 }
 
-/** As {@link evaluate}, with the counts that its figures come from. */
+/** Like {@link evaluate}, with the underlying counts. */
 export async function tallied(
   subject: Subject,
   gates: Gates,
@@ -64,14 +64,14 @@ export async function tallied(
   return tally
 }
 
-/** Whether both extents look at the same batches of a task. */
+/** Whether both extents select the same batches of a task. */
 export function isSameExtent({ model, task }: Subject, a: Extent, b: Extent): boolean {
   const size = evaluationBatch(model.lab, task.spec)
   const [first, second] = [a, b].map((extent) => batchesWithin(extent, size, task.evaluationBatches(size)))
   return first === second
 }
 
-/** The figures of the batches that were added to it. */
+/** Accumulates metrics over batches. */
 export class Tally {
   private readonly compiled: Compiled
   private readonly signature: Signature
@@ -90,7 +90,7 @@ export class Tally {
     this.free = this.signature.written && new Counts(this.signature)
   }
 
-  /** Tells of each sequence whether it is wholly right, as the model writes it where it does; null for padding. */
+  /** Returns for each sequence whether it is fully right, free-running if the model generates; null for padding rows. */
   async add(batch: Batch): Promise<(boolean | null)[]> {
     const { compiled, signature, gates } = this
     const wanted = ['metric/loss/sum', 'metric/loss/count', 'predictions']
@@ -103,7 +103,7 @@ export class Tally {
     return this.free.add(batch, untilEnd(signature, batch, predictions))
   }
 
-  /** By class, where a task tells them apart. */
+  /** Figures by class, for tasks with classes. */
   get classes(): readonly ClassFigures[] {
     return classFigures(this.counts)
   }
@@ -116,7 +116,7 @@ export class Tally {
 const compiledFor = (model: Model, spec: TaskSpec): Compiled =>
   model.program('evaluate', { batch: evaluationBatch(model.lab, spec) })
 
-/** Each class under its name, beside what the constant answer gets. Empty where a task has no classes to be told one by one. */
+/** Each class by name, with the baseline's figures. Empty for tasks without named classes. */
 export function namedClasses(subject: Subject, figures: readonly ClassFigures[]): NamedClass[] {
   if (figures.length === 0) return []
   const { spec } = subject.task
@@ -127,7 +127,7 @@ export function namedClasses(subject: Subject, figures: readonly ClassFigures[])
   })
 }
 
-/** What a constant answer gets on the same validation set, by the names of metrics. Depends on the task alone, and not on the weights. */
+/** Metrics of a constant prediction on the same validation set, by name. Depends on the task alone, not on the weights. */
 export function baseline(subject: Subject): Readonly<Record<string, number>> {
   const { spec } = subject.task
   const { tolerance = 0 } = compiledFor(subject.model, spec).program
@@ -138,7 +138,7 @@ function* batchesOf(subject: Subject): Generator<Batch> {
   for (const { batch } of validationBatches(subject, thorough)) yield batch
 }
 
-/** As many as `extent` allows, spread evenly over the validation set, each with the index of its first sequence in the set. */
+/** The batches that `extent` allows, spread evenly over the validation set, each with the index of its first sequence. */
 export function* validationBatches({ model, task }: Subject, extent: Extent): Generator<{ batch: Batch; first: number }> {
   const size = evaluationBatch(model.lab, task.spec)
   const available = task.evaluationBatches(size)

@@ -1,4 +1,4 @@
-/** What every engine promises: states, updates, inputs, and finding where NaN came from. */
+/** The contract of every engine: states, updates, inputs, and diagnosis of NaN. */
 import { engines } from '@core/contract/engine'
 import { ProgramBuilder } from '@core/program/builder'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -13,7 +13,7 @@ describe.each(engines)('%s', (engine) => {
   })
 
   describe('states', () => {
-    test('change by commit alone, and every program of the store sees them', async () => {
+    test('change only by commit, and are shared by all programs of the store', async () => {
       const store = executor.createStore()
       const train = executor.compile(training(), store)
       const evaluate = executor.compile(evaluation(), store)
@@ -31,7 +31,7 @@ describe.each(engines)('%s', (engine) => {
       store.dispose()
     })
 
-    test('cannot be committed twice, or without an update', async () => {
+    test('cannot be committed twice or without an update', async () => {
       const train = executor.compile(training(), executor.createStore())
       const x = Float32Array.of(1, 3)
       await train.run({ x }, ['loss'])
@@ -41,7 +41,7 @@ describe.each(engines)('%s', (engine) => {
       expect(() => train.commit()).toThrow(/no update/)
     })
 
-    test('that were computed and not committed can be read', async () => {
+    test('can be read after they were computed and before they are committed', async () => {
       const store = executor.createStore()
       const train = executor.compile(training(), store)
       store.write(new Map([['layer/w', Float32Array.of(1, 2)]]))
@@ -59,7 +59,7 @@ describe.each(engines)('%s', (engine) => {
       expect(train.uncommitted(['layer/w']).size).toBe(0)
     })
 
-    test('that are added after steps were taken leave the others as they are', async () => {
+    test('leave existing ones unchanged when added after some steps', async () => {
       const store = executor.createStore()
       const train = executor.compile(training(), store)
       const step = async () => {
@@ -80,7 +80,7 @@ describe.each(engines)('%s', (engine) => {
       expect([...steps!]).toEqual([2])
     })
 
-    test('can trade places', async () => {
+    test('can swap values', async () => {
       const b = new ProgramBuilder()
       const [p, q] = [weight(b, 'p', [2]), weight(b, 'q', [2])]
       b.update('p', q)
@@ -103,13 +103,13 @@ describe.each(engines)('%s', (engine) => {
       )
     })
 
-    test('are read in name order, and unknown names are left out', async () => {
+    test('are read in name order, and unknown names are skipped', async () => {
       const store = executor.createStore()
       executor.compile(training(), store)
       expect([...store.read(['steps', 'nobody', 'layer/w']).keys()]).toEqual(['layer/w', 'steps'])
     })
 
-    test('refuse unknown names and wrong lengths', async () => {
+    test('reject unknown names and wrong lengths', async () => {
       const store = executor.createStore()
       executor.compile(training(), store)
       expect(() => store.write(new Map([['nobody', Float32Array.of(1)]]))).toThrow(/no state called nobody/)
@@ -120,12 +120,12 @@ describe.each(engines)('%s', (engine) => {
   test.each([
     ['nothing', {}, /input x: takes 2 numbers, got nothing/],
     ['too much', { x: Float32Array.of(1, 2, 3) }, /input x: takes 2 numbers, got 3/],
-  ])('an input that is fed %s is refused', async (_, feeds, message) => {
+  ])('rejects an input that is fed %s', async (_, feeds, message) => {
     const executable = executor.compile(evaluation(), executor.createStore())
     await expect(executable.run(feeds, ['y'])).rejects.toThrow(message)
   })
 
-  test('an input that no wanted output needs may be left out', async () => {
+  test('an input that no requested output depends on may be omitted', async () => {
     const b = new ProgramBuilder()
     b.output('loss', b.dataInput('targets', [1], 'float32'))
     b.output('y', b.add(b.dataInput('x', [1], 'float32'), 1))
@@ -133,7 +133,7 @@ describe.each(engines)('%s', (engine) => {
     expect((await executable.run({ x: Float32Array.of(2) }, ['y'])).get('y')).toEqual(Float32Array.of(3))
   })
 
-  test('outputs may be inputs, states, constants, and one value under two shapes', async () => {
+  test('outputs may be inputs, states, constants, and one value in two shapes', async () => {
     const b = new ProgramBuilder()
     const x = b.dataInput('x', [2, 2], 'float32')
     b.output('input', x)
@@ -147,7 +147,7 @@ describe.each(engines)('%s', (engine) => {
     expect(outputs.get('state')).toEqual(Float32Array.of(0))
   })
 
-  test('memory that is not to be had is a sentence, and what comes after has all it had before', async () => {
+  test('a failed allocation throws run.out-of-memory, and later programs have the same memory as before', async () => {
     const b = new ProgramBuilder()
     const x = b.dataInput('x', [1], 'float32')
     b.output('y', b.sum(b.exp(b.broadcast(x, [2 ** 20, 2 ** 20])), [0, 1])) // 4 terabytes
@@ -164,7 +164,7 @@ describe.each(engines)('%s', (engine) => {
   })
 
   describe('diagnosis', () => {
-    test('names the operation and the block NaN came from', async () => {
+    test('names the operation and the block that NaN came from', async () => {
       const b = new ProgramBuilder()
       const x = b.dataInput('x', [2], 'float32')
       const fine = b.withBlock('embedding', () => b.mul(x, 2))
@@ -179,7 +179,7 @@ describe.each(engines)('%s', (engine) => {
       expect(await executable.diagnose({ x: Float32Array.of(1, 2) }, ['loss'])).toBeNull()
     })
 
-    test('follows NaN back to the overflow that caused it', async () => {
+    test('traces NaN back to the overflow that caused it', async () => {
       const b = new ProgramBuilder()
       const x = b.dataInput('x', [2], 'float32')
       const large = b.withBlock('feed-forward', () => b.exp(x))
@@ -214,7 +214,7 @@ describe.each(engines)('%s', (engine) => {
       })
     })
 
-    test('names a weight that is itself not finite', async () => {
+    test('names a weight that is not finite itself', async () => {
       const store = executor.createStore()
       const executable = executor.compile(evaluation(), store)
       store.write(new Map([['layer/w', Float32Array.of(1, NaN)]]))

@@ -1,4 +1,4 @@
-/** What a program is fed: the task's batch, the optimiser's scalars, dropout masks drawn for the step, and gates. */
+/** Inputs of a program: the task's batch, the optimiser's scalars, the step's dropout masks, and gates. */
 import { LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
 import { rateShare } from '@core/lab/schedule'
@@ -9,23 +9,23 @@ import { dropoutMask } from '@core/random/stream'
 import type { Batch } from '@core/tasks/types'
 import type { Feeds, TensorData } from './executor'
 
-/** Runtime multipliers by name, for gates that are not all ones. */
+/** Runtime multipliers by name, for gates whose values are not all 1. */
 export type Gates = ReadonlyMap<string, Float32Array>
 
-/** Which of a step's batches, where there are several. */
+/** Position of a batch within its step, for steps of several batches. */
 export interface Turn {
-  /** The number of the batch, counted from 1 over all steps. */
+  /** Number of the batch, counted from 1 over all steps. */
   readonly draw: number
-  /** Predictions that counted in the step's earlier batches. */
+  /** Predictions counted in the step's earlier batches. */
   readonly countedBefore: number
 }
 
-/** What a step, counted from 1, is taken with: the lab's schedule decides its share of the learning rate. */
+/** Learning rate of a step (counted from 1) after the lab's schedule. */
 export function stepRate({ training: { schedule, steps } }: LabDocument, step: number, learningRate: number): number {
   return learningRate * rateShare(schedule, step, steps)
 }
 
-/** The feeds of a training step, counted from 1. */
+/** Inputs of a training step (counted from 1). */
 export function stepFeeds(
   program: Program,
   lab: LabDocument,
@@ -48,12 +48,12 @@ export function stepFeeds(
   })
 }
 
-/** The feeds of a program that learns nothing: no dropout, and gates as they are set. */
+/** Inputs of a program that does not train: no dropout, gates as given. */
 export function batchFeeds(program: Program, batch: Batch, gates: Gates): Feeds {
   return feedsOf(program, (input) => fromBatch(input, batch) ?? gates.get(input.name) ?? ones(input))
 }
 
-/** Throws LabError unless the program has such a gate, with that many values. */
+/** Throws LabError unless the program has this gate with that many values. */
 export function requireGate(program: Program, name: string, values: readonly number[]): Float32Array {
   const input = program.inputs.find((each) => each.kind === 'gate' && each.name === name)
   if (!input) throw new LabError('run.unknown-gate', { gate: name })

@@ -1,4 +1,4 @@
-/** Every built-in lab keeps the promise in its own file; `npm test` trains the quickest ones, `npm run test:long` all of them. */
+/** Every built-in lab reaches the goal in its file; `npm test` trains the quickest ones, `npm run test:long` all of them. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -19,7 +19,7 @@ const labs = readdirSync(directory).map((file) => {
 })
 const quick = ['from-scratch', 'layer-norm', 'single-head', 'positions', 'wide-heads']
 
-/** Validation metrics after the steps the goal allows. */
+/** Validation metrics after the number of steps that the goal allows. */
 async function reached(lab: LabDocument, steps: number): Promise<Readonly<Record<string, number>>> {
   const shorter = { ...lab, training: { ...lab.training, steps } }
   const model = createTraining(await createExecutor('auto', () => undefined), shorter, null)
@@ -33,14 +33,14 @@ async function reached(lab: LabDocument, steps: number): Promise<Readonly<Record
 }
 
 describe.each(labs)('%s', (_, lab, text) => {
-  it('is complete: nothing to mend, both languages, a goal within its own steps', () => {
+  it('is complete: no problems, both languages, a goal within its own steps', () => {
     expect(analyse(lab, createTask(lab.task, null).spec.signature).problems).toEqual([])
     for (const said of [lab.title, lab.summary]) {
       expect(typeof said === 'string' ? [said] : [said.en, said.zh].filter(Boolean)).toHaveLength(2)
     }
     expect(lab.goal?.steps).toBeLessThanOrEqual(lab.training.steps)
   })
-  it('says nothing twice or in vain: what is read is what is written', () => {
+  it('has no redundant or ignored fields: the parsed document equals the file', () => {
     expect(JSON.parse(text)).toMatchObject({ graph: { nodes: lab.graph.nodes, edges: lab.graph.edges }, task: lab.task })
   })
 })

@@ -1,14 +1,14 @@
-/** How fast an engine multiplies on this machine: what a benchmark's figures are a share of. */
+/** Matrix multiplication speed of an engine on this machine: the reference for benchmark figures. */
 import { ProgramBuilder } from '@core/program/builder'
 import type { Executor } from './executor'
 import type { Surroundings } from './surroundings'
 
 const size = 768
-/** Milliseconds to go on for, and how often at least. */
+/** Duration in milliseconds and minimum number of repetitions. */
 const period = 200
 const fewest = 3
 
-/** GFLOP/s of a large square product, the best of several: what disturbs one only ever makes it longer. */
+/** GFLOP/s of a large square product. Takes the best of several runs, as disturbances only ever slow one down. */
 export async function matmulPeak(executor: Executor, { now }: Pick<Surroundings, 'now'>): Promise<number> {
   const b = new ProgramBuilder()
   const [left, right] = ['left', 'right'].map((name) =>

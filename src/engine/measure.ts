@@ -1,4 +1,4 @@
-/** Training steps of a lab by the clock, and the memory they take. */
+/** Measures time and memory of a lab's training steps. */
 import type { Measurement } from '@core/contract/worker'
 import { LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
@@ -13,16 +13,16 @@ export interface MeasureRequest {
   readonly lab: LabDocument
   readonly data: string | null
   readonly steps: number
-  /** Whether a validation batch is looked at first, as a run does now and then, and by the clock. */
+  /** Whether to evaluate and time a validation batch first, as runs do. */
   readonly evaluate: boolean
 }
 
 export interface Instruments extends Pick<Surroundings, 'now'> {
-  /** Most bytes that were ever in memory at once. */
+  /** Peak memory of the process in bytes. */
   readonly peakMemory: () => number
 }
 
-/** Measures one lab, which the first call names: later calls go on with its model. */
+/** Measures one lab, given by the first call; later calls continue with the same model. */
 export function createMeter(
   executor: () => Promise<Executor>,
   { now, peakMemory }: Instruments,
@@ -49,7 +49,7 @@ export function createMeter(
   }
 }
 
-/** Milliseconds of each of so many training steps. */
+/** Milliseconds of each of `steps` training steps. */
 async function timeSteps(training: Training, steps: number, now: () => number): Promise<number[]> {
   const milliseconds: number[] = []
   while (milliseconds.length < steps) {
@@ -60,7 +60,7 @@ async function timeSteps(training: Training, steps: number, now: () => number): 
   return milliseconds
 }
 
-/** Milliseconds of one validation batch, once the engine has made ready for it. */
+/** Milliseconds of one validation batch, after a warm-up. */
 async function timeEvaluation(subject: Subject, now: () => number): Promise<number> {
   const once = () => evaluate(subject, new Map(), { batches: 1, sequences: 1 }, () => Promise.resolve('go on'))
   await once()

@@ -1,4 +1,4 @@
-/** A model needs no task: its weights are those of its lab or of a checkpoint, and each program is compiled when it is asked for. */
+/** A model needs no task: its weights come from its lab or a checkpoint, and programs are compiled on first use. */
 import { engines } from '@core/contract/engine'
 import { firstModel, signature } from '@core/graph/testing'
 import type { LabDocument } from '@core/lab/document'
@@ -45,7 +45,7 @@ describe.each(engines)('%s', (engine) => {
     return { states, expected }
   }
 
-  test('a model begins with the initial values of its lab, whichever program is asked for first', async () => {
+  test('a model starts with the initial values of its lab, whichever program is compiled first', async () => {
     const [one, other] = [open(), open()]
     one.program('train')
     other.program('inspect')
@@ -57,7 +57,7 @@ describe.each(engines)('%s', (engine) => {
     expect(await logits(one)).toEqual(await logits(other))
   })
 
-  test('a program is compiled once, when it is first asked for', () => {
+  test('a program is compiled once, on first use', () => {
     const compile = vi.spyOn(executor, 'compile')
     const model = open()
     expect(compile).not.toHaveBeenCalled()
@@ -68,15 +68,15 @@ describe.each(engines)('%s', (engine) => {
     compile.mockRestore()
   })
 
-  test('its parameters are counted without a training program', () => {
-    // All of this lab's weights are trained, and there is nothing else in the store yet.
+  test('counts its parameters without a training program', () => {
+    // All weights of this lab are trainable, and the store has no other states yet.
     const model = open()
     const sizes = model.weights.map(({ value }) => value.shape.reduce((product, size) => product * size, 1))
     expect(model.parameters).toBe(sizes.reduce((sum, size) => sum + size, 0))
     expect(model.states.read().size).toBe(sizes.length)
   })
 
-  test('a training program that comes late changes no weight, and takes the steps it would have taken', async () => {
+  test('compiling the training program late changes no weight and gives the same steps', async () => {
     const task = createTask(lab.task, null)
     const model = open()
     await logits(model)
@@ -93,7 +93,7 @@ describe.each(engines)('%s', (engine) => {
     expect(model.step).toBe(3)
   })
 
-  test('a model of a checkpoint has its weights, and its moments once it is trained', async () => {
+  test('a model from a checkpoint has its weights, and its moments once it is trained', async () => {
     const { states, expected } = await checkpoint(3)
     const model = open({ states, step: 3 })
     expect(model.step).toBe(3)
@@ -102,7 +102,7 @@ describe.each(engines)('%s', (engine) => {
     expect(exportStates(openTraining(model, createTask(lab.task, null)))).toEqual(states)
   })
 
-  test('states that are another model’s are refused, whatever is wrong with them', async () => {
+  test('rejects states of another model, whatever differs', async () => {
     const { states } = await checkpoint(1)
     const wrong = { shape: [3], data: new Float32Array(3) }
     const integers = { shape: [8], data: new Int32Array(8) }
@@ -115,7 +115,7 @@ describe.each(engines)('%s', (engine) => {
     }
   })
 
-  test('a fork goes its own way', async () => {
+  test('a fork trains independently', async () => {
     const training = createTraining(executor, lab, null)
     made.push(training.model)
     await trainStep(training)
@@ -129,12 +129,12 @@ describe.each(engines)('%s', (engine) => {
     expect([fork.step, training.model.step]).toEqual([1, 2])
   })
 
-  test('a lab that does not hold together cannot be opened', () => {
+  test('rejects an invalid lab', () => {
     const broken = { ...lab, graph: { ...lab.graph, edges: lab.graph.edges.slice(1) } }
     expect(() => openModel(executor, { lab: broken, spec })).toThrow(expect.objectContaining({ code: 'graph.missing-input' }))
   })
 
-  test('a model may have no task at all', async () => {
+  test('works without a task', async () => {
     const alone = composeLab({ task: { kind: 'reverse', params: {} } }, (c) => {
       c.place('tokens', 'tokens', {}, {})
       c.place('embedding', 'embedding', { width: 4 }, { ids: 'tokens' })

@@ -1,6 +1,6 @@
 /**
- * A model: the graph of a lab with its weights, on an engine. It needs no task. Each of its programs is compiled when it is first asked
- * for, and all of them share the weights.
+ * A model: the graph of a lab with its weights, on an engine. It needs no task. Its programs are compiled on first use and
+ * share the weights.
  */
 import { LabError } from '@core/errors'
 import type { Mode } from '@core/blocks/define'
@@ -14,7 +14,7 @@ import type { TaskSpec } from '@core/tasks/types'
 import type { Executable, Executor, StateStore } from './executor'
 import type { SafeTensor } from './safetensors'
 
-/** More than one look needs at once. */
+/** Number of compiled `inspect` programs kept: more than one look needs at once. */
 const mostLooks = 6
 
 export interface Compiled {
@@ -23,29 +23,29 @@ export interface Compiled {
 }
 
 export interface ProgramOptions {
-  /** Sequences per batch; the training batch unless told otherwise. */
+  /** Sequences per batch; by default the training batch size. */
   readonly batch?: number
-  /** Of a training step that averages several batches, the program for all but the last. */
+  /** For steps that average several batches: the program for all but the last. */
   readonly gather?: boolean
-  /** Of an `inspect` program, whether every operation is a probe. */
+  /** For `inspect` programs: whether every operation is a probe. */
   readonly operations?: boolean
-  /** Of a training step, whether gradients are outputs. */
+  /** For training steps: whether gradients are outputs. */
   readonly gradients?: boolean
 }
 
-/** What goes in and comes out, and how texts become it. */
+/** Inputs and outputs, and how texts are tokenised. */
 export type ModelSpec = Pick<TaskSpec, 'signature' | 'tokeniser' | 'source'>
 
 export interface ModelSource {
   readonly lab: LabDocument
   readonly spec: ModelSpec
-  /** Values of its states by name, e.g. of a checkpoint; what they lack begins as the lab says. */
+  /** Values of states by name, e.g. from a checkpoint; missing ones are initialised as the lab says. */
   readonly states?: ReadonlyMap<string, SafeTensor>
-  /** Training steps behind these values; 0 by default. */
+  /** Training steps that produced these values; 0 by default. */
   readonly step?: number
 }
 
-/** Throws LabError for a graph that does not hold together, `checkpoint.other-model` unless the given states hold all its weights. */
+/** Throws LabError for an invalid graph, or `checkpoint.other-model` unless the given states contain all weights. */
 export function openModel(executor: Executor, source: ModelSource): Model {
   const inference = compile(source.lab, source.spec.signature, { mode: 'infer', batch: 1 })
   if (source.states) requireStates(inference.states, source.states)
@@ -70,20 +70,20 @@ const fits = ({ value }: State, tensor: SafeTensor | undefined): tensor is SafeT
 export class Model {
   readonly lab: LabDocument
   readonly spec: ModelSpec
-  /** Elements of the trainable weights. */
+  /** Number of trainable parameters. */
   readonly parameters: number
-  /** Weights and figures such as running means: all that inference needs. */
+  /** Weights and buffers such as running means: all that inference needs. */
   readonly weights: readonly State[]
   readonly states: StateStore
-  /** Training steps behind the weights. */
+  /** Training steps that produced the weights. */
   step: number
 
   private readonly programs = new Map<string, Compiled>()
-  /** Keys of `inspect` programs, the one that was used last at the end. */
+  /** Keys of `inspect` programs, the most recently used last. */
   private readonly looks = new Set<string>()
   private readonly known = new Set<string>()
   private line: Promise<void> = Promise.resolve()
-  /** What was given and has not been taken yet, such as moments before there is a training program. */
+  /** Given values that no program has used yet, such as moments before there is a training program. */
   private readonly given: Map<string, SafeTensor>
 
   constructor(
@@ -108,7 +108,7 @@ export class Model {
     return this.spec.signature
   }
 
-  /** Throws LabError, among others `graph.not-causal` where generation cannot go token by token. */
+  /** Throws LabError, among others `graph.not-causal` if the model cannot generate token by token. */
   program(mode: Mode, options: ProgramOptions = {}): Compiled {
     const { batch = this.lab.training.batchSize, ...variant } = options
     const { gather = false, operations = false, gradients = false } = variant
@@ -126,7 +126,7 @@ export class Model {
     return compiled
   }
 
-  /** Of the programs that looks need, the one that was not used for longest goes when there are too many. */
+  /** Evicts the least recently used `inspect` program if there are too many. */
   private lookedAt(key: string): void {
     this.looks.delete(key)
     this.looks.add(key)
@@ -137,7 +137,7 @@ export class Model {
     this.programs.delete(oldest)
   }
 
-  /** One after another: what is looked at must not be disposed of by another look. */
+  /** Runs looks one after another: a look must not dispose of a program that another is using. */
   alone<T>(work: () => Promise<T>): Promise<T> {
     const done = this.line.then(work)
     this.line = done.then(
@@ -147,7 +147,7 @@ export class Model {
     return done
   }
 
-  /** Gives states that are new to the model the values it was opened with, or their initial ones. */
+  /** Initialises new states with the values the model was opened with, or else with their initial ones. */
   adopt(states: readonly State[]): void {
     const added = states.filter(({ name }) => !this.known.has(name))
     this.states.add(added)
@@ -158,7 +158,7 @@ export class Model {
     }
   }
 
-  /** A model of its own with the weights as they are now. */
+  /** An independent copy with the current weights. */
   fork(): Model {
     const { lab, spec, step } = this
     const shapes = new Map(this.weights.map(({ name, value }) => [name, value.shape]))
@@ -167,7 +167,7 @@ export class Model {
     return openModel(this.executor, { lab, spec, step, states })
   }
 
-  /** Gives back the engine's memory. */
+  /** Releases the engine's memory. */
   dispose(): void {
     for (const { executable } of this.programs.values()) executable.dispose()
     this.programs.clear()

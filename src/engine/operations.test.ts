@@ -1,4 +1,4 @@
-/** Every operation on every engine against its definition in float64, on shapes that take each path of its lowerings. */
+/** Every operation on every engine, compared with its float64 definition, on shapes that cover each path of its lowerings. */
 import { engines } from '@core/contract/engine'
 import { ProgramBuilder } from '@core/program/builder'
 import type { Emitter } from '@core/program/emitter'
@@ -212,7 +212,7 @@ const cases: { readonly [K in OpKind]: readonly Case[] } = {
   reshape: [
     one([['normal', 2, 6]], (e, x) => e.reshape(x, [3, 4])),
     one([['index5', 4]], (e, x) => e.reshape(x, [2, 2])),
-    // Of a value that lives on: the memory is shared.
+    // The reshaped value stays in use: both share memory.
     one([['normal', 2, 6]], (e, x) => e.sum(e.mul(e.reshape(e.add(x, 1), [12, 1]), e.reshape(e.add(x, 2), [1, 12])), 0)),
   ],
   transpose: (
@@ -370,7 +370,7 @@ const cases: { readonly [K in OpKind]: readonly Case[] } = {
   ],
 }
 
-/** A small generator of its own, so that a failure comes back. */
+/** A separate small generator, so that failures are reproducible. */
 function numbers(fill: Fill, length: number, seed: number): Float32Array | Int32Array {
   let state = seed * 7919 + 17
   const next = () => (state = (state * 1103515245 + 12345) % 2147483648) / 2147483648
@@ -397,13 +397,13 @@ function build({ inputs, emit }: Case) {
   return { program: builder.build(), feeds }
 }
 
-/** float32 holds seven digits; sums of a few thousand and the sigmoid's exp lose one or two. */
+/** float32 has seven digits; sums of a few thousand terms and the sigmoid's exp lose one or two. */
 function differs(actual: number, expected: number, size: number): boolean {
   if (actual === expected) return false
   return !(Math.abs(actual - expected) <= 2e-6 * (1 + size) + 1e-5 * Math.abs(expected))
 }
 
-/** What engines may take together: scales, biases and gradients around products, and GELU between them. */
+/** Patterns that engines may fuse: scales, biases and gradients around products, and GELU between them. */
 const combinations: Readonly<Record<string, Case>> = {
   'a product with a bias': one(
     [
@@ -527,7 +527,7 @@ describe.each(engines)('%s', (engine) => {
     const executable = executor.compile(program, store)
     const expected = interpret(program, feeds, {}).get('y')!
     const size = summed ? Math.max(...expected.map(Math.abs)) : 0
-    // Twice: the second run finds the memory as the first left it.
+    // Twice: the second run reuses memory with old content.
     for (let round = 0; round < 2; round++) {
       const actual = (await executable.run(feeds, ['y'])).get('y')!
       expect(actual.length).toBe(expected.length)
@@ -539,7 +539,7 @@ describe.each(engines)('%s', (engine) => {
   describe.each(Object.keys(operations) as OpKind[])('%s', (kind) => {
     test.each(cases[kind].map((each) => [each.inputs.map((input) => `(${input.join(' ')})`).join(' '), each] as const))(
       'agrees with its definition on %s',
-      // Long sums of both signs cancel: their error goes with the terms, not with the result.
+      // Long sums of both signs cancel: their error scales with the terms, not with the result.
       (_, each) => check(each, kind === 'matmul'),
     )
   })
@@ -592,7 +592,7 @@ describe.each(engines)('%s', (engine) => {
       'gelu',
       'erf',
       'sum',
-    ] as const)('passes through %s wherever it is', async (kind) => {
+    ] as const)('passes through %s at any position', async (kind) => {
       const each = one([['normal', 70]], (e, x) => {
         if (kind === 'max' || kind === 'sum') return e[kind](x, 0)
         return kind === 'maximum' || kind === 'minimum' ? e[kind](x, 0.5) : e[kind](x)
@@ -622,7 +622,7 @@ describe.each(engines)('%s', (engine) => {
     ['scatterAdd', cases.scatterAdd[0]!, 'x0'],
     ['oneHot', cases.oneHot[0]!, 'x0'],
     ['crossEntropy', cases.crossEntropy[1]!, 'x1'],
-  ])('%s refuses an index outside its table instead of reading other memory', async (_, each, indices) => {
+  ])('%s rejects an index out of range instead of reading other memory', async (_, each, indices) => {
     const { program, feeds } = build(each)
     const executable = executor.compile(program, store)
     feeds[indices]![0] = 6

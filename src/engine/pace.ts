@@ -1,25 +1,25 @@
-/** Clocks of a run: how fast it goes, and when the next look may take time. */
+/** Clocks of a run: its speed, and when the next look may take time. */
 
-/** Medians over the last steps, so that a pause or a slow evaluation does not count. */
+/** Takes medians over the last steps, so that a pause or a slow evaluation does not count. */
 export class StepClock {
   private readonly durations = new Float64Array(1001)
   private readonly ends = new Float64Array(1001)
   private count = 0
 
-  /** A step took so many milliseconds and ended at `now`. */
+  /** Records a step of this duration in milliseconds that ended at `now`. */
   add(duration: number, now: number): void {
     this.durations[this.count % this.durations.length] = duration
     this.ends[this.count % this.ends.length] = now
     this.count++
   }
 
-  /** Milliseconds; 0 before the first step. */
+  /** Median duration in milliseconds; 0 before the first step. */
   get median(): number {
     const known = this.durations.slice(0, this.count).sort()
     return known[known.length >> 1] ?? 0
   }
 
-  /** Over about the last second, with all that went on between steps; 0 before the second step. */
+  /** Steps per second over about the last second, including the time between steps; 0 before the second step. */
   perSecond(now: number): number {
     const size = this.ends.length
     let steps = 0
@@ -34,7 +34,7 @@ export class StepClock {
   }
 }
 
-/** Lets something happen at most every `interval` milliseconds, and for about one in `share` of the time. */
+/** Limits an event to one per `interval` milliseconds, and to a `share`-th of the time. */
 export class Budget {
   private ended = -Infinity
   private wait = 0
@@ -42,7 +42,7 @@ export class Budget {
   constructor(
     private readonly interval: number,
     private readonly share: number,
-    /** However much it costs, it is due again after this long. */
+    /** Maximum wait in milliseconds, whatever the cost. */
     private readonly longest: number,
   ) {}
 
@@ -55,7 +55,7 @@ export class Budget {
     this.wait = Math.min(Math.max(this.interval, this.share * (now - began)), this.longest)
   }
 
-  /** Something new is asked for: it need not wait for what the last one cost. */
+  /** There is a new request: skip the wait that the last event's cost requires. */
   hurry(): void {
     this.wait = this.interval
   }

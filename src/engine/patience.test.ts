@@ -1,4 +1,4 @@
-/** Early stopping: when it ends depends on the validation losses alone, not on how the run was driven, stopped and resumed. */
+/** Early stopping: the last step depends on the validation losses alone, not on how the run was driven, stopped and resumed. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,26 +16,26 @@ describe('an evaluation', () => {
   const after = (...losses: number[]) =>
     losses.reduce((state, loss, index) => observe(state, { step: 10 * (index + 1), loss }), untried)
 
-  test('that is better than all before begins the wait anew', () => {
+  test('that is better than all before restarts the wait', () => {
     expect(after(2, 3, 1)).toEqual({ best: 1, since: 0, judged: 30 })
   })
-  test('that is as good as the best, or better than the last alone, does not', () => {
+  test('that only equals the best, or is only better than the last, does not', () => {
     expect(after(1, 3, 2, 1)).toEqual({ best: 1, since: 3, judged: 40 })
   })
-  test('that gives no number does not, not even the first', () => {
+  test('whose loss is not finite does not, not even the first', () => {
     expect(after(NaN, Infinity)).toEqual({ best: null, since: 2, judged: 20 })
     expect(after(NaN, 5, NaN)).toEqual({ best: 5, since: 1, judged: 30 })
   })
 })
 
-describe.each(engines)('a run that may end early on %s', (engine) => {
+describe.each(engines)('a run with early stopping on %s', (engine) => {
   let directory: string
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'patience-'))
   })
   afterEach(() => rm(directory, { recursive: true }))
 
-  /** So high a rate that the loss soon rises again. */
+  /** The rate is so high that the loss soon rises again. */
   const document = dropoutLab({ steps: 400, evaluateEvery: 4, learningRate: 0.3, patience: 3 })
   async function start({ paused = false, restore = false, files = true } = {}) {
     const model = createTraining(await createExecutor(engine, () => undefined), document, null)
@@ -54,7 +54,7 @@ describe.each(engines)('a run that may end early on %s', (engine) => {
     }
     return { told, trainer, end }
   }
-  /** Where it ends if nobody touches it. */
+  /** The last step without any command. */
   async function untouched() {
     const { told, end } = await start({ files: false })
     await told.until(over)
@@ -62,7 +62,7 @@ describe.each(engines)('a run that may end early on %s', (engine) => {
     return told
   }
 
-  test('ends after as many evaluations without a better one, and says so', async () => {
+  test('ends after the given number of evaluations without improvement, and reports it', async () => {
     const { summaries, evaluations, statuses } = await untouched()
     const [summary] = summaries
     const { steps } = summary!
@@ -76,14 +76,14 @@ describe.each(engines)('a run that may end early on %s', (engine) => {
     expect(losses.length - 1 - best).toBe(3)
   })
 
-  test('ends at the same step with the same bytes when it is stepped, evaluated, stopped and resumed', async () => {
+  test('ends at the same step with the same bytes when stepped, evaluated, stopped and resumed', async () => {
     const [expected] = (await untouched()).summaries
     const first = await start({ paused: true })
     for (let step = 1; step <= 8; step++) {
       await first.trainer.command('step')
       await first.trainer.command('evaluate')
     }
-    // At step 8, before the evaluation that is due there.
+    // At step 8, before the evaluation that is due then.
     await first.trainer.command('stop')
     await first.end()
 
@@ -103,7 +103,7 @@ describe.each(engines)('a run that may end early on %s', (engine) => {
     })
   })
 
-  test('that is taken step by step ends there too', async () => {
+  test('ends at the same step when stepped manually', async () => {
     const { steps } = (await untouched()).summaries[0]!
     const { told, trainer, end } = await start({ paused: true, files: false })
     let status = await trainer.command('step')

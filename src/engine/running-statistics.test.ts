@@ -1,4 +1,4 @@
-/** What batch norm keeps beside the weights: written by training, read by evaluation, part of a checkpoint, alike on every engine. */
+/** Running statistics of batch norm: updated by training, read by evaluation, part of a checkpoint, equal on every engine. */
 import { engines, type EngineName } from '@core/contract/engine'
 import { training, type LabDocument } from '@core/lab/document'
 import { expect, describe, test } from 'vitest'
@@ -14,7 +14,7 @@ function batchNormLab(): LabDocument {
   const nodes = document.graph.nodes.map((node) =>
     node.kind === 'norm' ? { ...node, params: { ...node.params, method: 'batch' } } : node,
   )
-  // A bias in front of the norm has a gradient of 0: rounding noise, which Adam would blow up to whole steps.
+  // A bias before the norm has gradient 0: rounding noise, which Adam would scale up to full steps.
   const optimiser = { kind: 'sgd', momentum: 0.9 } as const
   return { ...document, graph: { ...document.graph, nodes }, training: training.parse({ ...document.training, optimiser }) }
 }
@@ -31,7 +31,7 @@ const lossOf = async (training: Training) =>
   (await evaluate(training, new Map(), quick, () => Promise.resolve('go on')))?.loss ?? NaN
 
 describe.each(engines)('%s', (engine) => {
-  test('a step moves the running statistics, an evaluation reads and leaves them', async () => {
+  test('a step updates the running statistics, an evaluation only reads them', async () => {
     const training = await modelOn(engine)
     expect([...statistics(training).get('norm/running-mean')!]).toEqual(new Array(8).fill(0))
     expect([...statistics(training).get('norm/running-variance')!]).toEqual(new Array(8).fill(1))
@@ -46,7 +46,7 @@ describe.each(engines)('%s', (engine) => {
     training.model.dispose()
   })
 
-  test('a run that was stopped goes on with them to the same bytes', async () => {
+  test('a run that was stopped resumes with them to the same bytes', async () => {
     const whole = await modelOn(engine)
     await train(whole, 8)
     const first = await modelOn(engine)
@@ -59,7 +59,7 @@ describe.each(engines)('%s', (engine) => {
   })
 })
 
-test('the engines keep the same statistics', async () => {
+test('the engines compute the same statistics', async () => {
   const models = await Promise.all(engines.map(modelOn))
   for (const training of models) await train(training, 10)
   const [one, other] = models.map((training) => [...statistics(training).values()].flatMap((values) => [...values]))

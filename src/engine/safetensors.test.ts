@@ -1,10 +1,10 @@
-/** safetensors: what is written is read back, and nothing damaged gets through. */
+/** safetensors: values survive writing and reading, and damaged files are rejected. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { LabError } from '@core/errors'
 import { readSafeTensors, writeSafeTensors, type SafeTensor } from './safetensors'
 
-/** A file with a header of our choice. */
+/** Builds a file with any header. */
 function file(header: unknown, data: Uint8Array = new Uint8Array(), length?: bigint): Uint8Array {
   const json = typeof header === 'string' ? header : JSON.stringify(header)
   const text = new TextEncoder().encode(json)
@@ -24,7 +24,7 @@ const tensor: fc.Arbitrary<SafeTensor> = fc
     return { shape, data: float ? new Float32Array(bits.buffer) : bits }
   })
 
-/** NaNs of every kind are compared by their bits. */
+/** Compares by bits, to tell NaNs apart. */
 const bitsOf = ({ shape, data }: SafeTensor) => ({
   shape: [...shape],
   float: data instanceof Float32Array,
@@ -45,7 +45,7 @@ describe('writing and reading', () => {
     )
   })
 
-  test('gives the same bytes in whatever order the tensors come', () => {
+  test('gives the same bytes whatever the order of the tensors', () => {
     const [a, b] = [Float32Array.of(1), Float32Array.of(2, 3)]
     const one = new Map([
       ['a', { shape: [1], data: a }],
@@ -64,14 +64,14 @@ describe('writing and reading', () => {
     expect([...bytes.subarray(8 + length)]).toEqual([0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0])
   })
 
-  test('reads from the middle of a larger buffer, at an odd place', () => {
+  test('reads from the middle of a larger buffer, at an odd offset', () => {
     const bytes = writeSafeTensors({ tensors: new Map([['w', { shape: [1], data: Float32Array.of(7) }]]), metadata: {} })
     const larger = new Uint8Array(bytes.length + 3)
     larger.set(bytes, 3)
     expect(readSafeTensors(larger.subarray(3)).tensors.get('w')!.data).toEqual(Float32Array.of(7))
   })
 
-  test('refuses to write numbers that do not fill the shape', () => {
+  test('refuses to write data that does not fill the shape', () => {
     const tensors = new Map([['w', { shape: [3], data: Float32Array.of(1) }]])
     expect(() => writeSafeTensors({ tensors, metadata: {} })).toThrow(/do not fill/)
   })
@@ -103,11 +103,11 @@ describe('a damaged file', () => {
     ['a gap', file({ a: f32(4, 8) }, data), /gap before “a”/],
     ['bytes left over', file({ a: f32(0, 4) }, data), /belong to no tensor/],
     ['metadata that are not texts', file({ __metadata__: { step: 3 } }), /metadata/],
-  ])('with %s is refused with a reason', (_, bytes, reason) => {
+  ])('with %s is rejected with a reason', (_, bytes, reason) => {
     expect(() => readSafeTensors(bytes)).toThrow(reason)
   })
 
-  test('is refused or read, but never crashes the reader', () => {
+  test('is rejected or read, but never crashes the reader', () => {
     const whole = writeSafeTensors({
       tensors: new Map([
         ['a', { shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) }],

@@ -1,6 +1,7 @@
 /**
- * The safetensors format (huggingface.co/docs/safetensors): 8 bytes length of the header, little-endian; the header, JSON with
- * type, shape and place of every tensor; the data, without gaps. Reading is strict: what is odd is refused, not repaired.
+ * The safetensors format (huggingface.co/docs/safetensors): 8 bytes with the little-endian length of the header; the header,
+ * JSON with type, shape and position of every tensor; the data, without gaps. The reader is strict: malformed files are
+ * rejected, not repaired.
  */
 import { z } from 'zod'
 import { LabError } from '@core/errors'
@@ -13,7 +14,7 @@ export interface SafeTensor {
 
 export interface SafeTensors {
   readonly tensors: ReadonlyMap<string, SafeTensor>
-  /** Free texts, under `__metadata__`. */
+  /** Free-form texts, under `__metadata__`. */
   readonly metadata: Readonly<Record<string, string>>
 }
 
@@ -30,7 +31,7 @@ const entry = z.strictObject({ dtype: z.string(), shape: z.array(whole).max(32),
 const header = z.record(z.string(), z.unknown())
 const texts = z.record(z.string(), z.string())
 
-/** Tensors are written in name order, so the same tensors give the same bytes. */
+/** Writes tensors in name order, so that the same tensors give the same bytes. */
 export function writeSafeTensors({ tensors, metadata }: SafeTensors): Uint8Array<ArrayBuffer> {
   const names = [...tensors.keys()].toSorted()
   const entries: Record<string, unknown> = {}
@@ -46,7 +47,7 @@ export function writeSafeTensors({ tensors, metadata }: SafeTensors): Uint8Array
     entries[name] = { dtype, shape, data_offsets: [size, (size += data.byteLength)] }
   }
   const json = encodeUtf8(JSON.stringify(entries))
-  // Spaces at the end of the header put the data on an 8-byte boundary.
+  // Padding the header with spaces aligns the data to 8 bytes.
   const start = lengthBytes + Math.ceil(json.length / lengthBytes) * lengthBytes
   const bytes = new Uint8Array(start + size)
   new DataView(bytes.buffer).setBigUint64(0, BigInt(start - lengthBytes), true)
@@ -61,7 +62,7 @@ export function writeSafeTensors({ tensors, metadata }: SafeTensors): Uint8Array
   return bytes
 }
 
-/** Throws LabError `weights.invalid` for anything but a complete, consistent file of float32 and int32 tensors. */
+/** Throws LabError `weights.invalid` unless the file is complete and consistent, with float32 and int32 tensors only. */
 export function readSafeTensors(bytes: Uint8Array): SafeTensors {
   const { entries, start } = readHeader(bytes)
   const size = bytes.length - start
@@ -83,7 +84,7 @@ export function readSafeTensors(bytes: Uint8Array): SafeTensors {
     if (begin > end || end > size) refuse(`“${name}” lies outside the file`)
     if (elements(shape) * wordBytes !== end - begin) refuse(`“${name}” has another length than its shape says`)
     places.push({ name, begin, end })
-    // A copy, as the data need not lie on a 4-byte boundary; Buffer.slice would give a view.
+    // Copy: the data need not be aligned to 4 bytes; Buffer.slice would return a view.
     const copy = Uint8Array.from(bytes.subarray(start + begin, start + end))
     const data = new types[dtype as keyof typeof types](copy.buffer)
     tensors.set(name, { shape, data })
@@ -109,7 +110,7 @@ function readHeader(bytes: Uint8Array): { entries: Record<string, unknown>; star
   return { entries: parsed.data, start }
 }
 
-/** The tensors cover the data, each byte once. */
+/** Checks that the tensors cover each byte of the data exactly once. */
 function requireNoGaps(places: readonly { name: string; begin: number; end: number }[], size: number): void {
   let covered = 0
   for (const { name, begin, end } of places.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {

@@ -1,33 +1,33 @@
-/** What the engine needs of the place it runs in. It is handed in: the engine knows neither Node nor a page. */
+/** Platform services that the engine needs. They are passed in, so that the engine depends on neither Node nor the DOM. */
 
 export interface Surroundings {
-  /** Milliseconds since some fixed moment; never goes back. */
+  /** Milliseconds since a fixed moment; monotonic. */
   readonly now: () => number
-  /** SHA-256 of the parts, one after another, in hexadecimal. */
+  /** SHA-256 of the concatenated parts, in hexadecimal. */
   readonly sha256: (parts: readonly Uint8Array[]) => string
-  /** Resolves when the messages that wait have been heard. */
+  /** Resolves when pending messages have been handled. */
   readonly nextTurn: () => Promise<void>
 }
 
-/** The files of one folder, by plain name. What fails is rejected with an error of the place, or with MissingFile. */
+/** The files of one folder, by plain name. Operations reject with an error of the platform, or with MissingFile. */
 export interface Storage {
-  /** Where it is, for messages. */
+  /** Its location, for messages. */
   readonly place: string
-  /** Tells apart those who write into one folder at the same time. */
+  /** Identifies one writer among several that write into the folder at the same time. */
   readonly writer: string
   read(name: string): Promise<Uint8Array>
-  /** When it resolves the bytes will outlast a power cut, not only this process. */
+  /** Once it resolves, the bytes survive a power cut. */
   write(name: string, bytes: Uint8Array): Promise<void>
-  /** Replaces what is there. */
+  /** Replaces an existing file. */
   rename(from: string, to: string): Promise<void>
-  /** Makes renames last. */
+  /** Makes renames durable. */
   flush(): Promise<void>
   list(): Promise<string[]>
-  /** Does nothing where there is no such file. */
+  /** Does nothing if the file does not exist. */
   remove(name: string): Promise<void>
 }
 
-/** There is no file of that name to read or rename. */
+/** The file to read or rename does not exist. */
 export class MissingFile extends Error {
   constructor(name: string, options?: ErrorOptions) {
     super(`there is no file ${name}`, options)

@@ -1,4 +1,4 @@
-/** What goes wrong around a run costs it little: disks that fail, memory that ends, an operation that gives NaN. */
+/** Runs survive failures around them: disk errors, exhausted memory, an operation that gives NaN. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -65,7 +65,7 @@ async function finish(lab: LabDocument, options: Options = {}) {
   return told
 }
 
-/** How the lab ends when nothing happens. */
+/** Hash of the lab's final states without failures. */
 const ends = new Map<EngineName, string>()
 async function endOf(engine: EngineName): Promise<string> {
   const known = ends.get(engine)
@@ -82,21 +82,21 @@ beforeEach(async () => {
   undisturbed = await endOf('tfjs')
 })
 
-describe('checkpoints on the way', () => {
-  test('come often enough that a crash costs less than 10 seconds of training, also of single steps', async () => {
+describe('periodic checkpoints', () => {
+  test('are frequent enough that a crash costs less than 10 seconds of training, also when stepping', async () => {
     vi.useFakeTimers({ toFake: ['performance'] })
     const { trainer, told, end } = await start(dropoutLab({ steps: 200 }), { paused: true })
     for (let step = 1; step <= 100; step++) {
       vi.advanceTimersByTime(500)
       await trainer.command('step')
-      const due = step - 19 // what was trained up to 9.5 seconds ago
+      const due = step - 19 // steps trained up to 9.5 seconds ago
       if (due > 0) await told.until(({ checkpoint }) => (checkpoint ?? 0) >= due)
     }
     expect(new Set(told.statuses.map(({ checkpoint }) => checkpoint)).size).toBeLessThan(12)
     await end()
   })
 
-  test('a disk that fails once delays a checkpoint and ends nothing', async () => {
+  test('a disk that fails once delays a checkpoint and does not end the run', async () => {
     for (let n = 1; n <= 12; n += 1) {
       const { trainer, told, end } = await start(dropoutLab(), {
         paused: true,
@@ -129,7 +129,7 @@ describe('checkpoints on the way', () => {
     }
   })
 
-  test('a disk that is full for good is told, and training goes on to the same end', async () => {
+  test('a disk that stays full is reported, and training reaches the same final states', async () => {
     const told = await finish(dropoutLab(), {
       storage: faultyStorage(diskStorage(directory), 1, { code: 'ENOSPC', dies: true, moment: 'halfway' }),
     })
@@ -141,7 +141,7 @@ describe('checkpoints on the way', () => {
     expect(told.summaries[0]!.stateHash).toBe(undisturbed)
   })
 
-  test('the one before is gone on from when the newest is damaged: said, and the same end', async () => {
+  test('resumes from the previous checkpoint when the newest is damaged: reported, with the same final states', async () => {
     const { trainer, end } = await start(dropoutLab(), { paused: true })
     for (let i = 0; i < 3; i++) {
       await trainer.command('step')
@@ -165,7 +165,7 @@ describe('checkpoints on the way', () => {
 
 type Breakable = 'gather' | 'softmax' | 'standardise' | 'gelu' | 'geluGradient' | 'crossEntropy'
 
-/** From when it is called: puts NaN into one number of what this operation of this block computes. */
+/** Once begun, puts NaN into one element of the result of this operation of this block. */
 interface Sabotage {
   begin(training: Training): void
   end(): void
@@ -198,13 +198,13 @@ function sabotageNative(kind: Breakable, block: string): Sabotage {
     const first = new Uint8Array(shape.reduce((size, length) => size * length, 1))
     first[0] = 1
     const broken = graph.node('Where', [graph.constant({ type: 'bool', shape, data: first }), graph.float(NaN), name])
-    site.remember(op.output, { name: broken, scale: 1 }) // for products that would take a factor and what it belongs to
+    site.remember(op.output, { name: broken, scale: 1 }) // for products that would fuse the scale
     return broken
   })
   return {
     begin(training) {
       now = true
-      training.train.executable.dispose() // its graph is written anew
+      training.train.executable.dispose() // its graph is rebuilt
     },
     end: () => (now = false),
   }
@@ -220,7 +220,7 @@ describe.each(engines)('an operation that gives NaN on %s', (engine) => {
     ['gelu', 'feed-forward'],
     ['geluGradient', 'feed-forward'],
     ['crossEntropy', 'classifier'],
-  ] as const)('%s of %s is found within a step and named; the last good checkpoint goes on', async (kind, block) => {
+  ] as const)('%s of %s is detected within a step and named; the last good checkpoint can be resumed', async (kind, block) => {
     const expected = await endOf(engine)
     const sabotage = sabotages[engine](kind, block)
     const { trainer, told, training, end } = await start(dropoutLab(), { engine, paused: true })
@@ -245,8 +245,8 @@ describe.each(engines)('an operation that gives NaN on %s', (engine) => {
   })
 })
 
-describe('memory that ends', () => {
-  test('at any call of ONNX Runtime is a sentence, and every session is released', async () => {
+describe('exhausted memory', () => {
+  test('at any call of ONNX Runtime throws run.out-of-memory, and releases every session', async () => {
     const { InferenceSession } = await loadRuntime()
     const create = InferenceSession.create.bind(InferenceSession) as (...args: unknown[]) => Promise<Session>
     let [calls, limit, open] = [0, Infinity, 0]
@@ -279,7 +279,7 @@ describe('memory that ends', () => {
     expect((await finish(lab, { engine: 'onnxruntime' })).summaries[0]!.stateHash).toBe(whole)
   })
 
-  test('at any allocation while a lab is made ready is a sentence, and all that was taken is given back', async () => {
+  test('at any allocation while a lab is set up throws run.out-of-memory, and frees everything allocated', async () => {
     const wasm = await loadWasm(wasmFolder)
     const { _malloc, _free } = wasm
     const held = new Set<number>()
@@ -319,8 +319,8 @@ describe('memory that ends', () => {
     expect((await finish(lab)).summaries[0]!.stateHash).toBe(whole)
   })
 
-  test('for a look costs the look only', async () => {
-    // No other plan is made before the end than the one that was made for the first step.
+  test('during a look fails only the look', async () => {
+    // Only the plan of the first step is created before the end.
     const { trainer, told, end } = await start(dropoutLab({ evaluateEvery: 50 }), { paused: true })
     await trainer.command('step')
     vi.spyOn(await loadWasm(wasmFolder), '_malloc').mockReturnValue(0)

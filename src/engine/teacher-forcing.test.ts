@@ -1,4 +1,4 @@
-/** Mixing truth and own predictions is what the loop from left to right would do, whatever the decoder. */
+/** Mixing truth and own predictions equals the sequential loop from left to right, whatever the decoder. */
 import { engines } from '@core/contract/engine'
 import { compile } from '@core/graph/compile'
 import { fullSignature, lab } from '@core/graph/testing'
@@ -21,7 +21,7 @@ import { nodeSurroundings } from '../main/engine/surroundings'
 
 const none = new Map()
 
-/** A decoder of rows of tokens, as a function: what it predicts at every place. */
+/** A decoder defined by a function from a row of tokens to the prediction at every position. */
 function decoder(length: number, predict: (row: readonly number[]) => readonly number[]): Compiled {
   const b = new ProgramBuilder()
   b.dataInput('tokens', [1, length], 'int32')
@@ -36,10 +36,10 @@ function decoder(length: number, predict: (row: readonly number[]) => readonly n
   return { program: b.build(), executable: executable as Executable }
 }
 
-/** What it predicts depends on all before, and on nothing else: every wrong token changes all that follows. */
+/** Each prediction depends on all tokens up to its position: a wrong token changes all that follow. */
 const chaotic = (row: readonly number[]) => row.map((_, place) => 3 + (hashIds(row.slice(0, place + 1)) % 1000))
 
-/** The definition: place by place, each is run again with all before it as they are now. */
+/** The definition: runs the decoder again for each position, with the current tokens before it. */
 async function fromLeftToRight(compiled: Compiled, batch: Batch, length: number, isTruth: (index: number) => boolean) {
   const inputs = batch.tokens.slice()
   for (let place = 1; place < length; place++) {
@@ -52,7 +52,7 @@ async function fromLeftToRight(compiled: Compiled, batch: Batch, length: number,
   return inputs
 }
 
-/** Rows that begin with 1, filled up with padding. */
+/** Rows that start with 1, padded. */
 function paddedRows(random: ReturnType<typeof stream>, rows: number, length: number): Batch {
   const tokens = new Int32Array(rows * length)
   const mask = new Float32Array(rows * length)
@@ -69,7 +69,7 @@ function paddedRows(random: ReturnType<typeof stream>, rows: number, length: num
 describe('a decoder whose predictions depend on everything before', () => {
   const cases = fc.record({ seed: fc.nat(), share: fc.constantFrom(0, 0.3, 0.7, 1), rows: fc.integer({ min: 1, max: 4 }) })
 
-  test('is given what the loop from left to right gives it, from whatever guess', async () => {
+  test('gets the same inputs as in the sequential loop, whatever the guess', async () => {
     await fc.assert(
       fc.asyncProperty(cases, async ({ seed, share, rows }) => {
         const length = 9
@@ -91,7 +91,7 @@ describe('a decoder whose predictions depend on everything before', () => {
     )
   })
 
-  test('needs as many passes as places where every guess is wrong, and one where all is truth', async () => {
+  test('needs one pass per position if every guess is wrong, and one if all inputs are the truth', async () => {
     const length = 6
     const batch: Batch = { tokens: Int32Array.from([1, 0, 0, 0, 0, 0]), targets: new Int32Array(length) }
     const run = (truth: boolean) =>
@@ -102,7 +102,7 @@ describe('a decoder whose predictions depend on everything before', () => {
   })
 })
 
-test('a decoder that looks ahead finds no truth to copy when it writes on its own', async () => {
+test('a free-running decoder that sees future tokens finds no truth to copy', async () => {
   const copyNext = (row: readonly number[]) => row.map((_, place) => row[place + 1] ?? 2)
   const tokens = Int32Array.from([1, 5, 6, 7])
   const batch: Batch = { tokens, targets: Int32Array.from([5, 6, 7, 2]) }
@@ -122,7 +122,7 @@ describe.each(engines)('%s', (engine) => {
     return training
   }
 
-  test('a Transformer’s decoder is given what the loop from left to right gives it', async () => {
+  test('a Transformer decoder gets the same inputs as in the sequential loop', async () => {
     const signature: Signature = { ...fullSignature('tokens'), causal: true, written: { begin: 1, end: 2 } }
     const document = lab(
       [
@@ -176,7 +176,7 @@ describe.each(engines)('%s', (engine) => {
     store.dispose()
   })
 
-  test('a share of truth of 1 costs nothing and changes no bit', async () => {
+  test('a truth share of 1 costs nothing and changes no bit', async () => {
     const forced = await trainingOf({ teacherForcing: { schedule: 'linear', start: 1, end: 1 } })
     const plain = await trainingOf()
     expect(forced.rollout).toBeNull()
@@ -184,13 +184,13 @@ describe.each(engines)('%s', (engine) => {
     expect(hashStates(forced, nodeSurroundings)).toBe(hashStates(plain, nodeSurroundings))
   })
 
-  test('inputs are the truth as often as the schedule says, the same for the same seed and batch', async () => {
+  test('inputs are the truth as often as the schedule says, and equal for the same seed and batch', async () => {
     const training = await trainingOf({ teacherForcing: { schedule: 'constant', start: 0.25 } })
     const { seed, batchSize } = training.model.lab.training
     const batch = training.task.trainBatch(seed, 3, batchSize)
     const mixed = await trainingBatch(training, 3, 3)
     expect([...(await trainingBatch(training, 3, 3)).tokens]).toEqual([...mixed.tokens])
-    // An untrained model is mostly wrong, so where it was asked can be seen.
+    // An untrained model is mostly wrong, so predictions are distinguishable from the truth.
     const { length } = training.task.spec.signature
     const asked = [...batch.tokens.keys()].filter((index) => index % length > 0 && batch.mask![index] === 1)
     const kept = asked.filter((index) => mixed.tokens[index] === batch.tokens[index]).length

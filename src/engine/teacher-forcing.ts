@@ -1,8 +1,8 @@
 /**
- * What a decoder is given: the truth, or what it has itself predicted one place before. Defined from left to right; computed for all
- * places at once. Every place that is not told the truth takes the last pass's prediction, again and again, until nothing changes:
- * where no place sees a later one, what stands then is the one sequence that the loop from left to right would have written. After n
- * passes its first n places are right, so there are at most as many passes as places; mostly far fewer.
+ * Inputs of a decoder: at each position the truth, or its own prediction for the position before. Defined sequentially from
+ * left to right, but computed for all positions in parallel: positions without the truth take the prediction of the last pass,
+ * repeated until nothing changes. For a causal decoder, the fixed point is the sequence of the sequential loop. After n passes
+ * the first n positions are final, so there are at most as many passes as positions, and usually far fewer.
  */
 import { truthShare } from '@core/lab/teacher-forcing'
 import { stream } from '@core/random/stream'
@@ -12,24 +12,27 @@ import type { Compiled } from './model'
 import type { Training } from './training'
 
 export interface Rollout {
-  /** What the decoder was given in the end, (batch, token). */
+  /** Final inputs of the decoder, (batch, token). */
   readonly inputs: Int32Array
-  /** What it made of it, (batch, token). */
+  /** Its predictions for them, (batch, token). */
   readonly predictions: Int32Array
   readonly passes: number
 }
 
 export interface RolloutOptions {
-  /** Of a sequence. */
+  /** Tokens per sequence. */
   readonly length: number
-  /** Whether the truth is given at an index of the batch's tokens; asked for real tokens after the first. */
+  /** Whether the input at an index of the batch's tokens is the truth; called for real tokens after the first. */
   readonly isTruth: (index: number) => boolean
-  /** What the other places begin with, (batch, token). A good guess saves passes and changes nothing where no place sees a later one. */
+  /**
+   * Initial inputs at the other positions, (batch, token). For a causal decoder, a good guess saves passes and does not change
+   * the result.
+   */
   readonly guess: Int32Array
   readonly gates: Gates
 }
 
-/** `compiled` gives predictions for the batch. First tokens and padding stay as they are. */
+/** `compiled` must output predictions for the batch. First tokens and padding stay unchanged. */
 export async function rollOut({ program, executable }: Compiled, batch: Batch, options: RolloutOptions): Promise<Rollout> {
   const { length, isTruth, guess, gates } = options
   const { tokens, mask } = batch
@@ -47,7 +50,7 @@ export async function rollOut({ program, executable }: Compiled, batch: Batch, o
 
 const none: Gates = new Map()
 
-/** The batch of a training step, its inputs mixed as the lab's teacher forcing says. `draw` counts batches as steps count them. */
+/** The batch of a training step, with inputs mixed by the lab's teacher forcing. `draw` numbers batches as the steps do. */
 export async function trainingBatch({ model, task, rollout }: Training, step: number, draw: number): Promise<Batch> {
   const { seed, batchSize, teacherForcing } = model.lab.training
   const batch = task.trainBatch(seed, draw, batchSize)
@@ -63,7 +66,10 @@ export async function trainingBatch({ model, task, rollout }: Training, step: nu
   return { ...batch, tokens: inputs }
 }
 
-/** What the model generates for a batch without the targets. The first guess is empty, so that no decoder that looks ahead can see them. */
+/**
+ * Output that the model generates for a batch without targets. The first guess is empty, so that a decoder that is not causal
+ * cannot see the targets.
+ */
 export function freeRun(compiled: Compiled, batch: Batch, length: number, gates: Gates): Promise<Rollout> {
   return rollOut(compiled, batch, { length, isTruth: () => false, guess: new Int32Array(batch.tokens.length), gates })
 }

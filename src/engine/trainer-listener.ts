@@ -1,4 +1,4 @@
-/** What a trainer reports to its owner, which passes it on: over a port, or to a test. */
+/** What a trainer reports to its owner, e.g. over a port. */
 import type { Evaluation, RunStatus, RunSummary } from '@core/contract/runs'
 import type { Problem } from '@core/errors'
 import type { StepResult } from './training-step'
@@ -14,7 +14,7 @@ export interface TrainerStatus extends Pick<RunStatus, 'baseline'> {
   readonly problem: Problem | null
 }
 
-/** Told between steps; none may throw. */
+/** Called between steps; the methods must not throw. */
 export interface TrainerListener {
   status(status: TrainerStatus): void
   step(step: number, result: StepResult): void

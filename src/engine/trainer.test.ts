@@ -1,4 +1,4 @@
-/** The trainer: the same seed gives the same bytes whatever else is asked of it, and a run can be stopped, resumed and mended. */
+/** The trainer: results depend on the seed alone, and a run can be stopped, resumed and recovered. */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -47,7 +47,7 @@ describe.each(engines)('%s', (engine) => {
     return { training, told, trainer, done: trainer.run() }
   }
 
-  /** Trains to the end and gives the hash of all states. */
+  /** Trains to the end and returns the hash of all states. */
   async function trained(document: LabDocument): Promise<string> {
     const { told, trainer, done } = await start(document, { files: false })
     await told.until(over)
@@ -76,7 +76,7 @@ describe.each(engines)('%s', (engine) => {
       expect(await trained(lab())).not.toBe(await trained(lab({ seed: 2 })))
     })
 
-    test('gives the same bytes after stopping and going on from the checkpoint', async () => {
+    test('gives the same bytes after stopping and resuming from the checkpoint', async () => {
       const first = await start(lab(), { paused: true })
       for (let i = 0; i < 17; i++) await first.trainer.command('step')
       expect((await first.trainer.command('stop')).checkpoint).toBe(17)
@@ -92,7 +92,7 @@ describe.each(engines)('%s', (engine) => {
     })
   })
 
-  test('a run tells every step once, evaluates on the way and sums up at the end', async () => {
+  test('a run reports every step once, evaluates periodically and summarises at the end', async () => {
     const { told, trainer, done, training } = await start(lab())
     await told.until(over)
     expect([...told.losses.keys()]).toEqual(Array.from({ length: 50 }, (_, i) => i + 1))
@@ -120,7 +120,7 @@ describe.each(engines)('%s', (engine) => {
     ])
     const classes = told.summaries[0]!.classes!
     expect(classes.map(({ name }) => name)).toEqual(training.task.spec.classes)
-    // Recall of each class, weighted by its support, is the accuracy; and one class alone is what the baseline predicts.
+    // The mean recall weighted by support is the accuracy; the baseline predicts a single class.
     const [support, right] = [sum(classes.map((each) => each.support)), sum(classes.map((each) => each.support * each.recall))]
     expect(right / support).toBeCloseTo(metrics['accuracy']!, 10)
     expect(classes.filter(({ baseline }) => baseline.recall > 0).map(({ baseline }) => baseline.recall)).toEqual([1])
@@ -129,7 +129,7 @@ describe.each(engines)('%s', (engine) => {
     await done
   })
 
-  test('a run tells the baseline with its first evaluation, and keeps it', async () => {
+  test('a run reports the baseline with its first evaluation, and keeps it', async () => {
     const { told, trainer, done, training } = await start(lab())
     await told.until(over)
     const known = told.statuses.filter(({ baseline }) => baseline)
@@ -156,12 +156,12 @@ describe.each(engines)('%s', (engine) => {
       expect(await run.trainer.command('step')).toMatchObject({ state: 'paused', step: 2 })
     })
 
-    test('gives the model to others between two steps, whatever their pace', async () => {
+    test('runs work of others between two steps, whatever its pace', async () => {
       await run.trainer.command('step')
       for (const pace of ['at once', 'soon', 'sparing'] as const) expect(await run.trainer.between(glance, pace)).toBe(1)
     })
 
-    test('tells those who asked for the model what went wrong with their work, and nobody else', async () => {
+    test('reports an error of such work to its caller only', async () => {
       const broken = run.trainer.between(() => Promise.reject(new LabError('look.empty')))
       await expect(broken).rejects.toMatchObject({ code: 'look.empty' })
       expect(await run.trainer.command('step')).toMatchObject({ state: 'paused', step: 1, problem: null })
@@ -178,7 +178,7 @@ describe.each(engines)('%s', (engine) => {
     })
   })
 
-  test('weights that could not be written when it was stopped are written when it ends', async () => {
+  test('weights that could not be written at a stop are written at the end', async () => {
     const { training, trainer, told, done } = await start(lab({ steps: 1000 }))
     await told.until(({ step }) => step >= 3)
     await rm(directory, { recursive: true, force: true })
@@ -194,8 +194,8 @@ describe.each(engines)('%s', (engine) => {
     await other.done
   })
 
-  describe('a loss that is no number', () => {
-    test('stops the run, names operation and block, and keeps the state before it', async () => {
+  describe('a loss that is not finite', () => {
+    test('fails the run, names operation and block, and keeps the state before it', async () => {
       const { told, trainer, done, training } = await start(lab(), { paused: true })
       await trainer.command('step')
       const good = hashStates(training, nodeSurroundings)
@@ -210,7 +210,7 @@ describe.each(engines)('%s', (engine) => {
           params: { step: 2, operation: 'state', block: 'feed-forward', value: 'NaN' },
         },
       })
-      // Nothing that went wrong was written.
+      // No invalid state was written.
       expect(told.losses.size).toBe(1)
       expect(failed.checkpoint).toBeNull()
       expect(good).not.toBe(hashStates(training, nodeSurroundings))
@@ -218,7 +218,7 @@ describe.each(engines)('%s', (engine) => {
       await done
     })
 
-    test('names the block that overflowed when the learning rate is beyond all bounds', async () => {
+    test('names the block that overflowed when the learning rate is far too high', async () => {
       const training = { learningRate: 1e30, clipNorm: null, optimiser: optimiser.parse({ kind: 'sgd' }) }
       const { told, trainer, done } = await start(lab(training))
       const { state, step, problem } = await told.until(over)
@@ -235,7 +235,7 @@ describe.each(engines)('%s', (engine) => {
     }
   })
 
-  test('a checkpoint of another model is refused', async () => {
+  test('rejects a checkpoint of another model', async () => {
     const { trainer, done } = await start(lab(), { paused: true })
     await trainer.command('step')
     await trainer.command('checkpoint')
@@ -255,7 +255,7 @@ describe.each(engines)('%s', (engine) => {
     ['another seed', lab({ seed: 2 }), 'checkpoint.other-run'],
     ['another task', { ...lab(), task: { kind: 'sort', params: {} } }, 'checkpoint.other-run'],
     ['fewer steps', lab({ steps: 1 }), 'checkpoint.damaged'],
-  ])('a checkpoint of a run with the same shapes is refused: %s', async (_, document, code) => {
+  ])('rejects a checkpoint of a run with the same shapes: %s', async (_, document, code) => {
     const { trainer, done } = await start(lab(), { paused: true })
     for (let step = 0; step < 2; step++) await trainer.command('step')
     await trainer.command('checkpoint')
@@ -268,7 +268,7 @@ describe.each(engines)('%s', (engine) => {
     await same.done
   })
 
-  test('a checkpoint that cannot be written is told, and training goes on', async () => {
+  test('a checkpoint that cannot be written is reported, and training continues', async () => {
     const { told, trainer, done } = await start(lab(), { paused: true })
     await rm(directory, { recursive: true })
     await trainer.command('step')
@@ -279,13 +279,13 @@ describe.each(engines)('%s', (engine) => {
     await done
   })
 
-  describe('those who look while it trains', () => {
-    /** Looks again and again, as a page does, until the run ends. */
+  describe('looks during training', () => {
+    /** Looks repeatedly, as a page does, until the run ends. */
     async function watch(trainer: Trainer, seen: number[]): Promise<void> {
       while (trainer.status.state === 'running') seen.push(await trainer.between(glance, 'sparing'))
     }
 
-    test('see one step after another, and leave the time to the training', async () => {
+    test('see one step after another, and leave most of the time to training', async () => {
       const { told, trainer, done } = await start(lab({ steps: 100_000, evaluateEvery: 100_000 }), { files: false })
       const seen: number[] = []
       const watching = watch(trainer, seen)
@@ -298,7 +298,7 @@ describe.each(engines)('%s', (engine) => {
       await done
     })
 
-    test('see a slow model, too, and wait their turn among each other', async () => {
+    test('see a slow model too, and are answered in turn', async () => {
       const { told, trainer, done } = await start(lab({ steps: 100_000, evaluateEvery: 100_000 }), { files: false })
       told.step = () => {
         const end = performance.now() + 20
@@ -314,7 +314,7 @@ describe.each(engines)('%s', (engine) => {
       await done
     })
 
-    test('are answered before the run is over', async () => {
+    test('are answered before the run ends', async () => {
       const { trainer, done } = await start(lab({ steps: 100_000, evaluateEvery: 100_000 }), { files: false })
       await trainer.between(glance, 'sparing')
       const waiting = trainer.between(glance, 'sparing')

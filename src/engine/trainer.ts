@@ -1,7 +1,6 @@
 /**
- * Drives a training: steps, evaluations and checkpoints, one after another on one line. Commands and whatever else wants the model join
- * that line, so each finds it between two steps. Nothing but the steps themselves changes a number: pausing, looking and evaluating
- * never do.
+ * Drives a training: steps, evaluations and checkpoints, one after another. Commands and other work on the model are queued and
+ * run between two steps. Only steps change numbers: pausing, looking and evaluating never do.
  */
 import type { RunCommand } from '@core/contract/runs'
 import { fromProblem, LabError, toProblem, type Problem } from '@core/errors'
@@ -21,15 +20,18 @@ import { WorkLine, type Pace } from './work-line'
 
 export interface TrainerOptions {
   readonly surroundings: Surroundings
-  /** Where checkpoints go; null for none. */
+  /** Where checkpoints are stored; null for none. */
   readonly storage: Storage | null
   readonly paused: boolean
   readonly listener: TrainerListener
 }
 
-/** Commands are heard at least this often, in milliseconds, unless one step takes longer. */
+/** Commands are handled at least this often, in milliseconds, unless a single step takes longer. */
 const turnEvery = 8
-/** From the beginning of one checkpoint to that of the next: with the time of writing it, a crash costs less than 10 seconds. */
+/**
+ * Milliseconds from the start of one checkpoint to that of the next: including the time to write it, a crash costs less than 10
+ * seconds.
+ */
 const checkpointEvery = 8000
 const firstCheckpointAfter = 1000
 
@@ -42,15 +44,15 @@ export class Trainer {
   private problem: Problem | null = null
   private lastLoss = NaN
   private baseline: TrainerStatus['baseline']
-  /** The step of the last evaluation. */
+  /** Step of the last evaluation. */
   private evaluated = 0
   private patience: PatienceState = untried
-  /** The weights with the smallest validation loss that are kept. */
+  /** The best weights stored, if any. */
   private best: Best | null = null
   private lastTurn: number
   private nextCheckpoint: number
   private writing: Promise<void> = Promise.resolve()
-  /** Commands in the line that a long evaluation gives way to. */
+  /** Queued commands that interrupt a long evaluation. */
   private urgent = 0
   private ending = false
 
@@ -73,9 +75,9 @@ export class Trainer {
   }
 
   /**
-   * Goes on from the checkpoint in the directory, or the one before if it is damaged. From the step `continuedFrom`, where the training
-   * had ended before it was continued beyond, early stopping counts anew. Throws LabError if there is no checkpoint that fits. Only
-   * before `run`.
+   * Resumes from the checkpoint in the directory, or from the previous one if it is damaged. `continuedFrom` is the step where
+   * training had ended before it was extended; early stopping restarts its count there. Throws LabError if no checkpoint fits.
+   * Must be called before `run`.
    */
   async restore(continuedFrom: number | null = null): Promise<void> {
     if (!this.checkpoints) throw new LabError('checkpoint.missing', { directory: '' })
@@ -90,7 +92,7 @@ export class Trainer {
     this.patience = step === continuedFrom ? untried : (patience ?? untried)
   }
 
-  /** Trains until it is ended; commands are served all the while, also after the last step. */
+  /** Trains until ended; handles commands throughout, also after the last step. */
   async run(): Promise<void> {
     this.options.listener.status(this.status)
     while ((await this.serve()) === 'go on') {
@@ -99,7 +101,7 @@ export class Trainer {
       else await this.finish().catch((error: unknown) => this.fail(error))
     }
     await this.writing
-    await this.line.serve(() => false) // what waited to look is still answered
+    await this.line.serve(() => false) // answer the looks still queued
     this.model.dispose()
   }
 
@@ -116,7 +118,7 @@ export class Trainer {
     return this.enqueue(commands[command], command === 'stop' || command === 'pause')
   }
 
-  /** Changes what the next step sees. */
+  /** Changes settings from the next step on. */
   tune({ learningRate }: { learningRate?: number | undefined }): Promise<TrainerStatus> {
     return this.enqueue(() => {
       if (learningRate !== undefined) this.training.learningRate = learningRate
@@ -125,8 +127,8 @@ export class Trainer {
   }
 
   /**
-   * Gives the model to `work` between two steps, and gives back what comes of it. `work` must leave every state as it was. While nothing
-   * trains, its pace does not matter.
+   * Runs `work` on the model between two steps and returns its result. `work` must leave every state unchanged. While training
+   * is paused or over, its pace does not matter.
    */
   between<T>(work: (training: Training) => Promise<T>, pace: Pace = 'at once'): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -134,7 +136,7 @@ export class Trainer {
     })
   }
 
-  /** Ends `run`, with a checkpoint if steps were taken since the last one, or if it could not be written when training stopped. */
+  /** Ends `run`, with a checkpoint if steps were taken since the last one or if the last one could not be written. */
   async end(): Promise<void> {
     await this.enqueue(async () => {
       this.ending = true
@@ -161,7 +163,7 @@ export class Trainer {
     return this.ending ? 'end' : 'go on'
   }
 
-  /** Lets messages in, if it is time. */
+  /** Handles messages if it is time to. */
   private async turn(): Promise<void> {
     if (this.now - this.lastTurn < turnEvery) return
     await this.options.surroundings.nextTurn()
@@ -191,7 +193,7 @@ export class Trainer {
   }
 
   private async advance(): Promise<void> {
-    // An evaluation that gave way to a pause or a stop is made up for before training goes on.
+    // Make up for an evaluation that was interrupted by a pause or a stop before training continues.
     if (this.isEvaluationDue) {
       await this.evaluateOnSchedule()
       return
@@ -216,7 +218,7 @@ export class Trainer {
   private async singleStep(): Promise<void> {
     if (this.state !== 'paused') return
     const { patience } = this.model.lab.training
-    // When it ends must not depend on how its steps were taken.
+    // When training ends must not depend on how its steps were taken.
     if (patience !== null && this.isEvaluationDue && !(await this.evaluateOnSchedule())) return
     if (!this.isDone) await this.trainOnce()
     if (this.status.state === 'paused' && this.isDone) await this.finish()
@@ -227,7 +229,7 @@ export class Trainer {
   private async finish(): Promise<void> {
     const { model } = this
     const tally = await this.evaluate(thorough)
-    // Stopped or ended meanwhile: that comes first.
+    // Stopped or ended meanwhile, which comes first.
     if (!tally) return
     const { scores: evaluation } = tally
     if (!this.best || isSameExtent(this.training, quick, thorough)) await this.keepIfBest(evaluation.loss)
@@ -235,7 +237,7 @@ export class Trainer {
     const classes = namedClasses(this.training, tally.classes)
     this.options.listener.summary({
       steps: this.step,
-      // Resumed at the last step, no step was taken.
+      // No step was taken when resuming at the last one.
       loss: Number.isNaN(this.lastLoss) ? evaluation.loss : this.lastLoss,
       evaluation: { loss: evaluation.loss, ...evaluation.metrics },
       parameters: model.parameters,
@@ -255,13 +257,13 @@ export class Trainer {
     this.become('stopped')
   }
 
-  /** The last checkpoint stays as it is: numbers that were about to overflow are not worth going on from. */
+  /** Keeps the last checkpoint: values about to overflow are not worth resuming from. */
   private fail(error: unknown): void {
     this.problem = toProblem(error)
     this.become('failed')
   }
 
-  /** Where it may end early, also counts that; false if it gave way to an urgent command. */
+  /** Also counts for early stopping, if enabled; false if it was interrupted by an urgent command. */
   private async evaluateOnSchedule(): Promise<boolean> {
     const tally = await this.evaluate(quick)
     if (!tally) return false
@@ -271,7 +273,9 @@ export class Trainer {
     return true
   }
 
-  /** A failure is reported and does not stop training: the previous best weights remain, and the next better evaluation tries again. */
+  /**
+   * A failure is reported and does not stop training: the previous best weights remain, and the next improvement tries again.
+   */
   private async keepIfBest(loss: number): Promise<void> {
     const { step, training, best, model } = this
     const { storage, surroundings } = this.options
@@ -289,7 +293,7 @@ export class Trainer {
     if (this.problem !== before) this.options.listener.status(this.status)
   }
 
-  /** Passed to the listener; null if it gave way to an urgent command. */
+  /** Reports the result to the listener; null if it was interrupted by an urgent command. */
   private async evaluate(extent: Extent): Promise<Tally | null> {
     const pause = async () => {
       await this.turn()
@@ -306,20 +310,20 @@ export class Trainer {
     return tally
   }
 
-  /** Copies the states and writes them while training goes on. */
+  /** Copies the states and writes them while training continues. */
   private checkpointIfDue(now: number): void {
     if (now < this.nextCheckpoint) return
     this.nextCheckpoint = Infinity
     this.writing = this.save().finally(() => (this.nextCheckpoint = now + checkpointEvery))
   }
 
-  /** Writes where training stands, after what is being written. A failure is reported and does not stop training. */
+  /** Writes the current state once pending writes are done. A failure is reported and does not stop training. */
   private async settle(): Promise<void> {
     await this.writing
     await this.save()
   }
 
-  /** On demand: throws LabError `checkpoint.unwritable`. */
+  /** For the command. Throws LabError `checkpoint.unwritable`. */
   private async writeCheckpoint(): Promise<void> {
     await this.settle()
     if (this.checkpoints && this.checkpoint !== this.step && this.problem) throw fromProblem(this.problem)
@@ -329,11 +333,11 @@ export class Trainer {
     const { step, training, patience, model, checkpoints } = this
     if (!checkpoints || this.checkpoint === step) return
     const states = exportStates(training)
-    // An update may have overflowed without the loss having seen it yet: the last checkpoint stays the last good one.
+    // An update may have overflowed before the loss shows it: keep the last good checkpoint.
     if (![...states.values()].every(({ data }) => data.every(Number.isFinite))) return
     const { learningRate } = training
     const { lab, engine } = model
-    this.options.listener.status(this.status) // so that the host knows all steps before this checkpoint, if the run resumes from it
+    this.options.listener.status(this.status) // the host must know all steps before it, if the run resumes here
     try {
       await checkpoints.write({ step, seed: lab.training.seed, learningRate, engine, patience, lab, states })
       this.checkpoint = step
@@ -355,7 +359,7 @@ export class Trainer {
   }
 }
 
-/** Shapes alone do not tell: a run of another seed has the same. Throws LabError. */
+/** Shapes alone are not enough: a run with another seed has the same ones. Throws LabError. */
 function requireOwn(written: LabDocument, own: LabDocument, step: number): void {
   if (!sameRun(written, own)) throw new LabError('checkpoint.other-run')
   const { steps } = own.training

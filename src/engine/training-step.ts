@@ -1,4 +1,4 @@
-/** One training step: its batches one after another, then the update if all is finite. */
+/** One training step: its batches one after another, then the update if all values are finite. */
 import { LabError } from '@core/errors'
 import type { Feeds, TensorData } from './executor'
 import { stepFeeds, stepRate } from './feeds'
@@ -10,9 +10,9 @@ export interface StepResult {
   readonly loss: number
   /** Between 0 and 1. */
   readonly accuracy: number
-  /** Length of all gradients as one vector, before clipping. */
+  /** Norm of all gradients as one vector, before clipping. */
   readonly gradientNorm: number
-  /** What the step was taken with, after the schedule. */
+  /** Learning rate of the step after the schedule. */
   readonly learningRate: number
 }
 
@@ -21,8 +21,8 @@ const told = [...sums, 'gradientNorm']
 type Outputs = ReadonlyMap<string, TensorData>
 
 /**
- * The step that comes next: a function of the states, the lab, the step's number and the learning rate alone. Throws LabError
- * `run.not-finite` when the loss or the gradient is no number; the states are then as before the step.
+ * Takes the next step: a function of the states, the lab, the step number and the learning rate alone. Throws LabError
+ * `run.not-finite` if the loss or the gradient is not finite; the states are then as before the step.
  */
 export async function trainStep(training: Training): Promise<StepResult> {
   const { model, train, learningRate } = training
@@ -49,8 +49,8 @@ export async function trainStep(training: Training): Promise<StepResult> {
 }
 
 /**
- * Runs the last batch of the step that comes next, by whatever program takes a training step's inputs, and leaves every state as it was.
- * `look` is called while what the training program would write can be read.
+ * Runs the last batch of the next step with a program that takes the inputs of a training step, and leaves every state
+ * unchanged. `look` is called while the uncommitted updates can be read.
  */
 export function rehearse<T>(training: Training, look: (feeds: Feeds) => Promise<T>): Promise<T> {
   return undoing(training, 'always', async () => {
@@ -59,7 +59,7 @@ export function rehearse<T>(training: Training, look: (feeds: Feeds) => Promise<
   })
 }
 
-/** Adds up the gradients of all batches but the last, and gives what the last one's program is fed. */
+/** Accumulates the gradients of all batches but the last, and returns the inputs of the last. */
 async function lastFeeds(
   training: Training,
   run: (compiled: Compiled, feeds: Feeds) => Promise<Outputs>,
@@ -83,7 +83,7 @@ async function lastFeeds(
   return feedsOf(train, accumulate)
 }
 
-/** Takes back what the step's batches before the last one have written: gradients, and the running statistics of batch norm. */
+/** Undoes what the step's earlier batches wrote: gradients, and the running statistics of batch norm. */
 async function undoing<T>(training: Training, when: 'always' | 'on failure', work: () => Promise<T>): Promise<T> {
   const { model, train, gather } = training
   const buffers = train.program.states.filter(({ role }) => role === 'buffer').map(({ name }) => name)

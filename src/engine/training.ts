@@ -1,4 +1,4 @@
-/** Training: a model with the task it learns, and what belongs to the steps alone: gradients, moments, learning rate. */
+/** Training: a model with its task, gradients, moments and learning rate. */
 import { LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
 import { isAlwaysTruth } from '@core/lab/teacher-forcing'
@@ -10,23 +10,23 @@ import { openModel, type Compiled, type Model } from './model'
 import type { SafeTensor } from './safetensors'
 import type { Surroundings } from './surroundings'
 
-/** A model that can be judged, as there is data for it. */
+/** A model with data to evaluate it on. */
 export interface Subject {
   readonly model: Model
   readonly task: TaskInstance
 }
 
 export interface Training extends Subject {
-  /** Before the schedule takes its share. */
+  /** Base rate, before the schedule. */
   learningRate: number
   readonly train: Compiled
-  /** Where a step averages several batches: for all but the last of them. */
+  /** For steps that average several batches: the program for all but the last. */
   readonly gather: Compiled | null
-  /** Where a decoder is not always told the truth: its predictions for a training batch. */
+  /** For teacher forcing with a share of truth below 1: predicts the tokens of a training batch. */
   readonly rollout: Compiled | null
 }
 
-/** Throws LabError, as compiling does. */
+/** Throws LabError for graphs that do not compile. */
 export function openTraining(model: Model, task: TaskInstance): Training {
   const { accumulate, learningRate, teacherForcing } = model.lab.training
   const rolls = task.spec.signature.written !== null && !isAlwaysTruth(teacherForcing)
@@ -40,7 +40,7 @@ export function openTraining(model: Model, task: TaskInstance): Training {
   }
 }
 
-/** A lab as it begins, with its task. Throws LabError for a lab or data that will not do. */
+/** A lab with initial weights and its task. Throws LabError for an invalid lab or data. */
 export function createTraining(executor: Executor, lab: LabDocument, data: string | null): Training {
   const task = createTask(lab.task, data)
   const model = openModel(executor, { lab, spec: task.spec })
@@ -52,19 +52,19 @@ export function createTraining(executor: Executor, lab: LabDocument, data: strin
   }
 }
 
-/** All states with their shapes, as a checkpoint keeps them. */
+/** All states with their shapes, as stored in a checkpoint. */
 export function exportStates({ model, train }: Training): Map<string, SafeTensor> {
   const shapes = new Map(train.program.states.map(({ name, value }) => [name, value.shape]))
   return new Map([...model.states.read([...shapes.keys()])].map(([name, data]) => [name, { shape: shapes.get(name)!, data }]))
 }
 
-/** What predicting needs: weights and running statistics, without what belongs to the optimiser. */
+/** The states that inference needs: weights and running statistics, without those of the optimiser. */
 export function exportWeights({ model }: Training): Map<string, SafeTensor> {
   const shapes = new Map(model.weights.map(({ name, value }) => [name, value.shape]))
   return new Map([...model.states.read([...shapes.keys()])].map(([name, data]) => [name, { shape: shapes.get(name)!, data }]))
 }
 
-/** The states after so many steps. Throws LabError `checkpoint.other-model` unless they are exactly the training's. */
+/** Sets the states after `step` steps. Throws LabError `checkpoint.other-model` unless they are exactly the training's. */
 export function importStates({ model, train }: Training, tensors: ReadonlyMap<string, SafeTensor>, step: number): void {
   const own = new Map(train.program.states.map(({ name, value }) => [name, value.shape]))
   const values = new Map<string, Float32Array>()
@@ -84,7 +84,7 @@ export function hashStates({ model, train }: Training, { sha256 }: Pick<Surround
   return sha256(Array.from(parts, (data) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)))
 }
 
-/** Forgets the gradients of a step that was not finished. */
+/** Clears the gradients of an unfinished step. */
 export function clearGradients({ model, train }: Training): void {
   const sums = train.program.states.filter(({ name }) => name.startsWith('optimiser/gradient/'))
   model.states.write(new Map(sums.map(({ name, value }) => [name, new Float32Array(sizeOf(value.shape))])))

@@ -1,4 +1,4 @@
-/** Fine-tuning begins with another model's weights: bit for bit, and only with files that are what they should be. */
+/** Fine-tuning starts from another model's weights, copied exactly, and rejects unsuitable files. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -46,7 +46,7 @@ describe.each(engines)('%s', (engine) => {
     return training
   }
   const weightsOf = ({ model }: Training) => model.states.read(model.weights.map(({ name }) => name))
-  /** A checkpoint of a model that was trained for three steps, as a run leaves it. */
+  /** A checkpoint after three training steps, as a run writes it. */
   async function trained(): Promise<Training> {
     const training = await modelOf(seeded(1))
     for (let step = 1; step <= 3; step++) await trainStep(training)
@@ -56,7 +56,7 @@ describe.each(engines)('%s', (engine) => {
     return training
   }
 
-  test('a run’s weights go over, from its folder or as a file, but not what its optimiser kept', async () => {
+  test('takes a run’s weights, from its folder or as a file, but not its optimiser’s moments', async () => {
     const source = await trained()
     const file = join(directory, 'weights.safetensors')
     await writeFile(file, writeSafeTensors({ tensors: exportStates(source), metadata: {} }))
@@ -70,7 +70,7 @@ describe.each(engines)('%s', (engine) => {
     }
   })
 
-  test('what does not fit begins as it would have', async () => {
+  test('weights that do not fit keep their initial values', async () => {
     await trained()
     const other = seeded(2, ({ id }) => (id === 'feed-forward' ? { params: { hidden: 24 } } : {}))
     const [training, untouched] = [await modelOf(other), await modelOf(other)]
@@ -82,7 +82,7 @@ describe.each(engines)('%s', (engine) => {
     expect(weightsOf(training).get('embedding/table')).not.toEqual(weightsOf(untouched).get('embedding/table'))
   })
 
-  test('frozen weights stay as they came, in steps, checkpoints and what goes on from them', async () => {
+  test('frozen weights stay unchanged, through steps, checkpoints and resumed runs', async () => {
     const source = await trained()
     const tuned = seeded(2, ({ id }) => (id === 'embedding' || id === 'multi-head' ? { frozen: true } : {}))
     const folder = await mkdtemp(join(directory, 'tuned-'))
@@ -113,12 +113,12 @@ describe.each(engines)('%s', (engine) => {
     expect(resumed.hash).toBe(whole.hash)
     for (const [name, data] of whole.weights) {
       const same = data.every((x, i) => x === weightsOf(source).get(name)![i])
-      // Softmax does not feel a key's bias, but it is frozen here too.
+      // Softmax is invariant to the key bias, but it is frozen here too.
       expect([name, same]).toEqual([name, name.startsWith('embedding/') || name.startsWith('multi-head/')])
     }
   })
 
-  test('a model of which nothing is trained takes its steps and stays as it is', async () => {
+  test('a model without trainable weights takes its steps and stays unchanged', async () => {
     const training = await modelOf(seeded(1, () => ({ frozen: true })))
     const before = hashStates(training, nodeSurroundings)
     const { loss } = await trainStep(training)
@@ -128,7 +128,7 @@ describe.each(engines)('%s', (engine) => {
   })
 })
 
-describe('weights that will not do leave the model as it is', () => {
+describe('unsuitable weights leave the model unchanged', () => {
   const model = async (): Promise<Training> => {
     const created = createTraining(await createExecutor('tfjs', () => undefined), seeded(1), null)
     made.push(created)
@@ -141,11 +141,11 @@ describe('weights that will not do leave the model as it is', () => {
   })
 
   test.each([
-    ['of another model altogether', nothing, 'weights.none-fit'],
-    ['that are none but an optimiser’s', moments, 'weights.none-fit'],
+    ['of an unrelated model', nothing, 'weights.none-fit'],
+    ['with optimiser states only', moments, 'weights.none-fit'],
     ['cut off', nothing.subarray(0, nothing.length - 2), 'weights.invalid'],
     ['of an empty file', new Uint8Array(), 'weights.invalid'],
-    ['that are a text', new TextEncoder().encode('{"weights": "none"}'), 'weights.invalid'],
+    ['in a text file', new TextEncoder().encode('{"weights": "none"}'), 'weights.invalid'],
   ])('%s', async (_, bytes, code) => {
     const path = join(directory, 'weights.safetensors')
     await writeFile(path, bytes)
@@ -155,7 +155,7 @@ describe('weights that will not do leave the model as it is', () => {
     expect(hashStates(receiver, nodeSurroundings)).toBe(before)
   })
 
-  test('of no file, and of a folder without a checkpoint', async () => {
+  test('of a missing file, and of a folder without a checkpoint', async () => {
     const receiver = await model()
     const missing = join(directory, 'missing.safetensors')
     await expect(graft(receiver, missing)).rejects.toMatchObject({ code: 'file.missing', params: { path: missing } })

@@ -1,12 +1,12 @@
-/** Begins with the weights of another model. */
+/** Initialises a model with the weights of another. */
 import { LabError } from '@core/errors'
 import { matchWeights, type Transplant } from '@core/graph/transplant'
 import type { Model } from './model'
 import type { SafeTensor } from './safetensors'
 
 /**
- * Writes into the model what fits of the given weights, and tells what became of each. `path` says where they are from. Throws
- * LabError `weights.none-fit`; the model is then as before.
+ * Copies the given weights that fit into the model, and returns what became of each. `path` is their source. Throws LabError
+ * `weights.none-fit`; the model is then unchanged.
  */
 export function transplant({ weights, states }: Model, given: ReadonlyMap<string, SafeTensor>, path: string): Transplant {
   const report = matchWeights(weights, given)

@@ -1,9 +1,9 @@
-/** Work that waits for a model which is being trained: it is done one after another, between two steps. */
+/** Queue of work on a model in training: run one at a time, between two steps. */
 import { Budget } from './pace'
 
 /**
- * When work gets the model while it trains: between the next two steps; soon, but not more often than ten times a second; or as often as
- * leaves nineteen twentieths of the time to training.
+ * When queued work runs during training: between the next two steps; soon, but at most ten times a second; or rarely enough to
+ * leave nineteen twentieths of the time to training.
  */
 export type Pace = 'at once' | 'soon' | 'sparing'
 
@@ -30,7 +30,7 @@ export class WorkLine {
     this.wake()
   }
 
-  /** Does what is due. While nothing is trained, the pace of work does not matter. */
+  /** Runs the work that is due. While training is paused or over, pace does not matter. */
   async serve(isTraining: () => boolean): Promise<void> {
     for (let work = this.next(isTraining()); work; work = this.next(isTraining())) {
       const began = this.now()
@@ -39,12 +39,12 @@ export class WorkLine {
     }
   }
 
-  /** Resolves when there is something to do. */
+  /** Resolves when there is work. */
   async something(): Promise<void> {
     if (this.line.length === 0) await new Promise<void>((resolve) => (this.wake = resolve))
   }
 
-  /** The first in line whose time has come. */
+  /** The first in the queue that is due. */
   private next(isTraining: boolean): Work | undefined {
     const mayLook = !isTraining || this.looks.isDue(this.now())
     const at = this.line.findIndex(({ pace }) => pace === 'at once' || mayLook)

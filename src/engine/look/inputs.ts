@@ -1,4 +1,4 @@
-/** What a look is given: validation samples by their index, or one's own text or token ids, as sequences of the model's own tokens. */
+/** Inputs of a look as token sequences: validation samples by index, or typed texts or token ids. */
 import type { LookInput } from '@core/contract/look'
 import { LabError } from '@core/errors'
 import type { Sample } from '@core/tasks/samples'
@@ -13,13 +13,13 @@ export interface Sequence extends Sample {
   readonly unknown: readonly number[]
   readonly source?: Int32Array
   readonly unknownInSource: readonly number[]
-  /** Whether it has targets: validation samples do, texts and tokens that were typed in do not. */
+  /** Whether it has targets: validation samples do, typed texts and tokens do not. */
   readonly hasTargets: boolean
-  /** Whether the model is to write it, as only what it reads was given. */
+  /** Whether the model must generate the target sequence, as only the source was given. */
   readonly isFree: boolean
 }
 
-/** Throws LabError for what the model cannot read. */
+/** Throws LabError for inputs that the model cannot read. */
 export function sequenceOf(model: Model, task: TaskInstance | null, input: LookInput): Sequence {
   if ('sample' in input) return sampleOf(model, task, input.sample)
   const { spec, signature } = model
@@ -61,14 +61,14 @@ function requireIds(ids: readonly number[], { length, vocabulary }: { length: nu
   if (stranger !== undefined) throw new LabError('look.unknown-token', { id: stranger, count: vocabulary })
 }
 
-/** Where nothing is masked, what fills a short sequence up must not be seen by its tokens. */
+/** Without a mask, padding would be visible to the tokens of a short sequence. */
 function requireWhole({ signature: { padded, causal, length } }: Model, tokens: readonly number[]): void {
   if (!padded && !causal && tokens.length < length) {
     throw new LabError('look.too-short', { given: tokens.length, wanted: length })
   }
 }
 
-/** As the model is evaluated on it. */
+/** A validation sample, as in evaluation. */
 function sampleOf(model: Model, task: TaskInstance | null, sample: number): Sequence {
   if (!task) throw new LabError('look.no-task')
   const { validation } = task.spec
@@ -102,7 +102,7 @@ function sourceOf({ source, sourceMask }: Batch, row: number, length: number): I
   return source!.slice(row * length, row * length + real)
 }
 
-/** Padding is at the end. */
+/** Number of tokens before the padding, which is at the end. */
 function realTokens(mask: Float32Array | undefined, length: number): number {
   const end = mask ? mask.indexOf(0) : -1
   return end < 0 ? length : end

@@ -1,4 +1,4 @@
-/** A look tells what was asked for, of the input that was asked about, and leaves no trace. */
+/** A look returns the requested values of the focused input and has no side effects. */
 import { engines } from '@core/contract/engine'
 import { lookRequest, type Look, type LookRequest } from '@core/contract/look'
 import { firstModel } from '@core/graph/testing'
@@ -36,7 +36,7 @@ describe.each(engines)('%s', (engine) => {
   const values = (...names: string[]) => ({ values: names.map((name) => ({ name })) })
 
   describe('inputs', () => {
-    test('samples are told without padding, with their targets and how sure the model is', async () => {
+    test('samples have no padding, and include targets and confidence', async () => {
       const training = await trained()
       const { step, seen } = await lookAt(training, { inputs: [{ sample: 0 }, { sample: 5 }, { sample: 499 }] })
       expect(step).toBe(3)
@@ -56,7 +56,7 @@ describe.each(engines)('%s', (engine) => {
       }
     })
 
-    test('are the same alone and among others', async () => {
+    test('give the same result alone and among others', async () => {
       const training = await trained()
       const request = values('multi-head/attention', 'multi-head/queries')
       const alone = await lookAt(training, { inputs: [{ sample: 5 }], ...request })
@@ -68,7 +68,7 @@ describe.each(engines)('%s', (engine) => {
       expect(other.values).not.toEqual(alone.values)
     })
 
-    test('one’s own text is what a sample of the same tokens is, but nobody knows its targets', async () => {
+    test('a typed text equals a sample of the same tokens, without targets', async () => {
       const training = await trained()
       const { task, model } = training
       const [sample] = (await lookAt(training, { inputs: [{ sample: 2 }] })).seen
@@ -78,7 +78,7 @@ describe.each(engines)('%s', (engine) => {
       for (const own of (await lookAt(alone, { inputs })).seen) expect(own).toEqual({ ...sample, targets: null })
     })
 
-    test('what depends on the truth is missing where nobody knows it', async () => {
+    test('values that depend on targets are missing if there are none', async () => {
       const training = await trained()
       const names = ['classifier/5-crossEntropy', 'classifier/3-softmax']
       const { values: told, missing } = await lookAt(training, { inputs: [{ tokens: [1, 2, 3] }], ...values(...names) })
@@ -87,7 +87,7 @@ describe.each(engines)('%s', (engine) => {
       expect([Object.keys(known.values), known.missing]).toEqual([names, []])
     })
 
-    test('of a model that reads a source, only that is needed: the rest it writes', async () => {
+    test('a model with a source needs only that, and generates the rest', async () => {
       const training = await trained(dateLab(), 20)
       const text = 'the third of may nineteen ninety eight'
       const { seen } = await lookAt(training, {
@@ -113,11 +113,11 @@ describe.each(engines)('%s', (engine) => {
       [{ inputs: [{ tokens: [1], source: [1] }] }, 'look.no-source', {}],
       [{ mutes: { 'missing/heads': [1] } }, 'run.unknown-gate', { gate: 'missing/heads' }],
       [{ mutes: { 'multi-head/heads': [1] } }, 'run.gate-size', { wanted: 2, given: 1 }],
-    ])('%j is refused with a sentence', async (request, code, params) => {
+    ])('%j is rejected with a LabError', async (request, code, params) => {
       await expect(lookAt(await trained(firstModel(), 0), request)).rejects.toMatchObject({ code, params })
     })
 
-    test('samples need a task, and a source what reads it', async () => {
+    test('samples require a task, and a source requires a model that reads it', async () => {
       const { model } = await trained(dateLab(), 0)
       const looking = (request: object) => lookAt({ model, task: null }, request)
       await expect(looking({})).rejects.toMatchObject({ code: 'look.no-task' })
@@ -126,16 +126,16 @@ describe.each(engines)('%s', (engine) => {
   })
 
   describe('values', () => {
-    test('a probe is told of the input in focus, with its axes', async () => {
+    test('a probe belongs to the focused input and has its axes', async () => {
       const { values: told } = await lookAt(await trained(), { inputs: [{ sample: 1 }], ...values('multi-head/attention') })
       const { axes, shape, data } = told['multi-head/attention']!
       expect(axes).toEqual(['head', 'query', 'key'])
       expect(data.length).toBe(shape.reduce((product, size) => product * size, 1))
-      // A row of attention weights sums to 1.
+      // Each row of attention weights sums to 1.
       expect(data.subarray(0, shape[2]).reduce((total, x) => total + x, 0)).toBeCloseTo(1, 5)
     })
 
-    test('every operation’s output is what its definition gives', async () => {
+    test('every operation’s output equals its definition', async () => {
       const training = await trained(firstModel())
       const { model, task } = training
       const program = model.program('inspect', { batch: 1, operations: true }).program
@@ -154,7 +154,7 @@ describe.each(engines)('%s', (engine) => {
       }
     })
 
-    test('weights and moments have the axes of the weight, and a prefix tells a weight from a probe of its name', async () => {
+    test('weights and moments have the axes of the weight, and a prefix distinguishes a weight from a probe of the same name', async () => {
       const training = await trained()
       const names = ['embedding/table', 'optimiser/first/embedding/table', 'multi-head/output', 'weight/multi-head/output']
       const { values: told } = await lookAt(training, values(...names))
@@ -167,7 +167,7 @@ describe.each(engines)('%s', (engine) => {
       expect(told['weight/multi-head/output']!.data).toEqual(training.model.states.read().get('multi-head/output'))
     })
 
-    test('names that the model does not have are told to be missing', async () => {
+    test('names that the model does not have are listed as missing', async () => {
       const training = await trained()
       const names = ['nobody/weights', 'multi-head/999-softmax', 'gradient/nobody/w', 'update/multi-head/heads', 'weight/']
       expect((await lookAt(training, values(...names))).missing).toEqual(names)
@@ -176,7 +176,7 @@ describe.each(engines)('%s', (engine) => {
       expect(missing).toEqual(['gradient/embedding/table'])
     })
 
-    test('muting changes what follows, and nothing before', async () => {
+    test('muting changes later values, not earlier ones', async () => {
       const training = await trained()
       const names = training.model.program('inspect', { batch: 1 }).program.probes.map(({ name }) => name)
       const before = await lookAt(training, values(...names))
@@ -190,7 +190,7 @@ describe.each(engines)('%s', (engine) => {
   describe('slices', () => {
     const of = (slice: object) => ({ values: [{ name: 'multi-head/attention', slice }] })
 
-    test('give one place of an axis, or a range of it', async () => {
+    test('select one index of an axis, or a range', async () => {
       const training = await trained()
       const whole = (await lookAt(training, of({}))).values['multi-head/attention']!
       const part = (await lookAt(training, of({ head: 1, key: [2, 5] }))).values['multi-head/attention']!
@@ -207,11 +207,11 @@ describe.each(engines)('%s', (engine) => {
       [{ head: 2 }, 'look.no-place', { axis: 'head', place: 2, size: 2 }],
       [{ key: [0, 1000] }, 'look.no-place', { place: 999 }],
       [{ key: [3, 1] }, 'look.no-place', {}],
-    ])('%j is refused', async (slice, code, params) => {
+    ])('%j is rejected', async (slice, code, params) => {
       await expect(lookAt(await trained(firstModel(), 0), of(slice))).rejects.toMatchObject({ code, params })
     })
 
-    test('are asked for where one answer would be too large', async () => {
+    test('are required if an answer would be too large', async () => {
       const wide = firstModel(2048, 2)
       const training = await trained(wide, 0)
       const request = { values: [{ name: 'weight/multi-head/query' }] }
@@ -224,14 +224,14 @@ describe.each(engines)('%s', (engine) => {
     })
   })
 
-  describe('the step that comes next', () => {
+  describe('the next step', () => {
     const all = ({ train }: Training) => train.program.states.filter(({ role, trainable }) => role === 'weight' && trainable)
 
     test.each([
       ['plain', {}],
       ['clipped', { clipNorm: 0.05 }],
       ['of three batches', { accumulate: 3, batchSize: 8, clipNorm: 0.05 }],
-    ])('its updates are what it adds to the weights: %s', async (_, settings) => {
+    ])('its updates equal what it adds to the weights: %s', async (_, settings) => {
       const training = await trained(dropoutLab(settings))
       const names = all(training).map(({ name }) => name)
       const { values: told, missing } = await lookAt(training, values(...names.map((name) => `update/${name}`)))
@@ -248,7 +248,7 @@ describe.each(engines)('%s', (engine) => {
     test.each([
       ['of one batch', {}],
       ['of three batches', { accumulate: 3, batchSize: 8 }],
-    ])('its gradients, before they are clipped, have the norm that the step tells: %s', async (_, settings) => {
+    ])('its gradients before clipping have the norm that the step reports: %s', async (_, settings) => {
       const training = await trained(dropoutLab({ ...settings, clipNorm: 0.05 }))
       const { values: told } = await lookAt(training, values(...all(training).map(({ name }) => `gradient/${name}`)))
       const norm = Math.hypot(...Object.values(told).flatMap(({ data }) => [...data]))
@@ -263,7 +263,7 @@ describe.each(engines)('%s', (engine) => {
       expect(one.values['gradient/embedding/table']!.axes).toEqual(['vocabulary', 'feature'])
     })
 
-    test('frozen weights have none', async () => {
+    test('frozen weights have no gradients', async () => {
       const document = firstModel()
       const nodes = document.graph.nodes.map((node) => (node.id === 'embedding' ? { ...node, frozen: true } : node))
       const training = await trained({ ...document, graph: { ...document.graph, nodes } })
@@ -272,7 +272,7 @@ describe.each(engines)('%s', (engine) => {
     })
   })
 
-  describe('leaves every byte as it was', () => {
+  describe('leaves every byte unchanged', () => {
     const nodesWithBatchNorm = dropoutLab().graph.nodes.map((node) =>
       node.kind === 'norm' ? { ...node, params: { ...node.params, method: 'batch' } } : node,
     )
@@ -284,7 +284,7 @@ describe.each(engines)('%s', (engine) => {
     test.each([
       ['one batch', {}],
       ['several batches and running statistics', { accumulate: 3, batchSize: 8 }],
-    ])('and the training goes on as it would have: steps of %s', async (_, settings) => {
+    ])('training continues unchanged after a look: steps of %s', async (_, settings) => {
       const document = withBatchNorm(settings)
       const [watched, alone] = [await trained(document, 2), await trained(document, 2)]
       const weights = watched.train.program.states.filter(({ role }) => role === 'weight').map(({ name }) => name)
@@ -305,7 +305,7 @@ describe.each(engines)('%s', (engine) => {
     })
   })
 
-  test('many looks at once at a finished model are all answered', async () => {
+  test('many concurrent looks at a finished model are all answered', async () => {
     const states = exportStates(await trained())
     const lab = dropoutLab()
     const task = createTask(lab.task, null)

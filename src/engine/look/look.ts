@@ -1,6 +1,5 @@
 /**
- * Looking at a model is a request: it is given some inputs, something may be muted on the way, and values are returned by their names. A
- * look changes no state.
+ * A look is a request: given inputs, and optionally gates to mute, it returns values of the model by name. It changes no state.
  */
 import type { Look, LookRequest, LookValue, Tensor } from '@core/contract/look'
 import { LabError } from '@core/errors'
@@ -17,12 +16,12 @@ import { peek } from './peek'
 import { seenOf } from './seen'
 import { cut, requireRoom, type Told } from './slices'
 
-/** A model with the data there is for it; a training also has gradients. */
+/** A model with its data, if any; a training also has gradients. */
 export type LookedAt = Training | { readonly model: Model; readonly task: TaskInstance | null }
 
 /**
- * Values are those of `inputs[focus]` alone; gradients and updates are those of the training step that comes next. Throws LabError for
- * inputs that the model cannot read, gates that it does not have, and values that are too large for one answer.
+ * Values are those of `inputs[focus]` alone; gradients and updates are those of the next training step. Throws LabError for
+ * inputs that the model cannot read, gates that it does not have, and values too large for one answer.
  */
 export function look(subject: LookedAt, request: LookRequest): Promise<Look> {
   return subject.model.alone(() => lookAt(subject, request))
@@ -75,7 +74,7 @@ interface Found {
   readonly source: Source
 }
 
-/** Where each value comes from. */
+/** Finds the source of each requested value. */
 function resolve(subject: LookedAt, values: readonly LookValue[]): { found: Found[]; missing: string[] } {
   const sourceOf = sources(subject)
   const found: Found[] = []
@@ -93,7 +92,7 @@ function sizeAndAxes(source: Source): { axes: readonly string[]; shape: readonly
     return { axes: stateAxes(source.state), shape: source.state.value.shape }
   }
   const { axes, value } = source.probe
-  const own = axes.flatMap((name, axis) => (name === 'batch' ? [] : [axis])) // there is one sequence in the batch
+  const own = axes.flatMap((name, axis) => (name === 'batch' ? [] : [axis])) // the batch contains a single sequence
   return { axes: own.map((axis) => axes[axis]!), shape: own.map((axis) => value.shape[axis]!) }
 }
 
@@ -125,7 +124,7 @@ function sources(subject: LookedAt): (name: string) => Source | undefined {
   }
 }
 
-/** Values that depend on the right answer, so that an input without one does not have them. */
+/** Values that depend on targets, and are therefore missing for inputs without them. */
 function dependentOnTruth({ inputs, ops }: Program): ReadonlySet<Value> {
   const truth = inputs.filter(({ name }) => name === 'targets' || name === 'scored')
   const dependent = new Set(truth.map(({ value }) => value))
@@ -133,7 +132,7 @@ function dependentOnTruth({ inputs, ops }: Program): ReadonlySet<Value> {
   return dependent
 }
 
-/** The sequence as the model writes it where only what it reads was given. */
+/** Generates the target sequence if only the source was given. */
 async function written(model: Model, sequence: Sequence, gates: Gates): Promise<Sequence> {
   const { signature } = model
   if (!sequence.isFree || !signature.written) return sequence
@@ -160,5 +159,5 @@ async function run(
   return executable.run(batchFeeds(program, batchOf(signature, rows, size), gates), [...new Set([...asked, ...wanted])])
 }
 
-/** A power of two, so that few programs do for any number of inputs. */
+/** A power of two, so that few programs cover any number of inputs. */
 const roundUp = (count: number): number => 2 ** Math.ceil(Math.log2(count))

@@ -1,4 +1,4 @@
-/** Gradients and updates of the training step that comes next, without taking it. */
+/** Gradients and updates of the next training step, without applying it. */
 import type { State } from '@core/program/types'
 import type { TaskInstance } from '@core/tasks/types'
 import type { Model } from '../model'
@@ -12,8 +12,8 @@ export interface Peeked {
 }
 
 /**
- * By name, in the shape of the weight. Gradients are those of the whole step's mean loss, before clipping; updates are what is added to
- * the weight. A weight that is not trained, or that the loss does not depend on, has none.
+ * By name, in the shape of the weight. Gradients are those of the whole step's mean loss before clipping; updates are the
+ * amounts added to the weight. Frozen weights, and weights that the loss does not depend on, have none.
  */
 export async function peek(
   subject: Training | { readonly model: Model; readonly task: TaskInstance | null },

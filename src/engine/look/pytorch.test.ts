@@ -1,4 +1,4 @@
-/** Every named operation, gradient and coming update of two models against PyTorch: see fixtures/step.py. */
+/** Every named operation, gradient and next update of two models, compared with PyTorch: see fixtures/step.py. */
 import { engines } from '@core/contract/engine'
 import { lookRequest } from '@core/contract/look'
 import { parseLab } from '@core/lab/read'
@@ -23,7 +23,7 @@ function batchOf({ tokens, targets, mask }: { tokens: number[]; targets: number[
   }
 }
 
-/** The model of a case as PyTorch had it, with the two batches that PyTorch was given. */
+/** The case's model with PyTorch's weights and its two batches. */
 function trainingOf(executor: Executor, { lab, signature, weights, seen, trained }: Case): Training {
   const { length, padded, causal, vocabulary, classes } = signature
   const signs = (count: number): string[] => Array.from({ length: count }, (_, id) => String.fromCodePoint(0x61 + id))
@@ -46,7 +46,7 @@ function trainingOf(executor: Executor, { lab, signature, weights, seen, trained
   return openTraining(openModel(executor, { lab: parseLab(JSON.stringify(lab)), spec, states }), task)
 }
 
-/** The largest difference, as a share of the largest number; of masked scores, of those that are not masked. */
+/** Largest difference relative to the largest value; for masked scores, over the unmasked ones. */
 function difference(own: ArrayLike<number>, reference: readonly number[]): number {
   const finite = reference.map((number) => (Math.abs(number) < 1e8 ? number : 0))
   const scale = Math.max(1e-6, ...finite.map(Math.abs))
@@ -69,7 +69,7 @@ describe.each(engines)('%s', (engine) => {
       }
     }
 
-    test('every operation has the tensor that it has in PyTorch', async () => {
+    test('every operation has the same tensor as in PyTorch', async () => {
       const { operations } = each as { operations: Record<string, { shape: number[]; data: number[] } | undefined> }
       const { values, missing } = await told(Object.keys(operations))
       expect(missing).toEqual([])
@@ -80,7 +80,7 @@ describe.each(engines)('%s', (engine) => {
       }
     })
 
-    test('every weight has the gradient and the update that it has in PyTorch', async () => {
+    test('every weight has the same gradient and update as in PyTorch', async () => {
       const reference: readonly (readonly [string, Numbers])[] = [
         ['gradient', each.gradients],
         ['update', each.updates],
@@ -90,7 +90,7 @@ describe.each(engines)('%s', (engine) => {
         const { values, missing } = await told(names)
         expect(missing).toEqual([])
         for (const [name, expected] of Object.entries(numbers)) {
-          // The key's bias shifts all scores of a query alike: its gradient is 0, of which Adam makes noise.
+          // The key bias shifts all scores of a query alike: its gradient is rounding noise around 0, which Adam scales up.
           if (name.endsWith('/key-bias')) continue
           const { data } = values[`${of}/${name}`]!
           expect([of, name, difference(data, expected!)]).toEqual([of, name, expect.closeTo(0, of === 'update' ? 3 : 4)])

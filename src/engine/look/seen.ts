@@ -1,10 +1,10 @@
-/** One input with what the model makes of it, without padding. */
+/** One input with the model's predictions, without padding. */
 import type { Seen } from '@core/contract/look'
 import type { Signature } from '@core/signature'
 import type { TensorData } from '../executor'
 import type { Sequence } from './inputs'
 
-/** `outputs` are those of a batch, in which the sequence is the `row`-th. */
+/** `outputs` are those of a batch; the sequence is row `row`. */
 export function seenOf(
   { aim, length, classes }: Signature,
   sequence: Sequence,

@@ -1,10 +1,10 @@
-/** Parts of tensors: what is cut out of each, and whether all of it fits into one answer. */
+/** Slices of tensors, and the size limit of an answer. */
 import { mostNumbers, type LookValue, type Slice, type Tensor } from '@core/contract/look'
 import { LabError } from '@core/errors'
 import { positions, sizeOf, stridesOf } from '@core/program/shapes'
 import type { TensorData } from '../executor'
 
-/** A value of the model that can be told. */
+/** A value that an answer can contain. */
 export interface Told {
   readonly value: LookValue
   readonly axes: readonly string[]
@@ -19,7 +19,7 @@ interface Cut {
   readonly stays: boolean
 }
 
-/** Throws LabError for an axis that a value does not have, or a place beyond its end. */
+/** Throws LabError for an unknown axis or an index out of range. */
 function cutsOf({ value, axes, shape }: Told): readonly Cut[] {
   const slice: Slice = value.slice ?? {}
   const stranger = Object.keys(slice).find((name) => !axes.includes(name))
@@ -36,7 +36,7 @@ function cutsOf({ value, axes, shape }: Told): readonly Cut[] {
 
 const countOf = (cuts: readonly Cut[]): number => cuts.reduce((product, { from, to }) => product * (to - from), 1)
 
-/** Throws LabError `look.too-large` unless one answer holds all of them, and for slices that they do not have. */
+/** Throws LabError `look.too-large` unless all values fit into one answer, and LabError for slices that they do not have. */
 export function requireRoom(told: readonly Told[]): void {
   const counts = told.map((each) => ({ name: each.value.name, count: countOf(cutsOf(each)) }))
   const total = counts.reduce((sum, { count }) => sum + count, 0)
@@ -46,7 +46,7 @@ export function requireRoom(told: readonly Told[]): void {
   throw new LabError('look.too-large', { name, count, most: mostNumbers })
 }
 
-/** A copy of the part that was asked for; the whole value where nothing was. `data` is row-major, in the value's shape. */
+/** Copies the requested slice, or the whole value by default. `data` is row-major, in the value's shape. */
 export function cut(told: Told, data: TensorData): Tensor {
   const cuts = cutsOf(told)
   const kept = cuts.filter(({ stays }) => stays)

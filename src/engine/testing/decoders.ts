@@ -1,4 +1,4 @@
-/** A small encoder–decoder for tests: writes a date as it is read. */
+/** A small encoder–decoder for tests, on the dates task. */
 import { lab } from '@core/graph/testing'
 import type { LabDocument } from '@core/lab/document'
 

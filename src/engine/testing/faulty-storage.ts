@@ -1,17 +1,17 @@
-/** Storage that fails, or of a process that dies, at the n-th operation. */
+/** Storage that fails at the n-th operation, or simulates that the process dies there. */
 import type { Storage } from '../surroundings'
 
-/** When the fault strikes: before the operation, in the middle of what it writes, or when it was done but before anyone heard. */
+/** When the fault occurs: before the operation, in the middle of its data, or after it completed but before it resolved. */
 export type Moment = 'before' | 'halfway' | 'after'
 
 export interface FaultyStorage extends Storage {
-  /** Operations asked for so far. */
+  /** Operations requested so far. */
   readonly count: number
 }
 
 /**
- * The n-th operation, counted from 1, throws an error with this code. A process that `dies` there does nothing any more: what it asks
- * for later fails too, and touches nothing.
+ * The n-th operation, counted from 1, rejects with an error of this code. If `dies`, the process stops there: later operations
+ * also fail and change nothing.
  */
 export function faultyStorage(
   sound: Storage,

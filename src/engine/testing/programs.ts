@@ -1,8 +1,8 @@
-/** Small programs to try engines with. */
+/** Small programs for tests of engines. */
 import { ProgramBuilder } from '@core/program/builder'
 import type { Program, Value } from '@core/program/types'
 
-/** y = x·w, loss = Σ y², and w ← w − 0.1·x·y with a count of steps. */
+/** y = x·w, loss = Σ y², and w ← w − 0.1·x·y with a step counter. */
 export function training(): Program {
   const b = new ProgramBuilder()
   const x = b.dataInput('x', [2], 'float32')

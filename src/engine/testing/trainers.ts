@@ -1,10 +1,10 @@
-/** For tests of the trainer: a lab with all that must repeat, and a listener that keeps what it is told. */
+/** For tests of the trainer: a lab with everything that must be reproducible, and a listener that records its reports. */
 import type { Evaluation, RunSummary } from '@core/contract/runs'
 import { firstModel } from '@core/graph/testing'
 import type { LabDocument } from '@core/lab/document'
 import type { TrainerListener, TrainerStatus } from '../trainer-listener'
 
-/** With dropout, so that its masks are part of what must repeat. */
+/** With dropout, as its masks must be reproducible too. */
 export function dropoutLab(training: Partial<LabDocument['training']> = {}): LabDocument {
   const document = firstModel()
   const nodes = document.graph.nodes.map((node) =>

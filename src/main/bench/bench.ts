@@ -1,4 +1,7 @@
-/** The benchmark: every contender trains the same models in turns, so that whatever else the machine does falls on all alike. */
+/**
+ * The benchmark: all contenders train the same models in interleaved turns, so that other load on the machine affects all
+ * alike.
+ */
 import { compile } from '@core/graph/compile'
 import { standardLab, standardModels, standardText, type ModelName } from '@core/models/standard-models'
 import { costOf } from '@core/program/cost'
@@ -15,7 +18,7 @@ export interface Result {
   readonly stepsPerSecond: number
   readonly tokensPerSecond: number
   readonly gigaflops: number
-  /** Of the fastest matrix product that any contender reached on this machine; null where none told. */
+  /** Share of the fastest matrix product of any contender on this machine; null if none reported one. */
   readonly peakShare: number | null
   readonly peakBytes: number
 }
@@ -29,22 +32,22 @@ export interface BenchOptions<Name extends string> {
   readonly models: readonly ModelName[]
   readonly contenders: readonly Name[]
   readonly start: (name: Name, model: ModelName) => Promise<Contender>
-  /** Why one could not be started, in the reader's language. */
+  /** Why a contender could not be started, in the reader's language. */
   readonly reason: (error: unknown) => string
   readonly onResult: (model: ModelName, name: Name, result: Result | NotRun) => void
   readonly interrupted: AbortSignal
 }
 
-/** Fewer for what takes so many milliseconds a step. */
+/** Number of turns, and a smaller one for steps slower than `slow` milliseconds. */
 const rounds = 7
 const roundsIfSlow = 3
 const slow = 3000
-/** Milliseconds of a contender's turn. */
+/** Duration of a contender's turn in milliseconds. */
 const turn = 700
 const mostSteps = 400
 const warmUp = 1000
 
-/** Models one after another, the contenders of each side by side. */
+/** Runs the models one after another, with the contenders of each in turns. */
 export async function runBench<Name extends string>(options: BenchOptions<Name>): Promise<Results<Name>> {
   const results: Results<Name> = {}
   let gigaflops = 0
@@ -83,12 +86,12 @@ export async function runBench<Name extends string>(options: BenchOptions<Name>)
 }
 
 interface Pace {
-  /** Of a turn. */
+  /** Per turn. */
   readonly steps: number
   readonly rounds: number
 }
 
-/** Steps that do not count, by which the others are planned. */
+/** Warm-up steps, which also determine the number of steps per turn. */
 async function warm(contender: Contender): Promise<Pace> {
   const began = performance.now()
   let fastest = Infinity
@@ -100,7 +103,7 @@ async function warm(contender: Contender): Promise<Pace> {
   }
 }
 
-/** FLOPs are those of our program for all, so that the figures compare times and nothing else. */
+/** FLOPs are those of our program for every contender, so that the figures compare times alone. */
 function summarise(model: ModelName, contender: Contender, times: readonly number[], peak: number): Result {
   const { batch, length } = standardModels[model]
   const sorted = times.toSorted((a, b) => a - b)

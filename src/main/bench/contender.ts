@@ -1,24 +1,24 @@
-/** What trains a benchmark's model, ours and others' alike: a process of its own that takes steps when told to. */
+/** What trains a model of the benchmark, ours or another library: a separate process that takes steps on request. */
 import type { EngineName } from '@core/contract/engine'
 import { standardLab, standardText, type StandardModel } from '@core/models/standard-models'
 import type { Spawn } from '../service/spawn'
 import { startWorker } from '../service/worker'
 
 export interface Contender {
-  /** What it calls itself, e.g. with its version. */
+  /** Its own name, e.g. with its version. */
   readonly description: string
-  /** null while it still tries how many are fastest. */
+  /** null while it still determines the fastest number. */
   threads(): number | null
-  /** GFLOP/s of its large matrix product, where it tells. */
+  /** GFLOP/s of a large matrix product, if it reports it. */
   readonly gigaflops: number | null
   /** Milliseconds of each step. */
   steps(count: number): Promise<readonly number[]>
-  /** Bytes its process had in memory at most. */
+  /** Peak memory of its process in bytes. */
   peakBytes(): number
   end(): void
 }
 
-/** Why a contender does not take part: a sentence or a detail. */
+/** Why a contender is not available: a sentence or a detail. */
 export class NotThere extends Error {}
 
 /** One of our engines, in a worker. Throws LabError. */

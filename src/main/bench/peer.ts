@@ -1,4 +1,4 @@
-/** The same models in other libraries: scripts beside the benchmark, which speak JSON lines. */
+/** The same models in other libraries: scripts beside the benchmark that exchange JSON lines. */
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import { NotThere, type Contender } from './contender'
 const ready = z.object({ version: z.string(), threads: z.number(), gigaflops: z.number() })
 const taken = z.object({ milliseconds: z.array(z.number()), peakBytes: z.number() })
 
-/** Each peer's script, and what may run it: the first that does is taken. */
+/** The script of each peer and the commands that may run it, in order of preference. */
 const peers = {
   pytorch: { script: 'pytorch.py', commands: ['python3', '/usr/bin/python3', 'python'] },
   plainTfjs: { script: 'plain-tfjs.mjs', commands: [process.execPath] },
@@ -53,7 +53,7 @@ async function start(command: string, script: string, model: StandardModel): Pro
   }
 }
 
-/** A question and its answer, a line of JSON each; null waits for the line that is told unasked. */
+/** Sends a question as a line of JSON and returns the answer; null only waits for the line sent at startup. */
 function conversation(child: ChildProcessByStdio<Writable, Readable, Readable>): (question: unknown) => Promise<unknown> {
   let complaint = ''
   let failed: Error | null = null

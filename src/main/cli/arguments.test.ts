@@ -4,7 +4,7 @@ import { parseCommand, UsageError } from './arguments'
 
 const parse = (line: string) => parseCommand(line.split(' ').filter(Boolean), textsIn('en'))
 
-describe('a right call', () => {
+describe('valid arguments', () => {
   it.each([
     ['labs', { name: 'labs', json: false }],
     ['labs --json', { name: 'labs', json: true }],
@@ -123,14 +123,14 @@ describe('a right call', () => {
   ])('%s', (line, command) => expect(parse(line)).toEqual(command))
 })
 
-test('an empty prompt is none', () => {
+test('treats an empty prompt as none', () => {
   for (const given of [['--prompt', ''], ['--prompt=']]) {
     expect(parseCommand(['generate', 'run', ...given], textsIn('en'))).toMatchObject({ name: 'generate', prompt: '' })
   }
   expect(() => parseCommand(['generate', 'run', '--source', ''], textsIn('en'))).toThrow('“--source” needs a value')
 })
 
-describe('a usage error says what is wrong', () => {
+describe('a usage error states the problem', () => {
   it.each([
     ['', /Specify a command/],
     ['fly', /no command “fly”/],

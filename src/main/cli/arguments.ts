@@ -1,4 +1,4 @@
-/** What was typed, as a command; or why it is none. */
+/** Parses the arguments into a command, or reports why they are invalid. */
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { engineChoices, type EngineChoice } from '@core/contract/engine'
 import { mostSeeds } from '@core/experiments/types'
@@ -23,19 +23,19 @@ export type Command =
   | { readonly name: 'serve'; readonly json: boolean; readonly host: string; readonly port: number; readonly open: boolean }
 
 export interface TrainOptions {
-  /** Null where the lab's own is to be used. */
+  /** Null for the lab's own. */
   readonly steps: number | null
   readonly seed: number | null
   readonly engine: EngineChoice
   readonly data: string | null
-  /** Folder of a run that was kept, or safetensors file, whose weights it begins with. */
+  /** Saved run folder or safetensors file with the initial weights. */
   readonly from: string | null
   readonly out: string | null
-  /** Folder of a saved run to resume; then there is no lab. */
+  /** Folder of a saved run to resume; there is no lab then. */
   readonly resume: string | null
 }
 
-/** A usage error: its sentence is printed with the usage, and the exit code is 2. */
+/** A usage error: printed with the usage; the exit code is 2. */
 export class UsageError extends Error {}
 
 const text = { type: 'string' } as const
@@ -172,7 +172,7 @@ function engine(value: string, texts: Texts): EngineChoice {
   return choice
 }
 
-/** Names with commas between them; all of them where nothing is asked for. */
+/** Names separated by commas; all of them by default. */
 function list<T extends string>(value: string | null, known: readonly T[], option: string, texts: Texts): readonly T[] {
   const names = value?.split(',') ?? known
   return [...new Set(names)].map((name) => {
@@ -189,7 +189,7 @@ function lessonCommand(values: Parsed['values'], [word, folder, extra]: readonly
   return { name: 'lesson', action, folder: folder ?? null, json: values.json === true, train: values.train === true }
 }
 
-/** Whole numbers with commas between them; null where none are given. */
+/** Integers separated by commas; null if none are given. */
 function seedList(value: string | null, texts: Texts): readonly number[] | null {
   if (value === null) return null
   const seeds = [...new Set(value.split(',').map((each) => (/^\s*\d{1,9}\s*$/.test(each) ? Number(each) : NaN)))]
@@ -203,7 +203,7 @@ interface Parsed {
   readonly positionals: readonly string[]
 }
 
-/** `parseArgs` without its own sentences, which are in English only. */
+/** `parseArgs` without its error messages, which exist in English only. */
 function parse(command: Name, args: readonly string[], texts: Texts): Parsed {
   const known: Readonly<Record<string, { readonly type: 'string' | 'boolean' }>> = options[command]
   const { values, positionals, tokens } = parseArgs({

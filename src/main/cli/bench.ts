@@ -1,4 +1,4 @@
-/** `bench`: the standard models, each trained by every engine and by peers where they are installed. */
+/** `bench`: every engine, and every peer that is installed, trains the standard models. */
 import { engines } from '@core/contract/engine'
 import { standardModels, type ModelName } from '@core/models/standard-models'
 import { runBench, type NotRun, type Result } from '../bench/bench'
@@ -29,7 +29,7 @@ export interface BenchContext {
   readonly interrupted: AbortSignal
 }
 
-/** Exit code: 0, or 130 if it was interrupted. What is not installed is told and is no failure. */
+/** Returns the exit code: 0, or 130 if interrupted. Peers that are not installed are reported and are no failure. */
 export async function bench({ models, engines: names, json }: BenchRequest, context: BenchContext): Promise<number> {
   const { spawn, output, texts, interrupted } = context
   const results = await runBench<ContenderName>({

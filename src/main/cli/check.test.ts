@@ -6,7 +6,7 @@ import { builtCli, builtInLab, jsonLines, sentence, type Lab } from './testing/b
 const { path, run } = builtCli()
 
 describe('check', () => {
-  it('gives shapes, parameters and cost of a lab that is complete', async () => {
+  it('reports shapes, parameters and cost of a valid lab', async () => {
     const { code, out, error } = await run('check', 'reverse', '--json')
     expect(code).toBe(0)
     const [found, ...more] = jsonLines(out)
@@ -35,7 +35,7 @@ describe('check', () => {
     })
     const { budget, budgetError } = found as { budget: unknown; budgetError: { message: string } | null }
     expect(error).toBe(budgetError ? `${budgetError.message}\n` : '')
-    // A machine with other work may not take two steps in three seconds.
+    // A busy machine may not manage two steps in three seconds.
     if (budget === null) expect(budgetError).toMatchObject({ code: 'budget.too-slow' })
     else {
       expect(budgetError).toBeNull()
@@ -59,19 +59,19 @@ describe('check', () => {
     expect(lines).toContain(`Parameters: ${told.parameters} trainable, ${told.frozenParameters} frozen\n`)
   })
 
-  it('tells shapes, parameters, FLOPs and memory without training anything, with --no-trial', async () => {
+  it('with --no-trial, reports shapes, parameters, FLOPs and memory without training', async () => {
     const { code, out, error } = await run('check', 'reverse', '--no-trial', '--json')
     expect({ code, error }).toEqual({ code: 0, error: '' })
     const found = jsonLines(out)[0] as Readonly<Record<string, number | null>>
     expect(found).toMatchObject({ ok: true, budget: null, budgetError: null })
-    // Weights, their two moments and gradients are the least that training needs.
+    // Training needs at least the weights, their two moments and gradients.
     expect(found['bytes']).toBeGreaterThan(4 * 4 * found['parameters']!)
     expect(found['flopsPerStep']).toBeGreaterThan(6 * found['parameters']!)
     const plain = await run('check', 'reverse', '--no-trial')
     expect(plain.out).toMatch(/\nTraining memory: about \d+ MB \(estimate\)\nThe lab is valid\.\n$/)
   })
 
-  it('reads data of one’s own, as train does: their vocabulary, their notices and what is wrong with them', async () => {
+  it('reads own data as train does: its vocabulary, notices and problems', async () => {
     const lab = { ...(await builtInLab('reverse')), task: { kind: 'own-tagging', params: {} } }
     await writeFile(path('tags.json'), JSON.stringify(lab))
     const sentences = Array.from({ length: 30 }, (_, index) => `word${index}\tA\n${index < 3 ? '\tB\n' : ''}other\tB\n`)
@@ -98,7 +98,7 @@ describe('check', () => {
     expect(tried.error).not.toMatch(/internal|went wrong/)
   })
 
-  it('says why nothing was tried of a lab that is complete, but too large for this computer', async () => {
+  it('says why there was no trial of a lab that is valid but too large for this computer', async () => {
     const lab = await builtInLab('reverse')
     const task = { kind: 'reverse', params: { length: 64 } }
     const training = { ...lab.training, batchSize: 1024 }
@@ -114,7 +114,7 @@ describe('check', () => {
     expect(error).toContain(found.budgetError.message)
   })
 
-  it('names every problem of one that is not, with its node, and fails', async () => {
+  it('names every problem of an invalid lab with its node, and fails', async () => {
     const lab = await builtInLab('reverse')
     lab.graph.edges.shift()
     await writeFile(path('broken.json'), JSON.stringify(lab))
@@ -135,7 +135,7 @@ describe('check', () => {
     ['other.json', '{"format":"other"}', 'lab.not-a-lab'],
     ['newer.json', '{"format":"attention-lab","version":99}', 'lab.newer'],
     ['empty.json', '', 'lab.not-json'],
-  ])('of %s still prints its object', async (name, content, code) => {
+  ])('prints its JSON object also for %s', async (name, content, code) => {
     await writeFile(path(name), content)
     const result = await run('check', name, '--json')
     expect(result.code).toBe(1)
@@ -146,8 +146,8 @@ describe('check', () => {
   })
 })
 
-describe('a model that sees the token it is to predict', () => {
-  it('is warned about by check and by train, and trains all the same', { timeout: 60_000 }, async () => {
+describe('a model that sees the token it must predict', () => {
+  it('causes a warning by check and train, and still trains', { timeout: 60_000 }, async () => {
     const characters = await builtInLab('characters')
     const blind = (node: Lab['graph']['nodes'][number]) =>
       'mask' in node.params ? { ...node, params: { ...node.params, mask: 'none' } } : node

@@ -1,4 +1,4 @@
-/** `check LAB`: shapes per node and port, parameters, FLOPs and memory of a step, what training will take, and what is wrong. */
+/** `check LAB`: shapes per node and port, parameters, FLOPs and memory of a step, the training budget, and problems. */
 import { toProblem, type Problem } from '@core/errors'
 import { analyse } from '@core/graph/analyse'
 import type { Analysis } from '@core/graph/analysis'
@@ -21,9 +21,9 @@ import { table } from './table'
 export interface CheckOptions {
   readonly lab: string
   readonly json: boolean
-  /** File of the learner's own text or table; null for the built-in one. */
+  /** File with the learner's own text or table; null for the built-in data. */
   readonly data: string | null
-  /** Whether it is trained for a moment, to tell what training will take. */
+  /** Whether to train for a moment in order to estimate the budget. */
   readonly trial: boolean
 }
 
@@ -35,7 +35,7 @@ export interface CheckContext {
   readonly texts: Texts
 }
 
-/** Exit code: 0 if the lab can be trained, 1 with the problems on standard error. */
+/** Returns the exit code: 0 if the lab can be trained, 1 with the problems on standard error. */
 export async function check(
   { lab, json, data, trial }: CheckOptions,
   { labs, trials, interrupted, output, texts }: CheckContext,
@@ -81,15 +81,15 @@ interface Trainable {
   readonly document: LabDocument
   readonly spec: TaskSpec
   readonly bytes: number
-  /** The learner's own text. */
+  /** The learner's own text, if any. */
   readonly text: string | null
 }
 
 interface Analysed extends Pick<Analysis, 'nodes' | 'parameters' | 'frozen' | 'flopsPerStep' | 'bytes'> {
   readonly problems: readonly Problem[]
-  /** Of the graph, and of the task's data. */
+  /** About the graph and the task's data. */
   readonly warnings: readonly Problem[]
-  /** null with problems. */
+  /** null if there are problems. */
   readonly trainable: Trainable | null
 }
 
@@ -119,12 +119,12 @@ async function analysed(lab: string, data: string | null, labs: Labs): Promise<A
 
 interface Tried {
   readonly budget: Budget | null
-  /** Why there is none. */
+  /** Why there is no estimate. */
   readonly reason: Problem | null
 }
 const untried: Tried = { budget: null, reason: null }
 
-/** What cannot be tried here may be all right: on another machine, or with more time. */
+/** A failed trial is no problem of the lab: it may work on another machine, or with more time. */
 async function tried({ document, spec, bytes, text }: Trainable, trials: Trials, interrupted: AbortSignal): Promise<Tried> {
   try {
     requireHeld(bytes)

@@ -1,11 +1,11 @@
-/** Precision, recall and F1 of each class, beside what the majority baseline gets. */
+/** Precision, recall and F1 of each class, beside the majority baseline. */
 import type { NamedClass } from '@core/contract/runs'
 import { tokenText } from '@core/tokenisers/token-text'
 import type { Texts } from '../texts'
 import type { Output } from './output'
 import { table } from './table'
 
-/** Classes that are printed, those with most support; all of them are in the JSON. */
+/** Limit on the classes printed, those with the highest support; the JSON has all. */
 const mostLines = 40
 
 export function printClasses(classes: readonly NamedClass[], output: Output, texts: Texts): void {

@@ -1,4 +1,4 @@
-/** The built command line: what it lists, measures and says to wrong calls. Needs `npm run build`. */
+/** The built command line: lists, benchmarks and usage errors. Needs `npm run build`. */
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { builtCli, jsonLines, resultOf } from './testing/built-cli'
@@ -6,7 +6,7 @@ import { builtCli, jsonLines, resultOf } from './testing/built-cli'
 const { run, start } = builtCli()
 
 describe('labs', () => {
-  it('lists the built-in labs, one JSON object a line', async () => {
+  it('lists the built-in labs, one JSON object per line', async () => {
     const { code, out } = await run('labs', '--json')
     expect(code).toBe(0)
     const ids = jsonLines(out).map((lab) => (lab as { id: string }).id)
@@ -18,14 +18,14 @@ describe('labs', () => {
 })
 
 describe('experiment', () => {
-  it('lists the experiments, each with the questions it answers', async () => {
+  it('lists the experiments with the questions they answer', async () => {
     const { code, out } = await run('experiment', '--json')
     expect(code).toBe(0)
     const questions = jsonLines(out).flatMap((each) => (each as { questions: number[] }).questions)
     expect([...new Set(questions)].sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1))
   })
 
-  it('measures one, by its question, and tells the numbers behind each verdict', { timeout: 60_000 }, async () => {
+  it('measures one, given by its question, and reports the numbers behind each verdict', { timeout: 60_000 }, async () => {
     const { code, out } = await run('experiment', '20', '--quick', '--json')
     expect(code).toBe(0)
     const last = jsonLines(out).at(-1)
@@ -54,13 +54,13 @@ describe('experiment', () => {
     expect(out.match(/^supported \(3 of 3 seeds\): /gm)).toHaveLength(3)
   })
 
-  it('does not know others, and says which there are', async () => {
+  it('rejects unknown ids and lists the known ones', async () => {
     const { code, error } = await run('experiment', 'alchemy')
     expect(code).toBe(1)
     expect(error).toMatch(/no experiment “alchemy”.*recurrence, shapes/)
   })
 
-  it('ends with 130 when it is interrupted, and leaves no process', { timeout: 60_000 }, async () => {
+  it('ends with 130 when interrupted, and leaves no process', { timeout: 60_000 }, async () => {
     const child = start('experiment', 'norms')
     await once(child.stderr, 'data')
     child.kill('SIGINT')
@@ -69,7 +69,7 @@ describe('experiment', () => {
 })
 
 describe('bench', () => {
-  it('ends with the figures of every engine, and the reason of what is not there', { timeout: 120_000 }, async () => {
+  it('reports the figures of every engine, and why others are missing', { timeout: 120_000 }, async () => {
     const { code, out } = await run('bench', '--models', 'tiny', '--engines', 'tfjs,pytorch', '--json')
     expect(code).toBe(0)
     const done = jsonLines(out).at(-1) as { type: string; models: { tiny: Record<string, Record<string, unknown>> } }

@@ -1,4 +1,4 @@
-/** `experiment`: the measurement behind a question, as a table, and what it says about each claim. */
+/** `experiment`: the measurements behind a question as a table, and a verdict on each claim. */
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import type { EngineChoice } from '@core/contract/engine'
@@ -21,11 +21,11 @@ import type { Output } from './output'
 import { table } from './table'
 
 export interface ExperimentRequest {
-  /** An id or a question's number; null for all, or for the list of them. */
+  /** An id or the number of a question; null for all, or for the list. */
   readonly id: string | null
   readonly all: boolean
   readonly quick: boolean
-  /** Null for those that the extent asks for. */
+  /** Null for the seeds of the extent. */
   readonly seeds: readonly number[] | null
   readonly engine: EngineChoice
   readonly json: boolean
@@ -44,14 +44,14 @@ export interface ExperimentContext {
   readonly output: Output
   readonly texts: Texts
   readonly interrupted: AbortSignal
-  /** Of the application. */
+  /** Version of the application. */
   readonly version: string
 }
 
-/** Side by side: measurements are small, and a second core is there almost everywhere. */
+/** Measurements are small, and nearly every machine has a second core. */
 const processes = Math.min(2, availableParallelism())
 
-/** Exit code: 0 whatever the verdicts, or 130 if it was interrupted. Throws LabError. */
+/** Returns the exit code: 0 whatever the verdicts, or 130 if interrupted. Throws LabError. */
 export async function experiment(request: ExperimentRequest, context: ExperimentContext): Promise<number> {
   const { output, texts, interrupted, spawn } = context
   if (request.id === null && !request.all) {
@@ -95,7 +95,7 @@ export async function experiment(request: ExperimentRequest, context: Experiment
   }
 }
 
-/** By its id, all that answer a question of that number, or one's own in a file. Throws LabError. */
+/** The experiment with this id, all that answer the question of this number, or the user's own in a file. Throws LabError. */
 async function found(id: string): Promise<readonly Experiment[]> {
   if (id.endsWith('.json')) return [experimentOf(await readOwn(id))]
   const matching = experiments.filter((each) => each.id === id || each.questions.map(String).includes(id))
@@ -104,7 +104,7 @@ async function found(id: string): Promise<readonly Experiment[]> {
 }
 
 async function readOwn(path: string): Promise<ExperimentFile> {
-  const text = await readLabText(path) // as bounded as a lab is
+  const text = await readLabText(path) // with the size limit of a lab
   try {
     return readExperiment(JSON.parse(text))
   } catch (error) {
@@ -113,7 +113,7 @@ async function readOwn(path: string): Promise<ExperimentFile> {
   }
 }
 
-/** As the lessons read it: where the numbers come from, and every seed's number. */
+/** The format that lessons read: machine, engine, version and date of the measurements, and the value of every seed. */
 function measurementsFile(
   results: Readonly<Record<string, ExperimentResult>>,
   engines: ReadonlySet<string>,
@@ -141,7 +141,7 @@ function list(json: boolean, { output, texts }: ExperimentContext): void {
   else for (const line of table(texts.cli('experimentColumns').split(','), rows)) output.line(line)
 }
 
-/** As JSON: mean, standard deviation and each seed's number of every measure; null for what is no number or infinite. */
+/** As JSON: mean, standard deviation and value per seed of every measure; null for NaN and infinity. */
 function plain({ measures: names }: Experiment, { verdict, claims, measurements }: ExperimentResult) {
   const rows = Object.entries(measurements).map(([variation, values]) => ({
     variation,

@@ -7,7 +7,7 @@ import { builtCli, builtInLab, jsonLines, sentence } from './testing/built-cli'
 const { lastWeights, path, run } = builtCli()
 
 describe('generate', () => {
-  it('writes on from a kept run, with the vocabulary of the text it learned from', { timeout: 120_000 }, async () => {
+  it('continues a prompt with a saved run, using the vocabulary of its training text', { timeout: 120_000 }, async () => {
     const lab = {
       ...(await builtInLab('characters')),
       task: { kind: 'characters', params: { length: 8 } },
@@ -48,14 +48,14 @@ describe('generate', () => {
     const [empty] = jsonLines(
       (await run('generate', 'own', '--prompt', '', '--length', '6', '--temperature', '0', '--json')).out,
     )
-    expect(empty).toMatchObject({ text: 'yzxyzx', tokens: 6 }) // after x, the first token there is
+    expect(empty).toMatchObject({ text: 'yzxyzx', tokens: 6 }) // follows x, the first token of the vocabulary
 
     const foreign = await run('generate', 'own', '--prompt', 'abc')
     expect(foreign).toMatchObject({ code: 1, out: '' })
     expect(foreign.error).toMatch(/The character “a” is not in the vocabulary/)
   })
 
-  it('says so where the lab predicts no next token, and where there is none', async () => {
+  it('reports a lab that does not predict next tokens, and a folder without a checkpoint', async () => {
     const other = await run('generate', 'reverse', '--length', '3')
     expect(other).toMatchObject({ code: 1, out: '' })
     expect(other.error).toMatch(/does not predict the next token/)
@@ -64,7 +64,7 @@ describe('generate', () => {
 })
 
 describe('predict', () => {
-  it('tells classes, tags and next tokens with their probabilities, as a table or as JSON', { timeout: 60_000 }, async () => {
+  it('prints classes, tags and next tokens with their probabilities, as a table or as JSON', { timeout: 60_000 }, async () => {
     const classes = await run('predict', 'associative-recall', '--text', 'a3b5c1b', '--json')
     expect(jsonLines(classes.out)).toMatchObject([
       { type: 'done', kind: 'classes', tokens: Array.from('a3b5c1b'), unknown: [], step: 0 },
@@ -81,7 +81,7 @@ describe('predict', () => {
     expect(jsonLines(next.out)).toMatchObject([{ kind: 'next', predictions: { length: 10 }, probabilities: { length: 10 } }])
   })
 
-  it('marks unknown words of a kept training, and fails where its weights are damaged', { timeout: 60_000 }, async () => {
+  it('marks unknown words of a saved run, and fails if its weights are damaged', { timeout: 60_000 }, async () => {
     const lab = {
       ...(await builtInLab('pos-tagging')),
       task: { kind: 'own-tagging', params: {} },
@@ -101,7 +101,7 @@ describe('predict', () => {
   })
 })
 
-/** One layer that looks back. */
+/** One causal layer. */
 const smallGraph = {
   nodes: [
     ['tokens', 'tokens', {}],

@@ -1,4 +1,4 @@
-/** `generate LAB|FOLDER`: writes a text, or what a source is turned into, from the checkpoint that `train --out` kept. */
+/** `generate LAB|FOLDER`: continues a text or transforms a source, with the checkpoint that `train --out` saved. */
 import type { EngineChoice } from '@core/contract/engine'
 import type { Generation, GenerationRequest } from '@core/contract/generation'
 import { openModel } from '@engine/model'
@@ -11,9 +11,9 @@ import type { Output } from './output'
 
 export interface GenerateOptions extends Omit<GenerationRequest, 'temperature'> {
   readonly engine: EngineChoice
-  /** Whether the weights with the smallest validation loss are taken. */
+  /** Whether to use the weights with the smallest validation loss. */
   readonly best: boolean
-  /** Null for what is usual: 0.8, or 0 where a source is read. */
+  /** Null for the default: 0.8, or 0 for models with a source. */
   readonly temperature: number | null
 }
 
@@ -24,7 +24,7 @@ export interface GenerateContext {
   readonly interrupted: AbortSignal
 }
 
-/** Exit code: 0, or 130 if it was interrupted. Throws LabError for every failure. */
+/** Returns the exit code: 0, or 130 if interrupted. Throws LabError for every failure. */
 export async function generate(
   lab: string,
   json: boolean,

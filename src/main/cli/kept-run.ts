@@ -1,4 +1,4 @@
-/** The folder that `train --resume` names: a training that `train --out` kept, locked and checked before anything in it is changed. */
+/** The folder given to `train --resume`: a run saved by `train --out`, locked and validated before anything in it changes. */
 import { existsSync } from 'node:fs'
 import { mkdir, symlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -16,16 +16,16 @@ export interface KeptRun {
   readonly path: string
   readonly run: string
   readonly request: RunRequest
-  /** Steps that it was to take, or, where it has finished, those it has taken. */
+  /** Steps requested, or, for a finished run, steps taken. */
   readonly steps: number
   readonly isFinished: boolean
-  /** Lets go of the folder. */
+  /** Releases the lock on the folder. */
   release(): Promise<void>
 }
 
 /**
  * Throws LabError: `resume.no-training` for another folder, `folder.in-use` while another process trains in it, `run.damaged`,
- * `resume.lab-changed`, or why there is no checkpoint to begin from.
+ * `resume.lab-changed`, or the reason why there is no checkpoint to resume from.
  */
 export async function claimKeptRun(named: string): Promise<KeptRun> {
   const path = resolve(named)
@@ -47,7 +47,7 @@ async function checked(path: string): Promise<Omit<KeptRun, 'path' | 'release'>>
     throw new LabError('run.damaged', { path: join(path, 'run.json') })
   })
   const { status, owner, ownerBegan } = record
-  // Its name becomes that of a folder.
+  // The id becomes a folder name.
   if (!/^[\w-]{1,64}$/.test(status.run)) throw new LabError('run.damaged', { path: join(path, 'run.json') })
   const isElsewhere = owner !== process.pid && ownerBegan !== null && (await processStart(owner)) === ownerBegan
   if (isElsewhere) throw new LabError('folder.in-use', { path, process: owner })
@@ -59,12 +59,12 @@ async function checked(path: string): Promise<Omit<KeptRun, 'path' | 'release'>>
   return { run: status.run, request, isFinished, steps: isFinished ? checkpoint.step : request.lab.training.steps }
 }
 
-/** How many steps it is to take is what may change. */
+/** Only the number of steps may change. */
 const withSteps = (lab: LabDocument, steps: number): LabDocument => ({ ...lab, training: { ...lab.training, steps } })
 
 /**
- * The status, which agrees with the step of the checkpoint. It does not where a process was killed before it wrote its record, where the
- * last checkpoint could not be written, or where it is damaged and the one before stands in: then the run was interrupted there.
+ * The status, corrected to the step of the checkpoint. They differ if the process was killed before writing its record, or if
+ * the last checkpoint could not be written or is damaged: the run then counts as interrupted at its checkpoint.
  */
 async function agreeing(path: string, record: RunRecord, step: number): Promise<RunStatus> {
   const { status } = record
@@ -74,16 +74,16 @@ async function agreeing(path: string, record: RunRecord, step: number): Promise<
   return interrupted
 }
 
-/** Makes it one of the runs of a service with this home. */
+/** Adds it to the runs of a service with this home. */
 export async function linkInto(home: string, { path, run }: KeptRun): Promise<void> {
   const runs = join(home, 'runs')
   await mkdir(runs, { recursive: true })
-  await symlink(path, join(runs, run), 'junction') // which on Windows needs no special rights
+  await symlink(path, join(runs, run), 'junction') // unlike a symbolic link, needs no special rights on Windows
 }
 
 /**
- * Steps to take beyond those it was to take; null for the rest of those. Throws LabError `resume.finished` where nothing is left, and
- * `resume.fewer-steps` for fewer than it was to take.
+ * Steps to add to the original number; null to complete the original ones. Throws LabError `resume.finished` if no step is
+ * left, and `resume.fewer-steps` if fewer than the original number are requested.
  */
 export function stepsBeyond({ path, steps, isFinished }: KeptRun, wanted: number | null): number | null {
   if (isFinished && (wanted ?? steps) <= steps) throw new LabError('resume.finished', { path, steps })

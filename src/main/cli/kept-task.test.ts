@@ -1,4 +1,4 @@
-/** What a task was when a model was trained is kept beside it, and is read again whichever version kept it. */
+/** The task of a trained model is saved beside it, and can be read whichever version saved it. */
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -33,7 +33,7 @@ const cases: [kind: string, params: Readonly<Record<string, unknown>>, data: str
 
 const unitsOf = (tokeniser: Tokeniser): string => (tokeniser.kind === 'characters' ? 'characters' : 'words')
 
-/** As version 0.1.0 wrote it. */
+/** In the format of version 0.1.0. */
 function older({ signature, tokeniser, source, classes, validation }: TaskSpec) {
   const { written, ...sizes } = signature
   return {
@@ -50,20 +50,20 @@ function older({ signature, tokeniser, source, classes, validation }: TaskSpec) 
 
 describe.each(cases)('%s %j', (kind, params, data) => {
   const lab = { ...dateLab(), task: { kind, params } }
-  const spec = { ...createTask(lab.task, data).spec, notices: [] } // those of the data are not kept
+  const spec = { ...createTask(lab.task, data).spec, notices: [] } // notices about the data are not saved
 
-  it('is read as it was kept', async () => {
+  it('is read as it was saved', async () => {
     await keepTask(directory, spec)
     expect((await readdir(directory)).toSorted()).toEqual(['signature.json', 'tokenizer.json'])
     expect(await readTask(directory, lab)).toEqual(spec)
   })
 
-  it('is understood where version 0.1.0 kept it', async () => {
+  it('is read from the format of version 0.1.0', async () => {
     await writeFile(join(directory, 'task.json'), JSON.stringify(older(spec)))
     expect(await readTask(directory, lab)).toEqual(spec)
   })
 
-  it('is understood where an earlier version kept it, without how its texts are cut', async () => {
+  it('is read from an earlier format, without the units of its texts', async () => {
     const { source, written, ...rest } = older(spec)
     const earlier = {
       ...rest,
@@ -75,7 +75,7 @@ describe.each(cases)('%s %j', (kind, params, data) => {
   })
 })
 
-it('keeps signature and tokeniser each in a file of its own, and no notices: those were told when the run began', async () => {
+it('saves signature and tokeniser in separate files, and no notices, which were shown when the run started', async () => {
   const lab = { ...dateLab(), task: { kind: 'own-pairs', params: { length: 3 } } }
   const { spec } = createTask(lab.task, `${pairs}\na long question that is cut\tso it is`)
   expect(spec.notices).not.toEqual([])
@@ -90,7 +90,7 @@ it.each([
   ['nothing', {}],
   ['half of it', { 'tokenizer.json': '{"tokens": null}' }],
   ['something else', { 'task.json': '[1, 2]', 'signature.json': '{' }],
-])('is that of the lab where %s was kept', async (_, files: Readonly<Record<string, string>>) => {
+])('falls back to that of the lab if %s was saved', async (_, files: Readonly<Record<string, string>>) => {
   for (const [name, content] of Object.entries(files)) await writeFile(join(directory, name), content)
   expect(await readTask(directory, dateLab())).toEqual(createTask(dateLab().task, null).spec)
 })

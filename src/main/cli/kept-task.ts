@@ -1,4 +1,4 @@
-/** What a model's task was is kept beside its checkpoint: without the vocabulary of the learner's text, the weights mean nothing. */
+/** The task saved beside a model's checkpoint: without the vocabulary of the learner's text, the weights mean nothing. */
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { LabDocument } from '@core/lab/document'
@@ -27,7 +27,7 @@ export async function keepTask(directory: string, spec: TaskSpec): Promise<void>
   await keep(signatureFile, { signature, classes: [...classes], heldOut } satisfies z.input<typeof keptSignature>)
 }
 
-/** The task of a checkpoint: as it was kept, or what the lab has without a text of one's own. Throws LabError. */
+/** The task of a checkpoint: as saved, or that of the lab with its built-in data. Throws LabError. */
 export async function readTask(directory: string, lab: LabDocument): Promise<TaskSpec> {
   const read = (file: string): Promise<unknown> => readJson(join(directory, file)).catch(() => null)
   const kept = keptSignature.safeParse(await read(signatureFile)).data

@@ -1,4 +1,4 @@
-/** `lesson list` and `lesson check`: the lessons of a folder, or those of the course. */
+/** `lesson list` and `lesson check`: the lessons of a folder, or of the course. */
 import { checkLessons, type LessonError } from '../lessons/check'
 import { createLessons } from '../lessons/lessons'
 import { trainBugs } from '../lessons/train-bugs'
@@ -15,12 +15,12 @@ export interface LessonRequest {
   /** Null for the course. */
   readonly folder: string | null
   readonly json: boolean
-  /** Whether every broken lab is trained before and after its mend. */
+  /** Whether to train every broken lab before and after its fix. */
   readonly train: boolean
 }
 
 export interface LessonContext {
-  /** Folder of the course. */
+  /** Folder of the course's lessons. */
   readonly course: string
   readonly labs: Labs
   readonly spawn: Spawn
@@ -29,7 +29,7 @@ export interface LessonContext {
   readonly interrupted: AbortSignal
 }
 
-/** Exit code: 1 where `check` found an error. Throws LabError where the folder cannot be read. */
+/** Returns the exit code: 1 if `check` found an error. Throws LabError if the folder cannot be read. */
 export async function lesson(request: LessonRequest, context: LessonContext): Promise<number> {
   const folder = request.folder ?? context.course
   return request.action === 'list' ? list(folder, request.json, context) : check(folder, request, context)
@@ -68,7 +68,7 @@ function sentence({ lesson: name, file, line, piece, detail }: LessonError): str
   return `${name}/${file}${line === undefined ? '' : `:${line}`}${piece === undefined ? '' : ` (${piece})`}: ${detail}`
 }
 
-/** A title as one line of text: the source of a formula stands in its annotation. */
+/** A title as one line of text; formulas as their source, which MathML has as annotation. */
 const plain = (html: string): string =>
   html
     .replace(/<math.*?<annotation[^>]*>(.*?)<\/annotation>.*?<\/math>/gs, '$1')

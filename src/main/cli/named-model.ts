@@ -1,4 +1,4 @@
-/** LAB of the commands that ask a model: a folder that `train --out` kept, or a lab, whose model has not been trained. */
+/** LAB in the commands that use a model: a folder saved by `train --out`, or a lab, whose model is untrained. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { LabError } from '@core/errors'
@@ -15,7 +15,7 @@ export interface NamedModel extends ModelSource {
   readonly trained: boolean
 }
 
-/** With its last weights, or the best. Throws LabError, `folder.no-training` for a folder in which none was kept. */
+/** With its last weights, or the best ones. Throws LabError, `folder.no-training` for a folder without a saved run. */
 export async function readNamedModel(name: string, best: boolean, labs: Labs): Promise<NamedModel> {
   if (existsSync(join(name, 'checkpoint.json'))) return fromCheckpoint(name, best)
   if (best) throw new LabError('checkpoint.no-best', { directory: name })

@@ -1,4 +1,4 @@
-/** `task.json`, in which version 0.1.0 kept what it knew of a task. */
+/** Reads `task.json`, the format of version 0.1.0 for a task. */
 import { z } from 'zod'
 import type { LabDocument } from '@core/lab/document'
 import { aims } from '@core/signature'
@@ -8,7 +8,7 @@ import { specOf, type TaskSpec } from '@core/tasks/types'
 import type { Tokeniser } from '@core/tokenisers'
 
 const sequence = z.object({ length: z.number().int().positive(), vocabulary: z.array(z.string()), padded: z.boolean() })
-/** The first files do not say what their texts are cut into. */
+/** The first files do not contain the units of their texts. */
 const units = z.enum(unitNames).optional()
 const older = sequence.extend({
   aim: z.enum(aims),
@@ -23,12 +23,12 @@ const older = sequence.extend({
 })
 type Older = z.infer<typeof older>
 
-/** Ids of the token for the unknown, in what the learner's own pairs read and write. */
+/** Ids of the unknown token in the sources and targets of the learner's own pairs. */
 const READ_UNKNOWN = 1
 const WRITTEN_UNKNOWN = 3
 const RARE_WORD = '□'
 
-/** Null for what is no such file. */
+/** Null if the file has another format. */
 export function olderTask(file: unknown, lab: LabDocument): TaskSpec | null {
   const { data } = older.safeParse(file)
   if (!data) return null
@@ -54,7 +54,7 @@ function tokeniserFor({ vocabulary, merges, written, padded }: Older, { task }: 
   return { kind: 'characters', vocabulary, signs: 0, unknown: replacementIn(vocabulary) }
 }
 
-/** Units that are not told are guessed from the tokens there are, without signs and the unknown one. */
+/** Missing units are guessed from the vocabulary, without its special tokens. */
 function ownTokeniser(vocabulary: readonly string[], unknown: number, told: Units | undefined): Tokeniser {
   const hasWords = vocabulary.slice(unknown + 1).some((token) => Array.from(token).length > 1)
   return tokeniserOf(vocabulary, unknown, told ?? (hasWords ? 'words' : 'characters'))

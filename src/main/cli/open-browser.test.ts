@@ -1,4 +1,4 @@
-/** What the browser is given on its command line, which everybody on the computer can read. */
+/** The argument for the browser: command lines are visible to all users of the computer, so the address must not be in it. */
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,7 +15,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-it.runIf(process.platform === 'linux')('is a file that only its owner reads, and that leads to the address', async () => {
+it.runIf(process.platform === 'linux')('is a file that only its owner can read and that leads to the address', async () => {
   const opener = join(folder, 'xdg-open')
   await writeFile(
     opener,
@@ -32,7 +32,7 @@ it.runIf(process.platform === 'linux')('is a file that only its owner reads, and
   expect((await stat(file)).mode & 0o777).toBe(0o600)
 })
 
-it.runIf(process.platform === 'linux')('is nothing where there is no browser', async () => {
+it.runIf(process.platform === 'linux')('does nothing if there is no browser', async () => {
   vi.stubEnv('PATH', folder)
   await expect(openBrowser('http://127.0.0.1:4321/x/', folder)).resolves.toBeUndefined()
 })

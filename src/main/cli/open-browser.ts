@@ -1,14 +1,14 @@
-/** Opens the browser host's page in the person's default browser, where there is one; silently not otherwise. */
+/** Opens the browser host's page in the default browser; does nothing if there is none. */
 import { spawn } from 'node:child_process'
 import { pathToFileURL } from 'node:url'
 import { writeOpeningPage } from '../service/opening-page'
 
 const openers: Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>> = {
   darwin: ['open'],
-  win32: ['rundll32', 'url.dll,FileProtocolHandler'], // unlike `start`, no shell reads the address
+  win32: ['rundll32', 'url.dll,FileProtocolHandler'], // unlike with `start`, no shell parses the address
 }
 
-/** Throws LabError where the home cannot be written to. */
+/** Throws LabError if the home is not writable. */
 export async function openBrowser(address: string, home: string): Promise<void> {
   const page = pathToFileURL(await writeOpeningPage(address, home)).href
   const [command, ...args] = openers[process.platform] ?? ['xdg-open']

@@ -1,4 +1,4 @@
-/** `train --out` of the built command line: nothing in a folder is ever overwritten. Needs `npm run build`. */
+/** `train --out` of the built command line never overwrites anything. Needs `npm run build`. */
 import { once } from 'node:events'
 import { access, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -29,7 +29,7 @@ describe('train --out', () => {
     expect((await quick('trained')).code).toBe(0)
   })
 
-  it('refuses a folder with files of others, such as a lab, and leaves them as they are', async () => {
+  it('refuses a folder with other files, such as a lab, and leaves them unchanged', async () => {
     await mkdir(path('mine'))
     await writeFile(path('mine/lab.json'), 'my own lab')
     await writeFile(path('mine/checkpoint.mine.safetensors'), 'my own weights')
@@ -41,7 +41,7 @@ describe('train --out', () => {
     expect(await contents('mine')).toEqual(before)
   })
 
-  it('refuses a folder that holds a training, and leaves it as it is', async () => {
+  it('refuses a folder with a saved run, and leaves it unchanged', async () => {
     const before = await contents('trained')
     const { code, error } = await quick('trained')
     expect(code).toBe(1)
@@ -49,13 +49,13 @@ describe('train --out', () => {
     expect(await contents('trained')).toEqual(before)
   })
 
-  it('takes an empty folder', { timeout: 60_000 }, async () => {
+  it('accepts an empty folder', { timeout: 60_000 }, async () => {
     await mkdir(path('empty'))
     expect((await quick('empty')).code).toBe(0)
     expect(await readdir(path('empty'))).toContain('checkpoint.json')
   })
 
-  it('leaves no trace of a start that fails: a new folder is gone, an empty one stays empty', { timeout: 60_000 }, async () => {
+  it('leaves no trace of a failed start: a new folder is removed, an empty one stays empty', { timeout: 60_000 }, async () => {
     await writeFile(path('damaged.safetensors'), 'no weights')
     const wrong = [['reverse', '--from', 'damaged.safetensors'], ['reverse', '--data', 'damaged.safetensors'], ['unknown-lab']]
     const before = await contents('trained')
@@ -73,7 +73,7 @@ describe('train --out', () => {
     expect(await contents('trained')).toEqual(before)
   })
 
-  it('keeps one of two trainings that want the same folder at the same time', { timeout: 60_000 }, async () => {
+  it('accepts one of two trainings that start in the same folder at the same time', { timeout: 60_000 }, async () => {
     const results = await Promise.all([quick('contested'), quick('contested')])
     const refused = results.filter(({ code }) => code === 1)
     expect(results.map(({ code }) => code).toSorted()).toEqual([0, 1])
@@ -81,7 +81,7 @@ describe('train --out', () => {
     expect((await readdir(path('contested'))).filter((name) => name.endsWith('.lock'))).toEqual([])
   })
 
-  it('refuses a second training while the first is running, and ends the first normally', { timeout: 60_000 }, async () => {
+  it('refuses a second training while the first is running, without disturbing the first', { timeout: 60_000 }, async () => {
     const first = start('train', 'reverse', '--steps', '1000000', '--out', 'under-way', '--json')
     await once(first.stdout, 'data')
     first.stdout.resume()
@@ -89,10 +89,10 @@ describe('train --out', () => {
     first.kill('SIGINT')
     await once(first, 'close')
     expect(first.exitCode).toBe(130)
-    expect((await run('generate', 'under-way')).error).toMatch(/does not predict the next token/) // it is read as a training
+    expect((await run('generate', 'under-way')).error).toMatch(/does not predict the next token/) // it counts as a saved run
   })
 
-  it('leaves files that are added while it trains', { timeout: 60_000 }, async () => {
+  it('keeps files that are added during training', { timeout: 60_000 }, async () => {
     const child = start('train', 'reverse', '--steps', '1000000', '--out', 'shared', '--json')
     await once(child.stdout, 'data')
     child.stdout.resume()
@@ -104,7 +104,7 @@ describe('train --out', () => {
     expect(await readdir(path('shared/copy'))).toEqual(await readdir(path('trained')))
   })
 
-  it.runIf(process.platform === 'linux')('says so where no folder can be made, instead of trying for ever', async () => {
+  it.runIf(process.platform === 'linux')('reports where no folder can be created, instead of retrying forever', async () => {
     const { code, error } = await quick('/proc/attention-lab/kept')
     expect(code).toBe(1)
     expect(error).toMatch(/^The folder “\/proc\/attention-lab\/kept” cannot be created.*Choose another location\.\n$/)

@@ -1,4 +1,6 @@
-/** The folder that `train --out` names: new or empty, so that nothing in it is ever replaced, and for one training at a time. */
+/**
+ * The folder given to `train --out`: must be new or empty, so that nothing is ever replaced, and serves one training at a time.
+ */
 import { readdir, rmdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { LabError } from '@core/errors'
@@ -8,18 +10,18 @@ import { makeFolder } from '../service/make-folder'
 
 export interface OutFolder {
   readonly path: string
-  /** Lets go of it. If nothing was kept, what was made for it goes too. */
+  /** Releases the folder, and removes what was created for it if nothing was saved. */
   release(): Promise<void>
 }
 
-/** Throws LabError; the folder is then as it was before. */
+/** Throws LabError; the folder is then unchanged. */
 export async function claimOutFolder(named: string): Promise<OutFolder> {
   const path = resolve(named)
   const made = await makeFolder(path)
   let unlock = (): Promise<void> => Promise.resolve()
   const release = async (): Promise<void> => {
     await unlock()
-    for (const folder of made) await rmdir(folder).catch(() => undefined) // it is in use
+    for (const folder of made) await rmdir(folder).catch(() => undefined) // not empty: in use
   }
   try {
     unlock = await lockFolder(path)

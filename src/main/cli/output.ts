@@ -1,21 +1,21 @@
-/** Where the command line writes: results to standard output, everything said to the person to standard error. */
+/** Output of the command line: results to standard output, messages for the user to standard error. */
 
 export interface Output {
   /** A line of the result. */
   line(text: string): void
-  /** A line for the person. */
+  /** A message for the user. */
   say(text: string): void
-  /** One JSON object a line. */
+  /** One JSON object per line. */
   json(value: unknown): void
-  /** Width of the terminal that is written to, or null if it is none. */
+  /** Width of the terminal, or null if there is none. */
   readonly columns: number | null
-  /** Text without a line's end, for a line that is drawn over. */
+  /** Text without line end, for a line that is redrawn. */
   draw(text: string): void
 }
 
 export function standardOutput(): Output {
   const { stdout, stderr } = process
-  // A reader that has had enough (`| head`) is no failure; what is written after that goes nowhere.
+  // A reader that closes the pipe early (`| head`) is no failure; later output is dropped.
   stdout.on('error', () => undefined)
   return {
     line: (text) => void stdout.write(`${text}\n`),

@@ -1,4 +1,4 @@
-/** What a model is asked on the command line, and how it answers: one kind of prediction after another. */
+/** Predictions on the command line, for each kind of output. */
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -32,7 +32,7 @@ const ownTags = Array.from({ length: 20 }, (_, index) => `the DET\ncat${index} N
 
 const labOf = async (name: string) => parseLab(await readFile(join(labsFolder, `${name}.json`), 'utf8'))
 
-/** As `train --out` keeps it. */
+/** Saves it as `train --out` does. */
 async function keep(name: string, lab: LabDocument, { steps = 0, data = null as string | null }): Promise<void> {
   const directory = join(folder, name)
   const training = createTraining(await createExecutor('tfjs', () => undefined), lab, data)
@@ -77,15 +77,15 @@ async function answer(name: string, text: string, source: string | null = null):
 const sum = (values: readonly number[] | null) => values!.reduce((total, value) => total + value, 0)
 const falling = (values: readonly number[] | null) => expect(values).toEqual(values!.toSorted((a, b) => b - a))
 
-describe('a trained model, from the folder that keeps it', () => {
-  it('is right, and sure of it', async () => {
+describe('a trained model, from its folder', () => {
+  it('predicts correctly, with high confidence', async () => {
     const found = await answer(join(folder, 'trained'), 'abcdhgfe')
     expect(found).toMatchObject({ kind: 'tokens', tokens: Array.from('abcdhgfe'), unknown: [], step: 600 })
     expect(found.predictions).toEqual(Array.from('efghdcba'))
     for (const probability of found.probabilities!) expect(probability).toBeGreaterThan(0.5)
   })
 
-  it('is said nothing about but its predictions, one line for each token', async () => {
+  it('prints only predictions, one line per token', async () => {
     const { lines, said } = await ask(join(folder, 'trained'), 'abcdhgfe')
     expect(said).toEqual([])
     expect(lines[0]).toMatch(/^token +prediction +probability$/)
@@ -104,7 +104,7 @@ describe('a trained model, from the folder that keeps it', () => {
 })
 
 describe('each kind of prediction', () => {
-  it('one class of the sequence: all of them, the likeliest first', async () => {
+  it('one class of the sequence: all classes, the most probable first', async () => {
     const found = await answer('associative-recall', 'a3b5c1b')
     expect(found).toMatchObject({ kind: 'classes', tokens: Array.from('a3b5c1b') })
     expect(found.predictions.toSorted()).toEqual(Array.from('0123456789'))
@@ -116,7 +116,7 @@ describe('each kind of prediction', () => {
     expect(said).toEqual([texts.cli('untrained')])
   })
 
-  it('a tag for each token; words that nobody taught it are marked', async () => {
+  it('a tag for each token; unknown words are marked', async () => {
     const own = join(folder, 'own')
     const found = await answer(own, 'the zork sleeps')
     expect(found).toMatchObject({ kind: 'tokens', unknown: [1] })
@@ -127,7 +127,7 @@ describe('each kind of prediction', () => {
     expect(lines.map((line) => line.endsWith('  unknown token'))).toEqual([false, false, true, false])
   })
 
-  it('any number of labels: each with its own probability, those that it gives marked', async () => {
+  it('any number of labels: each with its own probability, the predicted ones marked', async () => {
     const { spec } = createTask((await labOf('topics')).task, null)
     const text = decode(spec.tokeniser, [3, 4, 5])
     const found = await answer('topics', text)
@@ -149,7 +149,7 @@ describe('each kind of prediction', () => {
     expect(Number(lines[0])).toBeCloseTo(found.predictions[0] as number, 5)
   })
 
-  it('the ten likeliest next tokens, after the last one', async () => {
+  it('the ten most probable next tokens after the last one', async () => {
     const found = await answer('tiny-gpt', 'To be')
     expect(found).toMatchObject({ kind: 'next', tokens: Array.from('To be') })
     expect(found.predictions).toHaveLength(10)
@@ -159,7 +159,7 @@ describe('each kind of prediction', () => {
     expect((await ask('tiny-gpt', 'To be')).lines).toHaveLength(11)
   })
 
-  it('the likeliest sequence, where it writes what it reads in another form', async () => {
+  it('the most probable sequence, for a model that transforms its input', async () => {
     const found = await answer('dates', 'the third of may nineteen ninety eight')
     expect(found.kind).toBe('written')
     expect(found.tokens.join('')).toContain('third')
@@ -171,7 +171,7 @@ describe('each kind of prediction', () => {
     expect(said.at(-1)).toBe(`Log probability: ${found.logProbability!.toFixed(4)} (natural logarithm, whole sequence).`)
   })
 
-  it('the next token of such a sequence, where its source is given too', async () => {
+  it('the next token of such a sequence, if its source is given too', async () => {
     const found = await answer('dates', '199', 'the third of may nineteen ninety eight')
     expect(found.kind).toBe('next')
     expect(found.tokens.slice(1)).toEqual(['1', '9', '9'])
@@ -181,31 +181,31 @@ describe('each kind of prediction', () => {
   })
 })
 
-describe('refuses with a sentence', () => {
+describe('rejects with a message', () => {
   it.each([
     ['a letter without a token', 'reverse', 'abz', 'generate.unknown-source'],
     ['a character without a token', 'tiny-gpt', 'To 字', 'generate.unknown-character'],
-    ['what is too long', 'reverse', 'a'.repeat(13), 'look.too-long'],
-    ['what is too short', 'associative-recall', 'a3b', 'look.too-short'],
+    ['a text that is too long', 'reverse', 'a'.repeat(13), 'look.too-long'],
+    ['a text that is too short', 'associative-recall', 'a3b', 'look.too-short'],
     ['a text without tokens', 'pos-tagging', '  ', 'look.empty'],
     ['a source without tokens', 'dates', '  ', 'look.empty'],
-    ['what is no number', 'adding', 'half', 'generate.not-a-number'],
-    ['a lab that there is not', 'nowhere', 'a', 'lab.missing'],
+    ['a text that is not a number', 'adding', 'half', 'generate.not-a-number'],
+    ['an unknown lab', 'nowhere', 'a', 'lab.missing'],
   ])('%s', async (_, name, text, code) => {
     await expect(ask(name, text)).rejects.toMatchObject({ code })
   })
 
-  it('a source for a model that reads none', async () => {
+  it('a source for a model without one', async () => {
     await expect(ask('reverse', 'abc', { source: 'abc' })).rejects.toMatchObject({ code: 'look.no-source' })
   })
 
-  it('a folder in which no training was kept', async () => {
+  it('a folder without a saved run', async () => {
     await mkdir(join(folder, 'other'))
     const path = join(folder, 'other')
     await expect(ask(path, 'abc')).rejects.toMatchObject({ code: 'folder.no-training', params: { path } })
   })
 
-  it('a folder whose weights are cut off, or gone', async () => {
+  it('a folder whose weights are truncated or missing', async () => {
     const path = join(folder, 'damaged')
     await cp(join(folder, 'trained'), path, { recursive: true })
     const file = (await readdir(path)).find((name) => name.endsWith('.safetensors'))!

@@ -1,4 +1,4 @@
-/** `predict LAB|FOLDER`: what a model predicts for a text, with how probable it finds that. */
+/** `predict LAB|FOLDER`: the predictions of a model for a text, with their probabilities. */
 import type { EngineChoice } from '@core/contract/engine'
 import { tokenText } from '@core/tokenisers/token-text'
 import { openModel } from '@engine/model'
@@ -15,7 +15,7 @@ import { table } from './table'
 
 export interface PredictOptions extends Question {
   readonly engine: EngineChoice
-  /** Whether the weights with the smallest validation loss are taken. */
+  /** Whether to use the weights with the smallest validation loss. */
   readonly best: boolean
 }
 
@@ -25,7 +25,7 @@ export interface PredictContext {
   readonly texts: Texts
 }
 
-/** Classes that are printed; all of them are in the JSON. */
+/** Limit on the classes printed; the JSON has all. */
 const mostLines = 10
 
 /** Exit code 0. Throws LabError for every failure. */
@@ -55,7 +55,7 @@ export async function predict(
   return 0
 }
 
-/** How good the model was at the classes it names here, with its last weights; nothing where that is not known. */
+/** Figures of the predicted classes with the model's last weights; empty if they are not known. */
 async function classesOf(directory: string, { kind, predictions }: Prediction): Promise<readonly NamedClass[]> {
   if (kind !== 'classes' && kind !== 'tokens' && kind !== 'labels') return []
   const record = await readRecord(directory).catch(() => null)

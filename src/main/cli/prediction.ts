@@ -1,4 +1,7 @@
-/** What a model predicts for a text, in the words of its task: classes, tags, labels, a number, the next token, or another sequence. */
+/**
+ * Predictions of a model for a text, in the terms of its task: classes, tags, labels, a number, the next token, or another
+ * sequence.
+ */
 import type { LookInput, Seen, Slice } from '@core/contract/look'
 import { generationRequest } from '@core/contract/generation'
 import { LabError } from '@core/errors'
@@ -10,31 +13,34 @@ import { generateFromSource } from '../generation/from-source'
 
 export interface Question {
   readonly text: string
-  /** What a model that writes from a source has read; null where the text itself is the source, or there is none. */
+  /** Source of a model that generates from one; null if the text itself is the source, or there is none. */
   readonly source: string | null
 }
 
-/** Predictions with their probabilities: `classes`, `labels` and `next` have the likeliest first, `tokens` one for each token. */
+/**
+ * Predictions with their probabilities: `classes`, `labels` and `next` have the most probable first, `tokens` has one per
+ * token.
+ */
 export interface Prediction {
   readonly kind: 'classes' | 'tokens' | 'labels' | 'number' | 'next' | 'written'
-  /** The text as the model reads it. */
+  /** The text as tokenised for the model. */
   readonly tokens: readonly string[]
-  /** Places in `tokens`, from 0, that stand for what the tokeniser does not know. */
+  /** Positions in `tokens`, from 0, of unknown tokens. */
   readonly unknown: readonly number[]
-  /** The source beside the text, where one was given. */
+  /** The source beside the text, if given. */
   readonly source?: { readonly tokens: readonly string[]; readonly unknown: readonly number[] }
   readonly predictions: readonly (string | number)[]
-  /** One for each prediction; null for a number. */
+  /** One per prediction; null for a number. */
   readonly probabilities: readonly number[] | null
-  /** Of `labels`, those that the model gives: more probable than the threshold of its output. */
+  /** For `labels`: the predicted ones, whose probability exceeds the threshold of the output block. */
   readonly given?: readonly string[]
-  /** Of `written`, the natural logarithm of its probability. */
+  /** For `written`: the natural logarithm of its probability. */
   readonly logProbability?: number
 }
 
-/** Next tokens that are told. */
+/** Number of next tokens returned. */
 const mostNext = 10
-/** Sequences that are followed at a time while the likeliest is searched for. */
+/** Beam width of the search for the most probable sequence. */
 const beam = 4
 
 /** Throws LabError for a text that the model cannot read. */
@@ -66,7 +72,7 @@ function lookAt(model: Model, input: LookInput, values: readonly { name: string;
   return look({ model, task: null }, { inputs: [input], focus: 0, mutes: {}, values: [...values] })
 }
 
-/** Of all classes, by their index: what the output block computed, at one place where there is one at each token. */
+/** Probabilities of all classes, by index: the output of the output block, at one position if it has one per token. */
 async function distribution(model: Model, input: LookInput, slice: Slice): Promise<readonly number[]> {
   const { probes } = model.program('inspect', { batch: 1 }).program
   const { name } = probes.find((probe) => probe.name.endsWith('/probabilities'))!
@@ -88,7 +94,7 @@ function readAs(spec: TaskSpec, { tokens, unknown, features, source, unknownInSo
 
 const textsOf = (tokeniser: Tokeniser, ids: Iterable<number>): string[] => Array.from(ids, (id) => decode(tokeniser, [id]))
 
-/** The likeliest sequence that beam search finds for a text that is the source. */
+/** The most probable sequence that beam search finds, with the text as source. */
 async function written(model: Model, tokeniser: Tokeniser, text: string): Promise<Prediction> {
   const { ids, unknown } = encode(tokeniser, text)
   if (ids.length === 0) throw new LabError('look.empty')

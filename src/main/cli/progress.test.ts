@@ -22,7 +22,7 @@ const telemetry = (firstStep: number, losses: number[], stepsPerSecond = 50): Ru
 })
 
 describe('progress', () => {
-  it('is one line on a terminal, drawn over and ended once', () => {
+  it('is one line on a terminal, redrawn and ended once', () => {
     const { written, output } = screen(100)
     const progress = createProgress(200, output, textsIn('en'))
     progress.show(telemetry(99, [2, 1.5]))
@@ -38,7 +38,7 @@ describe('progress', () => {
     expect(width(drawn)).toBeLessThanOrEqual(29)
   })
 
-  it('is a line every two seconds where there is no terminal', () => {
+  it('is a line every two seconds without a terminal', () => {
     const { written, output } = screen(null)
     let now = 0
     const progress = createProgress(1000, output, textsIn('en'), () => now)
@@ -54,7 +54,7 @@ describe('progress', () => {
     ])
   })
 
-  it('shows nothing before there is a loss, and no time left before there is a speed', () => {
+  it('shows nothing before the first loss, and no remaining time before the speed is known', () => {
     const { written, output } = screen(null)
     const progress = createProgress(10, output, textsIn('en'))
     progress.show(telemetry(1, []))
@@ -72,7 +72,7 @@ it.each([
   [-1, '0:00'],
 ])('%d seconds are %s', (seconds, text) => expect(duration(seconds)).toBe(text))
 
-it('tables align their columns, Chinese characters counting twice', () => {
+it('tables align their columns, with Chinese characters two columns wide', () => {
   expect(
     table(
       ['id', '标题', 'n'],

@@ -1,20 +1,20 @@
-/** The progress of training: one line drawn over and over on a terminal, a line now and then where there is none. */
+/** Progress of training: one redrawn line on a terminal, otherwise a line every few seconds. */
 import type { RunPart } from '@core/contract/runs'
 import type { Texts } from '../texts'
 import type { Output } from './output'
 import { width } from './table'
 
-const EVERY = 2000 // milliseconds between lines where there is no terminal
-const BAR = 20 // characters
+const EVERY = 2000 // milliseconds between lines without a terminal
+const BAR = 20 // width in characters
 
 export interface Progress {
-  /** Nothing where the part has no loss. */
+  /** Does nothing if the part has no loss. */
   show(part: RunPart): void
-  /** Ends the line, so that what follows begins on its own. */
+  /** Ends the line, so that later output starts on a new one. */
   end(): void
 }
 
-/** `steps` is how many there will be. `now` is a clock in milliseconds. */
+/** `steps` is the total number. `now` is a clock in milliseconds. */
 export function createProgress(steps: number, output: Output, texts: Texts, now: () => number = Date.now): Progress {
   let last = -Infinity
   let drawn = false
@@ -59,7 +59,7 @@ export function duration(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`
 }
 
-/** Cut to the terminal's width: a line that wraps cannot be drawn over. */
+/** Truncates to the terminal's width: a line that wraps cannot be redrawn. */
 function fit(line: string, columns: number): string {
   let fitted = ''
   let used = 0

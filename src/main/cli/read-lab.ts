@@ -1,4 +1,4 @@
-/** LAB on the command line: a built-in lab's id or a file; and the learner's own text. */
+/** Reads LAB, the id of a built-in lab or a file, and the learner's own text. */
 import { LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
 import { parseLab } from '@core/lab/read'
@@ -18,7 +18,7 @@ export async function findLab(lab: string, labs: Labs): Promise<LabDocument> {
   }
 }
 
-/** The bytes of the learner's text; whether they are text is for the data store to say. Throws LabError. */
+/** The bytes of the learner's text; the data store checks that they are text. Throws LabError. */
 export function readData(path: string): Promise<Uint8Array<ArrayBuffer>> {
   return readBounded(path, MAXIMUM_TEXT_BYTES, 'text.too-large')
 }

@@ -1,4 +1,7 @@
-/** `train --resume` of the built command line: the bytes of a training that was never interrupted, or a sentence. Needs `npm run build`. */
+/**
+ * `train --resume` of the built command line: gives the same bytes as a training that was never interrupted, or fails with a
+ * message. Needs `npm run build`.
+ */
 import { once } from 'node:events'
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -24,7 +27,7 @@ const doneOf = (out: string): Done => JSON.parse(out.trim().split('\n').at(-1)!)
 const checkpoint = async (name: string) =>
   JSON.parse(await readFile(join(path(name), 'checkpoint.json'), 'utf8')) as { step: number; weights: { sha256: string } }
 
-/** Kills it as soon as it has written a checkpoint, and waits until no process trains in the folder. */
+/** Kills it once it has written a checkpoint, and waits until no process trains in the folder. */
 async function killed(out: string, ...args: string[]): Promise<void> {
   const child = start('train', ...args, '--out', out, '--json')
   child.stdout.resume()
@@ -49,7 +52,7 @@ describe('a training that was killed', () => {
     const whole = doneOf((await run('train', ...args, '--out', 'whole', '--json')).out)
     await killed('killed', ...args)
     expect((await checkpoint('killed')).step).toBeLessThan(steps)
-    // What it was trained on is known already, so that it can be asked.
+    // The task is already saved, so the model can be used.
     expect(await run('predict', 'killed', '--text', 'good text 1')).toMatchObject({ code: 0 })
     for (const [given, told] of [
       [[], /Specify the same file again with “--data”/],
@@ -71,7 +74,7 @@ describe('a training that has finished', () => {
   beforeAll(async () => {
     expect((await run('train', ...reverse(20), '--out', 'finished')).code).toBe(0)
   }, 60_000)
-  it('is continued for more steps, and says that it needs them', { timeout: 60_000 }, async () => {
+  it('is continued for more steps only if their number is given', { timeout: 60_000 }, async () => {
     await cp(path('finished'), path('longer'), { recursive: true })
     for (const steps of [[], ['--steps', '20'], ['--steps', '7']]) {
       const refused = await run('train', '--resume', 'longer', ...steps)
@@ -81,7 +84,7 @@ describe('a training that has finished', () => {
     const { out, code } = await run('train', '--resume', 'longer', '--steps', '30', '--json')
     expect([code, doneOf(out).steps, (await checkpoint('longer')).step]).toEqual([0, 30, 30])
 
-    // Its last checkpoint damaged, the one before gives the same bytes in the end.
+    // Even with a damaged last checkpoint, the previous one leads to the same bytes.
     await cp(path('longer'), path('fallback'), { recursive: true })
     await writeFile(join(path('fallback'), 'checkpoint.json'), '{')
     const again = await run('train', '--resume', 'fallback', '--json')
@@ -98,17 +101,17 @@ describe('a training that has finished', () => {
     const { code, out, error } = await run('train', '--resume', name, '--steps', '30')
     expect({ code, out }).toEqual({ code: 1, out: '' })
     expect(error).toMatch(sentence)
-    expect(await readdir(path(name))).toEqual(names) // no lock is left
+    expect(await readdir(path(name))).toEqual(names) // no lock remains
     return error
   }
-  it('is refused where its lab was changed', { timeout: 60_000 }, async () => {
+  it('is refused if its lab was changed', { timeout: 60_000 }, async () => {
     expect(await refused('changed', ['lab.json', (text) => text.replace('"batchSize":', '"batchSize":1')])).toMatch(
       /lab.json was changed/,
     )
   })
-  it('is refused where its checkpoints are damaged', { timeout: 90_000 }, async () => {
+  it('is refused if its checkpoints are damaged', { timeout: 90_000 }, async () => {
     const cut = (text: string) => text.slice(0, 100)
-    await rm(join(path('finished'), 'checkpoint.previous.json'), { force: true }) // there is one where steps were slow
+    await rm(join(path('finished'), 'checkpoint.previous.json'), { force: true }) // exists if steps were slow
     expect(await refused('damaged', ['checkpoint.json', cut])).toMatch(/checkpoint “checkpoint.json” is damaged/)
     expect(await refused('record', ['run.json', cut])).toMatch(/run.json” of this run is damaged/)
     expect(await refused('request', ['lab.json', cut])).toMatch(/lab.json” of this run is damaged/)
@@ -117,7 +120,7 @@ describe('a training that has finished', () => {
   })
 })
 
-describe('what is no training', () => {
+describe('a folder without a training', () => {
   it.each(['nowhere', 'empty', 'own.tsv'])('is refused: %s', { timeout: 60_000 }, async (name) => {
     if (name === 'empty') await mkdir(path(name))
     const { code, out, error } = await run('train', '--resume', name)

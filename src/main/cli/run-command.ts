@@ -1,4 +1,4 @@
-/** Runs one command of the command line and gives its exit code. */
+/** Runs one command of the command line and returns its exit code. */
 import { BlockList, isIP } from 'node:net'
 import type { Paths } from '../paths'
 import { homePath } from '../paths'
@@ -30,7 +30,7 @@ export interface CommandContext {
   readonly interrupted: AbortSignal
 }
 
-/** 0 for success, 1 with a sentence on standard error for a failure, 2 with the usage for a usage error. */
+/** Returns 0 for success, 1 with a message on standard error for a failure, 2 with the usage for a usage error. */
 export async function runCommand(args: readonly string[], context: CommandContext): Promise<number> {
   const { output, texts } = context
   try {
@@ -111,7 +111,7 @@ loopback.addAddress('::1', 'ipv6')
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || (isIP(host) !== 0 && loopback.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4'))
 
-/** Where another browser host has the home, its page will do. Throws any other error. */
+/** If another browser host uses the home, prints its address, and with `open` opens its page. Rethrows any other error. */
 async function leadToOther(error: unknown, home: string, open: boolean, { output, texts }: CommandContext): Promise<number> {
   const isTaken = error instanceof LabError && error.code === 'home.in-use'
   const address = isTaken ? await announced(home) : null
@@ -122,7 +122,7 @@ async function leadToOther(error: unknown, home: string, open: boolean, { output
   return 0
 }
 
-/** Until it is interrupted. */
+/** Runs until interrupted. */
 async function serve(command: Command & { name: 'serve' }, context: CommandContext): Promise<number> {
   const { paths, output, texts, interrupted } = context
   const { host, port } = command

@@ -6,7 +6,7 @@ import { builtCli, resultOf } from './testing/built-cli'
 const { path, run, start, startIn } = builtCli()
 
 describe('serve', () => {
-  it('prints its address, answers there, and ends cleanly when it is interrupted', { timeout: 60_000 }, async () => {
+  it('prints its address, answers there, and ends cleanly when interrupted', { timeout: 60_000 }, async () => {
     const child = start('serve', '--json')
     const [line] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string]
     const { type, address } = JSON.parse(line) as { type: string; address: string }
@@ -25,7 +25,7 @@ describe('serve', () => {
       new RegExp(`^Another [^\n]*\nAttention Lab is already running .*process ${child.pid}\\).* ${address}\\n$`),
     )
 
-    // Interrupted while it waits for the first, it ends without the sentence that follows the wait.
+    // Interrupted while it waits for the first host, it must not print the message that follows the wait.
     const waiting = start('serve')
     const waited = resultOf(waiting)
     await once(waiting.stderr, 'data')
@@ -40,7 +40,7 @@ describe('serve', () => {
     await expect(fetch(address)).rejects.toThrow()
   })
 
-  it('warns where others can reach it', async () => {
+  it('warns if other computers can reach it', async () => {
     const child = start('serve', '--host', '0.0.0.0')
     let said = ''
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))

@@ -1,7 +1,7 @@
-/** Columns of text, each as wide as its widest entry. */
+/** A text table whose columns are as wide as their widest entry. */
 import { largest } from '@core/collections'
 
-/** Lines without trailing blanks; the first row holds the headings. */
+/** Lines without trailing spaces; the first row contains the headings. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const all = [headings, ...rows]
   const widths = headings.map((_, column) => largest(all.map((row) => width(row[column] ?? ''))))
@@ -13,7 +13,7 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
   )
 }
 
-/** Columns a text takes on a terminal: two for each Chinese character. */
+/** Width of a text on a terminal: two columns for each Chinese character. */
 export function width(text: string): number {
   return text.length + (text.match(/[\u2e80-\uffef]/g) ?? []).length
 }

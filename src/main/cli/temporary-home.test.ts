@@ -1,4 +1,4 @@
-/** The home of one training: goes with it, or with the next one where its process was killed; nothing of others goes. */
+/** The temporary home of a training: removed with it, or by the next one if its process was killed. Other files stay. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
@@ -18,7 +18,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** A folder that looks like a home, with something in it. */
+/** A folder that looks like a home with content. */
 async function folderOf(name: string): Promise<string> {
   const path = join(folder, name)
   await mkdir(join(path, 'runs'), { recursive: true })
@@ -26,14 +26,14 @@ async function folderOf(name: string): Promise<string> {
   return path
 }
 
-it('is removed with all that is in it', async () => {
+it('is removed with its content', async () => {
   const home = await makeTemporaryHome()
   await writeFile(join(home.path, 'weights'), 'x')
   await home.remove()
   expect(await readdir(folder)).toEqual([])
 })
 
-it('is removed by the next one when its process was killed, and not before', async () => {
+it('is removed by the next one if its process was killed, and not before', async () => {
   const holder = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)'])
   await once(holder, 'spawn')
   const path = await folderOf('attention-lab-train-killed')
@@ -46,7 +46,7 @@ it('is removed by the next one when its process was killed, and not before', asy
   expect(await readdir(folder)).toEqual([])
 })
 
-it('leaves folders that were not claimed, that have another name, or that links point to', async () => {
+it('leaves folders that were not claimed, have another name, or are links', async () => {
   await folderOf('attention-lab-train-unclaimed')
   const elsewhere = await folderOf('of-another-program')
   await writeFile(join(elsewhere, 'attention-lab.999999999-0123456789ab.lock'), '')
@@ -56,7 +56,7 @@ it('leaves folders that were not claimed, that have another name, or that links 
   expect(await readdir(folder, { recursive: true })).toEqual(before)
 })
 
-it('says where it cannot be made', async () => {
+it('reports where it cannot be created', async () => {
   for (const name of ['TMPDIR', 'TEMP', 'TMP']) vi.stubEnv(name, join(folder, 'missing'))
   await expect(makeTemporaryHome()).rejects.toMatchObject({
     code: 'folder.no-temporary',

@@ -1,4 +1,4 @@
-/** A home for one training alone, which goes with it; and with the next one, where its process was killed. */
+/** A temporary home for a single training, removed when it ends, or by the next one if its process was killed. */
 import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,7 +27,7 @@ export async function makeTemporaryHome(): Promise<TemporaryHome> {
   }
 }
 
-/** What killed trainings of this person have left. The folder is shared with others of the computer. */
+/** Removes homes left by killed trainings of this user. The folder is shared with other users of the computer. */
 async function removeAbandoned(folder: string, remove: (path: string) => Promise<void>): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (!entry.isDirectory() || !entry.name.startsWith(prefix)) continue
@@ -37,7 +37,7 @@ async function removeAbandoned(folder: string, remove: (path: string) => Promise
       if (process.getuid && uid !== process.getuid()) continue
       if (await isAbandoned(path)) await remove(path)
     } catch {
-      // It was removed meanwhile, or cannot be: it takes nothing from this training.
+      // Already removed, or not removable: no problem for this training.
     }
   }
 }

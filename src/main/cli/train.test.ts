@@ -8,7 +8,7 @@ import { builtCli, builtInLab, jsonLines, resultOf, sentence } from './testing/b
 const { lastWeights, path, run, start, startIn } = builtCli()
 
 describe('train', () => {
-  it('prints every step and the end as JSON, the same bytes every time', { timeout: 60_000 }, async () => {
+  it('prints every step and the summary as JSON, with the same bytes every time', { timeout: 60_000 }, async () => {
     const [first, second] = await Promise.all([
       run('train', 'reverse', '--steps', '20', '--seed', '7', '--json'),
       run('train', 'reverse', '--steps', '20', '--seed', '7', '--json', '--engine', 'auto'),
@@ -55,14 +55,14 @@ describe('train', () => {
     expect(error).toContain(path('kept/here'))
     const names = await readdir(path('kept/here'))
     expect(names).toContain(await lastWeights('kept/here'))
-    expect(names.filter((name) => /^checkpoint\.\d.*\.safetensors$/.test(name)).length).toBeLessThanOrEqual(2) // where steps were slow, also those before
+    expect(names.filter((name) => /^checkpoint\.\d.*\.safetensors$/.test(name)).length).toBeLessThanOrEqual(2) // more if steps were slow
     expect(names).toEqual(expect.arrayContaining(['checkpoint.json', 'lab.json', 'metrics.jsonl', 'run.json']))
     const metrics = jsonLines(await readFile(path('kept/here/metrics.jsonl'), 'utf8')) as { step?: number }[]
     expect(metrics.flatMap(({ step }) => step ?? [])).toEqual([1, 2, 3, 4, 5])
     expect((await readdir(path('.'))).filter((name) => name.startsWith('attention-lab-'))).toEqual([])
   })
 
-  it('says which engine computes instead, and why, where the native library does not load', { timeout: 60_000 }, async () => {
+  it('names the engine used instead, and the reason, if the native library does not load', { timeout: 60_000 }, async () => {
     await writeFile(path('no-library.cjs'), `process.dlopen = () => { throw new Error('cannot open the library') }`)
     const environment = { NODE_OPTIONS: `--require ${JSON.stringify(path('no-library.cjs'))}` }
     const { code, out, error } = await resultOf(startIn(environment, 'train', 'reverse', '--steps', '2', '--json'))
@@ -73,7 +73,7 @@ describe('train', () => {
     )
   })
 
-  it('begins with the weights of another training, and says what became of each', { timeout: 60_000 }, async () => {
+  it('starts with the weights of another training, and reports which were used', { timeout: 60_000 }, async () => {
     expect((await run('train', 'reverse', '--steps', '3', '--out', 'pretrained')).code).toBe(0)
     const file = await lastWeights('pretrained')
     const given = ['pretrained', join('pretrained', file)]
@@ -94,7 +94,7 @@ describe('train', () => {
     expect(other.out).toMatch(/\n {2}embedding\/table: shapes differ: \(\d+, \d+\) in the source, \(\d+, \d+\) in this model\n/)
   })
 
-  it('fails with a sentence where there are no weights to begin with', async () => {
+  it('fails with a message if there are no initial weights', async () => {
     await writeFile(path('damaged.safetensors'), 'no weights')
     for (const from of ['nowhere', 'damaged.safetensors', '.']) {
       const { code, out, error } = await run('train', 'reverse', '--steps', '2', '--from', from, '--json')
@@ -103,14 +103,14 @@ describe('train', () => {
     }
   })
 
-  it("learns from the person's own text", { timeout: 60_000 }, async () => {
+  it("learns from the user's own text", { timeout: 60_000 }, async () => {
     await writeFile(path('text.txt'), 'the quick brown fox jumps over the lazy dog. '.repeat(40))
     const { code, out } = await run('train', 'characters', '--steps', '2', '--data', 'text.txt', '--json')
     expect(code).toBe(0)
     expect(jsonLines(out).at(-1)).toMatchObject({ type: 'done', steps: 2, evaluation: { loss: expect.any(Number) as number } })
   })
 
-  it('answers every unusable file with one sentence', async () => {
+  it('reports every unusable file with one message', async () => {
     await writeFile(path('empty.txt'), '')
     await writeFile(path('one.txt'), 'a')
     await writeFile(path('binary.bin'), Buffer.from([1, 2, 0, 255]))
@@ -137,7 +137,7 @@ describe('train', () => {
     expect(await train('.')).toMatch(/is a folder/)
   })
 
-  it('fails with a sentence for a lab it cannot train, and a task that takes no text', async () => {
+  it('fails with a message for a lab that cannot be trained, and a task that takes no text', async () => {
     await writeFile(path('some.txt'), 'text '.repeat(100))
     const { graph, ...lab } = await builtInLab('reverse')
     await writeFile(path('broken.json'), JSON.stringify({ ...lab, graph: { ...graph, edges: graph.edges.slice(1) } }))
@@ -154,7 +154,7 @@ describe('train', () => {
     }
   })
 
-  it('stops after a step when it is interrupted, and keeps its checkpoint', { timeout: 60_000 }, async () => {
+  it('stops after a step when interrupted, and keeps its checkpoint', { timeout: 60_000 }, async () => {
     const child = start('train', 'reverse', '--steps', '1000000', '--out', 'interrupted', '--json')
     await once(child.stdout, 'data')
     child.kill('SIGINT')
@@ -165,9 +165,9 @@ describe('train', () => {
   })
 })
 
-describe('a training of classes', () => {
+describe('a classification training', () => {
   it(
-    'tells each class beside the baseline, and keeps the best weights for generate and predict',
+    'reports each class beside the baseline, and keeps the best weights for generate and predict',
     { timeout: 90_000 },
     async () => {
       const lab = {
@@ -205,7 +205,7 @@ describe('a training of classes', () => {
       })
       const best = (await asked('--best')) as object
       expect(best).toMatchObject({ step: Number(step) })
-      expect(best).not.toHaveProperty('validation') // those figures are of the last weights
+      expect(best).not.toHaveProperty('validation') // those figures belong to the last weights
       expect((await run('predict', 'classes', '--text', 'the cat sleeps')).out).toMatch(/^class +support/m)
       const none = await run('predict', 'reverse', '--text', 'abc', '--best')
       expect(none).toMatchObject({
@@ -218,7 +218,7 @@ describe('a training of classes', () => {
 })
 
 describe('a training that is killed', () => {
-  /** Every file under a folder, with what it holds. */
+  /** Every file under a folder with its content. */
   async function files(of: string): Promise<string[]> {
     const entries = await readdir(of, { recursive: true, withFileTypes: true })
     return Promise.all(
@@ -226,7 +226,7 @@ describe('a training that is killed', () => {
     )
   }
 
-  it('leaves nothing of its text, and what else it leaves goes with the next one', { timeout: 60_000 }, async () => {
+  it('leaves nothing of its text, and the next one removes the rest', { timeout: 60_000 }, async () => {
     await mkdir(path('temporary'))
     const environment = { TMPDIR: path('temporary') }
     await writeFile(path('private.txt'), 'a very private sentence '.repeat(4000))
@@ -241,7 +241,7 @@ describe('a training that is killed', () => {
     expect(await readdir(path('temporary'))).toEqual([])
   })
 
-  it('needs a folder for temporary files, and says where there is none', async () => {
+  it('needs a folder for temporary files, and reports if there is none', async () => {
     const { code, error } = await resultOf(startIn({ TMPDIR: path('nowhere') }, 'train', 'reverse', '--steps', '1'))
     expect(code).toBe(1)
     expect(error).toMatch(/^The folder for temporary files, “.*nowhere”, cannot be used: .*\. .*\n$/)

@@ -1,4 +1,4 @@
-/** `train LAB`: one run in a worker of its own, through the same service and contract as a window's. */
+/** `train LAB`: one run in a worker, through the same service and contract as a window's runs. */
 import { basename, resolve } from 'node:path'
 import { newAbort } from '@core/contract/cancel'
 import { owner } from '@core/contract/client'
@@ -39,11 +39,14 @@ export interface TrainContext {
   readonly description: HostDescription
   readonly output: Output
   readonly texts: Texts
-  /** Aborted when the person presses Ctrl+C: the run then stops after its step and writes its checkpoint. */
+  /** Aborted when the user presses Ctrl+C: the run then stops after its step and writes its checkpoint. */
   readonly interrupted: AbortSignal
 }
 
-/** Exit code: 0, or 130 if it was interrupted. Throws LabError for every failure. `lab` is ignored where a folder is resumed. */
+/**
+ * Returns the exit code: 0, or 130 if interrupted. Throws LabError for every failure. `lab` is ignored when a folder is
+ * resumed.
+ */
 export async function train(lab: string, json: boolean, options: TrainOptions, context: TrainContext): Promise<number> {
   if (options.resume !== null) return resumeKept(options.resume, json, options, context)
   const document = adjusted(await findLab(lab, createLabs(context.labs)), options)
@@ -61,7 +64,7 @@ export async function train(lab: string, json: boolean, options: TrainOptions, c
   }
 }
 
-/** Goes on from the last checkpoint in a folder that was kept. */
+/** Resumes from the last checkpoint in a saved folder. */
 async function resumeKept(folder: string, json: boolean, options: TrainOptions, context: TrainContext): Promise<number> {
   const kept = await claimKeptRun(folder)
   try {
@@ -84,17 +87,17 @@ async function resumeKept(folder: string, json: boolean, options: TrainOptions, 
 
 type Host = Connection<LabMethods, LabEvents>
 
-/** How a training begins. */
+/** How to start a training. */
 interface Beginning {
-  /** Before there is a service, whose home this is. */
+  /** Called before the service is created in this home. */
   readonly prepare?: (home: string) => Promise<void>
-  /** How many steps there will be. */
+  /** The total number of steps. */
   readonly steps: number
   /** `data` identifies the learner's text. */
   readonly begin: (host: Host, data: string | null) => Promise<RunStatus>
 }
 
-/** `bytes` are the learner's text; `out` is where the run is kept, or null. */
+/** `bytes` are the learner's text; `out` is the folder to save the run in, or null. */
 async function trainIn(
   out: string | null,
   document: LabDocument,
@@ -127,7 +130,7 @@ async function trainIn(
     const { warnings } = analyse(document, spec.signature)
     for (const notice of [...spec.notices, ...warnings]) context.output.say(context.texts.problem(notice))
     const begun = await begin(host, data)
-    if (out !== null && data !== null) await keepTask(out, spec) // now, so that it is there if this process is killed
+    if (out !== null && data !== null) await keepTask(out, spec) // saved now, so that it exists if this process is killed
     const { status, summary, evaluations } = await runToEnd(host, begun, steps, json, context)
     const goal = document.goal && goalLine(document.goal, evaluations, context)
     if (summary) report(summary, status.baseline ?? {}, goal, out !== null, json, context)
@@ -144,7 +147,7 @@ function adjusted(document: LabDocument, { steps, seed }: TrainOptions): LabDocu
   return { ...document, training: { ...training, steps: steps ?? training.steps, seed: seed ?? training.seed } }
 }
 
-/** Tells each step until the run has ended. */
+/** Reports each step until the run has ended. */
 async function runToEnd(
   { call }: Host,
   { run, transplant }: RunStatus,
@@ -158,7 +161,7 @@ async function runToEnd(
   const stop = (): void => {
     progress.end()
     output.say(texts.cli('stopping'))
-    call['runs.command']({ run, command: 'stop' }).catch(() => undefined) // it ended by itself meanwhile
+    call['runs.command']({ run, command: 'stop' }).catch(() => undefined) // it has ended meanwhile
   }
   if (interrupted.aborted) stop()
   else interrupted.addEventListener('abort', stop, { once: true })
@@ -167,7 +170,7 @@ async function runToEnd(
   const said = new Set<string>()
   const ended = await followToEnd(call, run, (part) => {
     const { notice, problem, state } = part.status ?? {}
-    // A run that continues despite a problem, such as a checkpoint that cannot be written, reports it now; one that ends, at its end.
+    // Report problems that do not end the run, such as a failed checkpoint, at once; the others are reported at the end.
     for (const told of [notice, state === 'running' && problem]) {
       const text = told && texts.problem(told)
       if (text && !said.has(text)) output.say(text)
@@ -176,7 +179,7 @@ async function runToEnd(
     if (!json) return progress.show(part)
     const { steps, values } = part.series?.loss ?? noPoints
     steps.forEach((step, index) => {
-      if (step > last) output.json({ type: 'step', step, loss: values[index] }) // one that fell behind is told all anew
+      if (step > last) output.json({ type: 'step', step, loss: values[index] }) // after falling behind, all points arrive again
     })
     last = Math.max(last, steps.at(-1) ?? 0)
   })
@@ -190,7 +193,7 @@ async function runToEnd(
   return ended
 }
 
-/** How a run stands that is no longer under way. */
+/** The state of a run that is over. */
 interface Ended {
   readonly status: RunStatus
   readonly summary: RunSummary | null

@@ -1,4 +1,4 @@
-/** What became of the weights that a training begins with: how many went over, and each that did not, with the reason. */
+/** Reports what became of the initial weights of a training: how many were used, and why others were not. */
 import { notTaken, takenCounts, type Transplant } from '@core/graph/transplant'
 import type { Texts } from '../texts'
 import type { Output } from './output'

@@ -19,7 +19,7 @@ let home: string
 let window: BrowserWindow
 let host: Connection<LabMethods, LabEvents>
 
-/** What the page does when it loads: the renderer's own code, in the window's page. */
+/** Does what the page does on load: runs the renderer's own code in the window's page. */
 async function openPage(): Promise<Connection<LabMethods, LabEvents>> {
   vi.stubGlobal('window', window.webContents.page)
   vi.stubGlobal('location', { origin: 'app://lab' })
@@ -50,14 +50,14 @@ afterAll(async () => {
 })
 
 describe('the window', () => {
-  it('is sandboxed and isolated, and has nothing of Node', () => {
+  it('is sandboxed and isolated, without Node', () => {
     expect(app.sandboxed).toBe(true)
     expect(window.options.webPreferences).toMatchObject({ sandbox: true, contextIsolation: true, nodeIntegration: false })
     expect(basename(window.options.webPreferences.preload)).toBe('index.cjs')
     expect(window.url).toBe('app://lab/')
   })
 
-  it('goes nowhere, opens nothing, and is granted nothing but copying text', () => {
+  it('cannot navigate, opens no windows, and has no permission except to copy text', () => {
     const { webContents } = window
     expect(webContents.openHandler?.()).toEqual({ action: 'deny' })
     for (const event of ['will-navigate', 'will-frame-navigate', 'will-attach-webview']) {
@@ -78,7 +78,7 @@ describe('the window', () => {
     expect(webContents.session.deviceHandler?.()).toBe(false)
   })
 
-  it('opens in the middle of the screen when the one it was on is gone, and remembers that it filled it', () => {
+  it('opens centred if its former screen is gone, and remembers that it was maximised', () => {
     expect(window.options).toMatchObject({ width: 1000, height: 700, show: false })
     expect(window.options.x).toBeUndefined()
     expect(window.maximised).toBe(true)
@@ -87,7 +87,7 @@ describe('the window', () => {
 })
 
 describe('app://', () => {
-  it('serves the built page with a strict policy', async () => {
+  it('serves the built page with a strict content security policy', async () => {
     expect(protocol.privileged).toEqual([
       { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true } },
     ])
@@ -113,7 +113,7 @@ describe('app://', () => {
 })
 
 describe('the preload', () => {
-  it('hands a port to the page alone, and only when the page asks', async () => {
+  it('passes a port to the page only, and only when the page requests it', async () => {
     const sent = vi.fn()
     ipcMain.on(portWanted, sent)
     window.webContents.page.dispatch({ source: {}, data: portWanted, ports: [] })
@@ -123,7 +123,7 @@ describe('the preload', () => {
     ipcMain.off(portWanted, sent)
   })
 
-  it('answers no other frame', () => {
+  it('ignores other frames', () => {
     const posted = vi.spyOn(window.webContents, 'postMessage')
     ipcMain.emit(portWanted, { sender: window.webContents, senderFrame: {} })
     ipcMain.emit(portWanted, { sender: {}, senderFrame: window.webContents.mainFrame })
@@ -131,7 +131,7 @@ describe('the preload', () => {
     posted.mockRestore()
   })
 
-  it('gives a reloaded page a port of its own and closes the old one', async () => {
+  it('gives a reloaded page a new port and closes the old one', async () => {
     const before = host
     const closed = vi.fn()
     before.onClose(closed)
@@ -146,7 +146,7 @@ describe('the preload', () => {
 describe('the menu', () => {
   const items = (): MenuItem[] => Menu.shown.flatMap((menu) => menu.submenu ?? [])
 
-  it('sends actions to the page by their ids', async () => {
+  it('sends actions to the page by id', async () => {
     const commands: string[] = []
     host.on('menu.command', ({ command }) => commands.push(command))
     for (const label of ['New lab', 'Open …', 'Save', 'Save as …', 'Undo', 'Redo']) {
@@ -159,7 +159,7 @@ describe('the menu', () => {
     )
   })
 
-  it('speaks the language of the page', async () => {
+  it('uses the language of the page', async () => {
     await host.call['window.language']({ language: 'zh' })
     expect(Menu.shown.map(({ label }) => label)).toEqual(expect.arrayContaining(['文件', '编辑', '视图']))
     await host.call['window.language']({ language: 'en' })
@@ -168,7 +168,7 @@ describe('the menu', () => {
 })
 
 describe('files', () => {
-  it('are opened where the person points, or not at all', async () => {
+  it('are opened if the user chooses them', async () => {
     const path = join(home, 'my.lab.json')
     await writeFile(path, '{"format":"attention-lab"}')
     dialog.answers.push(
@@ -183,7 +183,7 @@ describe('files', () => {
     await expect(host.call['files.open']({})).rejects.toMatchObject({ code: 'file.directory' })
   })
 
-  it('are saved where the person once pointed, and nowhere else without being asked', async () => {
+  it('are saved where the user once chose, and nowhere else without a dialog', async () => {
     const path = join(home, 'saved.lab.json')
     dialog.answers.push({ filePath: path })
     expect(await host.call['files.save']({ path: null, name: 'saved.lab.json', text: 'one' })).toEqual({
@@ -200,7 +200,7 @@ describe('files', () => {
     expect(existsSync(foreign)).toBe(false)
   })
 
-  it('that cannot be written are a sentence', async () => {
+  it('that cannot be written are reported', async () => {
     dialog.answers.push({ filePath: join(home, 'window.json', 'x') })
     await expect(host.call['files.save']({ path: null, name: 'x', text: '' })).rejects.toMatchObject({
       code: 'folder.is-file',
@@ -210,7 +210,7 @@ describe('files', () => {
 })
 
 describe('training', () => {
-  it('runs a lab in a process of its own, through the same contract', async () => {
+  it('runs a lab in a separate process, through the same contract', async () => {
     const lab = await host.call['labs.read']({ id: 'reverse' })
     const short = { ...lab, training: { ...lab.training, steps: 60 } }
     const { run } = await host.call['runs.start']({ lab: short, engine: 'auto', data: null })
@@ -224,7 +224,7 @@ describe('training', () => {
     expect(utilityProcess.all).toHaveLength(1)
   })
 
-  it('survives the death of a worker, and goes on from its checkpoint', async () => {
+  it('survives the crash of a worker, and resumes from its checkpoint', async () => {
     const lab = await host.call['labs.read']({ id: 'reverse' })
     const { run } = await host.call['runs.start']({ lab, engine: 'auto', data: null })
     const { checkpoint } = await host.call['runs.command']({ run, command: 'checkpoint' })
@@ -237,11 +237,11 @@ describe('training', () => {
 })
 
 describe('closing', () => {
-  it('asks before unsaved changes are lost, and stays when the person cancels', async () => {
+  it('asks before unsaved changes are lost, and is cancelled if the user says so', async () => {
     await host.call['window.dirty']({ dirty: true })
     dialog.answers.push({ response: 1 })
     window.close()
-    window.close() // once is enough to ask
+    window.close() // one question is enough
     await vi.waitFor(() => expect(dialog.answers).toEqual([]))
     expect(dialog.asked).toHaveLength(1)
     expect(dialog.asked[0]?.options).toMatchObject({ message: 'Close without saving?', cancelId: 1, defaultId: 1 })
@@ -253,7 +253,7 @@ describe('closing', () => {
     expect(window.shown.at(-1)).toBe('focus')
   })
 
-  it('ends a process that is to end before it has started', async () => {
+  it('terminates a process even if it has not started yet', async () => {
     const before = utilityProcess.all.length
     const { run } = (await statuses(host)).at(-1)!
     const abort = newAbort()
@@ -267,11 +267,11 @@ describe('closing', () => {
     await vi.waitFor(() => expect(child.signalCode).not.toBeNull(), 5000)
   })
 
-  it('ends every run before the application goes, and remembers the window', async () => {
+  it('ends every run before the application quits, and remembers the window', async () => {
     window.bounds = { x: 30, y: 40, width: 900, height: 600 }
     window.maximised = false
     dialog.answers.push({ response: 0 })
-    window.once('closed', () => app.emit('second-instance')) // while the runs still write their checkpoints
+    window.once('closed', () => app.emit('second-instance')) // while the runs are still writing their checkpoints
     app.quit()
     await app.gone
     expect(app.relaunches).toBe(1)

@@ -1,4 +1,4 @@
-/** The desktop application: one window over the service, from the first event to the last. */
+/** The desktop application: one window on top of the service, from start to quit. */
 import { join } from 'node:path'
 import { app } from 'electron'
 import { owner } from '@core/contract/client'
@@ -19,12 +19,15 @@ import { createWindow } from './window'
 
 export interface DesktopOptions {
   readonly paths: Paths
-  /** Where runs and data are kept. */
+  /** Folder of runs and data. */
   readonly home: string
   readonly log: (where: string, error: unknown) => void
 }
 
-/** Call once Electron is ready and this is its only instance. Resolves when the page is loaded. Throws LabError where another host has the home. */
+/**
+ * Call once Electron is ready and this is the only instance. Resolves when the page is loaded. Throws LabError if another host
+ * uses the home.
+ */
 export async function startDesktop({ paths, home, log }: DesktopOptions): Promise<void> {
   let client: Server<LabEvents> | undefined
   let dirty = false
@@ -60,7 +63,7 @@ export async function startDesktop({ paths, home, log }: DesktopOptions): Promis
   })
   window.on('closed', () => (client = undefined))
   app.on('second-instance', () => {
-    // While its runs still write their checkpoints, the application is on its way out: it comes back when that is done.
+    // The application is quitting while its runs write their checkpoints: start it again afterwards.
     if (window.isDestroyed()) return app.relaunch()
     if (window.isMinimized()) window.restore()
     window.focus()
@@ -69,7 +72,7 @@ export async function startDesktop({ paths, home, log }: DesktopOptions): Promis
   await window.loadURL(pageAddress)
 }
 
-/** After the windows have closed, so that a person who cancels quitting keeps the runs. */
+/** Waits until the windows are closed, so that a user who cancels quitting keeps the runs. */
 function endRunsBeforeQuitting(close: () => Promise<void>, log: (where: string, error: unknown) => void): void {
   app.once('will-quit', (event) => {
     event.preventDefault()

@@ -1,11 +1,11 @@
-/** Opening and saving lab files through the desktop's own dialogs. */
+/** Opens and saves lab files through the desktop's dialogs. */
 import { basename } from 'node:path'
 import { dialog, type BrowserWindow } from 'electron'
 import { readLabText, writeAtomically } from '../service/files'
 import type { HostHandlers } from '../service/service'
 import type { Texts } from '../texts'
 
-/** The page may write only where the person pointed in a dialog since the application started; elsewhere it is asked again. */
+/** The page may write only to files chosen in a dialog since the application started; otherwise a dialog opens. */
 export function fileDialogs(window: BrowserWindow, texts: () => Texts): Pick<HostHandlers, 'files.open' | 'files.save'> {
   const chosen = new Set<string>()
   const filters = (): Electron.FileFilter[] => [{ name: texts().menu.labFiles, extensions: ['json'] }]

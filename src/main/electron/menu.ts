@@ -1,4 +1,4 @@
-/** The native menu. Its actions have the page's own ids and labels; the page performs them. */
+/** The native menu. Its actions have the ids and labels of the page's actions; the page performs them. */
 import { Menu, type MenuItemConstructorOptions } from 'electron'
 import type { Texts } from '../texts'
 
@@ -6,7 +6,7 @@ type Label = keyof Texts['menu']
 
 /** `perform` receives the id of an action of the page. */
 export function showMenu({ menu, commands }: Texts, developer: boolean, perform: (id: string) => void): void {
-  // The page listens for these keys itself and knows when a text field wants them; on a Mac they always belong to the menu.
+  // The page handles these keys itself, as it knows when a text field needs them; on a Mac they always belong to the menu.
   const action = (id: keyof Texts['commands'], accelerator?: string): MenuItemConstructorOptions => ({
     label: commands[id],
     click: () => perform(id),

@@ -1,4 +1,4 @@
-/** Serves the page's files as `app://lab/…`: an origin of its own, with the same headers as in the browser host. */
+/** Serves the page's files as `app://lab/…`: a separate origin, with the same headers as in the browser host. */
 import { readFile } from 'node:fs/promises'
 import { protocol } from 'electron'
 import { pageHeaders } from '../web/page-headers'

@@ -1,4 +1,4 @@
-/** The desktop where another host has the home, over a stand-in for Electron. */
+/** Starts the desktop while another host uses the home, with a stand-in for Electron. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { app, BrowserWindow, dialog } from './testing/electron'
 vi.mock('electron', () => import('./testing/electron'))
 vi.mock('../web/page-files', () => ({ findPageFiles: () => Promise.resolve(new Map()) }))
 
-it('shows who has it, opens no window, and ends with a failure', async () => {
+it('names the other host, opens no window, and exits with a failure', async () => {
   const home = await mkdtemp(join(tmpdir(), 'second-host-'))
   vi.stubEnv('ATTENTION_LAB_HOME', home)
   const exited = vi.spyOn(app, 'exit').mockImplementation(() => undefined)

@@ -11,7 +11,7 @@ export function utilityWorkers(script: string): Spawn {
     })
     let running = true
     child.once('exit', () => (running = false))
-    /** Before it has started it cannot be told, and hears of it then. */
+    /** A process that has not started yet cannot be signalled: wait for its start. */
     const onceStarted = (tell: () => void): void => {
       if (!running) return
       if (child.pid === undefined) child.once('spawn', tell)
@@ -26,7 +26,7 @@ export function utilityWorkers(script: string): Spawn {
         onClose: (listener) => child.once('exit', () => listener()),
         close: () => onceStarted(() => child.kill()), // a utility process has no channel of its own to close
       },
-      // Its own `kill` asks politely (SIGTERM); a process busy computing may not hear it.
+      // `child.kill` sends SIGTERM, which a process busy computing may not handle.
       kill: () => onceStarted(() => process.kill(child.pid!, 'SIGKILL')),
       onExit: (listener) => child.once('exit', (code) => listener(`code ${code}`)),
     }

@@ -1,4 +1,4 @@
-/** A browser host has the home: its page is offered, and opened without its address on a command line. */
+/** If a browser host uses the home, its page is offered, and opened without its address on a command line. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,7 +23,7 @@ const inUse = () => new LabError('home.in-use', { path: home, process: 7 })
 it.each([
   [0, 1],
   [1, 0],
-])('is opened if the person wants (answer %d)', async (response, opened) => {
+])('is opened if the user agrees (answer %d)', async (response, opened) => {
   await announce(home, 'http://127.0.0.1:4321/secret/')
   dialog.answers.push({ response })
   await tellWhy(inUse(), home, textsIn('en'))
@@ -37,7 +37,7 @@ it.each([
   }
 })
 
-it('is not offered for any other failure', async () => {
+it('is not offered for other failures', async () => {
   await announce(home, 'http://127.0.0.1:4321/secret/')
   await tellWhy(new LabError('file.denied', { path: home }), home, textsIn('en'))
   expect(dialog.asked).toMatchObject([{ kind: 'error' }])

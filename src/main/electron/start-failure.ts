@@ -1,4 +1,4 @@
-/** Why the desktop did not start; where a browser host has the home, its page can be opened instead. */
+/** Reports why the desktop did not start; if a browser host uses the home, offers to open its page instead. */
 import { app, dialog, shell } from 'electron'
 import { LabError } from '@core/errors'
 import { writeOpeningPage } from '../service/opening-page'

@@ -1,11 +1,11 @@
-/** The window: sandboxed, shut off from everything but the page, and not closed over unsaved changes without asking. */
+/** The window: sandboxed, restricted to the page, and never closed over unsaved changes without asking. */
 import { BrowserWindow, dialog } from 'electron'
 import type { Texts } from '../texts'
 import { readWindowState, rememberWindowState } from './window-state'
 
 export interface WindowOptions {
   readonly preload: string
-  /** File the size and place are remembered in. */
+  /** File for the size and position. */
   readonly stateFile: string
   /** Whether closing would lose changes. */
   readonly isDirty: () => boolean
@@ -13,7 +13,7 @@ export interface WindowOptions {
   readonly log: (where: string, error: unknown) => void
 }
 
-/** Created, not yet loaded. */
+/** Created, but not loaded yet. */
 export async function createWindow({ preload, stateFile, isDirty, texts, log }: WindowOptions): Promise<BrowserWindow> {
   const { maximised, ...bounds } = await readWindowState(stateFile)
   const window = new BrowserWindow({
@@ -34,7 +34,7 @@ export async function createWindow({ preload, stateFile, isDirty, texts, log }: 
   return window
 }
 
-/** The page stays where it is and asks for nothing, save to put text that the person copies on the clipboard. */
+/** Blocks navigation, new windows and permissions, except copying text to the clipboard. */
 function lockDown({ webContents }: BrowserWindow): void {
   webContents.setWindowOpenHandler(() => ({ action: 'deny' }))
   webContents.on('will-navigate', (event) => event.preventDefault())
@@ -72,7 +72,7 @@ function guardUnsaved(window: BrowserWindow, isDirty: () => boolean, texts: () =
   })
 }
 
-/** A page that crashed is loaded again; its runs never noticed. */
+/** Offers to reload a page that crashed; its runs are not affected. */
 function offerReload(window: BrowserWindow, texts: () => Texts): void {
   window.webContents.on('render-process-gone', (_event, { reason }) => {
     if (reason === 'clean-exit') return

@@ -1,11 +1,11 @@
-/** What attention does: its scores, its weights, and what a head is worth. */
+/** Measures of attention: scores, weights, and the effect of heads. */
 import type { TensorData } from '@engine/executor'
 import { evaluationBatch } from '@engine/evaluation'
 import type { Gates } from '@engine/feeds'
 import { atEnd, atStart, largest, mean } from './define'
 import { metric, samplesSeen, seen, type Subject } from './subject'
 
-/** Rows of queries that are no padding; all blocks and heads together. */
+/** Rows of all queries except padding; all blocks and heads together. */
 async function rows(subject: Subject, probe: 'scores' | 'attention'): Promise<readonly (readonly number[])[]> {
   const { mask } = samplesSeen(subject.training)
   const found: number[][] = []
@@ -28,16 +28,16 @@ async function scoreVariance(subject: Subject): Promise<number> {
   return mean(all.map((score) => (score - centre) ** 2))
 }
 
-/** In nats: 0 where one token gets everything, log n where all get the same. */
+/** In nats: 0 if one token gets all the weight, log n if it is uniform. */
 const entropy = (weights: readonly number[]): number =>
   weights.reduce((sum, weight) => (weight > 0 ? sum - weight * Math.log(weight) : sum), 0)
 
 const meanEntropy = async (subject: Subject): Promise<number> => mean((await rows(subject, 'attention')).map(entropy))
 
-/** Trace of the softmax's Jacobian, Σ α(1 − α): what gradient it lets through; 0 where it is saturated. */
+/** Trace of the softmax's Jacobian, Σ α(1 − α): how much gradient passes; 0 when saturated. */
 const slope = (weights: readonly number[]): number => weights.reduce((sum, weight) => sum + weight * (1 - weight), 0)
 
-/** What tokens give themselves: the mean weight of the diagonal. */
+/** The mean attention weight on the diagonal, from a token to itself. */
 async function diagonalWeight(subject: Subject): Promise<number> {
   const weights: number[] = []
   const { mask } = samplesSeen(subject.training)
@@ -52,8 +52,8 @@ async function diagonalWeight(subject: Subject): Promise<number> {
 }
 
 /**
- * How much where cross attention looks moves along with what is written: the correlation between the place of a token and the mean
- * place it looks at, its heads taken together; averaged over sequences.
+ * Whether cross-attention moves along the source as generation proceeds: the correlation between the position of a token and
+ * the mean source position it attends to, averaged over heads and sequences.
  */
 async function alignment(subject: Subject): Promise<number> {
   const crossing = new Set(
@@ -82,7 +82,7 @@ async function alignment(subject: Subject): Promise<number> {
   return mean(found.filter((each) => !Number.isNaN(each)))
 }
 
-/** Pearson's; NaN where one of them does not vary. */
+/** Pearson correlation; NaN if one of the variables is constant. */
 function correlation(x: readonly number[], y: readonly number[]): number {
   const [centreX, centreY] = [mean(x), mean(y)]
   const product = (a: readonly number[], p: number, b: readonly number[], q: number): number =>
@@ -90,7 +90,7 @@ function correlation(x: readonly number[], y: readonly number[]): number {
   return product(x, centreX, y, centreY) / Math.sqrt(product(x, centreX, x, centreX) * product(y, centreY, y, centreY))
 }
 
-/** For each head of each block, what accuracy is lost when it alone is muted. */
+/** Accuracy drop for each head of each block when it alone is muted. */
 async function headCosts(subject: Subject): Promise<readonly number[]> {
   const whole = await metric(subject, 'accuracy')
   const { model, task } = subject.training
@@ -108,8 +108,8 @@ async function headCosts(subject: Subject): Promise<readonly number[]> {
 }
 
 /**
- * How differently heads of one block look: the Jensen–Shannon divergence (Lin 1991, in bits: 0 for equal rows, 1 for rows without a common
- * token) between the rows of two heads, averaged over rows and pairs. NaN for a single head.
+ * How much the heads of a block differ: the Jensen–Shannon divergence (Lin 1991, in bits: 0 for equal rows, 1 for rows without a
+ * common token) between the rows of two heads, averaged over rows and pairs. NaN for a single head.
  */
 async function headDiversity(subject: Subject): Promise<number> {
   const { mask } = samplesSeen(subject.training)
@@ -138,7 +138,7 @@ function divergence(p: readonly number[], q: readonly number[]): number {
   return (entropy(middle) - (entropy(p) + entropy(q)) / 2) / Math.LN2
 }
 
-/** A weighted sum block's weights (B, n, m), values (B, m, w) and what it gives (B, n, w). */
+/** A weighted-sum block's weights (B, n, m), values (B, m, w) and output (B, n, w). */
 interface WeightedSum {
   readonly node: string
   readonly weights: TensorData
@@ -163,20 +163,20 @@ async function weightedSumOf(subject: Subject, gates?: Gates): Promise<WeightedS
   return { node, weights: weights.data, values: values.data, output: output.data, queries, keys, width }
 }
 
-/** α_ij · v_j, one feature of it; `at` counts the outputs (B, n, w). */
+/** α_ij · v_j, for one feature; `at` is the index into the outputs (B, n, w). */
 function term({ weights, values, queries, keys, width }: WeightedSum, at: number, key: number): number {
   const row = Math.floor(at / width)
   return weights[row * keys + key]! * values[(Math.floor(row / queries) * keys + key) * width + (at % width)]!
 }
 
-/** The largest difference between what is given and Σ_j α_ij·v_j, added up here. */
+/** Largest difference between the output and Σ_j α_ij·v_j, summed here. */
 async function weightedSumError(subject: Subject): Promise<number> {
   const sum = await weightedSumOf(subject)
   const terms = (at: number): number[] => Array.from({ length: sum.keys }, (_, key) => term(sum, at, key))
   return largest(Array.from(sum.output, (given, at) => Math.abs(given - terms(at).reduce((total, each) => total + each, 0))))
 }
 
-/** With each v_j muted in turn: the largest difference between the change of what is given and α_ij·v_j. */
+/** Largest difference between the change of the output and α_ij·v_j, with each v_j muted in turn. */
 async function mutedTermError(subject: Subject): Promise<number> {
   const whole = await weightedSumOf(subject)
   const errors: number[][] = []

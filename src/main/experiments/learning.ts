@@ -1,4 +1,4 @@
-/** How well a model has learned, on data it has never seen. */
+/** Measures of learning on validation data. */
 import { initialise } from '@core/random/initialisers'
 import { batchFeeds, stepFeeds } from '@engine/feeds'
 import { evaluationBatch } from '@engine/evaluation'
@@ -8,8 +8,8 @@ import { metric, type Subject } from './subject'
 const ofEvaluation = (name: string): Measure => atEnd((subject) => metric(subject, name))
 
 /**
- * How much larger the loss on validation batches is in evaluation than in training, with the same weights: where a norm takes its
- * statistics from the batch while it trains, the two differ.
+ * Difference between the loss on validation batches in evaluation mode and in training mode, with the same weights. It is not 0
+ * for a norm that uses batch statistics in training.
  */
 async function modeGap({ training: { model, task, train } }: Subject): Promise<number> {
   const { lab } = model
@@ -28,10 +28,10 @@ async function modeGap({ training: { model, task, train } }: Subject): Promise<n
   }
   return mean(gaps)
 }
-/** Sequences that are compared, at least. */
+/** Minimum number of sequences compared. */
 const held = 64
 
-/** Share of validation texts whose labels are all right, if a label is predicted from a probability of 0.1, 0.2, … 0.9. */
+/** Share of validation texts with exactly the right labels, for decision thresholds of 0.1, 0.2, … 0.9. */
 async function thresholdCurve({ training: { model, task } }: Subject): Promise<readonly number[]> {
   const count = Math.min(128, task.spec.validation)
   const { program, executable } = model.program('inspect', { batch: count })
@@ -51,7 +51,7 @@ async function thresholdCurve({ training: { model, task } }: Subject): Promise<r
 }
 const thresholds = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 
-/** How far the weights that make queries went from where they started, as a share of their length there. */
+/** Distance of the query weights from their initial values, relative to the initial norm. */
 function queriesMoved({ training: { model } }: Subject): number {
   const queries = model.weights.filter(({ name, block }) => name === `${block}/query`)
   const now = model.states.read(queries.map(({ name }) => name))
@@ -72,12 +72,12 @@ export const learning = {
   thresholdCurve: atEnd(thresholdCurve),
   freeAccuracy: ofEvaluation('freeAccuracy'),
   exactMatch: ofEvaluation('exactMatch'),
-  /** What is right with the truth given, less what is right without. */
+  /** Accuracy with the truth as input minus free-running accuracy. */
   exposureGap: atEnd(async (subject) => (await metric(subject, 'accuracy')) - (await metric(subject, 'freeAccuracy'))),
-  /** Every second point: a row that can be read. */
+  /** Every second point, to keep the row readable. */
   lossCurve: along(({ curve }) => curve.filter((_, point) => point % 2 === 0).map(({ loss }) => loss)),
   accuracyCurve: along(({ curve }) => curve.map(({ metrics }) => metrics['accuracy'] ?? NaN)),
-  /** The first evaluation that finds 0.9, by its step; never is infinity. */
+  /** Step of the first evaluation with an accuracy of 0.9; infinity if there is none. */
   stepsTo90: along(({ curve }) => curve.find(({ metrics }) => (metrics['accuracy'] ?? 0) >= 0.9)?.step ?? Infinity),
   modeGap: atEnd(modeGap),
   queriesMoved: atEnd(queriesMoved),

@@ -1,4 +1,4 @@
-/** Measures beside arithmetic by hand, and that a run of an experiment is a function of its job. */
+/** Measures compared with arithmetic by hand; also, the result of a run depends on its job alone. */
 import { describe, expect, it } from 'vitest'
 import type { Progress } from '@core/contract/worker'
 import { experiments } from '@core/experiments'
@@ -19,7 +19,7 @@ const training = { batchSize: 8, learningRate: 1e-2 }
 
 const few = { batches: 2, sequences: 16 }
 
-/** What a measure says of a lab after some steps. */
+/** The value of a measure for a lab after some steps. */
 async function measure(lab: LabDocument, name: MeasureName, steps = 0): Promise<Measured> {
   const training = createTraining(await executor(), lab, null)
   try {
@@ -30,7 +30,7 @@ async function measure(lab: LabDocument, name: MeasureName, steps = 0): Promise<
   }
 }
 
-/** One head; zeros as queries make all scores 0, so that every token gets the same weight. */
+/** One attention head; zero queries make all scores 0, so that the weights are uniform. */
 const head = (params: Readonly<Record<string, unknown>> = {}, length = 8) =>
   composeLab({ task: { kind: 'reverse', params: { minLength: length, length: 8 } }, training }, (c) => {
     c.place('attention', 'self-attention', params, { x: embed(c, { width: 16 }) })
@@ -38,14 +38,16 @@ const head = (params: Readonly<Record<string, unknown>> = {}, length = 8) =>
   })
 const even = (length?: number) => head({ initialiser: 'zeros' }, length)
 
-describe('attention that is the same everywhere', () => {
+describe('uniform attention', () => {
   it('has scores without variance', async () => expect(await measure(even(), 'scoreVariance')).toBe(0))
   it('has the entropy log n', async () => {
     expect(await measure(even(), 'attentionEntropy')).toBeCloseTo(Math.log(8), 5)
   })
-  it('has the slope n · 1/n · (1 − 1/n)', async () => expect(await measure(even(), 'softmaxSlope')).toBeCloseTo(7 / 8, 5))
-  it('gives each token 1/n of itself', async () => expect(await measure(even(), 'diagonalWeight')).toBeCloseTo(1 / 8, 5))
-  it('leaves padding out: sentences of fewer tokens have less entropy', async () => {
+  it('has the softmax slope n · 1/n · (1 − 1/n)', async () =>
+    expect(await measure(even(), 'softmaxSlope')).toBeCloseTo(7 / 8, 5))
+  it('gives each token 1/n of its weight to itself', async () =>
+    expect(await measure(even(), 'diagonalWeight')).toBeCloseTo(1 / 8, 5))
+  it('excludes padding: shorter sentences have less entropy', async () => {
     const entropy = (await measure(even(2), 'attentionEntropy')) as number
     expect(entropy).toBeGreaterThan(Math.log(2))
     expect(entropy).toBeLessThan(Math.log(8) - 0.1)
@@ -53,7 +55,7 @@ describe('attention that is the same everywhere', () => {
 })
 
 describe('gradients', () => {
-  it('reach only the first token where only that is looked at, and all alike where all are', async () => {
+  it('reach only the first token if only it is pooled, and all equally with mean pooling', async () => {
     const pooled = (method: string) =>
       composeLab({ task: { kind: 'first-token', params: { length: 8 } }, training }, (c) =>
         judgeSequence(c, embed(c, { width: 8 }), { method }),
@@ -62,16 +64,16 @@ describe('gradients', () => {
     expect(await measure(pooled('last'), 'firstTokenGradient')).toBe(0)
     expect(await measure(pooled('mean'), 'firstTokenGradient')).toBeCloseTo(1 / 8, 5)
   })
-  it('of queries are 0 where keys are', async () => {
+  it('of queries are 0 if keys are 0', async () => {
     expect(await measure(head(), 'queryGradient')).toBeGreaterThan(0)
     expect(await measure(even(), 'queryGradient')).toBe(0)
   })
 })
 
-describe('weights that make queries', () => {
+describe('query weights', () => {
   const frozen = freeze(head(), ({ kind }) => kind === 'self-attention', ['query'])
-  it('move when they are trained', async () => expect(await measure(head(), 'queriesMoved', 5)).toBeGreaterThan(0))
-  it('stay when they are frozen', async () => expect(await measure(frozen, 'queriesMoved', 5)).toBe(0))
+  it('change when they are trained', async () => expect(await measure(head(), 'queriesMoved', 5)).toBeGreaterThan(0))
+  it('do not change when they are frozen', async () => expect(await measure(frozen, 'queriesMoved', 5)).toBe(0))
 })
 
 describe('the gap between training and evaluation', () => {
@@ -80,13 +82,13 @@ describe('the gap between training and evaluation', () => {
       c.place('norm', 'norm', { method }, { x: embed(c, { width: 8 }) })
       c.place('classifier', 'classifier', {}, { x: 'norm' })
     })
-  it('is nothing with layer norm', async () => expect(await measure(normed('layer'), 'modeGap', 3)).toBeCloseTo(0, 6))
-  it('is there with batch norm, whose running statistics have not arrived', async () => {
+  it('is 0 with layer norm', async () => expect(await measure(normed('layer'), 'modeGap', 3)).toBeCloseTo(0, 6))
+  it('is not 0 with batch norm, whose running statistics have not converged', async () => {
     expect(Math.abs((await measure(normed('batch'), 'modeGap', 3)) as number)).toBeGreaterThan(1e-3)
   })
 })
 
-it('alignment is a correlation, and nothing where nothing is read', { timeout: 60_000 }, async () => {
+it('alignment is a correlation, and NaN without cross-attention', { timeout: 60_000 }, async () => {
   const copying = (reads: boolean) =>
     composeLab({ task: { kind: 'copy', params: { minLength: 4, length: 6 } }, training }, (c) =>
       encoderDecoder(c, { width: 16, reads, feedForward: null }),
@@ -96,7 +98,7 @@ it('alignment is a correlation, and nothing where nothing is read', { timeout: 6
   expect(await measure(copying(false), 'alignment')).toBeNaN()
 })
 
-it('heads that look alike have no diversity, and heads of different masks have some', async () => {
+it('identical heads have no diversity, and randomly initialised heads have some', async () => {
   const two = (initialiser: string) =>
     composeLab({ task: { kind: 'reverse', params: { minLength: 8, length: 8 } }, training }, (c) => {
       c.place('attention', 'multi-head', { heads: 2, initialiser }, { x: embed(c, { width: 16 }) })
@@ -109,7 +111,7 @@ it('heads that look alike have no diversity, and heads of different masks have s
   expect(await measure(head(), 'headDiversity')).toBeNaN() // a single head
 })
 
-it('probabilities of 0.5 predict all labels up to that threshold, and none beyond', async () => {
+it('probabilities of 0.5 predict all labels up to that threshold, and none above it', async () => {
   const topics = composeLab({ task: { kind: 'topics', params: {} }, training }, (c) =>
     judgeSequence(c, embed(c, { width: 16 }), { output: 'multi-label', params: { initialiser: 'zeros' } }),
   )
@@ -124,13 +126,13 @@ describe('one run', () => {
   const job = jobOf(variations[0]!, measures, true, 2)
   const run = async (of: Job, onStep: (progress: Progress) => void = () => undefined) => take(await executor(), of, onStep)
 
-  it('is the same twice, and another with another seed', { timeout: 60_000 }, async () => {
+  it('gives the same result twice, and another with another seed', { timeout: 60_000 }, async () => {
     const first = await run(job)
     expect(await run(job)).toEqual(first)
     expect(await run({ ...job, seed: 3 })).not.toEqual(first)
     expect(Object.keys(first).sort()).toEqual([...measures].sort())
   })
-  it('reports each of its steps, of those trained before too', async () => {
+  it('reports each of its steps, including pretraining', async () => {
     const { variations: tuned } = experiments.find(({ id }) => id === 'fine-tuning')!
     const variation = { ...tuned.find(({ before }) => before)!, quickSteps: 3 }
     const told: Progress[] = []

@@ -1,4 +1,4 @@
-/** How each measure is taken: exhaustive over the names in core. */
+/** The implementation of each measure; exhaustive over the names in core. */
 import type { MeasureName } from '@core/experiments/measures'
 import { attention } from './attention'
 import type { Measure } from './define'

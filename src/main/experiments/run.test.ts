@@ -1,4 +1,4 @@
-/** Jobs over processes: every variation with every seed, once; and an end in the middle. */
+/** Jobs on several processes: every variation with every seed once, and interruption. */
 import { describe, expect, it } from 'vitest'
 import type { Experiment } from '@core/experiments/types'
 import { composeLab } from '@core/models/compose'
@@ -16,7 +16,7 @@ const seeds = [1, 2, 3]
 const request = { experiment, quick: true, seeds }
 const never = new AbortController().signal
 
-/** Measures the seed as accuracy, some jobs slower than others. */
+/** Measures the seed as accuracy; some jobs are slower than others. */
 function fakeBench(done: string[], delay: (seed: number) => number): Bench {
   return {
     async measure({ lab: { title }, seed }) {
@@ -28,7 +28,7 @@ function fakeBench(done: string[], delay: (seed: number) => number): Bench {
   }
 }
 
-describe('an experiment over two processes', () => {
+describe('an experiment on two processes', () => {
   it('measures each variation with each seed once, and keeps the order of the seeds', async () => {
     const done: string[] = []
     const benches = [fakeBench(done, (seed) => 5 * (4 - seed)), fakeBench(done, () => 1)]
@@ -39,7 +39,7 @@ describe('an experiment over two processes', () => {
     expect(result?.['b']).toEqual(seeds.map((accuracy) => ({ accuracy })))
   })
 
-  it('is nothing when it is interrupted', async () => {
+  it('gives null when interrupted', async () => {
     const interruption = new AbortController()
     const done: string[] = []
     const result = await runExperiment(request, [fakeBench(done, () => 1)], {
@@ -50,12 +50,12 @@ describe('an experiment over two processes', () => {
     expect(done).toHaveLength(1)
   })
 
-  it('fails as a run fails', async () => {
+  it('rejects if a run fails', async () => {
     const broken: Bench = { measure: () => Promise.reject(new Error('broken')), end: () => undefined }
     await expect(runExperiment(request, [broken], { signal: never, onTaken: () => undefined })).rejects.toThrow('broken')
   })
 
-  it('measures only what an earlier part has not, and waits for a core before each job', async () => {
+  it('measures only what an earlier part has not measured, and waits for a core before each job', async () => {
     const done: string[] = []
     let [held, most] = [0, 0]
     const core = async (): Promise<() => void> => {

@@ -1,4 +1,4 @@
-/** Measures the variations of an experiment with every seed, on a few processes side by side. */
+/** Measures the variations of an experiment with every seed, on several processes in parallel. */
 import type { EngineChoice } from '@core/contract/engine'
 import type { Signal } from '@core/contract/cancel'
 import type { Experiment } from '@core/experiments/types'
@@ -7,13 +7,13 @@ import type { Spawn } from '../service/spawn'
 import { startWorker, type Worker } from '../service/worker'
 import { jobOf, type Job } from './take'
 
-/** A process that measures one job after another. */
+/** A process that measures jobs one after another. */
 export interface Bench {
   readonly measure: (job: Job, onProgress: (share: number) => void) => Promise<Values>
   readonly end: () => void
 }
 
-/** Its process starts with the first job. `onEngine` is called with the name of the engine that `auto` chose. */
+/** Starts its process with the first job. `onEngine` is called with the name of the engine that `auto` chose. */
 export function createBench(spawn: Spawn, engine: EngineChoice, onEngine: (name: string) => void = () => undefined): Bench {
   let worker: Worker | undefined
   return {
@@ -43,17 +43,17 @@ export type Taken = Readonly<Record<string, Readonly<Record<number, Values>>>>
 
 export interface RunOptions {
   readonly signal: Signal
-  /** What an earlier part of the same experiment has measured. */
+  /** Values already measured by an earlier part of the same experiment. */
   readonly taken?: Taken
-  /** Resolves when a core is free for the next job, with what gives it back. */
+  /** Waits for a free core before each job; resolves to the function that releases it. */
   readonly core?: () => Promise<() => void>
-  /** After each job. */
+  /** Called after each job. */
   readonly onTaken: (taken: Taken, done: number, of: number) => void | Promise<void>
-  /** How many jobs are done, with the shares of those in progress. */
+  /** Number of jobs done, including fractions of those in progress. */
   readonly onProgress?: (done: number, of: number) => void
 }
 
-/** Null if it was interrupted. Throws what a job throws. */
+/** Null if interrupted. Rejects with the error of a failed job. */
 export async function runExperiment(
   { experiment, quick, seeds }: ExperimentRequest,
   benches: readonly Bench[],

@@ -1,11 +1,11 @@
-/** How large activations and gradients are before training, and whether a norm does what it says. */
+/** Scale of activations and gradients before training, and correctness of norms. */
 import { compileGradients } from '@core/graph/gradients'
 import type { TensorData } from '@engine/executor'
 import { stepFeeds } from '@engine/feeds'
 import { atStart, largest, mean, norm, type Measure } from './define'
 import { runOnce, samplesOf, seen, type Subject } from './subject'
 
-/** Root mean square of what each residual sum gives, from the first layer to the last. */
+/** Root mean square of the output of each residual sum, from first to last. */
 async function activationScales(subject: Subject): Promise<readonly number[]> {
   const kinds = new Map(subject.training.model.lab.graph.nodes.map(({ id, kind }) => [id, kind]))
   const sums = (await seen(subject, 'output')).filter(({ node }) => kinds.get(node) === 'add')
@@ -20,7 +20,7 @@ async function gradientNorm({ training }: Subject): Promise<number> {
   return (await train.executable.run(feeds, ['gradientNorm'])).get('gradientNorm')?.[0] ?? NaN
 }
 
-/** d loss / d each of these, on validation sequences. */
+/** d loss / d value for each name, on validation sequences. */
 async function gradients(subject: Subject, names: readonly string[]): Promise<readonly TensorData[]> {
   const { model } = subject.training
   const samples = samplesOf(subject.training)
@@ -29,13 +29,13 @@ async function gradients(subject: Subject, names: readonly string[]): Promise<re
   return names.flatMap((name) => outputs.get(`gradient/${name}`) ?? [])
 }
 
-/** Norm of the gradient of what makes queries, all blocks together. */
+/** Norm of the gradient of the queries, over all blocks. */
 async function queryGradient(subject: Subject): Promise<number> {
   const queries = subject.training.model.weights.filter(({ name, block }) => name === `${block}/query`).map(({ name }) => name)
   return norm((await gradients(subject, queries)).map(norm))
 }
 
-/** What share of the gradient that reaches the embeddings of all tokens reaches that of the first. */
+/** Share of the gradient of all token embeddings that reaches the first token. */
 async function firstTokenGradient(subject: Subject): Promise<number> {
   const { model } = subject.training
   const samples = samplesOf(subject.training)
@@ -49,7 +49,7 @@ async function firstTokenGradient(subject: Subject): Promise<number> {
   return sum(norms.filter((_, token) => token % length === 0)) / sum(norms)
 }
 
-/** The largest difference between a layer norm's normalised features and (x − μ) / √(σ² + ε), computed here in float64. */
+/** Largest difference between a layer norm's normalised features and (x − μ) / √(σ² + ε), computed here in float64. */
 function normError(divisor: (n: number) => number): Measure {
   return atStart(async (subject) => {
     const { nodes, edges } = subject.training.model.lab.graph

@@ -1,16 +1,16 @@
-/** What needs no training: sizes and shapes, read off the programs. */
+/** Measures that need no training: sizes and shapes, taken from the programs. */
 import { costOf } from '@core/program/cost'
 import { sizeOf } from '@core/program/shapes'
 import { atStart, type Measure } from './define'
 import { inspected, samplesOf, type Subject } from './subject'
 
-/** Of one sequence: without the batch, and without a head axis of one head alone. */
+/** For one sequence: without the batch axis, and without a head axis of size 1. */
 function shapeOf({ training }: Subject, probe: string): readonly number[] {
   const { value, axes } = inspected(training).program.probes.find(({ name, block }) => name === `${block}/${probe}`) ?? {}
   return (value?.shape ?? []).filter((size, axis) => axes?.[axis] !== 'batch' && !(axes?.[axis] === 'head' && size === 1))
 }
 
-/** The first attention block: the one that has scores. */
+/** The attention blocks: those with a probe of their attention weights. */
 function attentionBlocks({ training }: Subject): ReadonlySet<string> {
   return new Set(
     inspected(training)
@@ -21,7 +21,7 @@ function attentionBlocks({ training }: Subject): ReadonlySet<string> {
 
 const shape = (probe: string): Measure => atStart((subject) => shapeOf(subject, probe))
 
-/** What comes out of the block before the attention block, and out of that itself. */
+/** Output shape of the block before the attention block, or of that block itself. */
 function around(subject: Subject, side: 'in' | 'out'): readonly number[] {
   const { training } = subject
   const [attention = ''] = attentionBlocks(subject)

@@ -1,4 +1,4 @@
-/** What a measure looks at: a lab's model, before or after training, and ways to ask it. */
+/** The subject of a measure: a lab's model before or after training, and functions to examine it. */
 import type { Evaluation } from '@core/contract/runs'
 import type { Program } from '@core/program/types'
 import type { Batch } from '@core/tasks/types'
@@ -10,13 +10,13 @@ import type { Training } from '@engine/training'
 
 export interface Subject {
   readonly training: Training
-  /** How well it did on validation data, from the first step to the last; empty where no measure looks back. */
+  /** Validation results over the course of training; empty if no measure needs them. */
   readonly curve: readonly Evaluation[]
-  /** How well it does now. Looked up once. */
+  /** Validation result now. Computed once. */
   readonly evaluation: () => Promise<Evaluation>
 }
 
-/** How much is looked at along the way, and where a figure counts. */
+/** Amount of validation data used during training, and for final figures. */
 export const alongTheWay: Extent = { batches: 4, sequences: 128 }
 const atTheEnd = quick
 
@@ -28,13 +28,13 @@ export async function evaluated(training: Training, extent: Extent = atTheEnd, g
   return evaluation
 }
 
-/** A metric of the evaluation program, on validation data; NaN where the model has no such metric. */
+/** A metric of the evaluation program on validation data; NaN if the model does not have it. */
 export async function metric({ training, evaluation }: Subject, name: string, gates?: Gates): Promise<number> {
   const { loss, metrics } = gates ? await evaluated(training, atTheEnd, gates) : await evaluation()
   return name === 'loss' ? loss : (metrics[name] ?? NaN)
 }
 
-/** Validation sequences that a measure looks into. */
+/** Number of validation sequences that a measure inspects. */
 export const samplesOf = ({ task }: Training): number => Math.min(8, task.spec.validation)
 export const samplesSeen = (training: Training): Batch => training.task.evaluationBatch(0, samplesOf(training))
 export const inspected = (training: Training): Compiled => training.model.program('inspect', { batch: samplesOf(training) })
@@ -45,10 +45,7 @@ export interface Seen {
   readonly data: TensorData
 }
 
-/**
- * What the model computes for a few validation sequences: the probes of that name, of all blocks of some kinds, in the order of the
- * graph. Empty where no block has it.
- */
+/** Probes of this name, of all blocks that have it in graph order, on a few validation sequences. Empty if no block has it. */
 export async function seen({ training }: Subject, name: string, gates: Gates = none): Promise<readonly Seen[]> {
   const { program, executable } = inspected(training)
   const probes = program.probes.filter((probe) => probe.name === `${probe.block}/${name}`)
@@ -62,7 +59,7 @@ export async function seen({ training }: Subject, name: string, gates: Gates = n
   }))
 }
 
-/** Runs another program on the model's weights, with a validation batch. */
+/** Runs another program with the model's weights on a validation batch. */
 export async function runOnce(
   { training: { model, task } }: Subject,
   program: Program,

@@ -1,4 +1,4 @@
-/** One run of an experiment: one variation with one seed, measured before and after it is trained. */
+/** One run of an experiment: one variation with one seed, measured before and after training. */
 import type { Evaluation } from '@core/contract/runs'
 import type { Progress } from '@core/contract/worker'
 import type { MeasureName } from '@core/experiments/measures'
@@ -14,11 +14,11 @@ import type { Measure } from './define'
 import { measuring } from './measures'
 import { alongTheWay, evaluated, type Subject } from './subject'
 
-/** What is measured: a lab, trained for so many steps with one seed. */
+/** A lab to train for a number of steps with one seed, and what to measure. */
 export interface Job {
   readonly lab: LabDocument
   readonly steps: number
-  /** Trained first; weights of the same name and shape are taken over. */
+  /** Pretraining; weights of the same name and shape are copied from it. */
   readonly before: { readonly lab: LabDocument; readonly steps: number } | null
   readonly seed: number
   readonly measures: readonly MeasureName[]
@@ -35,10 +35,10 @@ export function jobOf(variation: Variation, measures: readonly MeasureName[], qu
   }
 }
 
-/** Points of a learning curve, besides the one before the first step. */
+/** Number of points of a learning curve, besides the one before the first step. */
 const points = 20
 
-/** A function of the job and the engine alone. `onStep` is called after each training step. Throws LabError. */
+/** The result depends on the job and the engine alone. `onStep` is called after each training step. Throws LabError. */
 export async function take(executor: Executor, job: Job, onStep: (progress: Progress) => void): Promise<Values> {
   const { lab, steps, before, seed, measures } = job
   const of = steps + (before?.steps ?? 0)
@@ -69,7 +69,7 @@ export async function take(executor: Executor, job: Job, onStep: (progress: Prog
   }
 }
 
-/** The weights of a lab that was trained before. */
+/** The weights of the pretrained lab. */
 async function pretrained(
   executor: Executor,
   { lab, steps }: { readonly lab: LabDocument; readonly steps: number },
@@ -85,7 +85,7 @@ async function pretrained(
   }
 }
 
-/** A lab says its steps, at least one: a schedule reads them. */
+/** Labs need at least one step, as schedules depend on it. */
 function seeded(lab: LabDocument, steps: number, seed: number): LabDocument {
   return { ...lab, training: { ...lab.training, steps: Math.max(1, steps), seed } }
 }

@@ -1,4 +1,4 @@
-/** Choosing tokens and sequences, against arithmetic by hand and against trying everything. */
+/** Choosing tokens and sequences, compared with arithmetic by hand and exhaustive search. */
 import { engines } from '@core/contract/engine'
 import { stream } from '@core/random/stream'
 import fc from 'fast-check'
@@ -11,41 +11,41 @@ import { freeRun } from '@engine/teacher-forcing'
 import { dateLab } from '@engine/testing/decoders'
 import { trainStep } from '@engine/training-step'
 
-describe('what may be drawn', () => {
+describe('sampling limits', () => {
   /** Probabilities ½, ¼, ⅛, ⅛. */
   const logits = Float32Array.from([Math.log(1 / 4), Math.log(1 / 2), Math.log(1 / 8), Math.log(1 / 8)])
   const kept = (temperature: number, topK: number, topP: number) =>
     [...restrict(logits, temperature, { topK, topP })].flatMap((logit, id) => (logit > -Infinity ? [id] : []))
 
-  test('is everything without limits, with the logits as they are', () => {
+  test('without limits, leave the logits unchanged', () => {
     expect(restrict(logits, 1, { topK: 0, topP: 1 })).toEqual(logits)
   })
-  test('is the so many likeliest; of equals the first', () => {
+  test('top-k keeps the k most probable tokens, and the first of equals', () => {
     expect(kept(1, 1, 1)).toEqual([1])
     expect(kept(1, 3, 1)).toEqual([0, 1, 2])
   })
-  test('is the fewest that have the probability together, and always one', () => {
+  test('top-p keeps the fewest tokens that reach the probability, at least one', () => {
     expect(kept(1, 0, 0.49)).toEqual([1])
     expect(kept(1, 0, 0.51)).toEqual([0, 1])
     expect(kept(1, 0, 0.76)).toEqual([0, 1, 2])
     expect(kept(1, 0, 0)).toEqual([1])
   })
-  test('is so at the temperature it is drawn at', () => {
+  test('top-p applies at the sampling temperature', () => {
     // At ½ the probabilities are 16 : 4 : 1 : 1 of 22.
     expect(kept(0.5, 0, 0.7)).toEqual([1])
     expect(kept(0.5, 0, 0.9)).toEqual([0, 1])
-    // Of the two likeliest, the first has 2/3.
+    // Of the two most probable, the first has 2/3.
     expect(kept(1, 2, 0.66)).toEqual([1])
   })
 })
 
-/** A model over the tokens 0 … size − 1 whose every distribution is another: begin 0, end 1. */
+/** A model over the tokens 0 … size − 1 with a different distribution for every prefix: begin 0, end 1. */
 function tableOf(seed: number, size: number): Next {
   return (beginnings) =>
     Promise.resolve(beginnings.map((ids) => stream(seed, 'table', ids.join()).fillNormal(new Float32Array(size), 0, 2)))
 }
 
-/** Every sequence there is, with its probability, by going through all. */
+/** All sequences with their probabilities, by enumeration. */
 async function all(next: Next, size: number, length: number, end: number) {
   const found: { ids: number[]; logProbability: number }[] = []
   async function from(ids: number[], logProbability: number): Promise<void> {
@@ -65,7 +65,7 @@ async function all(next: Next, size: number, length: number, end: number) {
 describe('beam search', () => {
   const options = { begin: 0, end: 1, lengthPenalty: 0 }
 
-  test('wide enough, finds every sequence with its probability, the likeliest first', async () => {
+  test('with a large width, finds every sequence with its probability, the most probable first', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(), fc.constantFrom(0, 0.6, 1), async (seed, lengthPenalty) => {
         const next = tableOf(seed, 4)
@@ -87,7 +87,7 @@ describe('beam search', () => {
     )
   })
 
-  test('of width 1 takes the likeliest token each time', async () => {
+  test('with width 1, takes the most probable token each time', async () => {
     const next = tableOf(5, 6)
     const [found, ...others] = await beamSearch(next, { ...options, width: 1, length: 8 })
     const ids = [0]
@@ -99,7 +99,7 @@ describe('beam search', () => {
     expect(found!.ids).toEqual(ids.slice(1).filter((id) => id !== 1))
   })
 
-  /** a (0.6) or b (0.4); after a, end has 0.55; after b, 0.9. What is likeliest at first is not so in the end. */
+  /** a (0.6) or b (0.4); after a, end has 0.55; after b, 0.9. The best first token does not lead to the best sequence. */
   const garden: Next = (beginnings) =>
     Promise.resolve(
       beginnings.map((ids) => {
@@ -109,7 +109,7 @@ describe('beam search', () => {
       }),
     )
 
-  test('finds what the likeliest token each time misses', async () => {
+  test('finds what greedy decoding misses', async () => {
     const [greedy] = await beamSearch(garden, { ...options, width: 1, length: 2 })
     expect(greedy).toMatchObject({ ids: [2], logProbability: expect.closeTo(Math.log(0.6 * 0.55), 5) as number })
     const [best, second] = await beamSearch(garden, { ...options, width: 2, length: 2 })
@@ -119,7 +119,7 @@ describe('beam search', () => {
 
   test('with a length penalty ranks by log-probability over ((5 + tokens) / 6)^α', async () => {
     const never = (share: number): Float32Array => Float32Array.from([1e-9, share, 1 - share, 1e-9], Math.log)
-    // Ends at once with 0.3; goes on twice with 0.7 · 0.6 · 0.7.
+    // Ends at once with 0.3, or continues twice with 0.7 · 0.6 · 0.7.
     const next: Next = (rows) => Promise.resolve(rows.map((ids) => never([0.3, 0.4, 0.7][ids.length - 1]!)))
     const first = async (lengthPenalty: number) =>
       (await beamSearch(next, { ...options, lengthPenalty, width: 8, length: 3 }))[0]!
@@ -131,7 +131,7 @@ describe('beam search', () => {
 })
 
 describe.each(engines)('a date on %s', (engine) => {
-  test('is written token by token as it is in free running, and refuses a source that is too long', async () => {
+  test('is the same token by token as in free running, and a source that is too long is rejected', async () => {
     const executor = await createExecutor(engine, () => undefined)
     const training = createTraining(executor, dateLab(), null)
     for (let step = 1; step <= 20; step++) await trainStep(training)
@@ -147,7 +147,7 @@ describe.each(engines)('a date on %s', (engine) => {
     for (let row = 0; row < 3; row++) {
       const next = createSourceDecoder(model, from(row), 2)
       const [written] = await beamSearch(next, { ...signature.written!, width: 1, lengthPenalty: 0, length: signature.length })
-      // Only as far as the truth goes: what comes after it is padding in a batch.
+      // Only as far as the truth: in a batch, padding follows.
       const real = batch.mask!.subarray(row * signature.length, (row + 1) * signature.length).filter((x) => x === 1).length
       const free = [...predictions.subarray(row * signature.length, row * signature.length + real)]
       const ended = free.indexOf(signature.written!.end)

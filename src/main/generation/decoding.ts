@@ -1,10 +1,10 @@
-/** How what is written is chosen from a model's logits: what may be drawn at all, and the search for the likeliest sequence. */
+/** Decoding from a model's logits: limits on sampling, and beam search for the most probable sequence. */
 import type { GenerationRequest } from '@core/contract/generation'
 import type { TaskSpec } from '@core/tasks/types'
 
 /**
- * Ids that are never generated: padding and the other signs of the tokeniser but for the one that ends a sequence, though a model gives
- * them some probability; and, where it is not wanted, the token for what is unknown.
+ * Ids that are never generated, although a model gives them some probability: padding and other special tokens of the tokeniser
+ * except the end of a sequence; and the unknown token, if it is not wanted.
  */
 export function bannedTokens(
   { tokeniser, signature }: Pick<TaskSpec, 'tokeniser' | 'signature'>,
@@ -16,13 +16,13 @@ export function bannedTokens(
   return banned
 }
 
-/** The logits with −∞ for some ids. */
+/** The logits with −∞ for the banned ids. */
 export const without = (banned: ReadonlySet<number>, logits: Float32Array): Float32Array =>
   banned.size === 0 ? logits : logits.map((logit, id) => (banned.has(id) ? -Infinity : logit))
 
 export type Limits = Pick<GenerationRequest, 'topK' | 'topP'>
 
-/** The logits with −∞ where a token may not be drawn at this temperature, above 0. At least the likeliest may. */
+/** The logits with −∞ for tokens outside top-k and top-p at this temperature (> 0). Keeps at least the most probable token. */
 export function restrict(logits: Float32Array, temperature: number, { topK, topP }: Limits): Float32Array {
   const ids = [...logits.keys()].sort((a, b) => logits[b]! - logits[a]! || a - b).slice(0, topK || logits.length)
   const largest = logits[ids[0]!]!
@@ -38,32 +38,32 @@ export function restrict(logits: Float32Array, temperature: number, { topK, topP
   return kept
 }
 
-/** For each of some beginnings, all as long, the logits of what follows. */
+/** For each of several prefixes of equal length, the logits of the next token. */
 export type Next = (beginnings: readonly (readonly number[])[]) => Promise<readonly Float32Array[]>
 
 export interface BeamOptions extends Pick<GenerationRequest, 'lengthPenalty'> {
-  /** How many sequences are followed at a time; with 1, the likeliest token is taken each time. */
+  /** Beam width; with 1, the search is greedy. */
   readonly width: number
-  /** Most tokens to write, the end included. */
+  /** Maximum number of tokens, including the end. */
   readonly length: number
   readonly begin: number
   readonly end: number
-  /** Ids that are not written. */
+  /** Ids that are never generated. */
   readonly banned?: ReadonlySet<number>
-  /** Once it says so, what is followed counts as it stands, without an end. */
+  /** When it returns true, the search ends with the unfinished sequences as they are. */
   readonly stopped?: () => boolean
 }
 
 export interface Hypothesis {
-  /** What is written, without its begin and end. */
+  /** The sequence without begin and end. */
   readonly ids: readonly number[]
-  /** Natural logarithm of its probability, the end's included. */
+  /** Natural logarithm of its probability, including the end. */
   readonly logProbability: number
   readonly score: number
 }
 
 /**
- * Beam search: of all continuations of the sequences that are followed, the likeliest go on. One that ends takes its place in the beam
+ * Beam search: keeps the most probable continuations of all current sequences. A sequence that ends takes its place in the beam
  * with it (Sutskever et al. 2014), so there are as many hypotheses as the beam is wide. Best score first.
  */
 export async function beamSearch(
@@ -95,7 +95,7 @@ interface Beam {
   readonly logProbability: number
 }
 
-/** With the probabilities that the model gives them, whatever is banned. */
+/** With the model's own probabilities, whatever is banned. */
 function continuations({ ids, logProbability }: Beam, logits: Float32Array, banned: ReadonlySet<number>): Beam[] {
   const largest = logits.reduce((max, logit) => Math.max(max, logit), -Infinity)
   const total = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0)) + largest

@@ -1,4 +1,4 @@
-/** Generating from a prompt: what is reported, and when it ends. */
+/** Generating from a prompt: progress reports and termination. */
 import { generationRequest, type GenerationProgress, type GenerationRequest } from '@core/contract/generation'
 import { firstModel } from '@core/graph/testing'
 import { standardLab, standardText } from '@core/models/standard-models'
@@ -17,8 +17,8 @@ const known = () => begun.task.spec.tokeniser.vocabulary[5]!
 const write = (change: Partial<GenerationRequest> = {}, watched: WatchedGeneration = {}) =>
   generateFromPrompt(begun.model, { ...generationRequest.parse({ prompt: known(), length: 30 }), ...change }, watched)
 
-describe('writing on', () => {
-  it('adds as many tokens as were asked for, and counts those of all texts', async () => {
+describe('continuing a prompt', () => {
+  it('adds the requested number of tokens, and counts those of all texts', async () => {
     const { prompt, written, tokens, cached } = await write({ samples: 3 })
     expect(prompt).toBe(known())
     expect(written.map(({ text }) => Array.from(text).length)).toEqual([30, 30, 30])
@@ -26,18 +26,18 @@ describe('writing on', () => {
     expect([tokens, cached]).toEqual([90, true])
   })
 
-  it('shows no prompt where none was given', async () => {
+  it('has an empty prompt if none was given', async () => {
     expect((await write({ prompt: '' })).prompt).toBe('')
   })
 
-  it('draws what it may: one token may be the likeliest only, whatever the temperature', async () => {
+  it('respects the limits: top-k of 1 gives the most probable token at any temperature', async () => {
     const [likeliest] = (await write({ temperature: 0 })).written
     expect((await write({ temperature: 5, topK: 1 })).written).toEqual([likeliest])
     expect((await write({ temperature: 5, topP: 0 })).written).toEqual([likeliest])
     expect((await write({ temperature: 5, topK: 2 })).written).not.toEqual([likeliest])
   })
 
-  it('tells what there is while it goes on, and ends with that when it is called off', async () => {
+  it('reports the text so far, and ends with it when cancelled', async () => {
     const told: GenerationProgress[] = []
     const off = new AbortController()
     const { written, tokens } = await write(
@@ -58,17 +58,17 @@ describe('writing on', () => {
     expect(told[0]!.prompt).toBe(known())
   })
 
-  it('ends when a signal from outside, such as Ctrl+C, calls it off, though the engine computes in the same thread', async () => {
+  it('ends when an external signal, such as Ctrl+C, cancels it, although the engine computes in the same thread', async () => {
     const off = new AbortController()
     setImmediate(() => off.abort())
     expect((await write({ length: 1_000_000 }, { signal: off.signal })).tokens).toBeLessThan(1_000_000)
   })
 
-  it('refuses a character that the model has never seen', async () => {
+  it('rejects a character that the model does not know', async () => {
     await expect(write({ prompt: 'ß' })).rejects.toMatchObject({ code: 'generate.unknown-character' })
   })
 
-  it('says that a model which predicts no next token cannot continue a text, whatever the text', async () => {
+  it('reports that a model without next-token prediction cannot continue a text, whatever the text', async () => {
     const { model } = createTraining(await createInstalledTfjs(), tagger, null)
     await expect(generateFromPrompt(model, generationRequest.parse({ prompt: 'ß ' }), {})).rejects.toMatchObject({
       code: 'generate.not-next-token',

@@ -8,16 +8,16 @@ import { beginningOf } from './prompt'
 import { chooseToken, createPromptDecoder, requireNextToken } from './prompt-decoder'
 
 export interface WatchedGeneration {
-  /** Hears of what there is so far, at most twenty times a second. */
+  /** Receives the text so far, at most twenty times a second. */
   readonly onProgress?: (progress: GenerationProgress) => void
-  /** Once it is aborted, what was written on so far is all. */
+  /** When aborted, the result is the text so far. */
   readonly signal?: AbortSignal
 }
 
-/** Milliseconds from one report of progress to the next. */
+/** Milliseconds between progress reports. */
 const pause = 50
 
-/** Throws LabError for a prompt or a model that will not do. */
+/** Throws LabError for an unsuitable prompt or model. */
 export async function generateFromPrompt(
   model: Model,
   request: GenerationRequest,
@@ -37,7 +37,7 @@ export async function generateFromPrompt(
   })
   const decoder = createPromptDecoder(model, { samples })
   try {
-    let logits = await decoder.logits(rows) // the prompt is read first, so that the time is that of generating
+    let logits = await decoder.logits(rows) // reads the prompt before the clock starts, so that the time is that of generating
     const began = performance.now()
     let told = began
     for (let index = 0; index < length && !signal?.aborted; index++) {
@@ -48,7 +48,7 @@ export async function generateFromPrompt(
       })
       if (performance.now() - told > pause) {
         onProgress?.(progress())
-        await nextTurn() // an engine that computes in this thread would let no signal through
+        await nextTurn() // an engine that computes in this thread would otherwise block signals
         told = performance.now()
       }
       if (index + 1 < length) logits = await decoder.logits(rows)

@@ -1,4 +1,4 @@
-/** What a source becomes: tokens, then sequences, then text. */
+/** Generating from a source: tokens, sequences and text. */
 import { generationRequest, type Generation, type GenerationRequest } from '@core/contract/generation'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openModel } from '@engine/model'
@@ -20,8 +20,8 @@ const usual = generationRequest.parse({ source, temperature: 0 })
 const write = async (change: Partial<GenerationRequest> = {}) =>
   (await generateFromSource(begun.model, { ...usual, ...change })).written
 
-describe('writing from a source', () => {
-  it('gives as many sequences as the beam is wide, all different, the likeliest first', async () => {
+describe('generating from a source', () => {
+  it('gives as many different sequences as the beam is wide, the most probable first', async () => {
     const found = await write({ beam: 5 })
     expect(new Set(found.map(({ text }) => text)).size).toBe(5)
     const scores = found.map(({ logProbability }) => logProbability!)
@@ -29,7 +29,7 @@ describe('writing from a source', () => {
     expect(found.every(({ text }) => /^[-\d]*$/.test(text))).toBe(true)
   })
 
-  it('does not mind how words are spaced, but minds what they are', async () => {
+  it('ignores the spacing of words, but not the words', async () => {
     const [first, spaced, other] = [
       await write(),
       await write({ source: ` the  third of\tmay nineteenninety eight` }),
@@ -39,7 +39,7 @@ describe('writing from a source', () => {
     expect(other[0]!.logProbability).not.toBe(first[0]!.logProbability)
   })
 
-  it('draws the same for the same seed, and the likeliest where only one may be drawn', async () => {
+  it('gives the same samples for the same seed, and the most probable with top-k of 1', async () => {
     const drawn = await write({ temperature: 1, samples: 3 })
     expect(drawn).toHaveLength(3)
     expect(new Set(drawn.map(({ text }) => text)).size).toBe(3)
@@ -56,11 +56,11 @@ describe('writing from a source', () => {
     ['the zeroth of may', 'generate.unknown-source', { text: 'zeroth' }],
     ['the « may', 'generate.unknown-source', { text: '«' }],
     [`${source} `.repeat(3), 'generate.source-too-long', { given: 21 }],
-  ])('refuses %j with a sentence', async (given, code, params) => {
+  ])('rejects %j', async (given, code, params) => {
     await expect(write({ source: given })).rejects.toMatchObject({ code, params })
   })
 
-  it.each([0, 1])('ends with what there is when it is called off, at temperature %d', async (temperature) => {
+  it.each([0, 1])('ends with the results so far when cancelled, at temperature %d', async (temperature) => {
     const request = { ...usual, temperature, beam: 3, samples: 3 }
     const all = await generateFromSource(begun.model, request)
     const { written, tokens } = await generateFromSource(begun.model, request, { signal: AbortSignal.abort() })
@@ -69,7 +69,7 @@ describe('writing from a source', () => {
     for (const { text } of written) expect(Array.from(text).length).toBeLessThanOrEqual(1)
   })
 
-  it('ends when a signal from outside, such as Ctrl+C, calls it off, though the engine computes in the same thread', async () => {
+  it('ends when an external signal, such as Ctrl+C, cancels it, although the engine computes in the same thread', async () => {
     const off = new AbortController()
     setImmediate(() => off.abort())
     const request = { ...usual, beam: 256 }
@@ -77,14 +77,14 @@ describe('writing from a source', () => {
     expect(tokens).toBeLessThan((await generateFromSource(begun.model, request)).tokens)
   })
 
-  it('is refused for a model that reads none', async () => {
+  it('is rejected for a model without a source', async () => {
     const { lab, spec } = begun.model
     const alone = openModel(executor, { lab, spec: { ...spec, source: null } })
     await expect(generateFromSource(alone, usual)).rejects.toMatchObject({ code: 'generate.no-source' })
   })
 })
 
-describe('writing from a source of one’s own', () => {
+describe('generating from an own source', () => {
   const data = ['question\tanswer', ...Array.from({ length: 20 }, (_, index) => `say ${index} now\t${index} it is`)].join('\n')
   async function asked(
     params: object,
@@ -97,13 +97,13 @@ describe('writing from a source of one’s own', () => {
     model.dispose()
     return writing
   }
-  it('reads words that nobody taught it as the task does, and puts spaces between those it writes', async () => {
+  it('treats unknown words as the task does, and separates generated words by spaces', async () => {
     const { written } = await asked({}, 'say zebra now')
     const words = written.flatMap(({ text }) => text.split(' '))
     expect(words.length).toBeGreaterThan(8)
     for (const word of words) expect(word).toMatch(/^(\d+|it|is|□|)$/)
   })
-  it('writes nothing unknown where that is not wanted, drawn or searched for', async () => {
+  it('does not generate unknown tokens unless wanted, by sampling or search', async () => {
     for (const temperature of [0, 1]) {
       const wanted = { temperature, beam: 8, samples: 8 }
       const texts = async (allowUnknown: boolean) =>
@@ -112,7 +112,7 @@ describe('writing from a source of one’s own', () => {
       expect(await texts(false)).not.toContain('□')
     }
   })
-  it('minds the spaces between characters', async () => {
+  it('respects the spaces between characters', async () => {
     const params = { units: 'characters', writtenUnits: 'characters' }
     expect((await asked(params, 'say 1')).written).not.toEqual((await asked(params, 'say1')).written)
   })

@@ -1,4 +1,4 @@
-/** What a source is turned into: the likeliest sequences, by beam search, or some that are drawn token by token. */
+/** Generates from a source: the most probable sequences by beam search, or sampled ones. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Generation, GenerationRequest } from '@core/contract/generation'
 import { LabError } from '@core/errors'
@@ -10,12 +10,12 @@ import { createSourceDecoder } from './source-decoder'
 import type { WatchedGeneration } from './from-prompt'
 import { chooseToken } from './prompt-decoder'
 
-/** Milliseconds of computing after which signals are let through. */
+/** Milliseconds of computing after which signals are handled. */
 const pause = 50
 
 /**
- * At temperature 0 as many texts as the beam is wide, the best first; otherwise as many as were asked for. Once `signal` is aborted, what was
- * written so far is all. Throws LabError.
+ * At temperature 0 returns as many texts as the beam is wide, the best first; otherwise the requested number of samples. When
+ * `signal` is aborted, returns the text so far. Throws LabError.
  */
 export async function generateFromSource(
   model: Model,
@@ -34,7 +34,7 @@ export async function generateFromSource(
     tokens += beginnings.length
     const logits = await decoder(beginnings)
     if (performance.now() - turned <= pause) return logits
-    await nextTurn() // an engine that computes in this thread would let no signal through
+    await nextTurn() // an engine that computes in this thread would otherwise block signals
     turned = performance.now()
     return logits
   }
@@ -44,7 +44,7 @@ export async function generateFromSource(
   return { prompt: '', written, tokens, milliseconds: performance.now() - began, cached: false }
 }
 
-/** Token ids, without begin and end, and how likely they are where that is known. */
+/** Token ids without begin and end, and their log-probability if known. */
 interface Found {
   readonly ids: readonly number[]
   readonly logProbability: number | null

@@ -1,4 +1,4 @@
-/** Generates with a trained model: from a prompt, or from a source, where the model reads one. */
+/** Generates with a trained model: from a prompt, or from a source if the model has one. */
 import type { Generation, GenerationRequest } from '@core/contract/generation'
 import type { Model } from '@engine/model'
 import { generateFromSource } from './from-source'

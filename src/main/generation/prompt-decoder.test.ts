@@ -37,7 +37,7 @@ describe.each(engines)('with %s', (engine) => {
     return { cached: decoder.cached, ids, all }
   }
 
-  it('writes the same with remembered keys and values as with every window computed anew, over several windows', async () => {
+  it('gives the same with cached keys and values as when recomputing every window, over several windows', async () => {
     const [remembering, anew] = [await greedy(true, 50), await greedy(false, 50)]
     expect([remembering.cached, anew.cached]).toEqual([true, false])
     expect(remembering.ids).toEqual(anew.ids)
@@ -46,7 +46,7 @@ describe.each(engines)('with %s', (engine) => {
     )
   })
 
-  it('computes windows anew where attention looks at later tokens', async () => {
+  it('recomputes windows if attention is not causal', async () => {
     const nodes = lab.graph.nodes.map((node) => ({
       ...node,
       params: { ...node.params, ...('mask' in node.params && { mask: 'none' }) },
@@ -56,7 +56,7 @@ describe.each(engines)('with %s', (engine) => {
     looking.dispose()
   })
 
-  it('may be asked about any text: what it remembers of another does not show', async () => {
+  it('can switch to any text: the cache of another does not affect it', async () => {
     const decoder = createPromptDecoder(trained)
     const first = await decoder.logits([[3, 1, 4, 1, 5]])
     await decoder.logits([[3, 1, 4, 1, 5, 9, 2, 6]])
@@ -64,7 +64,7 @@ describe.each(engines)('with %s', (engine) => {
     decoder.dispose()
   })
 
-  it.each([true, false])('writes several texts at once as it writes each alone (remembering: %s)', async (remember) => {
+  it.each([true, false])('generates several texts at once as it does each alone (remembering: %s)', async (remember) => {
     const texts = [
       [3, 1, 4],
       [1, 5, 9],
@@ -86,7 +86,7 @@ describe.each(engines)('with %s', (engine) => {
   })
 })
 
-it('a lab that predicts no next token writes nothing', async () => {
+it('rejects a lab that does not predict next tokens', async () => {
   const model = openModel(await createInstalledTfjs(), {
     lab,
     spec: { ...spec, signature: { ...spec.signature, causal: false } },
@@ -94,14 +94,14 @@ it('a lab that predicts no next token writes nothing', async () => {
   expect(() => createPromptDecoder(model)).toThrow(expect.objectContaining({ code: 'generate.not-next-token' }))
 })
 
-it('a full window goes on from its later half', () => {
+it('a full window continues from its second half', () => {
   expect([1, 16, 17, 24, 25, 40].map((tokens) => windowStart(tokens, 16))).toEqual([0, 0, 8, 8, 16, 24])
 })
 
 describe('the choice of a token', () => {
   const logits = Float32Array.of(0, Math.log(3), -Infinity)
 
-  it('is the likeliest at temperature 0', () => {
+  it('is the most probable at temperature 0', () => {
     expect(chooseToken(logits, 0, 1, 0)).toBe(1)
   })
 
@@ -117,7 +117,7 @@ describe('the choice of a token', () => {
     expect(of(1)).not.toEqual(of(0))
   })
 
-  it('grows bolder with temperature', () => {
+  it('is more diverse at a higher temperature', () => {
     const share = (temperature: number) =>
       Array.from({ length: 2000 }, (_, index) => chooseToken(logits, temperature, 7, index)).filter((id) => id === 0).length /
       2000

@@ -1,6 +1,6 @@
 /**
- * Decodes from a prompt: the next token's logits from all before it. Where every attention looks back only, a program for one new token keeps
- * the keys and values of those before; otherwise the whole window is computed anew for each token.
+ * Decodes from a prompt: the next token's logits given all tokens before it. If all attention is causal, a program for one new
+ * token caches the keys and values of earlier ones; otherwise the whole window is recomputed for each token.
  */
 import { LabError } from '@core/errors'
 import type { Program } from '@core/program/types'
@@ -11,16 +11,16 @@ import { batchFeeds } from '@engine/feeds'
 import type { Compiled, Model } from '@engine/model'
 
 export interface PromptDecoder {
-  /** Whether keys and values are remembered. */
+  /** Whether keys and values are cached. */
   readonly cached: boolean
-  /** For each text, the logits of what follows its tokens: at least one, and as many in each text. */
+  /** For each text, the logits of its next token. Texts have at least one token, and all the same number. */
   logits(texts: readonly (readonly number[])[]): Promise<Float32Array[]>
   dispose(): void
 }
 
 /**
- * Where the window begins in a text of so many tokens. A full window goes on from its later half: positions count from its start,
- * so moving it by one token each time would make all that is remembered worthless.
+ * Start of the window in a text of this many tokens. A full window continues from its second half: positions count from the
+ * start of the window, so moving it by one token at a time would invalidate the cache every time.
  */
 export function windowStart(tokens: number, length: number): number {
   const stride = Math.max(1, length >> 1)
@@ -28,9 +28,9 @@ export function windowStart(tokens: number, length: number): number {
 }
 
 export interface PromptDecoderOptions {
-  /** How many texts are written at once. */
+  /** Number of texts generated at once. */
   readonly samples?: number
-  /** False computes every window anew. */
+  /** False recomputes every window. */
   readonly remember?: boolean
 }
 
@@ -39,15 +39,15 @@ export function requireNextToken({ causal }: Signature): void {
   if (!causal) throw new LabError('generate.not-next-token')
 }
 
-/** Writes with the weights that the model has now. Throws LabError for what predicts no next token. */
+/** Uses the current weights of the model. Throws LabError for models that do not predict the next token. */
 export function createPromptDecoder(model: Model, { samples = 1, remember = true }: PromptDecoderOptions = {}): PromptDecoder {
   const { length, classes } = model.signature
   requireNextToken(model.signature)
-  const own = model.fork() // what it remembers are states too
+  const own = model.fork() // a fork, as the cache consists of states
   const stepper = remember ? stepperOf(own, samples) : null
   const reader = own.program(stepper ? 'read' : 'infer', { batch: samples })
 
-  /** Logits after the last tokens of the windows. */
+  /** Logits after the last token of each window. */
   async function read(windows: readonly (readonly number[])[]): Promise<Float32Array[]> {
     const tokens = new Int32Array(samples * length) // the rest stays 0: causal attention does not see it
     windows.forEach((window, row) => tokens.set(window, row * length))
@@ -55,7 +55,7 @@ export function createPromptDecoder(model: Model, { samples = 1, remember = true
     if (stepper) reader.executable.commit()
     return windows.map((window, row) => logitsAt(outputs, row * length + window.length - 1))
   }
-  /** The same, of windows that have each grown by one token. */
+  /** Like `read`, for windows that have each grown by one token. */
   async function step({ program, executable }: Compiled, windows: readonly (readonly number[])[]): Promise<Float32Array[]> {
     const tokens = Int32Array.from(windows, (window) => window.at(-1)!)
     const feeds = feedsOf(program, { tokens, place: Int32Array.of(windows[0]!.length - 1) })
@@ -67,7 +67,7 @@ export function createPromptDecoder(model: Model, { samples = 1, remember = true
     return Float32Array.from(outputs.get('logits')!.subarray(row * classes, (row + 1) * classes))
   }
 
-  /** The tokens whose keys and values are remembered. */
+  /** The tokens whose keys and values are cached. */
   let known: readonly (readonly number[])[] = []
   return {
     cached: stepper !== null,
@@ -86,7 +86,7 @@ function isOneMore(window: readonly number[], known: readonly number[]): boolean
   return known.length === window.length - 1 && known.every((id, place) => id === window[place])
 }
 
-/** null where something looks at later tokens. */
+/** null if the model is not causal. */
 function stepperOf(model: Model, batch: number): Compiled | null {
   try {
     return model.program('generate', { batch })
@@ -96,7 +96,7 @@ function stepperOf(model: Model, batch: number): Compiled | null {
   }
 }
 
-/** What a program is fed for a window; gates are all ones. */
+/** Inputs of a program for a window; gates are all ones. */
 function feedsOf(program: Program, given: Readonly<Record<string, Int32Array>>): Feeds {
   const { tokens = new Int32Array() } = given
   const data = program.inputs.filter(({ kind, name }) => kind === 'data' && name in given)
@@ -105,8 +105,8 @@ function feedsOf(program: Program, given: Readonly<Record<string, Int32Array>>):
 }
 
 /**
- * The likeliest at temperature 0; otherwise drawn from softmax(logits / temperature), by the seed and the token's number in its
- * sample.
+ * The most probable token at temperature 0; otherwise sampled from softmax(logits / temperature), deterministically by the seed
+ * and the index of the token in its sample.
  */
 export function chooseToken(logits: Float32Array, temperature: number, seed: number, index: number, sample = 0): number {
   const largest = logits.reduce((best, logit, id) => (logit > logits[best]! ? id : best), 0)

@@ -1,4 +1,4 @@
-/** How a prompt is tokenised, for each kind of tokeniser: as it would be within a longer text. */
+/** Tokenising a prompt, for each kind of tokeniser: the same tokens as within a longer text. */
 import { describe, expect, it } from 'vitest'
 import { generationRequest, type GenerationRequest } from '@core/contract/generation'
 import { composeLab } from '@core/models/compose'
@@ -19,7 +19,7 @@ const begun = (kind: string, prompt: string, data = text) => {
 }
 
 describe.each(['words', 'byte-pairs'])('a prompt in %s', (kind) => {
-  it.each(['once upon ', 'once upon   '])('that ends with spaces, %j, leaves them to the next word', (given) => {
+  it.each(['once upon ', 'once upon   '])('leaves trailing spaces, %j, to the next word', (given) => {
     const { prompt, tokens, banned } = begun(kind, given)
     expect(prompt).toBe('once upon')
     expect(tokens).toEqual(begun(kind, 'once upon').tokens)
@@ -28,10 +28,10 @@ describe.each(['words', 'byte-pairs'])('a prompt in %s', (kind) => {
     expect(allowed.length).toBeGreaterThan(1)
     for (const token of allowed) expect(token.startsWith(' ')).toBe(true)
   })
-  it('that ends with a word leaves open what comes next', () => {
+  it('that ends with a word may be followed by anything', () => {
     expect(begun(kind, 'once upon').banned.size).toBe(0)
   })
-  it('of spaces alone is none', () => {
+  it('of spaces alone is empty', () => {
     expect(begun(kind, '  ')).toMatchObject({ prompt: '', tokens: begun(kind, '').tokens })
   })
 
@@ -46,7 +46,7 @@ describe.each(['words', 'byte-pairs'])('a prompt in %s', (kind) => {
     model.dispose()
     return writing
   }
-  it('is continued with a space, and one only, where it ended with one', async () => {
+  it('that ends with a space is continued with exactly one space', async () => {
     for (const temperature of [0, 1]) {
       const { prompt, written: all } = await written('once upon ', { temperature, samples: 8 })
       for (const { text: added } of all) expect(prompt + added).toMatch(/^once upon /)
@@ -55,17 +55,17 @@ describe.each(['words', 'byte-pairs'])('a prompt in %s', (kind) => {
 })
 
 describe('characters', () => {
-  it('are read as they are, spaces too', () => {
+  it('are read unchanged, including spaces', () => {
     expect(begun('characters', 'once ')).toMatchObject({ prompt: 'once ', tokens: Array.from('once ') })
   })
 })
 
 describe('no prompt', () => {
-  it.each(['words', 'byte-pairs', 'characters'])('begins a line in %s', (kind) => {
+  it.each(['words', 'byte-pairs', 'characters'])('starts a line in %s', (kind) => {
     expect(begun(kind, '', text.replaceAll(' . ', '\n'))).toMatchObject({ prompt: '', tokens: ['\n'] })
   })
   it.each(['words', 'byte-pairs', 'characters'])(
-    'begins with a token that may be written, in %s without line breaks',
+    'starts with a token that may be generated, in %s without line breaks',
     (kind) => {
       const { prompt, tokens } = begun(kind, '')
       expect(prompt).toBe('')

@@ -1,23 +1,23 @@
-/** How a prompt begins a text: as tokens that the tokeniser would have made of that text. */
+/** Turns a prompt into the tokens that the tokeniser would produce for a text starting with it. */
 import { decode, encode, type Tokeniser } from '@core/tokenisers'
 
 export interface Beginning {
   /** At least one. */
   readonly ids: readonly number[]
-  /** As the model reads it; empty where nothing was given. */
+  /** As the model reads it; empty if none was given. */
   readonly prompt: string
-  /** Ids that may not come first after it. */
+  /** Ids that must not come first after it. */
   readonly banned: ReadonlySet<number>
 }
 
-/** Whether a space is part of the word after it, as in GPT-2. */
+/** Whether a space belongs to the word after it, as in GPT-2. */
 const spaceLeads = (tokeniser: Tokeniser): boolean =>
   tokeniser.kind === 'byte-pairs' || (tokeniser.kind === 'words' && tokeniser.spaces === 'kept')
 
 /**
- * Without a prompt, a line's beginning; where the vocabulary has no line break, its first token that may be generated. Spaces at the end
- * of a prompt belong to the next word where the tokeniser sees them so: the next token is then one that begins with a space, if there is
- * any. Throws LabError `generate.unknown-character` or `generate.unknown-source`.
+ * Without a prompt, starts a line; without a line break in the vocabulary, starts with the first token that may be generated.
+ * If spaces belong to the next word, trailing spaces are removed and the next token must start with a space, if the vocabulary
+ * has such tokens. Throws LabError `generate.unknown-character` or `generate.unknown-source`.
  */
 export function beginningOf(given: string, tokeniser: Tokeniser, banned: ReadonlySet<number>): Beginning {
   const read = spaceLeads(tokeniser) ? given.replace(/ +$/, '') : given

@@ -1,11 +1,11 @@
-/** A model that writes while it reads: the logits of what follows in sequences that all have the same source. */
+/** Decodes a model with a source: the logits of the next token for several prefixes of the same source. */
 import { LabError } from '@core/errors'
 import type { Batch } from '@core/tasks/types'
 import { batchFeeds } from '@engine/feeds'
 import type { Model } from '@engine/model'
 import type { Next } from './decoding'
 
-/** For at most so many `rows` at once; `source` are token ids. Throws LabError for a source that cannot be read. */
+/** For at most `rows` prefixes at once; `source` are token ids. Throws LabError for a source that cannot be read. */
 export function createSourceDecoder(model: Model, source: readonly number[], rows: number): Next {
   const { length, classes, source: read } = model.signature
   if (!read) throw new LabError('generate.no-source')
@@ -27,7 +27,7 @@ export function createSourceDecoder(model: Model, source: readonly number[], row
   }
 }
 
-/** (rows, length) with a mask; what is missing is padding. */
+/** (rows, length) with a mask; the rest is padding. */
 function paddedRows(
   given: readonly (readonly number[])[],
   length: number,

@@ -54,7 +54,7 @@ markdown.renderer.rules['link_open'] = (tokens, index, options, _, self) => {
 markdown.renderer.rules['link_close'] = (tokens, index, options, _, self) =>
   figureOf(openingOf(tokens, index)) === null ? self.renderToken(tokens, index, options) : '</data>'
 
-const targetOf = (link: Token | undefined): string => String(link?.attrGet('href') ?? '')
+const targetOf = (link: Token | undefined): string => link?.attrGet('href') ?? ''
 const figureOf = (link: Token | undefined): string | null => {
   const target = targetOf(link)
   return target.startsWith('figure:') ? target.slice('figure:'.length) : null

@@ -11,14 +11,17 @@ import type { LessonFolder } from './read'
 export async function findLessonLab(name: string, folder: LessonFolder, labs: Labs): Promise<LabDocument> {
   const [experiment = '', variation] = name.split('/')
   if (variation === undefined) return folder.labs.get(name) ?? labs.read(name)
-  const found = experimentOf(experiment).variations.find(({ id }) => id === variation)
-  if (!found) throw new LabError('lab.unknown', { id: name, known: experiment })
+  const { variations } = experimentOf(experiment)
+  const found = variations.find(({ id }) => id === variation)
+  if (!found) throw new LabError('lab.unknown', { id: name, known: variations.map(({ id }) => id).join(', ') })
   return found.lab
 }
 
-/** The lab after the edits; null where they make something that is no lab. */
+/** The lab after the edits, the same object if they change nothing; null where they make something that is no lab. */
 export function edited(lab: LabDocument, edits: readonly Edit[]): LabDocument | null {
-  const parsed = labDocument.safeParse(edits.reduce(applyEdit, lab))
+  const next = edits.reduce(applyEdit, lab)
+  if (next === lab) return lab
+  const parsed = labDocument.safeParse(next)
   return parsed.success ? parsed.data : null
 }
 

@@ -1,4 +1,4 @@
-/** Runs of earlier versions, whose numeric classes were ordered as texts, keep that order; new runs write theirs down. */
+/** Runs of earlier versions keep their order of numeric classes, which was alphabetical; new runs store theirs. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -28,7 +28,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-describe('a run that an earlier version kept', () => {
+describe('a run of an earlier version', () => {
   const request = () => ({ lab, engine: 'auto', data: null, from: null, continuedFrom: null }) as const
   it('keeps the order of its classes when it is resumed', async () => {
     await writeRequest(folder, request()) // as such a version wrote it, without an order
@@ -39,13 +39,13 @@ describe('a run that an earlier version kept', () => {
     await checkpointsIn(folder).write({ ...about, lab })
     expect(classesOf((await readCheckpoint(folder)).lab)).toEqual(asTexts)
   })
-  it('is not the experiment that the same lab would be now', async () => {
+  it('is a different experiment from the same lab today', async () => {
     await writeRequest(folder, request())
     expect(sameExperiment((await readRequest(folder)).lab, lab)).toBe(false)
   })
 })
 
-it('a new run orders numbers by value, and writes that down', async () => {
+it('a new run orders numeric classes by value, and stores the order', async () => {
   const workers = fakeWorkers()
   const service = await createService({ home: folder, labs, spawn: workers.spawn })
   try {

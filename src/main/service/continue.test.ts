@@ -35,7 +35,7 @@ async function open(fakes = fakeWorkers()): Promise<void> {
   host = clientOf(service)
 }
 
-/** Of 200 steps. */
+/** A run of 200 steps. */
 async function run(state: 'finished' | 'stopped' | 'interrupted' | 'failed', step: number): Promise<string> {
   const lab = await host.call['labs.read']({ id: 'reverse' })
   const document: LabDocument = { ...lab, training: { ...lab.training, steps: 200 } }
@@ -54,8 +54,8 @@ async function run(state: 'finished' | 'stopped' | 'interrupted' | 'failed', ste
 const stepsOf = async (id: string): Promise<number> => (await host.call['runs.read']({ run: id })).lab.training.steps
 const trained = () => workers.processes.at(-1)!.calls.train[0]!
 
-describe('a run that is continued', () => {
-  it('beyond its last step trains so many more, as the same run, with its series', async () => {
+describe('a continued run', () => {
+  it('trains more steps beyond its last, as the same run, with its series', async () => {
     const id = await run('finished', 200)
     const followed = follow(host, id)
     await followed.until('finished')
@@ -78,22 +78,22 @@ describe('a run that is continued', () => {
     ['stopped', 150, 260],
     ['interrupted', 150, 260],
     ['failed', 150, 260],
-    ['finished', 150, 210], // it ended early: what follows is counted from there
-  ] as const)('after it was %s at step %i has %i steps in all with 60 more', async (state, step, total) => {
+    ['finished', 150, 210], // ended early: the new steps count from there
+  ] as const)('that was %s at step %i has %i steps in total with 60 more', async (state, step, total) => {
     const id = await run(state, step)
     expect((await host.call['runs.resume']({ run: id, more: 60 })).steps).toBe(total)
     expect(trained()).toMatchObject({ continuedFrom: step, lab: { training: { steps: total } } })
     expect(await stepsOf(id)).toBe(total)
   })
 
-  it('has no summary before it has finished again', async () => {
+  it('has no summary until it finishes again', async () => {
     const id = await run('finished', 200)
     expect((await history(host, id)).summary).toMatchObject({ steps: 200 })
     await host.call['runs.resume']({ run: id, more: 50 })
     expect((await history(host, id)).summary).toBeNull()
   })
 
-  it('goes on from there to its end when it is interrupted, without having to say how far', async () => {
+  it('resumes to its new end when interrupted, without a number of steps', async () => {
     const id = await run('finished', 200)
     await host.call['runs.resume']({ run: id, more: 50 })
     workers.processes[1]!.die('SIGKILL')
@@ -102,7 +102,7 @@ describe('a run that is continued', () => {
     expect(trained()).toMatchObject({ continuedFrom: 200, lab: { training: { steps: 250 } } })
   })
 
-  it('has to say how far where it has taken all its steps, and no further than runs can be', async () => {
+  it('needs a number of steps if it has taken all of its own, within the limit', async () => {
     const id = await run('finished', 200)
     await expect(host.call['runs.resume']({ run: id })).rejects.toMatchObject({ code: 'run.finished' })
     await expect(host.call['runs.resume']({ run: id, more: 10_000_000 })).rejects.toMatchObject({
@@ -114,7 +114,7 @@ describe('a run that is continued', () => {
     expect(workers.processes[0]!.ended).toBeNull()
   })
 
-  it('is as it was before where its worker refuses it', async () => {
+  it('is unchanged if its worker rejects it', async () => {
     let refuse = false
     await service.close()
     await open(
@@ -138,7 +138,7 @@ describe('a run that is continued', () => {
     expect(await stepsOf(id)).toBe(200)
   })
 
-  it('and is taken out of the line before its turn is as it was before', async () => {
+  it('is unchanged if it is removed from the queue before its turn', async () => {
     const id = await run('finished', 200)
     const [idle] = workers.processes
     const other = await host.call['labs.read']({ id: 'reverse' })
@@ -154,7 +154,7 @@ describe('a run that is continued', () => {
     expect(idle!.ended).not.toBeNull()
   })
 
-  it('first keeps weights that could not be kept when it ended', async () => {
+  it('first saves weights that could not be saved when it ended', async () => {
     const id = await run('finished', 200)
     workers.processes[0]!.tell({ checkpoint: 120, problem: { code: 'checkpoint.unwritable', params: {} } })
     await vi.waitFor(async () => expect((await statuses(host))[0]!.checkpoint).toBe(120))
@@ -164,7 +164,7 @@ describe('a run that is continued', () => {
   })
 })
 
-it('what was asked of a run is on disk before its worker begins', async () => {
+it('the request of a run is on disk before its worker starts', async () => {
   const id = await run('finished', 200)
   await host.call['runs.resume']({ run: id, more: 50 })
   const kept = JSON.parse(await readFile(join(home, 'runs', id, 'lab.json'), 'utf8')) as {

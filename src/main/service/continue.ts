@@ -1,13 +1,13 @@
-/** Continuing a run beyond its last step. */
+/** Continues a run beyond its last step. */
 import type { RunStatus } from '@core/contract/runs'
 import { LabError } from '@core/errors'
 import { training } from '@core/lab/document'
 import type { RunRequest } from './run-files'
 
 /**
- * The request of a run that trains so many steps `more`: beyond those it was to take, or, where it has finished, beyond those it has
- * taken, which may be fewer. The schedule of the learning rate is that of the lab with the new number of steps, so that a rate that
- * had decayed to zero begins higher again. Throws LabError `run.too-many-steps`.
+ * The request for `more` steps: beyond the requested number, or, for a finished run, beyond those taken, which may be fewer.
+ * The learning rate follows the lab's schedule for the new number of steps, so a rate that had decayed to zero rises again.
+ * Throws LabError `run.too-many-steps`.
  */
 export function continuedBeyond(request: RunRequest, { state, checkpoint, steps }: RunStatus, more: number): RunRequest {
   const total = (state === 'finished' ? (checkpoint ?? steps) : steps) + more

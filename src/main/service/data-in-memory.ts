@@ -1,4 +1,4 @@
-/** Texts for as long as the process lives: it leaves none behind, however it ends. */
+/** Keeps texts in memory only, so that none remains on disk, however the process ends. */
 import { LabError } from '@core/errors'
 import { textOf, type DataStore } from './data'
 

@@ -1,4 +1,4 @@
-/** The learner's own texts, kept in the workspace under the first 16 hex digits of their SHA-256. */
+/** The learner's own texts, stored in the workspace under the first 16 hex digits of their SHA-256. */
 import { createHash } from 'node:crypto'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -18,23 +18,26 @@ const summary = z.object({
 })
 
 export interface DataStore {
-  /** Throws LabError for bytes that are no text, or too many, or cannot be written. The same text twice is kept once, under the newer name. */
+  /**
+   * The same text is stored once, under its newest name. Throws LabError for bytes that are not text, are too large, or cannot
+   * be written.
+   */
   add(name: string, bytes: Uint8Array): Promise<DataSummary>
-  /** By name. Entries that cannot be read are left out. */
+  /** In name order. Skips unreadable entries. */
   list(): Promise<readonly DataSummary[]>
-  /** What there is to tell of how a text was read; nothing of one that is unknown. */
+  /** Notices on how a text was read; empty for an unknown id. */
   notices(id: string): Promise<readonly Problem[]>
-  /** Throws LabError, `data.unknown` where there is none. */
+  /** Throws LabError, `data.unknown` for an unknown id. */
   read(id: string): Promise<string>
-  /** Throws LabError, `data.unknown` where there is none. */
+  /** Throws LabError, `data.unknown` for an unknown id. */
   remove(id: string): Promise<void>
 }
 
-/** What there is to tell of a text that was read in this encoding. */
+/** Notices for a text read in this encoding. */
 export const noticesOf = (encoding: Encoding): DataSummary['notices'] =>
   encoding === 'utf-8' ? [] : [{ code: 'text.encoding', params: { encoding: encoding.toUpperCase() } }]
 
-/** The text of a file, with what is kept of it. Throws LabError. */
+/** The text of a file, and what is stored about it. Throws LabError. */
 export function textOf(name: string, bytes: Uint8Array): { readonly text: string; readonly added: DataSummary } {
   const { text, encoding } = decodeText(bytes)
   const id = createHash('sha256').update(text).digest('hex').slice(0, 16)

@@ -1,4 +1,4 @@
-/** A disk without room: what cannot be kept is a sentence, nothing is lost, and all goes on once there is room. */
+/** A full disk: failed writes are reported, nothing is lost, and work continues once there is space. */
 import type * as files from 'node:fs/promises'
 import { mkdir, mkdtemp, readdir, readFile, rm, rmdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,7 @@ import { createService, type Service } from './service'
 import { clientOf, history, statuses, type LabClient } from './testing/clients'
 import { fakeWorkers, lossesFrom, type FakeWorkers } from './testing/fake-workers'
 
-/** What the file system answers to writing; null while there is room. */
+/** Error code of writes; null while there is space. */
 const disk = vi.hoisted(() => ({ full: null as 'ENOSPC' | 'EDQUOT' | null }))
 vi.mock('node:fs/promises', async (original) => {
   const real = await original<typeof files>()
@@ -23,7 +23,7 @@ vi.mock('node:fs/promises', async (original) => {
       await real.writeFile(...args)
     },
     appendFile: async (...args: Parameters<typeof real.appendFile>) => {
-      if (disk.full) await real.appendFile(args[0], String(args[1]).slice(0, 10)) // a part still fits
+      if (disk.full) await real.appendFile(args[0], String(args[1]).slice(0, 10)) // part of the data still fits
       room()
       await real.appendFile(...args)
     },
@@ -66,7 +66,7 @@ describe.each(['ENOSPC', 'EDQUOT'] as const)('%s', (code) => {
     ['a run', start],
     ['unsaved work', () => host.call['drafts.keep']({ id: 'one', draft: unsaved })],
     ['what a page remembers', () => host.call['memory.remember']({ key: 'theme', value: 'dark' })],
-  ])('%s that cannot be kept is a sentence, and can be once there is room', async (_, keep) => {
+  ])('%s that cannot be saved is reported, and can be saved once there is space', async (_, keep) => {
     disk.full = code
     const refused = toProblem(await keep().catch((error: unknown) => error))
     expect(refused.code).toBe('file.disk-full')
@@ -79,7 +79,7 @@ describe.each(['ENOSPC', 'EDQUOT'] as const)('%s', (code) => {
   })
 })
 
-it('what a run measures meanwhile is written once there is room', async () => {
+it('measurements made meanwhile are written once there is space', async () => {
   const run = await start()
   const [worker] = workers.processes
   worker!.emit('telemetry', lossesFrom(1, 5, 4))
@@ -97,7 +97,7 @@ it('what a run measures meanwhile is written once there is room', async () => {
   expect((await history(host, run)).values('loss')).toEqual([5, 4, 3, 2, 1])
 })
 
-it('a run that was stopped while the disk was full keeps its process until its weights are written', async () => {
+it('a run stopped while the disk is full keeps its process until its weights are written', async () => {
   await service.close()
   let hasRoom = false
   const fakes: FakeWorkers = fakeWorkers({
@@ -121,10 +121,10 @@ it('a run that was stopped while the disk was full keeps its process until its w
   expect(fakes.processes).toHaveLength(2)
 })
 
-it('a run whose files cannot be deleted stays in the list, and can be deleted later', async () => {
+it('a run whose files cannot be deleted stays listed, and can be deleted later', async () => {
   const run = await start()
   await host.call['runs.command']({ run, command: 'stop' })
-  const obstacle = join(home, 'runs', run, 'checkpoint.json') // a folder where a file should be
+  const obstacle = join(home, 'runs', run, 'checkpoint.json') // a folder in place of a file
   await mkdir(obstacle)
   await expect(host.call['runs.remove']({ run })).rejects.toMatchObject({ code: 'file.failed' })
   expect(await statuses(host)).toMatchObject([{ run }])

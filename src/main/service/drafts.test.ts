@@ -26,7 +26,7 @@ const draft = (title: string, change: Partial<Draft> = {}): Draft => ({
 })
 
 interface Watching {
-  /** As it was told last. */
+  /** The list most recently received. */
   list(): readonly DraftSummary[]
   readonly ended: Promise<null>
   readonly abort: Abort
@@ -46,12 +46,12 @@ async function watch(drafts: Drafts, window = 'watching'): Promise<Watching> {
 const titles = (list: readonly DraftSummary[]) => list.map(({ title }) => title)
 
 describe('drafts', () => {
-  it('are none at first', async () => {
+  it('are empty at first', async () => {
     expect((await watch(open())).list()).toEqual([])
     expect(log).not.toHaveBeenCalled()
   })
 
-  it('are there after another start, the latest first, each in its own file that only its owner may read', async () => {
+  it('survive a restart, the latest first, each in its own file that only its owner may read', async () => {
     const drafts = open()
     await drafts.keep('one', draft('第一', { time: 1 }))
     await drafts.keep('two', draft('second', { time: 2, history: '[[1]]' }))
@@ -62,7 +62,7 @@ describe('drafts', () => {
     if (process.platform !== 'win32') expect((await stat(join(folder(), 'one.json'))).mode & 0o777).toBe(0o600)
   })
 
-  it('are sent to all watchers whenever one changes', async () => {
+  it('are sent to all watchers when one changes', async () => {
     const drafts = open()
     const [one, other] = [await watch(drafts), await watch(drafts)]
     await drafts.keep('one', draft('new'))
@@ -72,7 +72,7 @@ describe('drafts', () => {
     expect(await readdir(folder())).toEqual([])
   })
 
-  it('are open as long as their window watches', async () => {
+  it('are open while their window watches', async () => {
     const drafts = open()
     await drafts.keep('one', draft('mine', { window: 'mine' }))
     const other = await watch(drafts, 'other')
@@ -84,7 +84,7 @@ describe('drafts', () => {
     await vi.waitFor(() => expect(other.list()).toMatchObject([{ open: false }]))
   })
 
-  it('of labs without changes are kept until the next start only', async () => {
+  it('of labs without changes are kept only until the next start', async () => {
     const drafts = open()
     await drafts.keep('one', draft('saved', { dirty: false }))
     expect(titles((await watch(drafts)).list())).toEqual(['saved'])
@@ -92,7 +92,7 @@ describe('drafts', () => {
     expect(await readdir(folder())).toEqual([])
   })
 
-  it('take changes made at once in order', async () => {
+  it('apply concurrent changes in order', async () => {
     const drafts = open()
     for (let index = 0; index < 20; index++) void drafts.keep('one', draft(`edit ${index}`))
     await drafts.close()
@@ -100,13 +100,13 @@ describe('drafts', () => {
     expect(await readdir(folder())).toEqual(['one.json'])
   })
 
-  it('that are unknown are a sentence, and need not be discarded', async () => {
+  it('that are unknown cannot be read, and discarding them does nothing', async () => {
     const drafts = open()
     await expect(drafts.read('none')).rejects.toMatchObject({ code: 'draft.unknown' })
     await drafts.discard('none')
   })
 
-  it('that are damaged stay where they are, and the others are there', async () => {
+  it('that are damaged stay in place, and the others are listed', async () => {
     await mkdir(folder())
     const damaged = {
       'cut.json': '{"window":"a"',
@@ -124,18 +124,18 @@ describe('drafts', () => {
     for (const [name, text] of Object.entries(damaged)) expect(await readFile(join(folder(), name), 'utf8')).toBe(text)
   })
 
-  it('cannot be kept where there is a file in the place of their folder: a sentence', async () => {
+  it('cannot be saved if a file is in the place of their folder', async () => {
     await writeFile(folder(), 'a file')
     await expect(open().keep('one', draft('x'))).rejects.toMatchObject({ code: 'file.missing' })
     expect(await readFile(folder(), 'utf8')).toBe('a file')
   })
 })
 
-describe('drafts in the memory of pages, as version 0.1.0 kept them', () => {
+describe("drafts in the pages' memory, as version 0.1.0 stored them", () => {
   const older = (title: string, dirty = true) =>
     Object.fromEntries(Object.entries(draft(title, { dirty })).filter(([name]) => name !== 'window' && name !== 'history'))
 
-  it('become files of their own, and are gone from there', async () => {
+  it('move to their own files', async () => {
     await memory().remember('draft', JSON.stringify(older('latest')))
     await memory().remember('shelf', JSON.stringify([older('first'), older('second')]))
     await memory().remember('theme', '"dark"')
@@ -144,7 +144,7 @@ describe('drafts in the memory of pages, as version 0.1.0 kept them', () => {
     expect(titles((await watch(open())).list()).sort()).toEqual(['first', 'latest', 'second'])
   })
 
-  it('stay there where they cannot be read', async () => {
+  it('stay there if they cannot be read', async () => {
     await memory().remember('draft', '{ no JSON')
     await memory().remember('shelf', JSON.stringify([older('good'), { title: 'no draft' }, older('saved', false)]))
     expect(titles((await watch(open())).list())).toEqual(['good'])

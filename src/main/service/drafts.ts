@@ -1,4 +1,4 @@
-/** Unsaved work of pages, one file `ID.json` each: no page can overwrite what another has. */
+/** Unsaved work of pages, in one file `ID.json` each, so that no page can overwrite the work of another. */
 import { randomUUID } from 'node:crypto'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -13,25 +13,25 @@ import { ownerOnly, readJson, writeAtomically } from './files'
 import type { Memory } from './memory'
 
 export interface Drafts {
-  /** Streams the list of drafts whenever it changes, until cancelled; the window counts as open meanwhile. */
+  /** Streams the list of drafts whenever it changes, until cancelled; meanwhile the window counts as open. */
   watch(window: string, call: Call<readonly DraftSummary[]>): Promise<null>
-  /** Throws LabError, `draft.unknown` where there is none. */
+  /** Throws LabError, `draft.unknown` for an unknown id. */
   read(id: string): Promise<Draft>
   /** Resolves when it is on disk. Throws LabError. */
   keep(id: string, draft: Draft): Promise<void>
-  /** Does nothing where there is none. */
+  /** Does nothing for an unknown id. */
   discard(id: string): Promise<void>
-  /** Resolves when all is written. */
+  /** Resolves when everything is written. */
   close(): Promise<void>
 }
 
 type Entry = Omit<DraftSummary, 'id' | 'open'>
 
-/** Until version 0.1.0, drafts were texts of JSON in the memory of pages. */
+/** Up to version 0.1.0, drafts were JSON texts in the memory of pages. */
 const olderKeys = ['draft', 'shelf'] as const
 const older = draft.omit({ window: true })
 
-/** `log` is called for files that are no drafts; they stay where they are. */
+/** `log` is called for files that are not valid drafts; they stay in place. */
 export function createDrafts(
   directory: string,
   memory: Pick<Memory, 'recall' | 'remember'>,
@@ -50,7 +50,7 @@ export function createDrafts(
       .sort((a, b) => b.time - a.time)
 
   let last: Promise<unknown> = Promise.resolve()
-  /** One after another, beginning with what is on disk. */
+  /** Runs work one at a time, after loading the files on disk. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = last.then(load).then(work)
     last = done.catch(() => undefined)
@@ -64,7 +64,7 @@ export function createDrafts(
     for (const name of names.filter((each) => each.endsWith('.json'))) {
       try {
         const kept = draft.parse(await readJson(join(directory, name)))
-        // Unchanged labs are kept for the next load of their window only, and every window is closed now.
+        // Unchanged labs are kept only for the next load of their window, and at startup every window is closed.
         if (kept.dirty) entries.set(draftId.parse(name.slice(0, -'.json'.length)), entryOf(kept))
         else await rm(join(directory, name), { force: true })
       } catch (error) {
@@ -74,7 +74,7 @@ export function createDrafts(
     await takeOlder()
     loaded = true
   }
-  /** What cannot be read stays in the memory. */
+  /** Entries that cannot be read stay in the memory. */
   async function takeOlder(): Promise<void> {
     const kept = await memory.recall()
     for (const key of olderKeys) {
@@ -146,12 +146,12 @@ export function createDrafts(
   }
 }
 
-/** What is listed of it. Throws ZodError for a document without a title. */
+/** The list entry of a draft. Throws ZodError for a document without a title. */
 function entryOf({ window, dirty, time, document }: Draft): Entry {
   return { window, dirty, time, title: z.object({ title: localText }).parse(document).title }
 }
 
-/** Null where there is none, or no JSON. */
+/** Null if missing or not JSON. */
 function parsed(text: string | undefined): unknown {
   try {
     return JSON.parse(text ?? 'null')

@@ -1,4 +1,4 @@
-/** Experiments over workers that answer at once: queued behind runs, kept through kills, cancelled within a moment. */
+/** Experiments with workers that answer at once: queued behind runs, kept after kills, cancelled quickly. */
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -31,7 +31,7 @@ async function open(fakes = fakeWorkers()): Promise<void> {
   service = await createService({ home, labs, spawn: workers.spawn, runsAtOnce: 2, version: '1.2.3' })
   host = clientOf(service)
 }
-/** Workers whose first jobs are answered at once, and no other: so an experiment stays half done. */
+/** Workers that answer only their first jobs, so that an experiment stays half done. */
 function stuckAfter(count: number): FakeWorkers {
   let asked = 0
   return fakeWorkers({
@@ -40,7 +40,7 @@ function stuckAfter(count: number): FakeWorkers {
   })
 }
 
-/** What the stream of all experiments says, by id. */
+/** Collects the stream of all experiments, by id. */
 function watched(): { readonly all: Map<string, ExperimentStatus>; readonly stop: () => void } {
   const all = new Map<string, ExperimentStatus>()
   const abort = new AbortController()
@@ -59,7 +59,7 @@ const state = async (id: string, expected: string, within = 5000): Promise<Exper
 }
 
 describe('an experiment', () => {
-  it('is measured with each seed, and kept with machine, engine and version', async () => {
+  it('is measured with each seed, and stored with machine, engine and version', async () => {
     const { id, of } = await host.call['experiments.start'](request)
     expect(of).toBe(jobs)
     const { measurements, provenance, seconds, done } = await state(id, 'finished')
@@ -70,7 +70,7 @@ describe('an experiment', () => {
     expect(seconds).toBeGreaterThan(0)
   })
 
-  it('is there after a restart of the host, with infinity', async () => {
+  it('survives a restart of the host, including infinite values', async () => {
     await service.close()
     await open(fakeWorkers({ experiment: () => ({ engine: 'fake', values: { stepsTo90: Infinity, lossCurve: [1, NaN] } }) }))
     const { id } = await host.call['experiments.start'](request)
@@ -81,7 +81,7 @@ describe('an experiment', () => {
     expect(before.measurements?.['full-8']?.[1]).toEqual({ stepsTo90: Infinity, lossCurve: [1, NaN] })
   })
 
-  it('waits behind training runs, and a run that is started does not wait for it', async () => {
+  it('waits behind training runs, and a new run does not wait for it', async () => {
     const lab = await host.call['labs.read']({ id: 'reverse' })
     const start = async () => (await host.call['runs.start']({ lab, engine: 'tfjs', data: null })).run
     const runs = [await start(), await start()]
@@ -91,7 +91,7 @@ describe('an experiment', () => {
     await state(id, 'finished')
   })
 
-  it('answers a cancel within a second, and keeps what it has measured', async () => {
+  it('is cancelled within a second, and keeps its measurements', async () => {
     await service.close()
     await open(stuckAfter(3))
     const { id } = await host.call['experiments.start'](request)
@@ -102,7 +102,7 @@ describe('an experiment', () => {
     expect(await readKept(id)).toHaveLength(3)
   })
 
-  it('is interrupted when its host ends, and measures what is missing when it is resumed', async () => {
+  it('is interrupted when its host ends, and measures the missing jobs when resumed', async () => {
     await service.close()
     await open(stuckAfter(3))
     const { id } = await host.call['experiments.start'](request)
@@ -117,7 +117,7 @@ describe('an experiment', () => {
     await expect(host.call['experiments.resume']({ id })).rejects.toMatchObject({ code: 'experiment.finished' })
   })
 
-  it('that was running when its host was killed is interrupted, too', async () => {
+  it('that was running when its host was killed is interrupted too', async () => {
     await service.close()
     await open(stuckAfter(3))
     const { id } = await host.call['experiments.start'](request)
@@ -130,14 +130,14 @@ describe('an experiment', () => {
     expect(await state(id, 'interrupted')).toMatchObject({ done: 3 })
   })
 
-  it('fails with the sentence of the job that failed', async () => {
+  it('fails with the error of the failed job', async () => {
     await service.close()
     await open(fakeWorkers({ experiment: () => Promise.reject(new Error('out of memory')) }))
     const { id } = await host.call['experiments.start'](request)
     expect((await state(id, 'failed')).problem).toMatchObject({ params: { detail: 'out of memory' } })
   })
 
-  it('is gone when it is deleted, from the stream and from the disk', async () => {
+  it('disappears from the stream and the disk when deleted', async () => {
     const { id } = await host.call['experiments.start'](request)
     await state(id, 'finished')
     const { all } = watched()
@@ -148,7 +148,7 @@ describe('an experiment', () => {
     await expect(host.call['experiments.cancel']({ id })).rejects.toMatchObject({ code: 'experiment.not-kept' })
   })
 
-  it('that is unknown is refused, and a damaged file stays where it is', async () => {
+  it('that is unknown is rejected, and a damaged file stays in place', async () => {
     await expect(host.call['experiments.start']({ ...request, experiment: 'alchemy' })).rejects.toMatchObject({
       code: 'experiment.unknown',
     })

@@ -1,6 +1,6 @@
 /**
- * The experiments of a workspace, one file `experiments/ID.json` each, written after every job: an experiment that was interrupted goes on
- * where it was. Jobs run in processes of their own, when cores are free of training runs.
+ * The experiments of a workspace, one file `experiments/ID.json` each, written after every job so that an interrupted
+ * experiment can be resumed. Jobs run in separate processes on cores that training runs leave free.
  */
 import { randomBytes } from 'node:crypto'
 import { readdir, rm } from 'node:fs/promises'
@@ -44,17 +44,19 @@ const file = experimentRequest.extend({
 interface Kept {
   status: ExperimentStatus
   taken: Taken
-  /** While it is under way. */
+  /** Null unless it is in progress. */
   abort: AbortController | null
 }
 
 export interface Experiments {
-  /** All experiments, then those that change, at most five times a second; and the ids of those that are removed. Until cancelled. */
+  /**
+   * Streams all experiments, then those that change, at most five times a second, and the ids of removed ones. Until cancelled.
+   */
   watch(call: Call<ExperimentsPart>): Promise<null>
   start(request: ExperimentRequest): Promise<ExperimentStatus>
-  /** Goes on with one that was interrupted, cancelled or failed. Throws `experiment.not-kept`, or `experiment.finished`. */
+  /** Resumes an interrupted, cancelled or failed experiment. Throws `experiment.not-kept` or `experiment.finished`. */
   resume(id: string): Promise<ExperimentStatus>
-  /** Ends its processes at once. What it measured is kept. Throws `experiment.not-kept`. */
+  /** Ends its processes at once and keeps its measurements. Throws `experiment.not-kept`. */
   cancel(id: string): Promise<ExperimentStatus>
   /** Throws `experiment.not-kept`. */
   remove(id: string): Promise<void>
@@ -70,9 +72,9 @@ export interface ExperimentsOptions {
   readonly log: (where: string, error: unknown) => void
 }
 
-/** Milliseconds from one part of a stream to the next. */
+/** Milliseconds between parts of a stream. */
 const watchEvery = 200
-/** Measurements are small models: more processes than this would compete for memory bandwidth. */
+/** Although measurements train small models, more processes would compete for memory bandwidth. */
 const mostBenches = 4
 
 export async function openExperiments({ directory, spawn, queue, version, log }: ExperimentsOptions): Promise<Experiments> {
@@ -81,7 +83,7 @@ export async function openExperiments({ directory, spawn, queue, version, log }:
   const pathOf = (id: string): string => join(directory, `${id}.json`)
   const running = new Set<Promise<void>>()
   let last: Promise<unknown> = Promise.resolve()
-  /** Files are written one after another, so that an older state never replaces a newer one. */
+  /** Writes files one at a time, so that an older state never replaces a newer one. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = last.then(work)
     last = done.catch(() => undefined)
@@ -94,7 +96,7 @@ export async function openExperiments({ directory, spawn, queue, version, log }:
     try {
       all.set(id, restored(id, file.parse(await readJson(pathOf(id)))))
     } catch (error) {
-      log(`experiments/${name}`, error) // it stays where it is
+      log(`experiments/${name}`, error) // the file stays in place
     }
   }
 

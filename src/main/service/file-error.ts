@@ -1,4 +1,4 @@
-/** The sentence for what the file system answered. */
+/** Errors of the file system as LabErrors. */
 import { LabError } from '@core/errors'
 
 const codes = {
@@ -13,7 +13,7 @@ const codes = {
   EDQUOT: 'file.disk-full',
 } as const
 
-/** The sentence for an error of the file system about a file that the person named. */
+/** The LabError for a file-system error on a file that the user named. */
 export function fileError(path: string, error: unknown): LabError {
   if (error instanceof LabError) return error
   const code = codeOf(error)
@@ -21,5 +21,5 @@ export function fileError(path: string, error: unknown): LabError {
   return new LabError('file.failed', { path, detail: error instanceof Error ? error.message : String(error) })
 }
 
-/** `ENOENT` and its like, or '' for what is no error of the file system. */
+/** The code, such as `ENOENT`, or '' if it is not a file-system error. */
 export const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')

@@ -1,4 +1,4 @@
-/** Writing and reading files, those of the workspace so that a crash at any moment leaves the old content or the new. */
+/** File access. Writes are atomic: after a crash at any moment, a file has its old content or the new. */
 import { randomBytes } from 'node:crypto'
 import { open, readFile, rename, rm, writeFile, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
@@ -7,10 +7,10 @@ import { MAXIMUM_LAB_BYTES } from '@core/lab/read'
 import { fileError } from './file-error'
 import { makeFolder } from './make-folder'
 
-/** Permissions of what only its owner may read: texts, and what pages keep. Windows has its own. */
+/** Permissions of files that only their owner may read: texts, and what pages save. Windows has its own mechanism. */
 export const ownerOnly = 0o600
 
-/** Writes beside the file, to the disk itself, and renames; makes the folder where it is missing. Throws LabError. */
+/** Writes to a temporary file beside it, flushes to the disk and renames; creates missing folders. Throws LabError. */
 export async function writeAtomically(path: string, content: string | Uint8Array, mode?: number): Promise<void> {
   await makeFolder(dirname(path))
   const temporary = temporaryBeside(path)
@@ -23,17 +23,17 @@ export async function writeAtomically(path: string, content: string | Uint8Array
   }
 }
 
-/** Names of 255 bytes, which are the longest, leave no room for more. */
+/** File names are limited to 255 bytes, so a name may have no space for a suffix. */
 function temporaryBeside(path: string): string {
   const suffix = `.${randomBytes(4).toString('hex')}.tmp`
   return Buffer.byteLength(basename(path) + suffix) <= 255 ? path + suffix : join(dirname(path), `lab.json${suffix}`)
 }
 
-/** What a process that was killed leaves while it writes. */
+/** Matches temporary files, which remain if a process is killed while writing. */
 export const isTemporaryName = (name: string): boolean =>
   /^(?:[a-z]+|[0-9a-f]{16,32})\.(?:json|txt|html)\.[0-9a-f]{8}\.tmp$/.test(name)
 
-/** Throws what JSON.parse or the file system throws; whether the content fits is for the caller's schema to say. */
+/** Throws the error of JSON.parse or the file system; the caller validates the content. */
 export async function readJson(path: string): Promise<unknown> {
   return JSON.parse(await readFile(path, 'utf8')) as unknown
 }
@@ -43,7 +43,9 @@ export async function readLabText(path: string): Promise<string> {
   return new TextDecoder().decode(await readBounded(path, MAXIMUM_LAB_BYTES, 'lab.too-large'))
 }
 
-/** Looks at the size before it reads, and reads no more than allowed even of what has no size, such as a pipe. Throws LabError. */
+/**
+ * Checks the size before reading, and reads no more than the limit even if the size is unknown, as for a pipe. Throws LabError.
+ */
 export async function readBounded(
   path: string,
   maximum: number,

@@ -1,4 +1,4 @@
-/** One process at a time in a folder, and no process that has ended. */
+/** A lock admits one process at a time to a folder, and ignores processes that have ended. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
@@ -18,7 +18,7 @@ const claim = (id: number, began: string | null): Promise<void> =>
   writeFile(join(folder, `attention-lab.${id}-${began}.lock`), '')
 const sleeper = () => spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)'])
 
-it('holds until it is released, and then leaves nothing', async () => {
+it('holds until released, and then leaves nothing', async () => {
   const release = await lockFolder(folder)
   expect((await readdir(folder)).map(isLockName)).toEqual([true])
   await expect(lockFolder(folder)).rejects.toMatchObject({ code: 'folder.in-use', params: { process: process.pid } })
@@ -43,12 +43,12 @@ it('is given to exactly one of many processes that want it at once', async () =>
   for (const other of others) other.kill('SIGKILL')
 })
 
-it('is given once to a process that wants it twice', async () => {
+it('is given only once to the same process', async () => {
   const tried = await Promise.allSettled([lockFolder(folder), lockFolder(folder)])
   expect(tried.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
 })
 
-it('is refused while a living process has it, and free once that was killed', async () => {
+it('is refused while a running process has it, and free once that was killed', async () => {
   const holder = sleeper()
   await once(holder, 'spawn')
   await claim(holder.pid!, await processStart(holder.pid!))
@@ -60,7 +60,7 @@ it('is refused while a living process has it, and free once that was killed', as
   await release()
 })
 
-it('is free when its id belongs to another process now, which began later', async () => {
+it('is free if its id now belongs to another process, which started later', async () => {
   await claim(process.pid, 'beganearlier')
   await (
     await lockFolder(folder)

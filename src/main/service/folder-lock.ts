@@ -1,7 +1,7 @@
 /**
- * One process at a time in a folder. A process that wants it leaves a claim there, an empty file whose name tells the process and when it
- * began, and only then looks for others: of two that come at once each sees the other, or the later one sees the first. So there are
- * never two, on any file system; and the claim of a process that was killed counts for nothing.
+ * Admits one process at a time to a folder. A process first creates a claim, an empty file named by its id and start time, and
+ * only then looks for the claims of others: of two concurrent processes, each sees the other's claim, or the later one sees the
+ * earlier's. So two never hold the lock, on any file system, and claims of killed processes can be ignored.
  */
 import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -15,8 +15,8 @@ const claimName = /^attention-lab\.(\d+)-(\w+)\.lock$/
 export const isLockName = (name: string): boolean => claimName.test(name)
 
 /**
- * Locks the folder for a process, this one unless told otherwise, and gives what releases it. Throws LabError `folder.in-use` while a
- * living process has it, or what the file system throws.
+ * Locks the folder for a process, by default this one, and returns the function that releases it. Throws LabError
+ * `folder.in-use` while a running process has it, or the error of the file system.
  */
 export async function lockFolder(folder: string, id = process.pid): Promise<() => Promise<void>> {
   const own = `attention-lab.${id}-${await processStart(id)}.lock`
@@ -27,16 +27,16 @@ export async function lockFolder(folder: string, id = process.pid): Promise<() =
     if (!(await leave(join(folder, own)))) continue
     if ((await holderOf(folder, own)) === null) return release
     await release()
-    await setTimeout(Math.random() * 200) // all that came at once step back; the first to return gets it
+    await setTimeout(Math.random() * 200) // all concurrent processes retreat; the first to return gets the lock
   }
 }
 
-/** Whether a process claimed the folder and has ended without releasing it. */
+/** Whether a process claimed the folder and ended without releasing it. */
 export async function isAbandoned(folder: string): Promise<boolean> {
   return (await readdir(folder)).some(isLockName) && (await holderOf(folder)) === null
 }
 
-/** False if this process has left the claim already. */
+/** Creates a claim; false if this process already has one. */
 async function leave(claim: string): Promise<boolean> {
   try {
     await writeFile(claim, '', { flag: 'wx' })
@@ -47,7 +47,7 @@ async function leave(claim: string): Promise<boolean> {
   }
 }
 
-/** The id of a living process that claims the folder; claims of others that have ended are removed. */
+/** The id of a running process that claims the folder; removes claims of ended processes. */
 async function holderOf(folder: string, own?: string): Promise<number | null> {
   for (const name of await readdir(folder)) {
     const claim = claimName.exec(name)

@@ -1,4 +1,7 @@
-/** Damaged and hostile lab documents, fed to all that reads labs: each is a sentence or works; nothing crashes or hangs. */
+/**
+ * Damaged and hostile lab documents, given to everything that reads labs: each is rejected with a LabError or works; nothing
+ * crashes or hangs.
+ */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -36,7 +39,7 @@ let originals: string[]
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'attention-lab-fuzz-'))
   service = await createService({ home, labs: folder, spawn: fakeWorkers().spawn })
-  host = clientOf(service, undefined, (message) => message) // structuredClone cannot copy what is nested too deeply
+  host = clientOf(service, undefined, (message) => message) // structuredClone fails on deeply nested values
   const files = (await labs.list()).map(({ id }) => readFile(join(folder, `${id}.json`), 'utf8'))
   originals = (await Promise.all(files)).map((text) => JSON.stringify(JSON.parse(text)))
 })
@@ -47,7 +50,7 @@ afterAll(async () => {
 
 type Damage = (text: string) => string
 
-/** Bytes lost, changed, doubled or put in: what a bad disk or a careless edit leaves. */
+/** Bytes lost, changed, duplicated or inserted, as by a bad disk or a careless edit. */
 const bytes: fc.Arbitrary<Damage> = fc.oneof(
   fc.integer({ min: 1, max: 50_000 }).map(
     (depth): Damage =>
@@ -119,7 +122,7 @@ function places(value: unknown, found: Place[] = []): Place[] {
   return found
 }
 
-/** Well-formed JSON whose values are wrong, missing, swapped or repeated: what another program, or another version, writes. */
+/** Well-formed JSON with values that are wrong, missing, swapped or repeated, as another program or version might write. */
 function atPlace(change: (place: Place, all: readonly Place[]) => void): (at: number) => Damage {
   return (at) => (text) => {
     const document = parsed(text)
@@ -143,12 +146,12 @@ const values: fc.Arbitrary<Damage> = fc.oneof(
     const edges: unknown = document?.graph?.edges
     if (!Array.isArray(edges) || edges.length === 0) return text
     const [a, b] = [one, other].map((at) => edges[at % edges.length] as { from: unknown; to: unknown })
-    edges.push({ from: a?.to, to: b?.from }, { from: a?.from, to: b?.to }) // backwards, and doubled
+    edges.push({ from: a?.to, to: b?.from }, { from: a?.from, to: b?.to }) // reversed, and duplicated
     return JSON.stringify(document)
   }),
 )
 
-/** Null for what is no JSON. */
+/** Null if the text is not JSON. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -163,12 +166,15 @@ const damaged = fc
     [...first, ...(last ? [last] : [])].reduce((text, damage) => damage(text), originals[which % 3]!),
   )
 
-/** Small documents of all kinds, most of them wrong, and some that would be huge. */
+/** Small documents of all kinds, most of them invalid, and some that describe huge models. */
 const anyDocument = fc.oneof({ weight: 1, arbitrary: damaged }, { weight: 7, arbitrary: hostile })
 
 const specs = new Map<string, TaskSpec>()
 
-/** What the page and the host do with a document: what of it a host does itself, or a page before it draws anything, is bounded. */
+/**
+ * What the page and the host do with a document. Work that a host does itself, or a page before it draws anything, must be
+ * bounded.
+ */
 function expectBounded(text: string): 'refused' | 'wrong' | 'small' | 'large' {
   let document: LabDocument
   try {
@@ -197,7 +203,7 @@ function expectBounded(text: string): 'refused' | 'wrong' | 'small' | 'large' {
   return problems.length > 0 ? 'wrong' : 'small'
 }
 
-/** A failure is a LabError of ours, with all that its sentence needs. */
+/** A failure must be a LabError with all parameters of its message. */
 function expectSentence(error: unknown): void {
   expect(error).toBeInstanceOf(LabError)
   const { code, params } = error as LabError
@@ -206,9 +212,9 @@ function expectSentence(error: unknown): void {
   expect(Object.keys(params)).toEqual(expect.arrayContaining(needed))
 }
 
-it('10,000 documents, damaged or hostile, are bounded before anything is done with them', { timeout: 900_000 }, () => {
+it('10,000 documents, damaged or hostile, are bounded before they are processed', { timeout: 900_000 }, () => {
   const counts = { refused: 0, wrong: 0, small: 0, large: 0 }
-  /** Milliseconds of each. */
+  /** Duration of each document in milliseconds. */
   const slow: number[] = []
   const runs = repeats(10_000, 100_000)
   fc.assert(
@@ -220,13 +226,13 @@ it('10,000 documents, damaged or hostile, are bounded before anything is done wi
     }),
     { numRuns: runs, seed: 20261128 },
   )
-  for (const count of Object.values(counts)) expect(count).toBeGreaterThan(runs / 100) // there are some of each kind
+  for (const count of Object.values(counts)) expect(count).toBeGreaterThan(runs / 100) // every kind occurs
   expect(process.memoryUsage().heapUsed).toBeLessThan(2 ** 30)
-  // By the processor's clock, as others may keep the machine busy. Beyond are files of megabytes, which no host parses while it serves.
+  // CPU time, as the machine may be busy. The slowest 1% are files of megabytes, which hosts do not parse while serving.
   if (runs > 10_000) expect(slow.toSorted((a, b) => b - a)[runs / 100]).toBeLessThan(50)
 })
 
-it('2,000 damaged labs, opened, checked and started', { timeout: 300_000 }, async () => {
+it('2,000 damaged labs are opened, checked and started', { timeout: 300_000 }, async () => {
   const file = join(home, 'damaged.json')
   const said: string[] = []
   const output: Output = {
@@ -272,5 +278,5 @@ it('2,000 damaged labs, opened, checked and started', { timeout: 300_000 }, asyn
     }),
     { numRuns: 2000, seed: 20261123, interruptAfterTimeLimit: 280_000, markInterruptAsFailure: true },
   )
-  expect(refused).toBeGreaterThan(500) // the damage is real
+  expect(refused).toBeGreaterThan(500) // the damage has effects
 })

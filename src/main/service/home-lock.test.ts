@@ -19,7 +19,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-it('is refused to a second host, which says who holds it, and is free when the first has ended', async () => {
+it('is refused to a second host, which names the first, and is free when the first has ended', async () => {
   const release = await lockHome(home)
   const refused = await lockHome(home, { wait: 200 }).catch((error: unknown) => error)
   expect(toProblem(refused)).toEqual({ code: 'home.in-use', params: { path: home, process: process.pid } })
@@ -31,7 +31,7 @@ it('is refused to a second host, which says who holds it, and is free when the f
   )()
 })
 
-it('is waited for where the host before is about to end', async () => {
+it('waits for a host that is about to end', async () => {
   const release = await lockHome(home)
   const second = lockHome(home)
   await sleep(300)
@@ -41,7 +41,7 @@ it('is waited for where the host before is about to end', async () => {
   )()
 })
 
-it('is waited for no longer than the person wants', async () => {
+it('waits no longer than requested', async () => {
   const release = await lockHome(home)
   const interrupted = new AbortController()
   const second = lockHome(home, { wait: 60_000, signal: interrupted.signal }).catch((error: unknown) => error)
@@ -51,7 +51,7 @@ it('is waited for no longer than the person wants', async () => {
   await release()
 })
 
-it('removes the temporary files of killed hosts, and nothing else', async () => {
+it('removes the temporary files of killed hosts only', async () => {
   const left = [
     'memory.json.0123abcd.tmp',
     'data/0123456789abcdef.txt.0123abcd.tmp',
@@ -93,17 +93,14 @@ it('is free after its host was killed', async () => {
   )()
 })
 
-it.skipIf(process.platform === 'win32')(
-  'is closed to other people of the computer, also where it was open before',
-  async () => {
-    await mkdir(home, { recursive: true, mode: 0o755 })
-    await (
-      await lockHome(home)
-    )()
-    expect((await stat(home)).mode & 0o777).toBe(0o700)
-  },
-)
+it.skipIf(process.platform === 'win32')('is closed to other users of the computer, even if it was open before', async () => {
+  await mkdir(home, { recursive: true, mode: 0o755 })
+  await (
+    await lockHome(home)
+  )()
+  expect((await stat(home)).mode & 0o777).toBe(0o700)
+})
 
-it.runIf(process.platform === 'linux')('says where no home can be made', async () => {
+it.runIf(process.platform === 'linux')('reports where no home can be created', async () => {
   await expect(lockHome('/proc/attention-lab')).rejects.toMatchObject({ code: 'folder.refused' })
 })

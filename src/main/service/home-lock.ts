@@ -1,4 +1,7 @@
-/** One host at a time over a home: two would restore the same runs, train in the same folders, and overwrite what the other keeps. */
+/**
+ * Admits one host at a time to a home: two would restore the same runs, train in the same folders, and overwrite each other's
+ * files.
+ */
 import { chmod } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LabError } from '@core/errors'
@@ -8,7 +11,7 @@ import { makeFolder } from './make-folder'
 import { withdraw } from './serving'
 import { sweepHome } from './sweep'
 
-/** Milliseconds that a host which comes back at once waits for the one before, which may still write checkpoints. */
+/** Milliseconds that a restarted host waits for the previous one, which may still be writing checkpoints. */
 const patience = 5000
 const retryAfter = 100
 
@@ -17,20 +20,21 @@ export interface LockOptions {
   readonly wait?: number
   /** Ends the wait. */
   readonly signal?: AbortSignal
-  /** Called once if another host has the home, before the wait. */
+  /** Called once before waiting, if another host uses the home. */
   readonly onWait?: () => void
 }
 
 /**
- * Makes the home where it is missing, closed to other people of the computer, and gives what releases it. What killed hosts left of files
- * is removed. Throws LabError, `home.in-use` while another host has it, `cancelled` where `signal` ends the wait for that one.
+ * Creates the home if missing, closes it to other users of the computer, removes temporary files of killed hosts, and returns
+ * the function that releases the lock. Throws LabError, `home.in-use` while another host uses it, `cancelled` if `signal` ends
+ * the wait.
  */
 export async function lockHome(
   home: string,
   { wait = patience, signal, onWait }: LockOptions = {},
 ): Promise<() => Promise<void>> {
   await makeFolder(home)
-  await chmod(home, 0o700).catch(() => undefined) // it may be somebody else's, or on a disk without permissions
+  await chmod(home, 0o700).catch(() => undefined) // another user's, or on a disk without permissions
   const end = performance.now() + wait
   for (let attempt = 0; ; attempt++) {
     try {

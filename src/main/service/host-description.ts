@@ -1,4 +1,4 @@
-/** What a host tells its pages about itself. */
+/** Description of a host for its pages. */
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { HostDescription } from '@core/contract/lab'

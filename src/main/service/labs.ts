@@ -1,4 +1,4 @@
-/** The built-in labs: JSON files of `resources/labs`, the file's name being the lab's id. */
+/** The built-in labs: JSON files in `resources/labs`, named by the id of the lab. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LabSummary } from '@core/contract/lab'

@@ -1,4 +1,4 @@
-/** Labs whose analysis takes long: made by another process, one at a time, so that it holds up no window. */
+/** Labs that take long to analyse are analysed in another process, one at a time, so that no window is blocked. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -32,7 +32,7 @@ afterEach(async () => {
 
 const start = (document: LabDocument) => client.call['runs.start']({ lab: document, engine: 'auto', data: null })
 
-/** tokens → embedding → so many blocks of a kind, one after another → classifier. */
+/** tokens → embedding → `count` blocks of a kind → classifier. */
 function chain(count: number, kind: string, length = 12): LabDocument {
   const ids = Array.from({ length: count }, (_, i) => `b${i}`)
   const document = lab(
@@ -46,7 +46,7 @@ function chain(count: number, kind: string, length = 12): LabDocument {
   return { ...document, task: { kind: 'reverse', params: { length } } }
 }
 
-it('a chain of 1,900 blocks is analysed by another process, then trained', async () => {
+it('a chain of 1,900 blocks is analysed in another process, then trained', async () => {
   expect((await start(chain(1900, 'linear'))).state).toBe('running')
   expect(analysed()).toEqual([1, 0])
   expect(workers.processes[0]?.ended).not.toBeNull()
@@ -57,7 +57,7 @@ it('its problems are reported', async () => {
   expect(analysed()).toEqual([1])
 })
 
-it('built-in labs are analysed here', async () => {
+it('built-in labs are analysed in this process', async () => {
   for (const { id } of await client.call['labs.list']({})) {
     const document = await client.call['labs.read']({ id })
     expect(isLargerThan(250, document, createTask(document.task, null).spec.signature), id).toBe(false)
@@ -66,7 +66,7 @@ it('built-in labs are analysed here', async () => {
   expect(analysed()).toEqual([0])
 })
 
-it('one process at a time analyses, and one that dies is a sentence', async () => {
+it('one process at a time analyses, and its crash is reported', async () => {
   const finish: (() => void)[] = []
   const slow = fakeWorkers({
     analyse: async ({ lab: asked, signature }) => {

@@ -1,4 +1,4 @@
-/** What clients ask of a model: to look at it, to evaluate a change of it, to have it generate. */
+/** Requests of clients to a model: looks, evaluations with mutes, and generation. */
 import { aborted, onAbort } from '@core/contract/cancel'
 import type { Comparison, Look, LookRequest, Mutes } from '@core/contract/look'
 import type { Call } from '@core/contract/table'
@@ -18,8 +18,9 @@ export interface RunModel {
 }
 
 /**
- * One look, or one after every so many milliseconds in which training went on, until cancelled; never more than the caller takes. Goes
- * along with a run that continues in another worker, or whose worker died. Throws LabError: as Models.use, or what the model refuses.
+ * A single look, or one after every `every` milliseconds in which training advanced, until cancelled; never more than the
+ * caller accepts. Follows a run that continues in another worker, or whose worker died. Throws LabError: as Models.use, or if
+ * the model rejects the request.
  */
 export async function look(
   { models, run, step }: RunModel,
@@ -29,7 +30,7 @@ export async function look(
 ): Promise<null> {
   const follows = step === 'now' && every !== null
   for (;;) {
-    /** What this worker has told. */
+    /** Steps of the looks from this worker. */
     const steps: number[] = []
     try {
       return await models.use(run, step, follows, call.signal, async (worker, signal) => {
@@ -41,7 +42,7 @@ export async function look(
         }
         await worker.ask((ask) => ask.look({ look: request, every: follows ? every : null }, { signal, onPart }))
         if (step !== 'now' && !steps.includes(step)) throw noSuchStep(run, step)
-        if (every !== null) await aborted(signal) // weights that do not change are told once; the model stays open
+        if (every !== null) await aborted(signal) // weights that do not change are sent once; the model stays open
         return null
       })
     } catch (error) {
@@ -52,7 +53,7 @@ export async function look(
   }
 }
 
-/** Streams how far it is. Throws as `look` does. */
+/** Streams its progress. Throws LabError like `look`. */
 export async function evaluate({ models, run, step }: RunModel, mutes: Mutes, call: Call<Progress>): Promise<Comparison> {
   const onPart = async (part: Progress): Promise<void> => {
     call.part(part)
@@ -69,14 +70,17 @@ export async function evaluate({ models, run, step }: RunModel, mutes: Mutes, ca
   }
 }
 
-/** Whether the model is to be found elsewhere now. What died before it answered may have died of the question, which is not asked again. */
+/**
+ * Whether to look for the model elsewhere. A worker that died before it answered may have died of the request, which is not
+ * repeated then.
+ */
 function isElsewhere(error: unknown, answered: boolean): boolean {
   return error instanceof Replaced || (answered && error instanceof LabError && error.code === 'process.ended')
 }
 
 /**
- * In a worker of its own, from a checkpoint that a run under way is asked for first: the run goes on undisturbed. Streams what there is so
- * far. Throws LabError: `model.nothing-kept`, `model.no-such-step`, or what the model cannot generate.
+ * Runs in a separate worker, from a new checkpoint of the run if it is in progress, so that training is not disturbed. Streams
+ * the text so far. Throws LabError: `model.nothing-kept`, `model.no-such-step`, or if the model cannot generate.
  */
 export async function generate(
   { models, run, step }: RunModel,
@@ -92,7 +96,7 @@ export async function generate(
     await call.taken()
   }
   try {
-    // The process starts while the checkpoint is written.
+    // Start the process while the checkpoint is being written.
     return await worker.ask(async (ask) => {
       await keepCurrent(run, step)
       const { engine } = await run.request()
@@ -104,7 +108,10 @@ export async function generate(
   }
 }
 
-/** Leaves the wanted step as the run's last checkpoint. */
+/**
+ * Writes a checkpoint if the current model is wanted and has none. Throws LabError unless the requested step is then the run's last
+ * checkpoint.
+ */
 async function keepCurrent(run: Run, step: ModelStep): Promise<void> {
   const { state } = run.status
   const hasMore = run.worker !== null && run.status.step !== run.status.checkpoint

@@ -1,4 +1,4 @@
-/** Folders that a person names. */
+/** Folders named by the user. */
 import { mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-it('makes those that are missing, and tells which, the deepest first', async () => {
+it('creates missing folders, and returns them, the deepest first', async () => {
   const [a, b, c] = [join(folder, 'a'), join(folder, 'a/b'), join(folder, 'a/b/c')] as const
   expect(await makeFolder(b)).toEqual([b, a])
   expect(await makeFolder(c)).toEqual([c])
@@ -19,12 +19,12 @@ it('makes those that are missing, and tells which, the deepest first', async () 
   expect((await stat(c)).isDirectory()).toBe(true)
 })
 
-it('makes each once, however many want it at the same time', async () => {
+it('creates each once, however many callers want it at the same time', async () => {
   const made = await Promise.all(Array.from({ length: 8 }, () => makeFolder(join(folder, 'x/y/z'))))
   expect(made.flat().toSorted()).toEqual(['x', 'x/y', 'x/y/z'].map((name) => join(folder, name)))
 })
 
-it('names the file that is in the way, and leaves nothing behind', async () => {
+it('names the file that is in the way, and leaves nothing', async () => {
   await writeFile(join(folder, 'file'), '')
   for (const path of ['file', 'file/below/it']) {
     await expect(makeFolder(join(folder, path))).rejects.toMatchObject({
@@ -35,12 +35,12 @@ it('names the file that is in the way, and leaves nothing behind', async () => {
   expect(await readdir(folder)).toEqual(['file'])
 })
 
-it('refuses a link that leads nowhere', async () => {
+it('rejects a broken link', async () => {
   await symlink(join(folder, 'nowhere'), join(folder, 'link'))
   await expect(makeFolder(join(folder, 'link'))).rejects.toMatchObject({ code: 'file.failed' })
   expect(await readdir(folder)).toEqual(['link'])
 })
 
-it.runIf(process.platform === 'linux')('ends where a folder is there but takes none', async () => {
+it.runIf(process.platform === 'linux')('terminates if a folder exists but none can be created in it', async () => {
   await expect(makeFolder('/proc/attention-lab/runs')).rejects.toMatchObject({ code: 'folder.refused' })
 })

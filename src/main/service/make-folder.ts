@@ -1,12 +1,12 @@
-/** Makes folders one by one, so that it ends everywhere. */
+/** Creates folders one by one, which terminates on every file system. */
 import { mkdir, rmdir, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { LabError } from '@core/errors'
 import { codeOf, fileError } from './file-error'
 
 /**
- * Makes the folder and those above it that are missing. Gives the ones it made, the deepest first. Node's own recursive `mkdir` tries
- * for ever where a folder is there but none can be made in it, such as /proc. Throws LabError; then none was made.
+ * Creates the folder and its missing parents. Returns those it created, the deepest first. Node's own recursive `mkdir` retries
+ * forever if a parent exists but no folder can be created in it, such as /proc. Throws LabError; then no folder was created.
  */
 export async function makeFolder(path: string): Promise<readonly string[]> {
   const made: string[] = []
@@ -20,7 +20,7 @@ export async function makeFolder(path: string): Promise<readonly string[]> {
   }
 }
 
-/** From the highest to the folder itself. */
+/** Missing folders, from the highest to the folder itself. */
 async function missingFolders(folder: string): Promise<string[]> {
   if (await isFolder(folder)) return []
   const above = dirname(folder)
@@ -28,7 +28,7 @@ async function missingFolders(folder: string): Promise<string[]> {
   return [...(await missingFolders(above)), folder]
 }
 
-/** False where another process was first. */
+/** False if another process created it first. */
 async function makeOne(folder: string): Promise<boolean> {
   try {
     await mkdir(folder)

@@ -15,19 +15,19 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-it('remembers nothing at first', async () => {
+it('is empty at first', async () => {
   expect(await open().recall()).toEqual({})
   expect(log).not.toHaveBeenCalled()
 })
 
-it('is the same after another start', async () => {
+it('survives a restart', async () => {
   const memory = open()
   await memory.remember('language', '"zh"')
   await memory.remember('draft', '语言')
   expect(await open().recall()).toEqual({ language: '"zh"', draft: '语言' })
 })
 
-it('takes changes made at once in order, and forgets', async () => {
+it('applies concurrent changes in order, and forgets', async () => {
   const memory = open()
   void memory.remember('theme', '1')
   void memory.remember('theme', '2')
@@ -38,7 +38,7 @@ it('takes changes made at once in order, and forgets', async () => {
   expect(await readdir(folder)).toEqual(['memory.json'])
 })
 
-it('keeps what another host over the same workspace has written meanwhile', async () => {
+it('keeps changes that another host with the same workspace wrote meanwhile', async () => {
   const [one, other] = [open(), open()]
   await one.recall()
   await other.remember('theme', 'dark')
@@ -47,17 +47,20 @@ it('keeps what another host over the same workspace has written meanwhile', asyn
 })
 
 describe('a damaged file', () => {
-  it.each(['{"language":', '', '[]', '{"language":1}', '\0\0\0\0'])('%j is put aside, and all starts fresh', async (text) => {
-    await writeFile(join(folder, 'memory.json'), text)
-    const memory = open()
-    expect(await memory.recall()).toEqual({})
-    expect(log).toHaveBeenCalledTimes(1)
-    await memory.remember('language', 'zh')
-    expect(await readFile(join(folder, 'memory.damaged.json'), 'utf8')).toBe(text)
-    expect(await open().recall()).toEqual({ language: 'zh' })
-  })
+  it.each(['{"language":', '', '[]', '{"language":1}', '\0\0\0\0'])(
+    '%j is moved aside, and the memory starts empty',
+    async (text) => {
+      await writeFile(join(folder, 'memory.json'), text)
+      const memory = open()
+      expect(await memory.recall()).toEqual({})
+      expect(log).toHaveBeenCalledTimes(1)
+      await memory.remember('language', 'zh')
+      expect(await readFile(join(folder, 'memory.damaged.json'), 'utf8')).toBe(text)
+      expect(await open().recall()).toEqual({ language: 'zh' })
+    },
+  )
 
-  it('never replaces one that was put aside before', async () => {
+  it('never replaces one that was moved aside before', async () => {
     for (const text of ['{"draft":"first', '{"draft":"second', '{"draft":"third']) {
       await writeFile(join(folder, 'memory.json'), text)
       await open().recall()
@@ -72,7 +75,7 @@ describe('a damaged file', () => {
 })
 
 describe('a file that cannot be read', () => {
-  // A link to itself: opening it is an error also for a superuser, whom permissions do not stop.
+  // A link to itself: unlike permissions, it stops a superuser too.
   const block = async (): Promise<void> => {
     await rename(join(folder, 'memory.json'), join(folder, 'kept'))
     await symlink('memory.json', join(folder, 'memory.json'))
@@ -80,7 +83,7 @@ describe('a file that cannot be read', () => {
   const unblock = (): Promise<void> => rename(join(folder, 'kept'), join(folder, 'memory.json'))
   beforeEach(() => open().remember('draft', 'precious'))
 
-  it('is no damage: nothing is forgotten, put aside or written', async () => {
+  it('is not damaged: nothing is forgotten, moved aside or written', async () => {
     await block()
     const memory = open()
     await expect(memory.recall()).rejects.toMatchObject({ code: 'file.failed' })
@@ -90,7 +93,7 @@ describe('a file that cannot be read', () => {
     expect(await memory.recall()).toEqual({ draft: 'precious' })
   })
 
-  it('for a moment only is waited for', async () => {
+  it('is retried if the problem is temporary', async () => {
     await block()
     const remembered = open().remember('theme', 'dark')
     await sleep(50)
@@ -100,7 +103,7 @@ describe('a file that cannot be read', () => {
   })
 })
 
-it('what cannot be written is told, and the next change is made all the same', async () => {
+it('failed writes are reported, and the next change is still made', async () => {
   const memory = createMemory(join(folder, 'nowhere', 'memory.json'), log)
   await writeFile(join(folder, 'nowhere'), 'a file where the folder should be')
   await expect(memory.remember('theme', 'dark')).rejects.toMatchObject({ code: 'file.missing' })

@@ -1,4 +1,4 @@
-/** What pages keep with their host from one start to the next: one small JSON file of texts by name. */
+/** What pages remember across starts: one small JSON file of texts by key. */
 import { open, rename } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
@@ -10,20 +10,23 @@ type Kept = z.infer<typeof file>
 
 export interface Memory {
   /**
-   * All there is. Only a file whose content is damaged is put aside, under a new name with `damaged`, and nothing is remembered. Throws
-   * LabError for a file that is there but cannot be read; it stays as it is.
+   * All entries. If the content of the file is damaged, moves it aside under a new name with `damaged` and returns nothing.
+   * Throws LabError if the file exists but cannot be read; it then stays in place.
    */
   recall(): Promise<Kept>
-  /** Resolves when it is on disk; null forgets. Throws LabError, also where what is there cannot be read: nothing is written then. */
+  /**
+   * Resolves when it is on disk; null forgets the key. Throws LabError, also if the existing file cannot be read, which is then
+   * not overwritten.
+   */
   remember(key: string, value: string | null): Promise<void>
-  /** Resolves when all is written. */
+  /** Resolves when everything is written. */
   close(): Promise<void>
 }
 
-/** `log` hears of a damaged file. The file is read anew each time: another host may have the same workspace. */
+/** `log` is called for a damaged file. Reads the file each time, as another host may use the same workspace. */
 export function createMemory(path: string, log: (where: string, error: unknown) => void): Memory {
   let last: Promise<unknown> = Promise.resolve()
-  /** One after another: each change is made to what the one before it left. */
+  /** Runs changes one at a time, each on the result of the previous one. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = last.then(work)
     last = done.catch(() => undefined)
@@ -54,10 +57,10 @@ export function createMemory(path: string, log: (where: string, error: unknown) 
   }
 }
 
-/** Milliseconds until a file that could not be read is tried again: a virus scanner or a backup lets go of it soon. */
+/** Milliseconds between attempts to read the file: virus scanners and backups lock files for a short time. */
 const pauses = [20, 80, 300]
 
-/** Null for a file that is missing; without `json` where the content is none. Throws LabError for one that cannot be read. */
+/** Null if the file is missing; no `json` if the content is not JSON. Throws LabError if the file cannot be read. */
 async function readPatiently(path: string): Promise<{ readonly json?: unknown; readonly damage?: SyntaxError } | null> {
   for (let attempt = 0; ; attempt++) {
     try {
@@ -71,12 +74,12 @@ async function readPatiently(path: string): Promise<{ readonly json?: unknown; r
   }
 }
 
-/** Gives the file the first name of `NAME.damaged.json`, `NAME.damaged-2.json` … that is free. Throws LabError. */
+/** Renames the file to the first free name of `NAME.damaged.json`, `NAME.damaged-2.json` and so on. Throws LabError. */
 async function putAside(path: string): Promise<void> {
   for (let number = 1; ; number++) {
     const aside = path.replace(/(\.json)?$/, `.damaged${number === 1 ? '' : `-${number}`}.json`)
     try {
-      await (await open(aside, 'wx')).close() // takes the name, so that renaming replaces nothing else
+      await (await open(aside, 'wx')).close() // reserves the name, so that renaming replaces no other file
       await rename(path, aside)
       return
     } catch (error) {

@@ -34,8 +34,8 @@ const read = async (...lines: readonly unknown[]) => {
   return listed(await readMetrics(path))
 }
 
-describe('a file of metrics', () => {
-  it('has a line for each step, and one for each evaluation', async () => {
+describe('a metrics file', () => {
+  it('has a line per step and per evaluation', async () => {
     await write({
       loss: points([1, 2.5], [2, 2.25]),
       gradientNorm: points([1, 0.5], [2, 0.25]),
@@ -50,7 +50,7 @@ describe('a file of metrics', () => {
     ])
   })
 
-  it('gives back the series that were written, also after it was opened again', async () => {
+  it('gives back the series written, also after it was reopened', async () => {
     const parts = [
       { loss: points([1, 2.5], [2, 2.25]), accuracy: points([1, 0.5], [2, 0.5]) },
       { loss: points([3, 1.5]), accuracy: points([3, 0.75]), 'validation/loss': points([3, 1.75]) },
@@ -61,7 +61,7 @@ describe('a file of metrics', () => {
     expect(listed(await readMetrics(path))).toEqual(listed(series))
   })
 
-  it('of version 0.1.0 is read, with metrics by today’s names, where an accuracy that a model lacks was null', async () => {
+  it('of version 0.1.0 is read with the current names of metrics; accuracies that a model lacks were null', async () => {
     expect(
       await read(
         { step: 1, loss: 2, accuracy: null },
@@ -78,7 +78,7 @@ describe('a file of metrics', () => {
     })
   })
 
-  it('is cut where the run continued from an earlier checkpoint', async () => {
+  it('is cut where the run resumed from an earlier checkpoint', async () => {
     expect(
       await read(
         { step: 1, loss: 1 },
@@ -107,7 +107,7 @@ describe('a file of metrics', () => {
     expect(await read(evaluation(5), evaluation(4))).toEqual({ 'validation/loss': [[2, 4]] })
   })
 
-  it('has a gap where a line is damaged, and no series where there is no file', async () => {
+  it('has a gap for a damaged line, and no series if the file is missing', async () => {
     const lines = [
       '{"step":1,"loss":1}',
       '{"step":2,"lo',
@@ -127,8 +127,8 @@ describe('a file of metrics', () => {
     expect(listed(await readMetrics(path))).toEqual({})
   })
 
-  it('is read in time that grows with its length, also with an evaluation at each step', { timeout: 60_000 }, async () => {
-    // 40,000 of them took 163 s when each was inserted into a list of those before it.
+  it('is read in time linear in its length, also with an evaluation at each step', { timeout: 60_000 }, async () => {
+    // 40,000 lines took 163 s when each evaluation was inserted into a sorted list.
     const lines = Array.from({ length: 40_000 }, (_, index) => [
       `{"step":${index + 1},"loss":${index}}`,
       `{"evaluation":{"step":${index + 1},"loss":${index},"metrics":{"accuracy":0.5}}}`,
@@ -140,7 +140,7 @@ describe('a file of metrics', () => {
   })
 })
 
-it('a file that cannot be written is told once, and holds nothing up', async () => {
+it('a file that cannot be written is reported once, and blocks nothing', async () => {
   const failed = vi.fn()
   const file = openMetrics(join(folder, 'missing', 'metrics.jsonl'), failed)
   file.append({ loss: points([1, 1]) })

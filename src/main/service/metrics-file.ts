@@ -1,6 +1,6 @@
 /**
- * A run's series as lines of JSON: `{step, loss, accuracy, gradientNorm, learningRate}` for each step, and
- * `{evaluation: {step, loss, metrics}}`. Earlier versions wrote the same without the norm and the rate.
+ * A run's series as JSON lines: `{step, loss, accuracy, gradientNorm, learningRate}` for each step, and
+ * `{evaluation: {step, loss, metrics}}`. Earlier versions wrote the same without norm and rate.
  */
 import { createReadStream } from 'node:fs'
 import { appendFile } from 'node:fs/promises'
@@ -13,16 +13,16 @@ import { metricOf, validationSeries } from '@core/series/units'
 
 export interface MetricsFile {
   append(parts: SeriesParts): void
-  /** Resolves when all is written, or cannot be. */
+  /** Resolves when everything is written, or cannot be. */
   close(): Promise<void>
 }
 
-/** Characters that wait for room on the disk, at most; the oldest are given up. */
+/** Limit on the characters waiting for disk space; the oldest are dropped. */
 const mostWaiting = 16_000_000
 
 /**
- * Appends to the file. What could not be written (disk full) is kept and tried again with what comes next. `failed` hears of the first of
- * several failures in a row; the run goes on.
+ * Appends to the file. Data that could not be written (disk full) is kept and retried with the next. `failed` is called for the
+ * first of several failures in a row; the run continues.
  */
 export function openMetrics(path: string, failed: (error: Error) => void): MetricsFile {
   let waiting = ''
@@ -34,7 +34,7 @@ export function openMetrics(path: string, failed: (error: Error) => void): Metri
       const lines = waiting
       waiting = ''
       try {
-        // A write that failed may have left the beginning of a line.
+        // A failed write may have left an incomplete line.
         await appendFile(path, isBroken ? `\n${lines}` : lines)
         isBroken = false
       } catch (error) {
@@ -78,7 +78,7 @@ function linesOf(parts: SeriesParts): string[] {
   ].map((line) => JSON.stringify(line) + '\n')
 }
 
-const value = z.number().nullable() // JSON has no NaN: it becomes null
+const value = z.number().nullable() // JSON has no NaN: it is written as null
 const stepCount = z.number().int().min(1).max(10_000_000)
 const stepLine = z.object({ step: stepCount }).catchall(value)
 const evaluationLine = z.object({
@@ -89,18 +89,18 @@ const evaluationLine = z.object({
   }),
 })
 
-/** The series of a file, in time linear in its length. A missing file has none; a damaged line is a gap. */
+/** The series in a file, read in time linear in its length. A missing file has none; a damaged line leaves a gap. */
 export async function readMetrics(path: string): Promise<RunSeries> {
   const reader = new Reader()
   try {
     for await (const line of createInterface({ input: createReadStream(path) })) reader.line(line)
   } catch {
-    // nothing was ever written
+    // no file: nothing was ever written
   }
   return reader.end()
 }
 
-/** Lines that are collected before they are added to the series: each addition has a cost of its own. */
+/** Number of lines collected before they are added to the series, as each addition has a fixed cost. */
 const mostCollected = 4096
 
 class Reader {
@@ -129,7 +129,7 @@ class Reader {
   }
 
   #addStep({ step, ...values }: z.infer<typeof stepLine>): void {
-    if (step <= this.#step) this.#cut(step - 1) // the run continued from an earlier checkpoint
+    if (step <= this.#step) this.#cut(step - 1) // the run resumed from an earlier checkpoint
     this.#step = step
     this.#collect(step, Object.entries(values))
   }

@@ -1,4 +1,4 @@
-/** Which worker answers for a model, and which are closed when memory is short; with workers that answer what a test says. */
+/** Which worker serves a model, and which ones close when memory is short. Workers are fakes controlled by the tests. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -47,13 +47,13 @@ async function ended(state: 'finished' | 'stopped' | 'failed' = 'finished') {
   return { run, worker }
 }
 
-/** Resolves when the service knows. */
+/** Resolves once the service has noticed. */
 async function kill(worker: FakeWorker): Promise<void> {
   worker.die('SIGKILL')
   for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate)
 }
 
-/** A look that goes on until it is cancelled. */
+/** Subscribes to looks until cancelled. */
 function looking(model: ModelRef | { run: string }, client = host, sample = 0) {
   const abort = newAbort()
   const looks: Look[] = []
@@ -67,7 +67,7 @@ function looking(model: ModelRef | { run: string }, client = host, sample = 0) {
 const once = (model: { run: string; step?: number }) => host.call['models.look']({ model, look: { inputs: [{ sample: 0 }] } })
 
 describe('a model', () => {
-  it('of a run with a worker is looked at there, whatever state the run is in', async () => {
+  it('of a run with a worker is looked at there, whatever the state of the run', async () => {
     await open()
     for (const state of ['finished', 'stopped', 'failed'] as const) {
       const { run, worker } = await ended(state)
@@ -80,7 +80,7 @@ describe('a model', () => {
     expect(workers.processes).toHaveLength(3)
   })
 
-  it('of a run without a worker is opened from its folder, once for all who look', async () => {
+  it('of a run without a worker is opened from its folder, once for all clients', async () => {
     await open()
     const { run, worker } = await ended()
     await kill(worker)
@@ -91,7 +91,7 @@ describe('a model', () => {
     expect(workers.processes[1]!.calls.look.map(({ look }) => look.inputs)).toEqual([[{ sample: 0 }], [{ sample: 5 }]])
   })
 
-  it('of a run from before the host started is opened, too', async () => {
+  it('of a run from before the host started is opened too', async () => {
     await open()
     const { run } = await ended()
     await service.close()
@@ -100,7 +100,7 @@ describe('a model', () => {
     expect(workers.processes[0]!.calls.open).toHaveLength(1)
   })
 
-  it('can be asked for by the step that is kept, and by no other', async () => {
+  it('can be requested by the step of the checkpoint, and by no other', async () => {
     await open()
     const { run, worker } = await ended()
     expect(await once({ run, step: 100 })).toBeNull()
@@ -112,11 +112,11 @@ describe('a model', () => {
     expect(workers.processes[1]!.calls.open).toHaveLength(1)
     worker.tell({ checkpoint: 150, step: 170 })
     await vi.waitFor(async () => expect((await statuses(host))[0]!.checkpoint).toBe(150))
-    expect(await once({ run, step: 100 })).toBeNull() // still open, as somebody looks at it
+    expect(await once({ run, step: 100 })).toBeNull() // still open, as a client looks at it
     expect(pinned.looks.map(({ step }) => step)).toEqual([100])
   })
 
-  it('of which nothing is kept, or that is not there, is a sentence', async () => {
+  it('without a checkpoint, or of an unknown run, is reported', async () => {
     await open()
     const lab = await host.call['labs.read']({ id: 'reverse' })
     const { run } = await host.call['runs.start']({ lab, engine: 'tfjs', data: null })
@@ -127,7 +127,7 @@ describe('a model', () => {
     await expect(once({ run: 'none' })).rejects.toMatchObject({ code: 'run.unknown' })
   })
 
-  it('that cannot be opened says why, and is tried again the next time', async () => {
+  it('that cannot be opened reports the reason, and is retried the next time', async () => {
     let refuse = true
     await open(
       fakeWorkers({
@@ -146,8 +146,8 @@ describe('a model', () => {
   })
 })
 
-describe('those who look', () => {
-  it('get looks of their own: one cancels, another leaves, and the third goes on', async () => {
+describe('clients that look', () => {
+  it('get separate looks: one cancels, another disconnects, and the third continues', async () => {
     await open()
     const { run, worker } = await ended()
     worker.tell({ state: 'running' })
@@ -164,7 +164,7 @@ describe('those who look', () => {
     expect(looks.map((each) => each.looks.map(({ step }) => step))).toEqual([[100], [100], [100, 101]])
   })
 
-  it('end the work in the worker when they cancel', async () => {
+  it('end the work in the worker by cancelling', async () => {
     const ends: string[] = []
     await open(
       fakeWorkers({
@@ -191,7 +191,7 @@ describe('those who look', () => {
     await vi.waitFor(() => expect(ends.toSorted()).toEqual(['evaluate', 'look']))
   })
 
-  it('go along when the run is interrupted, and when it continues', async () => {
+  it('follow the run when it is interrupted, and when it continues', async () => {
     await open()
     const { run, worker } = await ended('stopped')
     const look = looking({ run })
@@ -208,7 +208,7 @@ describe('those who look', () => {
     expect(workers.processes[1]!.ended).not.toBeNull()
   })
 
-  it('go along, too, when the run continues while its model is still being opened', async () => {
+  it('also follow when the run continues while its model is still being opened', async () => {
     let opened = (): void => undefined
     const opening = new Promise<void>((resolve) => (opened = resolve))
     await open(
@@ -232,30 +232,30 @@ describe('those who look', () => {
     expect(workers.processes[1]!.ended).not.toBeNull()
   })
 
-  it('ask another worker than one that is being closed', async () => {
+  it('use a new worker if the current one is closing', async () => {
     await open()
     const { run, worker } = await ended('stopped')
     await kill(worker)
     expect(await once({ run })).toBeNull()
-    await host.call['runs.resume']({ run }) // closes what was opened; its process is not gone yet
+    await host.call['runs.resume']({ run }) // closes the opened model; its process still exists
     expect(await once({ run, step: 100 })).toBeNull()
     expect(workers.processes.map(({ calls }) => calls.open.length)).toEqual([0, 1, 0, 1])
   })
 
-  it('at a step that is kept stay there when the run continues', async () => {
+  it('at the step of a checkpoint stay there when the run continues', async () => {
     await open()
     const { run } = await ended('stopped')
     const pinned = looking({ run, step: 100 })
     await pinned.told()
     await host.call['runs.resume']({ run })
-    await pinned.told(2) // from the folder, as its worker made way
+    await pinned.told(2) // from the folder, as its worker was closed
     workers.processes[1]!.tell({ step: 130, checkpoint: 130 })
     await statuses(host)
     expect(pinned.looks.map(({ step }) => step)).toEqual([100, 100])
     pinned.cancel()
   })
 
-  it('are told how a worker died that could not answer, which is not tried again', async () => {
+  it('get the exit reason of a worker that died before it answered, without a retry', async () => {
     await open(
       fakeWorkers({
         look: () => {
@@ -269,7 +269,7 @@ describe('those who look', () => {
     expect(workers.processes).toHaveLength(1)
   })
 
-  it('at one run are not held up by another whose worker hangs', async () => {
+  it('at one run are not blocked by another whose worker hangs', async () => {
     await open(
       fakeWorkers({ look: (_, call) => (workers.processes[0]!.calls.look.length > 0 ? aborted(call.signal) : null) as never }),
     )
@@ -283,7 +283,7 @@ describe('those who look', () => {
     stuck.cancel()
   })
 
-  it('at a run that is removed are told so', async () => {
+  it('at a run that is removed are informed', async () => {
     await open()
     const { run, worker } = await ended()
     await kill(worker)
@@ -295,8 +295,8 @@ describe('those who look', () => {
   })
 })
 
-describe('what a change is worth', () => {
-  it('is answered, with how far it is on the way, and told to nobody else', async () => {
+describe('an evaluation with mutes', () => {
+  it('is answered with progress reports, to its caller only', async () => {
     await open()
     const { run, worker } = await ended()
     const followed = follow(clientOf(service), run)
@@ -315,8 +315,8 @@ describe('what a change is worth', () => {
   })
 })
 
-describe('workers that train nothing', () => {
-  it('stay when another run starts, as long as memory allows', async () => {
+describe('idle workers', () => {
+  it('stay open when another run starts, if there is enough memory', async () => {
     await open()
     const first = await ended()
     const look = looking({ run: first.run })
@@ -327,7 +327,7 @@ describe('workers that train nothing', () => {
     expect([first.worker.ended, second.worker.ended, look.looks.length]).toEqual([null, null, 1])
   })
 
-  it('are closed when memory is short: first what nobody looks at, the longest unused first, and those who look are told', async () => {
+  it('are closed when memory is short: first those without looks, least recently used first; looks are ended with an error', async () => {
     await open()
     const [looked, unused, older] = [await ended(), await ended(), await ended()]
     expect(await once({ run: unused.run })).toBeNull()
@@ -351,7 +351,7 @@ describe('workers that train nothing', () => {
     expect(await once({ run })).toBeNull()
   })
 
-  it('are closed no further than until there is room', async () => {
+  it('are closed only until there is enough memory', async () => {
     await open()
     const [first, second] = [await ended(), await ended()]
     memory = giga / 2
@@ -364,7 +364,7 @@ describe('workers that train nothing', () => {
     expect([first.worker.ended, second.worker.ended]).toEqual([expect.any(String), null])
   })
 
-  it('are never more than a number that is allowed', async () => {
+  it('never exceed their maximum number', async () => {
     await open(fakeWorkers(), { limits: { reserve: giga, mostIdle: 2, unused: 1e9 } })
     const runs = [await ended(), await ended(), await ended(), await ended()]
     expect(runs.map(({ worker }) => worker.ended !== null)).toEqual([true, false, false, false])
@@ -373,7 +373,7 @@ describe('workers that train nothing', () => {
     expect(runs.map(({ worker }) => worker.ended !== null)).toEqual([true, true, true, false])
   })
 
-  it('are not those that train or are paused, nor one that alone has the weights of its run', async () => {
+  it("exclude those that train or are paused, and those with the only copy of their run's weights", async () => {
     await open()
     const lab = await host.call['labs.read']({ id: 'reverse' })
     await host.call['runs.start']({ lab, engine: 'tfjs', data: null, paused: true })
@@ -385,7 +385,7 @@ describe('workers that train nothing', () => {
     expect(workers.processes.map(({ ended }) => ended)).toEqual([null, null, null])
   })
 
-  it('are closed after a while when nobody looks at them', async () => {
+  it('are closed after a time without looks', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     await open(fakeWorkers(), { limits: { reserve: giga, mostIdle: 8, unused: 1000 } })
     const [unused, looked] = [await ended(), await ended()]
@@ -400,11 +400,11 @@ describe('workers that train nothing', () => {
   })
 })
 
-describe('what a model generates', () => {
+describe('generation', () => {
   const never = () => new Promise<never>(() => undefined)
   const generate = (run: string, client = host) => client.call['models.generate']({ model: { run }, request: { prompt: 'x' } })
 
-  it('comes from a worker of its own, as the model is now, to the one who asks', async () => {
+  it('uses a separate worker with the current model, and answers its caller only', async () => {
     await open(
       fakeWorkers({
         generate: ({ request: { prompt } }, { part }) => {
@@ -431,7 +431,7 @@ describe('what a model generates', () => {
     await expect(tooShort).rejects.toMatchObject({ code: 'bad-argument' })
   })
 
-  it('is asked of no worker that may not be told, and needs a checkpoint', async () => {
+  it('sends no command to an idle worker, and needs a checkpoint', async () => {
     await open()
     const { run, worker } = await ended()
     await generate(run)
@@ -447,7 +447,7 @@ describe('what a model generates', () => {
     expect(workers.processes.at(-1)!.ended).not.toBeNull()
   })
 
-  it('ends with its worker when it is cancelled, or the page is gone; others go on', async () => {
+  it('ends with its worker when it is cancelled or the page disconnects; others continue', async () => {
     await open(fakeWorkers({ generate: never }))
     const { run } = await ended()
     const abort = newAbort()
@@ -466,7 +466,7 @@ describe('what a model generates', () => {
     await vi.waitFor(() => expect(workers.processes[2]!.ended).not.toBeNull())
   })
 
-  it('fails with how its worker died', async () => {
+  it('fails with the exit reason of its worker', async () => {
     await open(fakeWorkers({ generate: never }))
     const { run } = await ended()
     const writing = generate(run).catch((error: unknown) => error)

@@ -1,6 +1,7 @@
 /**
- * Models that are looked at. That of a run is in the run's own worker where it lives, and else opened from the run's folder in a worker
- * of its own. Workers that train nothing stay open while memory allows, so that coming back to a model takes no time.
+ * Models that clients look at. The model of a run is used in the run's own worker if there is one, and otherwise opened from
+ * the run's folder in a separate worker. Idle workers stay open while there is enough memory, so that returning to a model is
+ * fast.
  */
 import type { Signal } from '@core/contract/cancel'
 import type { ModelRef } from '@core/contract/look'
@@ -12,34 +13,34 @@ import type { Spawn } from './spawn'
 import { startWorker, type Worker } from './worker'
 
 export interface ModelLimits {
-  /** Bytes of memory that are to stay free. */
+  /** Bytes of memory to keep free. */
   readonly reserve: number
-  /** Workers that train nothing, at most. */
+  /** Maximum number of idle workers. */
   readonly mostIdle: number
-  /** Milliseconds without a look after which one is closed. */
+  /** Milliseconds without a look after which an idle worker is closed. */
   readonly unused: number
 }
 
 export interface ModelsOptions {
   readonly spawn: Spawn
-  /** Of all workspaces. */
+  /** The runs of all workspaces. */
   readonly runs: () => Iterable<Run>
   readonly limits?: ModelLimits
-  /** Bytes that processes can still take. */
+  /** Bytes of memory available to new processes. */
   readonly availableMemory?: () => number
-  /** Milliseconds. */
+  /** Clock in milliseconds. */
   readonly now?: () => number
 }
 
 export type ModelStep = ModelRef['step']
 
-/** What is done with a model; the signal is aborted when it is to end early. */
+/** Work on a model; it should end early when the signal is aborted. */
 type Work<T> = (worker: Worker, signal: Signal) => Promise<T>
 
-/** A model from a run's folder. */
+/** A model opened from a run's folder. */
 interface Opened {
   readonly run: Run
-  /** That of the run's last checkpoint; once it is open, that of the checkpoint it was really opened from. */
+  /** Step of the run's last checkpoint; once open, of the checkpoint that was actually opened. */
   step: number
   readonly opening: Promise<Seat>
   /** Null while it is being opened. */
@@ -63,34 +64,34 @@ export class Models {
   }
 
   /**
-   * Finds the model, opens it where it is not open, and does something with it; `follows` goes along when the run continues in another
-   * worker: then this fails with Replaced. Throws LabError `model.nothing-kept`, `model.no-such-step`, `model.made-room`, or why it cannot
-   * be opened.
+   * Finds the model, opens it if necessary, and runs `work` on it. With `follows`, rejects with Replaced when the run continues
+   * in another worker. Throws LabError `model.nothing-kept`, `model.no-such-step`, `model.made-room`, or the reason why it
+   * cannot be opened.
    */
   async use<T>(run: Run, step: ModelStep, follows: boolean, signal: Signal, work: Work<T>): Promise<T> {
     const seat = await this.#find(run, step)
     return seat.use(follows, signal, work)
   }
 
-  /** Notes that a run has stopped training: from now on its worker is idle. */
+  /** Must be called when a run has stopped training: its worker is idle from then on. */
   note(run: Run): void {
     if (run.worker && !run.underWay) this.#ownSeat(run, run.worker)
   }
 
-  /** The run trains again in a worker of its own: what was opened from its folder is out of date. */
+  /** Must be called when the run trains again in its own worker: the model opened from its folder is outdated. */
   supersede(run: Run): void {
     for (const opened of this.#openedOf(run)) opened.seat?.supersede()
   }
 
-  /** Closes what was opened from the folder of a run. */
+  /** Closes the models opened from the folder of a run. */
   async closeAll(run: Run, reason: Error): Promise<void> {
     const close = ({ opening }: Opened): Promise<void> => opening.then((seat) => seat.close(reason)).catch(() => undefined)
     await Promise.all(this.#openedOf(run).map(close))
   }
 
   /**
-   * To be called before a worker is started; `idle` of them will train nothing. While memory is short, or too many are open, closes idle
-   * ones: those without a look under way first, the least recently looked at first.
+   * Must be called before a worker starts, where `idle` is the number of new workers that will not train. While memory is short
+   * or too many workers are open, closes idle ones: those without looks first, least recently used first.
    */
   makeRoom(idle = 0): Promise<void> {
     return this.#inTurn(async () => {
@@ -107,7 +108,7 @@ export class Models {
     })
   }
 
-  /** Closes what has not been looked at for long, and makes room. */
+  /** Closes workers without recent looks, and frees memory. */
   async tidy(): Promise<void> {
     const { limits, now } = this.#options
     const unused = this.#idle().filter((seat) => !seat.isLookedAt && now() - seat.lastLooked >= limits.unused)
@@ -125,7 +126,7 @@ export class Models {
     for (;;) {
       await run.launching?.catch(() => undefined)
       const seat = await this.#seatOf(run, step)
-      // While its model was opened from the folder, the run may have continued in a worker of its own.
+      // While the model was being opened from the folder, the run may have continued in its own worker.
       const isOutOfDate = step === 'now' && seat.worker !== run.worker && (run.worker ?? run.launching) !== null
       if (isOutOfDate) seat.supersede()
       else if (seat.isClosing) await seat.closed()
@@ -185,7 +186,7 @@ export class Models {
     return seat
   }
 
-  /** Those that may be closed. */
+  /** Workers that may be closed. */
   #idle(): Seat[] {
     const own = [...this.#options.runs()].flatMap((run) => {
       const isIdle = !run.underWay && !run.launching && run.isKept

@@ -1,11 +1,11 @@
 /**
- * A file that leads to the browser host's page. A browser is given the file, not the address: everybody on the computer can read command
- * lines, and the address holds the token.
+ * A file that redirects to the browser host's page. The browser is opened with this file instead of the address, because
+ * command lines are visible to all users of the computer and the address contains the token.
  */
 import { join } from 'node:path'
 import { ownerOnly, writeAtomically } from './files'
 
-/** Gives the file's path. It lies in `home`, which only its owner can read, and is replaced by the next one. Throws LabError. */
+/** Returns the path of the file in `home`, which only its owner can read; the next call replaces it. Throws LabError. */
 export async function writeOpeningPage(address: string, home: string): Promise<string> {
   const path = join(home, 'open.html')
   await writeAtomically(path, leadingTo(address), ownerOnly)

@@ -1,4 +1,4 @@
-/** The host's part of the contract where there are no windows and no native dialogs: the page uploads and downloads. */
+/** The host's part of the contract without windows and native dialogs: the page uploads and downloads. */
 import type { HostDescription } from '@core/contract/lab'
 import { LabError } from '@core/errors'
 import type { HostHandlers } from './service'
@@ -11,7 +11,7 @@ export function pageHost(description: HostDescription): HostHandlers {
     'host.describe': () => description,
     'files.open': refuse,
     'files.save': refuse,
-    'window.dirty': () => undefined, // the page itself asks before it is left
+    'window.dirty': () => undefined, // the page itself asks before it is closed
     'window.language': () => undefined,
   }
 }

@@ -1,12 +1,12 @@
-/** When a process began: ids are used again, so only both together tell which process something belongs to. */
+/** Start time of a process. Ids are reused, so only id and start time together identify a process. */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
 /**
- * A short word that only this process of all that ever have the id has: a hash of when it began. Null if it has ended, `unknown` if
- * the system does not tell.
+ * A short hash of the start time, which distinguishes this process from all others with the same id. Null if it has ended,
+ * `unknown` if the system does not report it.
  */
 export async function processStart(id: number): Promise<string | null> {
   if (!exists(id)) return null
@@ -23,7 +23,7 @@ export async function processStart(id: number): Promise<string | null> {
 }
 
 let own: Promise<string | null> | undefined
-/** Of this process. */
+/** For this process. */
 export const ownStart = (): Promise<string | null> => (own ??= processStart(process.pid))
 
 function exists(id: number): boolean {
@@ -35,12 +35,12 @@ function exists(id: number): boolean {
   }
 }
 
-/** Ticks since the computer was started, with what tells that start from others. Null for one that ended and was not waited for. */
+/** Ticks since boot, with the id of that boot. Null for a process that has ended, including zombies. */
 async function fromProc(id: number): Promise<string | null> {
   const [status, boot] = await Promise.all(
     [`/proc/${id}/stat`, '/proc/sys/kernel/random/boot_id'].map((path) => readFile(path, 'utf8')),
   )
-  const fields = status!.slice(status!.lastIndexOf(')') + 2).split(' ') // the name before may hold anything
+  const fields = status!.slice(status!.lastIndexOf(')') + 2).split(' ') // the name before it may contain any character
   const [state, ticks] = [fields[0]!, fields[19]!]
   return 'ZX'.includes(state) ? null : `${boot} ${ticks}`
 }

@@ -1,4 +1,4 @@
-/** The service over real, built workers; needs `npm run build`. */
+/** The service with real, built workers; needs `npm run build`. */
 import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -47,7 +47,7 @@ async function look(run: string, request: Partial<LookRequest> = {}, client: Lab
   return looks[0]!
 }
 
-it('a run that is killed is interrupted, and resumed it ends as if nothing had happened', { timeout: 120_000 }, async () => {
+it('a run that is killed is interrupted, and ends with the same bytes after it is resumed', { timeout: 120_000 }, async () => {
   const undisturbed = await start(120)
   await host.until(undisturbed, 'finished')
 
@@ -85,7 +85,7 @@ it.skipIf(process.platform === 'win32')('a run whose process hangs can be ended 
   expect(await statuses(host)).toEqual([])
 })
 
-it('a closed service leaves runs that a later one goes on with', { timeout: 120_000 }, async () => {
+it('a closed service leaves runs that a later one resumes', { timeout: 120_000 }, async () => {
   const run = await start(5000)
   await told(run, 5)
   const [{ ended }] = host.processes as [RealHost['processes'][number]]
@@ -99,7 +99,7 @@ it('a closed service leaves runs that a later one goes on with', { timeout: 120_
   await told(run, before.steps('loss').length)
 })
 
-it('a run continues for more steps than it was to take', { timeout: 60_000 }, async () => {
+it('a run continues for more steps than requested originally', { timeout: 60_000 }, async () => {
   const run = await start(40)
   await host.until(run, 'finished')
   expect(await host.call['runs.resume']({ run, more: 25 })).toMatchObject({ run, steps: 65, step: 40 })
@@ -110,7 +110,7 @@ it('a run continues for more steps than it was to take', { timeout: 60_000 }, as
 })
 
 describe.each(installedEngines().map(({ name }) => name))('with %s', (engine) => {
-  it('a run can be looked at in every state, also one that an earlier host has left', { timeout: 120_000 }, async () => {
+  it('a run can be looked at in every state, also one left by an earlier host', { timeout: 120_000 }, async () => {
     const names = ['embedding/table', 'attention-1/attention']
     const request: Partial<LookRequest> = { values: names.map((name) => ({ name })) }
     const run = await start(1_000_000, engine)
@@ -137,7 +137,7 @@ describe.each(installedEngines().map(({ name }) => name))('with %s', (engine) =>
     expect((await look(run, request)).step).toBe(checkpoint)
   })
 
-  it('what is muted changes an evaluation, and no record, series or checkpoint', { timeout: 120_000 }, async () => {
+  it('mutes change an evaluation, but no record, series or checkpoint', { timeout: 120_000 }, async () => {
     const run = await start(300, engine)
     await host.until(run, 'finished')
     const folder = join(home, 'runs', run)
@@ -174,7 +174,7 @@ describe.each(installedEngines().map(({ name }) => name))('with %s', (engine) =>
   })
 })
 
-it('two people look at different samples of one run while it trains, each at her own', { timeout: 60_000 }, async () => {
+it('two clients look at different samples of one run while it trains', { timeout: 60_000 }, async () => {
   const run = await start(1_000_000)
   const watch = (client: LabClient, sample: number) => {
     const abort = newAbort()
@@ -216,7 +216,7 @@ it('a finished model that is looked at stays open when another run starts', { ti
 })
 
 const windows = process.platform === 'win32'
-it.skipIf(windows)('a worker that hangs holds up nobody else', { timeout: 120_000 }, async () => {
+it.skipIf(windows)('a worker that hangs blocks no other client', { timeout: 120_000 }, async () => {
   const hung = await start(1_000_000)
   await host.call['runs.command']({ run: hung, command: 'checkpoint' })
   const [worker] = childrenOf(process.pid).filter(({ command }) => command.includes('worker.js'))
@@ -230,37 +230,41 @@ it.skipIf(windows)('a worker that hangs holds up nobody else', { timeout: 120_00
   expect(await stuck).toMatchObject({ code: 'process.ended', params: { how: 'SIGKILL' } })
 })
 
-it('a run generates as it is now while it trains, and the same again once it has ended', { timeout: 60_000 }, async () => {
-  const small: LabDocument = {
-    ...standardLab('small', { width: 16, layers: 1, heads: 2, length: 16, batch: 4, vocabulary: 20 }),
-    task: { kind: 'characters', params: { length: 16 } },
-  }
-  const lab = { ...small, training: { ...small.training, steps: 1_000_000 } }
-  const { run } = await host.call['runs.start']({ lab, engine: 'auto', data: null, paused: true })
-  const generate = (request = {}) =>
-    host.call['models.generate']({ model: { run }, request: { prompt: 'the ', length: 40, ...request } })
-  const untrained = await generate()
-  expect(untrained).toMatchObject({ prompt: 'the ', tokens: 40, step: 0 })
+it(
+  'a run generates with its current model while it trains, and gives the same text again after it has ended',
+  { timeout: 60_000 },
+  async () => {
+    const small: LabDocument = {
+      ...standardLab('small', { width: 16, layers: 1, heads: 2, length: 16, batch: 4, vocabulary: 20 }),
+      task: { kind: 'characters', params: { length: 16 } },
+    }
+    const lab = { ...small, training: { ...small.training, steps: 1_000_000 } }
+    const { run } = await host.call['runs.start']({ lab, engine: 'auto', data: null, paused: true })
+    const generate = (request = {}) =>
+      host.call['models.generate']({ model: { run }, request: { prompt: 'the ', length: 40, ...request } })
+    const untrained = await generate()
+    expect(untrained).toMatchObject({ prompt: 'the ', tokens: 40, step: 0 })
 
-  await host.call['runs.command']({ run, command: 'resume' })
-  await told(run, 50)
-  const trained = await generate()
-  expect(trained.step).toBeGreaterThan(50)
-  expect(trained.written).not.toEqual(untrained.written)
-  expect((await host.statusOf(run)).state).toBe('running')
+    await host.call['runs.command']({ run, command: 'resume' })
+    await told(run, 50)
+    const trained = await generate()
+    expect(trained.step).toBeGreaterThan(50)
+    expect(trained.written).not.toEqual(untrained.written)
+    expect((await host.statusOf(run)).state).toBe('running')
 
-  const abort = newAbort()
-  const endless = new Promise((resolve) => {
-    const options = { signal: abort.signal, onPart: resolve }
-    host.call['models.generate']({ model: { run }, request: { length: 10_000 } }, options).catch(() => undefined)
-  })
-  expect(await endless).toMatchObject({ prompt: '', written: [{ text: expect.any(String) as string }] })
-  abort.abort()
-  expect(await host.processes.at(-1)!.ended).toBe('SIGKILL')
+    const abort = newAbort()
+    const endless = new Promise((resolve) => {
+      const options = { signal: abort.signal, onPart: resolve }
+      host.call['models.generate']({ model: { run }, request: { length: 10_000 } }, options).catch(() => undefined)
+    })
+    expect(await endless).toMatchObject({ prompt: '', written: [{ text: expect.any(String) as string }] })
+    abort.abort()
+    expect(await host.processes.at(-1)!.ended).toBe('SIGKILL')
 
-  await host.call['runs.command']({ run, command: 'stop' })
-  const [first, again] = [await generate(), await generate()]
-  expect(first.written).toEqual(again.written)
-  expect(first.step).toBe((await host.statusOf(run)).step)
-  await expect(generate({ prompt: '☃' })).rejects.toMatchObject({ code: 'generate.unknown-character' })
-})
+    await host.call['runs.command']({ run, command: 'stop' })
+    const [first, again] = [await generate(), await generate()]
+    expect(first.written).toEqual(again.written)
+    expect(first.step).toBe((await host.statusOf(run)).step)
+    await expect(generate({ prompt: '☃' })).rejects.toMatchObject({ code: 'generate.unknown-character' })
+  },
+)

@@ -12,7 +12,7 @@ const progress = { screen: 2, done: ['first'], answers: { first: 1, guess: [0.5,
 const unread: string[] = []
 const open = () => createProgress(join(folder, 'progress'), (where) => unread.push(where))
 
-it('keeps each lesson apart, over restarts', async () => {
+it('keeps lessons separate, across restarts', async () => {
   const first = open()
   expect(await first.recall()).toEqual({})
   await first.keep('scaling', progress)
@@ -21,7 +21,7 @@ it('keeps each lesson apart, over restarts', async () => {
   expect(await open().recall()).toEqual({ scaling: progress, start: { ...progress, screen: 0 } })
 })
 
-it('starts a lesson over, and no other', async () => {
+it('restarts only the given lesson', async () => {
   const kept = open()
   await kept.keep('scaling', progress)
   await kept.keep('start', progress)
@@ -30,7 +30,7 @@ it('starts a lesson over, and no other', async () => {
   expect(Object.keys(await kept.recall())).toEqual(['start'])
 })
 
-it('leaves a damaged file where it is, and reads the others', async () => {
+it('leaves a damaged file in place, and reads the others', async () => {
   const kept = open()
   await kept.keep('scaling', progress)
   await kept.keep('start', progress)

@@ -1,4 +1,4 @@
-/** How far a learner is in each lesson: one file `progress/LESSON.json` each. */
+/** The learner's progress in each lesson: one file `progress/LESSON.json` each. */
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lessonProgress, type LessonProgress } from '@core/lessons/progress'
@@ -6,14 +6,14 @@ import { codeOf, fileError } from './file-error'
 import { ownerOnly, readJson, writeAtomically } from './files'
 
 export interface Progress {
-  /** Of all lessons that were begun. */
+  /** For all lessons that were started. */
   recall(): Promise<Readonly<Record<string, LessonProgress>>>
-  /** Resolves when it is on disk; null starts the lesson over. Throws LabError. */
+  /** Resolves when it is on disk; null restarts the lesson. Throws LabError. */
   keep(lesson: string, progress: LessonProgress | null): Promise<void>
   close(): Promise<void>
 }
 
-/** `log` is called for files that cannot be read; they stay where they are. */
+/** `log` is called for unreadable files; they stay in place. */
 export function createProgress(directory: string, log: (where: string, error: unknown) => void): Progress {
   let last: Promise<unknown> = Promise.resolve()
   function inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-/** Several runs at once: as many as there are cores, the others in line; and what happens to the old ones. */
+/** Several runs at once: one per core, the others queued; and removal of old runs. */
 import { cp, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -35,13 +35,13 @@ async function start(paused = false): Promise<string> {
   return (await host.call['runs.start']({ lab, engine: 'tfjs', data: null, paused })).run
 }
 const command = (run: string, name: 'stop' | 'pause' | 'resume' | 'step') => host.call['runs.command']({ run, command: name })
-/** State, and place in line. */
+/** State and position in the queue. */
 const standings = async () =>
   Object.fromEntries((await statuses(host)).map(({ run, state, queue }) => [run, queue ? `${state} ${queue}` : state]))
 const settle = (expected: Record<string, string>) => vi.waitFor(async () => expect(await standings()).toEqual(expected))
 
-describe('the line', () => {
-  it('is for runs beyond the cores; all are told their place', async () => {
+describe('the queue', () => {
+  it('holds runs beyond the number of cores, and reports their positions', async () => {
     const [a, b, c, d] = [await start(), await start(), await start(), await start()]
     await settle({ [a]: 'running', [b]: 'running', [c]: 'queued 1', [d]: 'queued 2' })
     expect(workers.processes).toHaveLength(2)
@@ -72,27 +72,27 @@ describe('the line', () => {
         says(run, 'paused')
       },
     ],
-  ])('moves up when a run %s', async (_, leave) => {
+  ])('advances when a run %s', async (_, leave) => {
     const [a, b, c, d] = [await start(), await start(), await start(), await start()]
     await leave(a)
     await vi.waitFor(async () => expect(await standings()).toMatchObject({ [b]: 'running', [c]: 'running', [d]: 'queued 1' }))
     expect(workers.processes).toHaveLength(3)
   })
 
-  it('can be left, and the others move up', async () => {
+  it('can be left, and the others advance', async () => {
     const [a, b, c, d] = [await start(), await start(), await start(), await start()]
     expect(await command(c, 'stop')).toMatchObject({ state: 'stopped', checkpoint: null })
     await settle({ [a]: 'running', [b]: 'running', [c]: 'stopped', [d]: 'queued 1' })
   })
 
-  it('answers what cannot be asked of a run that waits with a sentence', async () => {
+  it('rejects commands that are invalid for a queued run', async () => {
     const [, , c] = [await start(), await start(), await start()]
     await expect(command(c, 'resume')).rejects.toMatchObject({ code: 'run.queued', params: { place: 1 } })
     await expect(host.call['runs.tune']({ run: c, learningRate: 1 })).rejects.toMatchObject({ code: 'run.queued' })
     await expect(host.call['runs.resume']({ run: c })).rejects.toMatchObject({ code: 'run.under-way' })
   })
 
-  it('has nothing to look at before the first run of it has begun', async () => {
+  it('has no model to look at for a run that has not started', async () => {
     const [a, , c] = [await start(), await start(), await start()]
     const look = () => host.call['models.look']({ model: { run: c }, look: { inputs: [{ sample: 0 }] } })
     await expect(look()).rejects.toMatchObject({ code: 'model.nothing-kept' })
@@ -101,14 +101,14 @@ describe('the line', () => {
     expect(await look()).toBeNull()
   })
 
-  it('is not for a run that is taken step by step', async () => {
+  it('does not include a run that is stepped manually', async () => {
     await start()
     await start()
     const stepped = await start(true)
     expect((await standings())[stepped]).toBe('paused')
   })
 
-  it('goes on past a run whose process refuses it when its turn has come', async () => {
+  it('skips a run that its process rejects when its turn comes', async () => {
     await service.close()
     let refuse = false
     const fakes: FakeWorkers = fakeWorkers({
@@ -138,7 +138,7 @@ describe('the line', () => {
     expect((await standings())[next]).toBe('running')
   })
 
-  it('is over when the host ends: the runs in it are stopped, and can be found again', async () => {
+  it('ends with the host: the queued runs are stopped, and still listed later', async () => {
     const [, , c] = [await start(), await start(), await start()]
     await service.close()
     await open()
@@ -147,7 +147,7 @@ describe('the line', () => {
 })
 
 describe('a paused run', () => {
-  /** One that trained until another took its place. */
+  /** A run that was paused while another took its core. */
   async function displaced() {
     const [a, b] = [await start(), await start()]
     await command(a, 'pause')
@@ -156,7 +156,7 @@ describe('a paused run', () => {
     return { a, b, c, process: workers.processes[0]! }
   }
 
-  it('waits for its turn to go on, so that never more train than there are cores', async () => {
+  it('waits for its turn to resume, so that no more runs train than there are cores', async () => {
     const { a, b, c, process } = await displaced()
     expect(await command(a, 'resume')).toMatchObject({ state: 'queued', queue: 1 })
     await settle({ [a]: 'queued 1', [b]: 'running', [c]: 'running' })
@@ -167,20 +167,20 @@ describe('a paused run', () => {
     expect(workers.processes).toHaveLength(3)
   })
 
-  it('goes on at once where there is room, and is answered with how it stands', async () => {
+  it('resumes at once if a core is free, and returns its status', async () => {
     const a = await start()
     await command(a, 'pause')
     expect(await command(a, 'resume')).toMatchObject({ state: 'running' })
   })
 
-  it('that was started paused waits in the same line', async () => {
+  it('that was started paused waits in the same queue', async () => {
     const [a, b] = [await start(), await start()]
     const [stepped, c] = [await start(true), await start()]
     await command(stepped, 'resume')
     await settle({ [a]: 'running', [b]: 'running', [c]: 'queued 1', [stepped]: 'queued 2' })
   })
 
-  it('keeps its place whatever its process still has to tell', async () => {
+  it('keeps its position when its process reports a status', async () => {
     const { a, process } = await displaced()
     await command(a, 'resume')
     const followed = follow(host, a)
@@ -189,7 +189,7 @@ describe('a paused run', () => {
     await vi.waitFor(() => expect(followed.status).toMatchObject({ state: 'queued', queue: 1, checkpoint: 7 }))
   })
 
-  it('can be stopped while it waits, by its process, so that its checkpoint is written', async () => {
+  it('can be stopped by its process while queued, so that its checkpoint is written', async () => {
     const { a, process } = await displaced()
     await command(a, 'resume')
     const stopped = await command(a, 'stop')
@@ -197,7 +197,7 @@ describe('a paused run', () => {
     expect(process.calls.command.at(-1)).toEqual({ command: 'stop' })
   })
 
-  it('leaves the line when its process dies', async () => {
+  it('leaves the queue when its process dies', async () => {
     const { a, b, c, process } = await displaced()
     await command(a, 'resume')
     const d = await start()
@@ -205,7 +205,7 @@ describe('a paused run', () => {
     await settle({ [a]: 'interrupted', [b]: 'running', [c]: 'running', [d]: 'queued 1' })
   })
 
-  it('is stopped with the host also while it waits', async () => {
+  it('is stopped with the host while queued too', async () => {
     const { a, process } = await displaced()
     await command(a, 'resume')
     await service.close()
@@ -216,7 +216,7 @@ describe('a paused run', () => {
 })
 
 describe('an old run', () => {
-  it('is removed with its files, when it is not under way', async () => {
+  it('is removed with its files unless it is in progress', async () => {
     const run = await start()
     await expect(host.call['runs.remove']({ run })).rejects.toMatchObject({ code: 'run.still-under-way' })
     await command(run, 'stop')
@@ -226,7 +226,7 @@ describe('an old run', () => {
     await expect(host.call['runs.follow']({ run })).rejects.toMatchObject({ code: 'run.unknown' })
   })
 
-  it('is removed with what a killed process left, and only as a link where it is one', async () => {
+  it('is removed with files left by a killed process; if it is a link, only the link is removed', async () => {
     const [stray, linked] = [await start(), await start()]
     for (const run of [stray, linked]) await command(run, 'stop')
     await writeFile(join(home, 'runs', stray, 'run.json.0123abcd.tmp'), '')
@@ -240,12 +240,12 @@ describe('an old run', () => {
     expect(await readdir(join(home, 'elsewhere'))).toEqual(before)
   })
 
-  it('stays, however many come after it, and hundreds are listed at once', { timeout: 60_000 }, async () => {
+  it('is kept, however many follow, and hundreds are listed at once', { timeout: 60_000 }, async () => {
     const first = await start()
     await command(first, 'stop')
     for (let i = 0; i < 300; i++) await command(await start(), 'stop')
     await service.close()
-    // Dated in the future, as by a clock that was wrong: by its name it is the newest.
+    // Dated in the future, as by a wrong clock: its name makes it the newest.
     await cp(join(home, 'runs', first), join(home, 'runs', 'zzzzzzzz-000000000000'), { recursive: true })
     const record = join(home, 'runs', 'zzzzzzzz-000000000000', 'run.json')
     await writeFile(record, (await readFile(record, 'utf8')).replace(first, 'zzzzzzzz-000000000000'))

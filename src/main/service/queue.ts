@@ -1,6 +1,6 @@
 /**
- * The line in front of the cores: so many runs train at a time, the others wait and are told their place. A paused run holds none,
- * as it uses no core; going on, it enters the line like any other.
+ * The queue for the cores: a limited number of runs train at a time, the others wait and are informed of their position. A
+ * paused run uses no core; to resume, it enters the queue like any other.
  */
 import { onAbort, type Signal } from '@core/contract/cancel'
 import type { Run } from './run'
@@ -12,27 +12,27 @@ interface Waiting {
 
 export class RunQueue {
   private readonly line: Waiting[] = []
-  /** Those whose turn it is and that do not say so yet. */
+  /** Runs whose turn has come but whose state does not show it yet. */
   private readonly launching = new Set<Run>()
-  /** Jobs that hold a core, and those that wait for one. */
+  /** Number of jobs that hold a core, and the jobs that wait for one. */
   private jobs = 0
   private readonly waitingJobs: (() => void)[] = []
 
-  /** `training` lists the runs that keep a core busy. A launch that fails is the run's to tell; `log` hears of it. */
+  /** `training` lists the runs that occupy a core. A failed launch is reported by the run; `log` is called for it. */
   constructor(
     private readonly limit: number,
     private readonly training: () => readonly Run[],
     private readonly log: (where: string, error: unknown) => void,
   ) {}
 
-  /** Launches the run if it is its turn, and throws what that throws; otherwise it waits, and this returns at once. */
+  /** Launches the run if it is its turn, and rejects if that fails; otherwise queues it and returns at once. */
   async enter(run: Run, launch: () => Promise<unknown>): Promise<void> {
     if (this.line.length === 0 && this.busy < this.limit) return this.launch({ run, launch })
     this.line.push({ run, launch })
     this.tellPlaces()
   }
 
-  /** Takes a waiting run out of the line; false if it does not wait. */
+  /** Removes a waiting run from the queue; false if it is not waiting. */
   leave(run: Run): boolean {
     const place = this.line.findIndex((waiting) => waiting.run === run)
     if (place < 0) return false
@@ -41,7 +41,7 @@ export class RunQueue {
     return true
   }
 
-  /** To be called whenever a run may have stopped training. */
+  /** Must be called whenever a run may have stopped training. */
   advance(): void {
     while (this.line.length > 0 && this.busy < this.limit) {
       const next = this.line.shift()!
@@ -52,8 +52,8 @@ export class RunQueue {
   }
 
   /**
-   * A core for a job that is no run: resolves when one is free and no run waits, with what gives it back. Once aborted, it resolves at
-   * once. Runs do not wait for jobs: one that is started meanwhile shares the cores until the job is done.
+   * A core for a job that is not a run: resolves when one is free and no run waits, with the function that releases it.
+   * Resolves at once when aborted. Runs do not wait for jobs: a run started meanwhile shares the cores until the job is done.
    */
   async core(signal: Signal): Promise<() => void> {
     while (!signal.aborted && (this.line.length > 0 || this.busy + this.jobs >= this.limit)) {

@@ -1,4 +1,4 @@
-/** The series of a run: in its file always, and in memory while they are used. */
+/** The series of a run: always in its file, and in memory while in use. */
 import { rm } from 'node:fs/promises'
 import { RunSeries, type SeriesParts } from '@core/series/series'
 import { openMetrics, readMetrics, type MetricsFile } from './metrics-file'
@@ -17,7 +17,7 @@ export class RecordedSeries {
     this.#failed = failed
   }
 
-  /** What is in memory; null while it is not used. */
+  /** The series in memory; null while not in use. */
   get known(): RunSeries | null {
     return this.#known
   }
@@ -35,13 +35,13 @@ export class RecordedSeries {
     this.#known = null
   }
 
-  /** Deletes what there is, also on disk. */
+  /** Deletes the series, also on disk. */
   async empty(): Promise<void> {
     await rm(this.#path, { force: true })
     this.#read = Promise.resolve(new RunSeries())
   }
 
-  /** What is added from now on goes to the file, too, until `close`. */
+  /** From now on, until `close`, additions are also written to the file. */
   open(): void {
     this.#file = openMetrics(this.#path, this.#failed)
   }
@@ -51,7 +51,7 @@ export class RecordedSeries {
     this.#file?.append(parts)
   }
 
-  /** Resolves when all is written. */
+  /** Resolves when everything is written. */
   async close(): Promise<void> {
     const file = this.#file
     this.#file = null

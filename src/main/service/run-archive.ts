@@ -1,4 +1,4 @@
-/** What is kept of a run: what was asked, how it stands, its series, and how it is listed. */
+/** The stored data of a run: request, status, series, and outline for the list. */
 import { basename } from 'node:path'
 import type { RunStatus, RunSummary } from '@core/contract/runs'
 import { fileError } from './file-error'
@@ -10,9 +10,9 @@ import type { RunRequest } from './run-files'
 import { figuresOf, noFigures, outlineOf, type RunOutline } from './run-outline'
 
 export interface ArchiveContext {
-  /** Its outline is known now. */
+  /** Called when its outline is known. */
   readonly onOutline: () => void
-  /** For work that can wait: one after another, over all runs. */
+  /** Schedules work that can wait, one at a time over all runs. */
   readonly inTurn: (work: () => Promise<void>) => void
   readonly log: (where: string, error: unknown) => void
 }
@@ -27,7 +27,7 @@ export class RunArchive {
   #isRemoved = false
   #written: Promise<void> = Promise.resolve()
 
-  /** `request` and `outline` are null where they are to be read from the folder when they are needed. */
+  /** `request` and `outline` are null if they are to be read from the folder when needed. */
   constructor(folder: string, request: RunRequest | null, outline: RunOutline | null, context: ArchiveContext) {
     this.#folder = folder
     this.#request = request
@@ -36,12 +36,12 @@ export class RunArchive {
     this.series = new RecordedSeries(metricsPath(folder), (error) => context.log('metrics', error))
   }
 
-  /** What was asked. Throws LabError `run.damaged`, or why the file cannot be read. */
+  /** Throws LabError `run.damaged`, or the reason why the file cannot be read. */
   async request(): Promise<RunRequest> {
     return this.#request ?? readRequest(this.#folder)
   }
 
-  /** From now on this is what was asked; on disk after `writeRequest`. */
+  /** Replaces the request; on disk after `writeRequest`. */
   ask(request: RunRequest): void {
     this.#request = request
   }
@@ -51,7 +51,7 @@ export class RunArchive {
     await this.#inOrder(() => writeRequest(this.#folder, request))
   }
 
-  /** Keeps how it stands. A failure is logged: the run goes on without. */
+  /** Stores the status. A failure is logged, and the run continues. */
   save(status: RunStatus, summary: RunSummary | null): void {
     const { known } = this.series
     if (known && this.#request) this.#outline = outlineOf(this.#request.lab, figuresOf(known))
@@ -63,7 +63,7 @@ export class RunArchive {
     this.#inOrder(write).catch((error: unknown) => this.#context.log(this.#folder, error))
   }
 
-  /** How it is listed now. Where the record does not tell, because an earlier version wrote it, `onOutline` tells when it is known. */
+  /** The outline as far as it is known. For records of earlier versions without one, `onOutline` is called once it is known. */
   async outline(): Promise<RunOutline> {
     const { known } = this.series
     if (known && this.#request) return outlineOf(this.#request.lab, figuresOf(known))
@@ -73,19 +73,19 @@ export class RunArchive {
     return this.#bareOutline()
   }
 
-  /** Resolves when all is on disk. */
+  /** Resolves when everything is on disk. */
   async settled(): Promise<void> {
     await this.#written.catch(() => undefined)
   }
 
-  /** Takes the files of a run that never started off the disk, and nothing else: the folder may be the person's own. */
+  /** Removes only the files of a run that never started: the folder may belong to the user. */
   async discard(): Promise<void> {
     this.#isRemoved = true
     await this.settled()
     await removeRun(this.#folder)
   }
 
-  /** Takes all its files off the disk. Throws LabError. */
+  /** Removes all its files. Throws LabError. */
   async remove(): Promise<void> {
     this.#isRemoved = true
     await this.settled()
@@ -105,7 +105,7 @@ export class RunArchive {
     this.#context.onOutline()
   }
 
-  /** Without figures; a run whose request cannot be read has its folder's name. */
+  /** Without figures; a run whose request cannot be read is named by its folder. */
   async #bareOutline(): Promise<RunOutline> {
     try {
       return outlineOf((await this.request()).lab, noFigures)

@@ -1,4 +1,4 @@
-/** A run's folder: `lab.json` (what was asked), `run.json` (how it stands), `metrics.jsonl`, and the worker's `checkpoint.*`. */
+/** A run's folder: `lab.json` (request), `run.json` (record), `metrics.jsonl`, and the worker's `checkpoint.*`. */
 import { lstat, readdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -16,22 +16,22 @@ import type { RunOutline } from './run-outline'
 export interface RunRequest {
   readonly lab: LabDocument
   readonly engine: EngineChoice
-  /** Identifier of the learner's text. */
+  /** Id of the learner's text. */
   readonly data: string | null
-  /** Folder or file whose weights it begins with. */
+  /** Folder or file of the initial weights. */
   readonly from: string | null
-  /** The step it had ended at before it was continued beyond; null where it never was. Early stopping counts anew from there. */
+  /** The step where it had ended before it was continued; null if it never was. Early stopping restarts its count there. */
   readonly continuedFrom: number | null
 }
 
 export interface RunRecord {
   readonly status: RunStatus
   readonly summary: RunSummary | null
-  /** The host process that watches over the run: while it lives, no other may touch the run. */
+  /** The host process of the run: while it is running, no other host may change the run. */
   readonly owner: number
-  /** When that process began, as `processStart` tells: its id may be another program's now. Null where an earlier version wrote it. */
+  /** Start of that process, as from `processStart`, since ids are reused. Null in records of earlier versions. */
   readonly ownerBegan: string | null
-  /** How it is listed; null where an earlier version wrote the record. */
+  /** For the list of runs; null in records of earlier versions. */
   readonly outline: RunOutline | null
 }
 
@@ -109,12 +109,12 @@ export function writeRecord(folder: string, { outline, ...record }: RunRecord): 
   return writeAtomically(recordPath(folder), JSON.stringify({ ...record, outline: outline && { ...outline, curve } }))
 }
 
-/** Throws where the file is missing or damaged. */
+/** Throws if the file is missing or damaged. */
 export async function readRecord(folder: string): Promise<RunRecord> {
   return recordFile.parse(await readJson(recordPath(folder)))
 }
 
-/** Throws LabError `run.damaged`, or why the file cannot be read. */
+/** Throws LabError `run.damaged`, or the reason why the file cannot be read. */
 export async function readRequest(folder: string): Promise<RunRequest> {
   const path = requestPath(folder)
   let stored: unknown
@@ -128,19 +128,22 @@ export async function readRequest(folder: string): Promise<RunRequest> {
   return request.data
 }
 
-/** Removes the files of a run that never started, and the folder if nothing else is in it, such as a lock. */
+/** Removes the files of a run that never started, and the folder unless it has other files, such as a lock. */
 export async function removeRun(folder: string): Promise<void> {
-  // The record last: as long as it is there, the run is listed and can be removed again.
+  // The record last: while it exists, the run is listed and can be removed again.
   for (const path of [requestPath(folder), metricsPath(folder), recordPath(folder)]) await rm(path, { force: true })
   await rmdir(folder).catch(() => undefined)
 }
 
-/** What a process that was killed leaves while it writes. */
+/** Matches temporary files, which remain if a process is killed while writing. */
 const temporaryName = /^(lab|run)\.json\.[0-9a-f]{8}\.tmp$/
 
-/** Removes all that a run has written, by exact names, and the folder if nothing else is in it. Of a linked folder, the link alone. */
+/**
+ * Removes all files that a run has written, by exact names, and the folder if it is empty then. If the folder is a link,
+ * removes only the link.
+ */
 export async function removeRunWithCheckpoints(folder: string): Promise<void> {
-  if ((await lstat(folder)).isSymbolicLink()) return rm(folder) // what it leads to is not ours
+  if ((await lstat(folder)).isSymbolicLink()) return rm(folder) // the target of the link belongs to others
   for (const name of await readdir(folder)) {
     if (isCheckpointName(name) || temporaryName.test(name)) await rm(join(folder, name), { force: true })
   }

@@ -1,4 +1,4 @@
-/** How a run is listed: what it trains, and what came of it so far. */
+/** The outline of a run for the list: what it trains, and its results so far. */
 import { evaluationsOf } from '@core/contract/evaluations'
 import type { RunOverview } from '@core/contract/runs'
 import type { LabDocument } from '@core/lab/document'
@@ -7,7 +7,7 @@ import { envelope, noPoints, type RunSeries } from '@core/series/series'
 export type RunOutline = Pick<RunOverview, 'title' | 'task' | 'loss' | 'evaluation' | 'curve'>
 type Figures = Pick<RunOutline, 'loss' | 'evaluation' | 'curve'>
 
-/** Points of a curve in the list of runs. */
+/** Number of points of a curve in the list. */
 const curvePoints = 48
 
 export const outlineOf = ({ title, task }: LabDocument, figures: Figures): RunOutline => ({
@@ -29,7 +29,7 @@ export function figuresOf(series: RunSeries): Figures {
   }
 }
 
-/** When a run was asked for, in milliseconds since 1970, which its id begins with; null for other ids. */
+/** Creation time of a run in milliseconds since 1970, which is encoded at the start of its id; null for other ids. */
 export function beginningOf(run: string): number | null {
   const time = /^([0-9a-z]{8,9})-[0-9a-f]+$/.exec(run)?.[1]
   return time === undefined ? null : parseInt(time, 36)

@@ -1,4 +1,4 @@
-/** The worker of a run: what it tells goes to the run and its series, until it is gone. */
+/** Connects the worker of a run: passes its reports to the run and its series until it exits. */
 import type { RunStatus, RunSummary, Telemetry } from '@core/contract/runs'
 import type { RecordedSeries } from './recorded-series'
 import type { Spawn } from './spawn'
@@ -7,13 +7,16 @@ import { startWorker, type Worker } from './worker'
 export interface RunWorkerListener {
   readonly status: (status: RunStatus) => void
   readonly summary: (summary: RunSummary) => void
-  /** After the series have it. */
+  /** Called after the series were updated. */
   readonly telemetry: (telemetry: Telemetry) => void
-  /** It has ended, with this exit code or signal. */
+  /** Called when it has exited, with the exit code or signal. */
   readonly gone: (how: string) => void
 }
 
-/** The series are in use, once already, and released when the worker is gone: then `exited` resolves, and all is written. */
+/**
+ * Expects that the series are in use once already, and releases them when the worker exits; then `exited` resolves, with
+ * everything written.
+ */
 export function attachWorker(
   spawn: Spawn,
   series: RecordedSeries,

@@ -1,4 +1,4 @@
-/** One run: how it stands, those who follow it, and its worker while there is one. The worker may die at any moment; the run stays. */
+/** One run: its status, its followers, and its worker if there is one. The worker may die at any moment; the run remains. */
 import type { RunCommand, RunOverview, RunPart, RunStatus, RunSummary } from '@core/contract/runs'
 import { isUnderWay } from '@core/contract/run-state'
 import type { Caller } from '@core/contract/table'
@@ -12,18 +12,18 @@ import type { Spawn } from './spawn'
 import { attachWorker } from './run-worker'
 import { Replaced, within, type Worker } from './worker'
 
-/** What a run needs of its surroundings. */
+/** Services that a run needs. */
 export interface RunContext extends Pick<ArchiveContext, 'inTurn' | 'log'> {
   readonly spawn: Spawn
   readonly readData: (id: string) => Promise<string>
-  /** Milliseconds a worker has to carry out a command. */
+  /** Milliseconds allowed for a worker to carry out a command. */
   readonly stopLimit: number
-  /** Before a worker is started for it. */
+  /** Called before a worker starts. */
   readonly makeRoom: () => Promise<void>
   readonly onStatus: (run: Run) => void
-  /** It trains in a new worker. */
+  /** Called when it trains in a new worker. */
   readonly onLaunch: (run: Run) => void
-  /** Something that its overview tells has changed. */
+  /** Called when its overview changes. */
   readonly onChange: (run: Run) => void
 }
 
@@ -38,17 +38,17 @@ export class Run {
   #status: RunStatus
   #summary: RunSummary | null
   #worker: Worker | null = null
-  /** Resolves when no worker is left and all that the last one told is written. */
+  /** Resolves when there is no worker and everything from the last one is written. */
   #exited: Promise<void> = Promise.resolve()
   #launching: Promise<void> | null = null
-  /** What it was before it was asked to continue, until its worker has accepted. */
+  /** Its state before the request to continue, until its worker has accepted. */
   #before: { readonly status: RunStatus; readonly summary: RunSummary | null; readonly request: RunRequest } | null = null
   #statusesTold = 0
-  /** Until the worker has told from which step it continues. */
+  /** Until the worker has reported the step from which it continues. */
   #continuing = false
   #setRemoved: () => void = () => undefined
 
-  /** `request` is null where it is to be read from the folder when it is needed. */
+  /** `request` is null if it is to be read from the folder when needed. */
   constructor(
     folder: string,
     record: Omit<RunRecord, 'owner' | 'ownerBegan'>,
@@ -72,38 +72,38 @@ export class Run {
   get underWay(): boolean {
     return isUnderWay(this.#status)
   }
-  /** The process that trains it, or that has trained it and still holds its model. */
+  /** The process that trains it, or has trained it and still holds its model. */
   get worker(): Worker | null {
     return this.#worker
   }
-  /** While a worker is being started for it. */
+  /** Set while a worker is starting. */
   get launching(): Promise<void> | null {
     return this.#launching
   }
-  /** False where only its worker has the weights it ended with, because they could not be written. */
+  /** False if only its worker has its final weights, because they could not be written. */
   get isKept(): boolean {
     const { state, step, checkpoint } = this.#status
     return !(state === 'finished' || state === 'stopped') || step === (checkpoint ?? 0)
   }
 
-  /** Throws LabError `run.damaged`, or why the file cannot be read. */
+  /** Throws LabError `run.damaged`, or the reason why the file cannot be read. */
   request(): Promise<RunRequest> {
     return this.#archive.request()
   }
 
-  /** The learner's text, where it learns from one. Throws LabError. */
+  /** The learner's text, if it uses one. Throws LabError. */
   async data(): Promise<string | null> {
     const { data } = await this.request()
     return data === null ? null : this.#context.readData(data)
   }
 
-  /** As it is listed. */
+  /** For the list of runs. */
   async overview(): Promise<RunOverview> {
     const outline = await this.#archive.outline()
     return { status: this.#status, begun: beginningOf(this.id), ...outline }
   }
 
-  /** Tells everything known so far at once, then what is new. Returns a function that stops it. */
+  /** Sends the complete state at once, then updates. Returns a function that stops it. */
   async follow(listener: (part: RunPart) => void): Promise<() => void> {
     await this.#archive.series.use()
     listener(this.everything())
@@ -113,13 +113,16 @@ export class Run {
     }
   }
 
-  /** What is known so far, for those who follow it. */
+  /** The complete state, for followers. */
   everything(): RunPart {
     const series = this.#archive.series.known?.snapshot() ?? {}
     return { status: this.#status, series, ...(this.#summary && { summary: this.#summary }) }
   }
 
-  /** Makes it ready to continue from its last checkpoint: with `more`, so many steps beyond those it was to take, or had ended with. */
+  /**
+   * Prepares to continue from its last checkpoint; with `more`, for that many steps beyond the requested number, or beyond
+   * those taken.
+   */
   async prepare(more: number | null): Promise<void> {
     const request = await this.request()
     this.#before = { status: this.#status, summary: this.#summary, request }
@@ -131,42 +134,42 @@ export class Run {
     this.#summary = null
   }
 
-  /** Starts the worker. Throws what it refuses the lab for; then there is no worker, and the run is as before. */
+  /** Starts the worker. Rejects if the worker rejects the lab; then there is no worker, and the run is unchanged. */
   launch(restore: boolean, paused = false): Promise<void> {
     const launching = this.#launch(restore, paused).finally(() => (this.#launching = null))
     this.#launching = launching
     return launching
   }
 
-  /** It waits for its turn, at this place in the line. */
+  /** Queues it at this position. */
   wait(queue: number): void {
     if (this.#status.queue === queue) return
     if (!this.#waits) this.#archive.writeRequest().catch((error: unknown) => this.#context.log(this.folder, error))
     this.#take({ ...this.#status, state: 'queued', problem: null, queue })
   }
 
-  /** It no longer waits for its turn: it is what it was before. */
+  /** Removes it from the queue and restores its previous state. */
   leaveLine(): void {
     if (this.#before) this.#goBack(this.#before.status.problem)
     else this.#take({ ...this.#status, state: this.#worker ? 'paused' : 'stopped', queue: undefined })
   }
 
-  /** Trains again after a pause; its turn has come. */
+  /** Resumes training after a pause, when its turn has come. */
   async resume(): Promise<void> {
     this.#take({ ...this.#status, state: 'paused', queue: undefined })
     await this.command('resume')
   }
 
   /**
-   * Throws `run.queued` while it waits for its turn, `run.ended` where there is no worker to tell, and `run.unresponsive` where it does
-   * not answer in time. A worker that does not stop in time is ended, and the run is interrupted.
+   * Throws `run.queued` while it waits for its turn, `run.ended` if there is no worker, and `run.unresponsive` if the worker
+   * does not answer in time. A worker that does not stop in time is killed, and the run is interrupted.
    */
   async command(command: RunCommand): Promise<RunStatus> {
     this.#requireTurn()
     const worker = this.#worker
     const done = this.#ask((call) => call.command({ command }))
     if (command === 'evaluate')
-      await done // takes as long as the validation set is large
+      await done // its duration depends on the validation set
     else if (command !== 'stop') await this.#inTime(done)
     else if (await within(this.#context.stopLimit, done)) await done
     else {
@@ -177,17 +180,17 @@ export class Run {
     return this.#status
   }
 
-  /** Throws as `command` does. */
+  /** Throws the same errors as `command`. */
   async tune(change: { readonly learningRate: number }): Promise<RunStatus> {
     this.#requireTurn()
     await this.#inTime(this.#ask((call) => call.tune(change)))
     return this.#status
   }
 
-  /** Ends the worker: asks it to stop and gives it `grace` milliseconds to write its checkpoint and leave, then kills it. */
+  /** Ends the worker: asks it to stop, allows `grace` milliseconds to write its checkpoint and exit, then kills it. */
   async end(grace: number): Promise<void> {
     if (this.#worker && this.underWay) {
-      // That it dies while it is asked is as good.
+      // It does not matter if the worker dies meanwhile.
       const stopped = this.#ask((call) => call.command({ command: 'stop' })).catch(() => undefined)
       await within(grace, stopped)
     }
@@ -196,13 +199,13 @@ export class Run {
     await this.#archive.settled()
   }
 
-  /** Takes the files of a run that never started off the disk. */
+  /** Removes the files of a run that never started. */
   async discard(): Promise<void> {
     this.#setRemoved()
     await this.#archive.discard()
   }
 
-  /** Takes all its files off the disk. Only when it is not under way. Throws LabError; then the run is still there. */
+  /** Removes all its files. It must not be in progress. Throws LabError; then the run still exists. */
   async remove(): Promise<void> {
     await this.end(0)
     await this.#archive.remove()
@@ -213,7 +216,7 @@ export class Run {
     return this.#status.state === 'queued'
   }
 
-  /** What is answered later still counts. Throws `run.unresponsive`. */
+  /** A later answer still counts. Throws `run.unresponsive`. */
   async #inTime(done: Promise<void>): Promise<void> {
     const { stopLimit } = this.#context
     if (await within(stopLimit, done)) return done
@@ -252,17 +255,17 @@ export class Run {
     }
   }
 
-  /** Ends a worker that did not start. Why: what it said, or how it died. */
+  /** Ends a worker that did not start. Returns the reason: its error, or its exit code. */
   async #giveUp(error: unknown): Promise<Problem> {
     const worker = this.#worker
     const died = error instanceof LabError && error.code === 'run.ended'
-    if (!died) this.#worker = null // so that its end, which is ours, does not count as an interruption
+    if (!died) this.#worker = null // we end it ourselves, which must not count as an interruption
     worker?.end()
     await this.#exited
     return (died ? this.#status.problem : null) ?? toProblem(error)
   }
 
-  /** To what it was before it was asked to continue; a run that has never trained has failed. */
+  /** Restores the state before the request to continue; a run that never trained has failed. */
   #goBack(problem: Problem | null): void {
     const before = this.#before
     this.#before = null
@@ -277,7 +280,7 @@ export class Run {
     const { worker, exited } = attachWorker(this.#context.spawn, this.#archive.series, {
       status: (status) => {
         this.#statusesTold++
-        // A worker that waits to train again is paused for its own part.
+        // A queued run's worker reports itself as paused.
         const waits = this.#waits && status.state === 'paused'
         this.#hear(waits ? { ...status, state: 'queued', queue: this.#status.queue } : status)
       },
@@ -297,7 +300,7 @@ export class Run {
     this.#exited = exited
   }
 
-  /** Its worker is gone. One that only held the model of an earlier training is no loss. */
+  /** Its worker has exited. The loss of one that only held the model of an earlier training does not matter. */
   #lose(how: string): void {
     this.#worker = null
     const { checkpoint } = this.#status
@@ -307,7 +310,10 @@ export class Run {
     this.#take({ ...this.#status, state: 'interrupted', queue: undefined, problem })
   }
 
-  /** A status in a reply counts only if none was told since the call: events may overtake the code that waits for the reply. */
+  /**
+   * Ignores the status in a reply if a newer one arrived during the call: events may overtake the code that waits for the
+   * reply.
+   */
   async #ask(question: (call: Caller<WorkerMethods>) => Promise<RunStatus>): Promise<void> {
     if (!this.#worker) throw new LabError('run.ended', { run: this.id })
     const told = this.#statusesTold
@@ -320,7 +326,10 @@ export class Run {
     }
   }
 
-  /** What a worker tells. When it continues from a checkpoint, what was trained after that is lost; what it tells from then on is not. */
+  /**
+   * Handles a status of the worker. When it continues from a checkpoint, the steps after that checkpoint are dropped from the
+   * series.
+   */
   #hear(status: RunStatus): void {
     const cut = this.#continuing ? { cut: status.step + 1 } : {}
     if (this.#continuing) this.#archive.series.known?.cut(status.step)
@@ -330,8 +339,8 @@ export class Run {
 
   #take(status: RunStatus, part: RunPart = {}): void {
     const before = this.#status
-    // What became of the weights it began with is told once, and the baseline not before an evaluation: a worker that continues from a
-    // checkpoint does not know them.
+    // Keep these: the transplant is reported once, and a worker that continues from a checkpoint does not know the baseline
+    // before its first evaluation.
     const { transplant, baseline } = before
     this.#status = { ...status, transplant: status.transplant ?? transplant, baseline: status.baseline ?? baseline }
     this.#tell({ ...part, status: this.#status })
@@ -348,13 +357,13 @@ export class Run {
     this.#archive.save(this.#status, this.#summary)
   }
 
-  /** An earlier version kept nothing to list it by: the next time it is known. */
+  /** Stores the outline that the record of an earlier version lacks. */
   #outlined(): void {
     this.#save()
     this.#context.onChange(this)
   }
 }
 
-/** A change of these is worth writing. */
+/** The parts whose change requires writing the record. */
 const kept = ({ state, checkpoint, problem, learningRate, steps }: RunStatus): string =>
   JSON.stringify([state, checkpoint, problem, learningRate, steps])

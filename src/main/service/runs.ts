@@ -1,4 +1,4 @@
-/** All runs of a workspace: those on disk and those under way, one worker each. */
+/** All runs of a workspace, on disk and in progress, with one worker each. */
 import { randomBytes } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,11 +12,11 @@ import { Run, type RunContext } from './run'
 import { readRecord, type RunRecord, type RunRequest } from './run-files'
 
 export interface RunsOptions extends Omit<RunContext, 'onStatus' | 'onChange'> {
-  /** Runs found here that no living host watches over are interrupted. Made if it does not exist. */
+  /** Folder of the runs; created if missing. Runs that no running host owns count as interrupted. */
   readonly directory: string
-  /** Where a run's files go. */
+  /** The folder of a run's files. */
   readonly folderOf: (id: string) => string
-  /** Of all workspaces. */
+  /** Shared by all workspaces. */
   readonly queue: RunQueue
   readonly onStatus: (run: Run) => void
   readonly onRemove: (run: Run) => Promise<void>
@@ -33,7 +33,7 @@ export class Runs {
   readonly #context: RunContext
   readonly #runs = new Map<string, Run>()
   readonly #watchers = new Set<RunsWatcher>()
-  /** Those that are about to train: it takes a while before their state says so. */
+  /** Runs about to train, whose state does not show it yet. */
   readonly #claimed = new Map<Run, Promise<unknown>>()
 
   static async open(options: RunsOptions): Promise<Runs> {
@@ -48,7 +48,7 @@ export class Runs {
       ...options,
       onStatus: (run) => {
         options.onStatus(run)
-        if (run.status.state !== 'queued') options.queue.leave(run) // its worker died while it waited to train again
+        if (run.status.state !== 'queued') options.queue.leave(run) // its worker died while it was queued to resume
         options.queue.advance()
       },
       onChange: (run) => {
@@ -58,8 +58,8 @@ export class Runs {
   }
 
   /**
-   * A `paused` run waits before its first step. Beyond one run for each core it is queued. Throws LabError if its worker refuses the lab at
-   * once; then no run is left behind.
+   * A `paused` run waits before its first step. Runs beyond one per core are queued. Throws LabError if its worker rejects the
+   * lab at once; then no run remains.
    */
   async start(asked: RunRequest, paused = false): Promise<Run> {
     const request = { ...asked, lab: labToKeep(asked.lab) }
@@ -79,7 +79,7 @@ export class Runs {
     return run
   }
 
-  /** Throws `run.no-checkpoint`, `run.under-way`, `run.finished` without `more`, or what its worker refuses. */
+  /** Throws `run.no-checkpoint`, `run.under-way`, `run.finished` without `more`, or the error of its worker. */
   async resume(id: string, more: number | null): Promise<Run> {
     const run = this.get(id)
     const { checkpoint, state } = run.status
@@ -107,8 +107,8 @@ export class Runs {
   }
 
   /**
-   * As the run's own. One that goes on after a pause waits for its turn; `stop` takes one that waits out of the line, anything else
-   * throws `run.queued`.
+   * Like the run's own command, except that resuming waits for its turn, and `stop` removes a waiting run from the queue; other
+   * commands throw `run.queued` then.
    */
   async command(id: string, command: RunCommand): Promise<RunStatus> {
     const run = this.get(id)
@@ -118,7 +118,10 @@ export class Runs {
     return run.status
   }
 
-  /** Deletes a run and its files. Throws `run.still-under-way`, or why the files cannot be deleted; then the run stays listed. */
+  /**
+   * Deletes a run and its files. Throws `run.still-under-way`, or the reason why the files cannot be deleted; then the run
+   * stays listed.
+   */
   async remove(id: string): Promise<void> {
     const run = this.get(id)
     if (this.#isUsed(run)) throw new LabError('run.still-under-way', { run: id })
@@ -135,7 +138,7 @@ export class Runs {
     return () => void this.#watchers.delete(watcher)
   }
 
-  /** Ends every worker, each with so many milliseconds to write its checkpoint. */
+  /** Ends every worker, allowing `grace` milliseconds to write its checkpoint. */
   async close(grace: number): Promise<void> {
     for (const run of this.#runs.values()) this.#leaveLine(run)
     const end = () => Promise.all([...this.#runs.values()].map((run) => run.end(grace)))
@@ -160,11 +163,11 @@ export class Runs {
 
   async #launch(run: Run, restore: boolean, paused = false): Promise<void> {
     const launch = (): Promise<void> => run.launch(restore, paused)
-    // A run that is taken step by step keeps no core busy.
+    // A run that is stepped manually occupies no core.
     await (paused ? launch() : this.#options.queue.enter(run, launch))
   }
 
-  /** False if it does not wait. */
+  /** False if it is not waiting. */
   #leaveLine(run: Run): boolean {
     const waited = this.#options.queue.leave(run)
     if (waited) run.leaveLine()
@@ -177,13 +180,13 @@ export class Runs {
   }
 }
 
-/** Records of runs. */
+/** Number of records read concurrently. */
 const readAtOnce = 64
 
 async function loadRuns(directory: string, context: RunContext): Promise<Run[]> {
   const names = (await readdir(directory).catch(() => [])).sort()
   const loaded: Run[] = []
-  // Some at a time: thousands of open files would be refused.
+  // In batches: the system limits the number of open files.
   for (let first = 0; first < names.length; first += readAtOnce) {
     const some = names.slice(first, first + readAtOnce)
     loaded.push(...(await Promise.all(some.map((name) => loadRun(directory, name, context)))).flat())
@@ -203,7 +206,7 @@ async function loadRun(directory: string, name: string, context: RunContext): Pr
   }
 }
 
-/** What was under way when its host went is interrupted. */
+/** Runs that were in progress when their host ended are interrupted. */
 function settled(record: RunRecord): RunRecord {
   const { status } = record
   if (!isUnderWay(status)) return record
@@ -211,7 +214,7 @@ function settled(record: RunRecord): RunRecord {
   return { ...record, status: { ...status, state: 'interrupted', problem } }
 }
 
-/** Whether another host watches over the run: the process that wrote the record, and not one that has its id now. */
+/** Whether another host owns the run: the process that wrote the record, not a later one with the same id. */
 async function isOthers({ owner, ownerBegan }: RunRecord): Promise<boolean> {
   return owner !== process.pid && ownerBegan !== null && (await processStart(owner)) === ownerBegan
 }

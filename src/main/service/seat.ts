@@ -1,4 +1,4 @@
-/** A worker that holds a model, and the requests under way on it. */
+/** A worker that holds a model, and the requests in progress on it. */
 import { newAbort, onAbort, type Abort, type Signal } from '@core/contract/cancel'
 import { LabError } from '@core/errors'
 import type { Run } from './run'
@@ -6,13 +6,13 @@ import { Replaced, within, type Worker } from './worker'
 
 interface Looker {
   readonly abort: Abort
-  /** Goes along when the run continues in another worker. */
+  /** Whether it follows the run to another worker. */
   readonly follows: boolean
   /** Why it was ended. */
   reason: Error | null
 }
 
-/** Milliseconds that are waited for a process that was killed. */
+/** Milliseconds to wait for a killed process to exit. */
 const killLimit = 5000
 
 export class Seat {
@@ -37,16 +37,16 @@ export class Seat {
   get isLookedAt(): boolean {
     return this.#lookers.size > 0
   }
-  /** Whether its worker is being ended: another one has to be found or opened. */
+  /** Whether its worker is being closed: another one has to be found or opened. */
   get isClosing(): boolean {
     return this.#isClosing
   }
-  /** When a look last began or ended, by the clock that was given. */
+  /** When a look last started or ended, by the given clock. */
   get lastLooked(): number {
     return this.#lastLooked
   }
 
-  /** Does something with the model; until it is done, the model counts as looked at. Fails with the reason if it is ended early. */
+  /** Runs `work` on the model, which counts as in use until it is done. Rejects with the reason if it is ended early. */
   async use<T>(follows: boolean, signal: Signal, work: (worker: Worker, signal: Signal) => Promise<T>): Promise<T> {
     const looker: Looker = { abort: newAbort(), follows, reason: null }
     const forget = onAbort(signal, () => looker.abort.abort())
@@ -66,21 +66,24 @@ export class Seat {
     }
   }
 
-  /** The run continues in another worker: looks that follow it fail with Replaced, and this worker is closed when the others have ended. */
+  /**
+   * The run continues in another worker: following looks reject with Replaced, and this worker closes when the others have
+   * ended.
+   */
   supersede(): void {
     this.#isSuperseded = true
     for (const looker of this.#lookers) if (looker.follows) dismiss(looker, new Replaced())
     this.#closeIfLeft()
   }
 
-  /** Ends the worker; requests under way fail with the reason. Resolves when its memory is free. */
+  /** Ends the worker; requests in progress reject with the reason. Resolves when its memory is free. */
   async close(reason: Error): Promise<void> {
     for (const looker of this.#lookers) dismiss(looker, reason)
     this.#end(reason)
     await this.closed()
   }
 
-  /** Resolves when the process of a worker that is being ended is gone, or does not go. */
+  /** Resolves when the process being ended has exited, or has not within the time limit. */
   async closed(): Promise<void> {
     await within(killLimit, this.worker.ended)
   }

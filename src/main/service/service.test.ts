@@ -46,7 +46,7 @@ const runFolder = (run: string): string => join(home, 'runs', run)
 const settle = (client: LabClient, state: string) =>
   vi.waitFor(async () => expect((await statuses(client))[0]?.state).toBe(state))
 
-it('a resumed run loses no step that its worker tells before it answers', async () => {
+it('a resumed run loses no step that its worker reports before it answers', async () => {
   const workers: FakeWorkers = fakeWorkers({
     train: ({ run, lab, restore }) => {
       const status = { run, steps: lab.training.steps, learningRate: 1, engine: 'tfjs', parameters: 1, problem: null } as const
@@ -90,7 +90,7 @@ describe('built-in labs', () => {
 describe("the learner's texts", () => {
   const bytes = new TextEncoder().encode('to be or not to be, that is the question 问题'.repeat(3))
 
-  it('are kept under their hash, survive a restart, and describe a task', async () => {
+  it('are stored under their hash, survive a restart, and describe a task', async () => {
     const first = (await start(fakeWorkers())).client()
     const added = await first.call['data.add']({ name: 'hamlet.txt', bytes })
     expect(added).toEqual({
@@ -105,7 +105,7 @@ describe("the learner's texts", () => {
     expect(spec.tokeniser.vocabulary.join('')).toContain('问')
   })
 
-  it.skipIf(process.platform === 'win32')('can be read by their owner alone', async () => {
+  it.skipIf(process.platform === 'win32')('can be read by their owner only', async () => {
     const client = (await start(fakeWorkers())).client()
     const { id } = await client.call['data.add']({ name: 'hamlet.txt', bytes })
     await client.call['memory.remember']({ key: 'theme', value: 'mine' })
@@ -126,7 +126,7 @@ describe("the learner's texts", () => {
     await expect(client.call['data.remove']({ data: id })).rejects.toMatchObject({ code: 'data.unknown' })
   })
 
-  it('that are none are refused with a sentence, and nothing is kept', async () => {
+  it('that are not text are rejected, and nothing is stored', async () => {
     const client = (await start(fakeWorkers())).client()
     const add = (content: Uint8Array<ArrayBuffer>) => client.call['data.add']({ name: 'x', bytes: content })
     await expect(add(new Uint8Array([65, 0, 66]))).rejects.toMatchObject({ code: 'text.binary' })
@@ -134,7 +134,7 @@ describe("the learner's texts", () => {
     expect(await client.call['data.list']({})).toEqual([])
   })
 
-  it('in other encodings are read with a notice, which every description of the task has; line ends are one character', async () => {
+  it('in other encodings are read with a notice, which every description of the task has; each line end is one character', async () => {
     const client = (await start(fakeWorkers())).client()
     const text = 'one line\r\nand another\r'.repeat(50)
     const utf16 = Uint8Array.from(
@@ -149,7 +149,7 @@ describe("the learner's texts", () => {
     expect(spec.tokeniser.vocabulary).not.toContain('\r')
   })
 
-  it('that are large are looked at in another process, once however many ask', async () => {
+  it('that are large are analysed in another process, once for all callers', async () => {
     const workers = fakeWorkers()
     const client = (await start(workers)).client()
     const large = await client.call['data.add']({
@@ -166,7 +166,7 @@ describe("the learner's texts", () => {
     await expect(shorter).rejects.toMatchObject({ code: 'task.parameter-too-small' })
   })
 
-  it('that are ordinary tables are looked at in another process, too, one after another', async () => {
+  it('that are ordinary tables are analysed in another process too, one at a time', async () => {
     const workers = fakeWorkers()
     const client = (await start(workers)).client()
     const rows = Array.from({ length: 3000 }, (_, i) => `a text about ${i}\tl${i % 1000};l${i % 7}`)
@@ -184,7 +184,7 @@ describe("the learner's texts", () => {
     expect(alive).toBeLessThan(2)
   })
 
-  it('that are tables are shown as a task reads them', async () => {
+  it('that are tables are previewed as a task reads them', async () => {
     const client = (await start(fakeWorkers())).client()
     const added = await client.call['data.add']({ name: 'my.csv', bytes: new TextEncoder().encode('text,mood\nfine,good\n') })
     const preview = (kind: string, data: string | null) => client.call['data.preview']({ task: { kind, params: {} }, data })
@@ -198,7 +198,7 @@ describe("the learner's texts", () => {
     await expect(preview('own-tagging', '0123456789abcdef')).rejects.toMatchObject({ code: 'data.unknown' })
   })
 
-  it('that are gone, and tasks that cannot be, are sentences', async () => {
+  it('that are deleted, and impossible tasks, are reported', async () => {
     const client = (await start(fakeWorkers())).client()
     const describeTask = (kind: string, data: string | null) =>
       client.call['task.describe']({ task: { kind, params: {} }, data })
@@ -209,7 +209,7 @@ describe("the learner's texts", () => {
 })
 
 describe('a run', () => {
-  it('starts in a process of its own, with its folder', async () => {
+  it('starts in a separate process, with its own folder', async () => {
     const { workers, client, status, lab } = await trainingRun()
     expect(status.state).toBe('running')
     expect(workers.processes).toHaveLength(1)
@@ -221,7 +221,7 @@ describe('a run', () => {
     expect(await statuses(client)).toEqual([status])
   })
 
-  it('tells those who follow it what its worker tells, and those that come later everything so far', async () => {
+  it("passes its worker's reports to followers, and sends the complete state to later ones", async () => {
     const workers = fakeWorkers()
     const { client } = await start(workers)
     const [first, second, other] = [client(), client(), client()]
@@ -249,7 +249,7 @@ describe('a run', () => {
     expect(listed).toMatchObject({ loss: 2, evaluation: { step: 3, loss: 2.25, metrics: { accuracy: 0.5 } } })
   })
 
-  it('that is not followed any more tells nothing', async () => {
+  it('sends nothing once it is no longer followed', async () => {
     const { workers, client, status } = await trainingRun()
     const followed = follow(client, status.run)
     await followed.until('running')
@@ -260,7 +260,7 @@ describe('a run', () => {
     expect(followed.parts).toHaveLength(1)
   })
 
-  it('tells that a slower engine computes, and why, also when it is found again', async () => {
+  it('reports that a slower engine is used, and why, also after a restart', async () => {
     const notice = { code: 'engine.fallback', params: { engine: 'onnxruntime', used: 'tfjs', detail: 'no library' } } as const
     const { workers, client, status } = await trainingRun()
     const [process] = workers.processes
@@ -273,7 +273,7 @@ describe('a run', () => {
     expect(await statuses(later)).toMatchObject([{ run: status.run, notice }])
   })
 
-  it('begins with the weights of another, and keeps what became of them', async () => {
+  it('starts with the weights of another, and stores which were used', async () => {
     const transplant = {
       matched: ['embedding/table'],
       misfits: [{ name: 'classifier/weight', reason: 'shape' as const, own: [8, 5], given: [8, 9] }],
@@ -301,7 +301,7 @@ describe('a run', () => {
     expect(await later.call['runs.resume']({ run })).toMatchObject({ transplant })
   })
 
-  it('keeps its baseline, over starts of the host and of its worker', async () => {
+  it('keeps its baseline across restarts of the host and its worker', async () => {
     const baseline = { accuracy: 0.25, exactMatch: 0 }
     const { workers, client, status } = await trainingRun()
     workers.processes[0]!.tell({ baseline, checkpoint: 1 })
@@ -313,7 +313,7 @@ describe('a run', () => {
     expect(await later.call['runs.resume']({ run: status.run })).toMatchObject({ state: 'running', baseline })
   })
 
-  it('that has no process to hear it answers commands with a sentence', async () => {
+  it('without a process rejects commands', async () => {
     const { workers, client, status } = await trainingRun()
     workers.processes[0]?.die('SIGKILL')
     await settle(client, 'interrupted')
@@ -323,7 +323,7 @@ describe('a run', () => {
     await expect(client.call['runs.follow']({ run: 'none' })).rejects.toMatchObject({ code: 'run.unknown' })
   })
 
-  it('passes commands and changes on, and gives the status that comes of them', async () => {
+  it('passes on commands and changes, and returns the resulting status', async () => {
     const { workers, client, status } = await trainingRun()
     const { run } = status
     expect(await client.call['runs.tune']({ run, learningRate: 0.5 })).toMatchObject({ learningRate: 0.5 })
@@ -331,7 +331,7 @@ describe('a run', () => {
     expect(workers.processes[0]?.calls.tune).toEqual([{ learningRate: 0.5 }])
   })
 
-  it('whose worker does not stop in time is ended, and is interrupted', async () => {
+  it('whose worker does not stop in time is killed and interrupted', async () => {
     const workers = fakeWorkers({ command: () => new Promise<never>(() => undefined) })
     const service = await createService({ home, labs, spawn: workers.spawn, stopLimit: 50, log })
     services.push(service)
@@ -345,7 +345,7 @@ describe('a run', () => {
     expect(await statuses(client)).toEqual([])
   })
 
-  it('whose worker does not answer other commands in time says so, and can then be stopped', async () => {
+  it('whose worker does not answer other commands in time reports it, and can then be stopped', async () => {
     const hangs = () => new Promise<never>(() => undefined)
     const workers = fakeWorkers({ command: hangs, tune: hangs })
     const service = await createService({ home, labs, spawn: workers.spawn, stopLimit: 50, log })
@@ -361,7 +361,7 @@ describe('a run', () => {
     expect(await client.call['runs.command']({ run, command: 'stop' })).toMatchObject({ state: 'interrupted' })
   })
 
-  it('that its process refuses leaves nothing behind', async () => {
+  it('that its process rejects leaves nothing', async () => {
     const workers = fakeWorkers({
       train: () => {
         throw new LabError('run.too-large', { needed: 9, available: 3 })
@@ -377,7 +377,7 @@ describe('a run', () => {
     expect(await readdir(join(home, 'runs'))).toEqual([])
   })
 
-  it('whose process dies while it starts is a sentence', async () => {
+  it('whose process dies while starting is reported', async () => {
     const workers = fakeWorkers({
       train: () => {
         workers.processes[0]?.die('SIGSEGV')
@@ -403,7 +403,7 @@ describe('a run', () => {
 })
 
 describe('a budget', () => {
-  it('is told from a trial, which is kept', async () => {
+  it('is estimated from a trial, which is cached', async () => {
     const workers = fakeWorkers()
     const client = (await start(workers)).client()
     const lab = await client.call['labs.read']({ id: 'reverse' })
@@ -447,7 +447,7 @@ describe('an interrupted run', () => {
     return { workers, client, run: status.run }
   }
 
-  it('goes on from its checkpoint, and its series are cut there', async () => {
+  it('resumes from its checkpoint, and its series are cut there', async () => {
     const { workers, client, status } = await trainingRun()
     const { run } = status
     const followed = follow(client, run)
@@ -473,7 +473,7 @@ describe('an interrupted run', () => {
     expect(later.steps('validation/loss')).toEqual([50])
   })
 
-  it('without a checkpoint cannot be resumed; one under way neither', async () => {
+  it('cannot be resumed without a checkpoint; a run in progress cannot be resumed either', async () => {
     const { workers, client, status } = await trainingRun()
     const { run } = status
     await expect(client.call['runs.resume']({ run })).rejects.toMatchObject({ code: 'run.under-way' })
@@ -482,7 +482,7 @@ describe('an interrupted run', () => {
     await expect(client.call['runs.resume']({ run })).rejects.toMatchObject({ code: 'run.no-checkpoint' })
   })
 
-  it('is resumed once, and not deleted meanwhile, whoever asks', async () => {
+  it('is resumed only once, and not deleted meanwhile, with concurrent callers', async () => {
     const { workers, client, run } = await interruptedRun()
     const asked = [
       client.call['runs.resume']({ run }),
@@ -496,7 +496,7 @@ describe('an interrupted run', () => {
     expect(workers.processes).toHaveLength(2)
   })
 
-  it('that is being resumed while the host closes leaves no process behind', async () => {
+  it('that is being resumed while the host closes leaves no process', async () => {
     const { workers, client, run } = await interruptedRun()
     client.call['runs.resume']({ run }).catch(() => undefined)
     await new Promise(setImmediate)
@@ -504,7 +504,7 @@ describe('an interrupted run', () => {
     expect(workers.processes.filter(({ ended }) => ended === null)).toEqual([])
   })
 
-  it('stays one when resuming fails, and says why', async () => {
+  it('stays interrupted when resuming fails, with the reason', async () => {
     let refuse = false
     const workers: FakeWorkers = fakeWorkers({
       train: ({ run }) => {
@@ -536,9 +536,9 @@ describe('a home', () => {
     await writeFile(join(folder, 'metrics.jsonl'), [...lines, '{"step":61,"lo'].join('\n'))
     return status.run
   }
-  const dead = 2 ** 22 + 12345 // beyond Linux's largest process identifier
+  const dead = 2 ** 22 + 12345 // beyond Linux's largest process id
 
-  it('left in the middle of a run shows it interrupted, with its history, and can resume it', async () => {
+  it('with a run in progress shows it interrupted, with its history, and can resume it', async () => {
     const run = await leaveBehind(dead, 'running')
     const client = (await start(fakeWorkers())).client()
     const [status] = await statuses(client)
@@ -547,7 +547,7 @@ describe('a home', () => {
     expect(await client.call['runs.resume']({ run })).toMatchObject({ state: 'running' })
   })
 
-  it('tells the metrics of a run of an earlier version by today’s names', async () => {
+  it('shows the metrics of a run of an earlier version under their current names', async () => {
     const run = await leaveBehind(dead, 'finished')
     const folder = runFolder(run)
     const record = JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')) as object
@@ -567,7 +567,7 @@ describe('a home', () => {
     expect((await client.call['runs.read']({ run })).lab.goal?.metric).toBe('f1Micro')
   })
 
-  it('leaves the runs of another living host alone', async () => {
+  it('does not touch the runs of another running host', async () => {
     await leaveBehind(process.ppid, 'running', await processStart(process.ppid))
     const client = (await start(fakeWorkers())).client()
     expect(await statuses(client)).toEqual([])
@@ -582,7 +582,7 @@ describe('a home', () => {
     expect(await statuses(client)).toMatchObject([{ run, state: 'interrupted' }])
   })
 
-  it('tells in each record which process watches over the run', async () => {
+  it('records which process owns each run', async () => {
     const { status } = await trainingRun()
     await vi.waitFor(async () => {
       const record: unknown = JSON.parse(await readFile(join(runFolder(status.run), 'run.json'), 'utf8'))
@@ -590,7 +590,7 @@ describe('a home', () => {
     })
   })
 
-  it('is usable whatever lies in it', async () => {
+  it('is usable whatever files it contains', async () => {
     await mkdir(runFolder('empty'), { recursive: true })
     await mkdir(runFolder('damaged'), { recursive: true })
     await writeFile(join(runFolder('damaged'), 'run.json'), '{"status":')
@@ -600,7 +600,7 @@ describe('a home', () => {
     expect(await statuses(client)).toEqual([])
   })
 
-  it('closed stops every run, so that it writes its checkpoint, and ends its process', async () => {
+  it('stops every run when closed, so that it writes its checkpoint, and ends its process', async () => {
     const { workers, status } = await trainingRun()
     await services.pop()?.close()
     expect(workers.processes[0]?.calls.command).toEqual([{ command: 'stop' }])

@@ -1,4 +1,7 @@
-/** The lab contract for every host: built-in labs, and for each person's workspace data, runs and models. Any number of clients. */
+/**
+ * The lab contract for every host: built-in labs, and data, runs and models in a workspace per user. Serves any number of
+ * clients.
+ */
 import { availableParallelism } from 'node:os'
 import { owner, type Client } from '@core/contract/client'
 import { labEvents, labMethods, type LabEvents, type LabMethods } from '@core/contract/lab'
@@ -22,40 +25,40 @@ import { followRun, watchRuns } from './streams'
 import { createTrials } from './trials'
 import { Workspaces, type Workspace } from './workspaces'
 
-/** What only a host can answer, for one of its windows or pages. */
+/** The methods that depend on the host, for one of its windows or pages. */
 export type HostHandlers = Pick<
   Handlers<LabMethods>,
   'host.describe' | 'files.open' | 'files.save' | 'window.dirty' | 'window.language'
 >
 
 export interface ServiceOptions extends Pick<ModelsOptions, 'limits' | 'availableMemory' | 'now'> {
-  /** Where everything is kept: `runs/`, `data/` and `memory.json` of the owner, and the workspaces of others. Made if it does not exist. */
+  /** Storage folder: `runs/`, `data/` and `memory.json` of the owner, and the workspaces of others. Created if missing. */
   readonly home: string
   /** Folder of the built-in labs. */
   readonly labs: string
-  /** Folder of the course; there are no lessons without it. */
+  /** Folder of the course; without it there are no lessons. */
   readonly lessons?: string
-  /** Of the application: kept with what it measures. */
+  /** Version of the application, stored with measurements. */
   readonly version?: string
   readonly spawn: Spawn
-  /** Where a run's files go, if not to `runs/ID` of its workspace. */
+  /** Folder of a run's files, by default `runs/ID` of its workspace. */
   readonly runFolder?: (id: string) => string
-  /** Keeps the texts of a workspace, given the folder for them; in that folder unless told otherwise. */
+  /** Creates the store for the texts of a workspace, by default in the given folder. */
   readonly createData?: (directory: string) => DataStore
-  /** Where the weights lie that a run begins with, if not in the folder of the run that is named. */
+  /** Folder of the initial weights taken from another run, by default that run's folder. */
   readonly weightsOf?: (run: string) => string
-  /** How many runs train at a time, one for each core unless told otherwise; the others are queued. */
+  /** Number of runs that train at a time, by default one per core; the others are queued. */
   readonly runsAtOnce?: number
-  /** Milliseconds a worker has to carry out a stop before it is ended; longer than a training step takes, unless told otherwise. */
+  /** Milliseconds allowed for a worker to stop before it is killed; by default longer than a training step. */
   readonly stopLimit?: number
-  /** Hears of what went wrong inside; what concerns a caller is told to the caller. */
+  /** Receives internal errors; errors of a call go to the caller. */
   readonly log?: (where: string, error: unknown) => void
 }
 
 export interface Service {
   /** Serves one client until its port closes. */
   connect(port: Port, client: Client, host: HostHandlers): Server<LabEvents>
-  /** Ends all runs, each with time to write its checkpoint, then their workers. */
+  /** Ends all runs, with time to write their checkpoints, then their workers. */
   close(): Promise<void>
 }
 

@@ -1,4 +1,4 @@
-/** Where the page of the host is that has the home, so that one that comes second can lead there. */
+/** Stores the address of the page of the host that uses the home, so that a second host can open it. */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -13,7 +13,7 @@ export const announce = (home: string, address: string): Promise<void> =>
 
 export const withdraw = (home: string): Promise<void> => rm(pathIn(home), { force: true })
 
-/** With the token; null where the host has a window instead. Only while another host has the home. */
+/** Includes the token; null if the host has a window instead. Valid only while another host uses the home. */
 export async function announced(home: string): Promise<string | null> {
   return file.safeParse(await readJson(pathIn(home)).catch(() => null)).data?.address ?? null
 }

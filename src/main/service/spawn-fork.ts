@@ -1,11 +1,11 @@
-/** Workers in plain Node: `child_process.fork`, whose channel carries typed arrays. */
+/** Workers in plain Node: `child_process.fork`, whose channel transports typed arrays. */
 import { fork, type ChildProcess } from 'node:child_process'
 import type { Spawn } from './spawn'
 
-/** Milliseconds that a process has to end by itself once its channel is closed. */
+/** Milliseconds for a process to exit once its channel is closed. */
 const LEAVE = 10_000
 
-/** `script` is the built worker. What it prints goes nowhere: standard output belongs to the host. */
+/** `script` is the built worker. Its output is discarded, as standard output belongs to the host. */
 export function forkWorkers(script: string): Spawn {
   return () => {
     const child = fork(script, [], { serialization: 'advanced', execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
@@ -31,13 +31,13 @@ export function forkWorkers(script: string): Spawn {
   }
 }
 
-/** How it ended, once it has and its last message was read. (`close` does not come when it was us who disconnected.) */
+/** Its exit code or signal, after its last message was read. (There is no `close` event if we disconnected.) */
 async function endOf(child: ChildProcess): Promise<string> {
   const disconnected = new Promise<void>((resolve) => child.once('disconnect', resolve))
   const how = await new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => resolve(signal ?? `code ${code}`))
     child.on('error', (error) => {
-      if (child.pid === undefined) resolve(error.message) // it could not be started; a lost message shows in what follows
+      if (child.pid === undefined) resolve(error.message) // it could not be started; a lost message shows in later events
     })
   })
   if (child.pid !== undefined && child.connected) await disconnected

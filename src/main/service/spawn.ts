@@ -1,11 +1,11 @@
-/** How a host starts a worker process: injected, as Electron and plain Node do it differently. */
+/** How a host starts a worker process: injected, as Electron and plain Node differ. */
 import type { Port } from '@core/contract/port'
 
 export interface WorkerProcess {
   readonly port: Port
-  /** At once, without asking. */
+  /** Kills it immediately. */
   kill(): void
-  /** Its exit code or signal, for a sentence. */
+  /** Receives the exit code or signal, for a message. */
   onExit(listener: (how: string) => void): void
 }
 

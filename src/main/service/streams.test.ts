@@ -1,4 +1,4 @@
-/** What is told of runs, and to whom: the list of all, and one that is followed. */
+/** Streams about runs: the list of all, and following a single one. */
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -52,7 +52,7 @@ function watch(client = host) {
 }
 
 describe('the list of runs', () => {
-  it('tells of each run its title, task, figures and the outline of its curve', async () => {
+  it('has the title, task, figures and a curve outline of each run', async () => {
     const run = await start()
     const began = Date.now()
     const losses = Array.from({ length: 1000 }, (_, index) => (index === 700 ? 50 : 1000 - index))
@@ -71,7 +71,7 @@ describe('the list of runs', () => {
     expect([steps[0], values[0], values[steps.indexOf(701)]]).toEqual([1, 1000, 50])
   })
 
-  it('is told in full first, then what has changed and what is gone, twice a second at most', async () => {
+  it('is sent in full first, then changes and removals, at most twice a second', async () => {
     const [first, second] = [await start(), await start()]
     const { parts, stop, over } = watch()
     await vi.waitFor(() => expect(parts).toHaveLength(1))
@@ -93,7 +93,7 @@ describe('the list of runs', () => {
     expect(await over).toMatchObject({ code: 'cancelled' })
   })
 
-  it('is told to one who does not read no faster than she reads', async () => {
+  it('is sent to a slow reader no faster than it reads', async () => {
     const [near, far] = memoryPorts(structuredClone)
     let posted = 0
     const post = (message: unknown): void => {
@@ -118,7 +118,7 @@ describe('the list of runs', () => {
     await vi.waitFor(() => expect(reading).toHaveLength(2), 2000)
   })
 
-  it('reads no more than the record of a run, which tells how it is listed', async () => {
+  it('reads only the record of a run, which contains its outline', async () => {
     const run = await start()
     workers.processes[0]!.emit('telemetry', lossesFrom(1, 3, 2))
     await vi.waitFor(async () => expect((await overviews(host))[0]!.loss).toBe(2))
@@ -134,10 +134,10 @@ describe('the list of runs', () => {
     await expect(host.call['runs.read']({ run })).rejects.toMatchObject({ code: 'file.missing' })
   })
 
-  describe('with runs of version 0.1.0, whose records do not tell how they are listed', () => {
+  describe('with runs of version 0.1.0, whose records have no outline', () => {
     const runs = join(import.meta.dirname, 'fixtures/version-0.1.0/workspace/runs')
 
-    it('reads their curves after the rest is told, and keeps what it found', async () => {
+    it('reads their curves after sending the rest, and stores the result', async () => {
       await service.close()
       await cp(runs, join(home, 'runs'), { recursive: true })
       await open()
@@ -164,7 +164,7 @@ describe('the list of runs', () => {
       )
     })
 
-    it('lists one whose lab cannot be read by the name of its folder', async () => {
+    it('lists one whose lab cannot be read under its folder name', async () => {
       await service.close()
       const folder = join(home, 'runs', 'old')
       await mkdir(folder, { recursive: true })
@@ -177,8 +177,8 @@ describe('the list of runs', () => {
   })
 })
 
-describe('one who follows a run', () => {
-  it('that has ended is told all that its files tell, and nothing stays in memory for her', async () => {
+describe('a follower of a run', () => {
+  it('that has ended gets the content of its files, and then nothing stays in memory', async () => {
     const run = await start()
     workers.processes[0]!.emit('telemetry', lossesFrom(1, 3, 2))
     await vi.waitFor(async () => expect((await overviews(host))[0]!.loss).toBe(2))
@@ -186,12 +186,12 @@ describe('one who follows a run', () => {
     await open()
     expect((await history(host, run)).values('loss')).toEqual([3, 2])
     await statuses(host)
-    // Nobody follows it any more: what the file says now is read anew.
+    // No follower is left: the file is read again.
     await writeFile(join(home, 'runs', run, 'metrics.jsonl'), '{"step":1,"loss":7}\n')
     expect((await history(host, run)).values('loss')).toEqual([7])
   })
 
-  it('hears no more when it is removed', async () => {
+  it('gets nothing more when the run is removed', async () => {
     const run = await start()
     await host.call['runs.command']({ run, command: 'stop' })
     const following = host.call['runs.follow']({ run })
@@ -200,7 +200,7 @@ describe('one who follows a run', () => {
     expect(await following).toBeNull()
   })
 
-  it('and falls behind misses parts, takes no memory, and is told everything when she reads again', async () => {
+  it('that falls behind misses parts, takes no memory, and gets the complete state when it reads again', async () => {
     const [near, far] = memoryPorts(structuredClone)
     let posted = 0
     const post = (message: unknown): void => {
@@ -223,7 +223,7 @@ describe('one who follows a run', () => {
     await vi.waitFor(() => expect(parts).toHaveLength(1))
     const others = follow(host, run)
     for (let step = 1; step <= 300; step++) workers.processes[0]!.emit('telemetry', lossesFrom(step, step))
-    await vi.waitFor(() => expect(others.steps('loss')).toHaveLength(300)) // nobody else is held up
+    await vi.waitFor(() => expect(others.steps('loss')).toHaveLength(300)) // other followers are not blocked
     expect(posted).toBe(16)
 
     reads = true
@@ -236,8 +236,8 @@ describe('one who follows a run', () => {
   })
 })
 
-describe('a page that is gone', () => {
-  /** The host's end of a page that follows, watches and looks at a run until it is closed, or has cancelled all of it. */
+describe('a page that disconnects', () => {
+  /** The host's end of a page that follows, watches and looks at a run until it is closed or has cancelled everything. */
   async function visit(run: string, leave: 'closes' | 'cancels'): Promise<WeakRef<object>> {
     const [near, far] = memoryPorts(structuredClone)
     const port = { ...far }
@@ -260,7 +260,7 @@ describe('a page that is gone', () => {
     if (leave === 'closes') page.close()
     else abort.abort()
     await ended
-    await wait(600) // until a list would be told again
+    await wait(600) // until a list would be sent again
     if (leave === 'cancels') page.close()
     return new WeakRef(port)
   }

@@ -1,4 +1,6 @@
-/** The streams of `runs.follow` and `runs.watch`: never more than the client takes, so that a slow client costs no memory. */
+/**
+ * The streams of `runs.follow` and `runs.watch`: send no more than the client accepts, so that a slow client takes no memory.
+ */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { aborted, onAbort } from '@core/contract/cancel'
 import type { RunOverview, RunPart, RunsPart } from '@core/contract/runs'
@@ -6,7 +8,10 @@ import type { Call } from '@core/contract/table'
 import type { Run } from './run'
 import type { Runs } from './runs'
 
-/** Streams all parts, until cancelled or the run is removed. A client that falls behind misses parts, and is then sent everything anew. */
+/**
+ * Streams all parts, until cancelled or the run is removed. A client that falls behind misses parts and then gets the complete
+ * state.
+ */
 export async function followRun(run: Run, call: Call<RunPart>): Promise<null> {
   let isBehind = false
   const catchUp = async (): Promise<void> => {
@@ -25,10 +30,10 @@ export async function followRun(run: Run, call: Call<RunPart>): Promise<null> {
   return null
 }
 
-/** Milliseconds from one part to the next. */
+/** Milliseconds between parts. */
 const watchEvery = 500
 
-/** All overviews, then those that have changed. `log` is called for an overview that cannot be read. */
+/** Streams all overviews, then those that have changed. `log` is called for an overview that cannot be read. */
 export async function watchRuns(runs: Runs, call: Call<RunsPart>, log: (where: string, error: unknown) => void): Promise<null> {
   const changed = new Set(runs.list())
   const removed = new Set<string>()
@@ -76,7 +81,7 @@ export async function watchRuns(runs: Runs, call: Call<RunsPart>, log: (where: s
   return null
 }
 
-/** Ends early when the call is cancelled. */
+/** Returns early when the call is cancelled. */
 async function pause(milliseconds: number, { signal }: Pick<Call<never>, 'signal'>): Promise<void> {
   const abort = new AbortController()
   const forget = onAbort(signal, () => abort.abort())

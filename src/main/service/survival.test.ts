@@ -1,6 +1,6 @@
 /**
- * Real workers that are killed, stopped, looked at and left alone end with the same bytes; needs `npm run build`. In full under
- * `npm run test:long`.
+ * Real workers that are killed, stopped, looked at and left alone end with the same bytes; needs `npm run build`. The full test
+ * runs with `npm run test:long`.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -53,7 +53,7 @@ const hashOf = async (run: string): Promise<string | undefined> => (await end(ru
 describe.each(installedEngines().map(({ name }) => name))('with %s', (engine) => {
   const kills = repeats(5, 100)
   it(
-    `a process killed at ${kills} random moments, also while it writes checkpoints, costs nothing`,
+    `a process killed at ${kills} random moments, also while writing checkpoints, ends with the same bytes`,
     { timeout: 900_000 },
     async () => {
       const steps = 300 * kills
@@ -70,7 +70,7 @@ describe.each(installedEngines().map(({ name }) => name))('with %s', (engine) =>
       let killed = 0
       let restored: Promise<unknown> = Promise.resolve()
       for (; killed < kills; killed++) {
-        // Every third is killed while it starts, the others wherever they are.
+        // Every third is killed while it starts, the others at any moment.
         const starting = killed % 3 === 2
         if (!starting) await restored
         const storm = starting ? Promise.resolve() : checkpointStorm(run)
@@ -93,7 +93,7 @@ describe.each(installedEngines().map(({ name }) => name))('with %s', (engine) =>
     },
   )
 
-  /** Asks for one checkpoint after the other until the process is gone. */
+  /** Requests checkpoints continuously until the process has died. */
   async function checkpointStorm(run: string): Promise<void> {
     try {
       for (;;) {
@@ -101,16 +101,16 @@ describe.each(installedEngines().map(({ name }) => name))('with %s', (engine) =>
         await sleep(Math.random() * 20)
       }
     } catch {
-      // it is gone
+      // it has died
     }
   }
 
   const stops = repeats(3, 20)
   it(
-    `stopped and gone on with at ${stops} random steps, each time in another process, it ends the same`,
+    `stopped and resumed at ${stops} random steps, each time in another process, it ends with the same bytes`,
     { timeout: 300_000 },
     async () => {
-      const steps = 600 * (stops + 1) // what is heard of a step is up to a tenth of a second old
+      const steps = 600 * (stops + 1) // reported steps are up to a tenth of a second old
       const whole = await end(await start(engine, steps))
       const run = await start(engine, steps)
       const followed = follow(host, run)
@@ -171,7 +171,7 @@ describe.each(installedEngines().map(({ name }) => name))('with %s', (engine) =>
 
 const windows = process.platform === 'win32'
 it.skipIf(windows)(
-  'a host that disappears leaves no process behind, and a checkpoint of the last step told',
+  'a host that disappears leaves no process, and a checkpoint of the last reported step',
   { timeout: 60_000 },
   async () => {
     const root = resolve(import.meta.dirname, '../../..')
@@ -192,7 +192,7 @@ it.skipIf(windows)(
   },
 )
 
-it.skipIf(windows)('runs on all cores come after their host in the queue for the processor', { timeout: 60_000 }, async () => {
+it.skipIf(windows)('runs on all cores have lower CPU priority than their host', { timeout: 60_000 }, async () => {
   const runs = await Promise.all(Array.from({ length: availableParallelism() + 1 }, () => start('tfjs', 1_000_000)))
   const states = await Promise.all(runs.map(async (run) => (await host.statusOf(run)).state))
   expect(states.filter((state) => state === 'queued')).toHaveLength(1)
@@ -203,7 +203,7 @@ it.skipIf(windows)('runs on all cores come after their host in the queue for the
   expect(Math.min(...priorities)).toBeGreaterThan(getPriority())
 })
 
-it('a page that never reads is sent no more, takes no memory, and holds nobody up', { timeout: 60_000 }, async () => {
+it('a page that never reads gets no more data, takes no memory, and blocks no other client', { timeout: 60_000 }, async () => {
   const workers = fakeWorkers({
     look: async (_, { part, signal, taken }) => {
       for (let step = 1; !signal.aborted; step++) {

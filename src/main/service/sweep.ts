@@ -1,9 +1,9 @@
-/** Removes what killed hosts left of files they were writing. */
+/** Removes temporary files of killed hosts. */
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isTemporaryName } from './files'
 
-/** Only while no other host has the home. What cannot be read or removed stays. */
+/** Call only while no other host uses the home. Files that cannot be read or removed stay. */
 export async function sweepHome(home: string): Promise<void> {
   await sweepWorkspace(home)
   for (const name of await foldersIn(join(home, 'workspaces'))) await sweepWorkspace(join(home, 'workspaces', name))
@@ -21,7 +21,7 @@ async function sweep(folder: string): Promise<void> {
   await Promise.all(left.map(({ name }) => rm(join(folder, name), { force: true }).catch(() => undefined)))
 }
 
-/** No links: what they lead to is not ours. */
+/** Excludes links, as their targets belong to others. */
 async function foldersIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)

@@ -1,4 +1,4 @@
-/** What tasks look like, without keeping them: specs by task and text. And whether labs can be trained on them. */
+/** Specs of tasks, cached by task and text, and checks that labs can be trained on them. */
 import { LRUCache } from 'lru-cache'
 import type { LabDocument } from '@core/lab/document'
 import type { TaskRef } from '@core/tasks/ref'
@@ -13,23 +13,23 @@ import { requireTrainable } from './trainable'
 import { startWorker } from './worker'
 
 const KEPT = 32
-/** Characters from which on a text is looked at in another process: fewer take a few hundredths of a second. */
+/** Texts of at least this many characters are analysed in another process; shorter ones take a few hundredths of a second. */
 const LARGE = 50_000
-/** Operations from which on a lab is analysed in another process: fewer take a few hundredths of a second. */
+/** Labs of at least this many operations are analysed in another process; smaller ones take a few hundredths of a second. */
 const MANY_OPERATIONS = 250
 
 export interface TaskSpecs {
-  /** Throws LabError: unknown kind, parameters that do not fit, text that will not do. */
+  /** Throws LabError for an unknown kind, invalid parameters, or unsuitable text. */
   describe(task: TaskRef, data: string | null): Promise<TaskSpec>
-  /** The bytes a training step takes. Throws the first reason why the lab cannot be trained, so that no process is started in vain. */
+  /** The bytes a training step takes. Throws the first reason why the lab cannot be trained, before a process is started. */
   requireTrainable(lab: LabDocument, spec: TaskSpec): Promise<number>
-  /** Nothing of any text stays in memory. */
+  /** Clears the cache, so that nothing of any text stays in memory. */
   forget(): void
 }
 
 export function createTaskSpecs(data: DataStore, spawn: Spawn): TaskSpecs {
   const known = new LRUCache<string, Promise<TaskSpec>>({ max: KEPT })
-  /** One at a time for all clients: each takes a core and memory. */
+  /** One at a time for all clients, as each takes a core and memory. */
   let last: Promise<unknown> = Promise.resolve()
 
   async function find(task: TaskRef, id: string | null): Promise<TaskSpec> {

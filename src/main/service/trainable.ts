@@ -1,10 +1,10 @@
-/** Whether a lab can be trained here. */
+/** Checks whether a lab can be trained here. */
 import { fromProblem, LabError } from '@core/errors'
 import { analyse } from '@core/graph/analyse'
 import type { LabDocument } from '@core/lab/document'
 import type { Signature } from '@core/signature'
 
-/** What a worker can hold: TensorFlow.js's WASM heap ends at 4 GB. */
+/** Memory limit of a worker: TensorFlow.js's WASM heap ends at 4 GB. */
 const MAXIMUM_BYTES = 3.5 * 2 ** 30
 
 /** The bytes a training step takes. Throws the first reason why the lab cannot be trained. */
@@ -16,7 +16,7 @@ export function requireTrainable(lab: LabDocument, signature: Signature): number
   return bytes
 }
 
-/** Throws LabError `run.too-large` for more memory than a worker can hold. */
+/** Throws LabError `run.too-large` if a worker cannot hold this many bytes. */
 export function requireHeld(bytes: number): void {
   if (bytes <= MAXIMUM_BYTES) return
   const gigabytes = (size: number): number => Math.round(size / 2 ** 30)

@@ -1,4 +1,4 @@
-/** Trials, with processes that answer what a test says, and with a real one. */
+/** Trials, with controlled fake processes and with a real one. */
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { newAbort } from '@core/contract/cancel'
@@ -26,7 +26,7 @@ const began = async (workers: ReturnType<typeof fakeWorkers>, count = 1) => {
 }
 
 describe('a trial', () => {
-  it('is ended when nobody waits for it any more, and one that waits for its turn is never begun', async () => {
+  it('is ended when no caller waits for it any more, and one that waits for its turn is never started', async () => {
     let measuring = 0
     const workers = fakeWorkers({ measure: () => (measuring++, never()) })
     const trials = createTrials(workers.spawn, idle)
@@ -38,7 +38,7 @@ describe('a trial', () => {
     await began(workers)
     aborts[0].abort()
     expect(await asked[0]).toBe('cancelled')
-    expect(workers.processes[0]!.ended).toBeNull() // somebody else waits for the same
+    expect(workers.processes[0]!.ended).toBeNull() // another caller waits for the same trial
     aborts[2].abort()
     aborts[1].abort()
     expect(await Promise.all([asked[1], asked[2]])).toEqual(['cancelled', 'cancelled'])
@@ -69,7 +69,7 @@ describe('a trial', () => {
         [1, false],
         [100, false],
         [100, true],
-      ], // the sooner a time is known, the better: evaluations come later
+      ], // step times are needed first: evaluations come later
       ...[
         [100, false],
         [100, false],
@@ -79,13 +79,13 @@ describe('a trial', () => {
     expect(process!.ended).not.toBeNull()
   })
 
-  it('does not count steps while numbers of threads are tried, and goes by the mean of those that count', async () => {
+  it('excludes steps while numbers of threads are tried, and takes the mean of the others', async () => {
     let asked = 0
     const answers = [
       { milliseconds: [900], threads: null },
       { milliseconds: [500, 500], threads: null },
       { milliseconds: [300], threads: 2 },
-      { milliseconds: [700], threads: 2 }, // opens anew with what was best
+      { milliseconds: [700], threads: 2 }, // reopens with the best number
       { milliseconds: [100, 300], threads: 2 },
       { milliseconds: [100, 300], threads: 2 },
     ]
@@ -100,7 +100,7 @@ describe('a trial', () => {
     expect([asked, stepMilliseconds, peakBytes]).toEqual([6, 200, 6])
   })
 
-  it('is kept for the same model and data, whatever the length, seed, rate and places', async () => {
+  it('is cached for the same model and data, whatever the number of steps, seed, rate and positions', async () => {
     const workers = fakeWorkers()
     const trials = createTrials(workers.spawn, idle)
     const trial = await trials.of(request, listening)
@@ -117,7 +117,7 @@ describe('a trial', () => {
     expect(workers.processes).toHaveLength(4)
   })
 
-  it('waits for the one before', async () => {
+  it('waits for the previous one', async () => {
     let finish: () => void = () => undefined
     const waiting = new Promise<void>((resolve) => (finish = resolve))
     const workers = fakeWorkers({ measure: () => waiting.then(() => Promise.reject(new Error('no more'))) })
@@ -131,7 +131,7 @@ describe('a trial', () => {
     expect(workers.processes).toHaveLength(2)
   })
 
-  it('is refused beside a run, and taken when that is over', async () => {
+  it('is rejected while a run trains, and accepted afterwards', async () => {
     let busy = true
     const workers = fakeWorkers()
     const trials = createTrials(workers.spawn, () => busy)
@@ -141,7 +141,7 @@ describe('a trial', () => {
     expect((await trials.of(request, listening)).stepMilliseconds).toBe(2)
   })
 
-  it('ends when it is interrupted, with all that wait', async () => {
+  it('ends when interrupted, with all that wait', async () => {
     const workers = fakeWorkers({ measure: never })
     const trials = createTrials(workers.spawn, idle)
     const all = [request, training({ batchSize: 5 })].map((each) => trials.of(each, listening).catch((error: unknown) => error))
@@ -151,7 +151,7 @@ describe('a trial', () => {
     expect(workers.processes.map(({ ended }) => ended !== null)).toEqual([true])
   })
 
-  it('is refused where it would take more memory than is free, before a process is started', async () => {
+  it('is rejected without starting a process if it would need more memory than is free', async () => {
     const workers = fakeWorkers()
     const trials = createTrials(workers.spawn, idle, { freeMemory: () => 2 * 2 ** 30 })
     const refused = await trials.of({ ...request, bytes: 2.5 * 2 ** 30 }, listening).catch((error: unknown) => error)
@@ -165,7 +165,7 @@ describe('a trial', () => {
     beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
     afterEach(() => void vi.useRealTimers())
 
-    /** The first measurements are answered, the next one never is. */
+    /** Answers the first measurements and never the next one. */
     const answering = (count: number, milliseconds: number) => {
       let asked = 0
       return fakeWorkers({
@@ -182,7 +182,7 @@ describe('a trial', () => {
     async function cutShort(workers: ReturnType<typeof fakeWorkers>, answered: number) {
       const trial = createTrials(workers.spawn, idle).of(request, listening)
       const settled = trial.catch((error: unknown) => error)
-      // Not by `waitFor`, which would let time pass.
+      // `waitFor` would advance the clock.
       while ((workers.processes[0]?.calls.measure.length ?? 0) <= answered) await new Promise(setImmediate)
       vi.advanceTimersByTime(2999)
       await new Promise(setImmediate)
@@ -193,22 +193,22 @@ describe('a trial', () => {
       return result
     }
 
-    it.each([0, 1])('and says so where %i steps are known: the first makes the engine ready', async (count) => {
+    it.each([0, 1])("and fails if %i steps are known, as the first one includes the engine's setup", async (count) => {
       const error = await cutShort(answering(count, 1500), count)
       expect(error).toMatchObject({ code: 'budget.too-slow', params: { seconds: 3 } })
       expect((error as LabError).message).toContain('the first steps of this model take more than 3 s')
     })
 
-    it('and tells the steps that are known, without an evaluation', async () => {
+    it('and returns the steps measured, without an evaluation', async () => {
       expect(await cutShort(answering(2, 900), 2)).toMatchObject({ stepMilliseconds: 900, evaluationMilliseconds: null })
     })
 
-    it('and tells the evaluation, if it is known', async () => {
+    it('and returns the evaluation if it was measured', async () => {
       expect(await cutShort(answering(4, 400), 4)).toMatchObject({ stepMilliseconds: 400, evaluationMilliseconds: 5 })
     })
   })
 
-  it('says that the engine is not there when its process dies', async () => {
+  it('reports a missing engine when its process dies', async () => {
     const workers = fakeWorkers({ measure: never })
     const refused = expect(createTrials(workers.spawn, idle).of(request, listening)).rejects.toMatchObject({
       code: 'process.ended',
@@ -219,7 +219,7 @@ describe('a trial', () => {
   })
 })
 
-it('of a real model tells figures of the right size', { timeout: 60_000 }, async () => {
+it('of a real model gives plausible figures', { timeout: 60_000 }, async () => {
   const root = resolve(import.meta.dirname, '../../..')
   const trials = createTrials(forkWorkers(join(root, 'out/main/worker.js')), idle, { longest: 30_000 })
   const trial = await trials.of(request, listening)

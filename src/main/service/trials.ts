@@ -1,4 +1,4 @@
-/** Trials: a lab is trained for a moment, in a process of its own, to tell what its whole training will take. One at a time. */
+/** Trials train a lab for a moment in a separate process, to estimate the cost of its whole training. One at a time. */
 import { LRUCache } from 'lru-cache'
 import { newAbort, onAbort, type Abort, type Signal } from '@core/contract/cancel'
 import type { EngineChoice } from '@core/contract/engine'
@@ -10,52 +10,52 @@ import type { Spawn } from './spawn'
 import { startWorker, within } from './worker'
 
 const kept = 16
-/** Steps count once their number of threads is settled, until there are so many and they took so many milliseconds. */
+/** Steps count once their number of threads is settled; minimum number and total milliseconds of counted steps. */
 const fewestSteps = 2
 const shortest = 600
-/** Milliseconds of steps between two looks at the clock: after each, the process is idle for a moment, and its next step slower. */
+/** Target milliseconds of steps per call: each call leaves the process idle for a moment, which makes its next step slower. */
 const stretch = 200
 const mostSteps = 400
 
 export interface TrialRequest {
   readonly lab: LabDocument
   readonly engine: EngineChoice
-  /** Memory that the lab's analysis says a step takes. */
+  /** Memory of a step according to the lab's analysis. */
   readonly bytes: number
-  /** What tells the learner's data from other data. */
+  /** Identifies the learner's data. */
   readonly dataId: string | null
   readonly readData: () => Promise<string | null>
 }
 
 export interface Trials {
   /**
-   * Until `signal` is aborted; then it fails with `cancelled`. Throws LabError for a lab that cannot be trained, `budget.busy` while a run
-   * keeps the machine busy, `budget.no-memory` where it would take more than is free, `budget.too-slow` where nothing was known in time.
+   * Rejects with `cancelled` when `signal` is aborted. Throws LabError for a lab that cannot be trained, `budget.busy` while a
+   * run trains, `budget.no-memory` if it needs more memory than is free, `budget.too-slow` if nothing was measured in time.
    */
   of(request: TrialRequest, signal: Signal): Promise<Trial>
-  /** Ends the trial under way: with a run beside it, its figures would be wrong, and the run slower. */
+  /** Ends the trial in progress: beside a run, its figures would be wrong, and the run slower. */
   interrupt(): void
 }
 
-/** A trial that is under way, waits for its turn, or is known. */
+/** A trial in progress, waiting or known. */
 interface Entry {
   readonly trial: Promise<Trial>
-  /** Those who wait for it. */
+  /** Number of callers that wait for it. */
   waiting: number
-  /** Ends it, or leaves it out when its turn comes; null when it is known. */
+  /** Ends it, or skips it when its turn comes; null once it is known. */
   cancel: Abort | null
 }
 
 export interface TrialOptions {
-  /** Hears of each trial, so that a person knows what the seconds are for. */
+  /** Called for each trial that starts, so that the user knows the reason for the delay. */
   readonly onBegin?: () => void
-  /** Bytes that are free on this machine. */
+  /** Free memory of this machine in bytes. */
   readonly freeMemory?: () => number
-  /** Milliseconds after which its process is ended, whatever it is doing, and what is known then has to do. */
+  /** Milliseconds after which its process is killed, whatever it is doing; the result uses the measurements until then. */
   readonly longest?: number
 }
 
-/** `isBusy` tells whether a run is under way. */
+/** `isBusy` returns whether runs or experiments are in progress. */
 export function createTrials(
   spawn: Spawn,
   isBusy: () => boolean,
@@ -63,7 +63,7 @@ export function createTrials(
 ): Trials {
   const known = new LRUCache<string, Entry>({ max: kept })
   let last: Promise<unknown> = Promise.resolve()
-  /** Ended when a run begins: the trial under way, and those that wait for their turn. */
+  /** Aborted when a run starts: ends the trial in progress and those that wait. */
   let undisturbed = newAbort()
 
   async function begin(request: TrialRequest, before: Promise<unknown>, signal: Signal): Promise<Trial> {
@@ -132,7 +132,7 @@ function requireMemory(needed: number, free: number): void {
   if (needed > free) throw new LabError('budget.no-memory', { needed: gigabytes(needed), free: gigabytes(free) })
 }
 
-/** A few steps at a time, so that it ends soon after enough is known, and something is known when time is up. */
+/** Takes a few steps at a time, so that it ends soon after enough is known, and something is known when time is up. */
 async function gather(findings: Findings, measure: (steps: number, evaluate: boolean) => Promise<Measurement>): Promise<void> {
   findings.add(await measure(1, false))
   findings.add(await measure(findings.steps, false))
@@ -140,7 +140,7 @@ async function gather(findings: Findings, measure: (steps: number, evaluate: boo
   while (!findings.suffice) findings.add(await measure(findings.steps, false))
 }
 
-/** What the measurements of a trial have shown so far. */
+/** Collects the measurements of a trial. */
 class Findings {
   private last: Measurement | null = null
   private measured = 0
@@ -150,14 +150,14 @@ class Findings {
 
   add(measurement: Measurement): void {
     const { milliseconds, evaluationMilliseconds, threads } = measurement
-    // The step after the last try still changes to the number that was best: it is in the stretch that follows at the latest.
+    // The step after the last try still switches to the best number; it is within the next call at the latest.
     if (this.settled >= 2) for (const each of milliseconds) this.counted.push(each)
     if (this.measured++ > 0 && threads !== null) this.settled++
     this.evaluation = evaluationMilliseconds ?? this.evaluation
     this.last = measurement
   }
 
-  /** For the next look at the clock. */
+  /** Number of steps for the next call. */
   get steps(): number {
     const milliseconds = this.last?.milliseconds ?? []
     return Math.min(mostSteps, Math.max(1, Math.round((stretch * milliseconds.length) / sum(milliseconds))))
@@ -167,7 +167,7 @@ class Findings {
     return this.counted.length >= fewestSteps && sum(this.counted) >= shortest
   }
 
-  /** null where no more than the first step is known, with which the engine makes itself ready. */
+  /** null unless more than the first step is known, which includes the engine's setup. */
   trial(): Trial | null {
     if (!this.last || this.measured < 2) return null
     const { engine, parameters, peakBytes, milliseconds } = this.last
@@ -184,7 +184,7 @@ class Findings {
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
 
-/** All that a step's time and memory depend on: not where blocks stand. */
+/** Everything that time and memory of a step depend on; block positions do not matter. */
 function keyOf({ lab, engine, dataId }: TrialRequest): string {
   const { batchSize, accumulate, optimiser, clipNorm, labelSmoothing, teacherForcing } = lab.training
   const training = { batchSize, accumulate, optimiser, clipNorm, labelSmoothing, teacherForcing }

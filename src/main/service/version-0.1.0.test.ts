@@ -1,6 +1,6 @@
 /**
- * What version 0.1.0 wrote opens as it is: a workspace, folders of `train --out` and lab files, held to what that version said of
- * them. How they were made: `fixtures/version-0.1.0/README.md`. Needs `npm run build`.
+ * Files written by version 0.1.0 can be opened unchanged: a workspace, folders of `train --out` and lab files, compared with
+ * what that version reported. How they were made: `fixtures/version-0.1.0/README.md`. Needs `npm run build`.
  */
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -30,23 +30,23 @@ interface RunRecord {
   readonly evaluations: readonly Evaluation[]
   readonly summary: RunSummary | null
 }
-/** Sample 0 of the validation set: what the model makes of it, and probes by name. */
+/** Sample 0 of the validation set: the model's predictions, and probes by name. */
 interface Look {
   readonly prediction: Readonly<Record<string, readonly number[] | null>>
   readonly probes: Readonly<Record<string, { axes: readonly string[]; shape: readonly number[]; data: readonly number[] }>>
 }
-/** `written` is empty where the text was not searched for. */
+/** `written` is empty if there was no search. */
 interface Generated {
   readonly text: string
   readonly written: Generation['written']
 }
 interface Expected {
-  /** The processor the fixtures were made with. */
+  /** The processor on which the fixtures were made. */
   readonly processor: string
   readonly runs: Readonly<Record<string, RunRecord & { status: RunStatus; data: string | null; title: LocalText; look: Look }>>
   readonly memory: Readonly<Record<string, string>>
   readonly data: readonly DataSummary[]
-  /** How runs ended that were resumed; NaN, as a step has that was never told, is null here. */
+  /** Final results of resumed runs; steps that were never reported are null. */
   readonly resumed: Readonly<
     Record<
       string,
@@ -56,7 +56,7 @@ interface Expected {
   readonly written: Readonly<
     Record<string, { request: object; writing: Pick<Generation, 'prompt' | 'written' | 'tokens' | 'step'> }>
   >
-  /** What `generate` was asked and gave. */
+  /** Arguments and output of `generate`. */
   readonly kept: Readonly<Record<string, { generate: readonly string[] } & Generated>>
   readonly documents: Readonly<Record<string, LabDocument>>
 }
@@ -65,9 +65,9 @@ const run = (name: string) => expected.runs[name]!
 const idOf = (name: string): string => run(name).status.run
 const viewed = Object.keys(expected.runs).filter((name) => Object.keys(run(name).look.probes).length > 0)
 
-// How the contract is asked: all that changes here when the contract does.
+// Adapters to the contract: the only part to change when the contract does.
 
-/** A step that was never told has no point in the series. */
+/** A step that was never reported has no point in the series. */
 async function recordOf(host: RealHost, id: string): Promise<RunRecord> {
   const { series, values, steps, summary } = await history(host, id)
   const losses = Array<number>(steps('loss').at(-1) ?? 0).fill(NaN)
@@ -115,16 +115,16 @@ afterEach(async () => {
   await rm(workspace, { recursive: true, force: true, maxRetries: 5 })
 })
 
-/** The host that owned the runs has ended long ago; by now another process may have its number. */
+/** Replaces the owner of the runs with a process that has ended: its old id may be in use by now. */
 async function endOwners(): Promise<void> {
-  const owner = 2 ** 22 + 12345 // beyond Linux's largest process identifier
+  const owner = 2 ** 22 + 12345 // beyond Linux's largest process id
   for (const id of await readdir(join(workspace, 'runs'))) {
     const path = join(workspace, 'runs', id, 'run.json')
     await writeFile(path, JSON.stringify({ ...(JSON.parse(await readFile(path, 'utf8')) as object), owner }))
   }
 }
 
-/** Not to the last bit: engines and processors sum in different orders. */
+/** With a tolerance: engines and processors sum in different orders. */
 function expectClose(actual: readonly number[] | null | undefined, wanted: readonly number[] | null, digits = 5): void {
   expect(actual?.length).toBe(wanted?.length)
   wanted?.forEach((value, index) => expect(actual![index]).toBeCloseTo(value, digits))
@@ -137,7 +137,7 @@ function expectSameGeneration(actual: Generation['written'] | undefined, wanted:
 }
 
 describe('a workspace of version 0.1.0', () => {
-  it('lists every run in the state it was left in', async () => {
+  it('lists every run in the state in which it was left', async () => {
     const wanted = Object.values(expected.runs).map(({ status }) => status)
     expect(wanted.map(({ state }) => state).sort()).toEqual([
       'failed',
@@ -148,14 +148,14 @@ describe('a workspace of version 0.1.0', () => {
     expect(await statuses(host)).toEqual(wanted.sort((a, b) => a.run.localeCompare(b.run)))
   })
 
-  it.each(Object.keys(expected.runs))('knows what the run “%s” trained, and every figure of it', async (name) => {
+  it.each(Object.keys(expected.runs))('has the task and all figures of the run “%s”', async (name) => {
     const { data, title, losses, evaluations, summary } = run(name)
     const read = await host.call['runs.read']({ run: idOf(name) })
     expect([read.data, read.lab.title]).toEqual([data, title])
     expect(await recordOf(host, idOf(name))).toEqual({ losses, evaluations: evaluations.map(rounded), summary })
   })
 
-  it.each(viewed)('shows what the model of the run “%s” makes of a sample', { timeout: 60_000 }, async (name) => {
+  it.each(viewed)('shows the predictions of the run “%s” for a sample', { timeout: 60_000 }, async (name) => {
     const { prediction, probes } = run(name).look
     const look = await lookAt(host, idOf(name), Object.keys(probes))
     expect(Object.keys(look.prediction)).toEqual(Object.keys(prediction))
@@ -169,16 +169,17 @@ describe('a workspace of version 0.1.0', () => {
   const resumed = Object.keys(expected.resumed).filter((name) =>
     installedEngines().some((engine) => engine.name === run(name).status.engine),
   )
-  it.each(resumed)('resumes the run “%s”, which ends as it would have ended there', { timeout: 60_000 }, async (name) => {
+  it.each(resumed)('resumes the run “%s” with the same results', { timeout: 60_000 }, async (name) => {
     const { from, losses, evaluation, stateHash } = expected.resumed[name]!
     const resumed = await resume(host, idOf(name))
     expect(resumed.from).toBe(from)
     const told = resumed.record.losses.map((loss) => (Number.isNaN(loss) ? null : loss))
     expect(told).toHaveLength(losses.length)
-    // Small differences grow: only the first 30 steps are compared. What was never told is told by neither; no loss is negative.
+    // Small differences grow, so only the first 30 steps are compared. Unreported steps must agree too: −1 stands for them, as
+    // no loss is negative.
     const first = (values: typeof losses): number[] => values.slice(0, from + 30).map((loss) => loss ?? -1)
     expectClose(first(told), first(losses), 4)
-    // The kernels of ONNX Runtime, but not those in WebAssembly, round as the processor's instructions do.
+    // Unlike WebAssembly kernels, those of ONNX Runtime round according to the processor's instructions.
     if (run(name).status.engine === 'tfjs' || cpus()[0]?.model === expected.processor) {
       expect(told).toEqual(losses)
       expect(resumed.record.summary).toMatchObject({ evaluation, stateHash })
@@ -192,7 +193,7 @@ describe('a workspace of version 0.1.0', () => {
     expectSameGeneration(written.written, writing.written)
   })
 
-  it('remembers settings, the open lab with its run, and unsaved work of an earlier window', async () => {
+  it('keeps settings, the open lab with its run, and unsaved work of an earlier window', async () => {
     const memory = await host.call['memory.recall']({})
     expect(memory).toEqual(expected.memory)
     expect([memory.language, memory.theme]).toEqual(['"zh"', '"dark"'])
@@ -202,7 +203,7 @@ describe('a workspace of version 0.1.0', () => {
     for (const document of [draft.document, draft.run.document, shelved.document]) expect(readLab(document)).toEqual(document)
   })
 
-  it('offers that work as drafts, which open as they were', async () => {
+  it('offers that work as drafts, which open unchanged', async () => {
     const listed: (readonly DraftSummary[])[] = []
     const abort = new AbortController()
     const watching = host.call['drafts.watch'](
@@ -227,15 +228,15 @@ describe('a workspace of version 0.1.0', () => {
     expect(again).toMatchObject({ state: 'paused', parameters: run('own-data').status.parameters })
   })
 
-  it('gives up a run that is deleted, with all its files', async () => {
+  it('deletes a run with all its files', async () => {
     await host.call['runs.remove']({ run: idOf('stopped-tfjs') })
     expect(await readdir(join(workspace, 'runs'))).not.toContain(idOf('stopped-tfjs'))
     expect(await statuses(host)).toHaveLength(Object.keys(expected.runs).length - 1)
   })
 })
 
-describe('a training that version 0.1.0 kept with --out', () => {
-  it.each(Object.keys(expected.kept))('generates as it did there: %s', { timeout: 60_000 }, async (name) => {
+describe('a training saved by version 0.1.0 with --out', () => {
+  it.each(Object.keys(expected.kept))('generates the same: %s', { timeout: 60_000 }, async (name) => {
     const { generate, text, written } = expected.kept[name]!
     const command = [join(root, 'out/main/cli.js'), 'generate', join(fixtures, 'kept', name), ...generate, '--json']
     const { stdout } = await promisify(execFile)(process.execPath, command)
@@ -251,7 +252,7 @@ describe('a lab file of version 0.1.0', () => {
     expect(parseLab(text)).toEqual(expected.documents[name])
   })
 
-  it('may have groups, and settings as they were before', async () => {
+  it('may have groups, and settings in their earlier form', async () => {
     expect(Object.keys(expected.documents['groups.json']!.graph.groups!)).toEqual(['transformer-block'])
     expect(await readFile(join(fixtures, 'labs', 'scale-true.json'), 'utf8')).toContain('"scale": true')
   })

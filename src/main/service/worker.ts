@@ -1,4 +1,4 @@
-/** A worker process of this host: what it is asked, and how it ends. */
+/** A worker process of this host: requests to it, and its exit. */
 import { connect, type Connection } from '@core/contract/rpc'
 import type { Caller } from '@core/contract/table'
 import { workerEvents, workerMethods, type WorkerEvents, type WorkerMethods } from '@core/contract/worker'
@@ -6,24 +6,24 @@ import { LabError } from '@core/errors'
 import type { Spawn } from './spawn'
 
 export interface Worker extends Pick<Connection<WorkerMethods, WorkerEvents>, 'on'> {
-  /** Fails with `process.ended` if the process dies, and with what it was ended for. */
+  /** Rejects with `process.ended` if the process dies, and with the given reason if it was ended. */
   readonly ask: <T>(question: (call: Caller<WorkerMethods>) => Promise<T>) => Promise<T>
-  /** At once, without asking. What is being asked fails with `reason`, or with `process.ended`. */
+  /** Kills it immediately. Pending requests reject with `reason`, or with `process.ended`. */
   readonly end: (reason?: Error) => void
-  /** Closes its port, so that it can write what it must, and ends it after so many milliseconds. Resolves when it is gone. */
+  /** Closes its port, so that it can save its state, and kills it after `grace` milliseconds. Resolves when it has exited. */
   readonly leave: (grace: number) => Promise<void>
   /** Resolves with its exit code or signal. */
   readonly ended: Promise<string>
 }
 
-/** Why what was asked of a worker failed: another one has its model now. */
+/** Rejection of requests to a worker when another one has its model now. */
 export class Replaced extends Error {}
 
 export function startWorker(spawn: Spawn): Worker {
   const child = spawn()
   const connection = connect(child.port, workerMethods, workerEvents)
   const ended = new Promise<string>((resolve) => child.onExit(resolve))
-  /** Why nothing can be asked any more. */
+  /** Why requests are no longer possible. */
   let failure: Error | null = null
   const asking = new Set<(reason: Error) => void>()
   const fail = (reason: Error): void => {
@@ -39,7 +39,7 @@ export function startWorker(spawn: Spawn): Worker {
     async ask(question) {
       if (failure) throw failure
       let giveUp: (reason: Error) => void = () => undefined
-      // Of this question alone: a promise that lives as long as the worker would keep what each answer refers to.
+      // One promise per request: a promise that lives as long as the worker would retain every answer.
       const failed = new Promise<never>((_, reject) => (giveUp = reject))
       asking.add(giveUp)
       const answer = question(connection.call).catch((error: unknown) => {
@@ -67,7 +67,7 @@ export function startWorker(spawn: Spawn): Worker {
   }
 }
 
-/** Whether the promise settled within so many milliseconds. */
+/** Whether the promise settled within `milliseconds`. */
 export async function within(milliseconds: number, promise: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), milliseconds)))

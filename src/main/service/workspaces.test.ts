@@ -1,4 +1,4 @@
-/** Two people with workspaces of their own: whatever one asks, of what the other has nothing is seen, changed or stopped. */
+/** Two clients with separate workspaces: neither can see, change or stop anything of the other. */
 import { access, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -31,7 +31,7 @@ afterEach(async () => {
 
 const reverse = (client: LabClient): Promise<LabDocument> => client.call['labs.read']({ id: 'reverse' })
 
-/** What a call came to: what it gave or how it failed, with the parts it streamed until it was cancelled. */
+/** The outcome of a call: its result or error, with the parts streamed until it was cancelled. */
 async function outcomeOf(client: LabClient, method: keyof LabMethods, argument: unknown) {
   const abort = newAbort()
   const parts: unknown[] = []
@@ -44,7 +44,7 @@ async function outcomeOf(client: LabClient, method: keyof LabMethods, argument: 
   return { result, parts }
 }
 
-describe('a person with a workspace of her own', () => {
+describe('a client with a separate workspace', () => {
   const unsaved: Draft = {
     ...{
       window: 'theirs',
@@ -58,7 +58,7 @@ describe('a person with a workspace of her own', () => {
     },
     history: null,
   }
-  /** What somebody else has: a run that trains, one that has ended, data, and something remembered. */
+  /** What the other client has: a training run, an ended one, data, and a memory entry. */
   async function others(client: LabClient) {
     const data = await client.call['data.add']({ name: 'hamlet.txt', bytes: text })
     await client.call['memory.remember']({ key: 'layout', value: 'a secret' })
@@ -72,12 +72,12 @@ describe('a person with a workspace of her own', () => {
     await vi.waitFor(async () => expect((await statuses(client))[1]!.checkpoint).toBe(50))
     const request = { experiment: 'layer-norm', quick: true, seeds: [1], engine: 'tfjs' as const }
     const { id: experiment } = await client.call['experiments.start'](request)
-    await vi.waitFor(() => expect(workers.processes[2]?.ended).toBe('code 0')) // it has measured, and needs its process no more
+    await vi.waitFor(() => expect(workers.processes[2]?.ended).toBe('code 0')) // done measuring: its process is not needed
     await client.call['progress.keep']({ lesson: 'start', progress: { screen: 1, done: [], answers: {}, time: 1 } })
     return { data: data.id, run, ended, lab, experiment }
   }
 
-  /** Every method of the contract, as somebody would call it who knows the other's ids, and what must come of it. */
+  /** Every method of the contract, called by a client that knows the other's ids, with the expected outcome. */
   type Attempt = readonly [argument: unknown, expected: unknown]
   const attempts = ({ data, run, ended, lab, experiment }: Awaited<ReturnType<typeof others>>) => {
     const characters = { kind: 'characters', params: { length: 8 } }
@@ -147,7 +147,7 @@ describe('a person with a workspace of her own', () => {
   it.each([
     ['another learner', learner('wang')],
     ['the owner', { person: 'owner', role: 'owner', workspace: 'own' } as const],
-  ])('sees, changes and stops nothing of %s, whatever she calls', async (_, theirs) => {
+  ])('cannot see, change or stop anything of %s, whatever it calls', async (_, theirs) => {
     const other = clientOf(service, theirs)
     const known = await others(other)
     const followed = follow(other, known.run)
@@ -173,7 +173,7 @@ describe('a person with a workspace of her own', () => {
     expect(followed.parts).toHaveLength(1)
   })
 
-  it('is not told when another starts, changes or removes a run', async () => {
+  it('is not informed when another starts, changes or removes a run', async () => {
     const [mine, other] = [clientOf(service, learner('li')), clientOf(service)]
     const parts: unknown[] = []
     const abort = newAbort()
@@ -181,13 +181,13 @@ describe('a person with a workspace of her own', () => {
     const { run, ended } = await others(other)
     await other.call['runs.remove']({ run: ended })
     await other.call['runs.command']({ run, command: 'stop' })
-    await new Promise((resolve) => setTimeout(resolve, 600)) // longer than changes wait to be told together
+    await new Promise((resolve) => setTimeout(resolve, 600)) // longer than the interval of batched updates
     expect(parts).toEqual([{ runs: [], removed: [] }])
     abort.abort()
     await expect(watching).rejects.toMatchObject({ code: 'cancelled' })
   })
 
-  it('shares the cores: a run of hers waits for those of others', async () => {
+  it('shares the cores: its runs wait for those of others', async () => {
     await others(clientOf(service))
     const mine = clientOf(service, learner('li'))
     const lab = await reverse(mine)
@@ -200,7 +200,7 @@ describe('a person with a workspace of her own', () => {
 })
 
 describe('workspaces on disk', () => {
-  it('are apart, that of the owner where it always was, and are found again', async () => {
+  it("are separate, with the owner's in its original place, and survive a restart", async () => {
     const [own, mine] = [clientOf(service), clientOf(service, learner('li'))]
     const ids: Record<string, string> = {}
     for (const [name, client] of Object.entries({ own, mine })) {
@@ -218,7 +218,7 @@ describe('workspaces on disk', () => {
     expect(await again.call['memory.recall']({})).toEqual({ theme: 'mine' })
   })
 
-  it.each(['..', '../own', 'a/b', '', 'Li', 'x'.repeat(65)])('have no folder called %j', async (workspace) => {
+  it.each(['..', '../own', 'a/b', '', 'Li', 'x'.repeat(65)])('cannot have the folder name %j', async (workspace) => {
     const client = clientOf(service, { person: 'x', role: 'learner', workspace })
     await expect(client.call['data.list']({})).rejects.toMatchObject({ code: 'internal' })
     await expect(access(join(home, 'workspaces'))).rejects.toThrow()

@@ -1,4 +1,4 @@
-/** What is kept for each person: runs, data, unsaved work, and what pages remember. No workspace can be reached from another. */
+/** The storage of each user: runs, data, unsaved work, and what pages remember. Workspaces are isolated from each other. */
 import { join } from 'node:path'
 import { owner } from '@core/contract/client'
 import { createDataStore, type DataStore } from './data'
@@ -22,14 +22,17 @@ export interface Workspace {
 }
 
 export interface WorkspacesOptions extends Omit<RunsOptions, 'directory' | 'folderOf' | 'readData'> {
-  /** The owner's workspace, with `runs/`, `data/`, `drafts/`, `experiments/`, `progress/` and `memory.json`; those of others lie in `workspaces/NAME`. */
+  /**
+   * The owner's workspace, with `runs/`, `data/`, `drafts/`, `experiments/`, `progress/` and `memory.json`; those of others are
+   * in `workspaces/NAME`.
+   */
   readonly home: string
   readonly spawn: Spawn
-  /** Where a run's files go, if not to `runs/ID` of its workspace. */
+  /** Folder of a run's files, by default `runs/ID` of its workspace. */
   readonly runFolder: ((id: string) => string) | undefined
-  /** Keeps the texts of a workspace, given the folder for them. */
+  /** Creates the store for the texts of a workspace, given its folder. */
   readonly createData: ((directory: string) => DataStore) | undefined
-  /** Of the application. */
+  /** Version of the application. */
   readonly version: string
   readonly log: (where: string, error: unknown) => void
 }
@@ -45,15 +48,15 @@ export class Workspaces {
     this.#options = options
   }
 
-  /** Opens it when it is first asked for. */
+  /** Opens it on first use. */
   of(workspace: string): Promise<Workspace> {
     const opening = this.#opening.get(workspace) ?? this.#openFolder(this.#folderOf(workspace))
     this.#opening.set(workspace, opening)
-    opening.catch(() => this.#opening.delete(workspace)) // it may be possible later
+    opening.catch(() => this.#opening.delete(workspace)) // allow another attempt later
     return opening
   }
 
-  /** Those that are open. */
+  /** Open workspaces. */
   all(): readonly Workspace[] {
     return this.#open
   }

@@ -1,4 +1,4 @@
-/** The calls are ones that strace 6.1 printed. */
+/** System calls as printed by strace 6.1. */
 import { expect, test } from 'vitest'
 import { offences } from './network-trace'
 
@@ -32,6 +32,6 @@ test.each([
     'this computer, IPv6',
     '76 bind(18, {sa_family=AF_INET6, sin6_port=htons(8080), sin6_flowinfo=htonl(0), inet_pton(AF_INET6, "::1", &sin6_addr), sin6_scope_id=0}, 28) = 0',
   ],
-])('%s is none', (_, call) => {
+])('%s is not', (_, call) => {
   expect(offences(call)).toEqual([])
 })

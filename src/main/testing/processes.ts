@@ -1,4 +1,4 @@
-/** For tests: the service over real, built workers (needs `npm run build`), and what the system says of processes. */
+/** For tests: the service with real, built workers (needs `npm run build`), and the processes that the system lists. */
 import { execFileSync } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import type { RunState, RunStatus } from '@core/contract/runs'
@@ -10,14 +10,14 @@ import { clientOf, follow, type LabClient } from '../service/testing/clients'
 const root = resolve(import.meta.dirname, '../../..')
 
 export interface RealHost extends LabClient {
-  /** All workers so far, the newest last. */
+  /** All workers started so far, the newest last. */
   readonly processes: readonly (WorkerProcess & { readonly ended: Promise<string> })[]
   statusOf(run: string): Promise<RunStatus>
   /** Resolves when the run is in one of the states. */
   until(run: string, ...states: RunState[]): Promise<RunStatus>
-  /** Somebody else, with a connection of her own. */
+  /** Another client with its own connection. */
   client(): LabClient
-  /** Ends the service. */
+  /** Closes the service. */
   end(): Promise<void>
 }
 
@@ -54,14 +54,14 @@ export async function realHost(home: string, stopLimit?: number): Promise<RealHo
   }
 }
 
-/** Id and command line of the processes that this one started and that have not ended. */
+/** Id and command line of the child processes that are still running. */
 export function childrenOf(parent: number): { id: number; command: string }[] {
   return listProcesses().filter((one) => one.parent === parent)
 }
 
 export const isAlive = (id: number): boolean => listProcesses().some((one) => one.id === id)
 
-/** Those that have ended and wait to be taken note of are left out. */
+/** Leaves out zombies. */
 function listProcesses(): { id: number; parent: number; command: string }[] {
   return execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat=,args='], { encoding: 'utf8' })
     .trim()

@@ -1,2 +1,2 @@
-/** How often a test repeats what it does: less in `npm test`, in full under `npm run test:long`. */
+/** Number of repetitions of a test: few in `npm test`, all with `npm run test:long`. */
 export const repeats = (short: number, long: number): number => (process.env.ATTENTION_LAB_LONG === '1' ? long : short)

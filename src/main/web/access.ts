@@ -1,22 +1,22 @@
-/** Who may talk to the browser host: those who know the token, from a page of this very host. */
+/** Access control of the browser host: requests need the token and must come from this host's own page. */
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 
 export interface Access {
-  /** What follows the token in the address, e.g. `assets/index.js`; null if the request may not be answered. */
+  /** The path after the token, e.g. `assets/index.js`; null if the request must be refused. */
   addressOf(request: IncomingMessage): string | null
-  /** Whether a WebSocket may be opened: as above, and from this host's own page. */
+  /** Whether a WebSocket may be opened: the same rules, and the origin must be this host's page. */
   allowsSocket(request: IncomingMessage): boolean
 }
 
-/** `host` is what the server listens on, `port` where; `token` comes first in every address. */
+/** The server listens on `host` and `port`; `token` is the first segment of every path. */
 export function createAccess(host: string, port: number, token: string): Access {
   const secret = Buffer.from(token)
 
   /**
-   * Against DNS rebinding: a foreign name that was made to point here is in the Host header. Names for this machine alone and bare
-   * IP addresses cannot be made to.
+   * Prevents DNS rebinding, where a foreign name that resolves to this machine is in the Host header. Names for this machine
+   * alone and bare IP addresses cannot be rebound.
    */
   function isOurs(request: IncomingMessage): boolean {
     const name = /^(.*?)(?::(\d+))?$/.exec(request.headers.host ?? '')

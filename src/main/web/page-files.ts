@@ -1,4 +1,4 @@
-/** The page's files: found once when a host starts, so that a request can only name one of them, never a path. */
+/** The page's files, listed once at startup, so that a request can only select one of them, never a path. */
 import { readdir } from 'node:fs/promises'
 import { extname, join, relative, sep } from 'node:path'
 
@@ -7,7 +7,7 @@ export interface PageFile {
   readonly type: string
 }
 
-/** By address relative to the page, e.g. `assets/index-1a2b.js`; the page itself is also under the empty address. */
+/** Keyed by path relative to the page, e.g. `assets/index-1a2b.js`; the page itself also has the empty path. */
 export type PageFiles = ReadonlyMap<string, PageFile>
 
 const types: Readonly<Record<string, string>> = {
@@ -26,7 +26,7 @@ const types: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 }
 
-/** Every file under the built renderer's folder. Throws if there is none called index.html: the build is missing. */
+/** All files in the built renderer's folder. Throws if index.html is missing, as there is no build then. */
 export async function findPageFiles(directory: string): Promise<PageFiles> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true })
   const files = new Map<string, PageFile>()

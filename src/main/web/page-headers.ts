@@ -1,9 +1,9 @@
-/** What every answer that carries a part of the page says to the browser, in either host. */
+/** HTTP headers of every response with a part of the page, in either host. */
 
 /**
- * Only the page's own files run; nothing is fetched from elsewhere, framed, or submitted. They may compile WebAssembly, as TensorFlow.js
- * does in a worker, but no JavaScript from strings. Styles may be inline, because Vue and ECharts
- * set style attributes; small fonts and pictures are inlined by the build. `socket` is where the page may open its WebSocket.
+ * Only the page's own files run; nothing may be fetched from elsewhere, framed, or submitted. WebAssembly is allowed, as
+ * TensorFlow.js needs it in a worker, but no JavaScript from strings. Inline styles are allowed, as Vue and ECharts set style
+ * attributes; the build inlines small fonts and images. `socket` is the address of the page's WebSocket.
  */
 function contentSecurityPolicy(socket: string): string {
   return [
@@ -20,7 +20,7 @@ function contentSecurityPolicy(socket: string): string {
   ].join('; ')
 }
 
-/** Nothing is cached: the files lie on the same machine, and a stale one would not match its host. */
+/** Disables caching: the files are local, and stale ones would not match their host. */
 export function pageHeaders(type: string, socket = ''): Record<string, string> {
   return {
     'content-type': type,

@@ -42,7 +42,7 @@ interface Answer {
   readonly body: string
 }
 
-/** The path goes out exactly as it is written: no client normalises it. */
+/** Sends the path exactly as written; clients would normalise it. */
 function ask(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = httpRequest({ host: '127.0.0.1', port, path, method, headers }, (response) => {
@@ -57,7 +57,7 @@ function ask(path: string, headers: Record<string, string> = {}, method = 'GET')
 const shut = { status: 403, body: '' }
 
 describe('the address', () => {
-  it('is of this machine alone, on a free port, with a long random token', async () => {
+  it('has only this machine, a free port and a long random token', async () => {
     expect(server.address).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{64}\/$/)
     const files = await findPageFiles(join(folder, 'page'))
     const other = await startWebServer({ files, host: '127.0.0.1', port: 0, onConnect: () => undefined })
@@ -67,7 +67,7 @@ describe('the address', () => {
 })
 
 describe('with the token', () => {
-  it('the page and its files come with their types and a strict policy', async () => {
+  it('serves the page and its files with their types and a strict policy', async () => {
     const page = await ask(`/${token}/`)
     expect(page).toMatchObject({ status: 200, body: '<!doctype html><title>lab</title>' })
     expect(page.headers).toMatchObject({
@@ -101,24 +101,24 @@ describe('with the token', () => {
     '/etc/passwd',
     '..\\secret.txt',
     '__proto__',
-  ])('nothing but the page can be named: %s', async (path) => {
+  ])('serves nothing but the page: %s', async (path) => {
     expect(await ask(`/${token}/${path}`)).toMatchObject({ status: 404, body: '' })
   })
 
-  it('nothing can be sent', async () => {
+  it('accepts no data', async () => {
     expect(await ask(`/${token}/`, {}, 'POST')).toMatchObject({ status: 405, body: '' })
   })
 })
 
 describe('without the token', () => {
   it.each(['/', '', '/index.html', '/favicon.ico', '/socket', `/${'0'.repeat(64)}/`, '/assets/index-1a.js', '*'])(
-    '%s is refused, with an empty body',
+    '%s is refused with an empty body',
     async (path) => {
       expect(await ask(path)).toMatchObject(shut)
     },
   )
 
-  it('nearly right is wrong', async () => {
+  it('a nearly correct token is refused', async () => {
     const flipped = token.startsWith('0') ? '1' : '0'
     expect(await ask(`/${flipped}${token.slice(1)}/`)).toMatchObject(shut)
     expect(await ask(`/${token.slice(1)}/`)).toMatchObject(shut)
@@ -128,11 +128,11 @@ describe('without the token', () => {
     expect(await ask(`/${token.toUpperCase()}/`)).toMatchObject(/[a-f]/.test(token) ? shut : { status: 200 })
   })
 
-  it.each(['POST', 'OPTIONS', 'DELETE', 'PUT'])('%s is refused alike', async (method) => {
+  it.each(['POST', 'OPTIONS', 'DELETE', 'PUT'])('%s is refused as well', async (method) => {
     expect(await ask('/', {}, method)).toMatchObject(shut)
   })
 
-  it('says nothing about the host', async () => {
+  it('responses reveal nothing about the host', async () => {
     const { headers } = await ask('/')
     expect(Object.keys(headers).sort()).toEqual(
       ['connection', 'content-length', 'date', 'keep-alive'].filter((name) => name in headers),
@@ -140,9 +140,9 @@ describe('without the token', () => {
   })
 })
 
-describe('from elsewhere', () => {
+describe('requests from elsewhere', () => {
   it.each(['evil.example', 'evil.example:80', 'localhost', 'localhost.evil.example', '127.0.0.1', '127.0.0.1:1'])(
-    'a request to the host name %j is refused even with the token',
+    'the host name %j is refused even with the token',
     async (host) => {
       expect(await ask(`/${token}/`, { host })).toMatchObject(shut)
     },
@@ -161,7 +161,7 @@ describe('from elsewhere', () => {
     },
   )
 
-  it('a request to no host at all is refused', async () => {
+  it('a request without a host is refused', async () => {
     const socket = connectSocket(port, '127.0.0.1')
     let answered = ''
     socket.on('data', (data) => (answered += String(data)))
@@ -170,7 +170,7 @@ describe('from elsewhere', () => {
     expect(answered).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n(?:.*\r\n)*\r\n$/)
   })
 
-  it('what is not HTTP gets no answer, and the host stays', async () => {
+  it('input that is not HTTP gets no answer, and the host keeps running', async () => {
     const socket = connectSocket(port, '127.0.0.1')
     let answered = ''
     socket.on('data', (data) => (answered += String(data))).on('error', () => undefined)
@@ -195,7 +195,7 @@ describe('the WebSocket', () => {
   }
   const own = (): string => `http://127.0.0.1:${port}`
 
-  it('opens for the own page, and carries calls, events and bytes', async () => {
+  it("opens for the host's own page, and transports calls, events and bytes", async () => {
     const added: number[] = []
     onConnect = (opened) => {
       const handlers = Object.fromEntries(Object.keys(labMethods).map((name) => [name, () => undefined]))
@@ -222,7 +222,7 @@ describe('the WebSocket', () => {
     await vi.waitFor(() => expect(closed).toHaveBeenCalled())
   })
 
-  it('survives rubbish', async () => {
+  it('survives malformed messages', async () => {
     const heard: unknown[] = []
     onConnect = (opened) => opened.onMessage((message) => heard.push(message))
     const socket = await open(`/${token}/socket`, { origin: own() })
@@ -247,7 +247,7 @@ describe('the WebSocket', () => {
   })
 })
 
-/** The page's end, as the renderer has it. */
+/** The page's end, as in the renderer. */
 function pagePort(socket: WebSocket): Port {
   return {
     post: (message) => socket.send(encodeMessage(message)),
@@ -258,7 +258,7 @@ function pagePort(socket: WebSocket): Port {
 }
 
 describe('listening', () => {
-  it('on a taken port, and a page that was not built, are errors', async () => {
+  it('on a taken port or without a built page fails', async () => {
     const files = await findPageFiles(join(folder, 'page'))
     const again = startWebServer({ files, host: '127.0.0.1', port, onConnect: () => undefined })
     await expect(again).rejects.toMatchObject({ code: 'EADDRINUSE' })
@@ -295,7 +295,7 @@ describe('connections without the token', () => {
       }),
     )
 
-  it('are few at a time, do not keep pages out, and end soon', { timeout: 30_000 }, async () => {
+  it('are limited in number, do not block pages, and are closed soon', { timeout: 30_000 }, async () => {
     const opened = vi.fn<(port: Port) => void>()
     onConnect = opened
     const strangers = await silent(300)
@@ -306,7 +306,7 @@ describe('connections without the token', () => {
     expect((await ask(`/${token}/`)).status).toBe(200)
     const began = performance.now()
     await Promise.all([...strangers, ...more].map(({ closed }) => closed))
-    expect(performance.now() - began).toBeLessThan(15_000) // it was more than a minute
+    expect(performance.now() - began).toBeLessThan(15_000) // used to be more than a minute
     expect([opened.mock.calls.length, page.readyState]).toEqual([1, page.OPEN])
     page.terminate()
   })

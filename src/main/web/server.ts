@@ -1,4 +1,4 @@
-/** The browser host: the page's files over HTTP and one WebSocket per page, for those who have the token. Everyone else gets 403. */
+/** The browser host: the page's files over HTTP and one WebSocket per page. Requires the token; everything else gets 403. */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
@@ -16,7 +16,7 @@ import { limitStrangers } from './strangers'
 
 export interface WebServerOptions {
   readonly files: PageFiles
-  /** Address to listen on, 127.0.0.1 unless others on the network are to be let in. */
+  /** Address to listen on; 127.0.0.1 unless other computers on the network should have access. */
   readonly host: string
   /** 0 for any free port. */
   readonly port: number
@@ -30,18 +30,18 @@ export interface WebServer {
   close(): Promise<void>
 }
 
-/** A text of the largest size, and what a message adds to it. */
+/** A text of the maximum size, plus the overhead of a message. */
 const MAXIMUM_MESSAGE = MAXIMUM_TEXT_BYTES + 2 ** 20
 
-/** Connections without the token, at a time, and the milliseconds in which each must send a whole request. */
+/** Limit on simultaneous connections without the token, and the milliseconds in which each must send a complete request. */
 const mostStrangers = 64
 const requestLimit = 5000
 
-/** Throws what listening throws: the port taken, an address this machine does not have. */
+/** Rejects with the error of listening: the port is taken, or the machine does not have the address. */
 export async function startWebServer({ files, host, port, onConnect }: WebServerOptions): Promise<WebServer> {
   const token = randomBytes(32).toString('hex')
   const server = createServer({
-    requireHostHeader: false, // without one, too, the answer is ours to give
+    requireHostHeader: false, // requests without one are refused by `access`
     headersTimeout: requestLimit,
     requestTimeout: requestLimit,
     connectionsCheckingInterval: requestLimit / 5,
@@ -57,7 +57,7 @@ export async function startWebServer({ files, host, port, onConnect }: WebServer
     void answer(address, request, response, files)
   }
   server.on('request', reply).on('checkContinue', reply).on('checkExpectation', reply)
-  server.on('clientError', (_error, socket) => socket.destroy()) // what is not HTTP gets no answer
+  server.on('clientError', (_error, socket) => socket.destroy()) // input that is not HTTP gets no answer
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAXIMUM_MESSAGE, perMessageDeflate: false })
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy())
@@ -81,7 +81,7 @@ export async function startWebServer({ files, host, port, onConnect }: WebServer
   }
 }
 
-/** `address` is null where the request may not be answered. */
+/** `address` is null if the request must be refused. */
 async function answer(
   address: string | null,
   request: IncomingMessage,

@@ -1,11 +1,11 @@
-/** A page's WebSocket as a Port: messages travel as bytes. */
+/** A page's WebSocket as a Port: messages are sent as bytes. */
 import type { WebSocket } from 'ws'
 import { decodeMessage, encodeMessage } from '@core/contract/codec'
 import type { Port } from '@core/contract/port'
 
 const HEARTBEAT = 30_000 // milliseconds
 
-/** A page that answers no ping within half a minute is gone, e.g. on a laptop that was closed. */
+/** A page that does not answer a ping within half a minute is gone, e.g. on a closed laptop. */
 export function socketPort(socket: WebSocket): Port {
   let answered = true
   const heartbeat = setInterval(() => {
@@ -18,7 +18,7 @@ export function socketPort(socket: WebSocket): Port {
   }, HEARTBEAT)
   socket.on('pong', () => (answered = true))
   socket.on('close', () => clearInterval(heartbeat))
-  socket.on('error', () => socket.terminate()) // a message too large, or broken frames
+  socket.on('error', () => socket.terminate()) // a message too large, or malformed frames
 
   return {
     post: (message) => {
@@ -34,7 +34,7 @@ export function socketPort(socket: WebSocket): Port {
   }
 }
 
-/** Undefined for bytes that are no message: they are ignored. */
+/** Undefined for bytes that are not a message, which are ignored. */
 function decoded(bytes: Uint8Array): unknown {
   try {
     return decodeMessage(bytes)

@@ -1,13 +1,13 @@
 /**
- * Connections that have not shown the token yet. Whoever can reach the port can open them, and each takes a handle that pages and files need:
- * so there are few at a time, and the oldest goes for the newest. A page's own show it with their first request.
+ * Limits connections that have not shown the token yet. Anyone who can reach the port can open them, and each takes a file
+ * handle, so the oldest is closed for the newest. A page's own connections show the token with their first request.
  */
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** Gives what is called with a connection that has shown the token. */
+/** Returns the function to call with a connection that has shown the token. */
 export function limitStrangers(server: Server, most: number): (socket: Socket) => void {
-  /** From the oldest to the newest. */
+  /** Oldest first. */
   const strangers = new Set<Socket>()
   server.on('connection', (socket) => {
     strangers.add(socket)

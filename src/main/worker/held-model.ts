@@ -1,4 +1,4 @@
-/** The model of a worker: that of its training, or one that it has opened. */
+/** The model of a worker: that of its training, or an opened checkpoint. */
 import { aborted, onAbort, type Signal } from '@core/contract/cancel'
 import { createTask } from '@core/tasks'
 import type { Executor } from '@engine/executor'
@@ -8,20 +8,20 @@ import { openTraining, type Subject, type Training } from '@engine/training'
 import type { Pace } from '@engine/work-line'
 import { readCheckpoint } from '../engine/disk-storage'
 
-/** A model with its data, and, for what is asked of the training step to come, its training: that of an opened model is compiled then. */
+/** A model with its data. `training` is needed for gradients and updates; for an opened model it is compiled on first use. */
 export interface HeldSubject extends Subject {
   readonly training: () => Training
 }
 
 export interface HeldModel {
   readonly model: Model
-  /** Gives it to `work` when nothing else has it. `work` must leave every state as it was. */
+  /** Runs `work` with exclusive access to the model. `work` must leave every state unchanged. */
   between<T>(work: (subject: HeldSubject) => Promise<T>, pace: Pace): Promise<T>
-  /** Resolves when it has been trained beyond the step, or the signal is aborted. */
+  /** Resolves when it has been trained beyond the step, or when the signal is aborted. */
   trainedBeyond(step: number, signal: Signal): Promise<void>
 }
 
-/** The model of a training: others have it between two steps. */
+/** The model in training: other work runs between two steps. */
 export class TrainedModel implements HeldModel {
   private readonly waiting = new Set<() => void>()
 
@@ -41,7 +41,7 @@ export class TrainedModel implements HeldModel {
     while (this.model.step <= step && !signal.aborted) await this.nextStep(signal)
   }
 
-  /** Resolves after the next step, or when the signal, which is not aborted yet, is. */
+  /** Resolves after the next step, or when the signal is aborted; it must not be aborted yet. */
   private nextStep(signal: Signal): Promise<void> {
     return new Promise((resolve) => {
       const wake = (): void => {
@@ -54,13 +54,13 @@ export class TrainedModel implements HeldModel {
     })
   }
 
-  /** To be called after every step. */
+  /** Must be called after every step. */
   stepped(): void {
     for (const wake of this.waiting) wake()
   }
 }
 
-/** The model of the newest checkpoint in a folder. Throws LabError. */
+/** Opens the newest checkpoint in a folder. Throws LabError. */
 export async function openHeldModel(executor: Executor, directory: string, data: string | null): Promise<HeldModel> {
   const { lab, states, step, learningRate } = await readCheckpoint(directory)
   const task = createTask(lab.task, data)
@@ -75,7 +75,7 @@ export async function openHeldModel(executor: Executor, directory: string, data:
       last = done.catch(() => undefined)
       return done
     },
-    // Nothing trains it.
+    // It is never trained.
     trainedBeyond: (_, signal) => aborted(signal),
   }
 }

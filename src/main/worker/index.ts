@@ -1,11 +1,11 @@
-/** Entry of a worker: Electron's utility process, or a fork of plain Node. It ends when its parent lets go of it. */
+/** Entry of a worker: Electron's utility process, or a fork of plain Node. Exits when its parent disconnects. */
 import { constants, setPriority } from 'node:os'
 import { serveWorker, type WorkerPort } from './serve-worker'
 
 try {
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL) // windows and pages come first, however many runs there are
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL) // windows and pages have priority, whatever the number of runs
 } catch {
-  // a system that does not allow it shares the cores as it likes
+  // not permitted by the system: run with normal priority
 }
 
 /** What Electron adds to `process` in a utility process. */
@@ -14,7 +14,7 @@ interface ParentPort {
   on(event: 'message', listener: (event: { readonly data: unknown }) => void): void
 }
 
-/** Electron asks a utility process to end by SIGTERM. */
+/** Electron ends a utility process with SIGTERM. */
 function utilityPort(parent: ParentPort): WorkerPort {
   return {
     post: (message) => parent.postMessage(message),
@@ -42,7 +42,7 @@ function forkPort(): WorkerPort {
   }
 }
 
-// Ctrl+C in a terminal reaches every process of the group: the host decides what becomes of its runs.
+// Ctrl+C in a terminal signals every process of the group, but the host decides when its runs end.
 process.on('SIGINT', () => undefined)
 
 const { parentPort } = process as { readonly parentPort?: ParentPort }

@@ -1,4 +1,4 @@
-/** The worker contract over a port in memory: what the service sees of a worker. */
+/** The worker contract over an in-memory port, as the service uses it. */
 import { cp, mkdtemp, readdir, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,7 +24,7 @@ vi.mock(import('../engine/onnxruntime/executor'), async (original) => {
 })
 
 interface Worker extends Connection<WorkerMethods, WorkerEvents> {
-  /** Resolves when it has let go of everything. */
+  /** Resolves when everything is released. */
   readonly served: Promise<void>
 }
 
@@ -35,7 +35,7 @@ let connection: Worker
 let told: { statuses: RunStatus[]; telemetry: Telemetry[]; summaries: RunSummary[] }
 
 function startWorker(): Worker {
-  // As between processes, only what can be cloned arrives.
+  // As between processes, messages are cloned.
   const [ours, theirs] = memoryPorts(structuredClone)
   const port = {
     ...theirs,
@@ -78,7 +78,7 @@ function train(training: Partial<LabDocument['training']> = {}, options: Options
   return connection.call.train({ ...job, ...options })
 }
 const until = (state: string) => vi.waitFor(() => expect(told.statuses.at(-1)?.state).toBe(state), 10_000)
-/** What `auto` takes on this machine. */
+/** The engine that `auto` chooses on this machine. */
 const automatic = installedEngines()[0]!.name
 const endless = { steps: 1_000_000, evaluateEvery: 1_000_000 }
 
@@ -89,7 +89,7 @@ function seriesTold(): RunSeries {
 }
 const stepsOf = (name: string): number[] => [...(seriesTold().get(name)?.points().steps ?? [])]
 
-/** Looks that are taken as they come, unless `onLook` takes its time. */
+/** Subscribes to looks; `onLook` delays the acceptance of each. */
 function looking(
   request: Partial<LookRequest> = {},
   every: number | null = 50,
@@ -107,7 +107,7 @@ function looking(
   return { looks, over, cancel: () => abort.abort() }
 }
 
-test('a training from start to finish tells every step in order, then its summary, then that it is finished', async () => {
+test('a training reports every step in order, then its summary, then that it is finished', async () => {
   expect(await train()).toMatchObject({ run: 'run-1', steps: 60, engine: automatic, problem: null })
   await until('finished')
   const series = seriesTold()
@@ -128,7 +128,7 @@ test('a training from start to finish tells every step in order, then its summar
   })
 })
 
-test('a worker that could not take the fastest engine says so in every status, and trains', async () => {
+test('a worker that cannot use the fastest engine reports it in every status, and trains', async () => {
   const unavailable = new LabError('engine.unavailable', { engine: 'onnxruntime', detail: 'no library' })
   vi.mocked(native.createOnnxExecutor).mockRejectedValueOnce(unavailable)
   const notice = { code: 'engine.fallback', params: { engine: 'onnxruntime', used: 'tfjs', detail: 'no library' } }
@@ -137,20 +137,20 @@ test('a worker that could not take the fastest engine says so in every status, a
   for (const status of told.statuses) expect(status).toMatchObject({ engine: 'tfjs', notice })
 })
 
-test('a worker that could has nothing to notice', async () => {
+test('a worker that can has no notice', async () => {
   expect((await train({}, { paused: true })).notice).toBeUndefined()
 })
 
-test('telemetry comes ten times a second at most', async () => {
+test('telemetry arrives at most ten times a second', async () => {
   const began = performance.now()
   await train(endless)
   await vi.waitFor(() => expect(told.telemetry.length).toBeGreaterThan(10), 10_000)
   const seconds = (performance.now() - began) / 1000
-  // A status in between takes along what there is.
+  // A status also flushes pending telemetry.
   expect(told.telemetry.length - told.statuses.length).toBeLessThanOrEqual(10 * seconds + 1)
 })
 
-test('a host that is behind gets fewer and larger batches, and loses no step', async () => {
+test('a host that falls behind gets fewer and larger batches, and misses no step', async () => {
   await train(endless)
   await vi.waitFor(() => expect(told.telemetry.length).toBeGreaterThan(0), 10_000)
   clear = false
@@ -174,14 +174,14 @@ describe('commands', () => {
     expect(stopped).toMatchObject({ state: 'stopped', checkpoint: stopped.step })
   })
 
-  test('a command is heard while steps follow each other without end', async () => {
+  test('a command is handled while steps run continuously', async () => {
     await train(endless)
     await vi.waitFor(() => expect(told.telemetry.length).toBeGreaterThan(3), 10_000)
     const { state, step } = await connection.call.command({ command: 'pause' })
     expect([state, step]).toEqual(['paused', stepsOf('loss').at(-1)])
   })
 
-  test.each(['command', 'tune', 'look', 'evaluate'] as const)('%s without a model is refused', async (name) => {
+  test.each(['command', 'tune', 'look', 'evaluate'] as const)('%s without a model is rejected', async (name) => {
     const calls = {
       command: () => connection.call.command({ command: 'pause' }),
       tune: () => connection.call.tune({ learningRate: 1 }),
@@ -191,7 +191,7 @@ describe('commands', () => {
     await expect(calls[name]()).rejects.toMatchObject({ code: 'run.not-started' })
   })
 
-  test('a second model is refused', async () => {
+  test('a second model is rejected', async () => {
     await train({}, { paused: true })
     await expect(train()).rejects.toMatchObject({ code: 'run.already-started' })
     const opening = connection.call.open({ directory, engine: 'auto', data: null })
@@ -200,7 +200,7 @@ describe('commands', () => {
 })
 
 describe('looks', () => {
-  test('come once, or again and again while training goes on', async () => {
+  test('arrive once, or repeatedly during training', async () => {
     await train(endless)
     const once = looking({}, null)
     expect(await once.over).toBeNull()
@@ -212,7 +212,7 @@ describe('looks', () => {
     expect(subscribed.looks[0]!.values['embedding/table']!.data).toBeInstanceOf(Float32Array)
   })
 
-  test('wait while nothing changes, and go on with the next step', async () => {
+  test('wait while nothing changes, and continue with the next step', async () => {
     await train(endless, { paused: true })
     const { looks } = looking()
     await vi.waitFor(() => expect(looks).toHaveLength(1))
@@ -222,7 +222,7 @@ describe('looks', () => {
     await vi.waitFor(() => expect(looks.map(({ step }) => step)).toEqual([0, 1]))
   })
 
-  test('wait for one who is behind, who then gets the newest', async () => {
+  test('wait for a slow subscriber, which then gets the newest', async () => {
     await train(endless)
     const taking: (() => void)[] = []
     const { looks } = looking({}, 50, () => new Promise<void>((resolve) => taking.push(resolve)))
@@ -236,7 +236,7 @@ describe('looks', () => {
     expect(looks[1]!.step).toBeGreaterThanOrEqual(step)
   })
 
-  test('end when they are cancelled, and none disturbs another', async () => {
+  test('end when cancelled, independently of each other', async () => {
     await train(endless)
     const [one, other] = [looking({ inputs: [{ sample: 1 }] }), looking({ inputs: [{ sample: 2 }] })]
     for (const { looks } of [one, other]) await vi.waitFor(() => expect(looks.length).toBeGreaterThan(1), 20_000)
@@ -249,7 +249,7 @@ describe('looks', () => {
     expect([tokens(one).size, tokens(other).size, new Set([...tokens(one), ...tokens(other)]).size]).toEqual([1, 1, 2])
   })
 
-  test('are refused with a sentence for what does not fit, and training goes on', async () => {
+  test('are rejected if the request is invalid, and training continues', async () => {
     await train(endless)
     await expect(looking({ mutes: { none: [0] } }).over).rejects.toMatchObject({ code: 'run.unknown-gate' })
     await expect(looking({ inputs: [{ sample: 1_000_000 }] }).over).rejects.toMatchObject({ code: 'look.no-sample' })
@@ -261,7 +261,7 @@ describe('looks', () => {
 })
 
 describe('an evaluation with mutes', () => {
-  test('answers what they cost, tells how far it is, and nothing of it is telemetry', async () => {
+  test('returns their effect, reports progress, and is not part of telemetry', async () => {
     await train({}, { paused: true })
     const progress = vi.fn()
     const answer = await connection.call.evaluate({ mutes: { 'multi-head/heads': [0, 0] } }, { onPart: progress })
@@ -273,7 +273,7 @@ describe('an evaluation with mutes', () => {
     expect((await connection.call.evaluate({ mutes: {} })).broken.count).toBe(0)
   })
 
-  test('ends when it is cancelled, and training goes on', async () => {
+  test('ends when cancelled, and training continues', async () => {
     await train(endless)
     const abort = newAbort()
     const evaluation = connection.call.evaluate({ mutes: {} }, { signal: abort.signal, onPart: () => abort.abort() })
@@ -283,8 +283,8 @@ describe('an evaluation with mutes', () => {
   })
 })
 
-describe('a model that is opened', () => {
-  test('is that of the last checkpoint, and looks as it did when it was trained', async () => {
+describe('an opened model', () => {
+  test('has the state of the last checkpoint, and the same looks as in training', async () => {
     await train()
     await until('finished')
     const names = ['embedding/table', 'multi-head/attention', 'gradient/embedding/table', 'update/embedding/table']
@@ -301,7 +301,7 @@ describe('a model that is opened', () => {
     await expect(connection.call.command({ command: 'resume' })).rejects.toMatchObject({ code: 'run.not-started' })
   })
 
-  test('that is subscribed to tells one look until it is cancelled', async () => {
+  test('sends subscribers one look until cancelled', async () => {
     await train()
     await until('finished')
     connection.close()
@@ -313,12 +313,12 @@ describe('a model that is opened', () => {
     await expect(over).rejects.toMatchObject({ code: 'cancelled' })
   })
 
-  test('where there is no checkpoint is refused', async () => {
+  test('is rejected if there is no checkpoint', async () => {
     const opening = connection.call.open({ directory, engine: 'auto', data: null })
     await expect(opening).rejects.toMatchObject({ code: 'checkpoint.missing' })
   })
 
-  test('whose weights are damaged, those of the checkpoint before, too, is refused', async () => {
+  test('is rejected if the weights are damaged, including those of the previous checkpoint', async () => {
     await train()
     await until('finished')
     connection.close()
@@ -332,8 +332,8 @@ describe('a model that is opened', () => {
   })
 })
 
-describe('a training that is continued', () => {
-  test('trains on to its new end', async () => {
+describe('a continued training', () => {
+  test('trains to its new end', async () => {
     await train()
     await until('finished')
     connection.close()
@@ -344,8 +344,8 @@ describe('a training that is continued', () => {
     await vi.waitFor(() => expect(told.statuses.at(-1)).toMatchObject({ state: 'finished', step: 75 }), 10_000)
   })
 
-  test('after early stopping takes steps again, and would not have otherwise', { timeout: 30_000 }, async () => {
-    // A learning rate of almost nothing: the loss does not fall.
+  test('takes more steps after early stopping, which it would not have otherwise', { timeout: 30_000 }, async () => {
+    // The learning rate is almost 0, so that the loss does not improve.
     const training = { steps: 1000, evaluateEvery: 5, patience: 2, learningRate: 1e-12 }
     await train(training)
     await until('finished')
@@ -371,14 +371,14 @@ describe('a training that is continued', () => {
   })
 })
 
-test('a lab that does not hold together is refused with its problem', async () => {
+test('an invalid lab is rejected with its problem', async () => {
   const document = firstModel()
   const lab = { ...document, graph: { ...document.graph, edges: document.graph.edges.slice(1) } }
   const job = { run: 'r', lab, engine: 'auto', data: null, directory, restore: false, paused: false } as const
   await expect(connection.call.train(job)).rejects.toMatchObject({ code: 'graph.missing-input', node: 'embedding' })
 })
 
-test('restoring without a checkpoint is refused', async () => {
+test('restoring without a checkpoint is rejected', async () => {
   await expect(train({}, { restore: true })).rejects.toMatchObject({ code: 'checkpoint.missing' })
 })
 

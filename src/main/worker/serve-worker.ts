@@ -1,4 +1,4 @@
-/** The worker contract over a port: jobs side by side, on one model at most. */
+/** The worker contract over a port: concurrent jobs on at most one model. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { onAbort } from '@core/contract/cancel'
 import type { EngineChoice } from '@core/contract/engine'
@@ -21,14 +21,14 @@ import { requireTrainable } from '../service/trainable'
 import { openHeldModel, type HeldModel } from './held-model'
 import { beginTraining, type RunTraining } from './training'
 
-/** A port that knows whether the other side keeps up. */
+/** A port with backpressure. */
 export interface WorkerPort extends Port {
-  /** False while earlier messages still wait to be sent. */
+  /** False while earlier messages are still waiting to be sent. */
   readonly clear: boolean
 }
 
 /**
- * Serves a worker over the port. Resolves when the port has closed and what was under way is safe. `log` hears of errors that no
+ * Serves a worker over the port. Resolves when the port has closed and pending work is saved. `log` receives errors that no
  * caller waits for.
  */
 export function serveWorker(port: WorkerPort, log: (where: string, error: unknown) => void): Promise<void> {
@@ -51,7 +51,7 @@ export function serveWorker(port: WorkerPort, log: (where: string, error: unknow
           isReady: () => port.clear,
         })
         held = training.then((begun) => begun.held)
-        held.catch(() => undefined) // the caller hears why
+        held.catch(() => undefined) // the caller gets the error
         const { trainer, statusOf } = await training
         return statusOf(trainer.status)
       },
@@ -130,7 +130,10 @@ export function serveWorker(port: WorkerPort, log: (where: string, error: unknow
   })
 }
 
-/** The first look soon, then one after each pause in which training went on, when the caller has taken the one before. */
+/**
+ * Sends the first look soon, then one after each interval in which training advanced, once the caller has accepted the previous
+ * one.
+ */
 async function streamLooks(held: HeldModel, request: LookRequest, every: number | null, call: Call<Look>): Promise<null> {
   const { signal } = call
   const cancelled = new AbortController()

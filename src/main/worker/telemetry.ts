@@ -1,4 +1,6 @@
-/** Collects what every step measures and hands it on in batches: at most ten a second, which is as often as a page draws. */
+/**
+ * Collects the measurements of every step and sends them in batches, at most ten a second, which is as often as a page redraws.
+ */
 import type { Evaluation, Telemetry } from '@core/contract/runs'
 import { SeriesCollector } from '@core/series/collector'
 import { validationSeries } from '@core/series/units'
@@ -10,7 +12,7 @@ export class TelemetryBatch {
   private readonly collected = new SeriesCollector()
   private lastFlush = -Infinity
 
-  /** `speed` gives the steps per second. While the other side is not `ready`, the batch grows. */
+  /** `speed` returns the steps per second. Batches grow while the receiver is not `ready`. */
   constructor(
     private readonly speed: () => number,
     private readonly emit: (telemetry: Telemetry) => void,
@@ -27,14 +29,17 @@ export class TelemetryBatch {
     this.add(step, Object.fromEntries(values))
   }
 
-  /** Sends what there is, e.g. before a status that says more than the figures told so far. */
+  /** Sends pending data, e.g. before a status that is newer than the data sent so far. */
   flush(): void {
     if (this.collected.isEmpty) return
     this.lastFlush = performance.now()
     this.emit({ series: this.collected.take(), stepsPerSecond: this.speed() })
   }
 
-  /** NaN is what a model does not have, such as an accuracy. An evaluation may be repeated at the step of the last: it replaces that one. */
+  /**
+   * NaN means that the model has no such value, e.g. no accuracy. A repeated evaluation at the last step replaces the previous
+   * one.
+   */
   private add(step: number, values: Readonly<Record<string, number>>): void {
     for (const [name, value] of Object.entries(values)) if (!Number.isNaN(value)) this.collected.add(name, step, value)
   }

@@ -1,4 +1,4 @@
-/** Trains a run, and tells how it goes. */
+/** Trains a run and reports its progress. */
 import type { WorkerMethods } from '@core/contract/worker'
 import type { RunStatus, RunSummary, Telemetry } from '@core/contract/runs'
 import type { Argument } from '@core/contract/table'
@@ -17,23 +17,23 @@ import { TelemetryBatch } from './telemetry'
 export interface TrainingListener {
   readonly status: (status: RunStatus) => void
   readonly telemetry: (telemetry: Telemetry) => void
-  /** Before the status that says `finished`. */
+  /** Called before the status `finished`. */
   readonly summary: (summary: RunSummary) => void
-  /** False while it is behind: then it is told in fewer and larger batches. */
+  /** False while the receiver is behind: it then gets fewer and larger batches. */
   readonly isReady: () => boolean
 }
 
-/** A training that has begun. */
+/** A started training. */
 export interface RunTraining {
   readonly trainer: Trainer
   readonly held: TrainedModel
-  /** How the run stands when its trainer stands like this. */
+  /** The run's status for a status of its trainer. */
   readonly statusOf: (status: TrainerStatus) => RunStatus
   /** Resolves when the trainer has ended. */
   readonly done: Promise<void>
 }
 
-/** Throws LabError for what cannot be trained, or restored. */
+/** Throws LabError if the lab cannot be trained or restored. */
 export async function beginTraining(job: Argument<WorkerMethods, 'train'>, listener: TrainingListener): Promise<RunTraining> {
   const { run, lab, engine, data, directory, restore, from, continuedFrom, paused } = job
   let notice: Problem | undefined

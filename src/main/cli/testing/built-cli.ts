@@ -1,4 +1,4 @@
-/** For tests: the built command line in a folder of its own, as scripts call it. Needs `npm run build`. */
+/** For tests: runs the built command line in a folder of its own, as scripts do. Needs `npm run build`. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -15,7 +15,7 @@ export interface Result {
   readonly error: string
 }
 
-/** A process that inherits nothing from this one but its environment. */
+/** A process that inherits only the environment from this one. */
 export type Child = ReturnType<typeof spawnIn>
 
 function spawnIn(folder: string, environment: NodeJS.ProcessEnv, args: readonly string[]) {
@@ -23,7 +23,7 @@ function spawnIn(folder: string, environment: NodeJS.ProcessEnv, args: readonly 
   return spawn(process.execPath, [script, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
-/** Its exit code and all that it prints. */
+/** Its exit code and complete output. */
 export async function resultOf(child: Child): Promise<Result> {
   let [out, error] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
@@ -32,7 +32,7 @@ export async function resultOf(child: Child): Promise<Result> {
   return { code: child.exitCode, out, error }
 }
 
-/** The folder is there for all tests of a file, and gone after them. */
+/** Creates a folder for all tests of a file and removes it afterwards. */
 export function builtCli() {
   let folder = ''
   beforeAll(async () => {
@@ -48,7 +48,7 @@ export function builtCli() {
     start,
     startIn,
     run: (...args: string[]): Promise<Result> => resultOf(start(...args)),
-    /** The file of a saved run's last checkpoint; that of the one before may still lie beside it. */
+    /** The weights of a saved run's last checkpoint; those of the previous one may still exist beside it. */
     lastWeights: async (saved: string): Promise<string> => {
       const text = await readFile(join(path(saved), 'checkpoint.json'), 'utf8')
       return (JSON.parse(text) as { weights: { file: string } }).weights.file
@@ -64,12 +64,12 @@ export interface Lab {
 export const builtInLab = async (id: string): Promise<Lab> =>
   JSON.parse(await readFile(join(root, `resources/labs/${id}.json`), 'utf8')) as Lab
 
-/** One object a line. */
+/** One object per line. */
 export const jsonLines = (text: string): unknown[] =>
   text
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as unknown)
 
-/** What every failure is. */
+/** The pattern of every failure message. */
 export const sentence = /^\S[^\n]{10,}[.?]\n$/

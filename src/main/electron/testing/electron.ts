@@ -1,6 +1,6 @@
 /**
- * A stand-in for the `electron` module, for running the built desktop where there is no Electron: the parts the desktop uses, with
- * Electron's documented behaviour. Processes, channels and files are real; windows and dialogs are driven by the test.
+ * A stand-in for the `electron` module, to run the built desktop without Electron: the parts that the desktop uses, with their
+ * documented behaviour. Processes, channels and files are real; windows and dialogs are controlled by the test.
  */
 import { fork, type ChildProcess } from 'node:child_process'
 import { EventEmitter } from 'node:events'
@@ -48,7 +48,7 @@ interface FakeWindowMessage {
   readonly ports: readonly MessagePort[]
 }
 
-/** The page's `window`, as far as it takes part in handing over the port. */
+/** The page's `window`, as far as passing the port requires. */
 export class PageWindow {
   readonly #listeners = new Set<(event: FakeWindowMessage) => void>()
   addEventListener(_type: 'message', listener: (event: FakeWindowMessage) => void): void {
@@ -83,7 +83,7 @@ class WebContents extends EventEmitter {
     setDevicePermissionHandler: (handler: () => boolean) => void (this.session.deviceHandler = handler),
   }
   openHandler: (() => { action: string }) | undefined
-  /** What the preload script sees as `ipcRenderer`. */
+  /** `ipcRenderer` as the preload script sees it. */
   ipcRenderer = new EventEmitter()
   page = new PageWindow()
   reloads = 0
@@ -97,7 +97,7 @@ class WebContents extends EventEmitter {
   reload(): void {
     this.reloads++
   }
-  /** Runs the built preload script in a fresh page, as every load does. `frame` is who sends. */
+  /** Runs the built preload script in a fresh page, as every load does. `frame` is the sender. */
   runPreload(path: string): void {
     this.page = new PageWindow()
     const ipcRenderer = new EventEmitter()
@@ -174,7 +174,7 @@ class App extends EventEmitter {
   readonly isPackaged = false
   readonly paths: Record<string, string> = {}
   sandboxed = false
-  /** Resolves when the application has really quit. */
+  /** Resolves when the application has actually quit. */
   readonly gone: Promise<void>
   #leave: () => void = () => undefined
   constructor() {
@@ -228,7 +228,7 @@ export const Menu = {
   setApplicationMenu: (menu: readonly MenuItem[]) => void (Menu.shown = menu),
 }
 
-/** What the test answers dialogs with, in order; and what was asked. */
+/** Answers for the dialogs, in order, and the questions asked. */
 export const dialog = {
   answers: [] as unknown[],
   asked: [] as { readonly kind: string; readonly options: Readonly<Record<string, unknown>> }[],
@@ -238,7 +238,7 @@ export const dialog = {
     return Promise.resolve(dialog.answers.shift())
   },
   showErrorBox: (title: string, content: string) => void dialog.asked.push({ kind: 'error', options: { title, content } }),
-  /** Of a window, or by itself. */
+  /** Called with or without a window. */
   showMessageBox: (...given: readonly unknown[]) => dialog.answer('message', given.at(-1) as Readonly<Record<string, unknown>>),
   showOpenDialog: (_window: unknown, options: Readonly<Record<string, unknown>>) => dialog.answer('open', options),
   showSaveDialog: (_window: unknown, options: Readonly<Record<string, unknown>>) => dialog.answer('save', options),
@@ -253,7 +253,7 @@ export const screen = {
   getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1040 } }],
 }
 
-/** As Electron's, it has no process, and takes no signal, before it has told of its `spawn`. */
+/** Like Electron's, it has no process and ignores signals before its `spawn` event. */
 class UtilityProcess extends EventEmitter {
   #started = false
   constructor(readonly child: ChildProcess) {

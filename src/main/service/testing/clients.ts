@@ -1,4 +1,4 @@
-/** For tests: clients of a service, in memory, and what they are told. */
+/** For tests: clients of a service, in memory, and what they receive. */
 import { newAbort } from '@core/contract/cancel'
 import { owner, type Client } from '@core/contract/client'
 import { labEvents, labMethods, type LabEvents, type LabMethods } from '@core/contract/lab'
@@ -13,7 +13,7 @@ export const description = { kind: 'browser', version: '0.0.0', platform: 'test'
 
 export type LabClient = Connection<LabMethods, LabEvents>
 
-/** As between processes, only what can be cloned arrives, unless `copy` says otherwise. */
+/** As between processes, messages are cloned, unless `copy` differs. */
 export function clientOf(
   service: Service,
   client: Client = owner,
@@ -24,7 +24,7 @@ export function clientOf(
   return connect(near, labMethods, labEvents)
 }
 
-/** All runs as they are listed now. */
+/** All runs as currently listed. */
 export async function overviews({ call }: Pick<LabClient, 'call'>): Promise<readonly RunOverview[]> {
   const abort = newAbort()
   return new Promise((resolve, reject) => {
@@ -39,7 +39,7 @@ export async function overviews({ call }: Pick<LabClient, 'call'>): Promise<read
 export const statuses = async (client: Pick<LabClient, 'call'>): Promise<RunStatus[]> =>
   (await overviews(client)).map(({ status }) => status)
 
-/** A run that is followed. */
+/** A followed run. */
 export interface Followed {
   readonly parts: readonly RunPart[]
   readonly series: RunSeries
@@ -97,7 +97,7 @@ export function follow({ call }: Pick<LabClient, 'call'>, run: string): Followed
   }
 }
 
-/** What a run has told so far. */
+/** The complete state of a run so far. */
 export async function history(client: Pick<LabClient, 'call'>, run: string): Promise<Followed> {
   const followed = follow(client, run)
   await followed.until('queued', 'starting', 'running', 'paused', 'finished', 'stopped', 'failed', 'interrupted')

@@ -1,4 +1,4 @@
-/** Worker processes for tests of the service: they answer and tell exactly what a test has them do, and die when it says so. */
+/** Fake worker processes for tests of the service: a test controls their answers, reports and exits. */
 import { aborted } from '@core/contract/cancel'
 import type { Look, Scores } from '@core/contract/look'
 import { memoryPorts } from '@core/contract/memory-port'
@@ -17,11 +17,11 @@ export interface FakeWorker {
   readonly emit: Server<WorkerEvents>['emit']
   /** How it was ended, if it was. */
   readonly ended: string | null
-  /** The process dies by itself. */
+  /** Simulates a crash of the process. */
   die(how: string): void
-  /** Of the run that it trains. */
+  /** Status of the run that it trains. */
   status: RunStatus
-  /** Tells a change of it. */
+  /** Reports a change of the status. */
   tell(change: Partial<RunStatus>): void
 }
 
@@ -31,8 +31,8 @@ export interface FakeWorkers {
 }
 
 /**
- * `overrides` replaces what the workers answer. A stop is obeyed at once; closing the port ends the process. A model that is opened is of
- * step 100; looks are told once, and then again for each step that is told.
+ * `overrides` replaces handlers of the workers. A stop succeeds at once; closing the port ends the process. An opened model has
+ * step 100; looks arrive once, and again for each reported step.
  */
 export function fakeWorkers(overrides: Partial<Handlers<WorkerMethods>> = {}): FakeWorkers {
   const processes: FakeWorker[] = []
@@ -91,7 +91,7 @@ export function fakeWorkers(overrides: Partial<Handlers<WorkerMethods>> = {}): F
         }),
         experiment: ({ seed }, { part }) => {
           part({ done: 1, of: 2 })
-          return { engine: "fake", values: { accuracy: seed } }
+          return { engine: 'fake', values: { accuracy: seed } }
         },
         describe: ({ task, data }) => createTask(task, data).spec,
         analyse: ({ lab, signature }) => requireTrainable(lab, signature),
@@ -150,7 +150,7 @@ const nothing: Look = { step: 0, seen: [], values: {}, missing: [] }
 const good: Scores = { loss: 1, metrics: { accuracy: 0.9 } }
 const bad: Scores = { loss: 2, metrics: { accuracy: 0.5 } }
 
-/** The telemetry of steps that follow each other, with these losses. */
+/** Telemetry of consecutive steps with these losses. */
 export function lossesFrom(firstStep: number, ...losses: number[]): Telemetry {
   const steps = Int32Array.from(losses, (_, index) => firstStep + index)
   return { series: { loss: { steps, values: Float32Array.from(losses) } }, stepsPerSecond: 10 }

@@ -1,4 +1,6 @@
-/** For tests: small texts that stand for huge labs, and huge texts, as an attacker would write them to make a host unresponsive. */
+/**
+ * For tests: small texts that describe huge labs, and huge texts, as an attacker would write them to make a host unresponsive.
+ */
 import fc from 'fast-check'
 import { emptyLab } from '@core/lab/empty'
 
@@ -41,7 +43,7 @@ function model(nodes: readonly Plain[], groups?: Plain, more: Plain = {}): Plain
   }
 }
 
-/** g0 holds g1 holds …, each led `fan` times, with so many outputs, repeated so often. */
+/** Nested groups g0, g1 and so on, each used `fan` times inside the previous one, with many outputs and repetitions. */
 const groupsInGroups = fc
   .record({
     depth: fc.integer({ min: 1, max: 40 }),
@@ -69,7 +71,7 @@ const groupsInGroups = fc
     return model([use('g', 'g0', repeat)], Object.fromEntries(groups) as Plain)
   })
 
-/** Groups that hold each other in a circle, or one that is used in a circle. */
+/** Groups that contain each other in a cycle, and one used in a cycle of wires. */
 const circles = fc
   .record({
     groups: fc.integer({ min: 1, max: 6 }),
@@ -95,7 +97,7 @@ const circles = fc
     return { ...lab, graph: { ...graph, edges: [...graph.edges, wire(`r${uses - 1}`, 'r0')] } }
   })
 
-/** Valid, and long. */
+/** Valid but long. */
 const chains = fc
   .record({
     count: fc.oneof({ weight: 40, arbitrary: fc.integer({ min: 1, max: 60 }) }, fc.integer({ min: 60, max: 1990 })),
@@ -111,7 +113,7 @@ const chains = fc
     ),
   )
 
-/** Wires without blocks, names that mean something elsewhere, one block many times. */
+/** Wires without blocks, reserved names, duplicate blocks. */
 const names = fc
   .tuple(
     fc.constantFrom('__proto__', 'constructor', 'toString', '', 'e\u0301', '\u00e9', '\ud800', 'x'.repeat(65), '中'.repeat(60)),
@@ -126,7 +128,7 @@ const names = fc
 
 const written = (lab: fc.Arbitrary<Plain>): fc.Arbitrary<string> => lab.map((each) => JSON.stringify(each))
 
-/** More of everything than any lab has: some within the bounds, most beyond. */
+/** More of everything than real labs have: some within the limits, most beyond. */
 const huge = fc.tuple(fc.nat({ max: 6 }), fc.double({ min: 0, max: 1, noNaN: true })).map(([kind, share]): string => {
   const upTo = (most: number): number => Math.ceil(most ** (0.6 + 0.4 * share))
   const norm = (params: Plain): Plain => block('norm', 'norm', params)
