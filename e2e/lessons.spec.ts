@@ -32,7 +32,7 @@ async function isSound(page: Page, errors: readonly string[]): Promise<void> {
 const done = (page: Page, piece: string) => expect(page.getByTestId(`piece-${piece}`)).toHaveClass(/done/, { timeout: 75_000 })
 
 test('the lesson on scaling, by mouse', async ({ app }) => {
-  test.setTimeout(240_000)
+  test.setTimeout(300_000)
   const { page, errors } = app
   await page.setViewportSize({ width: 1280, height: 720 })
   await page.emulateMedia({ reducedMotion: 'reduce' })
