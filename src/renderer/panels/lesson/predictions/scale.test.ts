@@ -18,7 +18,20 @@ describe('the axis of a sketch', () => {
   })
   it('exists before anything was measured', () => {
     expect(axisFor([], { log: true, share: false })).toMatchObject({ min: 0.1, max: 1000 })
-    expect(axisFor([NaN, Infinity], { log: false, share: false }).max).toBeGreaterThan(0)
+    expect(axisFor([NaN, Infinity], { log: false, share: false })).toMatchObject({ min: 0, max: 200 })
+  })
+  it.each([
+    [false, 4096],
+    [false, -3],
+    [true, 1e7],
+    [true, 0.001],
+  ])('holds a guess that was typed beyond it (log: %s, %d)', (log, guess) => {
+    const { min, max } = axisFor([5, 20], { log, share: false }, [guess, 10])
+    expect([min <= Math.min(guess, 5), max >= Math.max(guess, 20)]).toEqual([true, true])
+  })
+  it('is not moved by a guess within it', () => {
+    const kind = { log: false, share: false }
+    expect(axisFor([5, 20], kind, [axisFor([5, 20], kind).max])).toEqual(axisFor([5, 20], kind))
   })
 })
 

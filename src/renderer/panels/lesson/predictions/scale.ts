@@ -7,9 +7,24 @@ export interface Axis {
   readonly ticks: readonly number[]
 }
 
-/** `values` are measured, or empty where nothing was. `share`: from 0 to 1. */
-export function axisFor(values: readonly number[], { log, share }: { log: boolean; share: boolean }): Axis {
-  const known = values.filter((value) => Number.isFinite(value) && (!log || value > 0))
+/** Span of a linear axis before anything was measured, which is rounded up. */
+const unknownSpan = 100
+
+/**
+ * `measured` has no finite value where nothing was measured. Guesses that were typed may lie beyond: the axis holds them, but those within
+ * do not move it, as it would move under the pointer. `share`: from 0 to 1.
+ */
+export function axisFor(
+  measured: readonly number[],
+  { log, share }: { log: boolean; share: boolean },
+  guesses: readonly number[] = [],
+): Axis {
+  const fits = (value: number): boolean => Number.isFinite(value) && (!log || value > 0)
+  const axis = measuredAxis(measured.filter(fits), log, share)
+  const beyond = guesses.filter((value) => fits(value) && (value < axis.min || value > axis.max))
+  return beyond.length > 0 ? measuredAxis([axis.min, axis.max, ...beyond], log, false) : axis
+}
+function measuredAxis(known: readonly number[], log: boolean, share: boolean): Axis {
   if (share && !log) return { min: 0, max: 1, log, ticks: [0, 0.25, 0.5, 0.75, 1] }
   if (log) {
     const powers = known.length > 0 ? known.map(Math.log10) : [0, 2]
@@ -20,7 +35,7 @@ export function axisFor(values: readonly number[], { log, share }: { log: boolea
     return { min: ticks[0]!, max: ticks.at(-1)!, log, ticks }
   }
   const lowest = Math.min(0, ...known)
-  const step = niceStep((Math.max(1e-9, ...known) - lowest) * 1.6)
+  const step = niceStep(known.length > 0 ? (Math.max(1e-9, ...known) - lowest) * 1.6 : unknownSpan)
   const min = Math.floor((lowest * 1.6) / step) * step
   const ticks = Array.from({ length: 5 + Math.round(-min / step) }, (_, index) => Number((min + index * step).toPrecision(9)))
   return { min, max: ticks.at(-1)!, log, ticks }
