@@ -1,34 +1,9 @@
 /** A lesson played from the first to the last screen: by mouse, then by keyboard alone; with nothing clipped, at any size. */
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { readFile } from 'node:fs/promises'
 import { expect, test } from './fixtures'
+import { isSound, openLesson } from './lessons'
 
-async function openLesson(page: Page, id: string): Promise<void> {
-  await expect(page.getByTestId('gallery-empty')).toBeVisible()
-  await page.keyboard.press('Control+k')
-  await page.getByTestId('command-field').fill(id)
-  await page.getByTestId(`command-lesson.open.${id}`).click()
-  await expect(page.getByTestId('lesson')).toBeVisible()
-}
-const violations = async (page: Page): Promise<string[]> => {
-  const { violations: found } = await new AxeBuilder({ page }).analyze()
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
-}
-/** Elements of the lesson that are wider than their room; formulas and live views scroll by themselves. */
-const clipped = (page: Page): Promise<string[]> =>
-  page.getByTestId('lesson').evaluate((lesson) =>
-    [...lesson.querySelectorAll<HTMLElement>('*')]
-      .filter((each) => !each.closest('svg, math, .sr-only, .ui-truncate, .table, canvas'))
-      .filter((each) => each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).display !== 'inline')
-      .map((each) => `${each.tagName} ${each.className}: ${each.scrollWidth} > ${each.clientWidth}`),
-  )
-async function isSound(page: Page, errors: readonly string[]): Promise<void> {
-  expect(await violations(page)).toEqual([])
-  expect(await clipped(page)).toEqual([])
-  expect(await page.evaluate(() => document.body.scrollWidth <= innerWidth)).toBe(true)
-  expect(errors).toEqual([])
-}
 const done = (page: Page, piece: string) => expect(page.getByTestId(`piece-${piece}`)).toHaveClass(/done/, { timeout: 75_000 })
 
 test('the lesson on scaling, by mouse', async ({ app }) => {
