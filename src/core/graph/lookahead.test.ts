@@ -137,14 +137,11 @@ const cases: Readonly<Record<string, { document: LabDocument; blocks: string[] }
 }
 
 describe('a model for next-token prediction', () => {
-  it.each(Object.entries(cases))(
-    'has a warning if and only if it sees the next token: %s',
-    (_name, { document, blocks }) => {
-      expect(analyse(document, causal).problems).toEqual([])
-      expect(told(document)).toEqual(blocks)
-      expect(seesLastToken(document)).toBe(blocks.length > 0)
-    },
-  )
+  it.each(Object.entries(cases))('has a warning if and only if it sees the next token: %s', (_name, { document, blocks }) => {
+    expect(analyse(document, causal).problems).toEqual([])
+    expect(told(document)).toEqual(blocks)
+    expect(seesLastToken(document)).toBe(blocks.length > 0)
+  })
 
   it.each(['multi-head', 'self-attention', 'softmax', 'recurrent', 'cross-attention'])(
     'no longer sees it after the repair of %s',

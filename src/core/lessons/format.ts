@@ -47,6 +47,11 @@ export const quizSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('order') }),
 ])
 
+type Predict = z.output<typeof predictSchema>
+export type PredictOf<A extends Predict['ask'] = Predict['ask']> = Extract<Predict, { ask: A }>
+type Quiz = z.output<typeof quizSchema>
+export type QuizOf<T extends Quiz['type'] = Quiz['type']> = Extract<Quiz, { type: T }>
+
 export const pieceSchema = z.union([
   z.strictObject({ kind: z.literal('lab'), lab: labName, edits: z.array(editSchema).default([]) }),
   z.strictObject({ kind: z.literal('do'), ...goal }),

@@ -6,7 +6,7 @@ import type { Html, Lesson, Piece, PieceKind, PieceOf, PieceTexts } from '@core/
 import { experimentSvg } from '../charts/experimentSvg'
 import { useTheme } from '../charts/theme'
 import { i18n } from '../locales'
-import { plotNames } from '../panels/experiments/usePlotNames'
+import { plotNames } from '../charts/usePlotNames'
 import { useExperiments } from '../stores/experiments'
 import { useLessons } from '../stores/lessons'
 import { useSettings } from '../stores/settings'
@@ -29,7 +29,7 @@ const note = (html: Html): Html => (html ? `<blockquote>${html}</blockquote>` : 
 const numbers = (answer: unknown): readonly number[] =>
   Array.isArray(answer) ? answer.filter((each) => typeof each === 'number') : []
 
-/** What stands below the words of a piece. Explanations are told once the learner has answered. */
+/** Content below the text of a piece. Explanations appear only after the learner has answered. */
 const below: { readonly [K in PieceKind]: (written: Written<K>) => Html } = {
   lab: () => '',
   do: () => '',

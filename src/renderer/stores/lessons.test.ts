@@ -51,7 +51,7 @@ describe('progress', () => {
     expect([lessons.progress, lessons.screen, [...lessons.done]]).toEqual([noProgress, 0, []])
     expect(lessons.steps).toEqual(['open', 'narrow', 'choose', 'train', 'pick', 'question', 'own'])
   })
-  it('goes on where it was left', async () => {
+  it('resumes where the learner left off', async () => {
     const lessons = await begin({ small: { screen: 1, done: ['open'], answers: { own: 'So.' }, time: 1 } })
     expect([lessons.screen, [...lessons.done], lessons.answerOf('own')]).toEqual([1, ['open'], 'So.'])
   })
@@ -82,7 +82,7 @@ describe('progress', () => {
     expect(lastKept(host)?.done).toEqual(['open'])
     expect([...lessons.done]).toEqual(['open']) // what the host recalls is older
   })
-  it('a failure to write is told', async () => {
+  it('reports a write failure', async () => {
     const lessons = await begin()
     host.failing.set('progress.keep', new LabError('draft.unknown'))
     lessons.complete('open')

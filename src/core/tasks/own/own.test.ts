@@ -426,12 +426,9 @@ describe('previewTask', () => {
       ],
     })
   })
-  it.each(['own-classification', 'own-labels', 'own-tagging', 'own-pairs'])(
-    'shows an example without a file: %s',
-    (kind) => {
-      expect(previewTask({ kind, params: {} }, null)?.rows.length).toBeGreaterThan(3)
-    },
-  )
+  it.each(['own-classification', 'own-labels', 'own-tagging', 'own-pairs'])('shows an example without a file: %s', (kind) => {
+    expect(previewTask({ kind, params: {} }, null)?.rows.length).toBeGreaterThan(3)
+  })
   it('returns null for other tasks, and refuses unreadable data', () => {
     expect(previewTask({ kind: 'reverse', params: {} }, null)).toBeNull()
     expect(() => previewTask({ kind: 'own-classification', params: {} }, 'a,b\n"c')).toThrow('Line 2')

@@ -4,9 +4,9 @@ import en from '@core/locales/en/experiments.json'
 import zh from '@core/locales/zh/experiments.json'
 import type { ExperimentTexts } from '@core/experiments/written'
 import type { MeasureName } from '@core/experiments/measures'
-import { i18n } from '../../locales'
-import { useSettings } from '../../stores/settings'
-import type { PlotNames } from '../../charts/experimentOption'
+import { i18n } from '../locales'
+import { useSettings } from '../stores/settings'
+import type { PlotNames } from './experimentOption'
 
 /** Metrics of an evaluation have their name there; other measures in `experiments.json`. */
 function measureName(name: MeasureName): string {
