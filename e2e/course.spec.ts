@@ -75,8 +75,9 @@ async function play(page: Page, id: string, piece: Piece): Promise<void> {
     case 'quiz': {
       const { quiz } = piece
       if (quiz.type === 'number') {
-        for (const answer of [evaluate(quiz.answer) + 1, evaluate(quiz.answer)]) {
-          await page.getByTestId(`answer-${id}`).fill(String(answer))
+        const right = evaluate(quiz.answer)
+        for (const answer of [right + 1, right]) {
+          await page.getByTestId(`answer-${id}`).fill(String(Number(answer.toPrecision(5))))
           await click(`check-${id}`)
         }
       } else if (quiz.type === 'order') await putInOrder(page, id)
