@@ -17,7 +17,7 @@ const violations = async (page: Page): Promise<string[]> => {
 const clipped = (page: Page): Promise<string[]> =>
   page.getByTestId('lesson').evaluate((lesson) =>
     [...lesson.querySelectorAll<HTMLElement>('*')]
-      .filter((each) => !each.closest('svg, math, .sr-only, .ui-truncate, .table, canvas'))
+      .filter((each) => !each.closest('svg, math, .sr-only, .ui-truncate, .table, canvas, .view'))
       .filter((each) => each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).display !== 'inline')
       .map((each) => `${each.tagName} ${each.className}: ${each.scrollWidth} > ${each.clientWidth}`),
   )
