@@ -114,7 +114,8 @@ export async function generate(
  */
 async function keepCurrent(run: Run, step: ModelStep): Promise<void> {
   const { state } = run.status
-  const hasMore = run.worker !== null && run.status.step !== run.status.checkpoint
+  // The step in the status of a run that trains is that of its last message: the model is further.
+  const hasMore = run.worker !== null && (state === 'running' || run.status.step !== run.status.checkpoint)
   const wants = step === 'now' || step === run.status.step
   if (hasMore && wants && (state === 'running' || state === 'paused' || !run.isKept)) await run.command('checkpoint')
   const { checkpoint } = run.status
