@@ -46,7 +46,7 @@ async function killed(out: string, ...args: string[]): Promise<void> {
 const reverse = (steps: number) => ['reverse', '--steps', String(steps), '--engine', 'tfjs']
 
 describe('a training that was killed', () => {
-  const steps = 500
+  const steps = 2000 // many times as long as it takes to notice the first checkpoint, also on a busy machine
   const args = ['own.json', '--data', 'own.tsv', '--steps', String(steps), '--engine', 'tfjs']
   it('resumes to the same bytes as an uninterrupted one, with the same data', { timeout: 240_000 }, async () => {
     const whole = doneOf((await run('train', ...args, '--out', 'whole', '--json')).out)
