@@ -5,7 +5,7 @@ import type { Model } from './model'
 import type { SafeTensor } from './safetensors'
 
 /**
- * Copies the given weights that fit into the model, and returns what became of each. `path` is their source. Throws LabError
+ * Copies the given weights that fit into the model, and returns which were copied and why the others were not. `path` is their source. Throws LabError
  * `weights.none-fit`; the model is then unchanged.
  */
 export function transplant({ weights, states }: Model, given: ReadonlyMap<string, SafeTensor>, path: string): Transplant {

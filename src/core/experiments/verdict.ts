@@ -14,6 +14,8 @@ export type Measurements = Readonly<Record<string, readonly Values[]>>
  */
 export type Verdict = 'supported' | 'contradicted' | 'undecided'
 
+export const verdictSigns: Readonly<Record<Verdict, string>> = { supported: '✓', contradicted: '✗', undecided: '≈' }
+
 export interface Judged {
   readonly claim: string
   readonly verdict: Verdict
@@ -73,4 +75,10 @@ function valueOf(term: Term, measurements: Measurements, seed: number): number {
   const { measure, of, at = 0, times = 1 } = term
   const measured = measurements[of]?.[seed]?.[measure] ?? NaN
   return times * (typeof measured === 'number' ? measured : (measured.at(at) ?? NaN))
+}
+
+/** How many claims have each verdict. */
+export function tally(verdicts: readonly Verdict[]): Readonly<Record<Verdict, number>> {
+  const count = (verdict: Verdict): number => verdicts.filter((each) => each === verdict).length
+  return { supported: count('supported'), contradicted: count('contradicted'), undecided: count('undecided') }
 }

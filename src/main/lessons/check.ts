@@ -328,6 +328,6 @@ function analysisOf(lab: LabDocument): Analysis | null {
   return analyse(lab, spec.signature)
 }
 
-/** Whether any piece can be named as a bug: used by the longer check, which trains them. */
+/** The bugs of a lesson, which the longer check trains. */
 export const bugsOf = (folder: LessonFolder): readonly PieceOf<'bug'>[] =>
   Object.values(folder.facts.pieces).filter((piece: Piece) => piece.kind === 'bug')

@@ -7,7 +7,8 @@ import { LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
 import { courseSchema, type Course, type Lesson, type LessonSummary, type Reference } from '@core/lessons/format'
 import { experimentValues } from '@core/experiments/values'
-import { codeOf, fileError } from '../service/file-error'
+import { fileError } from '../service/file-error'
+import { namesIn } from '../service/files'
 import { inLanguage, readJson, readLesson, summaryOf, type Language, type LessonFolder } from './read'
 
 const referenceFile = z.strictObject({
@@ -94,10 +95,7 @@ export async function lessonNames(
   const found: string[] = []
   for (const entry of entries) {
     if (!entry.isDirectory()) continue
-    const inside = await readdir(join(directory, entry.name)).catch((error: unknown) => {
-      if (codeOf(error) === 'ENOENT') return [] as string[]
-      throw fileError(directory, error)
-    })
+    const inside = await namesIn(join(directory, entry.name))
     if (inside.includes('lesson.json')) found.push(entry.name)
   }
   const order = course ? [course.start, ...course.units.flatMap(({ lessons }) => lessons), ...course.hunts] : []

@@ -1,12 +1,13 @@
 /** A lesson on the disk: a folder with `lesson.json`, `en.md`, `zh.md` and, if it has labs of its own, `labs/NAME.json`. */
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { z } from 'zod'
 import { LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
 import { parseLab } from '@core/lab/read'
 import { identifier, isStep, lessonSchema, type Lesson, type LessonFacts, type LessonSummary } from '@core/lessons/format'
-import { codeOf, fileError } from '../service/file-error'
+import { fileError } from '../service/file-error'
+import { namesIn } from '../service/files'
 import { MarkdownError, readMarkdown, type LessonText } from './markdown'
 
 export const languages = ['en', 'zh'] as const
@@ -57,12 +58,8 @@ async function readText(directory: string, file: string): Promise<LessonText> {
 
 async function readLabs(directory: string): Promise<ReadonlyMap<string, LabDocument>> {
   const folder = join(directory, 'labs')
-  const names = await readdir(folder).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return []
-    throw fileError(folder, error)
-  })
   const labs = new Map<string, LabDocument>()
-  for (const name of names.filter((each) => each.endsWith('.json')).toSorted()) {
+  for (const name of (await namesIn(folder)).filter((each) => each.endsWith('.json')).toSorted()) {
     labs.set(name.slice(0, -'.json'.length), parseLab(await contentOf(folder, name)))
   }
   return labs

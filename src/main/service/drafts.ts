@@ -1,6 +1,6 @@
 /** Unsaved work of pages, in one file `ID.json` each, so that no page can overwrite the work of another. */
 import { randomUUID } from 'node:crypto'
-import { readdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { onAbort } from '@core/contract/cancel'
@@ -9,8 +9,9 @@ import type { Call } from '@core/contract/table'
 import { LabError } from '@core/errors'
 import { localText } from '@core/lab/document'
 import { codeOf, fileError } from './file-error'
-import { ownerOnly, readJson, writeAtomically } from './files'
+import { namesIn, ownerOnly, readJson, writeAtomically } from './files'
 import type { Memory } from './memory'
+import { Turns } from './turns'
 
 export interface Drafts {
   /** Streams the list of drafts whenever it changes, until cancelled; meanwhile the window counts as open. */
@@ -49,18 +50,18 @@ export function createDrafts(
       .map(([id, entry]) => ({ id, ...entry, open: openWindows.includes(entry.window) }))
       .sort((a, b) => b.time - a.time)
 
-  let last: Promise<unknown> = Promise.resolve()
-  /** Runs work one at a time, after loading the files on disk. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = last.then(load).then(work)
-    last = done.catch(() => undefined)
-    return done
-  }
+  const turns = new Turns()
+  /** Starts with what is on disk. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> =>
+    turns.take(async () => {
+      await load()
+      return work()
+    })
 
   let loaded = false
   async function load(): Promise<void> {
     if (loaded) return
-    const names = await readdir(directory).catch((error: unknown) => noneYet(directory, error))
+    const names = await namesIn(directory)
     for (const name of names.filter((each) => each.endsWith('.json'))) {
       try {
         const kept = draft.parse(await readJson(join(directory, name)))
@@ -140,9 +141,7 @@ export function createDrafts(
         entries.delete(id)
         changed()
       }),
-    close: async () => {
-      await last
-    },
+    close: () => turns.over(),
   }
 }
 
@@ -158,11 +157,6 @@ function parsed(text: string | undefined): unknown {
   } catch {
     return null
   }
-}
-
-function noneYet(directory: string, error: unknown): string[] {
-  if (codeOf(error) === 'ENOENT') return []
-  throw fileError(directory, error)
 }
 
 function fail(path: string, error: unknown): never {

@@ -3,7 +3,7 @@
  * experiment can be resumed. Jobs run in separate processes on cores that training runs leave free.
  */
 import { randomBytes } from 'node:crypto'
-import { readdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -25,10 +25,11 @@ import { experimentOf } from '@core/experiments/file'
 import { experimentValues, withInfinity } from '@core/experiments/values'
 import { measurementsOf, runExperiment, createBench, type Taken } from '../experiments/run'
 import { machineName } from '../engine/surroundings'
-import { codeOf, fileError } from './file-error'
-import { ownerOnly, readJson, writeAtomically } from './files'
+import { fileError } from './file-error'
+import { namesIn, ownerOnly, readJson, writeAtomically } from './files'
 import type { RunQueue } from './queue'
 import type { Spawn } from './spawn'
+import { Turns } from './turns'
 
 const file = experimentRequest.extend({
   format: z.literal('attention-lab-measurements'),
@@ -82,15 +83,9 @@ export async function openExperiments({ directory, spawn, queue, version, log }:
   const watchers = new Set<(id: string) => void>()
   const pathOf = (id: string): string => join(directory, `${id}.json`)
   const running = new Set<Promise<void>>()
-  let last: Promise<unknown> = Promise.resolve()
-  /** Writes files one at a time, so that an older state never replaces a newer one. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = last.then(work)
-    last = done.catch(() => undefined)
-    return done
-  }
+  const turns = new Turns()
 
-  for (const name of await readdir(directory).catch((error: unknown) => noneYet(directory, error))) {
+  for (const name of await namesIn(directory)) {
     const id = name.replace(/\.json$/, '')
     if (id === name || !experimentId.safeParse(id).success) continue
     try {
@@ -108,7 +103,7 @@ export async function openExperiments({ directory, spawn, queue, version, log }:
     return kept.status
   }
   const keep = (id: string): Promise<void> =>
-    inTurn(async () => {
+    turns.take(async () => {
       const kept = all.get(id)
       if (kept) await writeAtomically(pathOf(id), contentOf(kept), ownerOnly)
     })
@@ -226,9 +221,11 @@ export async function openExperiments({ directory, spawn, queue, version, log }:
       find(id).abort?.abort()
       all.delete(id)
       for (const wake of watchers) wake(id)
-      await inTurn(() => rm(pathOf(id), { force: true })).catch((error: unknown) => {
-        throw fileError(pathOf(id), error)
-      })
+      await turns
+        .take(() => rm(pathOf(id), { force: true }))
+        .catch((error: unknown) => {
+          throw fileError(pathOf(id), error)
+        })
     },
     get underWay() {
       return [...all.values()].some(({ status }) => status.state === 'running')
@@ -241,7 +238,7 @@ export async function openExperiments({ directory, spawn, queue, version, log }:
         await keep(id).catch((error: unknown) => log(`experiments/${id}`, error))
       }
       await Promise.all(running)
-      await last
+      await turns.over()
     },
   }
 }
@@ -265,8 +262,3 @@ function contentOf({ status, taken }: Kept): string {
 }
 
 const countOf = (taken: Taken): number => Object.values(taken).reduce((sum, bySeed) => sum + Object.keys(bySeed).length, 0)
-
-function noneYet(directory: string, error: unknown): string[] {
-  if (codeOf(error) === 'ENOENT') return []
-  throw fileError(directory, error)
-}

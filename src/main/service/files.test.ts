@@ -23,7 +23,8 @@ it('rejects longer names, and leaves nothing', async () => {
 
 it('recognises its own temporary files, and no others', () => {
   const id = '0123456789abcdef'
-  for (const name of ['memory.json', `${id}.txt`, `${id}${id}.json`]) expect(isTemporaryName(`${name}.89abcdef.tmp`)).toBe(true)
+  for (const name of ['memory.json', `${id}.txt`, `${id}${id}.json`, 'several-heads.json'])
+    expect(isTemporaryName(`${name}.89abcdef.tmp`)).toBe(true)
   for (const name of ['my notes.json.89abcdef.tmp', 'memory.json.tmp', 'memory.json', 'x.lab.json.89abcdef.tmp'])
     expect(isTemporaryName(name)).toBe(false)
 })

@@ -1,10 +1,10 @@
 /** File access. Writes are atomic: after a crash at any moment, a file has its old content or the new. */
 import { randomBytes } from 'node:crypto'
-import { open, readFile, rename, rm, writeFile, type FileHandle } from 'node:fs/promises'
+import { open, readdir, readFile, rename, rm, writeFile, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { LabError } from '@core/errors'
 import { MAXIMUM_LAB_BYTES } from '@core/lab/read'
-import { fileError } from './file-error'
+import { codeOf, fileError } from './file-error'
 import { makeFolder } from './make-folder'
 
 /** Permissions of files that only their owner may read: texts, and what pages save. Windows has its own mechanism. */
@@ -31,7 +31,14 @@ function temporaryBeside(path: string): string {
 
 /** Matches temporary files, which remain if a process is killed while writing. */
 export const isTemporaryName = (name: string): boolean =>
-  /^(?:[a-z]+|[0-9a-f]{16,32})\.(?:json|txt|html)\.[0-9a-f]{8}\.tmp$/.test(name)
+  /^(?:[a-z0-9-]{1,64})\.(?:json|txt|html)\.[0-9a-f]{8}\.tmp$/.test(name)
+
+/** Names in a folder; none where the folder does not exist yet. Throws LabError. */
+export const namesIn = (directory: string): Promise<string[]> =>
+  readdir(directory).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return []
+    throw fileError(directory, error)
+  })
 
 /** Throws the error of JSON.parse or the file system; the caller validates the content. */
 export async function readJson(path: string): Promise<unknown> {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { codeOf, fileError } from './file-error'
 import { ownerOnly, readJson, writeAtomically } from './files'
+import { Turns } from './turns'
 
 const file = z.record(z.string().max(64), z.string())
 type Kept = z.infer<typeof file>
@@ -25,13 +26,7 @@ export interface Memory {
 
 /** `log` is called for a damaged file. Reads the file each time, as another host may use the same workspace. */
 export function createMemory(path: string, log: (where: string, error: unknown) => void): Memory {
-  let last: Promise<unknown> = Promise.resolve()
-  /** Runs changes one at a time, each on the result of the previous one. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = last.then(work)
-    last = done.catch(() => undefined)
-    return done
-  }
+  const turns = new Turns() // each change is made to the result of the one before
 
   async function read(): Promise<Kept> {
     const stored = await readPatiently(path)
@@ -44,16 +39,14 @@ export function createMemory(path: string, log: (where: string, error: unknown) 
   }
 
   return {
-    recall: () => inTurn(read),
+    recall: () => turns.take(read),
     remember: (key, value) =>
-      inTurn(async () => {
+      turns.take(async () => {
         const { [key]: before, ...others } = await read()
         if (before === (value ?? undefined)) return
         await writeAtomically(path, JSON.stringify(value === null ? others : { ...others, [key]: value }), ownerOnly)
       }),
-    close: async () => {
-      await last
-    },
+    close: () => turns.over(),
   }
 }
 

@@ -1,9 +1,10 @@
 /** The learner's progress in each lesson: one file `progress/LESSON.json` each. */
-import { readdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lessonProgress, type LessonProgress } from '@core/lessons/progress'
-import { codeOf, fileError } from './file-error'
-import { ownerOnly, readJson, writeAtomically } from './files'
+import { fileError } from './file-error'
+import { namesIn, ownerOnly, readJson, writeAtomically } from './files'
+import { Turns } from './turns'
 
 export interface Progress {
   /** For all lessons that were started. */
@@ -15,22 +16,13 @@ export interface Progress {
 
 /** `log` is called for unreadable files; they stay in place. */
 export function createProgress(directory: string, log: (where: string, error: unknown) => void): Progress {
-  let last: Promise<unknown> = Promise.resolve()
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = last.then(work)
-    last = done.catch(() => undefined)
-    return done
-  }
+  const turns = new Turns()
   const pathOf = (lesson: string): string => join(directory, `${lesson}.json`)
   return {
     recall: () =>
-      inTurn(async () => {
-        const names = await readdir(directory).catch((error: unknown) => {
-          if (codeOf(error) === 'ENOENT') return [] as string[]
-          throw fileError(directory, error)
-        })
+      turns.take(async () => {
         const all: Record<string, LessonProgress> = {}
-        for (const name of names.filter((each) => each.endsWith('.json'))) {
+        for (const name of (await namesIn(directory)).filter((each) => each.endsWith('.json'))) {
           try {
             all[name.slice(0, -'.json'.length)] = lessonProgress.parse(await readJson(join(directory, name)))
           } catch (error) {
@@ -40,14 +32,12 @@ export function createProgress(directory: string, log: (where: string, error: un
         return all
       }),
     keep: (lesson, progress) =>
-      inTurn(async () => {
+      turns.take(async () => {
         if (progress) return writeAtomically(pathOf(lesson), JSON.stringify(progress), ownerOnly)
         await rm(pathOf(lesson), { force: true }).catch((error: unknown) => {
           throw fileError(pathOf(lesson), error)
         })
       }),
-    close: async () => {
-      await last
-    },
+    close: () => turns.over(),
   }
 }

@@ -1,7 +1,6 @@
 /** Measured figures within the text of a lesson: the learner's own, or those of the reference until there are any. */
-import { experimentOf } from '@core/experiments/file'
 import { measures, type MeasureName } from '@core/experiments/measures'
-import { judge, summarise, type Judged, type Measured, type Measurements } from '@core/experiments/verdict'
+import { summarise, type Judged, type Measured, type Measurements } from '@core/experiments/verdict'
 import { written } from '@core/experiments/written'
 import type { Html } from '@core/lessons/format'
 import { i18n } from '../locales'
@@ -40,9 +39,11 @@ const numberAt = (measured: Measured | undefined, index: number): number =>
 /** What was measured on this computer says about a claim, `experiment/claim`; null before. Reactive. */
 export function judgedOf(name: string): Judged | null {
   const [experiment = '', claim] = name.split('/')
-  const own = useExperiments().latest(experiment)?.measurements
-  if (!own) return null
-  return judge(experimentOf(experiment), own).claims.find((each) => each.claim === claim) ?? null
+  return (
+    useExperiments()
+      .verdicts(experiment)
+      .find((each) => each.claim === claim) ?? null
+  )
 }
 
 /** Where a figure comes from, in words. */

@@ -10,6 +10,7 @@ import { plotNames } from '../charts/usePlotNames'
 import { useExperiments } from '../stores/experiments'
 import { useLessons } from '../stores/lessons'
 import { useSettings } from '../stores/settings'
+import { numbersOf } from './answers'
 import { escaped, figureOf, judgedOf, withFigures, withoutTerms } from './figures'
 import { plainText } from './plain'
 import { textOf } from './units'
@@ -26,9 +27,6 @@ const line = (label: string, html: Html): Html => `<p class="answer"><b>${label}
 const list = (items: readonly Html[]): Html =>
   items.length > 0 ? `<ul>${items.map((item) => `<li>${item}</li>`).join('')}</ul>` : ''
 const note = (html: Html): Html => (html ? `<blockquote>${html}</blockquote>` : '')
-const numbers = (answer: unknown): readonly number[] =>
-  Array.isArray(answer) ? answer.filter((each) => typeof each === 'number') : []
-
 /** Content below the text of a piece. Explanations appear only after the learner has answered. */
 const below: { readonly [K in PieceKind]: (written: Written<K>) => Html } = {
   lab: () => '',
@@ -65,8 +63,8 @@ const below: { readonly [K in PieceKind]: (written: Written<K>) => Html } = {
   quiz: ({ piece: { quiz }, texts, answer, done }) => {
     if (!done) return list(texts.options.map(({ label }) => label))
     const told = {
-      one: () => texts.options[numbers(answer).at(-1) ?? -1]?.label ?? '',
-      several: () => list(numbers(answer).map((option) => texts.options[option]?.label ?? '')),
+      one: () => texts.options[numbersOf(answer).at(-1) ?? -1]?.label ?? '',
+      several: () => list(numbersOf(answer).map((option) => texts.options[option]?.label ?? '')),
       number: () => (quiz.type === 'number' ? escaped(String(Number(evaluate(quiz.answer).toPrecision(6)))) : ''),
       order: () => list(texts.options.map(({ label }) => label)),
     }[quiz.type]()

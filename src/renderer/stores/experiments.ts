@@ -4,6 +4,7 @@ import { computed, shallowRef } from 'vue'
 import { isUnderWay, type ExperimentStatus } from '@core/contract/experiments'
 import { experimentOf, type ExperimentSource } from '@core/experiments/file'
 import { seedsOf } from '@core/experiments/types'
+import { judge, type Judged } from '@core/experiments/verdict'
 import type { LabDocument } from '@core/lab/document'
 import { useHost } from '../api/host'
 import { inBoth } from '../locales'
@@ -45,6 +46,11 @@ export const useExperiments = defineStore('experiments', () => {
     const finished = of(experiment).filter(({ state }) => state === 'finished')
     return finished.find(({ quick }) => !quick) ?? finished[0] ?? null
   }
+  /** The verdict on each claim by what was measured here; empty before. */
+  function verdicts(experiment: string): readonly Judged[] {
+    const measurements = latest(experiment)?.measurements
+    return measurements ? judge(experimentOf(experiment), measurements).claims : []
+  }
   const underWay = computed(() => listed.value.filter(isUnderWay))
 
   const start = (experiment: ExperimentSource, quick: boolean, seeds: readonly number[] = seedsOf(quick)) =>
@@ -82,5 +88,5 @@ export const useExperiments = defineStore('experiments', () => {
     return true
   }
 
-  return { listed, of, unfinished, latest, underWay, start, resume, cancel, remove, labOf, open }
+  return { listed, of, unfinished, latest, verdicts, underWay, start, resume, cancel, remove, labOf, open }
 })

@@ -23,7 +23,7 @@ export interface ConllColumns {
 }
 
 const PREVIEW_LINES = 12
-/** Number of lines used to detect the layout and, in a preview, the tags by which a word # is told from a comment. */
+/** Number of lines used to detect the layout and, in a preview, the tags that distinguish a word # from a comment. */
 const SAMPLE_LINES = 200
 const CONLL_U = { columns: 10, form: 2, upos: 4 } as const
 
