@@ -182,7 +182,10 @@ describe('a bug', () => {
     screens: [{ title: 'Hunt', parts: [{ piece: 'hunt', texts: { body: '', options: [], note: '' } }] }],
     pieces: { hunt: { kind: 'bug', lab: 'small', mend: [{ type: 'setTraining', training: { learningRate: 0.1 } }] } },
   }
-  it('is mended when the lab reaches its goal', async () => {
+  it.each([
+    [10, ['hunt']],
+    [110, []],
+  ])('is mended when the lab reaches its goal in time: at step %d', async (step, mended) => {
     const lessonLab = await begin(hunt)
     host.labs.set('small', { ...smallLab(), goal })
     await lessonLab.openFor('hunt')
@@ -191,9 +194,13 @@ describe('a bug', () => {
     await lessonLab.doForMe('hunt')
     expect(useLab().document?.training.learningRate).toBe(0.1)
     await vi.waitFor(() => expect(host.streams('runs.follow')).toHaveLength(1))
-    const points = (value: number) => ({ 'validation/accuracy': { steps: Int32Array.of(10), values: Float32Array.of(value) } })
-    host.tell(statusOf('run-1', { step: 10 }), { series: points(0.9) })
-    await vi.waitFor(() => expect(done()).toEqual(['hunt']))
+    const points = (value: number) => ({
+      'validation/accuracy': { steps: Int32Array.of(step), values: Float32Array.of(value) },
+    })
+    host.tell(statusOf('run-1', { step }), { series: points(0.9) })
+    await vi.waitFor(() => expect(useRun().metrics?.accuracy).toBeCloseTo(0.9))
+    await nextTick()
+    expect(done()).toEqual(mended)
   })
 })
 

@@ -5,7 +5,8 @@ import { computed, shallowRef, watch } from 'vue'
 import { LabError } from '@core/errors'
 import type { Edit } from '@core/graph/edit'
 import type { LabDocument } from '@core/lab/document'
-import { fulfil, holds, type Condition, type Situation } from '@core/lessons/conditions'
+import { isReached } from '@core/lab/goal'
+import { fulfil, holds, type Situation } from '@core/lessons/conditions'
 import type { PieceOf } from '@core/lessons/format'
 import { useHost } from '../api/host'
 import { useAnalysis } from './analysis'
@@ -136,17 +137,17 @@ export const useLessonLab = defineStore('lesson-lab', () => {
           selected: scope.selection.map(scope.fullName),
         },
   )
-  /** What the lab on the canvas must reach for a bug to count as mended. */
-  const goal = computed((): Condition | null => {
-    const promised = current.value?.document.goal
-    return promised ? { is: 'metric', metric: promised.metric, atLeast: promised.atLeast } : null
-  })
+  /** What the lab on the canvas must reach, and within how many steps, for a bug to count as mended. */
+  const goal = computed(() => current.value?.document.goal ?? null)
+  function isMended({ run: trained }: Situation): boolean {
+    return goal.value !== null && trained !== null && isReached(goal.value, [trained])
+  }
   function isFulfilled({ id, piece }: PlacedPiece): boolean {
     if (piece.kind === 'measure') return experiments.latest(piece.experiment) !== null
     if (!situation.value || !isOpen(id)) return false
     if (piece.kind === 'lab') return piece.edits.length === 0
-    const condition = piece.kind === 'do' ? piece.when : piece.kind === 'bug' ? goal.value : null
-    return condition !== null && holds(condition, situation.value)
+    if (piece.kind === 'bug') return isMended(situation.value)
+    return piece.kind === 'do' && holds(piece.when, situation.value)
   }
   const fulfilled = computed(() =>
     lessons.pieces.filter((placed) => placed.screen <= lessons.reached && !lessons.done.has(placed.id) && isFulfilled(placed)),
