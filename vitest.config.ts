@@ -8,5 +8,5 @@ export default defineConfig({
   resolve: {
     alias: { '@core': resolve(import.meta.dirname, 'src/core'), '@engine': resolve(import.meta.dirname, 'src/engine') },
   },
-  test: { include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'], testTimeout: 30_000 },
+  test: { include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'], testTimeout: 30_000, maxWorkers: '100%' },
 })

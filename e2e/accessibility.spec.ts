@@ -1,13 +1,13 @@
 /** Accessibility: axe finds no violations in the workbench, in either theme, with a lab open and training. */
 import AxeBuilder from '@axe-core/playwright'
-import { expect, test } from './fixtures'
+import { expect, reload, test } from './fixtures'
 import { chooseProjector, sizes } from './sizes'
 
 for (const theme of ['light', 'dark'] as const) {
   test(`no violations in the ${theme} theme`, async ({ app }) => {
     const { page } = app
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
-    await page.reload()
+    await reload(page)
     const violations = async () => {
       const { violations } = await new AxeBuilder({ page }).analyze()
       return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)

@@ -1,6 +1,6 @@
 /** The canvas: what it shows of a model at every size, and every way to edit with mouse or keyboard. */
 import type { Page } from '@playwright/test'
-import { expect, test } from './fixtures'
+import { expect, reload, test } from './fixtures'
 
 const zoomOf = (page: Page): Promise<number> =>
   page.locator('.vue-flow__transformationpane').evaluate((pane) => new DOMMatrix(getComputedStyle(pane).transform).a)
@@ -58,7 +58,7 @@ test('a lab restored with its undo history opens like any other, and larger for 
   await page.getByTestId('canvas').focus()
   await page.keyboard.press('f')
   await expect.poll(() => zoomOf(page)).toBeLessThan(0.89)
-  await page.reload()
+  await reload(page)
   await expect(page.getByTestId('node-tokens')).toBeVisible()
   await expect(page.getByTestId('undo')).toBeEnabled()
   await expect.poll(() => zoomOf(page)).toBeCloseTo(0.9)

@@ -2,7 +2,7 @@
 import AxeBuilder from '@axe-core/playwright'
 import { readFile } from 'node:fs/promises'
 import type { Page } from '@playwright/test'
-import { expect, test } from './fixtures'
+import { expect, reload, test } from './fixtures'
 
 async function openExperiments(page: Page): Promise<void> {
   await page.keyboard.press('Control+k')
@@ -29,7 +29,7 @@ test('an experiment is measured here, with plot, verdicts and rules, is there af
   const { violations } = await new AxeBuilder({ page }).include('[data-testid="experiments"]').analyze()
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)).toEqual([])
 
-  await page.reload()
+  await reload(page)
   await openExperiments(page)
   await page.getByTestId('experiments-parameters').click()
   await expect(result.getByTestId('claim-split')).toContainText('✓ 2 of 2')
@@ -62,7 +62,7 @@ test('a long experiment shows how far it is, is cancelled within a second, and i
   await page.getByTestId('experiment-cancel').click()
   await expect(page.getByTestId('experiment-cancelled')).toContainText(/Cancelled after [1-6] of 6 runs/)
   expect(Date.now() - before).toBeLessThan(1000)
-  await page.reload()
+  await reload(page)
   await openExperiments(page)
   await page.getByTestId('experiments-concatenation').click()
   await page.getByTestId('experiment-resume').click()

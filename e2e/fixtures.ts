@@ -8,9 +8,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { _electron, test as base, type Page } from '@playwright/test'
+import { _electron, expect, test as base, type Browser, type Page } from '@playwright/test'
 
-export { expect } from '@playwright/test'
+export { expect }
 
 const root = join(import.meta.dirname, '..')
 
@@ -31,8 +31,18 @@ export interface App {
   restart(): Promise<Page>
 }
 
-export const test = base.extend<{ app: App; workspace: string }, HostOptions>({
+export const test = base.extend<{ app: App; workspace: string }, HostOptions & { chromium: Browser | null }>({
   host: ['browser', { option: true, scope: 'worker' }],
+
+  /** Shared by the tests of a worker, each of which has a profile of its own; null where the lab is a desktop window. */
+  chromium: [
+    async ({ host, playwright }, use) => {
+      const browser = host === 'browser' ? await playwright.chromium.launch() : null
+      await use(browser)
+      await browser?.close()
+    },
+    { scope: 'worker' },
+  ],
 
   workspace: async ({ host }, use) => {
     const folder = await mkdtemp(join(tmpdir(), `attention-lab-${host}-`))
@@ -40,38 +50,39 @@ export const test = base.extend<{ app: App; workspace: string }, HostOptions>({
     await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   },
 
-  app: async ({ host, workspace, playwright }, use) => {
+  app: async ({ workspace, chromium }, use) => {
     const env = { ...process.env, ATTENTION_LAB_HOME: workspace }
-    if (host === 'electron') {
-      await useHost(workspace, use, async (errors) => {
+    await useHost(workspace, use, async (errors) => {
+      if (!chromium) {
         const electron = await _electron.launch({ args: [...sandbox(), root], env })
-        return {
-          page: listen(await electron.firstWindow(), errors),
-          process: electron.process(),
-          close: () => electron.close(),
-        }
-      })
-      return
-    }
-    const browser = await playwright.chromium.launch()
-    const command = [join(root, 'bin', 'attention-lab.mjs'), 'serve']
-    try {
-      await useHost(workspace, use, async (errors) => {
-        const server = spawn(process.execPath, command, { env, stdio: ['ignore', 'pipe', 'inherit'] })
-        const context = await browser.newContext()
-        const page = listen(await context.newPage(), errors)
-        await page.goto(await address(server))
-        const close = async (): Promise<void> => {
-          await context.close()
-          if (server.exitCode === null && server.kill()) await once(server, 'exit')
-        }
-        return { page, process: server, close }
-      })
-    } finally {
-      await browser.close()
-    }
+        const page = listen(await electron.firstWindow(), errors)
+        await isReady(page)
+        return { page, process: electron.process(), close: () => electron.close() }
+      }
+      const server = spawn(process.execPath, command, { env, stdio: ['ignore', 'pipe', 'inherit'] })
+      const context = await chromium.newContext()
+      const page = listen(await context.newPage(), errors)
+      await page.goto(await address(server))
+      await isReady(page)
+      const close = async (): Promise<void> => {
+        await context.close()
+        if (server.exitCode === null && server.kill()) await once(server, 'exit')
+      }
+      return { page, process: server, close }
+    })
   },
 })
+
+const command = [join(root, 'bin', 'attention-lab.mjs'), 'serve']
+
+/** Waits until the page has restored its work: keys pressed earlier reach nothing. */
+const isReady = (page: Page): Promise<void> =>
+  expect(page.locator('[data-testid="workbench"][aria-busy="false"]')).toBeAttached()
+
+export async function reload(page: Page): Promise<void> {
+  await page.reload()
+  await isReady(page)
+}
 
 interface RunningHost {
   readonly page: Page

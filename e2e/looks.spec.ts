@@ -1,6 +1,6 @@
 /** Looks belong to a page: two pages look at one run differently, and an ended run can still be looked at. */
 import type { Page } from '@playwright/test'
-import { expect, test } from './fixtures'
+import { expect, reload, test } from './fixtures'
 
 const stat = async (page: Page, name: string): Promise<string> => (await page.getByTestId(`stat-${name}`).textContent()) ?? ''
 const percent = (text: string): number => Number(/([\d.]+)\s*%/.exec(text)?.[1])
@@ -110,7 +110,7 @@ test('a chart shown during training stays when training ends, and after a reload
   await page.getByTestId('sample-2').click()
   await expect(page.getByTestId('sample-2')).toHaveAttribute('aria-pressed', 'true')
 
-  await page.reload()
+  await reload(page)
   await expect(page.getByTestId('run-state')).toHaveText('Stopped')
   await expect(page.getByTestId('sample-2')).toBeVisible({ timeout: 30_000 })
   await page.getByTestId('node-attention-1').click()

@@ -1,6 +1,6 @@
 /** Settings and unsaved work survive a restart of the host at another address. */
 import type { Page } from '@playwright/test'
-import { expect, test } from './fixtures'
+import { expect, reload, test } from './fixtures'
 
 const sizeOf = (page: Page): Promise<string | null> => page.locator('.handle-left').getAttribute('aria-valuenow')
 
@@ -61,7 +61,7 @@ test('two pages keep separate drafts, offered once closed, with undo after a rel
   await drop(other, 'sort', 'classifier')
 
   // Each page restores its own draft, with its undo history.
-  await Promise.all([app.page.reload(), other.reload()])
+  await Promise.all([reload(app.page), reload(other)])
   await expect(app.page.getByTestId('node-classifier')).toBeVisible()
   await expect(other.getByTestId('node-embedding')).toBeVisible()
   await expect(other.getByTestId('node-classifier')).toHaveCount(0)
@@ -94,7 +94,7 @@ test('a window duplicated by the browser has separate work', async ({ app }, inf
   await copy.getByTestId('gallery-lab-sort').click()
   await copy.getByTestId('node-classifier').click()
   await copy.keyboard.press('Delete')
-  await Promise.all([copy.reload(), app.page.reload()])
+  await Promise.all([reload(copy), reload(app.page)])
   await expect(copy.getByTestId('node-embedding')).toBeVisible()
   await expect(copy.getByTestId('node-classifier')).toHaveCount(0)
   await expect(app.page.getByTestId('node-classifier')).toBeVisible()

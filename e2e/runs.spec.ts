@@ -1,7 +1,7 @@
 /** Earlier runs: found, resumed and deleted, by mouse, by keyboard, and after a restart of the host. */
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
-import { expect, test } from './fixtures'
+import { expect, reload, test } from './fixtures'
 
 const step = async (page: Page): Promise<number> =>
   Number((await page.getByTestId('stat-step').textContent())?.replace(/\D/g, ''))
@@ -121,7 +121,7 @@ test('a finished run is continued, and trained again as a new run; neither remov
   const figures = page.getByTestId('run-list').locator('.figures')
   const before = await figures.allInnerTexts()
   for (const text of before) expect(text).toMatch(/loss \S+.*accuracy \S+/s)
-  await page.reload()
+  await reload(page)
   await page.getByTestId('runs').click()
   await expect(figures).toHaveText(before, { useInnerText: true })
   expect(app.errors).toEqual([])

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
-import { expect, test } from './fixtures'
+import { expect, reload, test } from './fixtures'
 
 /** Drags a block from the palette onto the canvas, to the given fractions of the canvas. */
 async function drop(page: Page, kind: string, x: number, y: number): Promise<void> {
@@ -200,7 +200,7 @@ test('the page contacts only its own host, from loading to the end of training a
   const asked: string[] = []
   page.on('request', (request) => asked.push(request.url()))
   page.on('websocket', (socket) => asked.push(socket.url()))
-  await page.reload()
+  await reload(page)
   await page.getByTestId('gallery-lab-tiny-gpt').click()
   await page.getByTestId('training-settings').click()
   await page.getByTestId('field-steps').fill('40')
