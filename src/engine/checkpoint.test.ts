@@ -259,6 +259,31 @@ describe('the previous checkpoint', () => {
     await expect(checkpointsIn(directory).write(checkpoint(1))).rejects.toMatchObject({ code: 'checkpoint.occupied' })
   })
 
+  describe('is used when the steps after it are not all recorded', () => {
+    const from = async (options: { recorded?: number; atLeast?: number }) => (await checkpointsIn(directory).read(options)).step
+    test('up to the newest, and only then', async () => {
+      expect(await from({})).toBe(8)
+      expect(await from({ recorded: 8 })).toBe(8)
+      expect(await from({ recorded: 7 })).toBe(3)
+      expect(await from({ recorded: 3 })).toBe(3)
+    })
+    test('but not if a gap would remain, the step is too early, the learning rate was changed, or it is damaged', async () => {
+      expect(await from({ recorded: 2 })).toBe(8)
+      expect(await from({ recorded: 7, atLeast: 4 })).toBe(8)
+      await folder.write({ ...checkpoint(9), learningRate: 0.5 })
+      expect(await from({ recorded: 8 })).toBe(9)
+      await writeFile(join(directory, 'checkpoint.previous.json'), '')
+      expect(await from({ recorded: 8 })).toBe(9)
+    })
+    test('and stays the previous one when the steps were taken again', async () => {
+      const next = checkpointsIn(directory)
+      await next.read({ recorded: 7 })
+      await next.write(checkpoint(9))
+      expect(await from({})).toBe(9)
+      expect(await from({ recorded: 8 })).toBe(3)
+    })
+  })
+
   test('is of no use when it is damaged too', async () => {
     await edit(() => '')
     await writeFile(join(directory, 'checkpoint.previous.json'), '')

@@ -56,12 +56,15 @@ export class CheckpointFolder {
   }
 
   /**
-   * The newest intact checkpoint, and the damage of the one after it, if any. Throws LabError `checkpoint.missing`,
-   * `checkpoint.damaged` or `checkpoint.newer`.
+   * The newest intact checkpoint, and the damage of the one after it, if any. If the steps before it are recorded only up to
+   * `recorded`, the previous checkpoint if it leads there: the missing steps are then trained, and recorded, again. Throws
+   * LabError `checkpoint.missing`, `checkpoint.damaged` or `checkpoint.newer`.
    */
-  async read(): Promise<Checkpoint & { readonly damage: LabError | null }> {
+  async read({ recorded = Infinity, atLeast = 0 } = {}): Promise<Checkpoint & { readonly damage: LabError | null }> {
     try {
-      return { ...(await this.readOne(newest)), damage: null }
+      const last = await this.readOne(newest)
+      const before = last.step > recorded ? await this.beforeGap(last, recorded, atLeast) : null
+      return { ...(before ?? last), damage: null }
     } catch (error) {
       if (!(error instanceof LabError) || error.code === 'checkpoint.newer') throw error
       // If the process was killed between two renames, the previous checkpoint is the newest that was completed.
@@ -71,6 +74,16 @@ export class CheckpointFolder {
       })
       return { ...fallback, damage: missing ? null : error }
     }
+  }
+
+  /** The previous checkpoint if training from it takes the same steps again, at least one of which was not recorded. */
+  private async beforeGap(last: Checkpoint, recorded: number, atLeast: number): Promise<Checkpoint | null> {
+    const { good } = this
+    const before = await this.readOne(previous).catch(() => null)
+    const leads = before && atLeast <= before.step && before.step <= recorded && before.learningRate === last.learningRate
+    if (leads) return before
+    this.good = good
+    return null
   }
 
   private async readOne(name: string): Promise<Checkpoint> {

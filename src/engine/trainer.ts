@@ -26,6 +26,12 @@ export interface TrainerOptions {
   readonly listener: TrainerListener
 }
 
+export interface RestoreOptions {
+  readonly continuedFrom?: number | null
+  /** The last step whose measurements are kept; Infinity if it does not matter. */
+  readonly recorded?: number
+}
+
 /** Commands are handled at least this often, in milliseconds, unless a single step takes longer. */
 const turnEvery = 8
 /**
@@ -75,13 +81,16 @@ export class Trainer {
   }
 
   /**
-   * Resumes from the checkpoint in the directory, or from the previous one if it is damaged. `continuedFrom` is the step where
-   * training had ended before it was extended; early stopping restarts its count there. Throws LabError if no checkpoint fits.
-   * Must be called before `run`.
+   * Resumes from the checkpoint in the directory, or from the previous one if it is damaged or if the steps in between were
+   * recorded only up to `recorded`. `continuedFrom` is the step where training had ended before it was extended; early stopping
+   * restarts its count there. Throws LabError if no checkpoint fits. Must be called before `run`.
    */
-  async restore(continuedFrom: number | null = null): Promise<void> {
+  async restore({ continuedFrom = null, recorded = Infinity }: RestoreOptions = {}): Promise<void> {
     if (!this.checkpoints) throw new LabError('checkpoint.missing', { directory: '' })
-    const { states, step, learningRate, patience, lab, damage } = await this.checkpoints.read()
+    const { states, step, learningRate, patience, lab, damage } = await this.checkpoints.read({
+      recorded,
+      atLeast: continuedFrom ?? 0,
+    })
     importStates(this.training, states, step)
     requireOwn(readLab(lab), this.model.lab, step)
     if (damage) this.problem = toProblem(new LabError('checkpoint.previous', { ...damage.params, step }))

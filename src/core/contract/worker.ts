@@ -45,7 +45,8 @@ export interface Progress {
 
 export const workerMethods = {
   /**
-   * Compiles, restores the checkpoint in `directory` if `restore`, and starts training. `data` is the learner's text, `from` the folder or
+   * Compiles, restores the checkpoint in `directory` if `restore`, and starts training. If the measurements are `recorded` only up to a step
+   * before that checkpoint, the one before it is restored where there is one. `data` is the learner's text, `from` the folder or
    * file with the initial weights. At the checkpoint of step `continuedFrom`, where an ended training is extended, early stopping starts
    * anew. The model stays loaded when training ends.
    */
@@ -57,6 +58,7 @@ export const workerMethods = {
       data: z.string().nullable(),
       directory: z.string(),
       restore: z.boolean(),
+      recorded: z.number().int().nullable().default(null),
       from: z.string().nullable().default(null),
       continuedFrom: z.number().int().nullable().default(null),
       paused: z.boolean(),

@@ -21,6 +21,7 @@ export class GrowingSeries {
   #steps = new Int32Array(256)
   #values = new Float32Array(256)
   #length = 0
+  #lastStep = 0
   #version = 0
   #epoch = 0
 
@@ -43,6 +44,7 @@ export class GrowingSeries {
     this.#steps.set(steps, this.#length)
     this.#values.set(values, this.#length)
     this.#length += steps.length
+    this.#lastStep = steps.at(-1)!
     this.#version++
     if (this.#length > this.most) this.#thin()
   }
@@ -53,6 +55,7 @@ export class GrowingSeries {
     while (length > 0 && this.#steps[length - 1]! > step) length--
     if (length === this.#length) return
     this.#length = length
+    this.#lastStep = Math.min(this.#lastStep, step)
     this.#version++
     this.#epoch++
   }
@@ -64,6 +67,11 @@ export class GrowingSeries {
 
   get last(): number | undefined {
     return this.#length === 0 ? undefined : this.#values[this.#length - 1]
+  }
+
+  /** The last step added, even if its point was merged with its neighbours; 0 for none. */
+  get lastStep(): number {
+    return this.#lastStep
   }
 
   #reserve(length: number): void {
@@ -145,6 +153,11 @@ export class RunSeries {
 
   get(name: string): GrowingSeries | undefined {
     return this.#series.get(name)
+  }
+
+  /** The last step of all series; 0 for none. */
+  get lastStep(): number {
+    return [...this.#series.values()].reduce((last, series) => Math.max(last, series.lastStep), 0)
   }
 
   get names(): readonly string[] {

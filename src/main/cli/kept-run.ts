@@ -10,7 +10,7 @@ import { readCheckpoint } from '../engine/disk-storage'
 import { fileError } from '../service/file-error'
 import { lockFolder } from '../service/folder-lock'
 import { processStart } from '../service/process-start'
-import { readRecord, readRequest, writeRecord, type RunRecord, type RunRequest } from '../service/run-files'
+import { readRecord, readRequest, sweepRun, writeRecord, type RunRecord, type RunRequest } from '../service/run-files'
 
 export interface KeptRun {
   readonly path: string
@@ -35,7 +35,9 @@ export async function claimKeptRun(named: string): Promise<KeptRun> {
     throw fileError(path, error)
   })
   try {
-    return { path, release, ...(await checked(path)) }
+    const kept = await checked(path)
+    await sweepRun(path)
+    return { path, release, ...kept }
   } catch (error) {
     await release()
     throw error

@@ -62,10 +62,17 @@ describe('a training that was killed', () => {
       expect(refused).toMatchObject({ code: 1, out: '' })
       expect(refused.error.trimEnd().split('\n').at(-1)).toMatch(told)
     }
+    await writeFile(path('killed/run.json.0123abcd.tmp'), '{') // killed while writing
     const resumed = await run('train', '--resume', 'killed', '--data', 'own.tsv', '--json')
     expect(resumed.code).toBe(0)
     expect(doneOf(resumed.out)).toMatchObject({ stateHash: whole.stateHash, steps, evaluation: whole.evaluation })
     expect((await checkpoint('killed')).weights.sha256).toBe((await checkpoint('whole')).weights.sha256)
+    const metrics = (await readFile(join(path('killed'), 'metrics.jsonl'), 'utf8')).split('\n')
+    const losses = new Map(
+      metrics.flatMap((line) => [...line.matchAll(/^\{"step":(\d+),"loss":([^,]+),/g)].map(([, step, loss]) => [step, loss])),
+    )
+    const expected = Array.from({ length: steps }, (_, index) => String(index + 1))
+    expect(expected.filter((step) => !losses.has(step))).toEqual([]) // whatever was on its way when the process was killed
     expect((await readdir(path('killed'))).filter((name) => /lock|tmp/.test(name))).toEqual([])
   })
 })

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -48,6 +48,21 @@ describe('a metrics file', () => {
       '{"step":2,"loss":2.25,"gradientNorm":0.25,"learningRate":0.125}',
       '{"evaluation":{"step":2,"loss":2.125,"metrics":{"accuracy":0.75}}}',
     ])
+  })
+
+  it('loses no line after one that a killed process left incomplete', async () => {
+    await write({ loss: points([1, 2.5]) })
+    await appendFile(path, '{"step":2,"lo')
+    await write({ loss: points([2, 2.25], [3, 2.125]) })
+    await write({ loss: points([4, 2]) })
+    expect(listed(await readMetrics(path))).toEqual({
+      loss: [
+        [1, 2.5],
+        [2, 2.25],
+        [3, 2.125],
+        [4, 2],
+      ],
+    })
   })
 
   it('gives back the series written, also after it was reopened', async () => {

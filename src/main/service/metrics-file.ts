@@ -3,7 +3,7 @@
  * `{evaluation: {step, loss, metrics}}`. Earlier versions wrote the same without norm and rate.
  */
 import { createReadStream } from 'node:fs'
-import { appendFile } from 'node:fs/promises'
+import { appendFile, open } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { currentNames } from '@core/metrics/names'
@@ -27,6 +27,8 @@ const mostWaiting = 16_000_000
 export function openMetrics(path: string, failed: (error: Error) => void): MetricsFile {
   let waiting = ''
   let isBroken = false
+  /** A failed write, or a process killed while writing, may have left an incomplete line. */
+  let startsLine: boolean | null = null
   let writing: Promise<void> | null = null
 
   async function write(): Promise<void> {
@@ -34,12 +36,14 @@ export function openMetrics(path: string, failed: (error: Error) => void): Metri
       const lines = waiting
       waiting = ''
       try {
-        // A failed write may have left an incomplete line.
-        await appendFile(path, isBroken ? `\n${lines}` : lines)
+        startsLine ??= await endsInLine(path)
+        await appendFile(path, startsLine ? lines : `\n${lines}`)
+        startsLine = true
         isBroken = false
       } catch (error) {
         if (!isBroken) failed(error as Error)
         isBroken = true
+        startsLine = null
         waiting = (lines + waiting).slice(-mostWaiting)
         return
       }
@@ -55,6 +59,18 @@ export function openMetrics(path: string, failed: (error: Error) => void): Metri
       await writing
       await flush()
     },
+  }
+}
+
+/** Whether the next line can follow directly: the file is missing, empty, or ends with a line break. */
+async function endsInLine(path: string): Promise<boolean> {
+  const file = await open(path).catch(() => null)
+  if (!file) return true
+  try {
+    const { size } = await file.stat()
+    return size === 0 || (await file.read(Buffer.alloc(1), 0, 1, size - 1)).buffer[0] === 0x0a
+  } finally {
+    await file.close()
   }
 }
 

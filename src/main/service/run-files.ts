@@ -138,6 +138,13 @@ export async function removeRun(folder: string): Promise<void> {
 /** Matches temporary files, which remain if a process is killed while writing. */
 const temporaryName = /^(lab|run)\.json\.[0-9a-f]{8}\.tmp$/
 
+/** Removes the temporary files of killed processes. Call only with the folder locked. */
+export async function sweepRun(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (temporaryName.test(name)) await rm(join(folder, name), { force: true })
+  }
+}
+
 /**
  * Removes all files that a run has written, by exact names, and the folder if it is empty then. If the folder is a link,
  * removes only the link.

@@ -239,12 +239,13 @@ export class Run {
       await this.#exited
       await this.#context.makeRoom()
       if (!restore) await this.#archive.series.empty()
-      await this.#archive.series.use()
+      const series = await this.#archive.series.use()
+      const recorded = series.lastStep
       this.#continuing = restore
       this.#attach()
       this.#take({ ...this.#status, state: 'starting', problem: null, notice: undefined, queue: undefined })
       const { id: run, folder: directory } = this
-      const job = { run, lab, engine, data, directory, restore, from, continuedFrom, paused }
+      const job = { run, lab, engine, data, directory, restore, recorded, from, continuedFrom, paused }
       await this.#ask((call) => call.train(job))
       this.#before = null
       this.#context.onLaunch(this)

@@ -35,7 +35,7 @@ export interface RunTraining {
 
 /** Throws LabError if the lab cannot be trained or restored. */
 export async function beginTraining(job: Argument<WorkerMethods, 'train'>, listener: TrainingListener): Promise<RunTraining> {
-  const { run, lab, engine, data, directory, restore, from, continuedFrom, paused } = job
+  const { run, lab, engine, data, directory, restore, recorded, from, continuedFrom, paused } = job
   let notice: Problem | undefined
   const executor = await createExecutor(engine, (reason) => (notice = toProblem(reason)))
   const training = createTraining(executor, lab, data)
@@ -68,6 +68,6 @@ export async function beginTraining(job: Argument<WorkerMethods, 'train'>, liste
   const storage = diskStorage(directory)
   const trainer = new Trainer(training, { surroundings: nodeSurroundings, storage, paused, listener: told })
   const held = new TrainedModel(model, trainer)
-  if (restore) await trainer.restore(continuedFrom)
+  if (restore) await trainer.restore({ continuedFrom, recorded: recorded ?? Infinity })
   return { trainer, held, statusOf, done: trainer.run() }
 }
