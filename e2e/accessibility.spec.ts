@@ -1,6 +1,6 @@
 /** Accessibility: axe finds no violations in the workbench, in either theme, with a lab open and training. */
 import AxeBuilder from '@axe-core/playwright'
-import { expect, reload, test } from './fixtures'
+import { expect, openLab, reload, test } from './fixtures'
 import { chooseProjector, sizes } from './sizes'
 
 for (const theme of ['light', 'dark'] as const) {
@@ -13,7 +13,7 @@ for (const theme of ['light', 'dark'] as const) {
       return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
     }
     expect(await violations()).toEqual([]) // the gallery
-    await page.getByTestId('gallery-lab-pos-tagging').click()
+    await openLab(page, 'pos-tagging')
     await page.getByTestId('play').click()
     await page.getByTestId('node-attention').click()
     await page.getByTestId('tab-live').click()
@@ -21,7 +21,7 @@ for (const theme of ['light', 'dark'] as const) {
     expect(await violations()).toEqual([])
 
     await page.getByTestId('logo').click()
-    await page.getByTestId('gallery-lab-tiny-gpt').click()
+    await openLab(page, 'tiny-gpt')
     await page.getByTestId('play').click()
     await page.getByTestId('tab-generation').click()
     await page.getByTestId('generate').click()
@@ -36,7 +36,7 @@ for (const { name, width, height, projector } of sizes) {
     const { page } = app
     await page.setViewportSize({ width, height })
     await page.emulateMedia({ reducedMotion: 'reduce' })
-    await page.getByTestId('gallery-lab-reverse').click()
+    await openLab(page, 'reverse')
     if (projector) await chooseProjector(page)
     await page.getByTestId('node-embedding').click()
     await page.getByTestId('node-embedding').press('Enter')

@@ -1,6 +1,6 @@
 /** The canvas: what it shows of a model at every size, and every way to edit with mouse or keyboard. */
 import type { Page } from '@playwright/test'
-import { expect, reload, test } from './fixtures'
+import { expect, openEmpty, openLab, reload, test } from './fixtures'
 
 const zoomOf = (page: Page): Promise<number> =>
   page.locator('.vue-flow__transformationpane').evaluate((pane) => new DOMMatrix(getComputedStyle(pane).transform).a)
@@ -9,11 +9,6 @@ async function boxOf(page: Page, id: string): Promise<{ x: number; y: number; wi
   const box = await page.getByTestId(id).boundingBox()
   if (!box) throw new Error(`${id} is not visible`)
   return box
-}
-
-async function openLab(page: Page, lab: string): Promise<void> {
-  await page.getByTestId(`gallery-lab-${lab}`).click()
-  await expect(page.getByTestId('node-tokens')).toBeVisible()
 }
 
 for (const [width, height] of [
@@ -160,7 +155,7 @@ const blockAt = async (page: Page, node: string) => middle(await boxOf(page, `no
 
 test('a wire dropped on a block connects to the only input that fits; if several do, a notice says so', async ({ app }) => {
   const { page } = app
-  await page.getByTestId('gallery-empty').click()
+  await openEmpty(page)
   await drop(page, 'tokens', 0.15, 0.3)
   await drop(page, 'embedding', 0.45, 0.3)
   await drop(page, 'add', 0.8, 0.3)
@@ -182,7 +177,7 @@ test('a wire dropped on a block connects to the only input that fits; if several
 
 test('a block dropped on a wire is inserted, and removing it reconnects the wire, each as one undo step', async ({ app }) => {
   const { page } = app
-  await page.getByTestId('gallery-empty').click()
+  await openEmpty(page)
   await drop(page, 'tokens', 0.12, 0.3)
   await drop(page, 'embedding', 0.35, 0.3)
   await drop(page, 'classifier', 0.85, 0.3)
@@ -316,7 +311,7 @@ for (const [width, height] of [
     app,
   }) => {
     const { page } = app
-    await page.getByTestId('gallery-empty').click()
+    await openEmpty(page)
     await page.getByTestId('palette-item-tokens').click()
     await page.getByTestId('palette-item-classifier').click()
     await page.getByTestId('palette-item-add').click()

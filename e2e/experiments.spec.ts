@@ -2,7 +2,7 @@
 import AxeBuilder from '@axe-core/playwright'
 import { readFile } from 'node:fs/promises'
 import type { Page } from '@playwright/test'
-import { expect, reload, test } from './fixtures'
+import { expect, openEmpty, reload, test } from './fixtures'
 
 async function openExperiments(page: Page): Promise<void> {
   await page.keyboard.press('Control+k')
@@ -15,7 +15,7 @@ test('an experiment is measured here, with plot, verdicts and rules, is there af
   app,
 }, info) => {
   const { page } = app
-  await page.getByTestId('gallery-empty').click()
+  await openEmpty(page)
   await openExperiments(page)
   await page.getByTestId('experiments-parameters').click()
   await page.getByTestId('measure-seeds').fill('4, 5')
@@ -52,7 +52,7 @@ test('an experiment is measured here, with plot, verdicts and rules, is there af
 test('a long experiment shows how far it is, is cancelled within a second, and is resumed where it was', async ({ app }) => {
   test.setTimeout(120_000)
   const { page } = app
-  await page.getByTestId('gallery-empty').click()
+  await openEmpty(page)
   await openExperiments(page)
   await page.getByTestId('experiments-concatenation').click()
   await page.getByTestId('measure-quick').click()

@@ -84,6 +84,18 @@ export async function reload(page: Page): Promise<void> {
   await isReady(page)
 }
 
+/** From the gallery; resolves when the lab is open and the gallery is gone. */
+export async function openLab(page: Page, id: string): Promise<void> {
+  await page.getByTestId(`gallery-lab-${id}`).click()
+  await isOpened(page)
+}
+/** The same for an empty canvas. */
+export async function openEmpty(page: Page): Promise<void> {
+  await page.getByTestId('gallery-empty').click()
+  await isOpened(page)
+}
+const isOpened = (page: Page): Promise<void> => expect(page.getByTestId('gallery-empty')).toBeHidden()
+
 interface RunningHost {
   readonly page: Page
   readonly process: ChildProcess

@@ -1,11 +1,11 @@
 /** Generation: from a prompt during training, cancelled and repeated; and from a source by beam search. */
-import { expect, test } from './fixtures'
+import { expect, openLab, test } from './fixtures'
 
 test('a model continues a prompt while it trains, uses a new seed each time, and reports characters it does not know', async ({
   app,
 }) => {
   const { page } = app
-  await page.getByTestId('gallery-lab-tiny-gpt').click()
+  await openLab(page, 'tiny-gpt')
   await page.getByTestId('tab-generation').click()
   await expect(page.getByTestId('generate')).toBeDisabled()
   await page.getByTestId('training-settings').click()
@@ -53,7 +53,7 @@ test('a model continues a prompt while it trains, uses a new seed each time, and
 
 test('a date is generated from its words, with the most probable sequences and their probabilities', async ({ app }) => {
   const { page } = app
-  await page.getByTestId('gallery-lab-dates').click()
+  await openLab(page, 'dates')
   await page.getByTestId('play').click()
   await page.keyboard.press('Control+k')
   await page.keyboard.type('generate with the model')

@@ -1,13 +1,13 @@
 /** Groups: created from blocks, named, repeated, opened, inspected during training, and ungrouped. */
 import type { Page } from '@playwright/test'
-import { expect, test } from './fixtures'
+import { expect, openLab, test } from './fixtures'
 
 const number = (text: string | null): number => Number((text ?? '').replace(/[^\d.eE+-]/g, ''))
 const parameters = async (page: Page): Promise<number> => number(await page.getByTestId('parameters').textContent())
 
 /** Opens the lab that reverses sequences, whose norm and attention will be grouped. */
 async function openReverse(page: Page): Promise<void> {
-  await page.getByTestId('gallery-lab-reverse').click()
+  await openLab(page, 'reverse')
   await expect(page.getByTestId('node-attention-1')).toBeVisible()
 }
 

@@ -1,6 +1,6 @@
 /** Layout from 800×600 to a projector, in both languages: nothing is clipped or overlaps; and everything works by keyboard. */
 import type { Locator, Page } from '@playwright/test'
-import { expect, test } from './fixtures'
+import { expect, openEmpty, openLab, test } from './fixtures'
 import { chooseProjector, sizes } from './sizes'
 
 /** Names of toolbar buttons that are out of view, covered, or whose text does not fit. */
@@ -24,7 +24,7 @@ for (const { name, width, height, projector } of sizes) {
     test.skip(info.project.name === 'electron', 'the size of the window is the person’s')
     const { page } = app
     await page.setViewportSize({ width, height })
-    await page.getByTestId('gallery-lab-reverse').click()
+    await openLab(page, 'reverse')
     await expect(page.getByTestId('node-embedding')).toBeVisible()
     if (projector) await chooseProjector(page)
     for (const language of ['zh', 'en'] as const) {
@@ -45,7 +45,7 @@ test('in a narrow window the panels cover the canvas, one at a time, and Escape 
   test.skip(info.project.name === 'electron', 'the size of the window is the person’s')
   const { page } = app
   await page.setViewportSize({ width: 800, height: 600 })
-  await page.getByTestId('gallery-lab-reverse').click()
+  await openLab(page, 'reverse')
   const before = await page.getByTestId('canvas').boundingBox()
   await page.getByTestId('rail-left').click()
   await expect(page.getByTestId('palette-find')).toBeVisible()
@@ -60,7 +60,7 @@ test('in a narrow window the panels cover the canvas, one at a time, and Escape 
 
 test('the canvas is a few Tab stops away, and each toolbar is one', async ({ app }) => {
   const { page } = app
-  await page.getByTestId('gallery-empty').click()
+  await openEmpty(page)
   await page.getByTestId('skip-canvas').focus()
   const stops: string[] = []
   for (let stop = 0; stop < 12; stop++) {

@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test'
 import { readFile } from 'node:fs/promises'
 import { expect, test } from './fixtures'
-import { isSound, openLesson } from './lessons'
+import { factsOf, isSound, openLesson, piecesOnScreen, play } from './lessons'
 
 const done = (page: Page, piece: string) => expect(page.getByTestId(`piece-${piece}`)).toHaveClass(/done/, { timeout: 75_000 })
 
@@ -85,87 +85,152 @@ test('the lesson on scaling, by mouse', async ({ app }) => {
   await expect(again.getByTestId('lesson-progress')).toContainText('step 2 of 10') // its lab is open
 })
 
-test('the lesson on scaling, by keyboard alone', async ({ app }) => {
-  test.setTimeout(240_000)
-  const { page, errors } = app
-  await page.setViewportSize({ width: 1280, height: 720 })
-  await expect(page.getByTestId('gallery-empty')).toBeVisible()
-  await page.keyboard.press('Control+k')
-  await page.keyboard.type('why divide')
-  await expect(page.getByTestId('command-lesson.open.scaling')).toBeVisible()
-  await page.keyboard.press('Enter')
-  await expect(page.locator('[data-lesson-title]')).toBeFocused()
-
-  /** Tab until the control has the focus. */
-  async function reach(testid: string): Promise<void> {
-    for (let steps = 0; steps < 80; steps++) {
-      if (await page.getByTestId(testid).evaluate((each) => each === document.activeElement)) return
-      await page.keyboard.press('Tab')
-    }
-    throw new Error(`${testid} is not reached by Tab`)
-  }
-  async function press(testid: string): Promise<void> {
-    await reach(testid)
-    await page.keyboard.press('Enter')
-  }
-  await press('do-unscale')
-  await done(page, 'unscale')
-  await press('lesson-next')
-  await expect(page.locator('[data-lesson-title]')).toBeFocused()
-
-  await reach('lesson-screen')
-  for (let point = 0; point < 4; point++) {
-    await page.keyboard.press('Tab')
-    await expect(page.locator('circle[role="slider"]').nth(point)).toBeFocused()
-    await page.keyboard.press('PageUp')
-  }
-  await reach('guess-variance-sketch-3')
-  await page.keyboard.press('Control+a')
-  await page.keyboard.type('256')
-  await press('reveal-variance-sketch')
-  await press('option-quiz-variance-2')
-  await done(page, 'quiz-variance')
-  await press('lesson-next')
-  await press('measure-quick')
-  await done(page, 'measure')
-  await press('lesson-next')
-  await press('option-end-1')
-  await press('reveal-end')
-  await press('do-train')
-  await done(page, 'train')
-  await reach('answer-quiz-number')
-  await page.keyboard.type('1/8')
-  await page.keyboard.press('Enter')
-  await press('option-quiz-why-1')
-  await reach('words-own')
-  await page.keyboard.type('It keeps the variance at one.')
-  await page.keyboard.press('Tab')
-  await expect(page.getByTestId('lesson-progress')).toHaveText('all 10 steps done')
-  expect(errors).toEqual([])
-})
-
-for (const [width, height] of [
-  [800, 600],
-  [1280, 720],
-] as const) {
-  test(`every screen fits at ${width}×${height}, in both languages and themes`, async ({ app }, info) => {
-    test.skip(info.project.name === 'electron', 'the size of the window is the person’s')
-    test.setTimeout(180_000)
+const train = (page: Page) => page.getByTestId('play').click()
+const set = (node: string, param: string, name: RegExp) => async (page: Page) => {
+  await page.getByTestId(`node-${node}`).click()
+  await page.getByTestId('tab-settings').click()
+  const field = page.getByTestId(`field-${param}`)
+  await expect(field.or(page.getByTestId('advanced')).first()).toBeVisible()
+  if (!(await field.isVisible())) await page.getByTestId('advanced').click()
+  await field.click()
+  await page.getByRole('option', { name }).click()
+}
+/** The tasks of these lessons, done as a learner does them. */
+const tasks: Record<string, Record<string, (page: Page) => Promise<void>>> = {
+  start: {
+    train,
+    async mute(page) {
+      await page.getByTestId('node-attention').click()
+      await page.getByTestId('tab-live').click()
+      await page.getByTestId('mute-0').click()
+    },
+  },
+  merging: { change: set('attention-1', 'merge', /ReLU ?\+ ?softmax/), train },
+  norms: {
+    'batch-norm': set('norm-attention-1', 'method', /^(batch|批)$/),
+    async small(page) {
+      await page.getByTestId('training-settings').click()
+      await page.getByTestId('field-batchSize').fill('1')
+      await page.getByTestId('field-batchSize').press('Enter')
+      await page.keyboard.press('Escape')
+    },
+    train,
+  },
+}
+for (const language of ['en', 'zh'] as const) {
+  test(`the first lesson and those on merging and norms, by mouse, in ${language === 'en' ? 'English' : 'Chinese'}`, async ({
+    app,
+  }) => {
+    test.setTimeout(300_000)
     const { page, errors } = app
-    await page.setViewportSize({ width, height })
-    await openLesson(page, 'scaling')
-    for (const theme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
-      for (const language of ['zh', 'en'] as const) {
-        await page.getByTestId(`language-${language}`).click()
-        await expect(page.locator('html')).toHaveAttribute('lang', language === 'zh' ? 'zh-CN' : 'en')
-        while (await page.getByTestId('lesson-back').isEnabled()) await page.getByTestId('lesson-back').click()
-        for (;;) {
-          await isSound(page, errors)
-          if (!(await page.getByTestId('lesson-next').isVisible())) break
-          await page.getByTestId('lesson-next').click()
+    page.setDefaultTimeout(20_000)
+    await page.setViewportSize({ width: 1280, height: 720 })
+    await page.emulateMedia({ reducedMotion: 'reduce' })
+    await page.getByTestId(`language-${language}`).last().click() // that of the gallery, which lies above
+    for (const [lesson, byHand] of Object.entries(tasks)) {
+      await test.step(lesson, async () => {
+        await page.getByTestId(`lesson-card-${lesson}`).click()
+        const { pieces } = await factsOf(lesson)
+        for (let last = false; !last;) {
+          for (const id of await piecesOnScreen(page)) {
+            const piece = pieces[id]!
+            if (piece.kind === 'do') await byHand[id]!(page)
+            else if (piece.kind === 'measure') await page.getByTestId('measure-quick').click()
+            else await play(page, id, piece)
+            if (piece.kind === 'do' || piece.kind === 'measure') await done(page, id)
+          }
+          await isSound(page, errors, null)
+          last = !(await page.getByTestId('lesson-next').isVisible())
+          if (!last) await page.getByTestId('lesson-next').click()
         }
-      }
+        await expect(page.getByTestId('lesson-progress')).toHaveText(
+          language === 'en' ? /^all \d+ steps done$/ : /^\d+ 步已全部完成$/,
+        )
+        await page.getByTestId('logo').click()
+      })
     }
   })
 }
+
+for (const language of ['en', 'zh'] as const) {
+  test(`the lesson on scaling, by keyboard alone, in ${language === 'en' ? 'English' : 'Chinese'}`, async ({ app }) => {
+    test.setTimeout(240_000)
+    const { page, errors } = app
+    await page.setViewportSize({ width: 1280, height: 720 })
+    await expect(page.getByTestId('gallery-empty')).toBeVisible()
+    /** Tab until the control has the focus. */
+    async function reach(testid: string): Promise<void> {
+      for (let steps = 0; steps < 80; steps++) {
+        if (await page.evaluate((id) => document.activeElement?.getAttribute('data-testid') === id, testid)) return
+        await page.keyboard.press('Tab')
+      }
+      throw new Error(`${testid} is not reached by Tab`)
+    }
+    async function press(testid: string): Promise<void> {
+      await reach(testid)
+      await page.keyboard.press('Enter')
+    }
+    await reach(`language-${language}`)
+    await page.keyboard.press('Space')
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type(language === 'en' ? 'why divide' : '为什么要除以')
+    await expect(page.getByTestId('command-lesson.open.scaling')).toBeVisible()
+    await page.keyboard.press('Enter')
+    await expect(page.locator('[data-lesson-title]')).toBeFocused()
+    await press('do-unscale')
+    await done(page, 'unscale')
+    await press('lesson-next')
+    await expect(page.locator('[data-lesson-title]')).toBeFocused()
+
+    await reach('lesson-screen')
+    for (let point = 0; point < 4; point++) {
+      await page.keyboard.press('Tab')
+      await expect(page.locator('circle[role="slider"]').nth(point)).toBeFocused()
+      await page.keyboard.press('PageUp')
+    }
+    await reach('guess-variance-sketch-3')
+    await page.keyboard.press('Control+a')
+    await page.keyboard.type('256')
+    await press('reveal-variance-sketch')
+    await press('option-quiz-variance-2')
+    await done(page, 'quiz-variance')
+    await press('lesson-next')
+    await press('measure-quick')
+    await done(page, 'measure')
+    await press('lesson-next')
+    await press('option-end-1')
+    await press('reveal-end')
+    await press('do-train')
+    await done(page, 'train')
+    await reach('answer-quiz-number')
+    await page.keyboard.type('1/8')
+    await page.keyboard.press('Enter')
+    await press('option-quiz-why-1')
+    await reach('words-own')
+    await page.keyboard.type('It keeps the variance at one.')
+    await page.keyboard.press('Tab')
+    await expect(page.getByTestId('lesson-progress')).toHaveText(language === 'en' ? 'all 10 steps done' : '10 步已全部完成')
+    expect(errors).toEqual([])
+  })
+}
+
+test('every screen fits at 800×600, in both languages and themes', async ({ app }, info) => {
+  test.skip(info.project.name === 'electron', 'the size of the window is the person’s')
+  test.setTimeout(180_000)
+  const { page, errors } = app
+  await page.setViewportSize({ width: 800, height: 600 })
+  await openLesson(page, 'scaling')
+  for (const theme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+    for (const language of ['zh', 'en'] as const) {
+      await page.getByTestId(`language-${language}`).click()
+      await expect(page.locator('html')).toHaveAttribute('lang', language === 'zh' ? 'zh-CN' : 'en')
+      while (await page.getByTestId('lesson-back').isEnabled()) await page.getByTestId('lesson-back').click()
+      for (;;) {
+        await isSound(page, errors, 'lesson')
+        if (!(await page.getByTestId('lesson-next').isVisible())) break
+        await page.getByTestId('lesson-next').click()
+      }
+    }
+  }
+})

@@ -1,13 +1,13 @@
 /** Looks belong to a page: two pages look at one run differently, and an ended run can still be looked at. */
 import type { Page } from '@playwright/test'
-import { expect, reload, test } from './fixtures'
+import { expect, openEmpty, openLab, reload, test } from './fixtures'
 
 const stat = async (page: Page, name: string): Promise<string> => (await page.getByTestId(`stat-${name}`).textContent()) ?? ''
 const percent = (text: string): number => Number(/([\d.]+)\s*%/.exec(text)?.[1])
 
 /** Opens the only run of the workspace from the list. */
 async function openRun(page: Page): Promise<void> {
-  await page.getByTestId('gallery-empty').click()
+  await openEmpty(page)
   await page.getByTestId('runs').click()
   await page.getByTestId('run-open').click()
   await expect(page.getByTestId('sample-0')).toBeVisible({ timeout: 30_000 })
@@ -24,7 +24,7 @@ test('two pages look at different samples of one run, one mutes a head without a
   test.skip(info.project.name === 'electron', 'the desktop has one window')
   test.setTimeout(300_000)
   const first = app.page
-  await first.getByTestId('gallery-lab-reverse').click()
+  await openLab(first, 'reverse')
   await first.getByTestId('training-settings').click()
   await first.getByTestId('field-steps').fill('500')
   await first.getByTestId('field-steps').press('Enter')
@@ -99,7 +99,7 @@ test('two pages look at different samples of one run, one mutes a head without a
 
 test('a chart shown during training stays when training ends, and after a reload of the page', async ({ app }) => {
   const { page } = app
-  await page.getByTestId('gallery-lab-reverse').click()
+  await openLab(page, 'reverse')
   await page.getByTestId('play').click()
   await page.getByTestId('node-attention-1').click()
   await page.getByTestId('tab-live').click()
@@ -121,7 +121,7 @@ test('a chart shown during training stays when training ends, and after a reload
 
 test('a heat map is enlarged, searched for a token, and scaled by row', async ({ app }) => {
   const { page } = app
-  await page.getByTestId('gallery-lab-tiny-gpt').click()
+  await openLab(page, 'tiny-gpt')
   await page.getByTestId('step').click()
   await page.getByTestId('node-attention-1').click()
   await page.getByTestId('tab-live').click()

@@ -1,6 +1,6 @@
 /** Settings and unsaved work survive a restart of the host at another address. */
 import type { Page } from '@playwright/test'
-import { expect, reload, test } from './fixtures'
+import { expect, openEmpty, openLab, reload, test } from './fixtures'
 
 const sizeOf = (page: Page): Promise<string | null> => page.locator('.handle-left').getAttribute('aria-valuenow')
 
@@ -11,7 +11,7 @@ async function widen(page: Page): Promise<void> {
 }
 
 test('language, layout and an unsaved edit survive a restart of the host', async ({ app }) => {
-  await app.page.getByTestId('gallery-lab-reverse').click()
+  await openLab(app.page, 'reverse')
   await expect(app.page.getByTestId('gallery-lab-reverse')).toHaveCount(0)
   await app.page.getByTestId('language-zh').click()
   await widen(app.page)
@@ -24,7 +24,7 @@ test('language, layout and an unsaved edit survive a restart of the host', async
   await expect(app.page.locator('html')).toHaveAttribute('lang', /^zh/)
   expect(await sizeOf(app.page)).toBe(size)
   // The work is offered even if something else is opened first.
-  await app.page.getByTestId('gallery-lab-sort').click()
+  await openLab(app.page, 'sort')
   await app.page.getByTestId('logo').click()
   await app.page.getByTestId('gallery-draft').click()
   await expect(app.page.getByTestId('node-classifier')).toBeVisible()
@@ -36,8 +36,8 @@ test('two pages: the changes of each are kept', async ({ app }, info) => {
   test.skip(info.project.name === 'electron', 'the desktop has one window')
   const other = await app.page.context().newPage()
   await other.goto(app.page.url())
-  await other.getByTestId('gallery-empty').click()
-  await app.page.getByTestId('gallery-empty').click()
+  await openEmpty(other)
+  await openEmpty(app.page)
   await widen(other)
   const size = await sizeOf(other)
   await app.page.getByTestId('language-zh').click()
@@ -52,7 +52,7 @@ test('two pages keep separate drafts, offered once closed, with undo after a rel
   const other = await app.page.context().newPage()
   await other.goto(app.page.url())
   const drop = async (page: Page, lab: string, block: string): Promise<void> => {
-    await page.getByTestId(`gallery-lab-${lab}`).click()
+    await openLab(page, lab)
     await page.getByTestId(`node-${block}`).click()
     await page.keyboard.press('Delete')
     await expect(page.getByTestId(`node-${block}`)).toHaveCount(0)
@@ -83,7 +83,7 @@ test('two pages keep separate drafts, offered once closed, with undo after a rel
 
 test('a window duplicated by the browser has separate work', async ({ app }, info) => {
   test.skip(info.project.name === 'electron', 'the desktop has one window')
-  await app.page.getByTestId('gallery-lab-reverse').click()
+  await openLab(app.page, 'reverse')
   await app.page.getByTestId('node-embedding').click()
   await app.page.keyboard.press('Delete')
   await expect(app.page.getByTestId('node-embedding')).toHaveCount(0)
@@ -91,7 +91,7 @@ test('a window duplicated by the browser has separate work', async ({ app }, inf
     app.page.waitForEvent('popup'),
     app.page.evaluate(() => void window.open(location.href)), // copies the session storage of the window
   ])
-  await copy.getByTestId('gallery-lab-sort').click()
+  await openLab(copy, 'sort')
   await copy.getByTestId('node-classifier').click()
   await copy.keyboard.press('Delete')
   await Promise.all([reload(copy), reload(app.page)])

@@ -5,7 +5,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
-import { expect, test } from './fixtures'
+import { expect, openLab, test } from './fixtures'
 
 /** 120 remarks whose mood depends on a single word. */
 function remarks(moods: Readonly<Record<string, readonly string[]>>): string {
@@ -29,7 +29,7 @@ test('a table is read, previewed and trained on, and its weights are reused in a
   await writeFile(broken, 'remark,mood\na fine film,good\n"never closed,bad\n')
   await writeFile(good, remarks({ good: ['great', 'lovely'], bad: ['awful', 'dull'], mixed: ['long', 'odd'] }))
 
-  await page.getByTestId('gallery-lab-sentiment').click()
+  await openLab(page, 'sentiment')
   await page.getByTestId('task-chip').click()
   await page.getByTestId('field-task').click()
   await page.getByRole('option', { name: 'Your own data: classification' }).click()

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
-import { expect, reload, test } from './fixtures'
+import { expect, openEmpty, openLab, reload, test } from './fixtures'
 
 /** Drags a block from the palette onto the canvas, to the given fractions of the canvas. */
 async function drop(page: Page, kind: string, x: number, y: number): Promise<void> {
@@ -30,7 +30,7 @@ const number = (text: string | null): number => Number((text ?? '').replace(/[^\
 const stat = async (page: Page, name: string): Promise<number> => number(await page.getByTestId(`stat-${name}`).textContent())
 
 async function buildFirstModel(page: Page): Promise<void> {
-  await page.getByTestId('gallery-empty').click()
+  await openEmpty(page)
   await drop(page, 'tokens', 0.1, 0.2)
   await drop(page, 'embedding', 0.38, 0.2)
   await drop(page, 'position', 0.66, 0.2)
@@ -99,7 +99,7 @@ test('everything can be undone back to the empty canvas, and redone', async ({ a
 
 test('an invalid wire is rejected with the reason', async ({ app }) => {
   const { page } = app
-  await page.getByTestId('gallery-empty').click()
+  await openEmpty(page)
   await drop(page, 'tokens', 0.15, 0.3)
   await drop(page, 'classifier', 0.6, 0.3)
   await wire(page, 'tokens.ids', 'classifier.x')
@@ -116,7 +116,7 @@ test('an invalid wire is rejected with the reason', async ({ app }) => {
 
 test('a problem is fixed by its repair button', async ({ app }) => {
   const { page } = app
-  await page.getByTestId('gallery-lab-reverse').click()
+  await openLab(page, 'reverse')
   await page.getByTestId('node-embedding').click()
   const width = page.getByTestId('inspector').getByLabel('Width d')
   await width.fill('30')
@@ -131,7 +131,7 @@ test('a problem is fixed by its repair button', async ({ app }) => {
 
 test('a saved lab is restored unchanged, and unsaved work survives a reload', async ({ app }, info) => {
   const { page } = app
-  await page.getByTestId('gallery-lab-reverse').click()
+  await openLab(page, 'reverse')
   await page.getByTestId('node-embedding').click()
   const width = page.getByTestId('inspector').getByLabel('Width d')
   await width.fill('48')
@@ -156,7 +156,7 @@ test('a saved lab is restored unchanged, and unsaved work survives a reload', as
 test('a damaged file is reported and loses nothing', async ({ app }, info) => {
   test.skip(info.project.name === 'electron', 'opens through a native dialog there')
   const { page } = app
-  await page.getByTestId('gallery-lab-reverse').click()
+  await openLab(page, 'reverse')
   await expect(page.getByTestId('node-embedding')).toBeVisible()
   const chooser = page.waitForEvent('filechooser')
   await page.keyboard.press('Control+o')
@@ -167,7 +167,7 @@ test('a damaged file is reported and loses nothing', async ({ app }, info) => {
 
 test('all text is available in both languages, switched live', async ({ app }) => {
   const { page } = app
-  await page.getByTestId('gallery-lab-reverse').click()
+  await openLab(page, 'reverse')
   await expect(page.getByTestId('palette-item-embedding')).toContainText('Embedding')
   await page.getByTestId('language-zh').click()
   await expect(page.getByTestId('palette-item-embedding')).toContainText('词嵌入')
@@ -178,7 +178,7 @@ test('all text is available in both languages, switched live', async ({ app }) =
 
 test('the lab survives a killed run process, and the run can be resumed', async ({ app }) => {
   const { page } = app
-  await page.getByTestId('gallery-lab-reverse').click()
+  await openLab(page, 'reverse')
   await page.getByTestId('play').click()
   // A run killed before its first checkpoint could not be resumed.
   await expect.poll(async () => (await checkpointOf(app.workspace)) ?? 0, { timeout: 30_000 }).toBeGreaterThan(0)
@@ -201,7 +201,7 @@ test('the page contacts only its own host, from loading to the end of training a
   page.on('request', (request) => asked.push(request.url()))
   page.on('websocket', (socket) => asked.push(socket.url()))
   await reload(page)
-  await page.getByTestId('gallery-lab-tiny-gpt').click()
+  await openLab(page, 'tiny-gpt')
   await page.getByTestId('training-settings').click()
   await page.getByTestId('field-steps').fill('40')
   await page.getByTestId('field-steps').press('Enter')
@@ -218,7 +218,7 @@ test('the page contacts only its own host, from loading to the end of training a
 
 test('the licences of all packages are shown, from the command palette', async ({ app }) => {
   const { page } = app
-  await page.getByTestId('gallery-empty').click()
+  await openEmpty(page)
   await page.keyboard.press('ControlOrMeta+k')
   await page.keyboard.type('licences')
   await page.keyboard.press('Enter')
@@ -228,7 +228,7 @@ test('the licences of all packages are shown, from the command palette', async (
 
 test('a button pressed by key keeps the focus: train and pause, the title, generate and stop', async ({ app }) => {
   const { page } = app
-  await page.getByTestId('gallery-lab-tiny-gpt').click()
+  await openLab(page, 'tiny-gpt')
   const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-testid'))
 
   await page.getByTestId('play').focus()

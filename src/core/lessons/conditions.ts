@@ -116,5 +116,12 @@ function portOf(text: string): { node: string; port: string } {
 
 export const holds = (condition: Condition, situation: Situation): boolean => kindOf(condition).holds(condition, situation)
 
+/** The block it is about, if there is exactly one. */
+export function blockOf(condition: Condition): string | null {
+  if (condition.is === 'param' || condition.is === 'selected') return condition.node
+  if (condition.is === 'wired') return portOf(condition.from).node
+  return condition.is === 'muted' ? condition.gate.split('/')[0]! : null
+}
+
 /** The deeds that fulfil it; empty where the lesson itself must say which edits do. */
 export const fulfil = (condition: Condition): readonly Deed[] => kindOf(condition).fulfil(condition)

@@ -3,6 +3,7 @@ import type { VueFlowStore } from '@vue-flow/core'
 import { until, usePreferredReducedMotion } from '@vueuse/core'
 import { computed, nextTick, watch, type ComputedRef } from 'vue'
 import { lookupOf } from '@core/graph/lookup'
+import { useCanvasHandle } from '../stores/canvas'
 import { useLab } from '../stores/lab'
 import { useProblems } from '../stores/problems'
 import { useScope } from '../stores/scope'
@@ -36,6 +37,7 @@ export function useView(flow: VueFlowStore, rects: ComputedRef<ReadonlyMap<strin
   const scope = useScope()
   const problems = useProblems()
   const settings = useSettings()
+  const canvas = useCanvasHandle()
   const motion = usePreferredReducedMotion()
   const size = computed(() => flow.dimensions.value)
 
@@ -119,6 +121,7 @@ export function useView(flow: VueFlowStore, rects: ComputedRef<ReadonlyMap<strin
     const room = { x: margin.side, y: margin.top, ...roomAbove(margin.bottom) }
     const zoom = openingZoom * (settings.projector ? forProjector : 1)
     show(whole.zoom >= zoom ? whole : beginningView(bounds.value, firstRect(), room, zoom), 0)
+    showTaskBlock()
   }
 
   watch(
@@ -142,6 +145,9 @@ export function useView(flow: VueFlowStore, rects: ComputedRef<ReadonlyMap<strin
       open()
     },
   )
+
+  const showTaskBlock = (): void => bringIntoView(rects.value.get(canvas.taskBlock ?? ''))
+  watch(() => canvas.taskBlock, showTaskBlock)
 
   function bringIntoView(rect: Rect | undefined): void {
     if (!rect) return

@@ -1,4 +1,4 @@
-/** Handle of the canvas on screen, for actions outside it. */
+/** The canvas on screen, for what lies outside it. */
 import { defineStore } from 'pinia'
 import { shallowRef, type Ref } from 'vue'
 import type { LabDocument } from '@core/lab/document'
@@ -18,4 +18,8 @@ export interface CanvasHandle {
   remove(): void
 }
 
-export const useCanvasHandle = defineStore('canvas', () => ({ handle: shallowRef<CanvasHandle | null>(null) }))
+export const useCanvasHandle = defineStore('canvas', () => ({
+  handle: shallowRef<CanvasHandle | null>(null),
+  /** The block that the current task of a lesson is about, which is brought into view. */
+  taskBlock: shallowRef<string | null>(null),
+}))
