@@ -105,7 +105,7 @@ const tasks: Record<string, Record<string, (page: Page) => Promise<void>>> = {
       await page.getByTestId('mute-0').click()
     },
   },
-  scaling: { unscale: set('attention', 'scale', /^(none|无|不缩放)$/), train },
+  scaling: { unscale: set('attention', 'scale', /^1$/), train },
   merging: { change: set('attention-1', 'merge', /ReLU ?\+ ?softmax/), train },
   norms: {
     'batch-norm': set('norm-attention-1', 'method', /^(batch|批)$/),
