@@ -2,7 +2,7 @@
 import AxeBuilder from '@axe-core/playwright'
 import { readFile } from 'node:fs/promises'
 import type { Page } from '@playwright/test'
-import { expect, openEmpty, reload, test } from './fixtures'
+import { expect, openEmpty, openLab, reload, test } from './fixtures'
 
 async function openExperiments(page: Page): Promise<void> {
   await page.keyboard.press('Control+k')
@@ -70,3 +70,59 @@ test('a long experiment shows how far it is, is cancelled within a second, and i
   await expect(page.getByTestId('claim-token')).toContainText('✓ 3 of 3')
   expect(app.errors).toEqual([])
 })
+
+test('an experiment of one’s own is composed on the canvas, measured, saved to a file, and opened from it', async ({
+  app,
+}, info) => {
+  const { page } = app
+  await openLab(page, 'single-head')
+  await openExperiments(page)
+  await page.getByTestId('experiments-new').click()
+  await choose(page, 'varies-place', 'Self-attention')
+  await choose(page, 'varies-setting', 'Scale')
+  for (const value of ['width', 'number']) await page.getByTestId(`varies-${value}`).click()
+  await page.getByTestId('measure-parameters').click()
+  await page.getByTestId('new-quick-steps').fill('20')
+  await choose(page, 'claim-is', 'is close to')
+  await choose(page, 'claim-measure', 'parameters')
+  await expect(page.getByTestId('claim-text')).toHaveText('parameters: close with Scale = 1/√dₖ and with Scale = 1')
+  await page.getByTestId('claim-by').fill('-1')
+  await expect(page.getByTestId('new-create')).toBeDisabled()
+  await expect(page.getByTestId('new-experiment')).toContainText('not negative')
+  await page.getByTestId('claim-by').fill('0')
+  await page.getByTestId('new-title').fill('Does scaling cost parameters?')
+  const { violations } = await new AxeBuilder({ page }).include('[data-testid="experiments"]').analyze()
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)).toEqual([])
+  await page.getByTestId('new-create').click()
+
+  await page.getByTestId('measure-seeds').fill('4, 5')
+  await page.getByTestId('measure-quick').click()
+  const result = page.getByTestId('experiment-result')
+  await expect(result).toBeVisible({ timeout: 60_000 })
+  await expect(result.getByTestId('claim-claim')).toContainText('✓ 2 of 2')
+  const own = page.getByTestId('experiments-own')
+  await expect(own).toContainText('Does scaling cost parameters?')
+  await page.getByTestId('experiment-variation').selectOption({ label: 'Scale = 1' })
+
+  if (info.project.name !== 'electron') {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('experiment-save').click()])
+    expect(download.suggestedFilename()).toBe('Does-scaling-cost-parameters.experiment.json')
+    const file = info.outputPath('own.experiment.json')
+    await download.saveAs(file)
+    await page.getByTestId('experiment-delete').click()
+    await reload(page)
+    await openExperiments(page)
+    await expect(own).toHaveCount(0)
+    const choosing = page.waitForEvent('filechooser')
+    await page.getByTestId('experiments-open-file').click()
+    await (await choosing).setFiles(file)
+    await expect(own).toContainText('Does scaling cost parameters?')
+    await expect(page.getByTestId('measure-quick')).toBeEnabled()
+  }
+  expect(app.errors).toEqual([])
+})
+
+async function choose(page: Page, select: string, option: string): Promise<void> {
+  await page.getByTestId(select).click()
+  await page.getByRole('option', { name: option, exact: true }).click()
+}

@@ -58,6 +58,9 @@ export function readExperiment(json: unknown): ExperimentFile {
 export const experimentSource = z.union([id, experimentFile])
 export type ExperimentSource = z.output<typeof experimentSource>
 
+/** Equal for the same experiment. */
+export const keyOf = (source: ExperimentSource): string => (typeof source === 'string' ? source : JSON.stringify(source))
+
 export const experimentIds = (): string => experiments.map((each) => each.id).join(', ')
 
 /** Throws LabError `experiment.unknown`. */

@@ -1,19 +1,19 @@
-/** File name of a lab, valid on every file system. */
+/** File names of labs and experiments, valid on every file system. */
 
-const ending = '.lab.json'
 /** File systems allow 255 bytes; hosts that write a temporary file next to it need some of them. */
 const mostBytes = 200
 /** Device names reserved by Windows, with any extension. */
 const reserved = /^(con|prn|aux|nul|com\d|lpt\d|com[¹²³]|lpt[¹²³])$/i
 
-export function fileName(title: string): string {
+export function fileName(title: string, kind: 'lab' | 'experiment' = 'lab'): string {
+  const ending = `.${kind}.json`
   const words = title
     .replace(/[\\/:*?"<>|\p{Cc}]+/gu, ' ')
     .trim()
     .replace(/\s+/g, '-')
     .replace(/^\.+/, '')
-  const stem = shortened(words.normalize(), mostBytes - ending.length) || 'lab'
-  return (reserved.test(stem.replace(/\..*/, '')) ? `lab-${stem}` : stem) + ending
+  const stem = shortened(words.normalize(), mostBytes - ending.length) || kind
+  return (reserved.test(stem.replace(/\..*/, '')) ? `${kind}-${stem}` : stem) + ending
 }
 
 /** The longest prefix of whole characters that fits in this many bytes of UTF-8. */

@@ -74,7 +74,7 @@ const below: { readonly [K in PieceKind]: (written: Written<K>) => Html } = {
 
 /** As pictures; measurements without one, such as sizes, are in the sentences. */
 function plotsOf(experiment: string, measurements: Measurements): Html {
-  const names = plotNames(experiment)
+  const names = plotNames({ id: experiment })
   const plots = (experimentOf(experiment).plots ?? []).filter((plot) => plot.kind !== 'sizes')
   return plots
     .map((plot) => {

@@ -2,10 +2,10 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
 import { isUnderWay, type ExperimentStatus } from '@core/contract/experiments'
-import { experimentOf, type ExperimentSource } from '@core/experiments/file'
+import { experimentOf, keyOf, readExperiment, type ExperimentFile, type ExperimentSource } from '@core/experiments/file'
 import { seedsOf } from '@core/experiments/types'
 import { judge, type Judged } from '@core/experiments/verdict'
-import type { LabDocument } from '@core/lab/document'
+import type { LabDocument, LocalText } from '@core/lab/document'
 import { useHost } from '../api/host'
 import { inBoth } from '../locales'
 import { useFiles } from './files'
@@ -35,23 +35,38 @@ export const useExperiments = defineStore('experiments', () => {
 
   /** Newest first. */
   const listed = computed(() => [...kept.value.values()].toSorted((a, b) => b.begun - a.begun))
-  const of = (experiment: string): readonly ExperimentStatus[] => listed.value.filter((each) => each.experiment === experiment)
+  const of = (experiment: ExperimentSource): readonly ExperimentStatus[] =>
+    listed.value.filter((each) => keyOf(each.experiment) === keyOf(experiment))
   /** The newest that is not finished: under way, interrupted, cancelled or failed, if nothing was finished since. */
-  const unfinished = (experiment: string): ExperimentStatus | null => {
+  const unfinished = (experiment: ExperimentSource): ExperimentStatus | null => {
     const [newest] = of(experiment)
     return newest && newest.state !== 'finished' ? newest : null
   }
   /** The newest finished one; a full one comes before a quick one. */
-  function latest(experiment: string): ExperimentStatus | null {
+  function latest(experiment: ExperimentSource): ExperimentStatus | null {
     const finished = of(experiment).filter(({ state }) => state === 'finished')
     return finished.find(({ quick }) => !quick) ?? finished[0] ?? null
   }
   /** The verdict on each claim by what was measured here; empty before. */
-  function verdicts(experiment: string): readonly Judged[] {
+  function verdicts(experiment: ExperimentSource): readonly Judged[] {
     const measurements = latest(experiment)?.measurements
     return measurements ? judge(experimentOf(experiment), measurements).claims : []
   }
   const underWay = computed(() => listed.value.filter(isUnderWay))
+
+  /** One's own that were composed or opened in this window. */
+  const added = shallowRef<readonly ExperimentFile[]>([])
+  /** All of one's own: those measured here, and those added since. */
+  const own = computed(() => {
+    const all = [...added.value, ...listed.value.map(({ experiment }) => experiment)]
+    return [...new Map(all.flatMap((each) => (typeof each === 'string' ? [] : [[keyOf(each), each] as const]))).values()]
+  })
+  /** Throws LabError `experiment.invalid`. */
+  function add(json: unknown): ExperimentFile {
+    const experiment = readExperiment(json)
+    added.value = [experiment, ...added.value]
+    return experiment
+  }
 
   const start = (experiment: ExperimentSource, quick: boolean, seeds: readonly number[] = seedsOf(quick)) =>
     notices.attempt(
@@ -69,24 +84,27 @@ export const useExperiments = defineStore('experiments', () => {
   }
 
   /** A variation as a lab of its own, named after both. */
-  function labOf(experiment: string, variation: string): LabDocument | null {
-    const found = experimentOf(experiment).variations.find(({ id }) => id === variation)
+  function labOf(experiment: ExperimentSource, variation: string): LabDocument | null {
+    const { id, texts, variations } = experimentOf(experiment)
+    const found = variations.find((each) => each.id === variation)
     if (!found) return null
     const [en, zh] = (['en', 'zh'] as const).map((language) => {
-      const text = (key: string): string => inBoth(`experiments.experiments.${experiment}.${key}`)[language]
-      return `${text('title')} ${language === 'en' ? '–' : '—'} ${text(`variations.${variation}`)}`
+      const inFile = (key: string): string => inBoth(`experiments.experiments.${id}.${key}`)[language]
+      const own = (text: LocalText = ''): string => (typeof text === 'string' ? text : text[language])
+      const title = texts ? own(texts.title) : inFile('title')
+      return `${title} ${language === 'en' ? '–' : '—'} ${texts ? own(texts.variations[variation]) : inFile(`variations.${variation}`)}`
     })
     const { lab, steps, quickSteps } = found
     const training = { ...lab.training, steps: Math.max(1, steps, quickSteps) }
     return { ...lab, title: { en: en!, zh: zh! }, training }
   }
   /** Opens a variation on the canvas; false if the learner rather keeps the lab that is open. */
-  async function open(experiment: string, variation: string): Promise<boolean> {
+  async function open(experiment: ExperimentSource, variation: string): Promise<boolean> {
     const lab = labOf(experiment, variation)
     if (!lab || !(await files.mayLeave())) return false
     files.open(lab)
     return true
   }
 
-  return { listed, of, unfinished, latest, verdicts, underWay, start, resume, cancel, remove, labOf, open }
+  return { listed, own, add, of, unfinished, latest, verdicts, underWay, start, resume, cancel, remove, labOf, open }
 })

@@ -1,0 +1,42 @@
+/** What can vary in a new experiment: the settings of the open lab's blocks and of its training, and whole labs. */
+import { blockByKind } from '@core/blocks'
+import type { VariedSetting } from '@core/experiments/compose'
+import { applicable, fieldsOf, type Field } from '@core/fields'
+import { training, type LabDocument } from '@core/lab/document'
+
+/** The choice “training settings”, and that of whole labs; any other is the id of a block. */
+export const ofTraining = '/training'
+export const ofLabs = '/labs'
+
+const trainingFields: readonly Field[] = fieldsOf(
+  training.pick({ learningRate: true, batchSize: true, accumulate: true, labelSmoothing: true }),
+)
+
+/** The settings of a block or of the training; texts cannot vary. */
+export function settingsOf(lab: LabDocument, place: string): readonly Field[] {
+  if (place === ofTraining) return trainingFields
+  const node = lab.graph.nodes.find(({ id }) => id === place)
+  const block = node && blockByKind(node.kind)
+  return block ? applicable(fieldsOf(block.params), node.params).filter(({ type }) => type !== 'text') : []
+}
+
+export const settingAt = (place: string, setting: string): VariedSetting => ({
+  node: place === ofTraining ? null : place,
+  setting,
+})
+
+/** The current value of a setting. */
+export function valueAt(lab: LabDocument, { node, setting }: VariedSetting): unknown {
+  const values = node === null ? lab.training : lab.graph.nodes.find(({ id }) => id === node)?.params
+  return (values as Readonly<Record<string, unknown>> | undefined)?.[setting]
+}
+
+/** Numbers separated by commas or spaces, each once; null if one of them is wrong for the field. */
+export function numbersIn(text: string, field: Field, accepts: (value: number) => boolean): readonly number[] | null {
+  if (field.type !== 'integer' && field.type !== 'number') return null
+  const words = text.split(/[\s,，、;；]+/).filter((word) => word !== '')
+  const numbers = [...new Set(words.map(Number))]
+  const isRight = (number: number): boolean =>
+    Number.isFinite(number) && (field.type === 'number' || Number.isInteger(number)) && accepts(number)
+  return numbers.every(isRight) ? numbers : null
+}
