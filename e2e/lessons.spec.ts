@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test'
 import { readFile } from 'node:fs/promises'
 import { expect, test } from './fixtures'
-import { factsOf, isSound, openLesson, piecesOnScreen, play } from './lessons'
+import { factsOf, isLesson, isSound, openLesson, piecesOnScreen, play } from './lessons'
 
 const done = (page: Page, piece: string) => expect(page.getByTestId(`piece-${piece}`)).toHaveClass(/done/, { timeout: 75_000 })
 
@@ -132,6 +132,7 @@ for (const language of ['en', 'zh'] as const) {
       if (lesson === 'scaling' && language === 'en') continue // above
       await test.step(lesson, async () => {
         await page.getByTestId(`lesson-card-${lesson}`).click()
+        await isLesson(page, lesson)
         const { pieces } = await factsOf(lesson)
         for (let last = false; !last;) {
           for (const id of await piecesOnScreen(page)) {

@@ -15,8 +15,12 @@ export async function openLesson(page: Page, id: string): Promise<void> {
   await page.keyboard.press('Control+k')
   await page.getByTestId('command-field').fill(id)
   await page.getByTestId(`command-lesson.open.${id}`).click()
-  await expect(page.getByTestId('lesson')).toBeVisible()
+  await isLesson(page, id)
 }
+/** Waits until this lesson is open: another one may be until then. */
+export const isLesson = (page: Page, id: string): Promise<void> =>
+  expect(page.getByTestId('lesson')).toHaveAttribute('data-lesson', id)
+
 const violations = async (page: Page, part?: string): Promise<string[]> => {
   const axe = new AxeBuilder({ page })
   const { violations: found } = await (part ? axe.include(part) : axe).analyze()
