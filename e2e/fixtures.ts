@@ -4,7 +4,7 @@
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -31,7 +31,10 @@ export interface App {
   restart(): Promise<Page>
 }
 
-export const test = base.extend<{ app: App; workspace: string }, HostOptions & { chromium: Browser | null }>({
+export const test = base.extend<
+  { app: App; workspace: string; ownLessons: boolean },
+  HostOptions & { chromium: Browser | null }
+>({
   host: ['browser', { option: true, scope: 'worker' }],
 
   /** Shared by the tests of a worker, each of which has a profile of its own; null where the lab is a desktop window. */
@@ -50,8 +53,13 @@ export const test = base.extend<{ app: App; workspace: string }, HostOptions & {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   },
 
-  app: async ({ workspace, chromium }, use) => {
-    const env = { ...process.env, ATTENTION_LAB_HOME: workspace }
+  /** Whether the example of a teacher's lessons lies in `lessons` of the workspace and is shown. */
+  ownLessons: [false, { option: true }],
+
+  app: async ({ workspace, chromium, ownLessons }, use) => {
+    const lessons = join(workspace, 'lessons')
+    if (ownLessons) await cp(join(root, 'resources', 'example-lessons'), lessons, { recursive: true })
+    const env = { ...process.env, ATTENTION_LAB_HOME: workspace, ...(ownLessons && { ATTENTION_LAB_LESSONS: lessons }) }
     await useHost(workspace, use, async (errors) => {
       if (!chromium) {
         const electron = await _electron.launch({ args: [...sandbox(), root], env })

@@ -1,6 +1,8 @@
 /** A lesson played from the first to the last screen: by mouse, then by keyboard alone; with nothing clipped, at any size. */
 import type { Page } from '@playwright/test'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { LessonFacts } from '../src/core/lessons/format'
 import { expect, test } from './fixtures'
 import { factsOf, isLesson, isSound, openLesson, piecesOnScreen, play } from './lessons'
 
@@ -236,4 +238,33 @@ test('every screen fits at 800×600, in both languages and themes', async ({ app
       }
     }
   }
+})
+
+test.describe('a teacher’s lesson', () => {
+  test.use({ ownLessons: true })
+  test('is listed, played, and changes on the screen while it is edited', async ({ app }) => {
+    const { page, errors } = app
+    await page.setViewportSize({ width: 1280, height: 720 })
+    await page.emulateMedia({ reducedMotion: 'reduce' })
+    await page.getByTestId('lesson-card-causal-mask').click()
+    await isLesson(page, 'causal-mask')
+    const { pieces } = JSON.parse(await readFile(join(app.workspace, 'lessons/causal-mask/lesson.json'), 'utf8')) as LessonFacts
+    for (let last = false; !last;) {
+      for (const id of await piecesOnScreen(page)) await play(page, id, pieces[id]!)
+      await isSound(page, errors)
+      last = !(await page.getByTestId('lesson-next').isVisible())
+      if (!last) await page.getByTestId('lesson-next').click()
+    }
+    await expect(page.getByTestId('lesson-progress')).toHaveText('all 6 steps done')
+
+    const text = join(app.workspace, 'lessons/causal-mask/en.md')
+    const written = await readFile(text, 'utf8')
+    await writeFile(text, written.replace('## Look', '## Look at the triangle').replace('term:causal-mask', 'term:casual-mask'))
+    await expect(page.getByTestId('lesson-screen')).toContainText('Look at the triangle')
+    await expect(page.getByTestId('lesson-errors')).toContainText(/en\.md.*casual-mask/)
+    await isSound(page, errors)
+    await writeFile(text, written)
+    await expect(page.getByTestId('lesson-errors')).toBeHidden()
+    await expect(page.getByTestId('lesson-progress')).toHaveText('all 6 steps done')
+  })
 })

@@ -3,7 +3,7 @@ import { app } from 'electron'
 import { startDesktop } from './electron/desktop'
 import { registerPageScheme } from './electron/page-protocol'
 import { tellWhy } from './electron/start-failure'
-import { builtPaths, homePath } from './paths'
+import { builtPaths, homePath, ownLessonsPath } from './paths'
 import { languageOfLocale, textsIn } from './texts'
 
 const home = process.env.ATTENTION_LAB_HOME
@@ -16,7 +16,14 @@ if (app.requestSingleInstanceLock()) {
   // Not awaited: Electron is ready only after this module has been evaluated.
   app
     .whenReady()
-    .then(() => startDesktop({ paths: builtPaths(import.meta.dirname), home: homePath(process.env), log }))
+    .then(() =>
+      startDesktop({
+        paths: builtPaths(import.meta.dirname),
+        home: homePath(process.env),
+        ownLessons: ownLessonsPath(process.env),
+        log,
+      }),
+    )
     .catch(async (error: unknown) => {
       log('start', error)
       await tellWhy(error, homePath(process.env), textsIn(languageOfLocale(app.getLocale())))

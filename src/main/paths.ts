@@ -27,6 +27,9 @@ export function builtPaths(main: string): Paths {
   }
 }
 
+/** A teacher's own folder of lessons: ATTENTION_LAB_LESSONS; null for none. */
+export const ownLessonsPath = (environment: NodeJS.ProcessEnv): string | null => environment.ATTENTION_LAB_LESSONS || null
+
 /** Where runs and data are kept: ATTENTION_LAB_HOME, or the platform's folder for an application's data. */
 export function homePath(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform = process.platform): string {
   const { ATTENTION_LAB_HOME, APPDATA, XDG_DATA_HOME } = environment

@@ -16,6 +16,8 @@ export interface ServeOptions {
   readonly port: number
   /** Where runs and data are kept. */
   readonly home: string
+  /** Folder of a teacher's own lessons; null for none. */
+  readonly ownLessons: string | null
   readonly log: (where: string, error: unknown) => void
   /** Ends the wait for a host that is about to leave the home. */
   readonly interrupted: AbortSignal
@@ -26,7 +28,7 @@ export interface ServeOptions {
 /** Throws LabError where another host has the home, or it cannot listen. Closing it ends its runs, each with time to write its checkpoint. */
 export async function startBrowserHost(
   paths: Paths,
-  { host, port, home, log, interrupted, onWait }: ServeOptions,
+  { host, port, home, ownLessons, log, interrupted, onWait }: ServeOptions,
 ): Promise<WebServer> {
   const files = await findPageFiles(paths.page)
   const description = await describeHost(paths.package, 'browser')
@@ -34,7 +36,7 @@ export async function startBrowserHost(
   const release = await lockHome(home, { signal: interrupted, onWait })
   try {
     const service = await createService({
-      ...{ home, log, labs: paths.labs, lessons: paths.lessons, version: description.version },
+      ...{ home, log, labs: paths.labs, lessons: paths.lessons, ownLessons, version: description.version },
       spawn: forkWorkers(paths.worker),
     })
     const onConnect = (socket: Parameters<typeof service.connect>[0]): void => void service.connect(socket, owner, handlers)

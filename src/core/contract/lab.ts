@@ -5,7 +5,14 @@
 import { z } from 'zod'
 import { engineChoice } from './engine'
 import { experimentId, experimentRequest, type ExperimentsPart, type ExperimentStatus } from './experiments'
-import { identifier as lessonId, type Course, type Lesson, type LessonSummary, type Reference } from '../lessons/format'
+import {
+  identifier as lessonId,
+  type Course,
+  type Lesson,
+  type LessonError,
+  type LessonSummary,
+  type Reference,
+} from '../lessons/format'
 import { lessonProgress, type LessonProgress } from '../lessons/progress'
 import { draft, draftId, type Draft, type DraftSummary } from './draft'
 import { labDocument, type LabDocument, type LocalText } from '../lab/document'
@@ -17,6 +24,12 @@ import { runCommands, type Budget, type RunPart, type RunsPart, type RunStatus }
 import { method, event } from './table'
 import type { Progress } from './worker'
 import { generationRequest, type Generation, type GenerationProgress } from './generation'
+
+export interface LessonsPart {
+  /** How often the folder has changed since the host started. */
+  readonly changes: number
+  readonly errors: readonly LessonError[]
+}
 
 const dataId = z.string().regex(/^[0-9a-f]{16}$/)
 const engine = engineChoice
@@ -149,6 +162,8 @@ export const labMethods = {
     readonly lessons: readonly LessonSummary[]
     readonly reference: Reference | null
   }>(),
+  /** A teacher's own lessons: what is wrong with them, at once and after each change of their folder, until cancelled. */
+  'lessons.watch': method(z.object({})).streams<LessonsPart>().returns<null>(),
   'lessons.read': method(z.object({ id: lessonId, language })).returns<Lesson>(),
   /** A lab in the lesson's folder; null if the name refers to a built-in lab. */
   'lessons.lab': method(z.object({ id: lessonId, name: lessonId })).returns<LabDocument | null>(),

@@ -132,3 +132,14 @@ export interface Reference {
   readonly date: string
   readonly measurements: Readonly<Record<string, Measurements>>
 }
+
+/** Something wrong with a lesson, found by checking it. */
+export interface LessonError {
+  readonly lesson: string
+  /** `lesson.json`, `en.md` or `zh.md`. */
+  readonly file: string
+  /** Where it is known, counted from 1. */
+  readonly line?: number
+  readonly piece?: string
+  readonly detail: string
+}

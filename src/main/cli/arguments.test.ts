@@ -11,8 +11,11 @@ describe('valid arguments', () => {
     ['check reverse --json', { name: 'check', json: true, lab: 'reverse', data: null, trial: true }],
     ['check --no-trial reverse', { name: 'check', json: false, lab: 'reverse', data: null, trial: false }],
     ['check own --data rows.csv', { name: 'check', json: false, lab: 'own', data: 'rows.csv', trial: true }],
-    ['serve', { name: 'serve', json: false, host: '127.0.0.1', port: 0, open: false }],
-    ['serve --host 0.0.0.0 --port=8080 --open', { name: 'serve', json: false, host: '0.0.0.0', port: 8080, open: true }],
+    ['serve', { name: 'serve', json: false, host: '127.0.0.1', port: 0, open: false, lessons: null }],
+    [
+      'serve --host 0.0.0.0 --port=8080 --open',
+      { name: 'serve', json: false, host: '0.0.0.0', port: 8080, open: true, lessons: null },
+    ],
     [
       'train --steps 10 my.lab.json --seed 0 --engine tfjs --data text.txt --from pretrained --out run',
       {

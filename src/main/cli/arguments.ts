@@ -20,7 +20,14 @@ export type Command =
   | ({ readonly name: 'experiment' } & ExperimentRequest)
   | ({ readonly name: 'lesson' } & LessonRequest)
   | ({ readonly name: 'bench' } & BenchRequest)
-  | { readonly name: 'serve'; readonly json: boolean; readonly host: string; readonly port: number; readonly open: boolean }
+  | {
+      readonly name: 'serve'
+      readonly json: boolean
+      readonly host: string
+      readonly port: number
+      readonly open: boolean
+      readonly lessons: string | null
+    }
 
 export interface TrainOptions {
   /** Null for the lab's own. */
@@ -52,7 +59,7 @@ const options = {
   experiment: { json: flag, all: flag, quick: flag, seeds: text, engine: text, out: text },
   lesson: { json: flag, train: flag },
   bench: { json: flag, models: text, engines: text },
-  serve: { json: flag, host: text, port: text, open: flag },
+  serve: { json: flag, host: text, port: text, open: flag, lessons: text },
 } as const satisfies Record<string, ParseArgsConfig['options']>
 type Name = keyof typeof options
 
@@ -159,6 +166,7 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
       host: string('host') ?? '127.0.0.1',
       port: number('port', 0, 65535) ?? 0,
       open: values.open === true,
+      lessons: string('lessons'),
     }),
   }
   return commands[name]()

@@ -1,5 +1,6 @@
 /** `lesson list` and `lesson check`: the lessons of a folder, or of the course. */
-import { checkLessons, type LessonError } from '../lessons/check'
+import type { LessonError } from '@core/lessons/format'
+import { checkLessons } from '../lessons/check'
 import { createLessons } from '../lessons/lessons'
 import { trainBugs } from '../lessons/train-bugs'
 import type { Labs } from '../service/labs'

@@ -1,7 +1,7 @@
 /** Runs one command of the command line and returns its exit code. */
 import { BlockList, isIP } from 'node:net'
 import type { Paths } from '../paths'
-import { homePath } from '../paths'
+import { homePath, ownLessonsPath } from '../paths'
 import { LabError } from '@core/errors'
 import { startBrowserHost } from '../serve'
 import { describeHost } from '../service/host-description'
@@ -131,7 +131,8 @@ async function serve(command: Command & { name: 'serve' }, context: CommandConte
   let server: WebServer
   try {
     const onWait = (): void => output.say(texts.cli('servingWaits'))
-    server = await startBrowserHost(paths, { host, port, home, log, interrupted, onWait })
+    const ownLessons = command.lessons ?? ownLessonsPath(process.env)
+    server = await startBrowserHost(paths, { host, port, home, ownLessons, log, interrupted, onWait })
   } catch (error) {
     if (interrupted.aborted) return 0
     return leadToOther(error, home, command.open, context)

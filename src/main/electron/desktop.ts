@@ -21,6 +21,8 @@ export interface DesktopOptions {
   readonly paths: Paths
   /** Folder of runs and data. */
   readonly home: string
+  /** Folder of a teacher's own lessons; null for none. */
+  readonly ownLessons: string | null
   readonly log: (where: string, error: unknown) => void
 }
 
@@ -28,7 +30,7 @@ export interface DesktopOptions {
  * Call once Electron is ready and this is the only instance. Resolves when the page is loaded. Throws LabError if another host
  * uses the home.
  */
-export async function startDesktop({ paths, home, log }: DesktopOptions): Promise<void> {
+export async function startDesktop({ paths, home, ownLessons, log }: DesktopOptions): Promise<void> {
   let client: Server<LabEvents> | undefined
   let dirty = false
   let texts: Texts
@@ -43,7 +45,7 @@ export async function startDesktop({ paths, home, log }: DesktopOptions): Promis
   const description = await describeHost(paths.package, 'desktop')
   const release = await lockHome(home)
   const service = await createService({
-    ...{ home, log, labs: paths.labs, lessons: paths.lessons, version: description.version },
+    ...{ home, log, labs: paths.labs, lessons: paths.lessons, ownLessons, version: description.version },
     spawn: utilityWorkers(paths.worker),
   })
   endRunsBeforeQuitting(() => service.close().finally(release), log)

@@ -11,23 +11,13 @@ import type { Analysis } from '@core/graph/analysis'
 import type { LabDocument } from '@core/lab/document'
 import { evaluate } from '@core/lessons/arithmetic'
 import { holds, type Condition, type Situation } from '@core/lessons/conditions'
-import { figureName, type Piece, type PieceKind, type PieceOf, type PieceTexts } from '@core/lessons/format'
+import { figureName, type LessonError, type Piece, type PieceKind, type PieceOf, type PieceTexts } from '@core/lessons/format'
 import glossary from '@core/locales/glossary.json'
 import { createTask } from '@core/tasks'
 import type { Labs } from '../service/labs'
 import { lessonNames } from './lessons'
 import { languages, readLesson, type Language, type LessonFolder } from './read'
 import { beginning, edited, findLessonLab, fulfilled } from './situation'
-
-export interface LessonError {
-  readonly lesson: string
-  /** `lesson.json`, `en.md` or `zh.md`. */
-  readonly file: string
-  /** Where it is known, counted from 1. */
-  readonly line?: number
-  readonly piece?: string
-  readonly detail: string
-}
 
 /** All that is wrong with the lessons of a folder, or with one lesson. Throws LabError where the folder cannot be read. */
 export async function checkLessons(

@@ -15,6 +15,7 @@ import { previewTask } from '@core/tasks'
 import { budgetOf } from '@engine/budget'
 import type { DataStore } from './data'
 import { createLessons, noLessons } from '../lessons/lessons'
+import { openOwnLessons, watchNothing, withOwn } from '../lessons/own'
 import { createLabs } from './labs'
 import { evaluate, generate, look, type RunModel } from './looks'
 import { Models, type ModelsOptions } from './models'
@@ -38,6 +39,8 @@ export interface ServiceOptions extends Pick<ModelsOptions, 'limits' | 'availabl
   readonly labs: string
   /** Folder of the course; without it there are no lessons. */
   readonly lessons?: string
+  /** Folder of a teacher's own lessons, which is watched. */
+  readonly ownLessons?: string | null
   /** Version of the application, stored with measurements. */
   readonly version?: string
   readonly spawn: Spawn
@@ -67,7 +70,9 @@ const grace = 5000 // milliseconds
 export async function createService(options: ServiceOptions): Promise<Service> {
   const { home, spawn, runFolder, createData, log = () => undefined, stopLimit = 30_000, ...surroundings } = options
   const labs = createLabs(options.labs)
-  const lessons = options.lessons === undefined ? noLessons : createLessons(options.lessons)
+  const course = options.lessons === undefined ? noLessons : createLessons(options.lessons)
+  const own = options.ownLessons ? await openOwnLessons(options.ownLessons, labs) : null
+  const lessons = own ? withOwn(course, own) : course
   const servers = new Set<Server<LabEvents>>()
 
   const allRuns = (): Run[] => workspaces.all().flatMap(({ runs }) => runs.list())
@@ -164,6 +169,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     'experiments.cancel': async ({ id }, call) => (await mine(call)).experiments.cancel(id),
     'experiments.remove': async ({ id }, call) => (await mine(call)).experiments.remove(id),
     'lessons.list': ({ language }) => lessons.list(language),
+    'lessons.watch': (_, call) => (own?.watch ?? watchNothing)(call),
     'lessons.read': ({ id, language }) => lessons.read(id, language),
     'lessons.lab': ({ id, name }) => lessons.lab(id, name),
     'progress.recall': async (_, call) => (await mine(call)).progress.recall(),
@@ -182,6 +188,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     },
     async close() {
       trials.interrupt()
+      own?.close()
       await models.close()
       await last
       await Promise.all(workspaces.all().map(({ runs }) => runs.close(grace)))

@@ -130,6 +130,7 @@ describe('a client with a separate workspace', () => {
       'experiments.resume': [[{ id: experiment }, unknownExperiment]],
       'experiments.cancel': [[{ id: experiment }, unknownExperiment]],
       'experiments.remove': [[{ id: experiment }, unknownExperiment]],
+      'lessons.watch': [[{}, { parts: [{ changes: 0, errors: [] }] }]],
       'lessons.list': [[{ language: 'en' }, { result: { lessons: [] } }]],
       'lessons.read': [[{ id: 'start', language: 'en' }, { result: { code: 'lesson.unknown' } }]],
       'lessons.lab': [[{ id: 'start', name: 'x' }, { result: { code: 'lesson.unknown' } }]],

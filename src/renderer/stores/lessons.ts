@@ -1,7 +1,7 @@
 /** Lessons: the course, the open lesson, and how far the learner is in each. Kept by the host after every change. */
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
-import type { Course, Lesson, LessonSummary, Part, Piece, Reference } from '@core/lessons/format'
+import type { Course, Lesson, LessonError, LessonSummary, Part, Piece, Reference } from '@core/lessons/format'
 import { isStep } from '@core/lessons/format'
 import { noProgress, type LessonProgress } from '@core/lessons/progress'
 import { useHost } from '../api/host'
@@ -60,6 +60,21 @@ export const useLessons = defineStore('lessons', () => {
     () => settings.language,
     () => void notices.attempt(load),
   )
+
+  /** What is wrong with a teacher's own lessons, which are loaded again whenever their folder changes. */
+  const errors = shallowRef<readonly LessonError[]>([])
+  host.stream(
+    'lessons.watch',
+    {},
+    {
+      onPart(part) {
+        errors.value = part.errors
+        if (part.changes > 0) void notices.attempt(load)
+      },
+      onFailure: notices.report,
+    },
+  )
+  const errorsOf = (id: string): readonly LessonError[] => errors.value.filter((each) => each.lesson === id)
 
   const progress = computed(() => progressOf(lesson.value?.id ?? ''))
   const progressOf = (id: string): LessonProgress => all.value[id] ?? noProgress
@@ -131,7 +146,24 @@ export const useLessons = defineStore('lessons', () => {
   }
 
   return {
-    ...{ list, course, reference, lesson, all, progress, tab, printing, screens, screen, pieces, steps, done, reached },
+    ...{
+      list,
+      errors,
+      errorsOf,
+      course,
+      reference,
+      lesson,
+      all,
+      progress,
+      tab,
+      printing,
+      screens,
+      screen,
+      pieces,
+      steps,
+      done,
+      reached,
+    },
     ...{ progressOf, place, go, complete, answerOf, answer, startOver, open, close, resume },
   }
 })

@@ -219,6 +219,7 @@ export function fakeHost(analyser: Analyser = (...question) => Promise.resolve(a
     'experiments.cancel': () => fail(new LabError('experiment.not-kept')),
     'experiments.remove': () => undefined,
     'lessons.list': () => ({ course: null, lessons: [], reference: null }),
+    'lessons.watch': (_, call) => new Promise<null>((resolve) => call.signal.addEventListener('abort', () => resolve(null))),
     'lessons.read': ({ id }) => fail(new LabError('lesson.unknown', { id, known: '' })),
     'lessons.lab': () => null,
     'progress.recall': () => ({}),
