@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Matrix } from '../charts/matrix'
-import { attentionCell, normSteps, ruleOf, type AttentionRule } from './arithmetic'
+import { attentionCell, contributions, normSteps, ruleOf, type AttentionRule } from './arithmetic'
 
 const matrix = (rows: readonly (readonly number[])[]): Matrix => ({
   rows: rows.length,
@@ -117,4 +117,10 @@ describe('the steps of layer normalisation', () => {
     const steps = normSteps(Float32Array.of(5, 5), Float32Array.of(1, 1), Float32Array.of(0, 0), 1e-5)
     expect(steps.normalised).toEqual([0, 0])
   })
+})
+
+it('gives the length of each term of a weighted sum', () => {
+  const values: Matrix = { rows: 3, columns: 2, data: Float32Array.of(3, 4, 0, 2, 1, 0), rowAxis: 'key', columnAxis: 'feature' }
+  expect(contributions(Float32Array.of(0.5, 0.25, 0), values)).toEqual([2.5, 0.5, 0])
+  expect(contributions(Float32Array.of(-1, 0.25), values)).toEqual([5, 0.5]) // weights of ReLU or linear attention
 })

@@ -110,3 +110,9 @@ export function normSteps(x: Float32Array, gain: Float32Array, bias: Float32Arra
   const outputs = normalised.map((value, i) => value * gain[i]! + bias[i]!)
   return { mean, centred, squares, variance, divisor, normalised, outputs }
 }
+
+/** ‖α_j·v_j‖ for each key j: the length of its term in the weighted sum of one query. `values` has a row for each key. */
+export function contributions(weights: Float32Array, values: Matrix): number[] {
+  const count = Math.min(weights.length, values.rows)
+  return Array.from({ length: count }, (_, key) => Math.abs(weights[key]!) * Math.hypot(...rowOf(values, key)))
+}

@@ -11,6 +11,7 @@ import NormLive from './NormLive.vue'
 import OutputLive from './OutputLive.vue'
 import PositionLive from './PositionLive.vue'
 import TokensLive from './TokensLive.vue'
+import WeightedSumArithmetic from './WeightedSumArithmetic.vue'
 
 export interface Views {
   readonly live: Component
@@ -36,7 +37,7 @@ export const views: Readonly<Record<BlockKind, Views>> = {
   'cross-attention': attention,
   'dot-products': output,
   softmax: output,
-  'weighted-sum': output,
+  'weighted-sum': { live: OutputLive, arithmetic: WeightedSumArithmetic },
   recurrent: output,
   norm: { live: NormLive, arithmetic: NormArithmetic },
   'feed-forward': { live: FeedForwardLive, arithmetic: null },
