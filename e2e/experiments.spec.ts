@@ -57,6 +57,11 @@ test('a long experiment shows how far it is, is cancelled within a second, and i
   await page.getByTestId('experiments-concatenation').click()
   await page.getByTestId('measure-quick').click()
   await expect(page.getByTestId('experiment-running').getByRole('progressbar')).toBeVisible()
+  await page.goto('about:blank') // the window is closed, and the experiment goes on
+  await page.goBack()
+  await reload(page)
+  await openExperiments(page)
+  await page.getByTestId('experiments-concatenation').click()
   await expect(page.getByTestId('experiment-running')).toContainText(/(3[4-9]|[4-9]\d) % of 6 runs/, { timeout: 60_000 })
   const before = Date.now()
   await page.getByTestId('experiment-cancel').click()
