@@ -15,7 +15,6 @@ for (const language of ['en', 'zh'] as const) {
   for (const [part, ids] of parts.entries()) {
     test(`every lesson can be played in ${language === 'en' ? 'English' : 'Chinese'}, part ${part + 1}`, async ({ app }) => {
       test.setTimeout(60_000 * ids.length)
-      app.page.setDefaultTimeout(20_000)
       const { page, errors } = app
       await page.setViewportSize({ width: 1280, height: 720 })
       await page.emulateMedia({ reducedMotion: 'reduce' })

@@ -144,6 +144,7 @@ function sandbox(): string[] {
 }
 
 function listen(page: Page, errors: string[]): Page {
+  page.setDefaultTimeout(30_000) // a click that cannot succeed fails before the test's own limit, and says why
   page.on('pageerror', (error) => errors.push(error.message))
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
   return page

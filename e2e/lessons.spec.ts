@@ -126,7 +126,6 @@ for (const language of ['en', 'zh'] as const) {
   }) => {
     test.setTimeout(300_000)
     const { page, errors } = app
-    page.setDefaultTimeout(20_000)
     await page.setViewportSize({ width: 1280, height: 720 })
     await page.emulateMedia({ reducedMotion: 'reduce' })
     await page.getByTestId(`language-${language}`).last().click() // that of the gallery, which lies above

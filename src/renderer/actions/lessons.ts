@@ -59,7 +59,7 @@ export const openLessonActions = (): Action[] =>
 /** Opens a lesson beside the canvas, with its first lab if the canvas shows none. */
 export async function openLesson(id: string): Promise<void> {
   await useLessons().open(id)
-  usePrompts().overlay = null
+  usePrompts().closeChooser()
   showLesson()
   await useLessonLab().begin()
 }

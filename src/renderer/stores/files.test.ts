@@ -41,6 +41,21 @@ describe('files', () => {
     expect(problems()).toEqual(['file.disk-full'])
   })
 
+  it('closes the dialog in which a lab was chosen when it opens, and no other that was opened meanwhile', () => {
+    const [files, prompts] = [useFiles(), usePrompts()]
+    for (const [overlay, after] of [
+      ['gallery', null],
+      ['palette', null],
+      ['runs', null],
+      ['start-over', 'start-over'],
+      ['glossary', 'glossary'],
+    ] as const) {
+      prompts.overlay = overlay
+      files.open(smallLab())
+      expect(prompts.overlay).toBe(after)
+    }
+  })
+
   it('opens a saved lab unchanged', async () => {
     const [lab, files] = [useLab(), useFiles()]
     host.file = { path: '/home/a.json', name: 'a.json', text: JSON.stringify(smallLab()) }

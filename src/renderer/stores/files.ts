@@ -44,7 +44,7 @@ export const useFiles = defineStore('files', () => {
   function replace(origin: Origin): void {
     path.value = origin.path ?? null
     name.value = origin.name ?? null
-    prompts.overlay = null
+    prompts.closeChooser()
     notices.forgetBlocks()
   }
 

@@ -5,9 +5,17 @@ import { shallowRef } from 'vue'
 export type Overlay = 'gallery' | 'palette' | 'shortcuts' | 'licences' | 'runs' | 'experiments' | 'glossary' | 'start-over'
 export type UnsavedAnswer = 'save' | 'discard' | 'cancel'
 
+/** Dialogs in which a lab or a lesson is chosen. */
+const choosers: readonly Overlay[] = ['gallery', 'palette', 'runs', 'experiments']
+
 export const usePrompts = defineStore('prompts', () => {
   const overlay = shallowRef<Overlay | null>(null)
   const unsaved = shallowRef<((answer: UnsavedAnswer) => void) | null>(null)
+
+  /** Closes the dialog in which what opens now was chosen; opening takes a moment, in which another may have been opened. */
+  function closeChooser(): void {
+    if (overlay.value && choosers.includes(overlay.value)) overlay.value = null
+  }
 
   /** Asks what to do with unsaved changes. */
   function askUnsaved(): Promise<UnsavedAnswer> {
@@ -19,5 +27,5 @@ export const usePrompts = defineStore('prompts', () => {
       }
     })
   }
-  return { overlay, unsaved, askUnsaved }
+  return { overlay, unsaved, askUnsaved, closeChooser }
 })
