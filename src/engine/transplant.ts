@@ -5,8 +5,8 @@ import type { Model } from './model'
 import type { SafeTensor } from './safetensors'
 
 /**
- * Copies the given weights that fit into the model, and returns which were copied and why the others were not. `path` is their source. Throws LabError
- * `weights.none-fit`; the model is then unchanged.
+ * Copies the given weights that fit into the model, and returns which were copied and why the others were not. `path` is their
+ * source. Throws LabError `weights.none-fit`; the model is then unchanged.
  */
 export function transplant({ weights, states }: Model, given: ReadonlyMap<string, SafeTensor>, path: string): Transplant {
   const report = matchWeights(weights, given)

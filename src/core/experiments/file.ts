@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { LabError } from '../errors'
 import { labDocument, localText } from '../lab/document'
+import { requireLabSize } from '../lab/read'
 import { experiments } from './index'
 import { measureName } from './measures'
 import type { Experiment } from './types'
@@ -15,7 +16,10 @@ const rule = z.discriminatedUnion('is', [
   z.strictObject({ is: z.literal('above'), left: term, right: term, by: z.number().optional() }),
   z.strictObject({ is: z.literal('near'), left: term, right: term, within: z.number().nonnegative() }),
 ])
-const steps = z.number().int().min(0).max(1_000_000)
+export const mostVariations = 24
+export const mostMeasures = 12
+export const mostSteps = 1_000_000
+const steps = z.number().int().min(0).max(mostSteps)
 
 export const experimentFile = z
   .strictObject({
@@ -26,8 +30,8 @@ export const experimentFile = z
     variations: z
       .array(z.strictObject({ id, title: localText, lab: labDocument, steps, quickSteps: steps }))
       .min(1)
-      .max(24),
-    measures: z.array(measureName).min(1).max(12),
+      .max(mostVariations),
+    measures: z.array(measureName).min(1).max(mostMeasures),
     claims: z.array(z.strictObject({ id, text: localText, rules: z.array(rule).min(1).max(24) })).max(12),
   })
   .superRefine(({ variations, measures, claims }, context) => {
@@ -54,12 +58,29 @@ export function readExperiment(json: unknown): ExperimentFile {
   throw new LabError('experiment.invalid', { place: issue?.path.join('.') || '–', detail: issue?.message ?? '' })
 }
 
+/** Reads a file; `place` is its name. Throws LabError: `experiment.invalid`, or `lab.too-large`, as it consists of labs. */
+export function parseExperiment(text: string, place: string): ExperimentFile {
+  requireLabSize(text.length)
+  try {
+    return readExperiment(JSON.parse(text))
+  } catch (error) {
+    if (error instanceof LabError) throw error
+    throw new LabError('experiment.invalid', { place, detail: error instanceof Error ? error.message : String(error) })
+  }
+}
+
 /** One of the twenty experiments by id, or a user-defined one. */
 export const experimentSource = z.union([id, experimentFile])
 export type ExperimentSource = z.output<typeof experimentSource>
 
+const keys = new WeakMap<ExperimentFile, string>()
 /** Equal for the same experiment. */
-export const keyOf = (source: ExperimentSource): string => (typeof source === 'string' ? source : JSON.stringify(source))
+export function keyOf(source: ExperimentSource): string {
+  if (typeof source === 'string') return source
+  const key = keys.get(source) ?? JSON.stringify(source)
+  keys.set(source, key)
+  return key
+}
 
 export const experimentIds = (): string => experiments.map((each) => each.id).join(', ')
 

@@ -12,7 +12,7 @@ export interface Experiment {
   readonly variations: readonly Variation[]
   readonly measures: readonly MeasureName[]
   readonly claims: readonly Claim[]
-  /** What shows the answer at a glance, the most important one first. One's own experiments have none: each measure then has its dots. */
+  /** What shows the answer at a glance, the most important one first. One's own experiments have none: each measure then has its usual plot. */
   readonly plots?: readonly Plot[]
   /** Of one's own experiment; those of the twenty are in `experiments.json`. */
   readonly texts?: OwnTexts

@@ -64,16 +64,19 @@ export type Deed =
 interface Kind<K extends ConditionKind> {
   readonly holds: (condition: Of<K>, situation: Situation) => boolean
   readonly fulfil: (condition: Of<K>) => readonly Deed[]
+  readonly block?: (condition: Of<K>) => string
 }
 
 const kinds: { readonly [K in ConditionKind]: Kind<K> } = {
   param: {
     holds: ({ node, param, value }, { lab }) => dequal(nodeOf(lab, node)?.params[param], value),
     fulfil: ({ node, param, value }) => [{ do: 'edit', edit: { type: 'setParam', node, param, value } }],
+    block: ({ node }) => node,
   },
   wired: {
     holds: ({ from, to }, { lab }) => lab.graph.edges.some((edge) => dequal(edge, { from: portOf(from), to: portOf(to) })),
     fulfil: ({ from, to }) => [{ do: 'edit', edit: { type: 'connect', from: portOf(from), to: portOf(to) } }],
+    block: ({ from }) => portOf(from).node,
   },
   blocks: {
     holds: ({ kind, atLeast }, { lab }) => lab.graph.nodes.filter((node) => node.kind === kind).length >= atLeast,
@@ -98,10 +101,12 @@ const kinds: { readonly [K in ConditionKind]: Kind<K> } = {
       return index === undefined ? multipliers.every((each) => each === 0) : multipliers[index] === 0
     },
     fulfil: ({ gate, index }) => [{ do: 'mute', gate, index }],
+    block: ({ gate }) => gate.split('/')[0]!,
   },
   selected: {
     holds: ({ node }, { selected }) => selected.includes(node),
     fulfil: ({ node }) => [{ do: 'select', node }],
+    block: ({ node }) => node,
   },
 }
 
@@ -116,12 +121,8 @@ function portOf(text: string): { node: string; port: string } {
 
 export const holds = (condition: Condition, situation: Situation): boolean => kindOf(condition).holds(condition, situation)
 
-/** The block it is about, if there is exactly one. */
-export function blockOf(condition: Condition): string | null {
-  if (condition.is === 'param' || condition.is === 'selected') return condition.node
-  if (condition.is === 'wired') return portOf(condition.from).node
-  return condition.is === 'muted' ? condition.gate.split('/')[0]! : null
-}
+/** The block it is about; null where it is about none, or not about one in particular. */
+export const blockOf = (condition: Condition): string | null => kindOf(condition).block?.(condition) ?? null
 
 /** The deeds that fulfil it; empty where the lesson itself must say which edits do. */
 export const fulfil = (condition: Condition): readonly Deed[] => kindOf(condition).fulfil(condition)

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os'
 import type { EngineChoice } from '@core/contract/engine'
 import { LabError } from '@core/errors'
 import { experiments } from '@core/experiments'
-import { experimentIds, experimentOf, readExperiment, type ExperimentFile } from '@core/experiments/file'
+import { experimentIds, experimentOf, parseExperiment } from '@core/experiments/file'
 import { measures } from '@core/experiments/measures'
 import { seedsOf, type Experiment } from '@core/experiments/types'
 import { judge, summarise, type Judged, type Measurements, type Values, type Verdict } from '@core/experiments/verdict'
@@ -97,20 +97,10 @@ export async function experiment(request: ExperimentRequest, context: Experiment
 
 /** The experiment with this id, all that answer the question of this number, or the user's own in a file. Throws LabError. */
 async function found(id: string): Promise<readonly Experiment[]> {
-  if (id.endsWith('.json')) return [experimentOf(await readOwn(id))]
+  if (id.endsWith('.json')) return [experimentOf(parseExperiment(await readLabText(id), id))]
   const matching = experiments.filter((each) => each.id === id || each.questions.map(String).includes(id))
   if (matching.length === 0) throw new LabError('experiment.unknown', { id, known: experimentIds() })
   return matching
-}
-
-async function readOwn(path: string): Promise<ExperimentFile> {
-  const text = await readLabText(path) // with the size limit of a lab
-  try {
-    return readExperiment(JSON.parse(text))
-  } catch (error) {
-    if (error instanceof LabError) throw error
-    throw new LabError('experiment.invalid', { place: path, detail: error instanceof Error ? error.message : String(error) })
-  }
 }
 
 /** The format that lessons read: machine, engine, version and date of the measurements, and the value of every seed. */

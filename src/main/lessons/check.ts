@@ -19,11 +19,16 @@ import { lessonNames } from './lessons'
 import { languages, readLesson, type Language, type LessonFolder } from './read'
 import { beginning, edited, findLessonLab, fulfilled } from './situation'
 
-/** All that is wrong with the lessons of a folder, or with one lesson. Throws LabError where the folder cannot be read. */
-export async function checkLessons(
-  directory: string,
-  labs: Labs,
-): Promise<{ readonly lessons: readonly string[]; readonly errors: readonly LessonError[] }> {
+export interface CheckedLessons {
+  /** The names of all. */
+  readonly lessons: readonly string[]
+  /** Those that can be read, whether right or wrong. */
+  readonly folders: readonly LessonFolder[]
+  readonly errors: readonly LessonError[]
+}
+
+/** All that is wrong with the lessons of a folder. Throws LabError where the folder cannot be read. */
+export async function checkLessons(directory: string, labs: Labs): Promise<CheckedLessons> {
   const { course, names } = await lessonNames(directory)
   const errors: LessonError[] = []
   const named = course ? [course.start, ...course.units.flatMap(({ lessons }) => lessons), ...course.hunts] : []
@@ -31,19 +36,20 @@ export async function checkLessons(
     const detail = names.includes(name) ? `“${name}” is named twice` : `there is no lesson “${name}”`
     errors.push({ lesson: name, file: 'course.json', detail })
   }
-  for (const name of names) errors.push(...(await checkLesson(join(directory, name), name, labs)))
-  return { lessons: names, errors }
-}
-
-async function checkLesson(directory: string, lesson: string, labs: Labs): Promise<readonly LessonError[]> {
-  try {
-    const checked = new LessonCheck(await readLesson(directory), labs)
-    await checked.all()
-    return checked.errors
-  } catch (error) {
-    if (!(error instanceof LabError)) throw error
-    return [{ lesson, file: String(error.params.file ?? 'lesson.json'), detail: error.message }]
+  const folders: LessonFolder[] = []
+  for (const lesson of names) {
+    try {
+      const folder = await readLesson(join(directory, lesson))
+      folders.push(folder)
+      const checked = new LessonCheck(folder, labs)
+      await checked.all()
+      errors.push(...checked.errors)
+    } catch (error) {
+      if (!(error instanceof LabError)) throw error
+      errors.push({ lesson, file: String(error.params.file ?? 'lesson.json'), detail: error.message })
+    }
   }
+  return { lessons: names, folders, errors }
 }
 
 type Report = (detail: string, file?: string, line?: number) => void

@@ -36,12 +36,16 @@ export interface Lessons {
 
 /** Reads everything when it is first asked for. */
 export function createLessons(directory: string): Lessons {
-  let loaded: ReturnType<typeof readLessons> | undefined
-  const load = (): ReturnType<typeof readLessons> => (loaded ??= readLessons(directory))
+  let loaded: Promise<LessonsFolder> | undefined
+  return lessonsFrom(() => (loaded ??= readLessons(directory)))
+}
+
+/** The lessons that `load` gives at the moment they are asked for. */
+export function lessonsFrom(load: () => Promise<LessonsFolder>): Lessons {
   async function find(id: string): Promise<LessonFolder> {
     const { folders } = await load()
     const folder = folders.find((each) => each.id === id)
-    if (!folder) throw new LabError('lesson.unknown', { id, known: folders.map((each) => each.id).join(', ') })
+    if (!folder) throw new LabError('lesson.unknown', { id, known: folders.map((each) => each.id).join(', ') || '–' })
     return folder
   }
   return {
@@ -55,11 +59,7 @@ export function createLessons(directory: string): Lessons {
 }
 
 /** Where no folder of lessons is known. */
-export const noLessons: Lessons = {
-  list: () => Promise.resolve({ course: null, lessons: [], reference: null }),
-  read: (id) => Promise.reject(new LabError('lesson.unknown', { id, known: '–' })),
-  lab: (id) => Promise.reject(new LabError('lesson.unknown', { id, known: '–' })),
-}
+export const noLessons = lessonsFrom(() => Promise.resolve({ course: null, folders: [], reference: null }))
 
 interface LessonsFolder {
   readonly course: Course | null

@@ -1,15 +1,13 @@
 /** A teacher's folder of lessons while it is written: read again after each change, with all that is wrong with it. */
 import { watch } from 'node:fs'
-import { join } from 'node:path'
 import { aborted } from '@core/contract/cancel'
 import type { LessonsPart } from '@core/contract/lab'
 import type { Call } from '@core/contract/table'
 import { LabError } from '@core/errors'
-import type { LessonError } from '@core/lessons/format'
 import type { Labs } from '../service/labs'
 import { checkLessons } from './check'
-import { lessonNames, type Lessons } from './lessons'
-import { inLanguage, readLesson, summaryOf, type LessonFolder } from './read'
+import { lessonsFrom, type Lessons } from './lessons'
+import type { LessonFolder } from './read'
 
 export interface OwnLessons extends Lessons {
   /** Streams what is wrong, at once and after each change, until cancelled. */
@@ -22,79 +20,42 @@ const quiet = 150
 
 /** Throws LabError where the folder cannot be read. */
 export async function openOwnLessons(directory: string, labs: Labs): Promise<OwnLessons> {
-  let folders: ReadonlyMap<string, LessonFolder> = new Map()
-  let part: LessonsPart = { changes: 0, errors: [] }
+  let { folders, errors } = await checkLessons(directory, labs)
+  let changes = 0
   const listeners = new Set<() => void>()
 
   /** A lesson that cannot be read stays as it was, so that a slip of the pen does not take it away. */
   async function read(): Promise<void> {
-    const next = new Map<string, LessonFolder>()
-    const { names } = await lessonNames(directory)
-    for (const name of names) {
-      const before = folders.get(name)
-      const lesson = await readLesson(join(directory, name)).catch((error: unknown) => {
-        if (error instanceof LabError) return before
-        throw error
-      })
-      if (lesson) next.set(name, lesson)
+    changes++
+    try {
+      const checked = await checkLessons(directory, labs)
+      const find = (all: readonly LessonFolder[], name: string) => all.find(({ id }) => id === name)
+      folders = checked.lessons.flatMap((name) => find(checked.folders, name) ?? find(folders, name) ?? [])
+      errors = checked.errors
+    } catch (error) {
+      errors = [{ lesson: '', file: directory, detail: error instanceof Error ? error.message : String(error) }]
     }
-    folders = next
-    part = { changes: part.changes + 1, errors: (await checkLessons(directory, labs)).errors }
+    for (const tell of listeners) tell()
   }
-  await read()
-  part = { ...part, changes: 0 }
-
-  const problem = (error: unknown): LessonError => ({
-    lesson: '',
-    file: directory,
-    detail: error instanceof Error ? error.message : String(error),
-  })
   let reading = Promise.resolve()
-  function refresh(): void {
-    reading = reading
-      .then(read)
-      .catch((error: unknown) => (part = { changes: part.changes + 1, errors: [problem(error)] }))
-      .then(() => listeners.forEach((tell) => tell()))
-  }
   let timer: NodeJS.Timeout | undefined
   const watcher = watch(directory, { recursive: true, persistent: false }, () => {
     clearTimeout(timer)
-    timer = setTimeout(refresh, quiet)
+    timer = setTimeout(() => {
+      reading = reading.then(read)
+    }, quiet)
   })
   // The folder was moved away: what was read stays.
   watcher.on('error', () => watcher.close())
 
-  function find(id: string): LessonFolder {
-    const folder = folders.get(id)
-    if (!folder) throw new LabError('lesson.unknown', { id, known: [...folders.keys()].join(', ') || '–' })
-    return folder
-  }
   return {
-    list: (language) =>
-      Promise.resolve({
-        course: null,
-        reference: null,
-        lessons: [...folders.values()].map((folder) => summaryOf(folder, language)),
-      }),
-    read: async (id, language) => inLanguage(await Promise.resolve(find(id)), language),
-    lab: async (id, name) => (await Promise.resolve(find(id))).labs.get(name) ?? null,
+    ...lessonsFrom(() => Promise.resolve({ course: null, folders, reference: null })),
     async watch(call) {
-      const cancelled = aborted(call.signal)
-      let changed = true
-      let wake = (): void => undefined
-      const listener = (): void => {
-        changed = true
-        wake()
-      }
-      listeners.add(listener)
-      while (!call.signal.aborted) {
-        if (changed) {
-          changed = false
-          call.part(part)
-          await call.taken()
-        } else await Promise.race([new Promise<void>((resolve) => (wake = resolve)), cancelled])
-      }
-      listeners.delete(listener)
+      const tell = (): void => call.part({ changes, errors })
+      tell()
+      listeners.add(tell)
+      await aborted(call.signal)
+      listeners.delete(tell)
       return null
     },
     close() {

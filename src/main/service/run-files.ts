@@ -140,9 +140,8 @@ const temporaryName = /^(lab|run)\.json\.[0-9a-f]{8}\.tmp$/
 
 /** Removes the temporary files of killed processes. Call only with the folder locked. */
 export async function sweepRun(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (temporaryName.test(name)) await rm(join(folder, name), { force: true })
-  }
+  const left = (await readdir(folder)).filter((name) => temporaryName.test(name))
+  for (const name of left) await rm(join(folder, name), { force: true })
 }
 
 /**
@@ -151,8 +150,7 @@ export async function sweepRun(folder: string): Promise<void> {
  */
 export async function removeRunWithCheckpoints(folder: string): Promise<void> {
   if ((await lstat(folder)).isSymbolicLink()) return rm(folder) // the target of the link belongs to others
-  for (const name of await readdir(folder)) {
-    if (isCheckpointName(name) || temporaryName.test(name)) await rm(join(folder, name), { force: true })
-  }
+  for (const name of (await readdir(folder)).filter(isCheckpointName)) await rm(join(folder, name), { force: true })
+  await sweepRun(folder)
   await removeRun(folder)
 }

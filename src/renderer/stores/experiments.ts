@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
 import { isUnderWay, type ExperimentStatus } from '@core/contract/experiments'
-import { experimentOf, keyOf, readExperiment, type ExperimentFile, type ExperimentSource } from '@core/experiments/file'
+import { experimentOf, keyOf, type ExperimentFile, type ExperimentSource } from '@core/experiments/file'
 import { seedsOf } from '@core/experiments/types'
 import { judge, type Judged } from '@core/experiments/verdict'
 import type { LabDocument, LocalText } from '@core/lab/document'
@@ -61,12 +61,7 @@ export const useExperiments = defineStore('experiments', () => {
     const all = [...added.value, ...listed.value.map(({ experiment }) => experiment)]
     return [...new Map(all.flatMap((each) => (typeof each === 'string' ? [] : [[keyOf(each), each] as const]))).values()]
   })
-  /** Throws LabError `experiment.invalid`. */
-  function add(json: unknown): ExperimentFile {
-    const experiment = readExperiment(json)
-    added.value = [experiment, ...added.value]
-    return experiment
-  }
+  const add = (experiment: ExperimentFile): void => void (added.value = [experiment, ...added.value])
 
   const start = (experiment: ExperimentSource, quick: boolean, seeds: readonly number[] = seedsOf(quick)) =>
     notices.attempt(

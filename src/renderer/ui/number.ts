@@ -18,3 +18,10 @@ export function parseParameter(
   const limited = Math.min(max, Math.max(min, parsed))
   return integer ? Math.round(limited) : limited
 }
+
+/** Words between commas, semicolons or spaces, with a minus sign as JavaScript reads it: a list of numbers as people write it. */
+export const listed = (text: string): string[] =>
+  text
+    .replaceAll('−', '-')
+    .split(/[\s,，、;；]+/)
+    .filter((word) => word !== '')

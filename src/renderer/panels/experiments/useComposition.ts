@@ -1,11 +1,13 @@
 /** The form of a new experiment: what is chosen, what it amounts to, and what is still missing. */
+import { dequal } from 'dequal/lite'
 import { computed, ref, watch } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { blockByKind } from '@core/blocks'
 import { composeExperiment, withSetting, type ComposedClaim, type NamedLab } from '@core/experiments/compose'
-import type { ExperimentFile } from '@core/experiments/file'
+import { mostMeasures, mostSteps, mostVariations, type ExperimentFile } from '@core/experiments/file'
 import { measures, type MeasureName } from '@core/experiments/measures'
-import { training } from '@core/lab/document'
+import { isSingle } from '@core/experiments/plots'
+import { formatCount } from '../../charts/format'
 import { measureKey } from '../../charts/usePlotNames'
 import { inBoth, localText } from '../../locales'
 import { useBlockNames } from '../../locales/blockNames'
@@ -61,13 +63,9 @@ export function useComposition() {
   const labs = computed((): readonly NamedLab[] => {
     const document = base.value
     if (!document) return []
-    const others = workspace.labs.filter((each) => each.document.task.kind === document.task.kind)
-    return [
-      { title: document.title, lab: document },
-      ...others
-        .map((each) => ({ title: each.document.title, lab: each.document }))
-        .filter(({ lab: other }) => other !== document),
-    ]
+    const others = workspace.labs.map((each) => each.document)
+    const alike = others.filter((other) => other.task.kind === document.task.kind && !dequal(other, document))
+    return [document, ...alike].map((each) => ({ title: each.title, lab: each }))
   })
 
   /** Chosen values of a choice, chosen places in `labs`, and the text of numbers. */
@@ -85,16 +83,11 @@ export function useComposition() {
     chosen.value = place.value === ofLabs ? ['0'] : options.value.map(({ key }) => key)
   })
 
-  function accepts(value: number): boolean {
-    const kind = base.value?.graph.nodes.find(({ id }) => id === place.value)?.kind
-    const shape = place.value === ofTraining ? training : kind === undefined ? undefined : blockByKind(kind)?.params
-    return shape?.safeParse({ [setting.value]: value }).success === true
-  }
   const values = computed((): readonly unknown[] | null => {
     if (!field.value) return []
     if (field.value.type === 'boolean') return [false, true]
     if (field.value.type === 'choice') return field.value.choices.filter((choice) => chosen.value.includes(choice))
-    return numbersIn(text.value, field.value, accepts)
+    return base.value && numbersIn(text.value, base.value, settingAt(place.value, setting.value))
   })
   const variations = computed((): readonly NamedLab[] => {
     const document = base.value
@@ -110,7 +103,6 @@ export function useComposition() {
   const first: readonly MeasureName[] = ['accuracy', 'loss', 'stepsTo90', 'accuracyCurve', 'lossCurve', 'parameters']
   const more = (Object.keys(measures) as MeasureName[]).filter((name) => !first.includes(name))
   const measured = ref<readonly MeasureName[]>(['accuracy', 'loss'])
-  const mostMeasures = 12
 
   /** The selected block, else the first attention, else the first block. */
   function usualPlace(): string {
@@ -139,7 +131,7 @@ export function useComposition() {
   const claimed = ref<MeasureName>('accuracy')
   const by = ref(0)
   const sides = computed(() => variations.value.map(({ title }, index) => ({ value: String(index), label: localText(title) })))
-  const single = computed(() => measured.value.filter((name) => !name.endsWith('Shape')))
+  const single = computed(() => measured.value.filter(isSingle))
   watch([sides, single], () => {
     if (Number(left.value) >= sides.value.length) left.value = '0'
     if (Number(right.value) >= sides.value.length) right.value = '1'
@@ -175,11 +167,11 @@ export function useComposition() {
   const problem = computed(() => {
     if (values.value === null) return t('newExperiment.wrongNumbers')
     if (variations.value.length < 2) return t('newExperiment.fewVariations')
-    if (variations.value.length > 24) return t('newExperiment.manyVariations')
+    if (variations.value.length > mostVariations) return t('newExperiment.manyVariations', { most: mostVariations })
     if (measured.value.length === 0) return t('newExperiment.noMeasure')
     if (measured.value.length > mostMeasures) return t('newExperiment.manyMeasures', { most: mostMeasures })
-    const areSteps = [steps.value, quickSteps.value].every((each) => Number.isInteger(each) && each >= 0 && each <= 1_000_000)
-    if (!areSteps) return t('newExperiment.wrongSteps')
+    const areSteps = [steps.value, quickSteps.value].every((each) => Number.isInteger(each) && each >= 0 && each <= mostSteps)
+    if (!areSteps) return t('newExperiment.wrongSteps', { most: formatCount(mostSteps) })
     if (isClaimed.value && left.value === right.value) return t('newExperiment.sameSides')
     if (!Number.isFinite(by.value) || by.value < 0) return t('newExperiment.wrongDifference')
     return ''

@@ -4,7 +4,6 @@ import { readLab } from '@core/lab/read'
 import { numbersIn, ofTraining, settingAt, settingsOf, valueAt } from './varied'
 
 const lab = readLab(JSON.parse(readFileSync('resources/labs/single-head.json', 'utf8')))
-const any = () => true
 
 test('the settings of a block, of the training, and of nothing', () => {
   expect(settingsOf(lab, 'attention').map(({ name }) => name)).toEqual(expect.arrayContaining(['scale', 'mask']))
@@ -15,12 +14,11 @@ test('the settings of a block, of the training, and of nothing', () => {
 })
 
 test('numbers are read as people write them, and a wrong one is not left out silently', () => {
-  const [rate, batch] = ['learningRate', 'batchSize'].map((name) =>
-    settingsOf(lab, ofTraining).find((each) => each.name === name)!,
-  )
-  expect(numbersIn('0.1, 1e-3、0.01 0.1', rate!, any)).toEqual([0.1, 0.001, 0.01])
-  expect(numbersIn('', batch!, any)).toEqual([])
-  expect(numbersIn('8, 2.5', batch!, any)).toBeNull()
-  expect(numbersIn('8, many', batch!, any)).toBeNull()
-  expect(numbersIn('8, 0', batch!, (value) => value > 0)).toBeNull()
+  const read = (text: string, place: string, setting: string) => numbersIn(text, lab, settingAt(place, setting))
+  expect(read('0.1, 1e-3、0.01 0.1', ofTraining, 'learningRate')).toEqual([0.1, 0.001, 0.01])
+  expect(read('8；16', 'embedding', 'width')).toEqual([8, 16])
+  expect(read('', ofTraining, 'batchSize')).toEqual([])
+  for (const wrong of ['8, 2.5', '8, many', '8, 0', '8, −8']) expect(read(wrong, ofTraining, 'batchSize')).toBeNull()
+  expect(read('8, 0', 'embedding', 'width')).toBeNull()
+  expect(read('8', 'nowhere', 'width')).toBeNull()
 })

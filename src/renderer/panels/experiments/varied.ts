@@ -3,6 +3,7 @@ import { blockByKind } from '@core/blocks'
 import type { VariedSetting } from '@core/experiments/compose'
 import { applicable, fieldsOf, type Field } from '@core/fields'
 import { training, type LabDocument } from '@core/lab/document'
+import { listed } from '../../ui/number'
 
 /** The choice “training settings”, and that of whole labs; any other is the id of a block. */
 export const ofTraining = '/training'
@@ -31,12 +32,11 @@ export function valueAt(lab: LabDocument, { node, setting }: VariedSetting): unk
   return (values as Readonly<Record<string, unknown>> | undefined)?.[setting]
 }
 
-/** Numbers separated by commas or spaces, each once; null if one of them is wrong for the field. */
-export function numbersIn(text: string, field: Field, accepts: (value: number) => boolean): readonly number[] | null {
-  if (field.type !== 'integer' && field.type !== 'number') return null
-  const words = text.split(/[\s,，、;；]+/).filter((word) => word !== '')
-  const numbers = [...new Set(words.map(Number))]
-  const isRight = (number: number): boolean =>
-    Number.isFinite(number) && (field.type === 'number' || Number.isInteger(number)) && accepts(number)
-  return numbers.every(isRight) ? numbers : null
+/** Numbers as `listed`, each once; null if one of them is not allowed for the setting. */
+export function numbersIn(text: string, lab: LabDocument, { node, setting }: VariedSetting): readonly number[] | null {
+  const kind = lab.graph.nodes.find(({ id }) => id === node)?.kind ?? ''
+  const schema = node === null ? training : blockByKind(kind)?.params
+  const isAllowed = (number: number): boolean => schema?.safeParse({ [setting]: number }).success === true
+  const numbers = [...new Set(listed(text).map(Number))]
+  return numbers.every(isAllowed) ? numbers : null
 }
