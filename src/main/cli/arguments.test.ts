@@ -11,6 +11,7 @@ describe('valid arguments', () => {
     ['check reverse --json', { name: 'check', json: true, lab: 'reverse', data: null, trial: true }],
     ['check --no-trial reverse', { name: 'check', json: false, lab: 'reverse', data: null, trial: false }],
     ['check own --data rows.csv', { name: 'check', json: false, lab: 'own', data: 'rows.csv', trial: true }],
+    ['serve --lessons mine', { name: 'serve', json: false, host: '127.0.0.1', port: 0, open: false, lessons: 'mine' }],
     ['serve', { name: 'serve', json: false, host: '127.0.0.1', port: 0, open: false, lessons: null }],
     [
       'serve --host 0.0.0.0 --port=8080 --open',

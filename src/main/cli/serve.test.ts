@@ -1,7 +1,7 @@
 /** `serve` of the built command line. Needs `npm run build`. */
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { builtCli, resultOf } from './testing/built-cli'
+import { builtCli, resultOf, sentence } from './testing/built-cli'
 
 const { path, run, start, startIn } = builtCli()
 
@@ -46,6 +46,18 @@ describe('serve', () => {
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
     await expect.poll(() => said, { timeout: 10_000 }).toMatch(/Warning: 0\.0\.0\.0 can be reached from other computers/)
     child.kill('SIGTERM')
+    await once(child, 'exit')
+    expect(child.exitCode).toBe(0)
+  })
+
+  it('refuses a folder of lessons that does not exist, and leaves the home to others', async () => {
+    const refused = await run('serve', '--lessons', path('nowhere'))
+    expect(refused).toMatchObject({ code: 1, out: '' })
+    expect(refused.error).toMatch(/nowhere/)
+    expect(refused.error).toMatch(sentence)
+    const child = start('serve', '--json')
+    await once(child.stdout, 'data')
+    child.kill('SIGINT')
     await once(child, 'exit')
     expect(child.exitCode).toBe(0)
   })
