@@ -11,6 +11,7 @@ import { useLab } from './lab'
 import { useLooks } from './looks'
 import { useMutes } from './mutes'
 import { useNotices } from './notices'
+import { shortest } from './pace'
 import { useRun } from './run'
 
 let host: FakeHost
@@ -175,6 +176,17 @@ describe('the look on screen', () => {
     expect([useRun().status?.run, looks.shown?.run]).toEqual(['run-2', 'run-1'])
     useFiles().open(firstModel(8, 2))
     expect(looks.shown).toBeNull()
+  })
+
+  it('is not taken from the lab before, whose answer may still be on its way', async () => {
+    const looks = await played()
+    looks.want('a', probe('x/output'))
+    await vi.waitFor(() => expect(looks.shown?.run).toBe('run-1'))
+    const [stream] = host.streams('models.look')
+    useFiles().open(firstModel(8, 2))
+    stream!.part({ ...fakeLook(stream!.argument.look), step: 10 })
+    await new Promise((resolve) => setTimeout(resolve, 4 * shortest)) // redraws are that far apart
+    expect([looks.shown, looks.inputs, asked()]).toEqual([null, [], []])
   })
 
   it('is requested again after a lost connection', async () => {

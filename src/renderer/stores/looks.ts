@@ -133,6 +133,8 @@ export const useLooks = defineStore('looks', () => {
   watch(
     () => lab.opened,
     () => {
+      stop() // what is on its way is about the lab that was left
+      retry()
       latest = shown.value = null
       problem.value = own.value = ownProblem.value = null
       sample.value = 0

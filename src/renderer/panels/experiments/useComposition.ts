@@ -39,7 +39,8 @@ export function useComposition() {
   const settings = computed(() => (base.value ? settingsOf(base.value, place.value) : []))
   const setting = ref('')
   const field = computed(() => settings.value.find(({ name }) => name === setting.value))
-  watch(place, () => (setting.value = settings.value[0]?.name ?? ''))
+  /** Choices come first: all their values can be compared at once. */
+  watch(place, () => (setting.value = (settings.value.find(({ type }) => type === 'choice') ?? settings.value[0])?.name ?? ''))
 
   /** A text of a setting, in both languages: its own name, or that of one of its choices. */
   function inSetting(name: string, choice?: string) {
