@@ -41,25 +41,21 @@ export function useBlocks(flow: VueFlowStore, places: ReturnType<typeof usePlace
       return known
     }
   })
-  const nodes = computed<Node[]>(() => {
-    const selected = new Set(scope.selection)
-    return [
-      ...blocks.value.map(({ id, position }) => ({
-        id,
-        type: 'block',
-        position,
-        selected: selected.has(id),
-        ariaLabel: descriptions.value.get(id) ?? '',
-        domAttributes: attributes.value(id),
-      })),
-      ...Object.entries(ports.value).map(([id, position]) => ({
-        id,
-        type: 'ports',
-        position,
-        ...{ draggable: false, selectable: false, focusable: false },
-      })),
-    ]
-  })
+  const nodes = computed<Node[]>(() => [
+    ...blocks.value.map(({ id, position }) => ({
+      id,
+      type: 'block',
+      position,
+      ariaLabel: descriptions.value.get(id) ?? '',
+      domAttributes: attributes.value(id),
+    })),
+    ...Object.entries(ports.value).map(([id, position]) => ({
+      id,
+      type: 'ports',
+      position,
+      ...{ draggable: false, selectable: false, focusable: false },
+    })),
+  ])
 
   // Added and removed individually: given a whole list, the library compares each node with all others.
   function show(now: readonly Node[]): void {
@@ -76,6 +72,13 @@ export function useBlocks(flow: VueFlowStore, places: ReturnType<typeof usePlace
     for (const node of now) Object.assign(flow.findNode(node.id) ?? {}, node)
   }
   watch(nodes, show, { immediate: true })
+
+  /** Marks the selected blocks. Apart from `show`, so that selecting one of hundreds does not write to all of them. */
+  function mark(selection: readonly string[], before: readonly string[] = []): void {
+    const selected = new Set(selection)
+    for (const id of [...before, ...selection]) Object.assign(flow.findNode(id) ?? {}, { selected: selected.has(id) })
+  }
+  watch([() => scope.selection, nodes], ([selection], [before]) => mark(selection, before), { immediate: true })
 
   /** Applies the library's change events. Replaces its own handler, which scans all nodes for each change. */
   function change(changes: readonly NodeChange[]): void {
