@@ -39,6 +39,9 @@ it.each([
   ['[[[[[', 'levels'],
   ['[[[]],[[]],[[]]]', null],
   ['"[[[[[[[[\\"[[[,,,,,,,,,,,,"', null],
+  ['["\\\\",[[[[[', 'levels'],
+  ['["\\\\\\",[[[[["]', null],
+  ['"[[[[[[[[', null],
   [`[${'1,'.repeat(9)}1]`, null],
   [`[${'1,'.repeat(10)}1]`, 'values'],
 ])('counts in JSON that is not parsed: %s', (json, beyond) => expect(exceededIn(json, bounds)).toBe(beyond))

@@ -39,11 +39,10 @@ export function exceeded(value: unknown, bounds: Bounds): keyof Bounds | null {
  * without a comma.
  */
 export function exceededIn(json: string, bounds: Pick<Bounds, 'values' | 'levels'>): 'values' | 'levels' | null {
-  let [levels, values, quoted] = [0, 1, false]
+  let [levels, values] = [0, 1]
   for (let at = 0; at < json.length; at++) {
     const sign = json[at]
-    if (sign === '"') quoted = !quoted
-    else if (quoted) at += sign === '\\' ? 1 : 0
+    if (sign === '"') at = endOfString(json, at)
     else if (sign === '[' || sign === '{') levels++
     else if (sign === ']' || sign === '}') levels--
     else if (sign === ',') values++
@@ -51,6 +50,16 @@ export function exceededIn(json: string, bounds: Pick<Bounds, 'values' | 'levels
     if (values > bounds.values) return 'values'
   }
   return null
+}
+
+/** Index of the quote that ends the string which begins at `start`; the length of the text if none does. */
+function endOfString(json: string, start: number): number {
+  for (let end = json.indexOf('"', start + 1); end >= 0; end = json.indexOf('"', end + 1)) {
+    let escapes = 0
+    while (json[end - 1 - escapes] === '\\') escapes++
+    if (escapes % 2 === 0) return end
+  }
+  return json.length
 }
 
 /** The same schema, which rejects data beyond the bounds before visiting it. */

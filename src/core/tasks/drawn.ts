@@ -4,6 +4,7 @@
  */
 import { largest } from '../collections'
 import { hashIds } from '../random/hash'
+import { LabError } from '../errors'
 import { stream, type RandomStream } from '../random/stream'
 import { batchOf, validationBatches, type Sample } from './samples'
 import type { TaskInstance, TaskSpec } from './types'
@@ -56,10 +57,11 @@ interface Split<S> {
   readonly training: (drawn: S, random: RandomStream) => S | null
 }
 
-function split<S>(task: DrawnTask<S>): Split<S> {
+/** `seed` decides which of the held-out samples validate. */
+function split<S>(task: DrawnTask<S>, seed: number): Split<S> {
   const { kind, draw, content, groups, alone, validation = VALIDATION_SAMPLES, share = VALIDATION_SHARE } = task
   const isBelow = (drawn: S): boolean => hashIds(content(drawn)) < share * 2 ** 32 && !alone?.(drawn)
-  const random = stream(0, kind, 'held out')
+  const random = stream(seed, kind, 'held out')
   if (groups) return splitGroups(task, groups, isBelow, random)
   const found = new Map<string, S>()
   for (let draws = 0; found.size < validation && draws < validation * MAXIMUM_DRAWS; draws++) {
@@ -120,9 +122,9 @@ function sidesOf<S>(all: readonly S[], { content, alone, share = VALIDATION_SHAR
 }
 
 /** Batches are drawn from a random stream per step, so they are a pure function of seed and step. */
-export function drawnTask<S>(task: DrawnTask<S>): TaskInstance {
+export function drawnTask<S>(task: DrawnTask<S>, heldOut = 0): TaskInstance {
   const { kind, draw, sample } = task
-  const { validation, training } = split(task)
+  const { validation, training } = split(task, heldOut)
   const spec: TaskSpec = { ...task.spec, validation: validation.length }
   const drawForTraining = (random: RandomStream): S => {
     for (;;) {
@@ -141,5 +143,9 @@ export function drawnTask<S>(task: DrawnTask<S>): TaskInstance {
       )
     },
     ...validationBatches(spec.signature, validation.map(sample)),
+    withHidden(data) {
+      if ('text' in data) throw new LabError('task.hidden-takes-seed', { task: kind })
+      return drawnTask(task, data.seed)
+    },
   }
 }

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { Problem } from '../errors'
 import type { Signature } from '../signature'
 import type { Tokeniser } from '../tokenisers'
+import type { HiddenData } from './hidden'
 
 /** Description of a task, as plain data for sending over ports. */
 export interface TaskSpec {
@@ -74,6 +75,11 @@ export interface TaskInstance {
   evaluationBatches(size: number): number
   /** The index-th batch of the validation set, always the same. */
   evaluationBatch(index: number, size: number): Batch
+  /**
+   * The same task, encoded in the same way, with other validation data. Throws LabError where the data does not suit the task or has
+   * classes that the task does not have.
+   */
+  withHidden(data: HiddenData): TaskInstance
 }
 
 /** The first rows of the learner's data as read. */

@@ -39,6 +39,7 @@ function trainingOf(executor: Executor, { lab, signature, weights, seen, trained
       const { tokens, targets, mask } = batchOf(seen)
       return { tokens: rows(tokens), targets: rows(targets), ...(mask && { mask: rows(mask) }) }
     },
+    withHidden: () => task,
   }
   const states = new Map(
     Object.entries(weights).map(([name, { shape, data }]) => [name, { shape, data: Float32Array.from(data) }]),

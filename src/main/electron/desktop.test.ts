@@ -224,6 +224,24 @@ describe('training', () => {
     expect(utilityProcess.all).toHaveLength(1)
   })
 
+  it('queues a bounded number of messages for a window that is frozen', async () => {
+    const lab = await host.call['labs.read']({ id: 'reverse' })
+    const { run } = await host.call['runs.start']({ lab, engine: 'auto', data: null })
+    let received = 0
+    const frozen = newAbort()
+    const onPart = (): Promise<never> => {
+      received++
+      return new Promise(() => undefined) // nothing is ever processed
+    }
+    host.call['runs.follow']({ run }, { signal: frozen.signal, onPart }).catch(() => undefined)
+    const watched = follow(host, run)
+    await vi.waitFor(() => expect(watched.parts.length).toBeGreaterThan(40), 20_000)
+    expect(received).toBe(16)
+    frozen.abort()
+    watched.stop()
+    await host.call['runs.command']({ run, command: 'stop' })
+  })
+
   it('survives the crash of a worker, and resumes from its checkpoint', async () => {
     const lab = await host.call['labs.read']({ id: 'reverse' })
     const { run } = await host.call['runs.start']({ lab, engine: 'auto', data: null })

@@ -1,7 +1,7 @@
 /** Windows of a long text, shared by all tasks that predict the next token. Validation uses the end of the text. */
 import { LabError, type Problem } from '../../errors'
 import { stream } from '../../random/stream'
-import type { Tokeniser } from '../../tokenisers'
+import { encode, type Tokeniser } from '../../tokenisers'
 import { specOf, type Batch, type TaskInstance } from '../types'
 
 /**
@@ -34,7 +34,8 @@ function windows(ids: TokenIds, starts: ArrayLike<number>, length: number): Batc
 }
 
 /** Throws LabError `text.too-few-tokens`: a window needs one token beyond its length, as the last target. */
-export function windowsTask({ kind, tokeniser, ids, validationStart, notices = [] }: TokenText, length: number): TaskInstance {
+export function windowsTask(text: TokenText, length: number): TaskInstance {
+  const { kind, tokeniser, ids, validationStart, notices = [] } = text
   const validationSize = ids.length - validationStart
   const fewest = Math.min(validationSize, validationStart)
   if (fewest < length + 1) throw new LabError('text.too-few-tokens', { tokens: fewest, minimum: length + 1, length })
@@ -60,6 +61,14 @@ export function windowsTask({ kind, tokeniser, ids, validationStart, notices = [
         return validationStart + Math.round(place * lastStart)
       })
       return windows(ids, starts, length)
+    },
+    withHidden(data) {
+      if ('seed' in data) throw new LabError('task.hidden-takes-text', { task: kind })
+      const hidden = encode(tokeniser, data.text).ids
+      const joined = new Int32Array(validationStart + hidden.length)
+      joined.set(ids.subarray(0, validationStart))
+      joined.set(hidden, validationStart)
+      return windowsTask({ ...text, ids: joined }, length)
     },
   }
 }

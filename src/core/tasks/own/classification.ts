@@ -7,6 +7,7 @@ import {
   classesOf,
   columnParam,
   completeRows,
+  knownClass,
   lengthOf,
   rareClasses,
   rowParams,
@@ -45,12 +46,16 @@ export const ownClassification = defineTask({
   preview: (settings, data) => previewTable(data ?? sentimentExample(), settings, choices(settings)),
   create(settings, data) {
     const { units, length: limit, minimum } = settings
-    const table = readTable(data ?? sentimentExample(), settings, choices(settings))
-    const { rows, notices: gaps } = completeRows(table.rows, (cells) => {
-      const label = joined(cells.get(table.chosen.label))
-      const tokens = tokensOf(joined(cells.get(table.chosen.text)), units)
-      return tokens.length > 0 && label !== '' ? { label, tokens } : null
-    })
+    const read = (text: string) => {
+      const table = readTable(text, settings, choices(settings))
+      const complete = completeRows(table.rows, (cells) => {
+        const label = joined(cells.get(table.chosen.label))
+        const tokens = tokensOf(joined(cells.get(table.chosen.text)), units)
+        return tokens.length > 0 && label !== '' ? { label, tokens } : null
+      })
+      return { rows: complete.rows, notices: [...table.notices, ...complete.notices] }
+    }
+    const { rows, notices: gaps } = read(data ?? sentimentExample())
     const classes = classesOf(
       rows.map(({ label }) => label),
       settings.classOrder,
@@ -65,10 +70,11 @@ export const ownClassification = defineTask({
       minimum,
       units,
     )
-    const notices = [...table.notices, ...gaps, ...rareClasses(classes, rows.length), ...cut, ...vocabulary.notices]
+    const notices = [...gaps, ...rareClasses(classes, rows.length), ...cut, ...vocabulary.notices]
+    const idOf = new Map(classes.map((label, id) => [label, id]))
     const sample = ({ tokens, label }: (typeof rows)[number]) => ({
       tokens: vocabulary.encode(tokens.slice(0, length)),
-      targets: [classes.indexOf(label)],
+      targets: [knownClass(idOf, label)],
     })
     return rowsTask(
       'own-classification',
@@ -76,6 +82,7 @@ export const ownClassification = defineTask({
       training.map(sample),
       validation.map(sample),
       wordDropout(vocabulary, settings.wordDropout),
+      (text) => read(text).rows.map(sample),
     )
   },
 })

@@ -7,6 +7,7 @@ import {
   classesOf,
   columnParam,
   completeRows,
+  knownClass,
   lengthOf,
   rowParams,
   rowsTask,
@@ -58,11 +59,15 @@ export const ownLabels = defineTask({
   preview: (settings, data) => previewTable(data ?? topicsExample(), settings, choices(settings)),
   create(settings, data) {
     const { separator, units, length: limit, minimum } = settings
-    const table = readTable(data ?? topicsExample(), settings, choices(settings))
-    const { rows, notices: gaps } = completeRows(table.rows, (cells) => {
-      const tokens = tokensOf(joined(cells.get(table.chosen.text)), units)
-      return tokens.length > 0 ? { tokens, labels: labelsOf(cells.get(table.chosen.labels), separator) } : null
-    })
+    const read = (text: string) => {
+      const table = readTable(text, settings, choices(settings))
+      const complete = completeRows(table.rows, (cells) => {
+        const tokens = tokensOf(joined(cells.get(table.chosen.text)), units)
+        return tokens.length > 0 ? { tokens, labels: labelsOf(cells.get(table.chosen.labels), separator) } : null
+      })
+      return { rows: complete.rows, notices: [...table.notices, ...complete.notices] }
+    }
+    const { rows, notices: gaps } = read(data ?? topicsExample())
     const classes = classesOf(
       rows.flatMap(({ labels }) => labels),
       settings.classOrder,
@@ -77,10 +82,10 @@ export const ownLabels = defineTask({
       minimum,
       units,
     )
-    const notices = [...table.notices, ...gaps, ...cut, ...vocabulary.notices]
+    const notices = [...gaps, ...cut, ...vocabulary.notices]
     const idOf = new Map(classes.map((label, id) => [label, id]))
     const sample = ({ tokens, labels }: (typeof rows)[number]) => {
-      const ids = labels.map((label) => idOf.get(label)!)
+      const ids = labels.map((label) => knownClass(idOf, label))
       return {
         tokens: vocabulary.encode(tokens.slice(0, length)),
         // Computed per batch, because dense targets of all rows would not fit in memory.
@@ -97,6 +102,7 @@ export const ownLabels = defineTask({
       training.map(sample),
       validation.map(sample),
       wordDropout(vocabulary, settings.wordDropout),
+      (text) => read(text).rows.map(sample),
     )
   },
 })

@@ -46,12 +46,16 @@ export const ownPairs = defineTask({
   preview: (settings, data) => previewTable(data ?? datesExample(), settings, choices(settings)),
   create(settings, data) {
     const { units, writtenUnits, length: limit, minimum } = settings
-    const table = readTable(data ?? datesExample(), settings, choices(settings))
-    const complete = completeRows(table.rows, (cells) => {
-      const source = tokensOf(joined(cells.get(table.chosen.source)), units)
-      const target = tokensOf(joined(cells.get(table.chosen.target)), writtenUnits)
-      return source.length > 0 && target.length > 0 ? { source, target } : null
-    })
+    const readPairs = (text: string) => {
+      const table = readTable(text, settings, choices(settings))
+      const complete = completeRows(table.rows, (cells) => {
+        const source = tokensOf(joined(cells.get(table.chosen.source)), units)
+        const target = tokensOf(joined(cells.get(table.chosen.target)), writtenUnits)
+        return source.length > 0 && target.length > 0 ? { source, target } : null
+      })
+      return { table, ...complete }
+    }
+    const { table, ...complete } = readPairs(data ?? datesExample())
     // A truncated target would teach the model to stop in the middle.
     const [rows, long] = [
       complete.rows.filter(({ target }) => target.length <= limit),
@@ -100,6 +104,10 @@ export const ownPairs = defineTask({
       training.map(sample),
       validation.map(sample),
       wordDropout(sources, settings.wordDropout),
+      (text) =>
+        readPairs(text)
+          .rows.filter(({ target }) => target.length <= longest)
+          .map(sample),
     )
   },
 })

@@ -173,13 +173,17 @@ export function splitRows<R>(
 /** Replaces some of the input token ids. */
 export type Replacement = (ids: ArrayLike<number>, random: RandomStream) => number[]
 
-/** Draws training batches uniformly from the training rows; `dropped` replaces words of their inputs. */
+/**
+ * Draws training batches uniformly from the training rows; `dropped` replaces words of their inputs. `readAll` reads another text and
+ * encodes all of its rows in the same way.
+ */
 export function rowsTask(
   kind: string,
   plan: Omit<TaskSpec, 'validation'>,
   training: readonly Sample[],
   validation: readonly Sample[],
-  dropped: Replacement | null = null,
+  dropped: Replacement | null,
+  readAll: (text: string) => readonly Sample[],
 ): TaskInstance {
   const read = (samples: readonly Sample[]) => samples.map(({ source, tokens }) => source ?? tokens)
   const tokeniser = plan.source ?? plan.tokeniser
@@ -194,7 +198,20 @@ export function rowsTask(
       return batchOf(spec.signature, dropped ? withDropped(samples, dropped, seed, kind, step) : samples, size)
     },
     ...validationBatches(spec.signature, validation),
+    withHidden(data) {
+      if ('seed' in data) throw new LabError('task.hidden-takes-text', { task: kind })
+      const samples = readAll(data.text)
+      if (samples.length === 0) throw new LabError('hidden.empty')
+      return rowsTask(kind, plan, training, samples, dropped, readAll)
+    },
   }
+}
+
+/** The id of a class of hidden data. Throws LabError `hidden.unknown-class`: the model cannot predict a class it has never seen. */
+export function knownClass(ids: ReadonlyMap<string, number>, label: string): number {
+  const id = ids.get(label)
+  if (id === undefined) throw new LabError('hidden.unknown-class', { label: label.slice(0, 64) })
+  return id
 }
 
 /** Uses a separate random stream, so that the same rows are drawn with and without dropout. */

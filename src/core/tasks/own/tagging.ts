@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { defineTask, specOf } from '../types'
 import { previewConll, readConll } from './conll'
 import { taggingExample } from './examples'
-import { classesOf, lengthOf, rowParams, rowsTask, splitRows, vocabularyOf } from './rows'
+import { classesOf, knownClass, lengthOf, rowParams, rowsTask, splitRows, vocabularyOf } from './rows'
 import { classOrderParam } from './class-order'
 import { NEW_LAB_WORD_DROPOUT, wordDropout, wordDropoutParam } from './word-dropout'
 
@@ -41,7 +41,7 @@ export const ownTagging = defineTask({
     const idOfClass = new Map(classes.map((text, id) => [text, id]))
     const sample = ({ words, tags }: (typeof sentences)[number]) => ({
       tokens: vocabulary.encode(words.slice(0, length)),
-      targets: tags.slice(0, length).map((text) => idOfClass.get(text)!),
+      targets: tags.slice(0, length).map((text) => knownClass(idOfClass, text)),
     })
     return rowsTask(
       'own-tagging',
@@ -55,6 +55,7 @@ export const ownTagging = defineTask({
       training.map(sample),
       validation.map(sample),
       wordDropout(vocabulary, alpha),
+      (text) => readConll(text, { word, tag }).sentences.map(sample),
     )
   },
 })
