@@ -49,9 +49,9 @@ describe.each(engines)('%s', (engine) => {
   })
 
   test('without a change, no sample breaks and none is fixed', async () => {
-    const { plain, changed, broken, mended } = await assess(await trained(5), { 'multi-head/heads': [1, 1] })
+    const { plain, changed, broken, fixed } = await assess(await trained(5), { 'multi-head/heads': [1, 1] })
     expect(changed).toEqual(plain)
-    expect([broken, mended]).toEqual([
+    expect([broken, fixed]).toEqual([
       { count: 0, samples: [] },
       { count: 0, samples: [] },
     ])
@@ -60,7 +60,7 @@ describe.each(engines)('%s', (engine) => {
   test('a broken sample was fully right before the change, as a look at it shows', async () => {
     const training = await trained(300, singleHead)
     const without = { 'attention/output': [0] }
-    const { broken, mended } = await assess(training, without)
+    const { broken, fixed } = await assess(training, without)
     expect(broken.count).toBeGreaterThan(3)
     const isRight = async (sample: number, mutes: object) => {
       const [seen] = (await look(training, lookRequest.parse({ inputs: [{ sample }], mutes }))).seen
@@ -69,7 +69,7 @@ describe.each(engines)('%s', (engine) => {
     for (const sample of broken.samples.slice(0, 5)) {
       expect([await isRight(sample, {}), await isRight(sample, without)]).toEqual([true, false])
     }
-    for (const sample of mended.samples.slice(0, 5)) {
+    for (const sample of fixed.samples.slice(0, 5)) {
       expect([await isRight(sample, {}), await isRight(sample, without)]).toEqual([false, true])
     }
     // No other sample changed from right to wrong.

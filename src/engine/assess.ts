@@ -21,7 +21,7 @@ export interface AssessOptions {
 
 /**
  * Evaluates the model with and without `mutes` on the same validation batches. A sample is broken if it is fully right without
- * the mutes and not with them; `mended` counts the opposite case. Samples are indices into the validation set, as in look
+ * the mutes and not with them; `fixed` counts the opposite case. Samples are indices into the validation set, as in look
  * requests. Changes no state. Throws LabError for gates that the model does not have.
  */
 export async function assess(
@@ -33,7 +33,7 @@ export async function assess(
   const { program } = model.program('evaluate', { batch: evaluationBatch(model.lab, task.spec) })
   const gates: Gates = new Map(Object.entries(mutes).map(([name, values]) => [name, requireGate(program, name, values)]))
   const [plain, changed] = [new Tally(subject, new Map()), new Tally(subject, gates)]
-  const [broken, mended] = [new Named(), new Named()]
+  const [broken, fixed] = [new Named(), new Named()]
   let samples = 0
   for (const { batch, first } of validationBatches(subject, extent)) {
     const { before, after } = await model.alone(async () => ({
@@ -45,12 +45,12 @@ export async function assess(
       if (right === null || first + row >= task.spec.validation) return
       samples++
       if (right && !after[row]) broken.add(first + row)
-      if (!right && after[row]) mended.add(first + row)
+      if (!right && after[row]) fixed.add(first + row)
     })
     await turn?.()
     if (signal?.aborted) throw new LabError('cancelled')
   }
-  return { step: model.step, samples, plain: plain.scores, changed: changed.scores, broken: broken.told, mended: mended.told }
+  return { step: model.step, samples, plain: plain.scores, changed: changed.scores, broken: broken.summary, fixed: fixed.summary }
 }
 
 /** Number of batches that {@link assess} evaluates, with one turn after each. */
@@ -69,7 +69,7 @@ class Named {
     if (this.samples.length < mostNamed) this.samples.push(sample)
   }
 
-  get told(): Comparison['broken'] {
+  get summary(): Comparison['broken'] {
     return { count: this.count, samples: this.samples }
   }
 }

@@ -100,7 +100,7 @@ export interface Comparison {
   /** Samples that are entirely right without the change only: their number, and the first of them. */
   readonly broken: { readonly count: number; readonly samples: readonly number[] }
   /** Samples that are entirely right with the change only. */
-  readonly mended: { readonly count: number; readonly samples: readonly number[] }
+  readonly fixed: { readonly count: number; readonly samples: readonly number[] }
 }
 
 export const runId = z.string().regex(/^[a-z0-9-]{1,64}$/)

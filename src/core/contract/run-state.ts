@@ -7,10 +7,10 @@ type InState = Pick<RunStatus, 'state'>
 export const trains = ({ state }: InState): boolean => state === 'starting' || state === 'running'
 
 /** Whether its worker takes commands. A queued run receives them once it starts. */
-export const hearsChanges = ({ state }: InState): boolean => trains({ state }) || state === 'paused'
+export const acceptsChanges = ({ state }: InState): boolean => trains({ state }) || state === 'paused'
 
 /** Whether it is training, paused or queued. */
-export const isUnderWay = ({ state }: InState): boolean => state === 'queued' || hearsChanges({ state })
+export const isUnderWay = ({ state }: InState): boolean => state === 'queued' || acceptsChanges({ state })
 
 /** Whether it can train beyond its planned steps, from its last checkpoint. */
 export const canContinue = (status: RunStatus): boolean => !isUnderWay(status) && status.checkpoint !== null

@@ -165,8 +165,8 @@ describe('an invalid group', () => {
   it('cannot be repeated without an input or an output; the repair is a single use', () => {
     const document = grouped({ repeat: 2 }, { ...residual, outputs: [] })
     const problem = problems(document).find(({ code }) => code === 'graph.group-not-repeatable')
-    const mended = applyEdit(document, problem!.repair!.edit)
-    expect(problems(mended).map(({ code }) => code)).not.toContain('graph.group-not-repeatable')
+    const repaired = applyEdit(document, problem!.repair!.edit)
+    expect(problems(repaired).map(({ code }) => code)).not.toContain('graph.group-not-repeatable')
   })
 
   it('reports an inner problem once, at the group, and repairs it inside', () => {
@@ -180,9 +180,9 @@ describe('an invalid group', () => {
   it('repairs an exposed setting at the use', () => {
     const document = grouped({ hidden: -4 })
     const [problem] = problems(document)
-    const mended = applyEdit(document, problem!.repair!.edit)
-    expect(mended.graph.groups).toEqual(document.graph.groups)
-    expect(problems(mended)).toEqual([])
+    const repaired = applyEdit(document, problem!.repair!.edit)
+    expect(repaired.graph.groups).toEqual(document.graph.groups)
+    expect(problems(repaired)).toEqual([])
   })
 
   it('names its own unconnected port', () => {

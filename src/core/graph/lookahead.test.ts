@@ -151,9 +151,9 @@ describe('a model for next-token prediction', () => {
       for (const { document } of documents) {
         const [warning] = analyse(document, causal).warnings
         if (!warning?.repair) continue
-        const mended = applyEdit(document, warning.repair.edit)
-        expect(told(mended)).toEqual([])
-        expect(seesLastToken(mended)).toBe(false)
+        const repaired = applyEdit(document, warning.repair.edit)
+        expect(told(repaired)).toEqual([])
+        expect(seesLastToken(repaired)).toBe(false)
       }
     },
   )

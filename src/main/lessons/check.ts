@@ -280,13 +280,13 @@ class LessonCheck {
       const before = this.#situation
       if (!before) return
       if (!before.lab.goal) report('its lab has no goal')
-      const mended = edited(before.lab, mend)
-      if (!mended) report('its mend does not give a lab')
-      else if (mended === before.lab) report('its mend changes nothing')
+      const repaired = edited(before.lab, mend)
+      if (!repaired) report('its mend does not give a lab')
+      else if (repaired === before.lab) report('its mend changes nothing')
       else {
-        const [problem] = analysisOf(mended)?.problems ?? []
-        if (problem) report(`the mended lab cannot be trained: ${problem.code}`)
-        this.#enter({ ...before, lab: mended })
+        const [problem] = analysisOf(repaired)?.problems ?? []
+        if (problem) report(`the repaired lab cannot be trained: ${problem.code}`)
+        this.#enter({ ...before, lab: repaired })
       }
     },
     words: (_, texts, report) => {

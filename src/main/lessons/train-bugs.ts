@@ -30,10 +30,10 @@ export async function trainBugs(
         if (interrupted.aborted) return errors
         onLesson(folder.id)
         const broken = await findLessonLab(bug.lab, folder, labs)
-        const mended = edited(broken, bug.mend)
+        const repaired = edited(broken, bug.mend)
         const report = (detail: string): unknown => errors.push({ lesson: folder.id, file: 'lesson.json', detail })
         if (await reached(broken)) report(`“${bug.lab}” reaches its goal although it is broken`)
-        if (mended === null || !(await reached(mended))) report(`“${bug.lab}” misses its goal after the mend`)
+        if (repaired === null || !(await reached(repaired))) report(`“${bug.lab}” misses its goal after the mend`)
       }
     }
   } catch (error) {

@@ -62,9 +62,9 @@ it('a run that is killed is interrupted, and ends with the same bytes after it i
 
   await host.call['runs.resume']({ run })
   await host.until(run, 'finished')
-  const [whole, mended] = await Promise.all([undisturbed, run].map((id) => history(host, id)))
-  expect(mended!.summary!.stateHash).toBe(whole!.summary!.stateHash)
-  expect(mended!.series.snapshot()).toEqual(whole!.series.snapshot())
+  const [whole, repaired] = await Promise.all([undisturbed, run].map((id) => history(host, id)))
+  expect(repaired!.summary!.stateHash).toBe(whole!.summary!.stateHash)
+  expect(repaired!.series.snapshot()).toEqual(whole!.series.snapshot())
   expect(whole!.series.names).toEqual(
     expect.arrayContaining(['loss', 'accuracy', 'gradientNorm', 'learningRate', 'validation/loss', 'validation/accuracy']),
   )

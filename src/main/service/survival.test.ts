@@ -86,10 +86,10 @@ describe.each(installedEngines().map(({ name }) => name))('with %s', (engine) =>
       }
       expect(killed).toBeGreaterThan(kills / 2)
       await restored
-      const mended = await end(run)
-      expect(mended.summary?.stateHash).toBe(whole.summary!.stateHash)
-      expect(mended.status!.problem).toBeNull()
-      expect(mended.series.snapshot()).toEqual(whole.series.snapshot())
+      const repaired = await end(run)
+      expect(repaired.summary?.stateHash).toBe(whole.summary!.stateHash)
+      expect(repaired.status!.problem).toBeNull()
+      expect(repaired.series.snapshot()).toEqual(whole.series.snapshot())
     },
   )
 
@@ -124,9 +124,9 @@ describe.each(installedEngines().map(({ name }) => name))('with %s', (engine) =>
         await host.call['runs.resume']({ run })
       }
       expect(new Set(stopped).size).toBe(stops)
-      const mended = await end(run)
-      expect(mended.summary?.stateHash, `stopped at ${stopped.join(', ')}`).toBe(whole.summary!.stateHash)
-      expect(mended.series.snapshot()).toEqual(whole.series.snapshot())
+      const repaired = await end(run)
+      expect(repaired.summary?.stateHash, `stopped at ${stopped.join(', ')}`).toBe(whole.summary!.stateHash)
+      expect(repaired.series.snapshot()).toEqual(whole.series.snapshot())
       expect(new Set(host.processes).size).toBe(stops + 2)
     },
   )

@@ -19,13 +19,13 @@ export function useBlocks(flow: VueFlowStore, places: ReturnType<typeof usePlace
 
   const problems = computed(() => {
     const byNode = new Map<string, Diagnostic[]>()
-    for (const problem of list.told) {
+    for (const problem of list.reported) {
       if (problem.node !== undefined) byNode.set(problem.node, [...(byNode.get(problem.node) ?? []), problem])
     }
     return byNode
   })
   /** Blocks with problems that are not reported yet. */
-  const unfinished = computed(() => new Set(list.untold.flatMap(({ node }) => node ?? [])))
+  const unfinished = computed(() => new Set(list.unreported.flatMap(({ node }) => node ?? [])))
   /** One sentence per block for screen readers. */
   const descriptions = computed(
     () => new Map(blocks.value.map((node) => [node.id, texts.description(node, problems.value.get(node.id)?.length ?? 0)])),

@@ -91,7 +91,7 @@ export function useView(flow: VueFlowStore, rects: ComputedRef<ReadonlyMap<strin
   function wholeView(): View {
     const { width, height } = size.value
     const strip = { x: 0, y: height - margin.overlays, width: width - miniMap.width, height: margin.overlays }
-    const list = problems.told.length > 0 ? [strip] : []
+    const list = problems.reported.length > 0 ? [strip] : []
     const views = [viewAbove(margin.bottom, 'middle'), viewAbove(margin.bottom, 'left')]
     return (
       views.find((candidate) => isClear(candidate, [corner(miniMap), ...list])) ??

@@ -185,7 +185,7 @@ describe('a bug', () => {
   it.each([
     [10, ['hunt']],
     [110, []],
-  ])('is mended when the lab reaches its goal in time: at step %d', async (step, mended) => {
+  ])('is fixed when the lab reaches its goal in time: at step %d', async (step, fixed) => {
     const lessonLab = await begin(hunt)
     host.labs.set('small', { ...smallLab(), goal })
     await lessonLab.openFor('hunt')
@@ -200,7 +200,7 @@ describe('a bug', () => {
     host.tell(statusOf('run-1', { step }), { series: points(0.9) })
     await vi.waitFor(() => expect(useRun().metrics?.accuracy).toBeCloseTo(0.9))
     await nextTick()
-    expect(done()).toEqual(mended)
+    expect(done()).toEqual(fixed)
   })
 })
 

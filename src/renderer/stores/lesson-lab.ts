@@ -137,7 +137,7 @@ export const useLessonLab = defineStore('lesson-lab', () => {
           selected: scope.selection.map(scope.fullName),
         },
   )
-  /** What the lab on the canvas must reach, and within how many steps, for a bug to count as mended. */
+  /** What the lab on the canvas must reach, and within how many steps, for a bug to count as fixed. */
   const goal = computed(() => current.value?.document.goal ?? null)
   function isMended({ run: trained }: Situation): boolean {
     return goal.value !== null && trained !== null && isReached(goal.value, [trained])

@@ -15,7 +15,7 @@ beforeEach(() => {
   localStorage.clear()
   host = fakeHost()
 })
-const told = () => useProblems().told.map(({ code, node }) => [code, node].filter(Boolean).join(' '))
+const reported = () => useProblems().reported.map(({ code, node }) => [code, node].filter(Boolean).join(' '))
 async function open(document = lab(['tokens', 'embedding'], [])): Promise<void> {
   useProblems()
   useFiles().open(document)
@@ -30,10 +30,10 @@ async function apply(...edits: Parameters<ReturnType<typeof useLab>['apply']>[0]
 describe('an unfinished lab', () => {
   it('reports its problems in the list, without a notice, once training is tried', async () => {
     await open()
-    expect(told()).toEqual([])
-    expect(useProblems().untold).toHaveLength(2)
+    expect(reported()).toEqual([])
+    expect(useProblems().unreported).toHaveLength(2)
     await useRun().play()
-    expect(told().sort()).toEqual(['graph.missing-input embedding', 'graph.no-output'])
+    expect(reported().sort()).toEqual(['graph.missing-input embedding', 'graph.no-output'])
     expect([useProblems().isOpen, useProblems().count]).toEqual([true, 2])
     expect(useNotices().notices).toEqual([])
     expect(host.callsOf('runs.start')).toEqual([])
@@ -42,20 +42,20 @@ describe('an unfinished lab', () => {
   it('is not reported again after all problems were fixed', async () => {
     await open(smallLab())
     await apply({ type: 'addNode', kind: 'norm', id: 'loose', position: { x: 0, y: 0 } })
-    expect(told()).toEqual([])
+    expect(reported()).toEqual([])
     expect(await useProblems().check()).toBe(true)
-    expect(told()).toEqual(['graph.missing-input loose'])
+    expect(reported()).toEqual(['graph.missing-input loose'])
     await apply({ type: 'removeNodes', nodes: ['loose'] })
     expect(await useProblems().check()).toBe(false)
     await apply({ type: 'addNode', kind: 'norm', id: 'another', position: { x: 0, y: 0 } })
-    expect(told()).toEqual([])
+    expect(reported()).toEqual([])
   })
 
   it('is not reported in a newly opened lab', async () => {
     await open()
     await useProblems().check()
     await open(lab(['tokens', 'norm'], []))
-    expect(told()).toEqual([])
+    expect(reported()).toEqual([])
   })
 })
 
@@ -63,13 +63,13 @@ describe('reported at once', () => {
   it('are blocks and labs that were complete before', async () => {
     await open(smallLab())
     await apply({ type: 'disconnect', to: { node: 'classifier', port: 'x' } })
-    expect(told()).toContain('graph.missing-input classifier')
+    expect(reported()).toContain('graph.missing-input classifier')
     await apply({ type: 'removeNodes', nodes: ['classifier'] })
-    expect(told()).toEqual(['graph.no-output'])
+    expect(reported()).toEqual(['graph.no-output'])
   })
 
   it('are errors other than missing parts', async () => {
     await open(lab(['tokens', ['embedding', { width: 0 }], 'norm'], ['tokens.ids > embedding.ids']))
-    expect(told()).toEqual(['param.invalid embedding'])
+    expect(reported()).toEqual(['param.invalid embedding'])
   })
 })

@@ -29,13 +29,13 @@ export const useProblems = defineStore('problems', () => {
   const complete = shallowRef<ReadonlySet<string>>(new Set())
   /** Training or a check was attempted, and there have been problems ever since. */
   const checked = ref(false)
-  const isTold = (problem: Diagnostic): boolean =>
+  const isReported = (problem: Diagnostic): boolean =>
     checked.value || !isUnfinished(problem) || complete.value.has(problem.node ?? wholeLab)
 
   const here = (problems: readonly Diagnostic[]): readonly Diagnostic[] => problemsIn(scope.path, problems)
   /** Shown problems in the current scope. */
-  const told = computed(() => here(all.value.filter(isTold)))
-  const untold = computed(() => here(all.value.filter((problem) => !isTold(problem))))
+  const reported = computed(() => here(all.value.filter(isReported)))
+  const unreported = computed(() => here(all.value.filter((problem) => !isReported(problem))))
   /** Number of problems that prevent training, in the whole lab. */
   const count = computed(() => (checked.value ? (analysis.result?.problems.length ?? 0) : 0))
   /** Whether the list is expanded. */
@@ -67,9 +67,9 @@ export const useProblems = defineStore('problems', () => {
     await analysis.settle()
     if ((analysis.result?.problems.length ?? 0) === 0) return false
     checked.value = isOpen.value = true
-    if (told.value.length === 0) scope.leave(0)
+    if (reported.value.length === 0) scope.leave(0)
     return true
   }
 
-  return { told, untold, count, isOpen, check }
+  return { reported, unreported, count, isOpen, check }
 })

@@ -115,7 +115,7 @@ describe('play', () => {
     useLab().apply({ type: 'removeNodes', nodes: ['classifier'] })
     await run.play()
     expect(host.callsOf('runs.start')).toEqual([])
-    expect(useProblems().told.map(({ code }) => code)).toContain('graph.no-output')
+    expect(useProblems().reported.map(({ code }) => code)).toContain('graph.no-output')
     expect(reported()).toEqual([])
   })
 

@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
 import type { RunCommand, RunStatus } from '@core/contract/runs'
-import { canContinue, canResume, hearsChanges, isUnderWay, trains } from '@core/contract/run-state'
+import { canContinue, canResume, acceptsChanges, isUnderWay, trains } from '@core/contract/run-state'
 import { LabError } from '@core/errors'
 import { expandGroups } from '@core/graph/expansion'
 import { takenCounts } from '@core/graph/transplant'
@@ -35,7 +35,7 @@ export const useRun = defineStore('run', () => {
 
   const { status, follow, leave, receive, hurry, ...told } = useFollower(host, {
     onState(now, before) {
-      if (!hearsChanges(before)) bringUpToDate(now)
+      if (!acceptsChanges(before)) bringUpToDate(now)
     },
     onGone: detach,
     onFailure: notices.report,
@@ -199,7 +199,7 @@ export const useRun = defineStore('run', () => {
   /** Sends the learning rate to a process that has just become able to receive it. */
   function bringUpToDate(now: RunStatus): void {
     const learningRate = lab.document?.training.learningRate
-    if (learningRate === undefined || stale.value || !hearsChanges(now) || now.learningRate === learningRate) return
+    if (learningRate === undefined || stale.value || !acceptsChanges(now) || now.learningRate === learningRate) return
     hurry()
     void notices.attempt(async () => receive(await host.call['runs.tune']({ run: now.run, learningRate })))
   }

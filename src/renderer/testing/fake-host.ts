@@ -257,7 +257,7 @@ export function fakeHost(analyser: Analyser = (...question) => Promise.resolve(a
       plain: { loss: 0.1, metrics: { accuracy: 0.999 } },
       changed: { loss: 0.6, metrics: { accuracy: 0.886 } },
       broken: { count: 11, samples: [3, 17] },
-      mended: { count: 0, samples: [] },
+      fixed: { count: 0, samples: [] },
     }),
     'models.generate': ({ model, request: { prompt } }, call) => {
       call.part({ prompt, written: [{ text: ' of', logProbability: null }] })

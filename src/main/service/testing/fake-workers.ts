@@ -73,7 +73,7 @@ export function fakeWorkers(overrides: Partial<Handlers<WorkerMethods>> = {}): F
           const isMuted = Object.keys(mutes).length > 0
           const none = { count: 0, samples: [] }
           const broken = isMuted ? { count: 2, samples: [3, 5] } : none
-          return { step: fake.status.step, samples: 10, plain: good, changed: isMuted ? bad : good, broken, mended: none }
+          return { step: fake.status.step, samples: 10, plain: good, changed: isMuted ? bad : good, broken, fixed: none }
         },
         generate: ({ request }) => ({
           prompt: request.prompt,
