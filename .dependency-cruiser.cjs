@@ -24,6 +24,7 @@ const coreOrder = [
   'graph',
   'experiments',
   'lessons',
+  'classroom',
   'contract',
   'onnx',
 ]

@@ -50,7 +50,14 @@ export async function assess(
     await turn?.()
     if (signal?.aborted) throw new LabError('cancelled')
   }
-  return { step: model.step, samples, plain: plain.scores, changed: changed.scores, broken: broken.summary, fixed: fixed.summary }
+  return {
+    step: model.step,
+    samples,
+    plain: plain.scores,
+    changed: changed.scores,
+    broken: broken.summary,
+    fixed: fixed.summary,
+  }
 }
 
 /** Number of batches that {@link assess} evaluates, with one turn after each. */

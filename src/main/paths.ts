@@ -9,6 +9,8 @@ export interface Paths {
   readonly preload: string
   readonly labs: string
   readonly lessons: string
+  /** An example of a class kit, as a teacher writes it. */
+  readonly exampleKit: string
   /** The benchmark's scripts for other libraries; in a clone only. */
   readonly peers: string
   readonly package: string
@@ -23,6 +25,7 @@ export function builtPaths(main: string): Paths {
     peers: join(main, '..', '..', 'bench', 'peers'),
     labs: join(main, '..', '..', 'resources', 'labs'),
     lessons: join(main, '..', '..', 'resources', 'lessons'),
+    exampleKit: join(main, '..', '..', 'resources', 'example-kit'),
     package: join(main, '..', '..', 'package.json'),
   }
 }

@@ -27,8 +27,8 @@ export type Language = 'en' | 'zh'
 
 /** Where sentences find the names of settings and choices. */
 const named: Readonly<Record<Language, unknown>> = {
-  en: { blocks: blocksEn, tasks: tasksEn },
-  zh: { blocks: blocksZh, tasks: tasksZh },
+  en: { blocks: blocksEn, tasks: tasksEn, metrics: metricsEn },
+  zh: { blocks: blocksZh, tasks: tasksZh, metrics: metricsZh },
 }
 
 /** The text at a path of keys. */

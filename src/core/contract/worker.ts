@@ -7,6 +7,7 @@ import { measureName } from '../experiments/measures'
 import type { Values } from '../experiments/verdict'
 import { labDocument } from '../lab/document'
 import { signatureSchema } from '../signature'
+import { hiddenData } from '../tasks/hidden'
 import { taskRef } from '../tasks/ref'
 import type { TaskSpec } from '../tasks/types'
 import { engineChoice } from './engine'
@@ -35,6 +36,20 @@ export interface OpenedModel {
   readonly parameters: number
   /** Training steps behind these weights. */
   readonly step: number
+}
+
+/** A submitted lab, trained again or opened with the weights handed in. */
+export interface Reexecution {
+  readonly engine: string
+  readonly steps: number
+  /** SHA-256 over all states in name order. */
+  readonly stateHash: string
+  /** Loss and metrics on the validation set. */
+  readonly validation: Readonly<Record<string, number>>
+  /** The same on hidden data, by name. */
+  readonly hidden: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** Training loss at the steps that were asked for. */
+  readonly losses: Readonly<Record<number, number>>
 }
 
 /** Progress of a job. */
@@ -105,6 +120,23 @@ export const workerMethods = {
   )
     .streams<Progress>()
     .returns<{ readonly engine: string; readonly values: Values }>(),
+  /**
+   * Trains a submitted lab again from its seed, or takes the given states (safetensors), and measures the model on the validation set and on
+   * hidden data. Streams its progress at most ten times a second.
+   */
+  reexecute: method(
+    z.object({
+      engine: engineChoice,
+      lab: labDocument,
+      data: z.string().nullable(),
+      weights: z.instanceof(Uint8Array).nullable(),
+      hidden: z.record(z.string(), hiddenData),
+      /** Steps whose training loss is reported. */
+      at: z.array(z.number().int().min(1)).max(1000),
+    }),
+  )
+    .streams<Progress>()
+    .returns<Reexecution>(),
   /** Describes a task, in the worker because the text may be large. */
   describe: method(z.object({ task: taskRef, data: z.string() })).returns<TaskSpec>(),
   /**

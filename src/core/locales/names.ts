@@ -25,6 +25,7 @@ export function namedParams({ code, params }: Pick<Problem, 'code' | 'params'>, 
     usual: choice,
     choices: (values) => values.split(', ').map(choice).join(', '),
     setting: column,
+    metric: (value) => lookup(`metrics.names.${value}`) ?? value,
     ...(code === 'table.detected' && {
       columns: (detected) => detected.replace(/(^|, )(\w+)(?=: )/g, (_, before: string, name: string) => before + column(name)),
     }),

@@ -6,6 +6,7 @@ import type { Texts } from '../texts'
 import { benchModels, contenders, type BenchRequest } from './bench'
 import type { CheckOptions } from './check'
 import type { ExperimentRequest } from './experiment'
+import { kitActions, type KitRequest } from './kit'
 import { lessonActions, type LessonRequest } from './lesson'
 import type { GenerateOptions } from './generate'
 import type { PredictOptions } from './predict'
@@ -19,6 +20,7 @@ export type Command =
   | ({ readonly name: 'predict'; readonly json: boolean; readonly lab: string } & PredictOptions)
   | ({ readonly name: 'experiment' } & ExperimentRequest)
   | ({ readonly name: 'lesson' } & LessonRequest)
+  | ({ readonly name: 'kit' } & KitRequest)
   | ({ readonly name: 'bench' } & BenchRequest)
   | {
       readonly name: 'serve'
@@ -47,6 +49,7 @@ export class UsageError extends Error {}
 
 const text = { type: 'string' } as const
 const flag = { type: 'boolean' } as const
+const texts = { type: 'string', multiple: true } as const
 const options = {
   labs: { json: flag },
   check: { json: flag, data: text, 'no-trial': flag },
@@ -58,6 +61,10 @@ const options = {
   predict: { json: flag, engine: text, text, source: text, best: flag },
   experiment: { json: flag, all: flag, quick: flag, seeds: text, engine: text, out: text },
   lesson: { json: flag, train: flag },
+  kit: {
+    ...{ json: flag, out: text, kit: text, run: texts, name: text, progress: text, data: text },
+    ...{ weights: flag, 'no-training': flag },
+  },
   bench: { json: flag, models: text, engines: text },
   serve: { json: flag, host: text, port: text, open: flag, lessons: text },
 } as const satisfies Record<string, ParseArgsConfig['options']>
@@ -98,11 +105,12 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
   const wanted = ['check', 'train', 'generate', 'predict'].includes(name) && resume === null ? 1 : 0
   const taken = name === 'experiment' && values.all !== true ? 1 : wanted
   if (name === 'lesson') return lessonCommand(values, positionals, texts)
+  if (name === 'kit') return kitCommand(values, positionals, texts)
   const [lab = '', extra] = taken === 1 ? positionals : ['', ...positionals]
   if (wanted === 1 && positionals.length === 0) throw new UsageError(texts.cli('missingLab', { command: name }))
   if (extra !== undefined) throw new UsageError(texts.cli('tooManyArguments', { command: name, argument: extra }))
 
-  const commands: Record<Exclude<Name, 'lesson'>, () => Command> = {
+  const commands: Record<Exclude<Name, 'lesson' | 'kit'>, () => Command> = {
     labs: () => ({ name: 'labs', json }),
     check: () => ({ name: 'check', json, lab, data: string('data'), trial: values['no-trial'] !== true }),
     train: () => ({
@@ -195,6 +203,37 @@ function lessonCommand(values: Parsed['values'], [word, folder, extra]: readonly
   if (!action) throw new UsageError(texts.cli('noLessonAction'))
   if (extra !== undefined) throw new UsageError(texts.cli('tooManyArguments', { command: 'lesson', argument: extra }))
   return { name: 'lesson', action, folder: folder ?? null, json: values.json === true, train: values.train === true }
+}
+
+/** What each action of `kit` needs besides its path. */
+const kitNeeds: Readonly<Record<KitRequest['action'], readonly string[]>> = {
+  make: ['out'],
+  check: [],
+  submit: ['name', 'out'],
+  grade: ['kit'],
+  selftest: [],
+}
+
+function kitCommand(values: Parsed['values'], [word, path, extra]: readonly string[], texts: Texts): Command {
+  const action = kitActions.find((each) => each === word)
+  if (!action) throw new UsageError(texts.cli('noKitAction'))
+  const string = (option: string): string | null => (typeof values[option] === 'string' ? values[option] : null)
+  const surplus = action === 'selftest' ? path : extra
+  if (surplus !== undefined) throw new UsageError(texts.cli('tooManyArguments', { command: 'kit', argument: surplus }))
+  if (action !== 'selftest' && path === undefined) throw new UsageError(texts.cli('missingPath', { command: `kit ${action}` }))
+  const missing = kitNeeds[action].find((option) => string(option) === null)
+  if (missing !== undefined)
+    throw new UsageError(texts.cli('missingOption', { command: `kit ${action}`, option: `--${missing}` }))
+  const runs = Array.isArray(values.run) ? values.run.filter((run) => typeof run === 'string') : []
+  const malformed = runs.find((run) => !/^[^=]+=./.test(run))
+  if (malformed !== undefined) throw new UsageError(texts.cli('badRun', { value: malformed }))
+  return {
+    ...{ name: 'kit', action, path: path ?? null, runs, pupil: string('name') },
+    ...{ out: string('out'), kit: string('kit'), progress: string('progress'), data: string('data') },
+    weights: values.weights === true,
+    trainAgain: values['no-training'] !== true,
+    json: values.json === true,
+  }
 }
 
 /** Integers separated by commas; null if none are given. */

@@ -15,6 +15,7 @@ import { parseCommand, UsageError, type Command } from './arguments'
 import { bench } from './bench'
 import { check } from './check'
 import { experiment } from './experiment'
+import { kit } from './kit'
 import { lesson } from './lesson'
 import { generate } from './generate'
 import { openBrowser } from './open-browser'
@@ -88,6 +89,10 @@ async function run(command: Command, context: CommandContext): Promise<number> {
         ...{ output, texts, interrupted, spawn: forkWorkers(paths.worker) },
         version: (await describeHost(paths.package, 'browser')).version,
       })
+    case 'kit': {
+      const description = await describeHost(paths.package, 'browser')
+      return kit(command, { labs, paths, spawn: forkWorkers(paths.worker), description, output, texts, interrupted })
+    }
     case 'lesson': {
       const spawn = forkWorkers(paths.worker)
       return lesson(command, { course: paths.lessons, labs, spawn, output, texts, interrupted })

@@ -80,6 +80,10 @@ export function fakeWorkers(overrides: Partial<Handlers<WorkerMethods>> = {}): F
           written: [{ text: 'on and on', logProbability: null }],
           ...{ tokens: 9, milliseconds: 1, cached: true, engine: 'tfjs', step: 1 },
         }),
+        reexecute: ({ lab }) => ({
+          ...{ engine: 'tfjs', steps: lab.training.steps, stateHash: '0'.repeat(64) },
+          ...{ validation: {}, hidden: {}, losses: {} },
+        }),
         measure: ({ steps, evaluate }) => ({
           engine: 'tfjs',
           parameters: 10,

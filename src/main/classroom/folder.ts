@@ -1,0 +1,81 @@
+/** Grades the submissions of a folder. One bad file never stops the others. */
+import { stat } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { basename, join } from 'node:path'
+import { z } from 'zod'
+import { handMarks, type HandMarks } from '@core/classroom/grade'
+import { LabError, toProblem, type Problem } from '@core/errors'
+import { readWhole } from '../engine/read-whole'
+import { codeOf, fileError } from '../service/file-error'
+import { namesIn, readJson } from '../service/files'
+import { archiveLimits } from './archive'
+import { gradeWork, type Graded, type GradingOptions } from './grading'
+import { placeOf } from './manifest'
+import { readWork } from './work'
+
+/** Marks given by hand, by the file name of the submission. Only ever read here. */
+export const marksFile = 'marks.json'
+const marks = z.record(z.string(), handMarks)
+
+export type FolderEntry =
+  | { readonly file: string; readonly graded: Graded; readonly problem: null }
+  | { readonly file: string; readonly graded: null; readonly problem: Problem }
+
+/** In name order, each as soon as it and those before are graded; several are graded at a time. Throws LabError for the folder itself. */
+export async function* gradeFolder(folder: string, options: Omit<GradingOptions, 'hand'>): AsyncGenerator<FolderEntry> {
+  const names = (await namesIn(folder)).filter((name) => name.endsWith('.labwork')).sort()
+  const hand = await readMarks(folder)
+  const free = limited(availableParallelism())
+  const entries = names.map((name) => free(() => gradeFile(join(folder, name), { ...options, hand: hand[name] ?? {} })))
+  for (const entry of entries) yield await entry
+}
+
+async function gradeFile(path: string, options: GradingOptions): Promise<FolderEntry> {
+  const file = basename(path)
+  try {
+    return { file, graded: await gradeWork(readWork(await readArchiveFile(path)), options), problem: null }
+  } catch (error) {
+    return { file, graded: null, problem: toProblem(error) }
+  }
+}
+
+/** The bytes of a kit or submission; the size is checked before reading. Throws LabError. */
+export async function readArchiveFile(path: string): Promise<Uint8Array> {
+  try {
+    const found = await stat(path)
+    if (!found.isFile()) throw new LabError('file.special', { path })
+    if (found.size > archiveLimits.bytes) throw new LabError('archive.too-large', { megabytes: archiveLimits.bytes / 2 ** 20 })
+    return await readWhole(path)
+  } catch (error) {
+    throw fileError(path, error)
+  }
+}
+
+async function readMarks(folder: string): Promise<Readonly<Record<string, HandMarks>>> {
+  const path = join(folder, marksFile)
+  try {
+    const parsed = marks.safeParse(await readJson(path))
+    if (parsed.success) return parsed.data
+    throw new LabError('kit.marks-invalid', { path, place: placeOf(parsed.error) })
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return {}
+    if (error instanceof SyntaxError) throw new LabError('kit.marks-invalid', { path, place: '–' })
+    throw fileError(path, error)
+  }
+}
+
+/** Runs at most `most` pieces of work at a time, in the order in which they were given. */
+function limited(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let running = 0
+  const waiting: (() => void)[] = []
+  return async (work) => {
+    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve))
+    running++
+    try {
+      return await work()
+    } finally {
+      running--
+      waiting.shift()?.()
+    }
+  }
+}
