@@ -2,6 +2,7 @@
 import { dequal } from 'dequal/lite'
 import { z } from 'zod'
 import { training, type LabDocument } from '../lab/document'
+import { labToKeep } from '../lab/kept'
 import { sameStructure } from '../lab/same'
 
 const settings = Object.keys(training.shape) as [keyof LabDocument['training'], ...(keyof LabDocument['training'])[]]
@@ -28,7 +29,7 @@ export interface Restored {
 export function restore(given: LabDocument, original: LabDocument, { graph, task, training: names }: Locks): Restored {
   const changed = [
     ...(graph && !sameGraph(given, original) ? ['graph'] : []),
-    ...(task && !dequal(given.task, original.task) ? ['task'] : []),
+    ...(task && !dequal(labToKeep(given).task, labToKeep(original).task) ? ['task'] : []),
     ...names.filter((name) => !dequal(given.training[name], original.training[name])),
   ]
   const settingsOf = Object.fromEntries(names.map((name) => [name, original.training[name]]))

@@ -13,6 +13,7 @@ import {
 import { LabError } from '@core/errors'
 import { analyse } from '@core/graph/analyse'
 import type { LabDocument } from '@core/lab/document'
+import { labToKeep } from '@core/lab/kept'
 import { parseLab } from '@core/lab/read'
 import { createTask } from '@core/tasks'
 import type { HiddenData } from '@core/tasks/hidden'
@@ -112,7 +113,7 @@ export async function makeKit(
     const lab = each.lab.endsWith('.json')
       ? parseLab(new TextDecoder().decode(await contentOf(folder, each.lab)))
       : await labOf(each.lab)
-    files.set(path, new TextEncoder().encode(JSON.stringify(lab, null, 2)))
+    files.set(path, new TextEncoder().encode(JSON.stringify(labToKeep(lab), null, 2)))
     if (each.data !== null) files.set(each.data, await contentOf(folder, each.data))
     assignments.push({ ...each, lab: path })
   }
