@@ -46,3 +46,26 @@ export const totalOf = (marks: readonly Mark[]): Total => ({
   of: marks.reduce((sum, { of }) => sum + of, 0),
   open: marks.filter(({ points }) => points === null).length,
 })
+
+/** How a submitted run compares with the same training here: `same` bytes, a result `within` or `outside` the band of several seeds, an
+ * `edited` record, or `different` weights under the same conditions. */
+export type Agreement = 'same' | 'within' | 'outside' | 'edited' | 'different'
+
+/** What was found about the run of an assignment. */
+export interface AssignmentReport {
+  readonly assignment: string
+  /** Null where nothing was trained again. */
+  readonly agreement: Agreement | null
+  /** Parts that were changed although they are locked; they were restored. */
+  readonly restored: readonly string[]
+  readonly findings: readonly Problem[]
+}
+
+export interface Graded {
+  readonly pupil: string
+  readonly made: string
+  readonly isLate: boolean
+  readonly assignments: readonly AssignmentReport[]
+  readonly marks: readonly Mark[]
+  readonly total: Total
+}

@@ -23,10 +23,8 @@ const evidence = (found: GradedAssignment | null, answers: Record<string, unknow
   questions: (lesson) =>
     lesson === 'read'
       ? {
-          quizzes: new Map([
-            ['first', { quiz: { type: 'one', answer: 0 }, options: 2 }],
-            ['second', { quiz: { type: 'several', answers: [0, 1] }, options: 3 }],
-          ]),
+          first: { quiz: { type: 'one', answer: 0 }, options: 2 },
+          second: { quiz: { type: 'several', answers: [0, 1] }, options: 3 },
         }
       : null,
 })

@@ -14,6 +14,17 @@ import {
   type Reference,
 } from '../lessons/format'
 import { lessonProgress, type LessonProgress } from '../lessons/progress'
+import {
+  gradeRequest,
+  kitId,
+  kitRequest,
+  validationRequest,
+  workRequest,
+  type GradedFile,
+  type KitSummary,
+  type MadeKitFiles,
+} from './kits'
+import type { Graded } from '../classroom/grade'
 import { draft, draftId, type Draft, type DraftSummary } from './draft'
 import { labDocument, type LabDocument, type LocalText } from '../lab/document'
 import type { Problem } from '../errors'
@@ -170,6 +181,25 @@ export const labMethods = {
   'progress.recall': method(z.object({})).returns<Readonly<Record<string, LessonProgress>>>(),
   /** Resolves once on disk; null restarts the lesson. */
   'progress.keep': method(z.object({ lesson: lessonId, progress: lessonProgress.nullable() })).returns<void>(),
+
+  /** Adds a class kit to the workspace; the same kit again replaces it. Throws LabError `archive.…` for a file that is none. */
+  'kits.add': method(z.object({ bytes })).returns<KitSummary>(),
+  'kits.list': method(z.object({})).returns<readonly KitSummary[]>(),
+  /** Deletes a kit with its lessons. Runs and progress stay. Throws `kit.unknown`. */
+  'kits.remove': method(z.object({ id: kitId })).returns<void>(),
+  /** The lab of an assignment; the text it reads is added to the workspace. */
+  'kits.lab': method(z.object({ id: kitId, assignment: lessonId })).returns<{
+    readonly lab: LabDocument
+    readonly data: string | null
+  }>(),
+  /** Makes a submission of finished runs and the progress in the kit's lessons. */
+  'kits.submit': method(workRequest).returns<Uint8Array<ArrayBuffer>>(),
+  /** Grades one's own work as the teacher would, without the hidden data: trains again from the seed. */
+  'kits.validate': method(validationRequest).streams<Progress>().returns<Graded>(),
+  /** Grades submissions one after another. */
+  'kits.grade': method(gradeRequest).for('owner').streams<GradedFile>().returns<null>(),
+  /** Makes both editions of a kit. */
+  'kits.make': method(kitRequest).for('owner').returns<MadeKitFiles>(),
 
   /**
    * Inspects a model, whatever the state of its run: once, or repeatedly while it trains, at intervals of `every` milliseconds, until

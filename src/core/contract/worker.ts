@@ -5,12 +5,16 @@
 import { z } from 'zod'
 import { measureName } from '../experiments/measures'
 import type { Values } from '../experiments/verdict'
-import { labDocument } from '../lab/document'
+import { labDocument, type LabDocument } from '../lab/document'
 import { signatureSchema } from '../signature'
 import { hiddenData } from '../tasks/hidden'
 import { taskRef } from '../tasks/ref'
 import type { TaskSpec } from '../tasks/types'
+import { handMarks, type Graded } from '../classroom/grade'
+import { lessonQuestions } from '../classroom/rubric/define'
+import { lessonProgress } from '../lessons/progress'
 import { engineChoice } from './engine'
+import { kitRequest, type KitSummary, type MadeKitFiles } from './kits'
 import { lookRequest, mutes, type Comparison, type Look } from './look'
 import { runCommands, type RunStatus, type RunSummary, type Telemetry } from './runs'
 import { event, method } from './table'
@@ -50,6 +54,15 @@ export interface Reexecution {
   readonly hidden: Readonly<Record<string, Readonly<Record<string, number>>>>
   /** Training loss at the steps that were asked for. */
   readonly losses: Readonly<Record<number, number>>
+}
+
+/** What a host stores of a kit. */
+export interface OpenedKit {
+  readonly summary: KitSummary
+  /** By assignment, with the text it reads. */
+  readonly labs: Readonly<Record<string, { readonly lab: LabDocument; readonly data: string | null }>>
+  /** Files of its own lessons, by path. */
+  readonly lessons: Readonly<Record<string, Uint8Array<ArrayBuffer>>>
 }
 
 /** Progress of a job. */
@@ -137,6 +150,35 @@ export const workerMethods = {
   )
     .streams<Progress>()
     .returns<Reexecution>(),
+  /** Reads a class kit. Kits and submissions are read in the worker, as they may be large and come from strangers. */
+  openKit: method(z.object({ bytes: z.instanceof(Uint8Array) })).returns<OpenedKit>(),
+  /** Makes both editions of a kit. `known` are the lessons of the course. */
+  makeKit: method(kitRequest.extend({ version: z.string(), known: z.array(z.string()) })).returns<MadeKitFiles>(),
+  /** Makes a submission of runs in these folders. */
+  makeWork: method(
+    z.object({
+      kit: z.instanceof(Uint8Array),
+      pupil: z.string(),
+      made: z.string(),
+      runs: z.array(z.object({ assignment: z.string(), folder: z.string(), data: z.string().nullable() })),
+      lessons: z.record(z.string(), lessonProgress),
+      weights: z.boolean(),
+      version: z.string(),
+    }),
+  ).returns<Uint8Array<ArrayBuffer>>(),
+  /** Grades a submission; trains in the worker itself. Streams the steps of the training. */
+  gradeWork: method(
+    z.object({
+      kit: z.instanceof(Uint8Array),
+      work: z.instanceof(Uint8Array),
+      questions: z.record(z.string(), lessonQuestions),
+      trainAgain: z.boolean(),
+      hand: handMarks,
+      version: z.string(),
+    }),
+  )
+    .streams<Progress>()
+    .returns<Graded>(),
   /** Describes a task, in the worker because the text may be large. */
   describe: method(z.object({ task: taskRef, data: z.string() })).returns<TaskSpec>(),
   /**

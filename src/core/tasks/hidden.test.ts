@@ -33,7 +33,9 @@ describe('of a task that draws its samples', () => {
   })
 
   it('is given by a seed', () =>
-    expect(() => create('reverse').withHidden({ text: 'abc' })).toThrow(expect.objectContaining({ code: 'task.hidden-takes-seed' })))
+    expect(() => create('reverse').withHidden({ text: 'abc' })).toThrow(
+      expect.objectContaining({ code: 'task.hidden-takes-seed' }),
+    ))
 })
 
 describe('of a task that reads a file', () => {

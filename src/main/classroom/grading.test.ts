@@ -3,12 +3,13 @@ import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Graded } from '@core/classroom/grade'
 import type { WorkManifest } from '@core/classroom/work'
 import { newAbort } from '@core/contract/cancel'
 import { LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
 import { gradeFolder, marksFile, type FolderEntry } from './folder'
-import { gradeWork, type Graded, type GradingOptions } from './grading'
+import { gradeWork, type GradingOptions } from './grading'
 import { readKit, type Kit, type MadeKit } from './kit'
 import { isWithin, type Reexecute } from './reexecution'
 import { altered, exampleKit, exampleWork, fakeReexecute, json, labs, type Bytes } from './testing/works'
@@ -25,7 +26,7 @@ beforeAll(async () => {
 })
 
 const options = (changes: Partial<GradingOptions> = {}): GradingOptions => ({
-  ...{ kit, questions: new Map(), reexecute: fakeReexecute, trainAgain: true, version: '1.0.0', hand: {} },
+  ...{ kit, questions: {}, reexecute: fakeReexecute, trainAgain: true, version: '1.0.0', hand: {} },
   ...{ signal: newAbort().signal, ...changes },
 })
 const grade = (work: Bytes, changes: Partial<GradingOptions> = {}): Promise<Graded> =>

@@ -1,5 +1,5 @@
 /** Grades one submission. *Validate* of a pupil and *Grade* of a teacher are this function; only the teacher's kit has the hidden data. */
-import { marksOf, totalOf, type HandMarks, type Mark, type Total } from '@core/classroom/grade'
+import { marksOf, totalOf, type AssignmentReport, type Graded, type HandMarks } from '@core/classroom/grade'
 import type { Assignment } from '@core/classroom/kit'
 import { restore } from '@core/classroom/locks'
 import type { GradedAssignment, GradedModel, LessonQuestions } from '@core/classroom/rubric/define'
@@ -12,13 +12,13 @@ import { createTask } from '@core/tasks'
 import type { HiddenData } from '@core/tasks/hidden'
 import type { Kit } from './kit'
 import { questionsInKit } from './questions'
-import { compare, engineOf, type Agreement, type Reexecute } from './reexecution'
+import { compare, engineOf, type Reexecute } from './reexecution'
 import { environmentHere, type Work } from './work'
 
 export interface GradingOptions {
   readonly kit: Kit
   /** Questions of the course's lessons. */
-  readonly questions: ReadonlyMap<string, LessonQuestions>
+  readonly questions: Readonly<Record<string, LessonQuestions>>
   readonly reexecute: Reexecute
   /** Whether to train again; otherwise models are the weights handed in or, without any, what the pupil's record says. */
   readonly trainAgain: boolean
@@ -26,25 +26,6 @@ export interface GradingOptions {
   readonly version: string
   readonly hand: HandMarks
   readonly signal: Signal
-}
-
-/** What was found about the run of an assignment. */
-export interface AssignmentReport {
-  readonly assignment: string
-  /** Null where nothing was trained again. */
-  readonly agreement: Agreement | null
-  /** Parts that were changed although they are locked; they were restored. */
-  readonly restored: readonly string[]
-  readonly findings: readonly Problem[]
-}
-
-export interface Graded {
-  readonly pupil: string
-  readonly made: string
-  readonly isLate: boolean
-  readonly assignments: readonly AssignmentReport[]
-  readonly marks: readonly Mark[]
-  readonly total: Total
 }
 
 /** Throws LabError `work.other-kit` for a submission to another kit, and `cancelled`. */
@@ -67,7 +48,8 @@ export async function gradeWork(work: Work, options: GradingOptions): Promise<Gr
     {
       assignment: (id) => graded.get(id) ?? null,
       progress: (lesson) => (Object.hasOwn(lessons, lesson) ? lessons[lesson]! : null),
-      questions: (lesson) => questionsInKit(kit.files, lesson) ?? questions.get(lesson) ?? null,
+      questions: (lesson) =>
+        questionsInKit(kit.files, lesson) ?? (Object.hasOwn(questions, lesson) ? questions[lesson]! : null),
     },
     hand,
   )
@@ -116,7 +98,7 @@ interface RunToGrade {
 
 interface Found {
   readonly model: GradedModel | null
-  readonly agreement: Agreement | null
+  readonly agreement: AssignmentReport['agreement']
   readonly because: readonly Problem[]
 }
 

@@ -100,40 +100,66 @@ export interface MadeKit {
   readonly manifest: KitManifest
 }
 
+/** What a kit is made of, besides its specification. */
+export interface KitParts {
+  /** By assignment. */
+  readonly labs: ReadonlyMap<string, LabDocument>
+  /** Data and hidden data, by the path that the specification names. */
+  readonly texts: Files
+  /** Files of lessons of the kit's own, by path in the archive. */
+  readonly lessons: Files
+  /** Of the application. */
+  readonly version: string
+}
+
+/** Throws LabError `archive.missing` for a text that is not among the parts. */
+export function assembleKit(spec: KitSpec, { labs, texts, lessons, version }: KitParts): MadeKit {
+  const files = new Map<string, Uint8Array<ArrayBuffer>>(lessons)
+  const secret = new Map<string, Uint8Array<ArrayBuffer>>()
+  const textAt = (path: string): Uint8Array<ArrayBuffer> => {
+    const found = texts.get(path)
+    if (!found) throw new LabError('archive.missing', { name: path })
+    return found
+  }
+  const assignments = spec.assignments.map((each) => {
+    const lab = `labs/${each.id}.json`
+    const document = labs.get(each.id)
+    if (!document) throw new LabError('kit.no-lab', { assignment: each.id })
+    files.set(lab, new TextEncoder().encode(JSON.stringify(labToKeep(document), null, 2)))
+    if (each.data !== null) files.set(each.data, textAt(each.data))
+    return { ...each, lab }
+  })
+  for (const each of Object.values(spec.hidden)) if ('file' in each) secret.set(each.file, textAt(each.file))
+  const { hidden, ...content } = spec
+  const shared = { ...content, format: 'attention-lab-kit' as const, assignments, madeWith: version, files: listed(files) }
+  const pupils: KitManifest = { ...shared, id: canonicalHash(publicPart({ ...shared, id: '' })) }
+  const teachers: KitManifest = { ...pupils, teacher: { hidden, files: listed(secret) } }
+  const archive = (manifest: KitManifest, content: Files): Uint8Array<ArrayBuffer> =>
+    writeArchive(new Map([...content, [manifestFile, new TextEncoder().encode(JSON.stringify(manifest, null, 2))]]))
+  return { pupils: archive(pupils, files), teachers: archive(teachers, new Map([...files, ...secret])), manifest: pupils }
+}
+
 /** Makes both editions from `kit.json` of a folder. `labOf` reads a built-in lab by its id. Throws LabError. */
 export async function makeKit(
   folder: string,
   { version, labOf }: { readonly version: string; readonly labOf: (id: string) => Promise<LabDocument> },
 ): Promise<MadeKit> {
   const spec = await readSpec(folder)
-  const files = new Map<string, Uint8Array<ArrayBuffer>>()
-  const assignments: Assignment[] = []
-  for (const each of spec.assignments) {
-    const path = `labs/${each.id}.json`
-    const lab = each.lab.endsWith('.json')
-      ? parseLab(new TextDecoder().decode(await contentOf(folder, each.lab)))
-      : await labOf(each.lab)
-    files.set(path, new TextEncoder().encode(JSON.stringify(labToKeep(lab), null, 2)))
-    if (each.data !== null) files.set(each.data, await contentOf(folder, each.data))
-    assignments.push({ ...each, lab: path })
+  const labs = new Map<string, LabDocument>()
+  const texts = new Map<string, Uint8Array<ArrayBuffer>>()
+  for (const { id, lab, data } of spec.assignments) {
+    const read = async (): Promise<LabDocument> => parseLab(new TextDecoder().decode(await contentOf(folder, lab)))
+    labs.set(id, lab.endsWith('.json') ? await read() : await labOf(lab))
+    if (data !== null) texts.set(data, await contentOf(folder, data))
   }
+  for (const each of Object.values(spec.hidden)) if ('file' in each) texts.set(each.file, await contentOf(folder, each.file))
+  const lessons = new Map<string, Uint8Array<ArrayBuffer>>()
   for (const lesson of await namesIn(join(folder, 'lessons'))) {
     if (!spec.lessons.includes(lesson)) continue
-    for (const [path, bytes] of await lessonFiles(join(folder, 'lessons', lesson), `lessons/${lesson}`)) files.set(path, bytes)
+    for (const [path, bytes] of await lessonFiles(join(folder, 'lessons', lesson), `lessons/${lesson}`))
+      lessons.set(path, bytes)
   }
-  const secret = new Map<string, Uint8Array<ArrayBuffer>>()
-  for (const each of Object.values(spec.hidden)) if ('file' in each) secret.set(each.file, await contentOf(folder, each.file))
-  const { hidden, ...content } = spec
-  const shared = { ...content, format: 'attention-lab-kit', assignments, madeWith: version, files: listed(files) } as const
-  const id = canonicalHash(publicPart({ ...shared, id: '' } as KitManifest))
-  const pupils = { ...shared, id } as KitManifest
-  const teachers: KitManifest = { ...pupils, teacher: { hidden, files: listed(secret) } }
-  const archive = (manifest: KitManifest, content: Files): Uint8Array<ArrayBuffer> =>
-    writeArchive(new Map([...content, [manifestFile, new TextEncoder().encode(JSON.stringify(manifest, null, 2))]]))
-  const made = { pupils: archive(pupils, files), teachers: archive(teachers, new Map([...files, ...secret])), manifest: pupils }
-  readKit(made.pupils) // what was made can be read
-  readKit(made.teachers)
-  return made
+  return assembleKit(spec, { labs, texts, lessons, version })
 }
 
 async function readSpec(folder: string): Promise<KitSpec> {

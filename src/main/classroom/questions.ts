@@ -1,6 +1,7 @@
 /** The questions of lessons, of the course or of a kit, with the number of their options. */
 import { lessonSchema, type LessonFacts } from '@core/lessons/format'
 import type { LessonQuestions } from '@core/classroom/rubric/define'
+import { readLessons } from '../lessons/lessons'
 import { readMarkdown, type LessonText } from '../lessons/markdown'
 import type { LessonFolder } from '../lessons/read'
 import type { Files } from './archive'
@@ -17,7 +18,14 @@ export function questionsInKit(files: Files, lesson: string): LessonQuestions | 
   }
 }
 
-export const questionsInFolder = ({ facts, texts }: LessonFolder): LessonQuestions => questionsOf(facts, texts.en)
+/** Of all lessons of a folder; none without a folder. */
+export async function questionsIn(directory: string | undefined): Promise<Readonly<Record<string, LessonQuestions>>> {
+  if (directory === undefined) return {}
+  const { folders } = await readLessons(directory)
+  return Object.fromEntries(folders.map((folder) => [folder.id, questionsInFolder(folder)]))
+}
+
+const questionsInFolder = ({ facts, texts }: LessonFolder): LessonQuestions => questionsOf(facts, texts.en)
 
 function questionsOf({ pieces }: LessonFacts, { screens }: LessonText): LessonQuestions {
   const options = new Map(
@@ -28,5 +36,5 @@ function questionsOf({ pieces }: LessonFacts, { screens }: LessonText): LessonQu
   const quizzes = Object.entries(pieces).flatMap(([id, piece]) =>
     piece.kind === 'quiz' ? [[id, { quiz: piece.quiz, options: options.get(id) ?? 0 }] as const] : [],
   )
-  return { quizzes: new Map(quizzes) }
+  return Object.fromEntries(quizzes)
 }

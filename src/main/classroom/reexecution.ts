@@ -1,4 +1,5 @@
 /** Re-execution of a submitted run in a process of its own, and its comparison with what was handed in. */
+import type { Agreement } from '@core/classroom/grade'
 import type { Environment, SubmittedRun } from '@core/classroom/work'
 import { newAbort, onAbort, type Signal } from '@core/contract/cancel'
 import { engines, type EngineChoice } from '@core/contract/engine'
@@ -44,8 +45,6 @@ export const engineOf = ({ engine }: Environment): EngineChoice => engines.find(
 
 /** Seeds, besides the submitted one, from which the band is measured where equal bytes cannot be expected. */
 const bandSeeds = 2
-
-export type Agreement = 'same' | 'within' | 'outside' | 'edited' | 'different'
 
 /** Where the bytes differ, the same lab is trained with other seeds: that much, results may differ by chance. */
 export async function compare(

@@ -1,6 +1,8 @@
 /** Makes an example kit and a submission, grades it again from its seed, then tampers with both, which must be noticed. */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import type { Graded } from '@core/classroom/grade'
+import type { LessonQuestions } from '@core/classroom/rubric/define'
 import type { WorkManifest } from '@core/classroom/work'
 import { newAbort } from '@core/contract/cancel'
 import { owner } from '@core/contract/client'
@@ -12,17 +14,16 @@ import type { RunPart } from '@core/contract/runs'
 import { LabError, toProblem, type Problem } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
 import type { LessonProgress } from '@core/lessons/progress'
-import { readLessons } from '../lessons/lessons'
 import { makeTemporaryHome } from '../cli/temporary-home'
 import { createLabs } from '../service/labs'
 import { pageHost } from '../service/page-host'
 import { createService } from '../service/service'
 import type { Spawn } from '../service/spawn'
 import { readArchive, writeArchive } from './archive'
-import { gradeWork, type Graded } from './grading'
+import { gradeWork } from './grading'
 import { makeKit, readKit, requireUsable, type Kit } from './kit'
 import { listed } from './manifest'
-import { questionsInFolder } from './questions'
+import { questionsIn } from './questions'
 import { reexecuteWith } from './reexecution'
 import { makeWork, readWork } from './work'
 
@@ -62,14 +63,13 @@ const steps = 400
 export async function* selftest(options: SelftestOptions): AsyncGenerator<SelftestStep> {
   const { spawn, description, labs, lessons, example, interrupted } = options
   const { version } = description
-  const { folders } = await readLessons(lessons)
-  const questions = new Map(folders.map((folder) => [folder.id, questionsInFolder(folder)]))
+  const questions = await questionsIn(lessons)
   const abort = newAbort()
   interrupted.addEventListener('abort', () => abort.abort(), { once: true })
 
   const made = await makeKit(example, { version, labOf: (id) => createLabs(labs).read(id) })
   const [kit, pupils] = [readKit(made.teachers), readKit(made.pupils)]
-  requireUsable(kit, new Set(questions.keys()))
+  requireUsable(kit, new Set(Object.keys(questions)))
   const keepsSecret = pupils.hidden('other-sequences') === undefined && kit.hidden('other-sequences') !== undefined
   yield { step: 'selftestMake', ok: keepsSecret && pupils.manifest.id === kit.manifest.id, detail: null }
 
@@ -82,7 +82,7 @@ export async function* selftest(options: SelftestOptions): AsyncGenerator<Selfte
       makeWork({
         ...{ kit: pupils, pupil: 'Ada', made: new Date(), version, includeWeights: true },
         runs: [{ assignment: 'reverse', folder, data: null }],
-        lessons: { scaling: answered(questions.get('scaling')!) },
+        lessons: { scaling: answered(questions.scaling!) },
       })
     const [work, others] = [await submit(one), await submit(other)]
     yield { step: 'selftestWork', ok: true, detail: null }
@@ -155,8 +155,8 @@ const findingOf = ({ assignments }: Graded): Problem | null => assignments[0]?.f
 const encoded = (value: unknown): Bytes => new TextEncoder().encode(JSON.stringify(value))
 
 /** Right answers, as a pupil's progress has them. */
-function answered({ quizzes }: ReturnType<typeof questionsInFolder>): LessonProgress {
-  const answers = [...quizzes].map(([piece, { quiz, options }]) => {
+function answered(questions: LessonQuestions): LessonProgress {
+  const answers = Object.entries(questions).map(([piece, { quiz, options }]) => {
     if (quiz.type === 'one') return [piece, [quiz.answer]]
     if (quiz.type === 'several') return [piece, quiz.answers]
     if (quiz.type === 'number') return [piece, quiz.answer]
@@ -164,7 +164,7 @@ function answered({ quizzes }: ReturnType<typeof questionsInFolder>): LessonProg
   })
   return {
     screen: 0,
-    done: [...quizzes.keys()],
+    done: Object.keys(questions),
     answers: Object.fromEntries(answers) as LessonProgress['answers'],
     time: Date.now(),
   }

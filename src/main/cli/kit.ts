@@ -2,13 +2,14 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname, extname, resolve } from 'node:path'
 import { lessonProgress, type LessonProgress } from '@core/lessons/progress'
+import type { Graded } from '@core/classroom/grade'
 import { newAbort } from '@core/contract/cancel'
 import type { HostDescription } from '@core/contract/lab'
 import { LabError, toProblem } from '@core/errors'
 import { gradeFolder, readArchiveFile, type FolderEntry } from '../classroom/folder'
-import { gradeWork, type Graded, type GradingOptions } from '../classroom/grading'
+import { gradeWork, type GradingOptions } from '../classroom/grading'
 import { makeKit, readKit, requireUsable, type Kit } from '../classroom/kit'
-import { questionsInFolder } from '../classroom/questions'
+import { questionsIn } from '../classroom/questions'
 import { reexecuteWith } from '../classroom/reexecution'
 import { selftest } from '../classroom/selftest'
 import { makeWork, readWork } from '../classroom/work'
@@ -180,8 +181,7 @@ async function gradingOptions(
   { paths, spawn, description, interrupted }: KitContext,
 ): Promise<Omit<GradingOptions, 'hand'> & { readonly kit: Kit }> {
   const read = readKit(await readArchiveFile(resolve(path ?? '')))
-  const { folders } = await readLessons(paths.lessons)
-  const questions = new Map(folders.map((folder) => [folder.id, questionsInFolder(folder)]))
+  const questions = await questionsIn(paths.lessons)
   const abort = newAbort()
   interrupted.addEventListener('abort', () => abort.abort(), { once: true })
   return {

@@ -14,7 +14,8 @@ import { LabError } from '@core/errors'
 import { previewTask } from '@core/tasks'
 import { budgetOf } from '@engine/budget'
 import type { DataStore } from './data'
-import { createLessons, noLessons } from '../lessons/lessons'
+import { questionsIn } from '../classroom/questions'
+import { createLessons, noLessons, type Lessons } from '../lessons/lessons'
 import { openOwnLessons, watchNothing, withOwn } from '../lessons/own'
 import { createLabs } from './labs'
 import { evaluate, generate, look, type RunModel } from './looks'
@@ -85,6 +86,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   let last: Promise<void> = Promise.resolve()
   const workspaces = new Workspaces({
     ...{ home, spawn, runFolder, createData, queue, stopLimit, log, version: options.version ?? '' },
+    questions: () => questionsIn(options.lessons),
     makeRoom: () => models.makeRoom(),
     inTurn: (work) => {
       last = last.then(work).catch((error: unknown) => log('outlines', error))
@@ -107,6 +109,9 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   }
 
   const mine = ({ client }: { readonly client: Client }): Promise<Workspace> => workspaces.of(client.workspace)
+  /** The lessons of the course and of the client's own kits. */
+  const lessonsOf = async (call: { readonly client: Client }): Promise<Lessons> =>
+    (await mine(call)).kits.lessons.reduce(withOwn, lessons)
   async function modelOf({ run, step }: ModelRef, call: { readonly client: Client }): Promise<RunModel> {
     return { models, run: (await mine(call)).runs.get(run), step }
   }
@@ -168,10 +173,21 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     'experiments.resume': async ({ id }, call) => (await mine(call)).experiments.resume(id),
     'experiments.cancel': async ({ id }, call) => (await mine(call)).experiments.cancel(id),
     'experiments.remove': async ({ id }, call) => (await mine(call)).experiments.remove(id),
-    'lessons.list': ({ language }) => lessons.list(language),
+    'kits.add': async ({ bytes }, call) => (await mine(call)).kits.add(bytes),
+    'kits.list': async (_, call) => (await mine(call)).kits.list(),
+    'kits.remove': async ({ id }, call) => (await mine(call)).kits.remove(id),
+    'kits.lab': async ({ id, assignment }, call) => (await mine(call)).kits.lab(id, assignment),
+    'kits.submit': async (request, call) => (await mine(call)).kits.submit(request),
+    'kits.validate': async (request, call) => (await mine(call)).kits.validate(request, call),
+    'kits.grade': async (request, call) => {
+      await (await mine(call)).kits.grade(request, call.signal, call.part)
+      return null
+    },
+    'kits.make': async (request, call) => (await mine(call)).kits.make(request),
+    'lessons.list': async ({ language }, call) => (await lessonsOf(call)).list(language),
     'lessons.watch': (_, call) => (own?.watch ?? watchNothing)(call),
-    'lessons.read': ({ id, language }) => lessons.read(id, language),
-    'lessons.lab': ({ id, name }) => lessons.lab(id, name),
+    'lessons.read': async ({ id, language }, call) => (await lessonsOf(call)).read(id, language),
+    'lessons.lab': async ({ id, name }, call) => (await lessonsOf(call)).lab(id, name),
     'progress.recall': async (_, call) => (await mine(call)).progress.recall(),
     'progress.keep': async ({ lesson, progress }, call) => (await mine(call)).progress.keep(lesson, progress),
     'models.look': async ({ model, look: request, every }, call) => look(await modelOf(model, call), request, every, call),

@@ -10,7 +10,7 @@ import { labMethods, type LabMethods } from '@core/contract/lab'
 import type { LabDocument } from '@core/lab/document'
 import { createService, type Service } from './service'
 import { clientOf, follow, statuses, type LabClient } from './testing/clients'
-import { fakeWorkers, type FakeWorkers } from './testing/fake-workers'
+import { fakeKit, fakeWorkers, type FakeWorkers } from './testing/fake-workers'
 
 const labs = resolve(import.meta.dirname, '../../../resources/labs')
 const learner = (person: string): Client => ({ person, role: 'learner', workspace: person })
@@ -74,6 +74,7 @@ describe('a client with a separate workspace', () => {
     const { id: experiment } = await client.call['experiments.start'](request)
     await vi.waitFor(() => expect(workers.processes[2]?.ended).toBe('code 0')) // done measuring: its process is not needed
     await client.call['progress.keep']({ lesson: 'start', progress: { screen: 1, done: [], answers: {}, time: 1 } })
+    await client.call['kits.add']({ bytes: new Uint8Array([0xaa]) })
     return { data: data.id, run, ended, lab, experiment }
   }
 
@@ -84,6 +85,8 @@ describe('a client with a separate workspace', () => {
     const unknownExperiment = { result: { code: 'experiment.not-kept' }, parts: [] }
     const unknownRun = { result: { code: 'run.unknown' }, parts: [] }
     const unknownData = { result: { code: 'data.unknown' }, parts: [] }
+    const unknownKit = { result: { code: 'kit.unknown' }, parts: [] }
+    const kit = fakeKit(0xaa).id
     const notAllowed = { result: { code: 'not-allowed' }, parts: [] }
     const look = { inputs: [{ sample: 0 }] }
     return {
@@ -130,6 +133,14 @@ describe('a client with a separate workspace', () => {
       'experiments.resume': [[{ id: experiment }, unknownExperiment]],
       'experiments.cancel': [[{ id: experiment }, unknownExperiment]],
       'experiments.remove': [[{ id: experiment }, unknownExperiment]],
+      'kits.add': [[{ bytes: new Uint8Array([0xbb]) }, { result: fakeKit(0xbb) }]],
+      'kits.list': [[{}, { result: [fakeKit(0xbb)] }]],
+      'kits.remove': [[{ id: kit }, unknownKit]],
+      'kits.lab': [[{ id: kit, assignment: 'x' }, unknownKit]],
+      'kits.submit': [[{ kit, pupil: 'Eve', runs: [{ assignment: 'x', run: ended }] }, unknownKit]],
+      'kits.validate': [[{ kit, runs: [{ assignment: 'x', run: ended }] }, unknownKit]],
+      'kits.grade': [[{ kit, works: [] }, notAllowed]],
+      'kits.make': [[{ spec: {}, labs: {}, texts: {} }, notAllowed]],
       'lessons.watch': [[{}, { parts: [{ changes: 0, errors: [] }] }]],
       'lessons.list': [[{ language: 'en' }, { result: { lessons: [] } }]],
       'lessons.read': [[{ id: 'start', language: 'en' }, { result: { code: 'lesson.unknown' } }]],
@@ -166,8 +177,10 @@ describe('a client with a separate workspace', () => {
     }
 
     expect(await statuses(other)).toEqual(before)
-    expect(workers.processes.map(({ calls }) => calls)).toEqual(asked)
-    expect(workers.processes.map(({ ended }) => ended)).toEqual([null, null, 'code 0'])
+    const theirsNow = workers.processes.slice(0, asked.length)
+    expect(theirsNow.map(({ calls }) => calls)).toEqual(asked)
+    expect(theirsNow.map(({ ended }) => ended)).toEqual([null, null, 'code 0', 'code 0'])
+    expect(await other.call['kits.list']({})).toEqual([fakeKit(0xaa)])
     expect(await other.call['memory.recall']({})).toEqual({ layout: 'a secret' })
     expect(await other.call['drafts.read']({ id: 'theirs' })).toEqual(unsaved)
     expect(await other.call['data.list']({})).toMatchObject([{ id: known.data }])

@@ -6,6 +6,7 @@ import { createDrafts, type Drafts } from './drafts'
 import { openExperiments, type Experiments } from './experiments'
 import { makeFolder } from './make-folder'
 import { createMemory, type Memory } from './memory'
+import { openKits, type Kits, type KitsOptions } from './kits'
 import { createProgress, type Progress } from './progress'
 import { Runs, type RunsOptions } from './runs'
 import type { Spawn } from './spawn'
@@ -19,6 +20,7 @@ export interface Workspace {
   readonly runs: Runs
   readonly experiments: Experiments
   readonly progress: Progress
+  readonly kits: Kits
 }
 
 export interface WorkspacesOptions extends Omit<RunsOptions, 'directory' | 'folderOf' | 'readData'> {
@@ -34,6 +36,8 @@ export interface WorkspacesOptions extends Omit<RunsOptions, 'directory' | 'fold
   readonly createData: ((directory: string) => DataStore) | undefined
   /** Version of the application. */
   readonly version: string
+  /** Questions of the course, for grading. */
+  readonly questions: KitsOptions['questions']
   readonly log: (where: string, error: unknown) => void
 }
 
@@ -68,7 +72,7 @@ export class Workspaces {
   }
 
   async #openFolder(folder: string): Promise<Workspace> {
-    const { spawn, log, runFolder, createData = createDataStore } = this.#options
+    const { spawn, log, runFolder, createData = createDataStore, version, questions } = this.#options
     const directory = join(folder, 'runs')
     await makeFolder(directory)
     const data = createData(join(folder, 'data'))
@@ -82,7 +86,11 @@ export class Workspaces {
     const progress = createProgress(join(folder, 'progress'), log)
     const drafts = createDrafts(join(folder, 'drafts'), memory, log)
     const experiments = await openExperiments({ ...this.#options, directory: join(folder, 'experiments') })
-    const opened = { data, specs: createTaskSpecs(data, spawn), memory, drafts, runs, experiments, progress }
+    const kits = await openKits({
+      ...{ directory: join(folder, 'kits'), spawn, version, data, runs, log, questions },
+      progress: () => progress.recall(),
+    })
+    const opened = { kits, data, specs: createTaskSpecs(data, spawn), memory, drafts, runs, experiments, progress }
     this.#open.push(opened)
     return opened
   }

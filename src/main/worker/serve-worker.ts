@@ -18,6 +18,7 @@ import { nodeSurroundings, peakMemory } from '../engine/surroundings'
 import { take } from '../experiments/take'
 import { generate } from '../generation/generate'
 import { requireTrainable } from '../service/trainable'
+import { classroomJobs } from './classroom'
 import { openHeldModel, type HeldModel } from './held-model'
 import { reexecute } from './reexecute'
 import { beginTraining, type RunTraining } from './training'
@@ -110,6 +111,7 @@ export function serveWorker(port: WorkerPort, log: (where: string, error: unknow
         }
         return reexecute(await executorOf(engine), job, { signal, onStep })
       },
+      ...classroomJobs(executorOf),
       describe: ({ task, data }) => createTask(task, data).spec,
       analyse: ({ lab, signature }) => requireTrainable(lab, signature),
       matmulPeak: async ({ engine }) => matmulPeak(await executorOf(engine), nodeSurroundings),

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Problem } from '../../errors'
 import type { Analysis } from '../../graph/analysis'
 import type { LabDocument } from '../../lab/document'
-import type { QuizOf } from '../../lessons/format'
+import { quizSchema } from '../../lessons/format'
 import type { LessonProgress } from '../../lessons/progress'
 import type { Signature } from '../../signature'
 import { identifier } from '../files'
@@ -34,10 +34,9 @@ export interface GradedAssignment {
   readonly model: GradedModel | null
 }
 
-export interface LessonQuestions {
-  /** Questions by piece, with the number of options in the text. */
-  readonly quizzes: ReadonlyMap<string, { readonly quiz: QuizOf; readonly options: number }>
-}
+/** The questions of a lesson by piece, with the number of options in the text. */
+export const lessonQuestions = z.record(z.string(), z.object({ quiz: quizSchema, options: z.number().int().nonnegative() }))
+export type LessonQuestions = z.output<typeof lessonQuestions>
 
 /** Everything an item can be about. Null for what was not handed in, or is not known. */
 export interface Evidence {

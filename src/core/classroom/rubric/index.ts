@@ -8,8 +8,6 @@ import { words } from './words'
 import { work } from './work'
 
 const kinds = { metric, graph, quiz, words, work } as const
-type Kinds = typeof kinds
-export type RubricKindName = keyof Kinds
 
 export const rubricItem = z.discriminatedUnion('is', [metric.schema, graph.schema, quiz.schema, words.schema, work.schema])
 export type RubricItem = z.output<typeof rubricItem>

@@ -15,7 +15,7 @@ export const quiz = defineItem({
   judge({ lesson, pieces }, evidence) {
     const questions = evidence.questions(lesson)
     if (!questions) return { share: null, because: because('mark.no-lesson', { lesson }) }
-    const asked = [...questions.quizzes].filter(([piece]) => pieces.length === 0 || pieces.includes(piece))
+    const asked = Object.entries(questions).filter(([piece]) => pieces.length === 0 || pieces.includes(piece))
     const answers = evidence.progress(lesson)?.answers ?? {}
     const right = asked.filter(([piece, { quiz: question, options }]) => isRight(question, answers[piece], options)).length
     return {

@@ -4,6 +4,8 @@ import type { Look, Scores } from '@core/contract/look'
 import { memoryPorts } from '@core/contract/memory-port'
 import { serve, type Server } from '@core/contract/rpc'
 import type { RunState, RunStatus, Telemetry } from '@core/contract/runs'
+import { LabError } from '@core/errors'
+import type { KitSummary } from '@core/contract/kits'
 import type { Handlers } from '@core/contract/table'
 import { workerEvents, workerMethods, type WorkerEvents, type WorkerMethods } from '@core/contract/worker'
 import { createTask } from '@core/tasks'
@@ -11,6 +13,12 @@ import type { Spawn } from '../spawn'
 import { requireTrainable } from '../trainable'
 
 type Calls = { [K in keyof WorkerMethods]: Parameters<Handlers<WorkerMethods>[K]>[0][] }
+
+/** The kit that an archive of this first byte is. */
+export const fakeKit = (byte: number): KitSummary => ({
+  ...{ id: byte.toString(16).padStart(2, '0').repeat(32), title: 'Kit', summary: '', due: null, isTeachers: false },
+  ...{ lessons: [], assignments: [], points: 0 },
+})
 
 export interface FakeWorker {
   readonly calls: Calls
@@ -80,6 +88,12 @@ export function fakeWorkers(overrides: Partial<Handlers<WorkerMethods>> = {}): F
           written: [{ text: 'on and on', logProbability: null }],
           ...{ tokens: 9, milliseconds: 1, cached: true, engine: 'tfjs', step: 1 },
         }),
+        openKit: ({ bytes }) => ({ summary: fakeKit(bytes[0] ?? 0), labs: {}, lessons: {} }),
+        makeKit: () => ({ pupils: new Uint8Array(), teachers: new Uint8Array() }),
+        makeWork: () => new Uint8Array(),
+        gradeWork: () => {
+          throw new LabError('archive.not-zip')
+        },
         reexecute: ({ lab }) => ({
           ...{ engine: 'tfjs', steps: lab.training.steps, stateHash: '0'.repeat(64) },
           ...{ validation: {}, hidden: {}, losses: {} },

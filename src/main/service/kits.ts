@@ -1,0 +1,203 @@
+/**
+ * The class kits of a workspace: `kits/ID.labkit`, and beside each its summary and its own lessons. Archives are read in a worker process,
+ * as they may be large and come from strangers.
+ */
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Graded } from '@core/classroom/grade'
+import type { LessonQuestions } from '@core/classroom/rubric/define'
+import { newAbort, onAbort, type Signal } from '@core/contract/cancel'
+import type {
+  gradeRequest,
+  GradedFile,
+  KitSummary,
+  kitRequest,
+  MadeKitFiles,
+  validationRequest,
+  workRequest,
+} from '@core/contract/kits'
+import type { Caller } from '@core/contract/table'
+import type { OpenedKit, Progress, WorkerMethods } from '@core/contract/worker'
+import { LabError, toProblem } from '@core/errors'
+import type { LabDocument } from '@core/lab/document'
+import type { LessonProgress } from '@core/lessons/progress'
+import type { z } from 'zod'
+import { createLessons, type Lessons } from '../lessons/lessons'
+import type { DataStore } from './data'
+import { codeOf, fileError } from './file-error'
+import { namesIn, ownerOnly, readJson, writeAtomically } from './files'
+import type { Runs } from './runs'
+import type { Spawn } from './spawn'
+import { startWorker } from './worker'
+
+export interface Kits {
+  add(bytes: Uint8Array<ArrayBuffer>): Promise<KitSummary>
+  list(): Promise<readonly KitSummary[]>
+  /** Throws LabError `kit.unknown`. */
+  remove(id: string): Promise<void>
+  lab(id: string, assignment: string): Promise<{ readonly lab: LabDocument; readonly data: string | null }>
+  submit(request: z.output<typeof workRequest>): Promise<Uint8Array<ArrayBuffer>>
+  validate(request: z.output<typeof validationRequest>, watch: Watch): Promise<Graded>
+  grade(request: z.output<typeof gradeRequest>, signal: Signal, tell: (file: GradedFile) => void): Promise<void>
+  make(request: z.output<typeof kitRequest>): Promise<MadeKitFiles>
+  /** Lessons of the kits' own. */
+  readonly lessons: readonly Lessons[]
+}
+
+export interface Watch {
+  readonly signal: Signal
+  readonly part: (progress: Progress) => void
+}
+
+export interface KitsOptions {
+  readonly directory: string
+  readonly spawn: Spawn
+  /** Of the application. */
+  readonly version: string
+  readonly data: DataStore
+  readonly runs: Runs
+  readonly progress: () => Promise<Readonly<Record<string, LessonProgress>>>
+  /** Questions of the course. */
+  readonly questions: () => Promise<Readonly<Record<string, LessonQuestions>>>
+  readonly log: (where: string, error: unknown) => void
+}
+
+export async function openKits({
+  directory,
+  spawn,
+  version,
+  data,
+  runs,
+  progress,
+  questions,
+  log,
+}: KitsOptions): Promise<Kits> {
+  const archive = (id: string): string => join(directory, `${id}.labkit`)
+  const beside = (id: string): string => join(directory, id)
+  const lessons = new Map<string, Lessons>()
+  for (const id of await idsIn(directory)) lessons.set(id, createLessons(join(beside(id), 'lessons')))
+
+  async function ask<T>(question: (call: Caller<WorkerMethods>) => Promise<T>, signal: Signal = newAbort().signal): Promise<T> {
+    const worker = startWorker(spawn)
+    const forget = onAbort(signal, () => worker.end(new LabError('cancelled')))
+    try {
+      return await worker.ask(question)
+    } finally {
+      forget()
+      worker.end()
+    }
+  }
+  async function bytesOf(id: string): Promise<Uint8Array<ArrayBuffer>> {
+    try {
+      return new Uint8Array(await readFile(archive(id)))
+    } catch (error) {
+      throw codeOf(error) === 'ENOENT' ? new LabError('kit.unknown') : fileError(archive(id), error)
+    }
+  }
+  const opened = async (id: string): Promise<OpenedKit> => {
+    const bytes = await bytesOf(id)
+    return ask((call) => call.openKit({ bytes }))
+  }
+  /** The folders of runs, in the order given. Throws LabError `run.unknown`. */
+  const foldersOf = (chosen: readonly { readonly assignment: string; readonly run: string }[]) =>
+    Promise.all(
+      chosen.map(async ({ assignment, run: id }) => {
+        const run = runs.get(id)
+        const { data: text } = await run.request()
+        return { assignment, folder: run.folder, data: text === null ? null : await data.read(text) }
+      }),
+    )
+  async function workOf(
+    kit: Uint8Array<ArrayBuffer>,
+    { pupil, runs: chosen, weights }: Omit<z.output<typeof workRequest>, 'kit'>,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const job = {
+      kit,
+      pupil,
+      weights,
+      version,
+      made: new Date().toISOString(),
+      runs: await foldersOf(chosen),
+      lessons: await progress(),
+    }
+    return ask((call) => call.makeWork(job))
+  }
+
+  return {
+    get lessons() {
+      return [...lessons.values()]
+    },
+    async add(bytes) {
+      const { summary, lessons: files } = await ask((call) => call.openKit({ bytes }))
+      const { id } = summary
+      await rm(beside(id), { recursive: true, force: true })
+      for (const [path, content] of Object.entries(files)) await writeAtomically(join(beside(id), path), content, ownerOnly)
+      await writeAtomically(join(beside(id), 'summary.json'), JSON.stringify(summary), ownerOnly)
+      await writeAtomically(archive(id), bytes, ownerOnly)
+      lessons.set(id, createLessons(join(beside(id), 'lessons')))
+      return summary
+    },
+    async list() {
+      const found = await Promise.all(
+        (await idsIn(directory)).map((id) =>
+          readJson(join(beside(id), 'summary.json')).then(
+            (summary) => [summary as KitSummary],
+            (error: unknown) => {
+              log(`kits/${id}`, error)
+              return []
+            },
+          ),
+        ),
+      )
+      return found.flat()
+    },
+    async remove(id) {
+      await bytesOf(id)
+      lessons.delete(id)
+      await rm(archive(id), { force: true })
+      await rm(beside(id), { recursive: true, force: true })
+    },
+    async lab(id, assignment) {
+      const { labs } = await opened(id)
+      const found = Object.hasOwn(labs, assignment) ? labs[assignment]! : null
+      if (!found) throw new LabError('work.no-assignment', { assignment })
+      const text = found.data
+      return {
+        lab: found.lab,
+        data: text === null ? null : (await data.add(`${assignment}.txt`, new TextEncoder().encode(text))).id,
+      }
+    },
+    async submit({ kit, ...rest }) {
+      return workOf(await bytesOf(kit), rest)
+    },
+    async validate({ kit: id, runs: chosen }, { signal, part }) {
+      const kit = await bytesOf(id)
+      const work = await workOf(kit, { pupil: '–', runs: chosen, weights: false })
+      const job = { kit, work, questions: { ...(await questions()) }, trainAgain: true, hand: {}, version }
+      return ask((call) => call.gradeWork(job, { onPart: part }), signal)
+    },
+    async grade({ kit: id, works, trainAgain, marks }, signal, tell) {
+      const kit = await bytesOf(id)
+      const known = { ...(await questions()) }
+      for (const { file, bytes: work } of works) {
+        const hand = Object.hasOwn(marks, file) ? marks[file]! : {}
+        const job = { kit, work, questions: known, trainAgain, hand, version }
+        try {
+          const graded = await ask((call) => call.gradeWork(job), signal)
+          tell({ file, graded, problem: null })
+        } catch (error) {
+          if (signal.aborted) throw new LabError('cancelled')
+          tell({ file, graded: null, problem: toProblem(error) })
+        }
+      }
+    },
+    async make(request) {
+      const known = Object.keys(await questions())
+      return ask((call) => call.makeKit({ ...request, version, known }))
+    },
+  }
+}
+
+async function idsIn(directory: string): Promise<string[]> {
+  return (await namesIn(directory)).flatMap((name) => /^([0-9a-f]{64})\.labkit$/.exec(name)?.[1] ?? [])
+}
