@@ -3,12 +3,22 @@ import { z } from 'zod'
 import { handMarks, type Graded } from '../classroom/grade'
 import { identifier, portablePath, sha256 } from '../classroom/files'
 import { kitSpec, type KitSpec } from '../classroom/kit'
+import type { Locks } from '../classroom/locks'
 import type { Problem } from '../errors'
 import { labDocument, type LocalText } from '../lab/document'
 import { runId } from './look'
 
 export const kitId = sha256
 const archive = z.instanceof(Uint8Array<ArrayBuffer>)
+
+export interface AssignmentSummary {
+  readonly id: string
+  readonly title: LocalText
+  readonly text: LocalText
+  /** Title of its lab. */
+  readonly lab: LocalText
+  readonly locks: Locks
+}
 
 export interface KitSummary {
   readonly id: string
@@ -19,12 +29,9 @@ export interface KitSummary {
   /** Whether it has the hidden data. */
   readonly isTeachers: boolean
   readonly lessons: readonly string[]
-  readonly assignments: readonly {
-    readonly id: string
-    readonly title: LocalText
-    readonly text: LocalText
-    readonly lab: LocalText
-  }[]
+  /** Whether each lesson opens when the one before is completed. */
+  readonly lessonsInOrder: boolean
+  readonly assignments: readonly AssignmentSummary[]
   /** Of the whole rubric. */
   readonly points: number
 }
@@ -51,11 +58,12 @@ export type GradedFile =
   | { readonly file: string; readonly graded: Graded; readonly problem: null }
   | { readonly file: string; readonly graded: null; readonly problem: Problem }
 
-/** `labs` by assignment, `texts` by the path that the specification names: data and hidden data. */
+/** `labs` by assignment. `texts` by the path that the specification names, `data` the same for texts of the workspace, by id. */
 export const kitRequest = z.object({
   spec: kitSpec as z.ZodType<KitSpec, KitSpec>,
   labs: z.record(identifier, labDocument),
   texts: z.record(portablePath, archive),
+  data: z.record(portablePath, z.string().regex(/^[0-9a-f]{16}$/)).default({}),
 })
 
 export interface MadeKitFiles {

@@ -153,7 +153,9 @@ export const workerMethods = {
   /** Reads a class kit. Kits and submissions are read in the worker, as they may be large and come from strangers. */
   openKit: method(z.object({ bytes: z.instanceof(Uint8Array) })).returns<OpenedKit>(),
   /** Makes both editions of a kit. `known` are the lessons of the course. */
-  makeKit: method(kitRequest.extend({ version: z.string(), known: z.array(z.string()) })).returns<MadeKitFiles>(),
+  makeKit: method(
+    kitRequest.omit({ data: true }).extend({ version: z.string(), known: z.array(z.string()) }),
+  ).returns<MadeKitFiles>(),
   /** Makes a submission of runs in these folders. */
   makeWork: method(
     z.object({

@@ -3,10 +3,13 @@ import type { KitSummary } from '@core/contract/kits'
 import type { Kit } from './kit'
 
 export function summaryOf(kit: Kit): KitSummary {
-  const { id, title, summary, due, lessons, assignments, rubric } = kit.manifest
+  const { id, title, summary, due, lessons, lessonsInOrder, assignments, rubric } = kit.manifest
   return {
-    ...{ id, title, summary, due, lessons, isTeachers: kit.isTeachers },
-    assignments: assignments.map((each) => ({ id: each.id, title: each.title, text: each.text, lab: kit.labOf(each).title })),
+    ...{ id, title, summary, due, lessons, lessonsInOrder, isTeachers: kit.isTeachers },
+    assignments: assignments.map((each) => {
+      const { id, title, text, locks } = each
+      return { id, title, text, locks, lab: kit.labOf(each).title }
+    }),
     points: rubric.reduce((sum, { points }) => sum + points, 0),
   }
 }

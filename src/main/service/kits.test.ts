@@ -32,6 +32,7 @@ it('a kit is added once, listed, also after a restart, and removed with its less
   expect(added.assignments).toMatchObject([{ id: 'reverse', title: { en: 'Reverse in few steps' } }])
   expect(await host.call['kits.add']({ bytes: kit.pupils })).toEqual(added)
   expect(await host.call['kits.list']({})).toEqual([added])
+  expect((await host.call['lessons.list']({ language: 'zh' })).lessons.length).toBeGreaterThan(20)
   const other = clientOf(service, { person: 'li', role: 'learner', workspace: 'li' })
   expect(await other.call['kits.list']({})).toEqual([])
   await host.call['kits.remove']({ id: added.id })

@@ -2,6 +2,7 @@
  * The class kits of a workspace: `kits/ID.labkit`, and beside each its summary and its own lessons. Archives are read in a worker process,
  * as they may be large and come from strangers.
  */
+import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Graded } from '@core/classroom/grade'
@@ -75,7 +76,13 @@ export async function openKits({
   const archive = (id: string): string => join(directory, `${id}.labkit`)
   const beside = (id: string): string => join(directory, id)
   const lessons = new Map<string, Lessons>()
-  for (const id of await idsIn(directory)) lessons.set(id, createLessons(join(beside(id), 'lessons')))
+  /** Kits without lessons of their own have no such folder. */
+  function openLessons(id: string): void {
+    const folder = join(beside(id), 'lessons')
+    lessons.delete(id)
+    if (existsSync(folder)) lessons.set(id, createLessons(folder))
+  }
+  for (const id of await idsIn(directory)) openLessons(id)
 
   async function ask<T>(question: (call: Caller<WorkerMethods>) => Promise<T>, signal: Signal = newAbort().signal): Promise<T> {
     const worker = startWorker(spawn)
@@ -134,7 +141,7 @@ export async function openKits({
       for (const [path, content] of Object.entries(files)) await writeAtomically(join(beside(id), path), content, ownerOnly)
       await writeAtomically(join(beside(id), 'summary.json'), JSON.stringify(summary), ownerOnly)
       await writeAtomically(archive(id), bytes, ownerOnly)
-      lessons.set(id, createLessons(join(beside(id), 'lessons')))
+      openLessons(id)
       return summary
     },
     async list() {
@@ -191,9 +198,11 @@ export async function openKits({
         }
       }
     },
-    async make(request) {
+    async make({ data: ids, texts, ...request }) {
+      const own = Object.entries(ids).map(async ([path, id]) => [path, new TextEncoder().encode(await data.read(id))] as const)
+      const all = { ...texts, ...Object.fromEntries(await Promise.all(own)) }
       const known = Object.keys(await questions())
-      return ask((call) => call.makeKit({ ...request, version, known }))
+      return ask((call) => call.makeKit({ ...request, texts: all, version, known }))
     },
   }
 }

@@ -34,9 +34,9 @@ export const classroomJobs = (executorOf: (engine: EngineChoice) => Promise<Exec
     let last = 0
     const here: Reexecute = async ({ engine, ...job }, seconds, cancelled) => {
       const abort = newAbort()
-      let isLate = false
+      const late = newAbort()
       const timer = setTimeout(() => {
-        isLate = true
+        late.abort()
         abort.abort()
       }, 1000 * seconds)
       const forget = onAbort(cancelled, () => abort.abort())
@@ -53,7 +53,7 @@ export const classroomJobs = (executorOf: (engine: EngineChoice) => Promise<Exec
           { signal: abort.signal, onStep },
         )
       } catch (error) {
-        throw isLate ? new LabError('rerun.too-long', { seconds }) : error
+        throw late.signal.aborted ? new LabError('rerun.too-long', { seconds }) : error
       } finally {
         clearTimeout(timer)
         forget()

@@ -1,5 +1,14 @@
 /** Actions on the view: canvas, panels, theme, language and help. */
-import { FlaskConical, Maximize, PanelBottomOpen, PanelLeftOpen, PanelRightOpen, Search, WandSparkles } from '@lucide/vue'
+import {
+  FlaskConical,
+  GraduationCap,
+  Maximize,
+  PanelBottomOpen,
+  PanelLeftOpen,
+  PanelRightOpen,
+  Search,
+  WandSparkles,
+} from '@lucide/vue'
 import { useCanvasHandle } from '../stores/canvas'
 import { useLessons } from '../stores/lessons'
 import { usePanels } from '../stores/panels'
@@ -40,6 +49,7 @@ export const viewActions = [
     perform: () => useCanvasHandle().handle?.tidy(),
   },
   { id: 'view.experiments', section: 'view', icon: FlaskConical, perform: () => (usePrompts().overlay = 'experiments') },
+  { id: 'view.kits', section: 'view', icon: GraduationCap, perform: () => (usePrompts().overlay = 'kits') },
   { id: 'view.left', section: 'view', icon: PanelLeftOpen, shortcut: 'Alt+Digit1', perform: toggles('left') },
   { id: 'view.bottom', section: 'view', icon: PanelBottomOpen, shortcut: 'Alt+Digit2', perform: toggles('bottom') },
   { id: 'view.right', section: 'view', icon: PanelRightOpen, shortcut: 'Alt+Digit3', perform: toggles('right') },

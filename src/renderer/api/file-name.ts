@@ -1,12 +1,20 @@
-/** File names of labs and experiments, valid on every file system. */
+/** File names of what is saved, valid on every file system. */
 
 /** File systems allow 255 bytes; hosts that write a temporary file next to it need some of them. */
 const mostBytes = 200
 /** Device names reserved by Windows, with any extension. */
 const reserved = /^(con|prn|aux|nul|com\d|lpt\d|com[¹²³]|lpt[¹²³])$/i
 
-export function fileName(title: string, kind: 'lab' | 'experiment' = 'lab'): string {
-  const ending = `.${kind}.json`
+const endings = {
+  lab: '.lab.json',
+  experiment: '.experiment.json',
+  kit: '.labkit',
+  teacher: '.teacher.labkit',
+  work: '.labwork',
+} as const
+
+export function fileName(title: string, kind: keyof typeof endings = 'lab'): string {
+  const ending = endings[kind]
   const words = title
     .replace(/[\\/:*?"<>|\p{Cc}]+/gu, ' ')
     .trim()

@@ -1,26 +1,32 @@
 /** Choosing and downloading files in a browser, without native dialogs. */
 
 /** Opens the browser's file dialog. Resolves to null when it is cancelled. */
-export function chooseFile(accept: string): Promise<File | null> {
+export const chooseFile = async (accept: string): Promise<File | null> => (await choose(accept, false))[0] ?? null
+
+/** Several at a time; none when it is cancelled. */
+export const chooseFiles = (accept: string): Promise<readonly File[]> => choose(accept, true)
+
+function choose(accept: string, multiple: boolean): Promise<readonly File[]> {
   return new Promise((resolve) => {
     const input = document.createElement('input')
     input.type = 'file'
     input.accept = accept
+    input.multiple = multiple
     input.hidden = true
-    const answer = (file: File | null): void => {
+    const answer = (files: readonly File[]): void => {
       input.remove()
-      resolve(file)
+      resolve(files)
     }
-    input.addEventListener('change', () => answer(input.files?.[0] ?? null))
-    input.addEventListener('cancel', () => answer(null))
+    input.addEventListener('change', () => answer([...(input.files ?? [])]))
+    input.addEventListener('cancel', () => answer([]))
     document.body.append(input)
     input.click()
   })
 }
 
-export function download(name: string, text: string): void {
+export function download(name: string, content: string | Uint8Array<ArrayBuffer>, type = 'application/json'): void {
   const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
+  link.href = URL.createObjectURL(new Blob([content], { type }))
   link.download = name
   link.click()
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000)

@@ -164,6 +164,6 @@ export const useLessons = defineStore('lessons', () => {
       done,
       reached,
     },
-    ...{ progressOf, place, go, complete, answerOf, answer, startOver, open, close, resume },
+    ...{ load, progressOf, place, go, complete, answerOf, answer, startOver, open, close, resume },
   }
 })

@@ -2,11 +2,11 @@
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 
-export type Overlay = 'gallery' | 'palette' | 'shortcuts' | 'licences' | 'runs' | 'experiments' | 'glossary' | 'start-over'
+export type Overlay = 'gallery' | 'palette' | 'shortcuts' | 'licences' | 'runs' | 'experiments' | 'kits' | 'glossary' | 'start-over'
 export type UnsavedAnswer = 'save' | 'discard' | 'cancel'
 
 /** Dialogs in which a lab or a lesson is chosen. */
-const choosers: readonly Overlay[] = ['gallery', 'palette', 'runs', 'experiments']
+const choosers: readonly Overlay[] = ['gallery', 'palette', 'runs', 'experiments', 'kits']
 
 export const usePrompts = defineStore('prompts', () => {
   const overlay = shallowRef<Overlay | null>(null)

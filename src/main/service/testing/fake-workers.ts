@@ -17,7 +17,7 @@ type Calls = { [K in keyof WorkerMethods]: Parameters<Handlers<WorkerMethods>[K]
 /** The kit that an archive of this first byte is. */
 export const fakeKit = (byte: number): KitSummary => ({
   ...{ id: byte.toString(16).padStart(2, '0').repeat(32), title: 'Kit', summary: '', due: null, isTeachers: false },
-  ...{ lessons: [], assignments: [], points: 0 },
+  ...{ lessons: [], lessonsInOrder: false, assignments: [], points: 0 },
 })
 
 export interface FakeWorker {
