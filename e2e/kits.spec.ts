@@ -44,7 +44,7 @@ test('a kit is made, worked on, validated, handed in and graded', async ({ app }
   await page.getByTestId('make-lesson-start').check()
   await page.getByTestId('make-add').click()
   await page.getByTestId('make-hidden-assignment-1').click()
-  await page.getByRole('option', { name: 'Other held-out samples' }).click()
+  await page.getByRole('option', { name: 'Other validation samples' }).click()
   const [kit, teachers] = await savedBy(page, 2, () => page.getByTestId('make-make').click())
   expect([kit!.name, teachers!.name]).toEqual(['Class-3.labkit', 'Class-3.teacher.labkit'])
   await expect(page.getByTestId('kit-grade')).toBeVisible() // the teacher's edition is open
