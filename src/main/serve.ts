@@ -1,6 +1,11 @@
 /** Composition root of the browser host: the service, and its pages over HTTP. */
-import { owner } from '@core/contract/client'
+import type { Client } from '@core/contract/client'
+import type { Port } from '@core/contract/port'
+import type { HostDescription } from '@core/contract/lab'
 import { LabError } from '@core/errors'
+import { roomAddresses } from './desk/addresses'
+import { createDoor } from './desk/door'
+import { openRoll } from './desk/roll'
 import type { Paths } from './paths'
 import { lockHome } from './service/home-lock'
 import { describeHost } from './service/host-description'
@@ -18,6 +23,8 @@ export interface ServeOptions {
   readonly home: string
   /** Folder of a teacher's own lessons; null for none. */
   readonly ownLessons: string | null
+  /** Title of the class that pupils join; empty for the one it had; null for no class. */
+  readonly classTitle?: string | null
   readonly log: (where: string, error: unknown) => void
   /** Ends the wait for a host that is about to leave the home. */
   readonly interrupted: AbortSignal
@@ -25,22 +32,31 @@ export interface ServeOptions {
   readonly onWait: () => void
 }
 
+export interface BrowserHost extends WebServer {
+  readonly class?: { readonly title: string; readonly code: string; readonly addresses: readonly string[] }
+}
+
 /** Throws LabError where another host has the home, or it cannot listen. Closing it ends its runs, each with time to write its checkpoint. */
 export async function startBrowserHost(
   paths: Paths,
-  { host, port, home, ownLessons, log, interrupted, onWait }: ServeOptions,
-): Promise<WebServer> {
+  { host, port, home, ownLessons, classTitle = null, log, interrupted, onWait }: ServeOptions,
+): Promise<BrowserHost> {
   const files = await findPageFiles(paths.page)
   const description = await describeHost(paths.package, 'browser')
-  const handlers = pageHost(description)
   const release = await lockHome(home, { signal: interrupted, onWait })
   try {
+    const roll = classTitle === null ? undefined : await openRoll(home, classTitle)
+    let addresses: readonly string[] = []
     const service = await createService({
       ...{ home, log, labs: paths.labs, lessons: paths.lessons, ownLessons, version: description.version },
-      spawn: forkWorkers(paths.worker),
+      ...{ spawn: forkWorkers(paths.worker), roll, addresses: () => addresses },
     })
-    const onConnect = (socket: Parameters<typeof service.connect>[0]): void => void service.connect(socket, owner, handlers)
-    const server = await startWebServer({ files, host, port, onConnect })
+    const deskOf = ({ role }: Client): Pick<HostDescription, 'desk'> =>
+      roll ? { desk: role === 'owner' ? 'teacher' : 'pupil' } : {}
+    const onConnect = (connected: Port, client: Client): void =>
+      void service.connect(connected, client, pageHost({ ...description, ...deskOf(client) }))
+    const server = await startWebServer({ ...{ files, host, port, onConnect }, ...(roll && { door: createDoor(roll) }) })
+    if (roll) addresses = roomAddresses(host, server.port)
     await announce(home, server.address)
     const close = async (): Promise<void> => {
       await server.close()
@@ -48,7 +64,12 @@ export async function startBrowserHost(
       await withdraw(home)
       await release()
     }
-    return { address: server.address, close }
+    return {
+      address: server.address,
+      port: server.port,
+      close,
+      ...(roll && { class: { title: roll.title, code: roll.code, addresses } }),
+    }
   } catch (error) {
     await release()
     const code = error instanceof Error && 'code' in error ? error.code : undefined

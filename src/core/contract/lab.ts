@@ -25,6 +25,7 @@ import {
   type MadeKitFiles,
 } from './kits'
 import type { Graded } from '../classroom/grade'
+import { announcement, classChange, handInRequest, pupilId, type ClassPart, type HandedIn, type PupilPart } from './class'
 import { draft, draftId, type Draft, type DraftSummary } from './draft'
 import { labDocument, type LabDocument, type LocalText } from '../lab/document'
 import type { Problem } from '../errors'
@@ -56,6 +57,8 @@ export interface HostDescription {
   readonly platform: string
   /** Whether the host has native open and save dialogs; otherwise the page uploads and downloads. */
   readonly dialogs: boolean
+  /** Whose page this is in a class: the teacher's, or a pupil's; absent without a class. */
+  readonly desk?: 'teacher' | 'pupil'
   readonly engines: readonly { readonly name: string; readonly threads: number }[]
 }
 
@@ -200,6 +203,37 @@ export const labMethods = {
   'kits.grade': method(gradeRequest).for('owner').streams<GradedFile>().returns<null>(),
   /** Makes both editions of a kit. */
   'kits.make': method(kitRequest).for('owner').returns<MadeKitFiles>(),
+
+  /** The class around this desk, again whenever it changes, until cancelled. All `class` methods throw `class.none` without a class. */
+  'class.watch': method(z.object({})).for('owner').streams<ClassPart>().returns<null>(),
+  'class.change': method(classChange).for('owner').returns<void>(),
+  /** Brings everybody to a lesson, or shows everybody a lab. */
+  'class.bring': method(announcement).for('owner').returns<void>(),
+  /** The personal code of a pupil. */
+  'class.key': method(z.object({ pupil: pupilId }))
+    .for('owner')
+    .returns<string>(),
+  /** A copy of the lab that a pupil works on; null for none. */
+  'class.lab': method(z.object({ pupil: pupilId }))
+    .for('owner')
+    .returns<LabDocument | null>(),
+  /** Marks a pupil's call for help as dealt with. */
+  'class.helped': method(z.object({ pupil: pupilId }))
+    .for('owner')
+    .returns<void>(),
+  'class.works': method(z.object({})).for('owner').returns<readonly HandedIn[]>(),
+  'class.work': method(z.object({ file: z.string().max(255) }))
+    .for('owner')
+    .returns<Uint8Array<ArrayBuffer>>(),
+  /** What the teacher tells the class, until cancelled. */
+  'class.follow': method(z.object({})).for('learner').streams<PupilPart>().returns<null>(),
+  'class.help': method(z.object({ wanted: z.boolean() }))
+    .for('learner')
+    .returns<void>(),
+  /** Adds the kit of the class to one's own workspace. */
+  'class.takeKit': method(z.object({})).for('learner').returns<KitSummary>(),
+  /** Hands in at the desk; the same submission again changes nothing. */
+  'class.handIn': method(handInRequest).for('learner').returns<HandedIn>(),
 
   /**
    * Inspects a model, whatever the state of its run: once, or repeatedly while it trains, at intervals of `every` milliseconds, until

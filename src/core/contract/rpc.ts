@@ -41,6 +41,8 @@ export interface Connection<M extends MethodTable, E extends EventTable> {
 export interface ServeOptions {
   /** The client on the other side; the owner by default. */
   readonly client?: Client
+  /** Whether another call may be answered now; by default always. Refused ones get `class.too-fast`. */
+  readonly mayCall?: () => boolean
   /** Called with exceptions that are not LabErrors; the caller gets them as code `internal`. */
   readonly log?: (method: string, error: unknown) => void
 }
@@ -54,7 +56,7 @@ export function serve<M extends MethodTable, E extends EventTable>(
   methods: M,
   _events: E,
   handlers: Handlers<M>,
-  { client = owner, log = () => undefined }: ServeOptions = {},
+  { client = owner, mayCall = () => true, log = () => undefined }: ServeOptions = {},
 ): Server<E> {
   let open = true
   const underWay = new Map<number, UnderWay>()
@@ -89,6 +91,7 @@ export function serve<M extends MethodTable, E extends EventTable>(
       taken: () => parts.allTaken(),
     }
     try {
+      if (!mayCall()) throw new LabError('class.too-fast')
       if (underWay.size > mostCalls) throw new LabError('too-many-calls', { most: mostCalls })
       reply({ result: await run(name, argument, call) })
     } catch (error) {

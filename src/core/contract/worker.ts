@@ -63,6 +63,8 @@ export interface OpenedKit {
   readonly labs: Readonly<Record<string, { readonly lab: LabDocument; readonly data: string | null }>>
   /** Files of its own lessons, by path. */
   readonly lessons: Readonly<Record<string, Uint8Array<ArrayBuffer>>>
+  /** The edition for pupils. */
+  readonly pupils: Uint8Array<ArrayBuffer>
 }
 
 /** Progress of a job. */

@@ -70,6 +70,14 @@ function kitOf(manifest: KitManifest, files: Files): Kit {
   return kit
 }
 
+/** The edition for pupils, without the hidden data. */
+export function pupilsEdition({ manifest, files }: Kit): Uint8Array<ArrayBuffer> {
+  const { teacher, ...rest } = manifest
+  const secret = new Set(teacher?.files.map(({ path }) => path))
+  const shared = [...files].filter(([path]) => path !== manifestFile && !secret.has(path))
+  return writeArchive(new Map([...shared, [manifestFile, new TextEncoder().encode(JSON.stringify(rest, null, 2))]]))
+}
+
 /** Throws the first problem that would keep a pupil from working, or a teacher from grading. */
 export function requireUsable(kit: Kit, knownLessons: ReadonlySet<string>): void {
   const { assignments, lessons, rubric } = kit.manifest

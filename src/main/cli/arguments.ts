@@ -29,6 +29,8 @@ export type Command =
       readonly port: number
       readonly open: boolean
       readonly lessons: string | null
+      /** Title of the class that pupils join; null for no class. */
+      readonly classTitle: string | null
     }
 
 export interface TrainOptions {
@@ -67,6 +69,7 @@ const options = {
   },
   bench: { json: flag, models: text, engines: text },
   serve: { json: flag, host: text, port: text, open: flag, lessons: text },
+  desk: { json: flag, host: text, port: text, open: flag, lessons: text, title: text },
 } as const satisfies Record<string, ParseArgsConfig['options']>
 type Name = keyof typeof options
 
@@ -175,6 +178,11 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
       port: number('port', 0, 65535) ?? 0,
       open: values.open === true,
       lessons: string('lessons'),
+      classTitle: null,
+    }),
+    desk: () => ({
+      ...{ name: 'serve', json, host: string('host') ?? '0.0.0.0', port: number('port', 1, 65535) ?? 7070 },
+      ...{ open: values.open === true, lessons: string('lessons'), classTitle: string('title') ?? '' },
     }),
   }
   return commands[name]()

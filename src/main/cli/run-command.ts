@@ -3,14 +3,13 @@ import { BlockList, isIP } from 'node:net'
 import type { Paths } from '../paths'
 import { homePath, ownLessonsPath } from '../paths'
 import { LabError } from '@core/errors'
-import { startBrowserHost } from '../serve'
+import { startBrowserHost, type BrowserHost } from '../serve'
 import { describeHost } from '../service/host-description'
 import { createTrials } from '../service/trials'
 import { createLabs } from '../service/labs'
 import { announced } from '../service/serving'
 import { forkWorkers } from '../service/spawn-fork'
 import type { Texts } from '../texts'
-import type { WebServer } from '../web/server'
 import { parseCommand, UsageError, type Command } from './arguments'
 import { bench } from './bench'
 import { check } from './check'
@@ -133,19 +132,26 @@ async function serve(command: Command & { name: 'serve' }, context: CommandConte
   const { host, port } = command
   const log = (where: string, error: unknown): void => output.say(`${where}: ${texts.error(error)}`)
   const home = homePath(process.env)
-  let server: WebServer
+  let server: BrowserHost
   try {
     const onWait = (): void => output.say(texts.cli('servingWaits'))
     const ownLessons = command.lessons ?? ownLessonsPath(process.env)
-    server = await startBrowserHost(paths, { host, port, home, ownLessons, log, interrupted, onWait })
+    server = await startBrowserHost(paths, {
+      ...{ host, port, home, ownLessons, log, interrupted, onWait },
+      classTitle: command.classTitle,
+    })
   } catch (error) {
     if (interrupted.aborted) return 0
     return leadToOther(error, home, command.open, context)
   }
-  if (command.json) output.json({ type: 'serving', address: server.address })
+  if (command.json) output.json({ type: 'serving', address: server.address, ...server.class })
   else output.line(texts.cli('serving', { address: server.address }))
+  if (server.class && !command.json) {
+    const { addresses, code } = server.class
+    output.line(texts.cli('deskDoor', { addresses: addresses.join(', ') || '–', code }))
+  }
   output.say(texts.cli('servingHint'))
-  if (!isLoopback(host)) output.say(texts.cli('servingOthers', { host }))
+  if (!server.class && !isLoopback(host)) output.say(texts.cli('servingOthers', { host }))
   if (command.open) await openBrowser(server.address, home).catch((error: unknown) => log('open', error))
   if (!interrupted.aborted) await new Promise((resolve) => interrupted.addEventListener('abort', resolve, { once: true }))
   await server.close()

@@ -18,6 +18,8 @@ export interface Drafts {
   watch(window: string, call: Call<readonly DraftSummary[]>): Promise<null>
   /** Throws LabError, `draft.unknown` for an unknown id. */
   read(id: string): Promise<Draft>
+  /** The document of the newest; null without any. */
+  latest(): Promise<unknown>
   /** Resolves when it is on disk. Throws LabError. */
   keep(id: string, draft: Draft): Promise<void>
   /** Does nothing for an unknown id. */
@@ -100,7 +102,13 @@ export function createDrafts(
     entries.set(id, entry)
   }
 
+  const readIt = async (id: string): Promise<Draft> => draft.parse(await readJson(pathOf(id)))
   return {
+    latest: () =>
+      inTurn(async () => {
+        const [first] = list()
+        return first ? (await readIt(first.id)).document : null
+      }),
     async watch(window, call) {
       await inTurn(() => Promise.resolve())
       let isNew = true

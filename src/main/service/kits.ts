@@ -36,6 +36,8 @@ export interface Kits {
   list(): Promise<readonly KitSummary[]>
   /** Throws LabError `kit.unknown`. */
   remove(id: string): Promise<void>
+  /** The edition for pupils. Throws LabError `kit.unknown`. */
+  pupils(id: string): Promise<Uint8Array<ArrayBuffer>>
   lab(id: string, assignment: string): Promise<{ readonly lab: LabDocument; readonly data: string | null }>
   submit(request: z.output<typeof workRequest>): Promise<Uint8Array<ArrayBuffer>>
   validate(request: z.output<typeof validationRequest>, watch: Watch): Promise<Graded>
@@ -164,6 +166,7 @@ export async function openKits({
       await rm(archive(id), { force: true })
       await rm(beside(id), { recursive: true, force: true })
     },
+    pupils: async (id) => (await opened(id)).pupils,
     async lab(id, assignment) {
       const { labs } = await opened(id)
       const found = Object.hasOwn(labs, assignment) ? labs[assignment]! : null

@@ -7,7 +7,7 @@ import type { RunCommand, RunStatus } from '@core/contract/runs'
 import { LabError, toProblem } from '@core/errors'
 import { labToKeep } from '@core/lab/kept'
 import { processStart } from './process-start'
-import type { RunQueue } from './queue'
+import type { Queue } from './queue'
 import { Run, type RunContext } from './run'
 import { readRecord, type RunRecord, type RunRequest } from './run-files'
 
@@ -17,7 +17,7 @@ export interface RunsOptions extends Omit<RunContext, 'onStatus' | 'onChange'> {
   /** The folder of a run's files. */
   readonly folderOf: (id: string) => string
   /** Shared by all workspaces. */
-  readonly queue: RunQueue
+  readonly queue: Queue
   readonly onStatus: (run: Run) => void
   readonly onRemove: (run: Run) => Promise<void>
 }

@@ -15,10 +15,13 @@ import { previewTask } from '@core/tasks'
 import { budgetOf } from '@engine/budget'
 import type { DataStore } from './data'
 import { questionsIn } from '../classroom/questions'
+import { noDesk, openDesk } from '../desk/desk'
+import type { Roll } from '../desk/roll'
 import { createLessons, noLessons, type Lessons } from '../lessons/lessons'
 import { openOwnLessons, watchNothing, withOwn } from '../lessons/own'
 import { createLabs } from './labs'
 import { evaluate, generate, look, type RunModel } from './looks'
+import { pace, pupilLimits, requireFewRuns, requireSpace } from './limits'
 import { Models, type ModelsOptions } from './models'
 import { RunQueue } from './queue'
 import type { Run } from './run'
@@ -42,6 +45,10 @@ export interface ServiceOptions extends Pick<ModelsOptions, 'limits' | 'availabl
   readonly lessons?: string
   /** Folder of a teacher's own lessons, which is watched. */
   readonly ownLessons?: string | null
+  /** The pupils of a class; without it, there is none. */
+  readonly roll?: Roll | undefined
+  /** What pupils type to come here. */
+  readonly addresses?: () => readonly string[]
   /** Version of the application, stored with measurements. */
   readonly version?: string
   readonly spawn: Spawn
@@ -96,6 +103,9 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     onRemove: (run) => models.closeAll(run, new LabError('run.unknown', { run: run.id })),
   })
   await workspaces.of(owner.workspace)
+  const desk = options.roll
+    ? openDesk({ roll: options.roll, workspaces, home, addresses: options.addresses ?? (() => []) })
+    : null
   const isBusy = (): boolean =>
     allRuns().some(({ underWay }) => underWay) || workspaces.all().some(({ experiments }) => experiments.underWay)
   const trials = createTrials(spawn, isBusy)
@@ -109,6 +119,18 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   }
 
   const mine = ({ client }: { readonly client: Client }): Promise<Workspace> => workspaces.of(client.workspace)
+  /** The workspace, if there is room for more. */
+  async function roomy(call: { readonly client: Client }): Promise<Workspace> {
+    const workspace = await mine(call)
+    await requireSpace(call.client, workspace.folder)
+    return workspace
+  }
+  /** Also, if another run may be under way. */
+  async function free(call: { readonly client: Client }): Promise<Workspace> {
+    const workspace = await roomy(call)
+    requireFewRuns(call.client, workspace)
+    return workspace
+  }
   /** The lessons of the course and of the client's own kits. */
   const lessonsOf = async (call: { readonly client: Client }): Promise<Lessons> =>
     (await mine(call)).kits.lessons.reduce(withOwn, lessons)
@@ -125,7 +147,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     'drafts.read': async ({ id }, call) => (await mine(call)).drafts.read(id),
     'drafts.keep': async ({ id, draft }, call) => (await mine(call)).drafts.keep(id, draft),
     'drafts.discard': async ({ id }, call) => (await mine(call)).drafts.discard(id),
-    'data.add': async ({ name, bytes }, call) => (await mine(call)).data.add(name, bytes),
+    'data.add': async ({ name, bytes }, call) => (await roomy(call)).data.add(name, bytes),
     'data.remove': async ({ data: id }, call) => {
       const { data, specs } = await mine(call)
       await data.remove(id)
@@ -143,7 +165,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       return budgetOf(lab, spec, await trials.of({ lab, engine, bytes, dataId: id, readData }, call.signal))
     },
     'runs.start': async ({ lab, engine, data: id, paused, from }, call) => {
-      const workspace = await mine(call)
+      const workspace = await free(call)
       await workspace.specs.requireTrainable(lab, await workspace.specs.describe(lab.task, id))
       const weights = from === null ? null : weightsOf(workspace, from)
       trials.interrupt()
@@ -151,8 +173,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       return run.status
     },
     'runs.resume': async ({ run, more }, call) => {
-      const { runs } = await mine(call)
-      runs.get(run)
+      ;(await mine(call)).runs.get(run) // where it is unknown, that is the reason
+      const { runs } = await free(call)
       trials.interrupt()
       return (await runs.resume(run, more)).status
     },
@@ -167,13 +189,15 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     'runs.remove': async ({ run }, call) => (await mine(call)).runs.remove(run),
     'experiments.watch': async (_, call) => (await mine(call)).experiments.watch(call),
     'experiments.start': async (request, call) => {
+      const { experiments } = await free(call)
       trials.interrupt()
-      return (await mine(call)).experiments.start(request)
+      return experiments.start(request)
     },
     'experiments.resume': async ({ id }, call) => (await mine(call)).experiments.resume(id),
     'experiments.cancel': async ({ id }, call) => (await mine(call)).experiments.cancel(id),
     'experiments.remove': async ({ id }, call) => (await mine(call)).experiments.remove(id),
-    'kits.add': async ({ bytes }, call) => (await mine(call)).kits.add(bytes),
+    ...(desk ?? noDesk).handlers,
+    'kits.add': async ({ bytes }, call) => (await roomy(call)).kits.add(bytes),
     'kits.list': async (_, call) => (await mine(call)).kits.list(),
     'kits.remove': async ({ id }, call) => (await mine(call)).kits.remove(id),
     'kits.lab': async ({ id, assignment }, call) => (await mine(call)).kits.lab(id, assignment),
@@ -197,13 +221,19 @@ export async function createService(options: ServiceOptions): Promise<Service> {
 
   return {
     connect(port, client, host) {
-      const server = serve(port, labMethods, labEvents, { ...handlers, ...host }, { client, log })
+      const mayCall = client.role === 'owner' ? () => true : pace(pupilLimits)
+      const server = serve(port, labMethods, labEvents, { ...handlers, ...host }, { client, mayCall, log })
       servers.add(server)
-      port.onClose(() => servers.delete(server))
+      const leave = client.role === 'owner' ? undefined : desk?.arrive(client)
+      port.onClose(() => {
+        servers.delete(server)
+        leave?.()
+      })
       return server
     },
     async close() {
       trials.interrupt()
+      desk?.close()
       own?.close()
       await models.close()
       await last

@@ -8,11 +8,13 @@ import { makeFolder } from './make-folder'
 import { createMemory, type Memory } from './memory'
 import { openKits, type Kits, type KitsOptions } from './kits'
 import { createProgress, type Progress } from './progress'
+import type { RunQueue } from './queue'
 import { Runs, type RunsOptions } from './runs'
 import type { Spawn } from './spawn'
 import { createTaskSpecs, type TaskSpecs } from './task-specs'
 
 export interface Workspace {
+  readonly folder: string
   readonly data: DataStore
   readonly specs: TaskSpecs
   readonly memory: Memory
@@ -23,7 +25,8 @@ export interface Workspace {
   readonly kits: Kits
 }
 
-export interface WorkspacesOptions extends Omit<RunsOptions, 'directory' | 'folderOf' | 'readData'> {
+export interface WorkspacesOptions extends Omit<RunsOptions, 'directory' | 'folderOf' | 'readData' | 'queue'> {
+  readonly queue: RunQueue
   /**
    * The owner's workspace, with `runs/`, `data/`, `drafts/`, `experiments/`, `progress/` and `memory.json`; those of others are
    * in `workspaces/NAME`.
@@ -54,7 +57,7 @@ export class Workspaces {
 
   /** Opens it on first use. */
   of(workspace: string): Promise<Workspace> {
-    const opening = this.#opening.get(workspace) ?? this.#openFolder(this.#folderOf(workspace))
+    const opening = this.#opening.get(workspace) ?? this.#openFolder(workspace)
     this.#opening.set(workspace, opening)
     opening.catch(() => this.#opening.delete(workspace)) // allow another attempt later
     return opening
@@ -71,13 +74,16 @@ export class Workspaces {
     return workspace === owner.workspace ? home : join(home, 'workspaces', workspace)
   }
 
-  async #openFolder(folder: string): Promise<Workspace> {
+  async #openFolder(workspace: string): Promise<Workspace> {
+    const folder = this.#folderOf(workspace)
+    const queue = this.#options.queue.of(workspace)
     const { spawn, log, runFolder, createData = createDataStore, version, questions } = this.#options
     const directory = join(folder, 'runs')
     await makeFolder(directory)
     const data = createData(join(folder, 'data'))
     const runs = await Runs.open({
       ...this.#options,
+      queue,
       directory,
       folderOf: runFolder ?? ((id) => join(directory, id)),
       readData: (id) => data.read(id),
@@ -85,12 +91,12 @@ export class Workspaces {
     const memory = createMemory(join(folder, 'memory.json'), log)
     const progress = createProgress(join(folder, 'progress'), log)
     const drafts = createDrafts(join(folder, 'drafts'), memory, log)
-    const experiments = await openExperiments({ ...this.#options, directory: join(folder, 'experiments') })
+    const experiments = await openExperiments({ ...this.#options, queue, directory: join(folder, 'experiments') })
     const kits = await openKits({
       ...{ directory: join(folder, 'kits'), spawn, version, data, runs, log, questions },
       progress: () => progress.recall(),
     })
-    const opened = { kits, data, specs: createTaskSpecs(data, spawn), memory, drafts, runs, experiments, progress }
+    const opened = { folder, kits, data, specs: createTaskSpecs(data, spawn), memory, drafts, runs, experiments, progress }
     this.#open.push(opened)
     return opened
   }

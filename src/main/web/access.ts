@@ -6,12 +6,14 @@ import { isIP } from 'node:net'
 export interface Access {
   /** The path after the token, e.g. `assets/index.js`; null if the request must be refused. */
   addressOf(request: IncomingMessage): string | null
+  /** The path without a token, for what everybody in the room may have; null for another site's page or a foreign name. */
+  openAddressOf(request: IncomingMessage): string | null
   /** Whether a WebSocket may be opened: the same rules, and the origin must be this host's page. */
   allowsSocket(request: IncomingMessage): boolean
 }
 
-/** The server listens on `host` and `port`; `token` is the first segment of every path. */
-export function createAccess(host: string, port: number, token: string): Access {
+/** The server listens on `host` and `port`; `token` is the first segment of every path. `names` are other names of this computer. */
+export function createAccess(host: string, port: number, token: string, names: readonly string[] = []): Access {
   const secret = Buffer.from(token)
 
   /**
@@ -22,14 +24,19 @@ export function createAccess(host: string, port: number, token: string): Access 
     const name = /^(.*?)(?::(\d+))?$/.exec(request.headers.host ?? '')
     if (Number(name?.[2] ?? 80) !== port) return false
     const hostname = (name?.[1] ?? '').toLowerCase().replace(/^\[(.*)\]$/, '$1')
-    return hostname === 'localhost' || hostname === host.toLowerCase() || isIP(hostname) !== 0
+    return hostname === 'localhost' || hostname === host.toLowerCase() || names.includes(hostname) || isIP(hostname) !== 0
   }
 
-  function addressOf(request: IncomingMessage): string | null {
+  function pathOf(request: IncomingMessage): string | null {
     if (!isOurs(request)) return null
     const { origin } = request.headers
     if (origin !== undefined && origin !== `http://${request.headers.host}`) return null
-    const [path = ''] = (request.url ?? '').split('?')
+    return (request.url ?? '').split('?')[0] ?? ''
+  }
+
+  function addressOf(request: IncomingMessage): string | null {
+    const path = pathOf(request)
+    if (path === null) return null
     const [, given = '', ...rest] = path.split('/')
     const presented = Buffer.from(given)
     if (presented.length !== secret.length || !timingSafeEqual(presented, secret)) return null
@@ -38,6 +45,7 @@ export function createAccess(host: string, port: number, token: string): Access 
 
   return {
     addressOf,
+    openAddressOf: (request) => pathOf(request)?.replace(/^\//, '') ?? null,
     allowsSocket: (request) => request.headers.origin !== undefined && addressOf(request) !== null,
   }
 }

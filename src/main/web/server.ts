@@ -5,9 +5,11 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import { isIPv6, type AddressInfo } from 'node:net'
 import { WebSocketServer } from 'ws'
-import { socketPath } from '@core/contract/handover'
+import { owner, type Client } from '@core/contract/client'
+import { socketPath, socketProtocol } from '@core/contract/handover'
 import type { Port } from '@core/contract/port'
 import { MAXIMUM_TEXT_BYTES } from '@core/tasks/text'
+import type { Door } from '../desk/door'
 import { createAccess } from './access'
 import { pageHeaders } from './page-headers'
 import type { PageFiles } from './page-files'
@@ -21,12 +23,17 @@ export interface WebServerOptions {
   /** 0 for any free port. */
   readonly port: number
   /** Called with each page's port. */
-  readonly onConnect: (port: Port) => void
+  readonly onConnect: (port: Port, client: Client) => void
+  /** Lets people in without the token, if there is a class. */
+  readonly door?: Door
+  /** Names of this computer besides its addresses. */
+  readonly names?: readonly string[]
 }
 
 export interface WebServer {
   /** The page's address, with the token. */
   readonly address: string
+  readonly port: number
   close(): Promise<void>
 }
 
@@ -35,10 +42,12 @@ const MAXIMUM_MESSAGE = MAXIMUM_TEXT_BYTES + 2 ** 20
 
 /** Limit on simultaneous connections without the token, and the milliseconds in which each must send a complete request. */
 const mostStrangers = 64
+/** A class of forty opens some connections each, before the door knows them. */
+const mostInClass = 512
 const requestLimit = 5000
 
 /** Rejects with the error of listening: the port is taken, or the machine does not have the address. */
-export async function startWebServer({ files, host, port, onConnect }: WebServerOptions): Promise<WebServer> {
+export async function startWebServer({ files, host, port, onConnect, door, names }: WebServerOptions): Promise<WebServer> {
   const token = randomBytes(32).toString('hex')
   const server = createServer({
     requireHostHeader: false, // requests without one are refused by `access`
@@ -46,24 +55,36 @@ export async function startWebServer({ files, host, port, onConnect }: WebServer
     requestTimeout: requestLimit,
     connectionsCheckingInterval: requestLimit / 5,
   })
-  const welcome = limitStrangers(server, mostStrangers)
+  const welcome = limitStrangers(server, door ? mostInClass : mostStrangers)
   server.listen(port, host)
   await once(server, 'listening')
-  const access = createAccess(host, (server.address() as AddressInfo).port, token)
+  const access = createAccess(host, (server.address() as AddressInfo).port, token, names)
 
   const reply: RequestListener = (request, response) => {
     const address = access.addressOf(request)
     if (address !== null) welcome(request.socket)
-    void answer(address, request, response, files)
+    const open = address === null && door ? access.openAddressOf(request) : null
+    if (open !== null && door?.answer(open, request, response)) return
+    void answer(address ?? open, request, response, files)
   }
   server.on('request', reply).on('checkContinue', reply).on('checkExpectation', reply)
   server.on('clientError', (_error, socket) => socket.destroy()) // input that is not HTTP gets no answer
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAXIMUM_MESSAGE, perMessageDeflate: false })
+  const sockets = new WebSocketServer({
+    ...{ noServer: true, maxPayload: MAXIMUM_MESSAGE, perMessageDeflate: false },
+    handleProtocols: (protocols) => (protocols.has(socketProtocol) ? socketProtocol : false),
+  })
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy())
     if (access.allowsSocket(request) && access.addressOf(request) === socketPath) {
       welcome(request.socket)
-      sockets.handleUpgrade(request, socket, head, (opened) => onConnect(socketPort(opened)))
+      sockets.handleUpgrade(request, socket, head, (opened) => onConnect(socketPort(opened), owner))
+      return
+    }
+    const fromOurPage = request.headers.origin !== undefined && access.openAddressOf(request) !== null
+    const client = fromOurPage ? (door?.admit(request) ?? null) : null
+    if (client) {
+      welcome(request.socket)
+      sockets.handleUpgrade(request, socket, head, (opened) => onConnect(socketPort(opened), client))
     } else {
       socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
     }
@@ -71,6 +92,7 @@ export async function startWebServer({ files, host, port, onConnect }: WebServer
 
   const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
   return {
+    port: (server.address() as AddressInfo).port,
     address: `http://${isIPv6(shown) ? `[${shown}]` : shown}:${(server.address() as AddressInfo).port}/${token}/`,
     async close() {
       for (const socket of sockets.clients) socket.terminate()

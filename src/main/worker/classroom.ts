@@ -6,7 +6,7 @@ import type { WorkerMethods } from '@core/contract/worker'
 import { LabError } from '@core/errors'
 import type { Executor } from '@engine/executor'
 import { gradeWork } from '../classroom/grading'
-import { assembleKit, readKit, requireUsable } from '../classroom/kit'
+import { assembleKit, pupilsEdition, readKit, requireUsable } from '../classroom/kit'
 import { summaryOf } from '../classroom/summary'
 import type { Reexecute } from '../classroom/reexecution'
 import { makeWork, readWork } from '../classroom/work'
@@ -20,7 +20,7 @@ export const classroomJobs = (executorOf: (engine: EngineChoice) => Promise<Exec
     const { assignments } = kit.manifest
     const labs = assignments.map((each) => [each.id, { lab: kit.labOf(each), data: kit.dataOf(each) }] as const)
     const lessons = [...kit.files].filter(([path]) => path.startsWith('lessons/'))
-    return { summary: summaryOf(kit), labs: Object.fromEntries(labs), lessons: Object.fromEntries(lessons) }
+    return { summary: summaryOf(kit), labs: Object.fromEntries(labs), lessons: Object.fromEntries(lessons), pupils: pupilsEdition(kit) }
   },
   makeKit({ spec, labs, texts, version, known }) {
     const parts = { labs: new Map(Object.entries(labs)), texts: new Map(Object.entries(texts)), lessons: new Map(), version }

@@ -88,7 +88,12 @@ export function fakeWorkers(overrides: Partial<Handlers<WorkerMethods>> = {}): F
           written: [{ text: 'on and on', logProbability: null }],
           ...{ tokens: 9, milliseconds: 1, cached: true, engine: 'tfjs', step: 1 },
         }),
-        openKit: ({ bytes }) => ({ summary: fakeKit(bytes[0] ?? 0), labs: {}, lessons: {} }),
+        openKit: ({ bytes }) => ({
+          summary: fakeKit(bytes[0] ?? 0),
+          labs: {},
+          lessons: {},
+          pupils: bytes as Uint8Array<ArrayBuffer>,
+        }),
         makeKit: () => ({ pupils: new Uint8Array(), teachers: new Uint8Array() }),
         makeWork: () => new Uint8Array(),
         gradeWork: () => {

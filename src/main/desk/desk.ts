@@ -1,0 +1,244 @@
+/** A class around this computer: who is here, what everybody does, and what the teacher tells them. */
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { dequal } from 'dequal/lite'
+import { aborted, newAbort } from '@core/contract/cancel'
+import type { ClassPart, HandedIn, HelpReason, PupilPart, PupilView } from '@core/contract/class'
+import { owner, type Client } from '@core/contract/client'
+import { labMethods, type LabMethods } from '@core/contract/lab'
+import { trains } from '@core/contract/run-state'
+import type { Call, Handlers } from '@core/contract/table'
+import { LabError } from '@core/errors'
+import type { LabDocument } from '@core/lab/document'
+import { readLab } from '@core/lab/read'
+import { fileError } from '../service/file-error'
+import { namesIn, ownerOnly, writeAtomically } from '../service/files'
+import { Turns } from '../service/turns'
+import type { Workspace, Workspaces } from '../service/workspaces'
+import { clientOf } from './door'
+import type { Pupil, Roll } from './roll'
+
+type DeskHandlers = Pick<Handlers<LabMethods>, Extract<keyof LabMethods, `class.${string}`>>
+
+export interface Desk {
+  readonly handlers: DeskHandlers
+  /** Counts a pupil's connection until the returned function is called. */
+  arrive(client: Client): () => void
+  close(): void
+}
+
+export interface DeskOptions {
+  readonly roll: Roll
+  readonly workspaces: Workspaces
+  /** Submissions are kept in `handed-in` of this folder. */
+  readonly home: string
+  /** What pupils type, once the server listens. */
+  readonly addresses: () => readonly string[]
+  readonly now?: () => number
+}
+
+/** Milliseconds between two looks at what everybody does, while a teacher watches. */
+const interval = 1500
+/** Milliseconds without anything done after which a connected pupil may need help. */
+const idleAfter = 8 * 60_000
+const mostWrong = 3
+
+export function openDesk({ roll, workspaces, home, addresses, now = Date.now }: DeskOptions): Desk {
+  const folder = join(home, 'handed-in')
+  const connections = new Map<string, number>()
+  const lastSeen = new Map<string, number>()
+  const asking = new Set<string>()
+  let [announcements, lesson, lab, isPaused, kit]: [number, string | null, LabDocument | null, boolean, string | null] = [
+    0,
+    null,
+    null,
+    false,
+    null,
+  ]
+  const followers = new Set<() => void>()
+  const turns = new Turns()
+  const closing = newAbort()
+
+  const pupilOf = (id: string): Pupil => {
+    const found = roll.pupils.find((each) => each.id === id)
+    if (!found) throw new LabError('class.unknown-pupil')
+    return found
+  }
+  const idOf = ({ workspace }: Client): string => workspace.replace(/^pupil-/, '')
+  const spaceOf = (pupil: Pupil): Promise<Workspace> => workspaces.of(clientOf(pupil).workspace)
+  const tellPupils = (): void => {
+    for (const tell of followers) tell()
+  }
+
+  async function viewOf(pupil: Pupil): Promise<PupilView> {
+    const { id, name } = pupil
+    const isConnected = (connections.get(id) ?? 0) > 0
+    const space = await spaceOf(pupil)
+    const progress = Object.entries(await space.progress.recall())
+    const [current] = progress.sort(([, a], [, b]) => b.time - a.time)
+    const run = space.runs.list().at(-1)
+    const outline = run && (await run.overview())
+    const { status } = run ?? {}
+    const active = Math.max(current?.[1].time ?? 0, lastSeen.get(id) ?? 0)
+    const isWrong = (answer: unknown, piece: string): boolean =>
+      Array.isArray(answer) && answer.length >= mostWrong && current?.[1].done.includes(piece) === false
+    const help: HelpReason[] = [
+      ...(asking.has(id) ? ['asked' as const] : []),
+      ...(status?.state === 'failed' ? ['failed' as const] : []),
+      ...(current && Object.entries(current[1].answers).some(([piece, answer]) => isWrong(answer, piece))
+        ? ['wrong-answers' as const]
+        : []),
+      ...(isConnected && status?.state !== 'running' && active > 0 && now() - active > idleAfter ? ['idle' as const] : []),
+    ]
+    return {
+      ...{ id, name, isConnected, help },
+      lesson: current ? { id: current[0], screen: current[1].screen, done: current[1].done.length } : null,
+      run:
+        status && outline
+          ? {
+              ...{ state: status.state, step: status.step, steps: status.steps, problem: status.problem },
+              title: typeof outline.title === 'string' ? outline.title : outline.title.en,
+              accuracy: outline.evaluation?.metrics.accuracy ?? null,
+            }
+          : null,
+      handedIn: (await worksOf(id)).length,
+    }
+  }
+
+  async function worksOf(id: string): Promise<string[]> {
+    return (await namesIn(folder)).filter((name) => name.endsWith('.labwork') && name.includes(`-${id}-`)).sort()
+  }
+
+  const part = async (): Promise<ClassPart> => ({
+    ...{ title: roll.title, code: roll.code, isOpen: roll.isOpen, addresses: addresses(), isPaused, kit },
+    pupils: await Promise.all(roll.pupils.map(viewOf)),
+  })
+
+  async function pauseAll(paused: boolean): Promise<void> {
+    const all = await Promise.all(roll.pupils.map(spaceOf))
+    const runs = all.flatMap(({ runs: own }) => own.list().map((run) => ({ own, run })))
+    const changed = runs.filter(({ run }) => (paused ? trains(run.status) : run.status.state === 'paused'))
+    await Promise.all(changed.map(({ own, run }) => own.command(run.id, paused ? 'pause' : 'resume').catch(() => undefined)))
+  }
+
+  const handlers: DeskHandlers = {
+    'class.watch': async (_, call) => {
+      let last: ClassPart | null = null
+      while (!call.signal.aborted && !closing.signal.aborted) {
+        const next = await part()
+        if (!dequal(next, last)) call.part(next)
+        last = next
+        await call.taken()
+        await Promise.race([new Promise((resolve) => setTimeout(resolve, interval)), aborted(call.signal)])
+      }
+      return null
+    },
+    'class.change': async ({ isPaused: pause, kit: chosen, ...changes }) => {
+      if (Object.keys(changes).length > 0) await roll.change(changes)
+      if (chosen !== undefined) {
+        if (chosen !== null) await (await workspaces.of(owner.workspace)).kits.pupils(chosen) // throws where it is unknown
+        kit = chosen
+      }
+      if (pause !== undefined && pause !== isPaused) {
+        isPaused = pause
+        await pauseAll(pause)
+      }
+      tellPupils()
+    },
+    'class.bring': (announced) => {
+      announcements++
+      ;({ lesson, lab } = announced)
+      tellPupils()
+    },
+    'class.key': ({ pupil }) => pupilOf(pupil).key,
+    'class.lab': async ({ pupil }) => {
+      const { drafts, runs } = await spaceOf(pupilOf(pupil))
+      const document = await drafts.latest()
+      if (document) return readLab(document)
+      const run = runs.list().at(-1)
+      return run ? (await run.request()).lab : null
+    },
+    'class.helped': ({ pupil }) => {
+      asking.delete(pupilOf(pupil).id)
+      lastSeen.set(pupil, now())
+      tellPupils()
+    },
+    'class.works': async () => {
+      const names = (await namesIn(folder)).filter((name) => name.endsWith('.labwork')).sort()
+      return Promise.all(names.map((name) => describe(name)))
+    },
+    'class.work': async ({ file }) => {
+      if (!(await namesIn(folder)).includes(file)) throw new LabError('file.missing', { path: file })
+      return new Uint8Array(await readFile(join(folder, file)))
+    },
+    'class.follow': async (_, call: Call<PupilPart>) => {
+      const id = idOf(call.client)
+      const tell = (): void =>
+        call.part({ title: roll.title, announcements, lesson, lab, isPaused, kit, hasAskedForHelp: asking.has(id) })
+      tell()
+      followers.add(tell)
+      await Promise.race([aborted(call.signal), aborted(closing.signal)])
+      followers.delete(tell)
+      return null
+    },
+    'class.help': ({ wanted }, { client }) => {
+      asking[wanted ? 'add' : 'delete'](idOf(client))
+      lastSeen.set(idOf(client), now())
+      tellPupils()
+    },
+    'class.takeKit': async (_, { client }) => {
+      if (kit === null) throw new LabError('kit.unknown')
+      const bytes = await (await workspaces.of(owner.workspace)).kits.pupils(kit)
+      return (await workspaces.of(client.workspace)).kits.add(bytes)
+    },
+    'class.handIn': async ({ id: submission, ...request }, { client }) => {
+      const pupil = pupilOf(idOf(client))
+      const { kits } = await workspaces.of(client.workspace)
+      return turns.take(async () => {
+        const known = (await worksOf(pupil.id)).find((name) => name.endsWith(`-${submission}.labwork`))
+        if (known) return describe(known)
+        const bytes = await kits.submit({ ...request, pupil: pupil.name })
+        const number = String((await worksOf(pupil.id)).length + 1).padStart(3, '0')
+        const name = `${pupil.name.replaceAll(/[^\p{L}\p{N}]+/gu, '-').slice(0, 20)}-${pupil.id}-${number}-${submission}.labwork`
+        await writeAtomically(join(folder, name), bytes, ownerOnly)
+        return describe(name)
+      })
+    },
+  }
+
+  async function describe(name: string): Promise<HandedIn> {
+    const id = /-([0-9a-f]{12})-\d{3}-/.exec(name)?.[1]
+    const found = await stat(join(folder, name)).catch((error: unknown) => {
+      throw fileError(join(folder, name), error)
+    })
+    const pupil = roll.pupils.find((each) => each.id === id)
+    return { file: name, pupil: pupil?.name ?? name, time: found.mtimeMs, bytes: found.size }
+  }
+
+  return {
+    handlers,
+    arrive(client) {
+      const id = idOf(client)
+      connections.set(id, (connections.get(id) ?? 0) + 1)
+      lastSeen.set(id, now())
+      return () => {
+        connections.set(id, (connections.get(id) ?? 1) - 1)
+        lastSeen.set(id, now())
+      }
+    },
+    close: () => closing.abort(),
+  }
+}
+
+/** Where there is no class. */
+export const noDesk = {
+  handlers: Object.fromEntries(
+    Object.keys(labMethods)
+      .filter((name) => name.startsWith('class.'))
+      .map((name) => [name, refuse]),
+  ) as unknown as DeskHandlers,
+}
+
+function refuse(): never {
+  throw new LabError('class.none')
+}
