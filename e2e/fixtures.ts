@@ -5,6 +5,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -32,7 +33,7 @@ export interface App {
 }
 
 export const test = base.extend<
-  { app: App; workspace: string; ownLessons: boolean },
+  { app: App; workspace: string; ownLessons: boolean; classTitle: string | null },
   HostOptions & { chromium: Browser | null }
 >({
   host: ['browser', { option: true, scope: 'worker' }],
@@ -56,10 +57,16 @@ export const test = base.extend<
   /** Whether the example of a teacher's lessons lies in `lessons` of the workspace and is shown. */
   ownLessons: [false, { option: true }],
 
-  app: async ({ workspace, chromium, ownLessons }, use) => {
+  /** Title of the class that pupils can join; null for none. */
+  classTitle: [null, { option: true }],
+
+  app: async ({ workspace, chromium, ownLessons, classTitle }, use) => {
     const lessons = join(workspace, 'lessons')
     if (ownLessons) await cp(join(root, 'resources', 'example-lessons'), lessons, { recursive: true })
     const env = { ...process.env, ATTENTION_LAB_HOME: workspace, ...(ownLessons && { ATTENTION_LAB_LESSONS: lessons }) }
+    const port = classTitle === null ? null : await freePort()
+    const command =
+      classTitle === null ? ['serve'] : ['desk', '--host', '127.0.0.1', '--port', String(port), '--title', classTitle]
     await useHost(workspace, use, async (errors) => {
       if (!chromium) {
         const electron = await _electron.launch({ args: [...sandbox(), root], env })
@@ -67,7 +74,7 @@ export const test = base.extend<
         await isReady(page)
         return { page, process: electron.process(), close: () => electron.close() }
       }
-      const server = spawn(process.execPath, command, { env, stdio: ['ignore', 'pipe', 'inherit'] })
+      const server = spawn(process.execPath, [program, ...command], { env, stdio: ['ignore', 'pipe', 'inherit'] })
       const context = await chromium.newContext()
       const page = listen(await context.newPage(), errors)
       await page.goto(await address(server))
@@ -81,10 +88,20 @@ export const test = base.extend<
   },
 })
 
-const command = [join(root, 'bin', 'attention-lab.mjs'), 'serve']
+const program = join(root, 'bin', 'attention-lab.mjs')
+
+/** A port that is free now. */
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+}
 
 /** Waits until the page has restored its work: keys pressed earlier reach nothing. */
-const isReady = (page: Page): Promise<void> =>
+export const isReady = (page: Page): Promise<void> =>
   expect(page.locator('[data-testid="workbench"][aria-busy="false"]')).toBeAttached()
 
 export async function reload(page: Page): Promise<void> {

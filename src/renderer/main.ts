@@ -13,6 +13,7 @@ import { createHost, hostKey } from './api/host'
 import { memoryKey, openMemory } from './api/memory'
 import { receivePort } from './api/message-port'
 import { openSocket } from './api/socket-port'
+import { isDoor, openThroughDoor } from './door/door'
 import { keepCompositionApart } from './keyboard/composition'
 import { i18n } from './locales'
 
@@ -26,7 +27,8 @@ function socketAddress(): URL {
 }
 
 keepCompositionApart(window)
-const host = createHost(isWeb ? () => openSocket(socketAddress()) : receivePort)
+const open = isWeb ? () => openSocket(socketAddress()) : receivePort
+const host = createHost(isDoor() ? openThroughDoor() : open)
 const memory = await openMemory(host)
 createApp(App)
   .provide(hostKey, host)

@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { dequal } from 'dequal/lite'
-import { aborted, newAbort } from '@core/contract/cancel'
+import { aborted, onAbort, type Signal } from '@core/contract/cancel'
 import type { ClassPart, HandedIn, HelpReason, PupilPart, PupilView } from '@core/contract/class'
 import { owner, type Client } from '@core/contract/client'
 import { labMethods, type LabMethods } from '@core/contract/lab'
@@ -24,7 +24,6 @@ export interface Desk {
   readonly handlers: DeskHandlers
   /** Counts a pupil's connection until the returned function is called. */
   arrive(client: Client): () => void
-  close(): void
 }
 
 export interface DeskOptions {
@@ -57,7 +56,6 @@ export function openDesk({ roll, workspaces, home, addresses, now = Date.now }: 
   ]
   const followers = new Set<() => void>()
   const turns = new Turns()
-  const closing = newAbort()
 
   const pupilOf = (id: string): Pupil => {
     const found = roll.pupils.find((each) => each.id === id)
@@ -66,8 +64,28 @@ export function openDesk({ roll, workspaces, home, addresses, now = Date.now }: 
   }
   const idOf = ({ workspace }: Client): string => workspace.replace(/^pupil-/, '')
   const spaceOf = (pupil: Pupil): Promise<Workspace> => workspaces.of(clientOf(pupil).workspace)
+  /** Teachers who watch, waiting for the next look. */
+  const watchers = new Set<() => void>()
+  const changed = (): void => {
+    for (const wake of watchers) wake()
+  }
   const tellPupils = (): void => {
     for (const tell of followers) tell()
+    changed()
+  }
+  /** Resolves when something is said or somebody comes, at the latest after the interval, or when aborted. */
+  function change(signal: Signal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer)
+        watchers.delete(done)
+        forget()
+        resolve()
+      }
+      const timer = setTimeout(done, interval)
+      watchers.add(done)
+      const forget = onAbort(signal, done)
+    })
   }
 
   async function viewOf(pupil: Pupil): Promise<PupilView> {
@@ -124,12 +142,12 @@ export function openDesk({ roll, workspaces, home, addresses, now = Date.now }: 
   const handlers: DeskHandlers = {
     'class.watch': async (_, call) => {
       let last: ClassPart | null = null
-      while (!call.signal.aborted && !closing.signal.aborted) {
+      while (!call.signal.aborted) {
         const next = await part()
         if (!dequal(next, last)) call.part(next)
         last = next
         await call.taken()
-        await Promise.race([new Promise((resolve) => setTimeout(resolve, interval)), aborted(call.signal)])
+        await change(call.signal)
       }
       return null
     },
@@ -177,7 +195,7 @@ export function openDesk({ roll, workspaces, home, addresses, now = Date.now }: 
         call.part({ title: roll.title, announcements, lesson, lab, isPaused, kit, hasAskedForHelp: asking.has(id) })
       tell()
       followers.add(tell)
-      await Promise.race([aborted(call.signal), aborted(closing.signal)])
+      await aborted(call.signal)
       followers.delete(tell)
       return null
     },
@@ -201,6 +219,7 @@ export function openDesk({ roll, workspaces, home, addresses, now = Date.now }: 
         const number = String((await worksOf(pupil.id)).length + 1).padStart(3, '0')
         const name = `${pupil.name.replaceAll(/[^\p{L}\p{N}]+/gu, '-').slice(0, 20)}-${pupil.id}-${number}-${submission}.labwork`
         await writeAtomically(join(folder, name), bytes, ownerOnly)
+        changed()
         return describe(name)
       })
     },
@@ -219,14 +238,14 @@ export function openDesk({ roll, workspaces, home, addresses, now = Date.now }: 
     handlers,
     arrive(client) {
       const id = idOf(client)
-      connections.set(id, (connections.get(id) ?? 0) + 1)
-      lastSeen.set(id, now())
-      return () => {
-        connections.set(id, (connections.get(id) ?? 1) - 1)
+      const count = (by: 1 | -1): void => {
+        connections.set(id, (connections.get(id) ?? 0) + by)
         lastSeen.set(id, now())
+        changed()
       }
+      count(1)
+      return () => count(-1)
     },
-    close: () => closing.abort(),
   }
 }
 

@@ -233,7 +233,6 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     },
     async close() {
       trials.interrupt()
-      desk?.close()
       own?.close()
       await models.close()
       await last

@@ -7,9 +7,11 @@ import {
   PanelLeftOpen,
   PanelRightOpen,
   Search,
+  Users,
   WandSparkles,
 } from '@lucide/vue'
 import { useCanvasHandle } from '../stores/canvas'
+import { useClass } from '../stores/class'
 import { useLessons } from '../stores/lessons'
 import { usePanels } from '../stores/panels'
 import { usePrompts } from '../stores/prompts'
@@ -50,6 +52,13 @@ export const viewActions = [
   },
   { id: 'view.experiments', section: 'view', icon: FlaskConical, perform: () => (usePrompts().overlay = 'experiments') },
   { id: 'view.kits', section: 'view', icon: GraduationCap, perform: () => (usePrompts().overlay = 'kits') },
+  {
+    id: 'view.class',
+    section: 'view',
+    icon: Users,
+    enabled: () => useClass().role === 'teacher',
+    perform: () => (usePrompts().overlay = 'class'),
+  },
   { id: 'view.left', section: 'view', icon: PanelLeftOpen, shortcut: 'Alt+Digit1', perform: toggles('left') },
   { id: 'view.bottom', section: 'view', icon: PanelBottomOpen, shortcut: 'Alt+Digit2', perform: toggles('bottom') },
   { id: 'view.right', section: 'view', icon: PanelRightOpen, shortcut: 'Alt+Digit3', perform: toggles('right') },

@@ -2,10 +2,10 @@
 import { decodeMessage, encodeMessage } from '@core/contract/codec'
 import type { Port } from '@core/contract/port'
 
-/** Resolves when the socket is open; rejects if the host is unreachable or refuses the token. */
-export function openSocket(address: URL): Promise<Port> {
+/** Resolves when the socket is open; rejects if the host is unreachable or refuses the token or the ticket among the protocols. */
+export function openSocket(address: URL, protocols: readonly string[] = []): Promise<Port> {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(address)
+    const socket = new WebSocket(address, [...protocols])
     socket.binaryType = 'arraybuffer'
     socket.addEventListener('error', () => reject(new Error('the host cannot be reached')), { once: true })
     socket.addEventListener('open', () => resolve(socketPort(socket)), { once: true })

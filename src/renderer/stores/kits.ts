@@ -95,7 +95,7 @@ export const useKits = defineStore('kits', () => {
     graded.value = new Map(graded.value).set(kit, files)
   }
 
-  return { listed, add, remove, openLab, underWay, validate, validated, grade, graded, mark }
+  return { listed, load, add, remove, openLab, underWay, validate, validated, grade, graded, mark }
 })
 
 function withHand({ marks }: Graded, hand: HandMarks): Pick<Graded, 'marks' | 'total'> {

@@ -2,7 +2,8 @@
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 
-export type Overlay = 'gallery' | 'palette' | 'shortcuts' | 'licences' | 'runs' | 'experiments' | 'kits' | 'glossary' | 'start-over'
+export type Overlay =
+  'gallery' | 'palette' | 'shortcuts' | 'licences' | 'runs' | 'experiments' | 'kits' | 'class' | 'glossary' | 'start-over'
 export type UnsavedAnswer = 'save' | 'discard' | 'cancel'
 
 /** Dialogs in which a lab or a lesson is chosen. */

@@ -1,0 +1,108 @@
+/** A lesson in a room without internet: a teacher at the desk, two pupils in their browsers, in Chinese. */
+import type { Browser, Page } from '@playwright/test'
+import { expect, isReady, openLab, test } from './fixtures'
+
+test.use({ classTitle: '高一（3）班' })
+
+/** A pupil's own browser, through the door. */
+async function join(browser: Browser, origin: string, name: string, code: string): Promise<{ page: Page; key: string }> {
+  const page = await (await browser.newContext({ locale: 'zh-CN' })).newPage()
+  await page.goto(origin)
+  await expect(page.getByTestId('door')).toContainText('高一（3）班')
+  await page.getByTestId('door-name').fill(name)
+  await page.getByTestId('door-code').fill(code.toLowerCase())
+  await page.getByTestId('door-enter').click()
+  const key = (await page.getByTestId('door-key').textContent()) ?? ''
+  await page.getByTestId('door-continue').click()
+  await isReady(page)
+  return { page, key }
+}
+
+async function perform(page: Page, command: string): Promise<void> {
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type(command)
+  await page.keyboard.press('Enter')
+}
+
+test('pupils join, get a kit, train, ask for help and hand in; the teacher sees it and grades', async ({
+  app,
+  chromium,
+}, info) => {
+  test.skip(info.project.name === 'electron', 'a desk serves browsers')
+  test.setTimeout(180_000)
+  const teacher = app.page
+  const { origin } = new URL(teacher.url())
+  await teacher.getByRole('dialog').getByTestId('language-zh').click()
+  await openLab(teacher, 'single-head')
+  await perform(teacher, '课堂包')
+  await teacher.getByTestId('kits-make').click()
+  await teacher.getByTestId('kit-title').fill('第一课')
+  await teacher.getByTestId('make-lesson-start').check()
+  await teacher.getByTestId('make-add').click()
+  await teacher.getByTestId('make-make').click()
+  await expect(teacher.getByTestId('kit-grade')).toBeVisible()
+  await teacher.keyboard.press('Escape')
+
+  await teacher.getByTestId('class-open').click()
+  await expect(teacher.getByTestId('class-count')).toHaveText('已连接 0/0')
+  await expect(teacher.getByTestId('class-address')).toHaveText(origin.replace('http://', ''))
+  const code = (await teacher.getByTestId('class-code').textContent()) ?? ''
+  await teacher.getByTestId('class-kit').click()
+  await teacher.getByRole('option', { name: '第一课' }).click()
+
+  const stranger = await (await chromium!.newContext({ locale: 'zh-CN' })).newPage()
+  await stranger.goto(origin)
+  await stranger.getByTestId('door-name').fill('外人')
+  await stranger.getByTestId('door-code').fill('XXXX')
+  await stranger.getByTestId('door-enter').click()
+  await expect(stranger.getByTestId('door-problem')).toContainText('代码不正确')
+  await stranger.context().close()
+
+  const [ada, bo] = [await join(chromium!, origin, '李雷', code), await join(chromium!, origin, '韩梅梅', code)]
+  await expect(teacher.getByTestId('class-count')).toHaveText('已连接 2/2')
+  expect(teacher.url()).not.toContain(code)
+
+  await expect(ada.page.getByTestId('kits')).toBeVisible() // the kit has arrived
+  await ada.page.getByTestId('assignment-open-assignment-1').click()
+  await ada.page.getByTestId('play').click()
+  await expect(ada.page.getByTestId('run-state')).toHaveText('已完成', { timeout: 90_000 })
+  await perform(ada.page, '课堂包')
+  await ada.page.getByTestId('kit-hand-in').click()
+  await expect(teacher.getByTestId('class-works')).toHaveText('已交 1 份作业')
+
+  await bo.page.keyboard.press('Escape')
+  await bo.page.getByTestId('ask-for-help').click()
+  await expect(teacher.getByTestId('class-help')).toContainText('韩梅梅')
+  await teacher.getByTestId('class-help').getByRole('button', { name: '已处理' }).click()
+  await expect(bo.page.getByTestId('ask-for-help')).toHaveAttribute('aria-pressed', 'false')
+
+  await teacher.getByTestId('class-pause').click()
+  await expect(bo.page.getByTestId('class-paused')).toBeVisible()
+  await teacher.getByTestId('class-pause').click()
+  await expect(bo.page.getByTestId('class-paused')).toBeHidden()
+
+  await teacher.getByTestId('class-lesson').click()
+  await teacher.getByRole('option').first().click()
+  await teacher.getByTestId('class-bring').click()
+  for (const { page } of [ada, bo]) await expect(page.getByTestId('lesson')).toBeVisible()
+
+  // A reload comes back without a code; another browser needs the personal one.
+  await bo.page.reload()
+  await isReady(bo.page)
+  await bo.page.context().close()
+  await expect(teacher.getByTestId('pupil-韩梅梅')).toContainText('离线')
+  const again = await (await chromium!.newContext({ locale: 'zh-CN' })).newPage()
+  await again.goto(origin)
+  await again.getByTestId('door-switch').click()
+  await again.getByTestId('door-back-key').fill(bo.key)
+  await again.getByTestId('door-enter').click()
+  await isReady(again)
+  await expect(teacher.getByTestId('class-count')).toHaveText('已连接 2/2')
+
+  await teacher.getByTestId('class-grade').click()
+  await expect(teacher.getByTestId('kits')).toContainText('李雷', { timeout: 90_000 })
+  await expect(teacher.getByTestId('kits')).toContainText('2 / 3')
+  expect(app.errors).toEqual([])
+  for (const { page } of [ada]) await page.context().close()
+  await again.context().close()
+})

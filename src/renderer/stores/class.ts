@@ -1,0 +1,136 @@
+/** The class around the desk: for a teacher, everybody; for a pupil, what the teacher says. Nothing where there is no class. */
+import { defineStore } from 'pinia'
+import { computed, shallowRef, watch } from 'vue'
+import type { ClassPart, HandedIn, PupilPart } from '@core/contract/class'
+import { useHost } from '../api/host'
+import { useFiles } from './files'
+import { useKits } from './kits'
+import { useLab } from './lab'
+import { useLessons } from './lessons'
+import { useNotices } from './notices'
+import { usePrompts } from './prompts'
+import { useWorkspace } from './workspace'
+
+export const useClass = defineStore('class', () => {
+  const host = useHost()
+  const workspace = useWorkspace()
+  const notices = useNotices()
+  const lessons = useLessons()
+  const files = useFiles()
+  const lab = useLab()
+  const kits = useKits()
+  const prompts = usePrompts()
+
+  const role = computed(() => workspace.description?.desk ?? null)
+  const everybody = shallowRef<ClassPart | null>(null)
+  const said = shallowRef<PupilPart | null>(null)
+  const works = shallowRef<readonly HandedIn[]>([])
+
+  let heard = -1
+  let takes: Promise<unknown> = Promise.resolve()
+  /** The first part tells what was said before this page opened; only what comes later moves the page. */
+  async function hear(part: PupilPart): Promise<void> {
+    const isNew = heard >= 0 && part.announcements > heard
+    heard = part.announcements
+    said.value = part
+    if (part.kit !== null && !kits.listed.some(({ id }) => id === part.kit)) await takeKit()
+    if (!isNew) return
+    if (part.lesson !== null) {
+      await lessons.open(part.lesson)
+      notices.tell('class.broughtToLesson')
+    } else if (part.lab !== null && (await files.mayLeave())) {
+      files.open(part.lab)
+      notices.tell('class.broughtToLab')
+    }
+  }
+  async function takeKit(): Promise<void> {
+    await notices.attempt(async () => {
+      await host.call['class.takeKit']({})
+      await kits.load()
+      notices.tell('class.kitArrived')
+      prompts.overlay = 'kits'
+    })
+  }
+
+  watch(
+    role,
+    (now) => {
+      if (now === 'pupil')
+        host.stream(
+          'class.follow',
+          {},
+          {
+            onPart: (part) => void (takes = takes.then(() => hear(part))),
+            onFailure: notices.report,
+          },
+        )
+      if (now === 'teacher')
+        host.stream('class.watch', {}, { onPart: (part) => void (everybody.value = part), onFailure: notices.report })
+    },
+    { immediate: true },
+  )
+
+  const change = (changes: Parameters<(typeof host.call)['class.change']>[0]): Promise<unknown> =>
+    notices.attempt(() => host.call['class.change'](changes))
+  const bringTo = (lesson: string): Promise<unknown> => notices.attempt(() => host.call['class.bring']({ lesson }))
+  async function showMine(): Promise<void> {
+    const { document } = lab
+    if (document) await notices.attempt(() => host.call['class.bring']({ lab: document }))
+  }
+  const helped = (pupil: string): Promise<unknown> => notices.attempt(() => host.call['class.helped']({ pupil }))
+  const keyOf = (pupil: string): Promise<string> => host.call['class.key']({ pupil })
+  async function openCopy(pupil: string, name: string): Promise<void> {
+    await notices.attempt(async () => {
+      const document = await host.call['class.lab']({ pupil })
+      if (!document) notices.tell('class.noLab', { name })
+      else if (await files.mayLeave()) {
+        files.open(document)
+        prompts.overlay = null
+      }
+    })
+  }
+  const loadWorks = (): Promise<unknown> => notices.attempt(async () => void (works.value = await host.call['class.works']({})))
+  /** Grades everything that was handed in with the kit of the class. */
+  async function gradeAll(kit: string): Promise<void> {
+    await loadWorks()
+    await notices.attempt(async () => {
+      const all = await Promise.all(
+        works.value.map(async ({ file }) => ({ file, bytes: await host.call['class.work']({ file }) })),
+      )
+      await kits.grade(kit, all, true)
+    })
+  }
+
+  const askForHelp = (wanted: boolean): Promise<unknown> => notices.attempt(() => host.call['class.help']({ wanted }))
+  /** The same work handed in again after a lost connection counts once. */
+  const pending = new Map<string, string>()
+  async function handIn(kit: string, runs: readonly { readonly assignment: string; readonly run: string }[]): Promise<void> {
+    const what = JSON.stringify([kit, runs])
+    const id =
+      pending.get(what) ??
+      Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+    pending.set(what, id)
+    await notices.attempt(async () => {
+      await host.call['class.handIn']({ id, kit, runs: [...runs] })
+      pending.delete(what)
+      notices.tell('class.handedIn')
+    })
+  }
+
+  return {
+    role,
+    everybody,
+    said,
+    works,
+    change,
+    bringTo,
+    showMine,
+    helped,
+    keyOf,
+    openCopy,
+    loadWorks,
+    gradeAll,
+    askForHelp,
+    handIn,
+  }
+})
