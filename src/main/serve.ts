@@ -49,7 +49,8 @@ export async function startBrowserHost(
     let addresses: readonly string[] = []
     const service = await createService({
       ...{ home, log, labs: paths.labs, lessons: paths.lessons, ownLessons, version: description.version },
-      ...{ spawn: forkWorkers(paths.worker), roll, addresses: () => addresses },
+      ...{ spawn: forkWorkers(paths.worker, { background: roll !== undefined }), roll, addresses: () => addresses },
+      spawnHelper: forkWorkers(paths.worker),
     })
     const deskOf = ({ role }: Client): Pick<HostDescription, 'desk'> =>
       roll ? { desk: role === 'owner' ? 'teacher' : 'pupil' } : {}

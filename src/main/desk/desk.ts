@@ -47,13 +47,7 @@ export function openDesk({ roll, workspaces, home, addresses, now = Date.now }: 
   const connections = new Map<string, number>()
   const lastSeen = new Map<string, number>()
   const asking = new Set<string>()
-  let [announcements, lesson, lab, isPaused, kit]: [number, string | null, LabDocument | null, boolean, string | null] = [
-    0,
-    null,
-    null,
-    false,
-    null,
-  ]
+  let [announcements, lesson, lab, isPaused]: [number, string | null, LabDocument | null, boolean] = [0, null, null, false]
   const followers = new Set<() => void>()
   const turns = new Turns()
 
@@ -128,7 +122,7 @@ export function openDesk({ roll, workspaces, home, addresses, now = Date.now }: 
   }
 
   const part = async (): Promise<ClassPart> => ({
-    ...{ title: roll.title, code: roll.code, isOpen: roll.isOpen, addresses: addresses(), isPaused, kit },
+    ...{ title: roll.title, code: roll.code, isOpen: roll.isOpen, addresses: addresses(), isPaused, kit: roll.kit },
     pupils: await Promise.all(roll.pupils.map(viewOf)),
   })
 
@@ -151,12 +145,9 @@ export function openDesk({ roll, workspaces, home, addresses, now = Date.now }: 
       }
       return null
     },
-    'class.change': async ({ isPaused: pause, kit: chosen, ...changes }) => {
+    'class.change': async ({ isPaused: pause, ...changes }) => {
+      if (changes.kit) await (await workspaces.of(owner.workspace)).kits.opened(changes.kit) // throws where it is unknown
       if (Object.keys(changes).length > 0) await roll.change(changes)
-      if (chosen !== undefined) {
-        if (chosen !== null) await (await workspaces.of(owner.workspace)).kits.pupils(chosen) // throws where it is unknown
-        kit = chosen
-      }
       if (pause !== undefined && pause !== isPaused) {
         isPaused = pause
         await pauseAll(pause)
@@ -192,7 +183,7 @@ export function openDesk({ roll, workspaces, home, addresses, now = Date.now }: 
     'class.follow': async (_, call: Call<PupilPart>) => {
       const id = idOf(call.client)
       const tell = (): void =>
-        call.part({ title: roll.title, announcements, lesson, lab, isPaused, kit, hasAskedForHelp: asking.has(id) })
+        call.part({ title: roll.title, announcements, lesson, lab, isPaused, kit: roll.kit, hasAskedForHelp: asking.has(id) })
       tell()
       followers.add(tell)
       await aborted(call.signal)
@@ -205,9 +196,9 @@ export function openDesk({ roll, workspaces, home, addresses, now = Date.now }: 
       tellPupils()
     },
     'class.takeKit': async (_, { client }) => {
-      if (kit === null) throw new LabError('kit.unknown')
-      const bytes = await (await workspaces.of(owner.workspace)).kits.pupils(kit)
-      return (await workspaces.of(client.workspace)).kits.add(bytes)
+      if (roll.kit === null) throw new LabError('kit.unknown')
+      const opened = await (await workspaces.of(owner.workspace)).kits.opened(roll.kit)
+      return (await workspaces.of(client.workspace)).kits.take(opened)
     },
     'class.handIn': async ({ id: submission, ...request }, { client }) => {
       const pupil = pupilOf(idOf(client))

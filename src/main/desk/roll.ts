@@ -28,6 +28,8 @@ const rollFile = z.object({
   code: z.string(),
   /** Whether new pupils may join. */
   isOpen: z.boolean(),
+  /** The kit that was handed out; null for none. */
+  kit: z.string().nullable().default(null),
   pupils: z.array(pupil).max(400),
 })
 type RollFile = z.output<typeof rollFile>
@@ -40,6 +42,7 @@ export interface Roll {
   readonly title: string
   readonly code: string
   readonly isOpen: boolean
+  readonly kit: string | null
   readonly pupils: readonly Pupil[]
   /** Throws LabError `class.wrong-code`, `class.closed`, `class.no-name` or `class.full`. */
   enter(name: string, code: string): Promise<Pupil>
@@ -49,6 +52,7 @@ export interface Roll {
     readonly title?: string | undefined
     readonly isOpen?: boolean | undefined
     readonly newCode?: boolean | undefined
+    readonly kit?: string | null | undefined
   }): Promise<void>
 }
 
@@ -72,6 +76,9 @@ export async function openRoll(home: string, title: string): Promise<Roll> {
     },
     get isOpen() {
       return state.isOpen
+    },
+    get kit() {
+      return state.kit
     },
     get pupils() {
       return state.pupils
@@ -100,8 +107,8 @@ export async function openRoll(home: string, title: string): Promise<Roll> {
       if (!found) throw new LabError('class.wrong-code')
       return found
     },
-    change: ({ newCode: wantsCode, title: called = state.title, isOpen = state.isOpen }) =>
-      write({ ...state, title: called, isOpen, ...(wantsCode && { code: newCode(codeLength) }) }),
+    change: ({ newCode: wantsCode, title: called = state.title, isOpen = state.isOpen, kit = state.kit }) =>
+      write({ ...state, title: called, isOpen, kit, ...(wantsCode && { code: newCode(codeLength) }) }),
   }
 }
 
@@ -117,6 +124,7 @@ async function read(path: string, title: string): Promise<RollFile> {
     title,
     code: newCode(codeLength),
     isOpen: true,
+    kit: null,
     pupils: [],
   }
   try {

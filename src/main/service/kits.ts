@@ -7,7 +7,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Graded } from '@core/classroom/grade'
 import type { LessonQuestions } from '@core/classroom/rubric/define'
-import { newAbort, onAbort, type Signal } from '@core/contract/cancel'
+import { onAbort, type Signal } from '@core/contract/cancel'
 import type {
   gradeRequest,
   GradedFile,
@@ -22,11 +22,13 @@ import type { OpenedKit, Progress, WorkerMethods } from '@core/contract/worker'
 import { LabError, toProblem } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
 import type { LessonProgress } from '@core/lessons/progress'
+import { LRUCache } from 'lru-cache'
 import type { z } from 'zod'
 import { createLessons, type Lessons } from '../lessons/lessons'
 import type { DataStore } from './data'
 import { codeOf, fileError } from './file-error'
 import { namesIn, ownerOnly, readJson, writeAtomically } from './files'
+import type { Helper } from './helper'
 import type { Runs } from './runs'
 import type { Spawn } from './spawn'
 import { startWorker } from './worker'
@@ -36,8 +38,10 @@ export interface Kits {
   list(): Promise<readonly KitSummary[]>
   /** Throws LabError `kit.unknown`. */
   remove(id: string): Promise<void>
-  /** The edition for pupils. Throws LabError `kit.unknown`. */
-  pupils(id: string): Promise<Uint8Array<ArrayBuffer>>
+  /** Throws LabError `kit.unknown`. */
+  opened(id: string): Promise<OpenedKit>
+  /** Adds the pupils' edition of a kit that was opened already. */
+  take(kit: OpenedKit): Promise<KitSummary>
   lab(id: string, assignment: string): Promise<{ readonly lab: LabDocument; readonly data: string | null }>
   submit(request: z.output<typeof workRequest>): Promise<Uint8Array<ArrayBuffer>>
   validate(request: z.output<typeof validationRequest>, watch: Watch): Promise<Graded>
@@ -55,6 +59,8 @@ export interface Watch {
 export interface KitsOptions {
   readonly directory: string
   readonly spawn: Spawn
+  /** For short jobs. */
+  readonly helper: Helper
   /** Of the application. */
   readonly version: string
   readonly data: DataStore
@@ -68,6 +74,7 @@ export interface KitsOptions {
 export async function openKits({
   directory,
   spawn,
+  helper,
   version,
   data,
   runs,
@@ -86,7 +93,9 @@ export async function openKits({
   }
   for (const id of await idsIn(directory)) openLessons(id)
 
-  async function ask<T>(question: (call: Caller<WorkerMethods>) => Promise<T>, signal: Signal = newAbort().signal): Promise<T> {
+  const ask = helper.ask
+  /** In a process of its own, which is killed when cancelled: for what takes as long as a training. */
+  async function askAlone<T>(question: (call: Caller<WorkerMethods>) => Promise<T>, signal: Signal): Promise<T> {
     const worker = startWorker(spawn)
     const forget = onAbort(signal, () => worker.end(new LabError('cancelled')))
     try {
@@ -103,9 +112,23 @@ export async function openKits({
       throw codeOf(error) === 'ENOENT' ? new LabError('kit.unknown') : fileError(archive(id), error)
     }
   }
-  const opened = async (id: string): Promise<OpenedKit> => {
-    const bytes = await bytesOf(id)
-    return ask((call) => call.openKit({ bytes }))
+  /** What a class of forty asks for at once is read once. */
+  const cache = new LRUCache<string, Promise<OpenedKit>>({ max: 4 })
+  function opened(id: string): Promise<OpenedKit> {
+    const known = cache.get(id) ?? bytesOf(id).then((bytes) => ask((call) => call.openKit({ bytes })))
+    cache.set(id, known)
+    known.catch(() => cache.delete(id))
+    return known
+  }
+  async function keep(summary: KitSummary, files: OpenedKit['lessons'], bytes: Uint8Array<ArrayBuffer>): Promise<KitSummary> {
+    const { id } = summary
+    cache.delete(id)
+    await rm(beside(id), { recursive: true, force: true })
+    for (const [path, content] of Object.entries(files)) await writeAtomically(join(beside(id), path), content, ownerOnly)
+    await writeAtomically(join(beside(id), 'summary.json'), JSON.stringify(summary), ownerOnly)
+    await writeAtomically(archive(id), bytes, ownerOnly)
+    openLessons(id)
+    return summary
   }
   /** The folders of runs, in the order given. Throws LabError `run.unknown`. */
   const foldersOf = (chosen: readonly { readonly assignment: string; readonly run: string }[]) =>
@@ -138,13 +161,7 @@ export async function openKits({
     },
     async add(bytes) {
       const { summary, lessons: files } = await ask((call) => call.openKit({ bytes }))
-      const { id } = summary
-      await rm(beside(id), { recursive: true, force: true })
-      for (const [path, content] of Object.entries(files)) await writeAtomically(join(beside(id), path), content, ownerOnly)
-      await writeAtomically(join(beside(id), 'summary.json'), JSON.stringify(summary), ownerOnly)
-      await writeAtomically(archive(id), bytes, ownerOnly)
-      openLessons(id)
-      return summary
+      return keep(summary, files, bytes)
     },
     async list() {
       const found = await Promise.all(
@@ -162,11 +179,13 @@ export async function openKits({
     },
     async remove(id) {
       await bytesOf(id)
+      cache.delete(id)
       lessons.delete(id)
       await rm(archive(id), { force: true })
       await rm(beside(id), { recursive: true, force: true })
     },
-    pupils: async (id) => (await opened(id)).pupils,
+    opened,
+    take: ({ summary, lessons: files, pupils }) => keep({ ...summary, isTeachers: false }, files, pupils),
     async lab(id, assignment) {
       const { labs } = await opened(id)
       const found = Object.hasOwn(labs, assignment) ? labs[assignment]! : null
@@ -184,7 +203,7 @@ export async function openKits({
       const kit = await bytesOf(id)
       const work = await workOf(kit, { pupil: '–', runs: chosen, weights: false })
       const job = { kit, work, questions: { ...(await questions()) }, trainAgain: true, hand: {}, version }
-      return ask((call) => call.gradeWork(job, { onPart: part }), signal)
+      return askAlone((call) => call.gradeWork(job, { onPart: part }), signal)
     },
     async grade({ kit: id, works, trainAgain, marks }, signal, tell) {
       const kit = await bytesOf(id)
@@ -193,7 +212,7 @@ export async function openKits({
         const hand = Object.hasOwn(marks, file) ? marks[file]! : {}
         const job = { kit, work, questions: known, trainAgain, hand, version }
         try {
-          const graded = await ask((call) => call.gradeWork(job), signal)
+          const graded = await askAlone((call) => call.gradeWork(job), signal)
           tell({ file, graded, problem: null })
         } catch (error) {
           if (signal.aborted) throw new LabError('cancelled')

@@ -19,6 +19,7 @@ import { noDesk, openDesk } from '../desk/desk'
 import type { Roll } from '../desk/roll'
 import { createLessons, noLessons, type Lessons } from '../lessons/lessons'
 import { openOwnLessons, watchNothing, withOwn } from '../lessons/own'
+import { createHelper } from './helper'
 import { createLabs } from './labs'
 import { evaluate, generate, look, type RunModel } from './looks'
 import { pace, pupilLimits, requireFewRuns, requireSpace } from './limits'
@@ -52,6 +53,8 @@ export interface ServiceOptions extends Pick<ModelsOptions, 'limits' | 'availabl
   /** Version of the application, stored with measurements. */
   readonly version?: string
   readonly spawn: Spawn
+  /** Starts the worker for short jobs; by default as the others. */
+  readonly spawnHelper?: Spawn
   /** Folder of a run's files, by default `runs/ID` of its workspace. */
   readonly runFolder?: (id: string) => string
   /** Creates the store for the texts of a workspace, by default in the given folder. */
@@ -91,8 +94,9 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     log,
   )
   let last: Promise<void> = Promise.resolve()
+  const helper = createHelper(options.spawnHelper ?? spawn)
   const workspaces = new Workspaces({
-    ...{ home, spawn, runFolder, createData, queue, stopLimit, log, version: options.version ?? '' },
+    ...{ helper, home, spawn, runFolder, createData, queue, stopLimit, log, version: options.version ?? '' },
     questions: () => questionsIn(options.lessons),
     makeRoom: () => models.makeRoom(),
     inTurn: (work) => {
@@ -233,6 +237,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     },
     async close() {
       trials.interrupt()
+      helper.end()
       own?.close()
       await models.close()
       await last

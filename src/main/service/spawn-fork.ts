@@ -1,14 +1,19 @@
 /** Workers in plain Node: `child_process.fork`, whose channel transports typed arrays. */
 import { fork, type ChildProcess } from 'node:child_process'
+import { constants, setPriority } from 'node:os'
 import type { Spawn } from './spawn'
 
 /** Milliseconds for a process to exit once its channel is closed. */
 const LEAVE = 10_000
 
-/** `script` is the built worker. Its output is discarded, as standard output belongs to the host. */
-export function forkWorkers(script: string): Spawn {
+/**
+ * `script` is the built worker. Its output is discarded, as standard output belongs to the host. `background` gives the cores to other
+ * processes first: at a desk that answers forty pupils, trainings take what is left.
+ */
+export function forkWorkers(script: string, { background = false } = {}): Spawn {
   return () => {
     const child = fork(script, [], { serialization: 'advanced', execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    if (background && child.pid !== undefined) lower(child.pid)
     const ended = endOf(child)
     child.once('disconnect', () => {
       const tooLate = setTimeout(() => child.kill('SIGKILL'), LEAVE)
@@ -28,6 +33,14 @@ export function forkWorkers(script: string): Spawn {
       kill: () => child.kill('SIGKILL'),
       onExit: (listener) => void ended.then(listener),
     }
+  }
+}
+
+function lower(process: number): void {
+  try {
+    setPriority(process, constants.priority.PRIORITY_BELOW_NORMAL)
+  } catch {
+    // not allowed here: it trains as any other process
   }
 }
 

@@ -4,6 +4,7 @@ import { owner } from '@core/contract/client'
 import { createDataStore, type DataStore } from './data'
 import { createDrafts, type Drafts } from './drafts'
 import { openExperiments, type Experiments } from './experiments'
+import type { Helper } from './helper'
 import { makeFolder } from './make-folder'
 import { createMemory, type Memory } from './memory'
 import { openKits, type Kits, type KitsOptions } from './kits'
@@ -33,6 +34,8 @@ export interface WorkspacesOptions extends Omit<RunsOptions, 'directory' | 'fold
    */
   readonly home: string
   readonly spawn: Spawn
+  /** For short jobs of all workspaces. */
+  readonly helper: Helper
   /** Folder of a run's files, by default `runs/ID` of its workspace. */
   readonly runFolder: ((id: string) => string) | undefined
   /** Creates the store for the texts of a workspace, given its folder. */
@@ -93,7 +96,7 @@ export class Workspaces {
     const drafts = createDrafts(join(folder, 'drafts'), memory, log)
     const experiments = await openExperiments({ ...this.#options, queue, directory: join(folder, 'experiments') })
     const kits = await openKits({
-      ...{ directory: join(folder, 'kits'), spawn, version, data, runs, log, questions },
+      ...{ directory: join(folder, 'kits'), spawn, helper: this.#options.helper, version, data, runs, log, questions },
       progress: () => progress.recall(),
     })
     const opened = { folder, kits, data, specs: createTaskSpecs(data, spawn), memory, drafts, runs, experiments, progress }
