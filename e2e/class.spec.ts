@@ -1,8 +1,14 @@
 /** A lesson in a room without internet: a teacher at the desk, two pupils in their browsers, in Chinese. */
+import AxeBuilder from '@axe-core/playwright'
 import type { Browser, Page } from '@playwright/test'
 import { expect, isReady, openLab, test } from './fixtures'
 
 test.use({ classTitle: '高一（3）班' })
+
+const violationsIn = async (page: Page, part: string): Promise<string[]> => {
+  const { violations } = await new AxeBuilder({ page }).include(part).analyze()
+  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`)
+}
 
 /** A pupil's own browser, through the door. */
 async function join(browser: Browser, origin: string, name: string, code: string): Promise<{ page: Page; key: string }> {
@@ -56,6 +62,7 @@ test('pupils join, get a kit, train, ask for help and hand in; the teacher sees 
   await stranger.getByTestId('door-code').fill('XXXX')
   await stranger.getByTestId('door-enter').click()
   await expect(stranger.getByTestId('door-problem')).toContainText('代码不正确')
+  expect(await violationsIn(stranger, '[data-testid="door"]')).toEqual([])
   await stranger.context().close()
 
   const [ada, bo] = [await join(chromium!, origin, '李雷', code), await join(chromium!, origin, '韩梅梅', code)]
@@ -73,6 +80,7 @@ test('pupils join, get a kit, train, ask for help and hand in; the teacher sees 
   await bo.page.keyboard.press('Escape')
   await bo.page.getByTestId('ask-for-help').click()
   await expect(teacher.getByTestId('class-help')).toContainText('韩梅梅')
+  expect(await violationsIn(teacher, '[data-testid="class"]')).toEqual([])
   await teacher.getByTestId('class-help').getByRole('button', { name: '已处理' }).click()
   await expect(bo.page.getByTestId('ask-for-help')).toHaveAttribute('aria-pressed', 'false')
 

@@ -1,5 +1,6 @@
 /** A class by files alone: the teacher makes a kit, a pupil works on it and hands in, the teacher grades. */
 import { readFile } from 'node:fs/promises'
+import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { expect, openLab, test } from './fixtures'
 
@@ -45,6 +46,11 @@ test('a kit is made, worked on, validated, handed in and graded', async ({ app }
   await page.getByTestId('make-add').click()
   await page.getByTestId('make-hidden-assignment-1').click()
   await page.getByRole('option', { name: 'Other validation samples' }).click()
+  const isAccessible = async (): Promise<void> => {
+    const { violations } = await new AxeBuilder({ page }).include('[data-testid="kits"]').analyze()
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`)).toEqual([])
+  }
+  await isAccessible()
   const [kit, teachers] = await savedBy(page, 2, () => page.getByTestId('make-make').click())
   expect([kit!.name, teachers!.name]).toEqual(['Class-3.labkit', 'Class-3.teacher.labkit'])
   await expect(page.getByTestId('kit-grade')).toBeVisible() // the teacher's edition is open
@@ -81,6 +87,7 @@ test('a kit is made, worked on, validated, handed in and graded', async ({ app }
   await expect(graded).toContainText('5 of 6', { timeout: 60_000 })
   await graded.getByText('李雷').click()
   await expect(graded).toContainText('hidden data')
+  await isAccessible()
   const [csv] = await savedBy(page, 1, () => page.getByTestId('kit-csv').click())
   expect(await readFile(csv!.path, 'utf8')).toContain('李雷.labwork,李雷,5,6,0,,2,3,0')
 

@@ -26,6 +26,14 @@ it('packs the application as one archive, with the notices beside it', async () 
   expect(text).toMatch(/^extraFiles:\n {2}- from: out\/renderer\/notices\.txt\n {4}to: THIRD-PARTY-NOTICES\.txt$/m)
 })
 
+it('makes what a school needs: per user, silent for all, Group Policy, portable, a folder for a stick', async () => {
+  const text = await configuration()
+  for (const target of ['nsis', 'portable', 'msi', 'zip', 'dmg'])
+    expect(text).toMatch(new RegExp(`^ {4}- target: ${target}$`, 'm'))
+  expect(text).toMatch(/^ {2}target: \[AppImage, deb\]$/m)
+  expect(text).toMatch(/^nsis:\n( .*\n)* {2}oneClick: false\n {2}perMachine: false$/m) // so that /allusers decides
+})
+
 it('holds no secret and no name of a certificate: signing takes all of it from the environment', async () => {
   expect(await configuration()).not.toMatch(
     /^\s*(cscLink|cscKeyPassword|certificateFile|certificatePassword|certificateSubjectName|certificateSha1|identity):/m,

@@ -218,15 +218,52 @@ describe('a pupil', () => {
     }
   })
 
+  it('is answered with a sentence, whatever it sends, and the others are answered all the same', async () => {
+    const [eve, ada] = [await pupil('Eve'), await pupil('Ada')]
+    const odd: readonly unknown[] = [
+      null,
+      [],
+      7,
+      '',
+      'x'.repeat(100_000),
+      { id: '../../x' },
+      { run: '../../class' },
+      { id: 'a'.repeat(64), kit: {} },
+    ]
+    const learners = (Object.keys(labMethods) as (keyof LabMethods)[]).filter((name) =>
+      labMethods[name].roles.includes('learner'),
+    )
+    for (const name of learners) {
+      for (const argument of odd) {
+        const abort = newAbort()
+        const call = eve.call[name] as (argument: unknown, options: object) => Promise<unknown>
+        const outcome = await Promise.race([
+          call(argument, { signal: abort.signal, onPart: () => abort.abort() }).then(
+            () => 'answered',
+            (error: unknown) => (error as { code: string }).code,
+          ),
+          new Promise((resolve) => setTimeout(() => resolve('silent'), 3000)),
+        ])
+        expect(outcome, `${name} ${JSON.stringify(argument).slice(0, 40)}`).not.toMatch(/^(internal|silent)$/)
+        if (outcome === 'class.too-fast') await new Promise((resolve) => setTimeout(resolve, 500))
+      }
+    }
+    expect(await ada.call['labs.list']({})).not.toHaveLength(0)
+    expect(roll.pupils).toHaveLength(2)
+  })
+
   it('has a workspace of its own, which the personal code leads back to after a restart', async () => {
     const { body } = await enter('Ada')
     const client = await socketOf('/socket', ['attention-lab', body.ticket!])
     await client.call['memory.remember']({ key: 'layout', value: 'mine' })
     const other = await pupil('Ada') // the same name is another person
     expect(await other.call['memory.recall']({})).toEqual({})
+    const owner = await teacher()
+    const { id: kit } = await owner.call['kits.add']({ bytes: new Uint8Array([0xaa]) })
+    await owner.call['class.change']({ kit })
     await shut()
     await open('')
-    expect(roll.title).toBe('Class 3')
+    expect([roll.title, roll.kit]).toEqual(['Class 3', kit])
     const again = (await ask('/door/back', { key: body.key })).body.ticket!
     const back = await socketOf('/socket', ['attention-lab', again])
     expect(await back.call['memory.recall']({})).toEqual({ layout: 'mine' })
