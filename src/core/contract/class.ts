@@ -79,6 +79,8 @@ export const classChange = z.object({
 /** `id` names the submission, so that one that is sent twice, after a lost connection, counts once. */
 export const handInRequest = workRequest.omit({ pupil: true }).extend({ id: z.string().regex(/^[0-9a-f-]{8,64}$/) })
 
+export const handInFile = z.object({ id: z.string().regex(/^[0-9a-f-]{8,64}$/), bytes: z.instanceof(Uint8Array) })
+
 export interface HandedIn {
   readonly file: string
   readonly pupil: string

@@ -25,7 +25,17 @@ import {
   type MadeKitFiles,
 } from './kits'
 import type { Graded } from '../classroom/grade'
-import { announcement, classChange, handInRequest, pupilId, type ClassPart, type HandedIn, type PupilPart } from './class'
+import {
+  announcement,
+  classChange,
+  handInFile,
+  handInRequest,
+  pupilId,
+  type ClassPart,
+  type HandedIn,
+  type PupilPart,
+} from './class'
+import { deskHandIn, meetRequest, type DeskLink } from './desk-link'
 import { draft, draftId, type Draft, type DraftSummary } from './draft'
 import { labDocument, type LabDocument, type LocalText } from '../lab/document'
 import type { Problem } from '../errors'
@@ -204,6 +214,15 @@ export const labMethods = {
   /** Makes both editions of a kit. */
   'kits.make': method(kitRequest).for('owner').returns<MadeKitFiles>(),
 
+  /** Meets the desk of a class in the room, with the class code or a personal code. */
+  'desk.meet': method(meetRequest).for('owner').returns<DeskLink>(),
+  /** The desk that was met, again whenever something changes, until cancelled; null for none. */
+  'desk.watch': method(z.object({})).for('owner').streams<DeskLink | null>().returns<null>(),
+  'desk.leave': method(z.object({})).for('owner').returns<void>(),
+  /** Fetches the kit of the class into the workspace; its id. */
+  'desk.fetchKit': method(z.object({})).for('owner').returns<string>(),
+  /** Hands in at the desk, now or as soon as it can be reached. */
+  'desk.handIn': method(deskHandIn).for('owner').returns<void>(),
   /** The class around this desk, again whenever it changes, until cancelled. All `class` methods throw `class.none` without a class. */
   'class.watch': method(z.object({})).for('owner').streams<ClassPart>().returns<null>(),
   'class.change': method(classChange).for('owner').returns<void>(),
@@ -232,6 +251,10 @@ export const labMethods = {
     .returns<void>(),
   /** Adds the kit of the class to one's own workspace. */
   'class.takeKit': method(z.object({})).for('learner').returns<KitSummary>(),
+  /** The pupils' edition of the class's kit, for an installed lab. */
+  'class.kitFile': method(z.object({})).for('learner').returns<Uint8Array<ArrayBuffer>>(),
+  /** Hands in what an installed lab made; the same submission again changes nothing. */
+  'class.handInFile': method(handInFile).for('learner').returns<HandedIn>(),
   /** Hands in at the desk; the same submission again changes nothing. */
   'class.handIn': method(handInRequest).for('learner').returns<HandedIn>(),
 

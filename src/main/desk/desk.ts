@@ -41,6 +41,10 @@ const interval = 1500
 /** Milliseconds without anything done after which a connected pupil may need help. */
 const idleAfter = 8 * 60_000
 const mostWrong = 3
+/** For each pupil. */
+const mostSubmissions = 100
+/** Bytes of a submission that an installed lab sends. */
+const mostHandedIn = 32 * 2 ** 20
 
 export function openDesk({ roll, workspaces, home, addresses, now = Date.now }: DeskOptions): Desk {
   const folder = join(home, 'handed-in')
@@ -200,20 +204,35 @@ export function openDesk({ roll, workspaces, home, addresses, now = Date.now }: 
       const opened = await (await workspaces.of(owner.workspace)).kits.opened(roll.kit)
       return (await workspaces.of(client.workspace)).kits.take(opened)
     },
-    'class.handIn': async ({ id: submission, ...request }, { client }) => {
+    'class.kitFile': async () => {
+      if (roll.kit === null) throw new LabError('kit.unknown')
+      return (await (await workspaces.of(owner.workspace)).kits.opened(roll.kit)).pupils
+    },
+    'class.handInFile': async ({ id, bytes }, { client }) => {
+      if (bytes.length > mostHandedIn) throw new LabError('archive.too-large', { megabytes: mostHandedIn / 2 ** 20 })
+      return receive(pupilOf(idOf(client)), id, () => Promise.resolve(bytes))
+    },
+    'class.handIn': async ({ id, ...request }, { client }) => {
       const pupil = pupilOf(idOf(client))
       const { kits } = await workspaces.of(client.workspace)
-      return turns.take(async () => {
-        const known = (await worksOf(pupil.id)).find((name) => name.endsWith(`-${submission}.labwork`))
-        if (known) return describe(known)
-        const bytes = await kits.submit({ ...request, pupil: pupil.name })
-        const number = String((await worksOf(pupil.id)).length + 1).padStart(3, '0')
-        const name = `${pupil.name.replaceAll(/[^\p{L}\p{N}]+/gu, '-').slice(0, 20)}-${pupil.id}-${number}-${submission}.labwork`
-        await writeAtomically(join(folder, name), bytes, ownerOnly)
-        changed()
-        return describe(name)
-      })
+      return receive(pupil, id, () => kits.submit({ ...request, pupil: pupil.name }))
     },
+  }
+
+  /** Keeps a submission once, whatever was handed in before. */
+  function receive(pupil: Pupil, submission: string, make: () => Promise<Uint8Array>): Promise<HandedIn> {
+    return turns.take(async () => {
+      const earlier = await worksOf(pupil.id)
+      const known = earlier.find((name) => name.endsWith(`-${submission}.labwork`))
+      if (known) return describe(known)
+      if (earlier.length >= mostSubmissions) throw new LabError('class.too-many-works', { most: mostSubmissions })
+      const bytes = await make()
+      const number = String(earlier.length + 1).padStart(3, '0')
+      const name = `${pupil.name.replaceAll(/[^\p{L}\p{N}]+/gu, '-').slice(0, 20)}-${pupil.id}-${number}-${submission}.labwork`
+      await writeAtomically(join(folder, name), bytes, ownerOnly)
+      changed()
+      return describe(name)
+    })
   }
 
   async function describe(name: string): Promise<HandedIn> {

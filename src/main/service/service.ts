@@ -16,6 +16,7 @@ import { budgetOf } from '@engine/budget'
 import type { DataStore } from './data'
 import { questionsIn } from '../classroom/questions'
 import { noDesk, openDesk } from '../desk/desk'
+import { openLink } from '../desk/link'
 import type { Roll } from '../desk/roll'
 import { createLessons, noLessons, type Lessons } from '../lessons/lessons'
 import { openOwnLessons, watchNothing, withOwn } from '../lessons/own'
@@ -107,6 +108,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     onRemove: (run) => models.closeAll(run, new LabError('run.unknown', { run: run.id })),
   })
   await workspaces.of(owner.workspace)
+  const link = await openLink({ directory: home, kits: (await workspaces.of(owner.workspace)).kits })
   const desk = options.roll
     ? openDesk({ roll: options.roll, workspaces, home, addresses: options.addresses ?? (() => []) })
     : null
@@ -200,6 +202,14 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     'experiments.resume': async ({ id }, call) => (await mine(call)).experiments.resume(id),
     'experiments.cancel': async ({ id }, call) => (await mine(call)).experiments.cancel(id),
     'experiments.remove': async ({ id }, call) => (await mine(call)).experiments.remove(id),
+    'desk.meet': (request) => link.meet(request),
+    'desk.watch': async (_, call) => {
+      await link.watch(call.signal, call.part)
+      return null
+    },
+    'desk.leave': () => link.leave(),
+    'desk.fetchKit': () => link.fetchKit(),
+    'desk.handIn': (request) => link.handIn(request),
     ...(desk ?? noDesk).handlers,
     'kits.add': async ({ bytes }, call) => (await roomy(call)).kits.add(bytes),
     'kits.list': async (_, call) => (await mine(call)).kits.list(),
@@ -238,6 +248,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     async close() {
       trials.interrupt()
       helper.end()
+      link.close()
       own?.close()
       await models.close()
       await last

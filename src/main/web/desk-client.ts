@@ -1,0 +1,81 @@
+/** A connection to a desk in the room, as a pupil's page makes it: a code is exchanged for a ticket, which opens one WebSocket. */
+import { BlockList, isIP } from 'node:net'
+import { WebSocket } from 'ws'
+import { z } from 'zod'
+import { decodeMessage, encodeMessage } from '@core/contract/codec'
+import { socketPath, socketProtocol } from '@core/contract/handover'
+import { labEvents, labMethods, type LabEvents, type LabMethods } from '@core/contract/lab'
+import { connect, type Connection } from '@core/contract/rpc'
+import { fromProblem, LabError } from '@core/errors'
+
+/** Only addresses of this computer and of local networks: nothing leaves the room. */
+const local = new BlockList()
+for (const [network, bits] of [
+  ['127.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['169.254.0.0', 16],
+  ['100.64.0.0', 10],
+] as const)
+  local.addSubnet(network, bits, 'ipv4')
+
+/** `10.0.0.5:7070` → `http://10.0.0.5:7070`. Throws LabError `desk.address` for anything but a local IPv4 address, with or without a port. */
+export function deskAddress(typed: string): string {
+  const found = /^(?:http:\/\/)?([\d.]+)(?::(\d{1,5}))?\/?$/.exec(typed.trim())
+  const [, host = '', port = '80'] = found ?? []
+  if (isIP(host) !== 4 || !local.check(host, 'ipv4') || Number(port) < 1 || Number(port) > 65535)
+    throw new LabError('desk.address', { address: typed.slice(0, 60) })
+  return `http://${host}:${port}`
+}
+
+const answer = z.object({ ticket: z.string(), name: z.string(), key: z.string() })
+export type Entered = z.output<typeof answer>
+
+/** Milliseconds for each request. */
+const limit = 8000
+
+/** Throws LabError: a refusal of the desk, or `desk.unreachable`. */
+export async function enterDesk(address: string, how: 'enter' | 'back', given: object): Promise<Entered> {
+  const headers = { 'content-type': 'application/json' }
+  const received = await fetch(`${address}/door/${how}`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(given),
+    signal: AbortSignal.timeout(limit),
+    redirect: 'error',
+  })
+    .then((response) => response.json())
+    .catch(() => {
+      throw new LabError('desk.unreachable', { address })
+    })
+  const parsed = answer.safeParse(received)
+  if (parsed.success) return parsed.data
+  const { problem } = (received ?? {}) as { readonly problem?: unknown }
+  throw problem ? fromProblem(problem) : new LabError('desk.unreachable', { address })
+}
+
+export async function titleOfDesk(address: string): Promise<string> {
+  const response = await fetch(`${address}/door`, { signal: AbortSignal.timeout(limit), redirect: 'error' })
+  return z.object({ title: z.string().max(200) }).parse(await response.json()).title
+}
+
+/** Throws LabError `desk.unreachable`. */
+export function connectDesk(address: string, ticket: string): Promise<Connection<LabMethods, LabEvents>> {
+  const socket = new WebSocket(`${address.replace('http:', 'ws:')}/${socketPath}`, [socketProtocol, ticket], {
+    ...{ origin: address, handshakeTimeout: limit, perMessageDeflate: false, followRedirects: false },
+  })
+  return new Promise((resolve, reject) => {
+    socket.on('error', () => reject(new LabError('desk.unreachable', { address })))
+    socket.on('open', () => {
+      const port = {
+        post: (message: unknown) => socket.send(encodeMessage(message)),
+        onMessage: (listener: (message: unknown) => void) =>
+          socket.on('message', (data) => Buffer.isBuffer(data) && listener(decodeMessage(data))),
+        onClose: (listener: () => void) => socket.on('close', listener),
+        close: () => socket.close(),
+      }
+      resolve(connect(port, labMethods, labEvents))
+    })
+  })
+}
