@@ -1,9 +1,36 @@
 /** A lesson in a room without internet: a teacher at the desk, two pupils in their browsers, in Chinese. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import type { Browser, Page } from '@playwright/test'
 import { expect, isReady, openLab, test } from './fixtures'
 
 test.use({ classTitle: '高一（3）班' })
+
+/** Another computer of the room with a lab of its own. */
+async function startLab(browser: Browser): Promise<{ page: Page; close(): Promise<void> }> {
+  const home = await mkdtemp(join(tmpdir(), 'attention-lab-own-'))
+  const server = spawn(process.execPath, [resolve('bin', 'attention-lab.mjs'), 'serve', '--json'], {
+    env: { ...process.env, ATTENTION_LAB_HOME: home },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const [first] = (await once(server.stdout, 'data')) as [Buffer]
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  await page.goto((JSON.parse(String(first)) as { address: string }).address)
+  await isReady(page)
+  return {
+    page,
+    async close() {
+      await context.close()
+      if (server.kill()) await once(server, 'exit')
+      await rm(home, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
 
 const violationsIn = async (page: Page, part: string): Promise<string[]> => {
   const { violations } = await new AxeBuilder({ page }).include(part).analyze()
@@ -11,7 +38,7 @@ const violationsIn = async (page: Page, part: string): Promise<string[]> => {
 }
 
 /** A pupil's own browser, through the door. */
-async function join(browser: Browser, origin: string, name: string, code: string): Promise<{ page: Page; key: string }> {
+async function enter(browser: Browser, origin: string, name: string, code: string): Promise<{ page: Page; key: string }> {
   const page = await (await browser.newContext({ locale: 'zh-CN' })).newPage()
   await page.goto(origin)
   await expect(page.getByTestId('door')).toContainText('高一（3）班')
@@ -65,7 +92,7 @@ test('pupils join, get a kit, train, ask for help and hand in; the teacher sees 
   expect(await violationsIn(stranger, '[data-testid="door"]')).toEqual([])
   await stranger.context().close()
 
-  const [ada, bo] = [await join(chromium!, origin, '李雷', code), await join(chromium!, origin, '韩梅梅', code)]
+  const [ada, bo] = [await enter(chromium!, origin, '李雷', code), await enter(chromium!, origin, '韩梅梅', code)]
   await expect(teacher.getByTestId('class-count')).toHaveText('已连接 2/2')
   expect(teacher.url()).not.toContain(code)
 
@@ -113,4 +140,42 @@ test('pupils join, get a kit, train, ask for help and hand in; the teacher sees 
   expect(app.errors).toEqual([])
   for (const { page } of [ada]) await page.context().close()
   await again.context().close()
+})
+
+test('an installed lab joins, fetches the kit, and hands in once the desk is back', async ({ app, chromium }, info) => {
+  test.skip(info.project.name === 'electron', 'a desk serves browsers')
+  test.setTimeout(120_000)
+  const teacher = app.page
+  const { origin } = new URL(teacher.url())
+  await openLab(teacher, 'single-head')
+  await perform(teacher, 'class kits')
+  await teacher.getByTestId('kits-make').click()
+  await teacher.getByTestId('kit-title').fill('First')
+  await teacher.getByTestId('make-lesson-start').check()
+  await teacher.getByTestId('make-make').click()
+  await expect(teacher.getByTestId('kit-grade')).toBeVisible()
+  await teacher.keyboard.press('Escape')
+  await teacher.getByTestId('class-open').click()
+  const code = (await teacher.getByTestId('class-code').textContent()) ?? ''
+  await teacher.getByTestId('class-kit').click()
+  await teacher.getByRole('option', { name: 'First' }).click()
+
+  const own = await startLab(chromium!)
+  try {
+    const { page } = own
+    await page.keyboard.press('Escape')
+    await perform(page, 'class kits')
+    await page.getByTestId('join-open').click()
+    await page.getByTestId('join-address').fill(origin)
+    await page.getByTestId('join-name').fill('Ada')
+    await page.getByTestId('join-code').fill(code)
+    await page.getByTestId('join-now').click()
+    await expect(page.getByTestId('join-class')).toContainText('joined as Ada')
+    await page.getByTestId('join-fetch').click()
+    await page.getByTestId('kit-hand-in-desk').click()
+    await expect(teacher.getByTestId('class-works')).toHaveText('1 submissions')
+  } finally {
+    await own.close()
+  }
+  expect(app.errors).toEqual([])
 })

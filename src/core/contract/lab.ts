@@ -240,6 +240,10 @@ export const labMethods = {
   'class.helped': method(z.object({ pupil: pupilId }))
     .for('owner')
     .returns<void>(),
+  /** All answers of the class to the pieces of a lesson, in no order. */
+  'class.answers': method(z.object({ lesson: lessonId }))
+    .for('owner')
+    .returns<Readonly<Record<string, readonly unknown[]>>>(),
   'class.works': method(z.object({})).for('owner').returns<readonly HandedIn[]>(),
   'class.work': method(z.object({ file: z.string().max(255) }))
     .for('owner')

@@ -314,6 +314,8 @@ describe('the teacher', () => {
     )
     const { id } = last().pupils[0]!
     expect(await owner.call['class.key']({ pupil: id })).toBe(roll.pupils[0]!.key)
+    expect(await owner.call['class.answers']({ lesson: 'scaling' })).toEqual({ q: [[1, 2, 3]] })
+    expect(await owner.call['class.answers']({ lesson: 'start' })).toEqual({})
     await owner.call['class.helped']({ pupil: id })
     ada.close()
     await vi.waitFor(() => expect(last().pupils).toMatchObject([{ isConnected: false, help: ['wrong-answers'] }]), 5000)

@@ -176,6 +176,13 @@ export function openDesk({ roll, workspaces, home, addresses, now = Date.now }: 
       lastSeen.set(pupil, now())
       tellPupils()
     },
+    'class.answers': async ({ lesson: id }) => {
+      const all = await Promise.all(roll.pupils.map(async (pupil) => (await (await spaceOf(pupil)).progress.recall())[id]))
+      const answers: Record<string, unknown[]> = {}
+      for (const progress of all)
+        for (const [piece, answer] of Object.entries(progress?.answers ?? {})) (answers[piece] ??= []).push(answer)
+      return answers
+    },
     'class.works': async () => {
       const names = (await namesIn(folder)).filter((name) => name.endsWith('.labwork')).sort()
       return Promise.all(names.map((name) => describe(name)))

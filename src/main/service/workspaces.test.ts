@@ -154,6 +154,7 @@ describe('a client with a separate workspace', () => {
       'class.key': [[{ pupil: 'abcdefabcdef' }, notAllowed]],
       'class.lab': [[{ pupil: 'abcdefabcdef' }, notAllowed]],
       'class.helped': [[{ pupil: 'abcdefabcdef' }, notAllowed]],
+      'class.answers': [[{ lesson: 'start' }, notAllowed]],
       'class.works': [[{}, notAllowed]],
       'class.work': [[{ file: 'x' }, notAllowed]],
       'class.follow': [[{}, { result: { code: 'class.none' } }]],

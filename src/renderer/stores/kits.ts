@@ -1,14 +1,16 @@
 /** Class kits of this workspace, and what was validated and graded in this window. */
 import { defineStore } from 'pinia'
-import { shallowRef } from 'vue'
+import { shallowRef, watch } from 'vue'
 import { totalOf, type Graded, type HandMarks } from '@core/classroom/grade'
 import type { GradedFile, KitSummary } from '@core/contract/kits'
 import { newAbort, type Abort } from '@core/contract/cancel'
+import type { DeskLink } from '@core/contract/desk-link'
 import type { Progress } from '@core/contract/worker'
 import { useHost } from '../api/host'
 import { useFiles } from './files'
 import { useLessons } from './lessons'
 import { useNotices } from './notices'
+import { useWorkspace } from './workspace'
 
 /** The run that is handed in for an assignment. */
 export interface ChosenRun {
@@ -21,10 +23,32 @@ export const useKits = defineStore('kits', () => {
   const files = useFiles()
   const lessons = useLessons()
   const notices = useNotices()
+  const workspace = useWorkspace()
 
   const listed = shallowRef<readonly KitSummary[]>([])
   const load = async (): Promise<void> => void (listed.value = await host.call['kits.list']({}))
   host.onConnected(() => void notices.attempt(load))
+
+  /** The desk that this lab has met; null for none. A pupil's page is at its desk already. */
+  const link = shallowRef<DeskLink | null>(null)
+  watch(
+    () => workspace.description,
+    (described, before) => {
+      if (!described || before || described.desk === 'pupil') return
+      host.stream('desk.watch', {}, { onPart: (part) => void (link.value = part), onFailure: notices.report })
+    },
+    { immediate: true },
+  )
+  async function fetchFromDesk(): Promise<string> {
+    const id = await host.call['desk.fetchKit']({})
+    await Promise.all([load(), lessons.load()])
+    return id
+  }
+  const handInAtDesk = (kit: string, runs: readonly ChosenRun[], weights: boolean): Promise<unknown> =>
+    notices.attempt(async () => {
+      await host.call['desk.handIn']({ kit, runs: [...runs], weights })
+      notices.tell(link.value && link.value.waiting > 0 ? 'kits.handedInLater' : 'class.handedIn')
+    })
 
   /** Throws LabError for a file that is no kit. */
   async function add(bytes: Uint8Array<ArrayBuffer>): Promise<KitSummary> {
@@ -95,7 +119,22 @@ export const useKits = defineStore('kits', () => {
     graded.value = new Map(graded.value).set(kit, files)
   }
 
-  return { listed, load, add, remove, openLab, underWay, validate, validated, grade, graded, mark }
+  return {
+    listed,
+    load,
+    link,
+    fetchFromDesk,
+    handInAtDesk,
+    add,
+    remove,
+    openLab,
+    underWay,
+    validate,
+    validated,
+    grade,
+    graded,
+    mark,
+  }
 })
 
 function withHand({ marks }: Graded, hand: HandMarks): Pick<Graded, 'marks' | 'total'> {

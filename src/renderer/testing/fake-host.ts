@@ -231,6 +231,7 @@ export function fakeHost(analyser: Analyser = (...question) => Promise.resolve(a
     'class.key': () => '',
     'class.lab': () => null,
     'class.helped': () => undefined,
+    'class.answers': () => ({}),
     'class.works': () => [],
     'class.work': () => new Uint8Array(),
     'class.follow': () => fail(new LabError('class.none')),
