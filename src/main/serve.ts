@@ -1,11 +1,11 @@
 /** Composition root of the browser host: the service, and its pages over HTTP. */
 import type { Client } from '@core/contract/client'
 import type { Port } from '@core/contract/port'
-import type { HostDescription } from '@core/contract/lab'
 import { LabError } from '@core/errors'
 import { roomAddresses } from './desk/addresses'
 import { createDoor } from './desk/door'
 import { openRoll } from './desk/roll'
+import { roomWith } from './desk/room'
 import type { Paths } from './paths'
 import { lockHome } from './service/home-lock'
 import { describeHost } from './service/host-description'
@@ -50,12 +50,9 @@ export async function startBrowserHost(
     const service = await createService({
       ...{ home, log, labs: paths.labs, lessons: paths.lessons, ownLessons, version: description.version },
       ...{ spawn: forkWorkers(paths.worker, { background: roll !== undefined }), roll, addresses: () => addresses },
-      spawnHelper: forkWorkers(paths.worker),
+      ...{ spawnHelper: forkWorkers(paths.worker), openRoom: roomWith(files, description) },
     })
-    const deskOf = ({ role }: Client): Pick<HostDescription, 'desk'> =>
-      roll ? { desk: role === 'owner' ? 'teacher' : 'pupil' } : {}
-    const onConnect = (connected: Port, client: Client): void =>
-      void service.connect(connected, client, pageHost({ ...description, ...deskOf(client) }))
+    const onConnect = (connected: Port, client: Client): void => void service.connect(connected, client, pageHost(description))
     const server = await startWebServer({ ...{ files, host, port, onConnect }, ...(roll && { door: createDoor(roll) }) })
     if (roll) addresses = roomAddresses(host, server.port)
     await announce(home, server.address)

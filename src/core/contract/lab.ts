@@ -225,6 +225,10 @@ export const labMethods = {
   'desk.handIn': method(deskHandIn).for('owner').returns<void>(),
   /** The class around this desk, again whenever it changes, until cancelled. All `class` methods throw `class.none` without a class. */
   'class.watch': method(z.object({})).for('owner').streams<ClassPart>().returns<null>(),
+  /** Lets the room in: the host listens beyond this computer from now on. Throws LabError `host.port-taken` or `class.not-here`. */
+  'class.open': method(z.object({ title: z.string().trim().min(1).max(200) }))
+    .for('owner')
+    .returns<void>(),
   'class.change': method(classChange).for('owner').returns<void>(),
   /** Brings everybody to a lesson, or shows everybody a lab. */
   'class.bring': method(announcement).for('owner').returns<void>(),

@@ -18,7 +18,7 @@ import type { Workspace, Workspaces } from '../service/workspaces'
 import { clientOf } from './door'
 import type { Pupil, Roll } from './roll'
 
-type DeskHandlers = Pick<Handlers<LabMethods>, Extract<keyof LabMethods, `class.${string}`>>
+type DeskHandlers = Pick<Handlers<LabMethods>, Exclude<Extract<keyof LabMethods, `class.${string}`>, 'class.open'>>
 
 export interface Desk {
   readonly handlers: DeskHandlers
@@ -266,15 +266,15 @@ export function openDesk({ roll, workspaces, home, addresses, now = Date.now }: 
   }
 }
 
-/** Where there is no class. */
-export const noDesk = {
-  handlers: Object.fromEntries(
-    Object.keys(labMethods)
-      .filter((name) => name.startsWith('class.'))
-      .map((name) => [name, refuse]),
-  ) as unknown as DeskHandlers,
-}
-
-function refuse(): never {
-  throw new LabError('class.none')
+/** Handlers for the class that is open when they are called; without one they throw `class.none`. */
+export function classHandlers(current: () => Desk | null): DeskHandlers {
+  const names = Object.keys(labMethods).filter(
+    (name): name is keyof DeskHandlers => name.startsWith('class.') && name !== 'class.open',
+  )
+  const handle = (name: keyof DeskHandlers) => (argument: never, call: never) => {
+    const desk = current()
+    if (!desk) throw new LabError('class.none')
+    return (desk.handlers[name] as (argument: never, call: never) => unknown)(argument, call)
+  }
+  return Object.fromEntries(names.map((name) => [name, handle(name)])) as unknown as DeskHandlers
 }

@@ -5,6 +5,7 @@ import { owner } from '@core/contract/client'
 import type { LabEvents } from '@core/contract/lab'
 import type { Server } from '@core/contract/rpc'
 import type { Paths } from '../paths'
+import { roomWith } from '../desk/room'
 import { lockHome } from '../service/home-lock'
 import { describeHost } from '../service/host-description'
 import { createService, type HostHandlers } from '../service/service'
@@ -41,12 +42,13 @@ export async function startDesktop({ paths, home, ownLessons, log }: DesktopOpti
   }
   speak(languageOfLocale(app.getLocale()))
 
-  servePage(await findPageFiles(paths.page))
+  const files = await findPageFiles(paths.page)
+  servePage(files)
   const description = await describeHost(paths.package, 'desktop')
   const release = await lockHome(home)
   const service = await createService({
     ...{ home, log, labs: paths.labs, lessons: paths.lessons, ownLessons, version: description.version },
-    spawn: utilityWorkers(paths.worker),
+    ...{ spawn: utilityWorkers(paths.worker), openRoom: roomWith(files, description) },
   })
   endRunsBeforeQuitting(() => service.close().finally(release), log)
 

@@ -15,9 +15,10 @@ import { previewTask } from '@core/tasks'
 import { budgetOf } from '@engine/budget'
 import type { DataStore } from './data'
 import { questionsIn } from '../classroom/questions'
-import { noDesk, openDesk } from '../desk/desk'
+import { classHandlers, openDesk, type Desk } from '../desk/desk'
 import { openLink } from '../desk/link'
-import type { Roll } from '../desk/roll'
+import { openRoll, type Roll } from '../desk/roll'
+import type { OpenRoom, Room } from '../desk/room'
 import { createLessons, noLessons, type Lessons } from '../lessons/lessons'
 import { openOwnLessons, watchNothing, withOwn } from '../lessons/own'
 import { createHelper } from './helper'
@@ -30,6 +31,7 @@ import type { Run } from './run'
 import type { Spawn } from './spawn'
 import { followRun, watchRuns } from './streams'
 import { createTrials } from './trials'
+import { Turns } from './turns'
 import { Workspaces, type Workspace } from './workspaces'
 
 /** The methods that depend on the host, for one of its windows or pages. */
@@ -47,7 +49,9 @@ export interface ServiceOptions extends Pick<ModelsOptions, 'limits' | 'availabl
   readonly lessons?: string
   /** Folder of a teacher's own lessons, which is watched. */
   readonly ownLessons?: string | null
-  /** The pupils of a class; without it, there is none. */
+  /** Lets pupils in when the owner begins a class; without it, there can be none. */
+  readonly openRoom?: OpenRoom
+  /** The pupils of a class that is open from the beginning. */
   readonly roll?: Roll | undefined
   /** What pupils type to come here. */
   readonly addresses?: () => readonly string[]
@@ -109,9 +113,11 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   })
   await workspaces.of(owner.workspace)
   const link = await openLink({ directory: home, kits: (await workspaces.of(owner.workspace)).kits })
-  const desk = options.roll
-    ? openDesk({ roll: options.roll, workspaces, home, addresses: options.addresses ?? (() => []) })
-    : null
+  const deskOf = (roll: Roll, addresses: () => readonly string[]): Desk => openDesk({ roll, workspaces, home, addresses })
+  let desk = options.roll ? deskOf(options.roll, options.addresses ?? (() => [])) : null
+  let room: Room | null = null
+  /** One after another, so that two pages do not open two rooms. */
+  const openings = new Turns()
   const isBusy = (): boolean =>
     allRuns().some(({ underWay }) => underWay) || workspaces.all().some(({ experiments }) => experiments.underWay)
   const trials = createTrials(spawn, isBusy)
@@ -210,7 +216,15 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     'desk.leave': () => link.leave(),
     'desk.fetchKit': () => link.fetchKit(),
     'desk.handIn': (request) => link.handIn(request),
-    ...(desk ?? noDesk).handlers,
+    ...classHandlers(() => desk),
+    'class.open': ({ title }) =>
+      openings.take(async () => {
+        if (desk) return (desk.handlers['class.change'] as (change: object) => Promise<void>)({ title })
+        if (!options.openRoom) throw new LabError('class.not-here')
+        const roll = await openRoll(home, title)
+        room = await options.openRoom(roll, service.connect)
+        desk = deskOf(roll, () => room?.addresses ?? [])
+      }),
     'kits.add': async ({ bytes }, call) => (await roomy(call)).kits.add(bytes),
     'kits.list': async (_, call) => (await mine(call)).kits.list(),
     'kits.remove': async ({ id }, call) => (await mine(call)).kits.remove(id),
@@ -233,10 +247,20 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     'models.generate': async ({ model, request }, call) => generate(await modelOf(model, call), request, spawn, call),
   }
 
-  return {
+  const service: Service = {
     connect(port, client, host) {
+      const describe: HostHandlers['host.describe'] = async (argument, call) => ({
+        ...(await host['host.describe'](argument, call)),
+        ...(desk && { desk: client.role === 'owner' ? ('teacher' as const) : ('pupil' as const) }),
+      })
       const mayCall = client.role === 'owner' ? () => true : pace(pupilLimits)
-      const server = serve(port, labMethods, labEvents, { ...handlers, ...host }, { client, mayCall, log })
+      const server = serve(
+        port,
+        labMethods,
+        labEvents,
+        { ...handlers, ...host, 'host.describe': describe },
+        { client, mayCall, log },
+      )
       servers.add(server)
       const leave = client.role === 'owner' ? undefined : desk?.arrive(client)
       port.onClose(() => {
@@ -247,6 +271,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     },
     async close() {
       trials.interrupt()
+      await room?.close()
       helper.end()
       link.close()
       own?.close()
@@ -260,4 +285,5 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       for (const server of servers) server.close()
     },
   }
+  return service
 }

@@ -148,6 +148,7 @@ describe('a client with a separate workspace', () => {
       'desk.handIn': [[{ kit, runs: [] }, notAllowed]],
       'class.kitFile': [[{}, { result: { code: 'class.none' } }]],
       'class.handInFile': [[{ id: 'aaaaaaaa', bytes: new Uint8Array(1) }, { result: { code: 'class.none' } }]],
+      'class.open': [[{ title: 'mine' }, notAllowed]],
       'class.watch': [[{}, notAllowed]],
       'class.change': [[{ isPaused: true }, notAllowed]],
       'class.bring': [[{ lesson: 'start' }, notAllowed]],

@@ -20,7 +20,12 @@ export const classroomJobs = (executorOf: (engine: EngineChoice) => Promise<Exec
     const { assignments } = kit.manifest
     const labs = assignments.map((each) => [each.id, { lab: kit.labOf(each), data: kit.dataOf(each) }] as const)
     const lessons = [...kit.files].filter(([path]) => path.startsWith('lessons/'))
-    return { summary: summaryOf(kit), labs: Object.fromEntries(labs), lessons: Object.fromEntries(lessons), pupils: pupilsEdition(kit) }
+    return {
+      summary: summaryOf(kit),
+      labs: Object.fromEntries(labs),
+      lessons: Object.fromEntries(lessons),
+      pupils: pupilsEdition(kit),
+    }
   },
   makeKit({ spec, labs, texts, version, known }) {
     const parts = { labs: new Map(Object.entries(labs)), texts: new Map(Object.entries(texts)), lessons: new Map(), version }

@@ -56,7 +56,7 @@ export const viewActions = [
     id: 'view.class',
     section: 'view',
     icon: Users,
-    enabled: () => useClass().role === 'teacher',
+    enabled: () => useClass().role !== 'pupil',
     perform: () => (usePrompts().overlay = 'class'),
   },
   { id: 'view.left', section: 'view', icon: PanelLeftOpen, shortcut: 'Alt+Digit1', perform: toggles('left') },

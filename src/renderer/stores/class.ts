@@ -70,6 +70,12 @@ export const useClass = defineStore('class', () => {
     { immediate: true },
   )
 
+  /** Lets the room in. */
+  const begin = (title: string): Promise<unknown> =>
+    notices.attempt(async () => {
+      await host.call['class.open']({ title })
+      await workspace.load()
+    })
   const change = (changes: Parameters<(typeof host.call)['class.change']>[0]): Promise<unknown> =>
     notices.attempt(() => host.call['class.change'](changes))
   const bringTo = (lesson: string): Promise<unknown> => notices.attempt(() => host.call['class.bring']({ lesson }))
@@ -119,6 +125,7 @@ export const useClass = defineStore('class', () => {
 
   return {
     role,
+    begin,
     everybody,
     said,
     works,

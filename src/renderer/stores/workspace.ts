@@ -35,5 +35,5 @@ export const useWorkspace = defineStore('workspace', () => {
     texts.value = [added, ...texts.value.filter(({ id }) => id !== added.id)]
     return added
   }
-  return { description, labs, texts, addText }
+  return { load, description, labs, texts, addText }
 })

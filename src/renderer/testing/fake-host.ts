@@ -225,6 +225,7 @@ export function fakeHost(analyser: Analyser = (...question) => Promise.resolve(a
     'desk.handIn': () => undefined,
     'class.kitFile': () => new Uint8Array(),
     'class.handInFile': () => fail(new LabError('class.none')),
+    'class.open': () => undefined,
     'class.watch': () => fail(new LabError('class.none')),
     'class.change': () => undefined,
     'class.bring': () => undefined,

@@ -1,0 +1,35 @@
+/** Opens a host that serves one computer to the room: a web server of its own for the pupils. */
+import type { HostDescription } from '@core/contract/lab'
+import { LabError } from '@core/errors'
+import { pageHost } from '../service/page-host'
+import type { Service } from '../service/service'
+import type { PageFiles } from '../web/page-files'
+import { startWebServer } from '../web/server'
+import { roomAddresses } from './addresses'
+import { createDoor } from './door'
+import type { Roll } from './roll'
+
+export interface Room {
+  /** What pupils type. */
+  readonly addresses: readonly string[]
+  close(): Promise<void>
+}
+
+export type OpenRoom = (roll: Roll, connect: Service['connect']) => Promise<Room>
+
+/** The port that the page for technicians names. */
+export const roomPort = 7070
+
+/** Listens on every network of this computer. Throws LabError `host.port-taken`. */
+export const roomWith =
+  (files: PageFiles, description: HostDescription, port = roomPort, host = '0.0.0.0'): OpenRoom =>
+  async (roll, connect) => {
+    const shown = { ...description, kind: 'browser', dialogs: false } as const
+    const onConnect: Parameters<typeof startWebServer>[0]['onConnect'] = (port, client) =>
+      void connect(port, client, pageHost(shown))
+    const server = await startWebServer({ files, host, port, door: createDoor(roll), onConnect }).catch((error: unknown) => {
+      const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+      throw isTaken ? new LabError('host.port-taken', { host, port }) : error
+    })
+    return { addresses: roomAddresses(host, server.port), close: () => server.close() }
+  }
