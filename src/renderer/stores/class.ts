@@ -1,7 +1,7 @@
 /** The class around the desk: for a teacher, everybody; for a pupil, what the teacher says. Nothing where there is no class. */
 import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
-import type { ClassPart, HandedIn, PupilPart } from '@core/contract/class'
+import type { ClassPart, PupilPart } from '@core/contract/class'
 import { useHost } from '../api/host'
 import { useFiles } from './files'
 import { useKits } from './kits'
@@ -24,7 +24,6 @@ export const useClass = defineStore('class', () => {
   const role = computed(() => workspace.description?.desk ?? null)
   const everybody = shallowRef<ClassPart | null>(null)
   const said = shallowRef<PupilPart | null>(null)
-  const works = shallowRef<readonly HandedIn[]>([])
 
   let heard = -1
   let takes: Promise<unknown> = Promise.resolve()
@@ -95,14 +94,11 @@ export const useClass = defineStore('class', () => {
       }
     })
   }
-  const loadWorks = (): Promise<unknown> => notices.attempt(async () => void (works.value = await host.call['class.works']({})))
   /** Grades everything that was handed in with the kit of the class. */
   async function gradeAll(kit: string): Promise<void> {
-    await loadWorks()
     await notices.attempt(async () => {
-      const all = await Promise.all(
-        works.value.map(async ({ file }) => ({ file, bytes: await host.call['class.work']({ file }) })),
-      )
+      const works = await host.call['class.works']({})
+      const all = await Promise.all(works.map(async ({ file }) => ({ file, bytes: await host.call['class.work']({ file }) })))
       await kits.grade(kit, all, true)
     })
   }
@@ -128,14 +124,12 @@ export const useClass = defineStore('class', () => {
     begin,
     everybody,
     said,
-    works,
     change,
     bringTo,
     showMine,
     helped,
     keyOf,
     openCopy,
-    loadWorks,
     gradeAll,
     askForHelp,
     handIn,
