@@ -121,12 +121,12 @@ const pupil = async (name: string): Promise<LabClient> =>
   socketOf('/socket', ['attention-lab', (await enter(name)).body.ticket!])
 const teacher = (): Promise<LabClient> => socketOf(`${new URL(server.address).pathname}socket`, [])
 
-async function partsOf<M extends 'class.watch' | 'class.follow', P>(
+async function partsOf<P>(
   client: LabClient,
-  method: M,
+  method: 'class.watch' | 'class.follow',
+  parts: P[],
 ): Promise<{ last: () => P; stop: () => void }> {
   const abort = newAbort()
-  const parts: P[] = []
   const call = client.call[method] as (argument: object, options: object) => Promise<null>
   call({}, { signal: abort.signal, onPart: (part: P) => void parts.push(part) }).catch(() => undefined)
   await vi.waitFor(() => expect(parts.length).toBeGreaterThan(0))
@@ -297,7 +297,7 @@ describe('a pupil', () => {
 describe('the teacher', () => {
   it('sees who is here, who needs help and how far everybody is', async () => {
     const owner = await teacher()
-    const { last, stop } = await partsOf<'class.watch', ClassPart>(owner, 'class.watch')
+    const { last, stop } = await partsOf<ClassPart>(owner, 'class.watch', [])
     expect(last()).toMatchObject({ title: 'Class 3', code: roll.code, addresses: ['http://10.0.0.5:7070'], pupils: [] })
     const ada = await pupil('Ada')
     await ada.call['progress.keep']({
@@ -326,7 +326,7 @@ describe('the teacher', () => {
   it('brings everybody somewhere, shows a lab, and pauses all', async () => {
     const owner = await teacher()
     const ada = await pupil('Ada')
-    const { last } = await partsOf<'class.follow', PupilPart>(ada, 'class.follow')
+    const { last } = await partsOf<PupilPart>(ada, 'class.follow', [])
     await owner.call['class.bring']({ lesson: 'scaling' })
     await vi.waitFor(() => expect(last()).toMatchObject({ announcements: 1, lesson: 'scaling', lab: null }))
     const lab = await owner.call['labs.read']({ id: 'reverse' })

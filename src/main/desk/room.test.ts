@@ -59,12 +59,12 @@ it('opens one room, whoever asks again, and closes it with the lab', async () =>
 it('says so where the port is taken, and can be tried again', async () => {
   const taken = roomWith(await findPageFiles(home), description, 0, '127.0.0.1')
   const roll = { title: '', code: 'AAAA', isOpen: true, kit: null, pupils: [] } as never
-  const other = await taken(roll, () => undefined as never)
+  const other = await taken(roll, () => undefined)
   const used = Number(new URL(other.addresses[0]!).port)
   const open = roomWith(await findPageFiles(home), description, used, '127.0.0.1')
   await expect(open(roll, () => undefined as never)).rejects.toMatchObject({ code: 'host.port-taken' })
   await other.close()
-  await (await open(roll, () => undefined as never)).close()
+  await (await open(roll, () => undefined)).close()
 })
 
 it('tells a pupil’s page what it is', async () => {

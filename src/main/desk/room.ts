@@ -1,8 +1,10 @@
 /** Opens a host that serves one computer to the room: a web server of its own for the pupils. */
+import type { Client } from '@core/contract/client'
 import type { HostDescription } from '@core/contract/lab'
+import type { Port } from '@core/contract/port'
 import { LabError } from '@core/errors'
 import { pageHost } from '../service/page-host'
-import type { Service } from '../service/service'
+import type { HostHandlers } from '../service/host-handlers'
 import type { PageFiles } from '../web/page-files'
 import { startWebServer } from '../web/server'
 import { roomAddresses } from './addresses'
@@ -15,7 +17,8 @@ export interface Room {
   close(): Promise<void>
 }
 
-export type OpenRoom = (roll: Roll, connect: Service['connect']) => Promise<Room>
+/** `connect` serves one client until its port closes. */
+export type OpenRoom = (roll: Roll, connect: (port: Port, client: Client, host: HostHandlers) => unknown) => Promise<Room>
 
 /** The port that the page for technicians names. */
 export const roomPort = 7070

@@ -2,7 +2,7 @@
 import { basename } from 'node:path'
 import { dialog, type BrowserWindow } from 'electron'
 import { readLabText, writeAtomically } from '../service/files'
-import type { HostHandlers } from '../service/service'
+import type { HostHandlers } from '../service/host-handlers'
 import type { Texts } from '../texts'
 
 /** The page may write only to files chosen in a dialog since the application started; otherwise a dialog opens. */

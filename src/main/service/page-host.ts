@@ -1,7 +1,7 @@
 /** The host's part of the contract without windows and native dialogs: the page uploads and downloads. */
 import type { HostDescription } from '@core/contract/lab'
 import { LabError } from '@core/errors'
-import type { HostHandlers } from './service'
+import type { HostHandlers } from './host-handlers'
 
 export function pageHost(description: HostDescription): HostHandlers {
   const refuse = (): never => {

@@ -22,6 +22,7 @@ import type { OpenRoom, Room } from '../desk/room'
 import { createLessons, noLessons, type Lessons } from '../lessons/lessons'
 import { openOwnLessons, watchNothing, withOwn } from '../lessons/own'
 import { createHelper } from './helper'
+import type { HostHandlers } from './host-handlers'
 import { createLabs } from './labs'
 import { evaluate, generate, look, type RunModel } from './looks'
 import { pace, pupilLimits, requireFewRuns, requireSpace } from './limits'
@@ -33,12 +34,6 @@ import { followRun, watchRuns } from './streams'
 import { createTrials } from './trials'
 import { Turns } from './turns'
 import { Workspaces, type Workspace } from './workspaces'
-
-/** The methods that depend on the host, for one of its windows or pages. */
-export type HostHandlers = Pick<
-  Handlers<LabMethods>,
-  'host.describe' | 'files.open' | 'files.save' | 'window.dirty' | 'window.language'
->
 
 export interface ServiceOptions extends Pick<ModelsOptions, 'limits' | 'availableMemory' | 'now'> {
   /** Storage folder: `runs/`, `data/` and `memory.json` of the owner, and the workspaces of others. Created if missing. */
@@ -222,7 +217,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
         if (desk) return (desk.handlers['class.change'] as (change: object) => Promise<void>)({ title })
         if (!options.openRoom) throw new LabError('class.not-here')
         const roll = await openRoll(home, title)
-        room = await options.openRoom(roll, service.connect)
+        room = await options.openRoom(roll, (port, client, host) => service.connect(port, client, host))
         desk = deskOf(roll, () => room?.addresses ?? [])
       }),
     'kits.add': async ({ bytes }, call) => (await roomy(call)).kits.add(bytes),

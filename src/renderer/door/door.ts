@@ -5,36 +5,14 @@
 import { createApp, type App } from 'vue'
 import { socketPath, socketProtocol } from '@core/contract/handover'
 import type { Port } from '@core/contract/port'
-import { fromProblem, type LabError } from '@core/errors'
+import type { LabError } from '@core/errors'
 import { openSocket } from '../api/socket-port'
 import { i18n } from '../locales'
 import DoorView from './DoorView.vue'
-
-const keptKey = 'attention-lab-key'
-
-export interface Entered {
-  readonly ticket: string
-  readonly name: string
-  readonly key: string
-}
+import { exchange, keptKey, type Entered } from './exchange'
 
 /** The pupils' page has no path; the owner's begins with the token. */
 export const isDoor = (): boolean => location.protocol.startsWith('http') && location.pathname === '/'
-
-export async function classTitle(): Promise<string> {
-  const { title } = (await (await fetch('/door')).json()) as { readonly title: string }
-  return title
-}
-
-/** Throws LabError: a wrong code, too many attempts, and so on; TypeError where the desk cannot be reached. */
-export async function exchange(how: 'enter' | 'back', given: object): Promise<Entered> {
-  const headers = { 'content-type': 'application/json' }
-  const response = await fetch(`/door/${how}`, { method: 'POST', headers, body: JSON.stringify(given) })
-  const answer = (await response.json()) as Entered & { readonly problem?: unknown }
-  if (answer.problem) throw fromProblem(answer.problem)
-  sessionStorage.setItem(keptKey, answer.key)
-  return answer
-}
 
 /** Connects through the door: with the code of this tab, or after the pupil has entered. */
 export function openThroughDoor(): () => Promise<Port> {

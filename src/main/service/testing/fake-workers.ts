@@ -92,7 +92,7 @@ export function fakeWorkers(overrides: Partial<Handlers<WorkerMethods>> = {}): F
           summary: fakeKit(bytes[0] ?? 0),
           labs: {},
           lessons: {},
-          pupils: bytes as Uint8Array<ArrayBuffer>,
+          pupils: bytes,
         }),
         makeKit: () => ({ pupils: new Uint8Array(), teachers: new Uint8Array() }),
         makeWork: () => new Uint8Array(),
