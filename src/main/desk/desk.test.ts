@@ -283,6 +283,15 @@ describe('a pupil', () => {
     })
   })
 
+  it('cannot fill the disk of the desk', async () => {
+    const [eve, ada] = [await pupil('Eve'), await pupil('Ada')]
+    const value = 'x'.repeat(90_000_000)
+    for (const key of ['layout', 'theme', 'language'] as const) await eve.call['memory.remember']({ key, value })
+    await new Promise((resolve) => setTimeout(resolve, 3100)) // until the folder is measured again
+    await expect(eve.call['memory.remember']({ key: 'projector', value })).rejects.toMatchObject({ code: 'class.quota' })
+    await ada.call['memory.remember']({ key: 'layout', value: 'small' })
+  })
+
   it('is slowed down when it calls too often', async () => {
     const client = await pupil('Eve')
     const calls = Array.from({ length: 400 }, () =>

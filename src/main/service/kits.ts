@@ -29,6 +29,7 @@ import type { DataStore } from './data'
 import { codeOf, fileError } from './file-error'
 import { namesIn, ownerOnly, readJson, writeAtomically } from './files'
 import type { Helper } from './helper'
+import type { Queue } from './queue'
 import type { Runs } from './runs'
 import type { Spawn } from './spawn'
 import { startWorker } from './worker'
@@ -61,6 +62,8 @@ export interface KitsOptions {
   readonly spawn: Spawn
   /** For short jobs. */
   readonly helper: Helper
+  /** Resolves when a core is free of training runs, with the function that releases it. */
+  readonly core: Queue['core']
   /** Of the application. */
   readonly version: string
   readonly data: DataStore
@@ -75,6 +78,7 @@ export async function openKits({
   directory,
   spawn,
   helper,
+  core,
   version,
   data,
   runs,
@@ -94,8 +98,9 @@ export async function openKits({
   for (const id of await idsIn(directory)) openLessons(id)
 
   const ask = helper.ask
-  /** In a process of its own, which is killed when cancelled: for what takes as long as a training. */
+  /** In a process of its own, which is killed when cancelled, once a core is free: for what takes as long as a training. */
   async function askAlone<T>(question: (call: Caller<WorkerMethods>) => Promise<T>, signal: Signal): Promise<T> {
+    const giveBack = await core(signal)
     const worker = startWorker(spawn)
     const forget = onAbort(signal, () => worker.end(new LabError('cancelled')))
     try {
@@ -103,6 +108,7 @@ export async function openKits({
     } finally {
       forget()
       worker.end()
+      giveBack()
     }
   }
   async function bytesOf(id: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,6 +1,7 @@
 /** Limits for each pupil of a class, so that nobody takes the desk from the others. */
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { LRUCache } from 'lru-cache'
 import type { Client } from '@core/contract/client'
 import { LabError } from '@core/errors'
 import type { Workspace } from './workspaces'
@@ -37,11 +38,16 @@ export function requireFewRuns({ role }: Client, { runs, experiments }: Workspac
   if (underWay >= pupilLimits.runs) throw new LabError('class.runs', { most: pupilLimits.runs })
 }
 
-/** Throws LabError `class.quota` where the folder of a pupil's workspace is full. */
-export async function requireSpace({ role }: Client, folder: string): Promise<void> {
+/** Folders are measured at most every few seconds. */
+const measured = new LRUCache<string, Promise<number>>({ max: 1000, ttl: 3000 })
+
+/** Throws LabError `class.quota` where the folder of a pupil's workspace has no room for so many more bytes. */
+export async function requireSpace({ role }: Client, folder: string, more = 0): Promise<void> {
   if (role === 'owner') return
   const most = pupilLimits.megabytes
-  if ((await sizeOf(folder)) > most * 2 ** 20) throw new LabError('class.quota', { megabytes: most })
+  const size = measured.get(folder) ?? sizeOf(folder)
+  measured.set(folder, size, { noUpdateTTL: true })
+  if ((await size) + more > most * 2 ** 20) throw new LabError('class.quota', { megabytes: most })
 }
 
 /** Bytes of all files in a folder; files that vanish meanwhile count nothing. */

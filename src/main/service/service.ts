@@ -126,10 +126,10 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   }
 
   const mine = ({ client }: { readonly client: Client }): Promise<Workspace> => workspaces.of(client.workspace)
-  /** The workspace, if there is room for more. */
-  async function roomy(call: { readonly client: Client }): Promise<Workspace> {
+  /** The workspace, if there is room for so many more bytes. */
+  async function roomy(call: { readonly client: Client }, bytes = 0): Promise<Workspace> {
     const workspace = await mine(call)
-    await requireSpace(call.client, workspace.folder)
+    await requireSpace(call.client, workspace.folder, bytes)
     return workspace
   }
   /** Also, if another run may be under way. */
@@ -149,12 +149,12 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     'labs.list': () => labs.list(),
     'labs.read': ({ id }) => labs.read(id),
     'memory.recall': async (_, call) => (await mine(call)).memory.recall(),
-    'memory.remember': async ({ key, value }, call) => (await mine(call)).memory.remember(key, value),
+    'memory.remember': async ({ key, value }, call) => (await roomy(call, value?.length)).memory.remember(key, value),
     'drafts.watch': async ({ window }, call) => (await mine(call)).drafts.watch(window, call),
     'drafts.read': async ({ id }, call) => (await mine(call)).drafts.read(id),
-    'drafts.keep': async ({ id, draft }, call) => (await mine(call)).drafts.keep(id, draft),
+    'drafts.keep': async ({ id, draft }, call) => (await roomy(call)).drafts.keep(id, draft),
     'drafts.discard': async ({ id }, call) => (await mine(call)).drafts.discard(id),
-    'data.add': async ({ name, bytes }, call) => (await roomy(call)).data.add(name, bytes),
+    'data.add': async ({ name, bytes }, call) => (await roomy(call, bytes.length)).data.add(name, bytes),
     'data.remove': async ({ data: id }, call) => {
       const { data, specs } = await mine(call)
       await data.remove(id)
@@ -220,7 +220,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
         room = await options.openRoom(roll, (port, client, host) => service.connect(port, client, host))
         desk = deskOf(roll, () => room?.addresses ?? [])
       }),
-    'kits.add': async ({ bytes }, call) => (await roomy(call)).kits.add(bytes),
+    'kits.add': async ({ bytes }, call) => (await roomy(call, bytes.length)).kits.add(bytes),
     'kits.list': async (_, call) => (await mine(call)).kits.list(),
     'kits.remove': async ({ id }, call) => (await mine(call)).kits.remove(id),
     'kits.lab': async ({ id, assignment }, call) => (await mine(call)).kits.lab(id, assignment),

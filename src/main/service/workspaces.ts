@@ -96,7 +96,17 @@ export class Workspaces {
     const drafts = createDrafts(join(folder, 'drafts'), memory, log)
     const experiments = await openExperiments({ ...this.#options, queue, directory: join(folder, 'experiments') })
     const kits = await openKits({
-      ...{ directory: join(folder, 'kits'), spawn, helper: this.#options.helper, version, data, runs, log, questions },
+      ...{
+        directory: join(folder, 'kits'),
+        spawn,
+        helper: this.#options.helper,
+        core: queue.core,
+        version,
+        data,
+        runs,
+        log,
+        questions,
+      },
       progress: () => progress.recall(),
     })
     const opened = { folder, kits, data, specs: createTaskSpecs(data, spawn), memory, drafts, runs, experiments, progress }
