@@ -96,8 +96,10 @@ export async function makeWork({
 
   async function addRun({ assignment, folder, data }: RunToSubmit, name: string): Promise<SubmittedRun> {
     if (!kit.manifest.assignments.some(({ id }) => id === assignment)) throw new LabError('work.no-assignment', { assignment })
-    const [{ lab }, { summary, status }] = [await readRequest(folder), await readRecord(folder)]
-    if (!summary || status.state !== 'finished') throw new LabError('work.unfinished', { path: folder })
+    const record = await readRecord(folder).catch(() => null) // no run, or not yet begun
+    const { summary } = record ?? {}
+    if (!summary || record?.status.state !== 'finished') throw new LabError('work.unfinished', { path: folder })
+    const { lab } = await readRequest(folder)
     const [labPath, dataPath, weightsPath] = [`labs/${name}.json`, `data/${name}.txt`, `weights/${name}.safetensors`]
     files.set(labPath, encoded(lab))
     if (data !== null) files.set(dataPath, new TextEncoder().encode(data))

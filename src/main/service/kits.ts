@@ -141,6 +141,8 @@ export async function openKits({
     Promise.all(
       chosen.map(async ({ assignment, run: id }) => {
         const run = runs.get(id)
+        if (run.status.state !== 'finished') throw new LabError('work.unfinished', { path: id })
+        await run.recorded()
         const { data: text } = await run.request()
         return { assignment, folder: run.folder, data: text === null ? null : await data.read(text) }
       }),

@@ -86,6 +86,11 @@ export class Run {
     return !(state === 'finished' || state === 'stopped') || step === (checkpoint ?? 0)
   }
 
+  /** Resolves when everything known about it is on the disk, except measurements of the last moments. */
+  recorded(): Promise<void> {
+    return this.#archive.settled()
+  }
+
   /** Throws LabError `run.damaged`, or the reason why the file cannot be read. */
   request(): Promise<RunRequest> {
     return this.#archive.request()
