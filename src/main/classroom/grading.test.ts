@@ -147,6 +147,27 @@ describe('a submission', () => {
     expect(graded.marks.find(({ item }) => item === 'scaling')).toMatchObject({ byHand: true, note: 'well explained' })
   })
 
+  it.each([
+    [false, 'own'],
+    [true, null],
+  ])('is trained on the pupil’s own text only where that is not locked: %s', async (isLocked, used) => {
+    const text = ['text,label', ...Array.from({ length: 20 }, (_, i) => `own ${i},${i % 2}`)].join('\n')
+    const lab = { ...reverse, task: { kind: 'own-classification', params: {} } }
+    const [assignment] = kit.manifest.assignments
+    const locks = { ...assignment!.locks, task: false, data: isLocked }
+    const free = { ...kit, manifest: { ...kit.manifest, assignments: [{ ...assignment!, locks }] } }
+    const work = altered(
+      await exampleWork(made, {}, lab),
+      runsWith(() => ({ data: 'data/1.txt' })),
+      {
+        'data/1.txt': new TextEncoder().encode(text),
+      },
+    )
+    const reexecute = vi.fn(fakeReexecute)
+    await grade(work, { kit: free, reexecute })
+    expect(reexecute.mock.calls[0]![0].data?.slice(11, 14) ?? null).toBe(used)
+  })
+
   it('to another kit is refused', async () => {
     const work = altered(await exampleWork(made), () => ({ kit: 'f'.repeat(64) }))
     await expect(grade(work)).rejects.toMatchObject({ code: 'work.other-kit' })

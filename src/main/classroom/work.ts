@@ -52,7 +52,7 @@ export interface RunToSubmit {
   readonly assignment: string
   /** Folder of a finished run. */
   readonly folder: string
-  /** The pupil's own text, where the assignment lets them choose one. */
+  /** The text it was trained on; included only where the assignment lets pupils choose one. */
   readonly data: string | null
 }
 
@@ -94,8 +94,10 @@ export async function makeWork({
   }
   return writeArchive(new Map([...files, [manifestFile, encoded(manifest)]]))
 
-  async function addRun({ assignment, folder, data }: RunToSubmit, name: string): Promise<SubmittedRun> {
-    if (!kit.manifest.assignments.some(({ id }) => id === assignment)) throw new LabError('work.no-assignment', { assignment })
+  async function addRun({ assignment, folder, data: text }: RunToSubmit, name: string): Promise<SubmittedRun> {
+    const asked = kit.manifest.assignments.find(({ id }) => id === assignment)
+    if (!asked) throw new LabError('work.no-assignment', { assignment })
+    const data = asked.locks.data ? null : text
     const record = await readRecord(folder).catch(() => null) // no run, or not yet begun
     const { summary } = record ?? {}
     if (!summary || record?.status.state !== 'finished') throw new LabError('work.unfinished', { path: folder })

@@ -123,10 +123,9 @@ async function submit(
   if (existsSync(file)) throw new LabError('kit.exists', { path: file })
   const read = readKit(await readArchiveFile(resolve(path ?? '')))
   const text = data === null ? null : new TextDecoder().decode(await readData(data))
-  const isOwn = (id: string): boolean => read.manifest.assignments.some((each) => each.id === id && !each.locks.data)
   const given = runs.map((run) => {
     const [assignment, folder] = splitAt(run, run.indexOf('='))
-    return { assignment, folder: resolve(folder), data: isOwn(assignment) ? text : null }
+    return { assignment, folder: resolve(folder), data: text }
   })
   const bytes = await makeWork({
     ...{ kit: read, pupil: pupil ?? '', made: new Date(), runs: given, version: description.version, includeWeights: weights },
