@@ -104,6 +104,9 @@ test('pupils join, get a kit, train, ask for help and hand in; the teacher sees 
   await ada.page.getByTestId('kit-hand-in').click()
   await expect(teacher.getByTestId('class-works')).toHaveText('已交 1 份作业')
 
+  await teacher.getByTestId('pupil-李雷').click()
+  await expect(teacher.getByTestId('pupil-screen')).toContainText('单个注意力头')
+
   await bo.page.keyboard.press('Escape')
   await bo.page.getByTestId('ask-for-help').click()
   await expect(teacher.getByTestId('class-help')).toContainText('韩梅梅')

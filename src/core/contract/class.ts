@@ -4,6 +4,7 @@ import { identifier } from '../classroom/files'
 import type { Problem } from '../errors'
 import { labDocument, type LabDocument } from '../lab/document'
 import { kitId, workRequest } from './kits'
+import type { Points } from '../series/series'
 import type { RunState } from './runs'
 
 export const pupilId = z.string().regex(/^[0-9a-f]{12}$/)
@@ -47,6 +48,13 @@ export interface ClassPart {
   readonly isPaused: boolean
   readonly kit: string | null
   readonly pupils: readonly PupilView[]
+}
+
+/** What a pupil works on; null where nothing is open or was trained. */
+export interface PupilScreen {
+  readonly lab: LabDocument | null
+  /** Training loss of the last run, downsampled. */
+  readonly curve: Points | null
 }
 
 /** What a teacher brings everybody to: a lesson, or a lab. */

@@ -34,6 +34,7 @@ import {
   type ClassPart,
   type HandedIn,
   type PupilPart,
+  type PupilScreen,
 } from './class'
 import { deskHandIn, meetRequest, type DeskLink } from './desk-link'
 import { draft, draftId, type Draft, type DraftSummary } from './draft'
@@ -236,10 +237,10 @@ export const labMethods = {
   'class.key': method(z.object({ pupil: pupilId }))
     .for('owner')
     .returns<string>(),
-  /** A copy of the lab that a pupil works on; null for none. */
-  'class.lab': method(z.object({ pupil: pupilId }))
+  /** What a pupil works on: a copy of the lab, and the curve of the last run. */
+  'class.screen': method(z.object({ pupil: pupilId }))
     .for('owner')
-    .returns<LabDocument | null>(),
+    .returns<PupilScreen>(),
   /** Marks a pupil's call for help as dealt with. */
   'class.helped': method(z.object({ pupil: pupilId }))
     .for('owner')

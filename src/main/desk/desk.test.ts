@@ -355,11 +355,19 @@ describe('the teacher', () => {
     const owner = await teacher()
     const ada = await pupil('Ada')
     const id = roll.pupils[0]!.id
-    expect(await owner.call['class.lab']({ pupil: id })).toBeNull()
+    expect(await owner.call['class.screen']({ pupil: id })).toEqual({ lab: null, curve: null })
     const document = { ...(await ada.call['labs.read']({ id: 'reverse' })), title: 'mine' }
     const draft = { window: 'w', dirty: true, time: 1, document, path: null, name: null, data: null, run: null, history: null }
     await ada.call['drafts.keep']({ id: 'one', draft })
-    expect(await owner.call['class.lab']({ pupil: id })).toMatchObject({ title: 'mine' })
+    expect(await owner.call['class.screen']({ pupil: id })).toMatchObject({ lab: { title: 'mine' } })
+    await ada.call['runs.start']({ lab: { ...document, title: 'trained' }, engine: 'tfjs', data: null })
+    workers.processes[0]!.emit('telemetry', {
+      series: { loss: { steps: Int32Array.of(1, 2), values: Float32Array.of(3, 2) } },
+      stepsPerSecond: 1,
+    })
+    await vi.waitFor(async () =>
+      expect((await owner.call['class.screen']({ pupil: id })).curve?.values).toEqual(Float32Array.of(3, 2)),
+    )
   })
 
   it('hands out a kit, and gets each submission once', async () => {

@@ -164,12 +164,12 @@ export function openDesk({ roll, workspaces, home, addresses, now = Date.now }: 
       tellPupils()
     },
     'class.key': ({ pupil }) => pupilOf(pupil).key,
-    'class.lab': async ({ pupil }) => {
+    'class.screen': async ({ pupil }) => {
       const { drafts, runs } = await spaceOf(pupilOf(pupil))
-      const document = await drafts.latest()
-      if (document) return readLab(document)
-      const run = runs.list().at(-1)
-      return run ? (await run.request()).lab : null
+      const [document, run] = [await drafts.latest(), runs.list().at(-1)]
+      const overview = await run?.overview()
+      const lab = document ? readLab(document) : run ? (await run.request()).lab : null
+      return { lab, curve: overview?.curve ?? null }
     },
     'class.helped': ({ pupil }) => {
       asking.delete(pupilOf(pupil).id)

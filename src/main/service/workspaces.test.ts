@@ -153,7 +153,7 @@ describe('a client with a separate workspace', () => {
       'class.change': [[{ isPaused: true }, notAllowed]],
       'class.bring': [[{ lesson: 'start' }, notAllowed]],
       'class.key': [[{ pupil: 'abcdefabcdef' }, notAllowed]],
-      'class.lab': [[{ pupil: 'abcdefabcdef' }, notAllowed]],
+      'class.screen': [[{ pupil: 'abcdefabcdef' }, notAllowed]],
       'class.helped': [[{ pupil: 'abcdefabcdef' }, notAllowed]],
       'class.answers': [[{ lesson: 'start' }, notAllowed]],
       'class.works': [[{}, notAllowed]],

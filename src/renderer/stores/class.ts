@@ -86,7 +86,7 @@ export const useClass = defineStore('class', () => {
   const keyOf = (pupil: string): Promise<string> => host.call['class.key']({ pupil })
   async function openCopy(pupil: string, name: string): Promise<void> {
     await notices.attempt(async () => {
-      const document = await host.call['class.lab']({ pupil })
+      const { lab: document } = await host.call['class.screen']({ pupil })
       if (!document) notices.tell('class.noLab', { name })
       else if (await files.mayLeave()) {
         files.open(document)

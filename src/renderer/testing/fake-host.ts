@@ -230,7 +230,7 @@ export function fakeHost(analyser: Analyser = (...question) => Promise.resolve(a
     'class.change': () => undefined,
     'class.bring': () => undefined,
     'class.key': () => '',
-    'class.lab': () => null,
+    'class.screen': () => ({ lab: null, curve: null }),
     'class.helped': () => undefined,
     'class.answers': () => ({}),
     'class.works': () => [],
