@@ -44,7 +44,7 @@ export const useClass = defineStore('class', () => {
   }
   async function takeKit(): Promise<void> {
     await notices.attempt(async () => {
-      await host.call['class.takeKit']({})
+      kits.shown = (await host.call['class.takeKit']({})).id
       await kits.load()
       notices.tell('class.kitArrived')
       prompts.overlay = 'kits'
@@ -96,6 +96,7 @@ export const useClass = defineStore('class', () => {
   }
   /** Grades everything that was handed in with the kit of the class. */
   async function gradeAll(kit: string): Promise<void> {
+    kits.shown = kit
     await notices.attempt(async () => {
       const works = await host.call['class.works']({})
       const all = await Promise.all(works.map(async ({ file }) => ({ file, bytes: await host.call['class.work']({ file }) })))

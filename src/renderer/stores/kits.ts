@@ -26,6 +26,8 @@ export const useKits = defineStore('kits', () => {
   const workspace = useWorkspace()
 
   const listed = shallowRef<readonly KitSummary[]>([])
+  /** The kit on show; the first one if it is null or gone. */
+  const shown = shallowRef<string | null>(null)
   const load = async (): Promise<void> => void (listed.value = await host.call['kits.list']({}))
   host.onConnected(() => void notices.attempt(load))
 
@@ -121,6 +123,7 @@ export const useKits = defineStore('kits', () => {
 
   return {
     listed,
+    shown,
     load,
     link,
     fetchFromDesk,
