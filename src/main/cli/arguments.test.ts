@@ -11,11 +11,19 @@ describe('valid arguments', () => {
     ['check reverse --json', { name: 'check', json: true, lab: 'reverse', data: null, trial: true }],
     ['check --no-trial reverse', { name: 'check', json: false, lab: 'reverse', data: null, trial: false }],
     ['check own --data rows.csv', { name: 'check', json: false, lab: 'own', data: 'rows.csv', trial: true }],
-    ['serve --lessons mine', { name: 'serve', json: false, host: '127.0.0.1', port: 0, open: false, lessons: 'mine' }],
-    ['serve', { name: 'serve', json: false, host: '127.0.0.1', port: 0, open: false, lessons: null }],
+    [
+      'serve --lessons mine',
+      { name: 'serve', json: false, host: '127.0.0.1', port: 0, open: false, lessons: 'mine', classTitle: null },
+    ],
+    ['serve', { name: 'serve', json: false, host: '127.0.0.1', port: 0, open: false, lessons: null, classTitle: null }],
+    ['desk', { name: 'serve', json: false, host: '0.0.0.0', port: 7070, open: false, lessons: null, classTitle: '' }],
+    [
+      'desk --title 3a --port 80 --json',
+      { name: 'serve', json: true, host: '0.0.0.0', port: 80, open: false, lessons: null, classTitle: '3a' },
+    ],
     [
       'serve --host 0.0.0.0 --port=8080 --open',
-      { name: 'serve', json: false, host: '0.0.0.0', port: 8080, open: true, lessons: null },
+      { name: 'serve', json: false, host: '0.0.0.0', port: 8080, open: true, lessons: null, classTitle: null },
     ],
     [
       'train --steps 10 my.lab.json --seed 0 --engine tfjs --data text.txt --from pretrained --out run',

@@ -180,10 +180,11 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       return run.status
     },
     'runs.resume': async ({ run, more }, call) => {
-      ;(await mine(call)).runs.get(run) // where it is unknown, that is the reason
-      const { runs } = await free(call)
+      const workspace = await mine(call)
+      workspace.runs.get(run) // where it is unknown, that is the reason
+      requireFewRuns(call.client, workspace)
       trials.interrupt()
-      return (await runs.resume(run, more)).status
+      return (await workspace.runs.resume(run, more)).status
     },
     'runs.watch': async (_, call) => watchRuns((await mine(call)).runs, call, log),
     'runs.follow': async ({ run }, call) => followRun((await mine(call)).runs.get(run), call),
