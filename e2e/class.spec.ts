@@ -6,7 +6,10 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import type { Browser, Page } from '@playwright/test'
-import { expect, isReady, openLab, test } from './fixtures'
+import { expect as usual, isReady, openLab, test } from './fixtures'
+
+/** Kits are read in a process of their own, which has to start. */
+const expect = usual.configure({ timeout: 20_000 })
 
 test.use({ classTitle: '高一（3）班' })
 

@@ -2,7 +2,10 @@
 import { readFile } from 'node:fs/promises'
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
-import { expect, openLab, test } from './fixtures'
+import { expect as usual, openLab, test } from './fixtures'
+
+/** Kits are read in a process of their own, which has to start. */
+const expect = usual.configure({ timeout: 20_000 })
 
 /** Clicks, and returns the files that are saved. */
 async function savedBy(page: Page, count: number, click: () => Promise<void>): Promise<{ name: string; path: string }[]> {
