@@ -40,7 +40,9 @@ afterEach(async () => {
 async function open(title: string): Promise<void> {
   roll = await openRoll(home, title)
   workers = fakeWorkers()
+  const lessons = resolve(labs, '../lessons')
   service = await createService({
+    lessons,
     home,
     labs,
     spawn: workers.spawn,
@@ -311,7 +313,7 @@ describe('the teacher', () => {
     const ada = await pupil('Ada')
     await ada.call['progress.keep']({
       lesson: 'scaling',
-      progress: { screen: 2, done: ['a'], answers: { q: [1, 2, 3] }, time: 5 },
+      progress: { screen: 2, done: ['a'], answers: { 'quiz-why': [1, 2, 0], other: [1, 2, 3] }, time: 5 },
     })
     await ada.call['class.help']({ wanted: true })
     await vi.waitFor(
@@ -323,7 +325,7 @@ describe('the teacher', () => {
     )
     const { id } = last().pupils[0]!
     expect(await owner.call['class.key']({ pupil: id })).toBe(roll.pupils[0]!.key)
-    expect(await owner.call['class.answers']({ lesson: 'scaling' })).toEqual({ q: [[1, 2, 3]] })
+    expect(await owner.call['class.answers']({ lesson: 'scaling' })).toEqual({ 'quiz-why': [[1, 2, 0]], other: [[1, 2, 3]] })
     expect(await owner.call['class.answers']({ lesson: 'start' })).toEqual({})
     await owner.call['class.helped']({ pupil: id })
     ada.close()

@@ -9,8 +9,10 @@ import { labMethods, type LabMethods } from '@core/contract/lab'
 import { trains } from '@core/contract/run-state'
 import type { Call, Handlers } from '@core/contract/table'
 import { LabError } from '@core/errors'
+import type { LessonQuestions } from '@core/classroom/rubric/define'
 import type { LabDocument } from '@core/lab/document'
 import { readLab } from '@core/lab/read'
+import { numbersOf } from '@core/lessons/marking'
 import { fileError } from '../service/file-error'
 import { namesIn, ownerOnly, writeAtomically } from '../service/files'
 import { Turns } from '../service/turns'
@@ -31,6 +33,8 @@ export interface DeskOptions {
   readonly workspaces: Workspaces
   /** Submissions are kept in `handed-in` of this folder. */
   readonly home: string
+  /** Questions of the course, by lesson. */
+  readonly questions: () => Promise<Readonly<Record<string, LessonQuestions>>>
   /** What pupils type, once the server listens. */
   readonly addresses: () => readonly string[]
   readonly now?: () => number
@@ -46,7 +50,7 @@ const mostSubmissions = 100
 /** Bytes of a submission that an installed lab sends. */
 const mostHandedIn = 32 * 2 ** 20
 
-export function openDesk({ roll, workspaces, home, addresses, now = Date.now }: DeskOptions): Desk {
+export function openDesk({ roll, workspaces, home, questions, addresses, now = Date.now }: DeskOptions): Desk {
   const folder = join(home, 'handed-in')
   const connections = new Map<string, number>()
   const lastSeen = new Map<string, number>()
@@ -96,8 +100,10 @@ export function openDesk({ roll, workspaces, home, addresses, now = Date.now }: 
     const outline = run && (await run.overview())
     const { status } = run ?? {}
     const active = Math.max(current?.[1].time ?? 0, lastSeen.get(id) ?? 0)
+    const asked = (await questions())[current?.[0] ?? '']
+    // The options that were tried; other kinds of questions keep the last answer only.
     const isWrong = (answer: unknown, piece: string): boolean =>
-      Array.isArray(answer) && answer.length >= mostWrong && current?.[1].done.includes(piece) === false
+      asked?.[piece]?.quiz.type === 'one' && numbersOf(answer).length >= mostWrong && !current?.[1].done.includes(piece)
     const help: HelpReason[] = [
       ...(asking.has(id) ? ['asked' as const] : []),
       ...(status?.state === 'failed' ? ['failed' as const] : []),
@@ -130,11 +136,17 @@ export function openDesk({ roll, workspaces, home, addresses, now = Date.now }: 
     pupils: await Promise.all(roll.pupils.map(viewOf)),
   })
 
-  async function pauseAll(paused: boolean): Promise<void> {
+  /** Runs that the teacher has paused; those that pupils paused themselves stay paused. */
+  let paused: readonly { readonly own: Workspace['runs']; readonly id: string }[] = []
+  async function pauseAll(): Promise<void> {
     const all = await Promise.all(roll.pupils.map(spaceOf))
-    const runs = all.flatMap(({ runs: own }) => own.list().map((run) => ({ own, run })))
-    const changed = runs.filter(({ run }) => (paused ? trains(run.status) : run.status.state === 'paused'))
-    await Promise.all(changed.map(({ own, run }) => own.command(run.id, paused ? 'pause' : 'resume').catch(() => undefined)))
+    paused = all.flatMap(({ runs: own }) => own.list().flatMap(({ id, status }) => (trains(status) ? [{ own, id }] : [])))
+    await Promise.all(paused.map(({ own, id }) => own.command(id, 'pause').catch(() => undefined)))
+  }
+  async function resumeAll(): Promise<void> {
+    const runs = paused
+    paused = []
+    await Promise.all(runs.map(({ own, id }) => own.command(id, 'resume').catch(() => undefined)))
   }
 
   const handlers: DeskHandlers = {
@@ -154,7 +166,7 @@ export function openDesk({ roll, workspaces, home, addresses, now = Date.now }: 
       if (Object.keys(changes).length > 0) await roll.change(changes)
       if (pause !== undefined && pause !== isPaused) {
         isPaused = pause
-        await pauseAll(pause)
+        await (pause ? pauseAll() : resumeAll())
       }
       tellPupils()
     },

@@ -94,10 +94,12 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     log,
   )
   let last: Promise<void> = Promise.resolve()
+  let known: ReturnType<typeof questionsIn> | undefined
+  const questions = (): ReturnType<typeof questionsIn> => (known ??= questionsIn(options.lessons))
   const helper = createHelper(options.spawnHelper ?? spawn)
   const workspaces = new Workspaces({
     ...{ helper, home, spawn, runFolder, createData, queue, stopLimit, log, version: options.version ?? '' },
-    questions: () => questionsIn(options.lessons),
+    questions,
     makeRoom: () => models.makeRoom(),
     inTurn: (work) => {
       last = last.then(work).catch((error: unknown) => log('outlines', error))
@@ -108,7 +110,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   })
   await workspaces.of(owner.workspace)
   const link = await openLink({ directory: home, kits: (await workspaces.of(owner.workspace)).kits })
-  const deskOf = (roll: Roll, addresses: () => readonly string[]): Desk => openDesk({ roll, workspaces, home, addresses })
+  const deskOf = (roll: Roll, addresses: () => readonly string[]): Desk =>
+    openDesk({ roll, workspaces, home, questions, addresses })
   let desk = options.roll ? deskOf(options.roll, options.addresses ?? (() => [])) : null
   let room: Room | null = null
   /** One after another, so that two pages do not open two rooms. */
