@@ -1,21 +1,27 @@
-/** Slows down guessing: at most ten wrong codes a minute from one address. */
+/** Limits guessing: at most ten wrong codes a minute from one address. */
 import { LRUCache } from 'lru-cache'
 
 const most = 10
 const window = 60_000
 
 export interface Attempts {
-  /** Whether the address may try a code now. */
-  allows(address: string): boolean
-  failed(address: string): void
+  /** Counts an attempt before it is made, so that simultaneous ones count too; false if the address has to wait. */
+  begin(address: string): boolean
+  /** The attempt was none at guessing. */
+  forgive(address: string): void
 }
 
 /** Addresses beyond the newest ten thousand are forgotten. `now` gives milliseconds. */
 export function countAttempts(now: () => number = Date.now): Attempts {
-  const failures = new LRUCache<string, readonly number[]>({ max: 10_000 })
-  const recent = (address: string): readonly number[] => (failures.get(address) ?? []).filter((time) => time > now() - window)
+  const made = new LRUCache<string, readonly number[]>({ max: 10_000 })
+  const recent = (address: string): readonly number[] => (made.get(address) ?? []).filter((time) => time > now() - window)
   return {
-    allows: (address) => recent(address).length < most,
-    failed: (address) => void failures.set(address, [...recent(address), now()]),
+    begin(address) {
+      const before = recent(address)
+      if (before.length >= most) return false
+      made.set(address, [...before, now()])
+      return true
+    },
+    forgive: (address) => void made.set(address, recent(address).slice(0, -1)),
   }
 }

@@ -151,9 +151,9 @@ describe('the door', () => {
   })
 
   it.each<[string, () => Promise<Answer>, string]>([
-    ['a wrong class code', () => enter('Eve', 'XXXX'), 'class.wrong-code'],
+    ['a wrong class code', () => enter('Eve', '0000'), 'class.wrong-code'],
     ['no name', () => enter(' \u200b '), 'class.no-name'],
-    ['a wrong personal code', () => ask('/door/back', { key: 'XXXXXXXX' }), 'class.wrong-code'],
+    ['a wrong personal code', () => ask('/door/back', { key: '00000000' }), 'class.wrong-code'],
     ['an empty personal code', () => ask('/door/back', { key: '' }), 'class.wrong-code'],
     ['no JSON', () => ask('/door/enter', 'name=Eve'), 'class.wrong-code'],
     ['a list', () => ask('/door/enter', []), 'class.wrong-code'],
@@ -165,11 +165,25 @@ describe('the door', () => {
   })
 
   it('allows ten wrong codes a minute from an address, right ones included afterwards', async () => {
-    for (let i = 0; i < 10; i++) expect((await enter('Eve', 'XXXX')).body.problem?.code).toBe('class.wrong-code')
+    for (let i = 0; i < 10; i++) expect((await enter('Eve', '0000')).body.problem?.code).toBe('class.wrong-code')
     expect((await enter('Ada')).body.problem?.code).toBe('class.too-many-attempts')
-    expect((await ask('/door/back', { key: 'XXXXXXXX' })).body.problem?.code).toBe('class.too-many-attempts')
+    expect((await ask('/door/back', { key: '00000000' })).body.problem?.code).toBe('class.too-many-attempts')
     time += 60_001
     expect((await enter('Ada')).status).toBe(200)
+  })
+
+  it('counts simultaneous guesses too', async () => {
+    const answers = await Promise.all(Array.from({ length: 60 }, () => enter('Eve', '0000')))
+    const codes = answers.map(({ body }) => body.problem?.code)
+    expect(codes.filter((code) => code === 'class.wrong-code')).toHaveLength(10)
+    expect(codes.filter((code) => code === 'class.too-many-attempts')).toHaveLength(50)
+  })
+
+  it('loses no pupil to a change of the list at the same moment', async () => {
+    const names = ['Ada', 'Bo', 'Cleo']
+    await Promise.all(names.flatMap((name) => [enter(name), roll.change({ title: `with ${name}` })]))
+    expect(roll.pupils.map(({ name }) => name).sort()).toEqual(names)
+    expect(roll.title).toMatch(/^with /)
   })
 
   it('is closed to new pupils, not to those who come back', async () => {

@@ -42,17 +42,21 @@ export function createDoor(roll: Roll, now: () => number = Date.now): Door {
 
   async function exchange(name: keyof typeof requests, request: IncomingMessage): Promise<object> {
     const address = request.socket.remoteAddress ?? ''
-    if (!attempts.allows(address)) throw new LabError('class.too-many-attempts')
-    const body = requests[name].safeParse(await bodyOf(request))
-    if (!body.success) throw new LabError('class.wrong-code')
+    if (!attempts.begin(address)) throw new LabError('class.too-many-attempts')
     try {
-      const given = body.data as { name: string; code: string; key: string }
-      const pupil = name === 'enter' ? await roll.enter(given.name, given.code) : roll.comeBack(given.key)
+      const pupil = await pupilOf(name, await bodyOf(request))
+      attempts.forgive(address)
       return { ticket: ticketFor(pupil), name: pupil.name, key: pupil.key }
     } catch (error) {
-      if (error instanceof LabError && error.code === 'class.wrong-code') attempts.failed(address)
+      if (!(error instanceof LabError) || error.code !== 'class.wrong-code') attempts.forgive(address)
       throw error
     }
+  }
+  async function pupilOf(name: keyof typeof requests, body: unknown): Promise<Pupil> {
+    const [enter, back] = [requests.enter.safeParse(body), requests.back.safeParse(body)]
+    if (name === 'enter' && enter.success) return roll.enter(enter.data.name, enter.data.code)
+    if (name === 'back' && back.success) return roll.comeBack(back.data.key)
+    throw new LabError('class.wrong-code')
   }
 
   return {

@@ -1,5 +1,6 @@
 /** An installed lab meets a desk: over the network, without it, and once it is back. */
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -97,10 +98,10 @@ describe('an address', () => {
 describe('a lab', () => {
   it('has met no desk at first, and meets none with a wrong code', async () => {
     expect(await linkNow()).toBeNull()
-    await expect(lab.call['desk.meet']({ address: address(), name: 'Ada', code: 'XXXX' })).rejects.toMatchObject({
+    await expect(lab.call['desk.meet']({ address: address(), name: 'Ada', code: '0000' })).rejects.toMatchObject({
       code: 'class.wrong-code',
     })
-    await expect(lab.call['desk.meet']({ address: '127.0.0.1:9', name: 'Ada', code: 'XXXX' })).rejects.toMatchObject({
+    await expect(lab.call['desk.meet']({ address: '127.0.0.1:9', name: 'Ada', code: '0000' })).rejects.toMatchObject({
       code: 'desk.unreachable',
     })
     await expect(lab.call['desk.fetchKit']({})).rejects.toMatchObject({ code: 'desk.none' })
@@ -142,6 +143,31 @@ describe('a lab', () => {
     expect(await readdir(join(folder, 'lab', 'outbox'))).toEqual([])
   })
 
+  it('sends nothing that waits for one desk to another', async () => {
+    await meet()
+    await handOut()
+    const kit = await lab.call['desk.fetchKit']({})
+    await closeDesk()
+    await lab.call['desk.handIn']({ kit, runs: [] })
+    await rm(join(folder, 'desk', 'class.json')) // another class at the same address
+    await openDesk()
+    expect(await meet()).toMatchObject({ waiting: 0 })
+    expect(await desk.teacher.call['class.works']({})).toHaveLength(0)
+    expect(await readdir(join(folder, 'lab', 'outbox'))).toHaveLength(1)
+  })
+
+  it('survives a desk that answers nonsense', async () => {
+    await meet()
+    await closeDesk()
+    const nonsense = createServer((_, response) => response.end('{"ticket":"x","name":"x","key":"x"}'))
+    nonsense.on('upgrade', (_, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\nnonsense'))
+    await new Promise<void>((done) => nonsense.listen(port, '127.0.0.1', done))
+    await expect(lab.call['desk.fetchKit']({})).rejects.toMatchObject({ code: 'desk.unreachable' })
+    nonsense.closeAllConnections()
+    await new Promise((done) => nonsense.close(done))
+    await openDesk()
+  })
+
   it('sends again what was sent without an answer; it counts once', async () => {
     await meet()
     await handOut()
@@ -149,7 +175,7 @@ describe('a lab', () => {
     await lab.call['desk.handIn']({ kit, runs: [] })
     const [first] = await desk.teacher.call['class.works']({})
     const id = /-([0-9a-f]{8}-[0-9a-f-]+)\.labwork$/.exec(first!.file)![1]!
-    await writeFile(join(folder, 'lab', 'outbox', `${id}.labwork`), new Uint8Array()) // as if the answer had been lost
+    await writeFile(join(folder, 'lab', 'outbox', `${roll.pupils[0]!.key}.${id}.labwork`), new Uint8Array()) // as if the answer had been lost
     await lab.call['desk.handIn']({ kit, runs: [] })
     expect(await desk.teacher.call['class.works']({})).toHaveLength(2)
   })

@@ -57,8 +57,12 @@ export async function openLink({ directory, kits, retry = 10_000 }: LinkOptions)
   const changed = (): void => {
     for (const tell of watchers) tell(state())
   }
+  /** Those for this desk: each is named by the personal code there, so that none goes to another. */
   async function waitingFiles(): Promise<string[]> {
-    return (await namesIn(outbox)).filter((name) => /^[0-9a-f-]+\.labwork$/.test(name)).sort()
+    const mine = met?.key
+    return mine === undefined
+      ? []
+      : (await namesIn(outbox)).filter((name) => name.startsWith(`${mine}.`) && name.endsWith('.labwork')).sort()
   }
   async function keep(next: Met): Promise<void> {
     await writeAtomically(path, JSON.stringify(next), ownerOnly)
@@ -96,7 +100,7 @@ export async function openLink({ directory, kits, retry = 10_000 }: LinkOptions)
       await withDesk(async ({ call }) => {
         for (const file of files) {
           const bytes = new Uint8Array(await readFile(join(outbox, file)))
-          await call['class.handInFile']({ id: file.replace('.labwork', ''), bytes })
+          await call['class.handInFile']({ id: file.split('.')[1]!, bytes })
           await rm(join(outbox, file), { force: true })
           waiting = (await waitingFiles()).length
           changed()
@@ -115,6 +119,7 @@ export async function openLink({ directory, kits, retry = 10_000 }: LinkOptions)
       const title = await titleOfDesk(address).catch(() => '')
       isReachable = true
       await keep({ address, title, name, key, kit: null })
+      waiting = (await waitingFiles()).length
       void send()
       return state()!
     },
@@ -127,6 +132,7 @@ export async function openLink({ directory, kits, retry = 10_000 }: LinkOptions)
     async leave() {
       await rm(path, { force: true })
       met = null
+      waiting = 0
       changed()
     },
     async fetchKit() {
@@ -138,7 +144,7 @@ export async function openLink({ directory, kits, retry = 10_000 }: LinkOptions)
     async handIn(request) {
       if (!met) throw new LabError('desk.none')
       const bytes = await kits.submit({ ...request, pupil: met.name })
-      await writeAtomically(join(outbox, `${randomUUID()}.labwork`), bytes, ownerOnly)
+      await writeAtomically(join(outbox, `${met.key}.${randomUUID()}.labwork`), bytes, ownerOnly)
       waiting = (await waitingFiles()).length
       changed()
       await send()

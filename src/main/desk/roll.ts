@@ -61,12 +61,14 @@ export async function openRoll(home: string, title: string): Promise<Roll> {
   const path = join(home, 'class.json')
   const turns = new Turns()
   let state = await read(path, title)
-  const write = (next: RollFile): Promise<void> =>
+  /** `change` gets the state at its turn, so that no change is lost to another. */
+  const update = (change: (now: RollFile) => RollFile): Promise<void> =>
     turns.take(async () => {
+      const next = change(state)
       await writeAtomically(path, JSON.stringify(next, null, 2), ownerOnly)
       state = next
     })
-  await write(state)
+  await update((fresh) => fresh)
   return {
     get title() {
       return state.title
@@ -94,11 +96,7 @@ export async function openRoll(home: string, title: string): Promise<Roll> {
       if (name === '') throw new LabError('class.no-name')
       if (state.pupils.length >= mostPupils) throw new LabError('class.full', { most: mostPupils })
       const added = { id: randomBytes(6).toString('hex'), name, key: newCode(keyLength), joined: Date.now() }
-      await turns.take(async () => {
-        const next = { ...state, pupils: [...state.pupils, added] }
-        await writeAtomically(path, JSON.stringify(next, null, 2), ownerOnly)
-        state = next
-      })
+      await update((now) => ({ ...now, pupils: [...now.pupils, added] }))
       return added
     },
     comeBack(key) {
@@ -107,8 +105,10 @@ export async function openRoll(home: string, title: string): Promise<Roll> {
       if (!found) throw new LabError('class.wrong-code')
       return found
     },
-    change: ({ newCode: wantsCode, title: called = state.title, isOpen = state.isOpen, kit = state.kit }) =>
-      write({ ...state, title: called, isOpen, kit, ...(wantsCode && { code: newCode(codeLength) }) }),
+    change: ({ newCode: wantsCode, ...changes }) => {
+      const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
+      return update((now) => ({ ...now, ...given, ...(wantsCode && { code: newCode(codeLength) }) }))
+    },
   }
 }
 

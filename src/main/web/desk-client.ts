@@ -2,11 +2,12 @@
 import { BlockList, isIP } from 'node:net'
 import { WebSocket } from 'ws'
 import { z } from 'zod'
-import { decodeMessage, encodeMessage } from '@core/contract/codec'
 import { socketPath, socketProtocol } from '@core/contract/handover'
 import { labEvents, labMethods, type LabEvents, type LabMethods } from '@core/contract/lab'
 import { connect, type Connection } from '@core/contract/rpc'
 import { fromProblem, LabError } from '@core/errors'
+import { archiveLimits } from '../classroom/archive'
+import { socketPort } from './socket-port'
 
 /** Only addresses of this computer and of local networks: nothing leaves the room. */
 const local = new BlockList()
@@ -34,6 +35,8 @@ export type Entered = z.output<typeof answer>
 
 /** Milliseconds for each request. */
 const limit = 8000
+/** Of a message: a kit, with what surrounds it. */
+const mostBytes = archiveLimits.bytes + 2 ** 20
 
 /** Throws LabError: a refusal of the desk, or `desk.unreachable`. */
 export async function enterDesk(address: string, how: 'enter' | 'back', given: object): Promise<Entered> {
@@ -63,19 +66,10 @@ export async function titleOfDesk(address: string): Promise<string> {
 /** Throws LabError `desk.unreachable`. */
 export function connectDesk(address: string, ticket: string): Promise<Connection<LabMethods, LabEvents>> {
   const socket = new WebSocket(`${address.replace('http:', 'ws:')}/${socketPath}`, [socketProtocol, ticket], {
-    ...{ origin: address, handshakeTimeout: limit, perMessageDeflate: false, followRedirects: false },
+    ...{ origin: address, handshakeTimeout: limit, perMessageDeflate: false, followRedirects: false, maxPayload: mostBytes },
   })
   return new Promise((resolve, reject) => {
     socket.on('error', () => reject(new LabError('desk.unreachable', { address })))
-    socket.on('open', () => {
-      const port = {
-        post: (message: unknown) => socket.send(encodeMessage(message)),
-        onMessage: (listener: (message: unknown) => void) =>
-          socket.on('message', (data) => Buffer.isBuffer(data) && listener(decodeMessage(data))),
-        onClose: (listener: () => void) => socket.on('close', listener),
-        close: () => socket.close(),
-      }
-      resolve(connect(port, labMethods, labEvents))
-    })
+    socket.on('open', () => resolve(connect(socketPort(socket), labMethods, labEvents)))
   })
 }

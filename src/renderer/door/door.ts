@@ -16,12 +16,10 @@ export const isDoor = (): boolean => location.protocol.startsWith('http') && loc
 
 /** Connects through the door: with the code of this tab, or after the pupil has entered. */
 export function openThroughDoor(): () => Promise<Port> {
-  let entered: Promise<Entered> | null = null
   return async () => {
     const key = sessionStorage.getItem(keptKey)
     const known = key === null ? null : await exchange('back', { key }).catch(forgetIfWrong)
-    const { ticket } = known ?? (await (entered ??= askAtDoor()))
-    entered = null
+    const { ticket } = known ?? (await askAtDoor())
     const address = new URL(`/${socketPath}`, location.href)
     address.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:'
     return openSocket(address, [socketProtocol, ticket])
