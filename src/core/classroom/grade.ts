@@ -19,20 +19,22 @@ export interface Mark {
   readonly of: number
   readonly because: Problem
   readonly byHand: boolean
-  readonly note?: string
+  readonly note?: string | undefined
   /** What a person reads to decide. */
-  readonly shown?: string
+  readonly shown?: string | undefined
 }
 
-export function marksOf(rubric: readonly RubricItem[], evidence: Evidence, hand: HandMarks): readonly Mark[] {
-  return rubric.map((item) => {
-    const { share, because, shown } = judge(item, evidence)
-    const given = Object.hasOwn(hand, item.id) ? hand[item.id] : undefined
-    const shared = { item: item.id, is: item.is, of: item.points, because, ...(shown !== undefined && { shown }) }
-    if (given) return { ...shared, points: given.points, byHand: true, ...(given.note !== undefined && { note: given.note }) }
-    return { ...shared, points: share === null ? null : Math.round(share * item.points * 100) / 100, byHand: false }
+/** What the rubric finds. */
+export const marksOf = (rubric: readonly RubricItem[], evidence: Evidence): readonly Mark[] =>
+  rubric.map((item) => {
+    const { share, ...found } = judge(item, evidence)
+    const points = share === null ? null : Math.round(share * item.points * 100) / 100
+    return { item: item.id, is: item.is, points, of: item.points, byHand: false, ...found }
   })
-}
+
+/** With the marks that a person gave. */
+export const withHand = (marks: readonly Mark[], hand: HandMarks): readonly Mark[] =>
+  marks.map((mark) => (Object.hasOwn(hand, mark.item) ? { ...mark, ...hand[mark.item]!, byHand: true } : mark))
 
 export interface Total {
   readonly points: number
@@ -47,8 +49,10 @@ export const totalOf = (marks: readonly Mark[]): Total => ({
   open: marks.filter(({ points }) => points === null).length,
 })
 
-/** How a submitted run compares with the same training here: `same` bytes, a result `within` or `outside` the band of several seeds, an
- * `edited` record, or `different` weights under the same conditions. */
+/**
+ * How a submitted run compares with the same training here: `same` bytes, a result `within` or `outside` the band of several seeds, an
+ * `edited` record, or `different` weights under the same conditions.
+ */
 export type Agreement = 'same' | 'within' | 'outside' | 'edited' | 'different'
 
 /** What was found about the run of an assignment. */

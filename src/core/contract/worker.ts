@@ -7,7 +7,6 @@ import { measureName } from '../experiments/measures'
 import type { Values } from '../experiments/verdict'
 import { labDocument, type LabDocument } from '../lab/document'
 import { signatureSchema } from '../signature'
-import { hiddenData } from '../tasks/hidden'
 import { taskRef } from '../tasks/ref'
 import type { TaskSpec } from '../tasks/types'
 import { handMarks, type Graded } from '../classroom/grade'
@@ -40,20 +39,6 @@ export interface OpenedModel {
   readonly parameters: number
   /** Training steps behind these weights. */
   readonly step: number
-}
-
-/** A submitted lab, trained again or opened with the weights handed in. */
-export interface Reexecution {
-  readonly engine: string
-  readonly steps: number
-  /** SHA-256 over all states in name order. */
-  readonly stateHash: string
-  /** Loss and metrics on the validation set. */
-  readonly validation: Readonly<Record<string, number>>
-  /** The same on hidden data, by name. */
-  readonly hidden: Readonly<Record<string, Readonly<Record<string, number>>>>
-  /** Training loss at the steps that were asked for. */
-  readonly losses: Readonly<Record<number, number>>
 }
 
 /** What a host stores of a kit. */
@@ -135,23 +120,6 @@ export const workerMethods = {
   )
     .streams<Progress>()
     .returns<{ readonly engine: string; readonly values: Values }>(),
-  /**
-   * Trains a submitted lab again from its seed, or takes the given states (safetensors), and measures the model on the validation set and on
-   * hidden data. Streams its progress at most ten times a second.
-   */
-  reexecute: method(
-    z.object({
-      engine: engineChoice,
-      lab: labDocument,
-      data: z.string().nullable(),
-      weights: z.instanceof(Uint8Array).nullable(),
-      hidden: z.record(z.string(), hiddenData),
-      /** Steps whose training loss is reported. */
-      at: z.array(z.number().int().min(1)).max(1000),
-    }),
-  )
-    .streams<Progress>()
-    .returns<Reexecution>(),
   /** Reads a class kit. Kits and submissions are read in the worker, as they may be large and come from strangers. */
   openKit: method(z.object({ bytes: z.instanceof(Uint8Array) })).returns<OpenedKit>(),
   /** Makes both editions of a kit. `known` are the lessons of the course. */

@@ -1,46 +1,45 @@
 /** Grades the submissions of a folder. One bad file never stops the others. */
 import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { handMarks, type Graded, type HandMarks } from '@core/classroom/grade'
-import { LabError, toProblem, type Problem } from '@core/errors'
+import type { GradedFile } from '@core/contract/kits'
+import { LabError, toProblem } from '@core/errors'
 import { readWhole } from '../engine/read-whole'
 import { codeOf, fileError } from '../service/file-error'
 import { namesIn, readJson } from '../service/files'
 import { archiveLimits } from './archive'
-import { gradeWork, type GradingOptions } from './grading'
 import { placeOf } from './manifest'
-import { readWork } from './work'
 
 /** Marks given by hand, by the file name of the submission. Only ever read here. */
 export const marksFile = 'marks.json'
 const marks = z.record(z.string(), handMarks)
 
-export type FolderEntry =
-  | { readonly file: string; readonly graded: Graded; readonly problem: null }
-  | { readonly file: string; readonly graded: null; readonly problem: Problem }
-
-/** In name order, each as soon as it and those before are graded; several are graded at a time. Throws LabError for the folder itself. */
-export async function* gradeFolder(folder: string, options: Omit<GradingOptions, 'hand'>): AsyncGenerator<FolderEntry> {
+/**
+ * In name order, each as soon as it and those before are graded; several are graded at a time. `grade` gets the bytes of a submission.
+ * Throws LabError for the folder itself.
+ */
+export async function* gradeFolder(
+  folder: string,
+  grade: (work: Uint8Array<ArrayBuffer>, hand: HandMarks) => Promise<Graded>,
+): AsyncGenerator<GradedFile> {
   const names = (await namesIn(folder)).filter((name) => name.endsWith('.labwork')).sort()
   const hand = await readMarks(folder)
   const free = limited(availableParallelism())
-  const entries = names.map((name) => free(() => gradeFile(join(folder, name), { ...options, hand: hand[name] ?? {} })))
+  const gradeFile = async (file: string): Promise<GradedFile> => {
+    try {
+      return { file, graded: await grade(await readArchiveFile(join(folder, file)), hand[file] ?? {}), problem: null }
+    } catch (error) {
+      return { file, graded: null, problem: toProblem(error) }
+    }
+  }
+  const entries = names.map((name) => free(() => gradeFile(name)))
   for (const entry of entries) yield await entry
 }
 
-async function gradeFile(path: string, options: GradingOptions): Promise<FolderEntry> {
-  const file = basename(path)
-  try {
-    return { file, graded: await gradeWork(readWork(await readArchiveFile(path)), options), problem: null }
-  } catch (error) {
-    return { file, graded: null, problem: toProblem(error) }
-  }
-}
-
 /** The bytes of a kit or submission; the size is checked before reading. Throws LabError. */
-export async function readArchiveFile(path: string): Promise<Uint8Array> {
+export async function readArchiveFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
     const found = await stat(path)
     if (!found.isFile()) throw new LabError('file.special', { path })

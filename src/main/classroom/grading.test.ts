@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Graded } from '@core/classroom/grade'
 import type { WorkManifest } from '@core/classroom/work'
+import type { GradedFile } from '@core/contract/kits'
 import { newAbort } from '@core/contract/cancel'
 import { LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
-import { gradeFolder, marksFile, type FolderEntry } from './folder'
+import { gradeFolder, marksFile } from './folder'
 import { gradeWork, type GradingOptions } from './grading'
 import { readKit, type Kit, type MadeKit } from './kit'
 import { isWithin, type Reexecute } from './reexecution'
@@ -96,6 +97,23 @@ describe('a submission', () => {
     ],
   ])('with %s is noticed', async (_, change, code) => {
     expect(codesOf(await grade(change(await exampleWork(made))))).toContain(code)
+  })
+
+  it('with weights of another run is trained again all the same', async () => {
+    const foreign = new TextEncoder().encode('5'.repeat(64))
+    const graded = await grade(await exampleWork(made, {}, seeded(1), foreign))
+    expect(codesOf(graded)).toEqual(['rerun.other-weights', 'rerun.same'])
+    expect(pointsOf(graded)).toMatchObject({ learns: 2, generalises: 3 })
+    const untrained = await grade(await exampleWork(made, {}, seeded(1), foreign), { trainAgain: false })
+    expect(codesOf(untrained)).toEqual(['rerun.other-weights'])
+    expect(pointsOf(untrained)).toMatchObject({ learns: null, generalises: null })
+  })
+
+  it('with weights of a lab whose locked parts were changed is judged by the restored lab', async () => {
+    const changed = { ...reverse, task: { kind: 'copy', params: {} } }
+    const graded = await grade(await exampleWork(made, {}, changed, new TextEncoder().encode('1'.repeat(64))))
+    expect(codesOf(graded)).toEqual(['mark.restored'])
+    expect(pointsOf(graded)).toMatchObject({ learns: 2, generalises: 3 })
   })
 
   it.each([
@@ -202,9 +220,9 @@ describe('a folder', () => {
   beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'attention-lab-grade-'))))
   afterEach(() => rm(folder, { recursive: true, force: true }))
 
-  async function entries(changes: Partial<GradingOptions> = {}): Promise<FolderEntry[]> {
-    const all: FolderEntry[] = []
-    for await (const entry of gradeFolder(folder, options(changes))) all.push(entry)
+  async function entries(): Promise<GradedFile[]> {
+    const all: GradedFile[] = []
+    for await (const entry of gradeFolder(folder, (work, hand) => grade(work, { hand }))) all.push(entry)
     return all
   }
 

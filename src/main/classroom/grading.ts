@@ -1,5 +1,5 @@
 /** Grades one submission. *Validate* of a pupil and *Grade* of a teacher are this function; only the teacher's kit has the hidden data. */
-import { marksOf, totalOf, type AssignmentReport, type Graded, type HandMarks } from '@core/classroom/grade'
+import { marksOf, totalOf, withHand, type AssignmentReport, type Graded, type HandMarks } from '@core/classroom/grade'
 import type { Assignment } from '@core/classroom/kit'
 import { restore } from '@core/classroom/locks'
 import type { GradedAssignment, GradedModel, LessonQuestions } from '@core/classroom/rubric/define'
@@ -43,16 +43,12 @@ export async function gradeWork(work: Work, options: GradingOptions): Promise<Gr
     reports.push(report)
     graded.set(assignment.id, { ...subject, runs: own.map(({ steps }) => steps) })
   }
-  const marks = marksOf(
-    kit.manifest.rubric,
-    {
-      assignment: (id) => graded.get(id) ?? null,
-      progress: (lesson) => (Object.hasOwn(lessons, lesson) ? lessons[lesson]! : null),
-      questions: (lesson) =>
-        questionsInKit(kit.files, lesson) ?? (Object.hasOwn(questions, lesson) ? questions[lesson]! : null),
-    },
-    hand,
-  )
+  const found = marksOf(kit.manifest.rubric, {
+    assignment: (id) => graded.get(id) ?? null,
+    progress: (lesson) => (Object.hasOwn(lessons, lesson) ? lessons[lesson]! : null),
+    questions: (lesson) => questionsInKit(kit.files, lesson) ?? (Object.hasOwn(questions, lesson) ? questions[lesson]! : null),
+  })
+  const marks = withHand(found, hand)
   const { due } = kit.manifest
   return {
     pupil,
@@ -102,48 +98,71 @@ interface Found {
   readonly because: readonly Problem[]
 }
 
-async function modelOf(
+async function modelOf(subject: RunToGrade, options: GradingOptions): Promise<Found> {
+  const given = await weightsOf(subject, options)
+  if (options.trainAgain) {
+    const trained = await trainedAgain(subject, options).catch(reasonUnless(options.signal))
+    return {
+      ...trained,
+      because: [...(given?.because.filter(({ code }) => code !== 'rerun.weights') ?? []), ...trained.because],
+    }
+  }
+  if (given) return given
+  const model: GradedModel = { from: 'record', validation: subject.run.evaluation, hidden: {} }
+  return { model, agreement: null, because: [{ code: 'mark.not-trained-again', params: {} }] }
+}
+
+/** The model of the weights that were handed in; null for none, or where they are those of another lab than the restored one. */
+async function weightsOf(
   { assignment, run, work, lab, data, isAsHandedIn }: RunToGrade,
   options: GradingOptions,
-): Promise<Found> {
-  const { kit, reexecute, trainAgain, version, signal } = options
-  const { budget } = assignment
-  const hidden = hiddenOf(kit, assignment)
-  const engine = engineOf(run.environment)
+): Promise<Found | null> {
   const weights = work.weightsOf(run)
-  const job = { engine, lab, data, hidden, weights: null, at: run.curve.steps }
+  if (!weights || !isAsHandedIn) return null
+  const { kit, reexecute, signal } = options
+  const trained = { ...lab, training: { ...lab.training, steps: Math.max(1, run.steps) } }
+  const job = { engine: engineOf(run.environment), lab: trained, data, hidden: hiddenOf(kit, assignment), weights, at: [] }
   try {
-    if (weights) {
-      const given = { ...lab, training: { ...lab.training, steps: Math.max(1, run.steps) } }
-      const opened = await reexecute({ ...job, lab: given, weights, at: [] }, budget.seconds, signal)
-      if (opened.stateHash !== run.stateHash) throw new LabError('rerun.other-weights')
-      const model: GradedModel = { from: 'weights', validation: opened.validation, hidden: opened.hidden }
-      if (!trainAgain) return { model, agreement: null, because: [{ code: 'rerun.weights', params: {} }] }
-    }
-    if (trainAgain) {
-      if (lab.training.steps > budget.steps)
-        throw new LabError('rerun.over-budget', { steps: lab.training.steps, most: budget.steps })
-      const found = await reexecute(job, budget.seconds, signal)
-      const model: GradedModel = { from: 'training', validation: found.validation, hidden: found.hidden }
-      if (!isAsHandedIn) return { model, agreement: null, because: [] } // it is another lab than the one that was trained
-      const withSeed = (offset: number) => {
-        const seed = (lab.training.seed + offset) % 2 ** 32
-        return reexecute(
-          { ...job, lab: { ...lab, training: { ...lab.training, seed } }, hidden: {}, at: [] },
-          budget.seconds,
-          signal,
-        )
-      }
-      const { agreement, because } = await compare(run, found, environmentHere(found.engine, version), withSeed)
-      return { model, agreement, because: [because] }
-    }
+    const opened = await reexecute(job, assignment.budget.seconds, signal)
+    if (opened.stateHash !== run.stateHash) throw new LabError('rerun.other-weights')
+    const model: GradedModel = { from: 'weights', validation: opened.validation, hidden: opened.hidden }
+    return { model, agreement: null, because: [{ code: 'rerun.weights', params: {} }] }
   } catch (error) {
+    return reasonUnless(signal)(error)
+  }
+}
+
+/** Throws LabError where it cannot be trained within the budget. */
+async function trainedAgain({ assignment, run, lab, data, isAsHandedIn }: RunToGrade, options: GradingOptions): Promise<Found> {
+  const { kit, reexecute, version, signal } = options
+  const { steps, seconds } = assignment.budget
+  if (lab.training.steps > steps) throw new LabError('rerun.over-budget', { steps: lab.training.steps, most: steps })
+  const job = {
+    engine: engineOf(run.environment),
+    lab,
+    data,
+    hidden: hiddenOf(kit, assignment),
+    weights: null,
+    at: run.curve.steps,
+  }
+  const found = await reexecute(job, seconds, signal)
+  const model: GradedModel = { from: 'training', validation: found.validation, hidden: found.hidden }
+  if (!isAsHandedIn) return { model, agreement: null, because: [] } // it is another lab than the one that was trained
+  const withSeed = (offset: number) => {
+    const seed = (lab.training.seed + offset) % 2 ** 32
+    return reexecute({ ...job, lab: { ...lab, training: { ...lab.training, seed } }, hidden: {}, at: [] }, seconds, signal)
+  }
+  const { agreement, because } = await compare(run, found, environmentHere(found.engine, version), withSeed)
+  return { model, agreement, because: [because] }
+}
+
+/** No model, and why. Throws LabError `cancelled` instead where grading was. */
+const reasonUnless =
+  (signal: Signal) =>
+  (error: unknown): Found => {
     if (signal.aborted) throw new LabError('cancelled')
     return { model: null, agreement: null, because: [toProblem(error)] }
   }
-  const model: GradedModel = { from: 'record', validation: run.evaluation, hidden: {} }
-  return { model, agreement: null, because: [{ code: 'mark.not-trained-again', params: {} }] }
-}
 
 /** The hidden data that the rubric uses for an assignment. */
 function hiddenOf(kit: Kit, { id }: Assignment): Readonly<Record<string, HiddenData>> {

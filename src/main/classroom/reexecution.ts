@@ -1,44 +1,39 @@
-/** Re-execution of a submitted run in a process of its own, and its comparison with what was handed in. */
+/** Re-execution of a submitted run, and its comparison with what was handed in. */
 import type { Agreement } from '@core/classroom/grade'
 import type { Environment, SubmittedRun } from '@core/classroom/work'
-import { newAbort, onAbort, type Signal } from '@core/contract/cancel'
+import type { Signal } from '@core/contract/cancel'
 import { engines, type EngineChoice } from '@core/contract/engine'
-import type { Reexecution } from '@core/contract/worker'
-import { LabError, type Problem } from '@core/errors'
+import type { Problem } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
 import type { HiddenData } from '@core/tasks/hidden'
-import type { Spawn } from '../service/spawn'
-import { startWorker } from '../service/worker'
+
+/** A submitted lab, trained again or opened with the weights handed in. */
+export interface Reexecution {
+  readonly engine: string
+  readonly steps: number
+  /** SHA-256 over all states in name order. */
+  readonly stateHash: string
+  /** Loss and metrics on the validation set. */
+  readonly validation: Readonly<Record<string, number>>
+  /** The same on hidden data, by name. */
+  readonly hidden: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** Training loss at the steps that were asked for. */
+  readonly losses: Readonly<Record<number, number>>
+}
 
 export interface ReexecutionJob {
   readonly engine: EngineChoice
   readonly lab: LabDocument
   readonly data: string | null
-  readonly weights: Uint8Array<ArrayBuffer> | null
+  /** All states as safetensors; null to train. */
+  readonly weights: Uint8Array | null
   readonly hidden: Readonly<Record<string, HiddenData>>
+  /** Steps whose training loss is reported. */
   readonly at: readonly number[]
 }
 
+/** Rejects with LabError `rerun.too-long` after so many seconds. */
 export type Reexecute = (job: ReexecutionJob, seconds: number, signal: Signal) => Promise<Reexecution>
-
-/** One process for each call, which is killed after `seconds` with LabError `rerun.too-long`. */
-export const reexecuteWith =
-  (spawn: Spawn): Reexecute =>
-  async (job, seconds, signal) => {
-    const worker = startWorker(spawn)
-    const timer = setTimeout(() => worker.end(new LabError('rerun.too-long', { seconds })), 1000 * seconds)
-    const forget = onAbort(signal, () => worker.end(new LabError('cancelled')))
-    try {
-      const { hidden, at, ...rest } = job
-      return await worker.ask((call) =>
-        call.reexecute({ ...rest, hidden: { ...hidden }, at: [...at] }, { signal: newAbort().signal }),
-      )
-    } finally {
-      clearTimeout(timer)
-      forget()
-      worker.end()
-    }
-  }
 
 /** The engine of a submitted run, or the fastest here if it is not known. */
 export const engineOf = ({ engine }: Environment): EngineChoice => engines.find((each) => each === engine) ?? 'auto'

@@ -14,17 +14,16 @@ import type { RunPart } from '@core/contract/runs'
 import { LabError, toProblem, type Problem } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
 import type { LessonProgress } from '@core/lessons/progress'
-import { makeTemporaryHome } from '../cli/temporary-home'
+import { makeTemporaryHome } from '../service/temporary-home'
 import { createLabs } from '../service/labs'
 import { pageHost } from '../service/page-host'
 import { createService } from '../service/service'
 import type { Spawn } from '../service/spawn'
 import { readArchive, writeArchive } from './archive'
-import { gradeWork } from './grading'
-import { makeKit, readKit, requireUsable, type Kit } from './kit'
+import { gradeApart } from './grade-apart'
+import { makeKit, readKit, requireUsable } from './kit'
 import { listed } from './manifest'
 import { questionsIn } from './questions'
-import { reexecuteWith } from './reexecution'
 import { makeWork, readWork } from './work'
 
 export interface SelftestOptions {
@@ -64,8 +63,6 @@ export async function* selftest(options: SelftestOptions): AsyncGenerator<Selfte
   const { spawn, description, labs, lessons, example, interrupted } = options
   const { version } = description
   const questions = await questionsIn(lessons)
-  const abort = newAbort()
-  interrupted.addEventListener('abort', () => abort.abort(), { once: true })
 
   const made = await makeKit(example, { version, labOf: (id) => createLabs(labs).read(id) })
   const [kit, pupils] = [readKit(made.teachers), readKit(made.pupils)]
@@ -87,18 +84,12 @@ export async function* selftest(options: SelftestOptions): AsyncGenerator<Selfte
     const [work, others] = [await submit(one), await submit(other)]
     yield { step: 'selftestWork', ok: true, detail: null }
 
-    const grade = async (bytes: Bytes, against: Kit = kit): Promise<Graded> =>
-      gradeWork(readWork(bytes), {
-        ...{
-          kit: against,
-          questions,
-          reexecute: reexecuteWith(spawn),
-          trainAgain: true,
-          version,
-          hand: {},
-          signal: abort.signal,
-        },
-      })
+    const apart = gradeApart(spawn)
+    const grade = (submission: Bytes): Promise<Graded> =>
+      apart(
+        { kit: made.teachers, work: submission, questions: { ...questions }, trainAgain: true, hand: {}, version },
+        interrupted,
+      )
     const graded = await grade(work)
     const { points, of, open } = graded.total
     yield { step: 'selftestGrade', ok: points === of && open === 0 && agrees(graded), detail: findingOf(graded) }
@@ -140,7 +131,7 @@ export async function* selftest(options: SelftestOptions): AsyncGenerator<Selfte
     const eased: LabDocument = { ...first, task: { ...first.task, params: { ...first.task.params, length: 4 } } }
     yield noticed(
       'selftestLocked',
-      () => grade(altered(work, (run) => ({ ...run, weights: null }), new Map([['labs/1.json', encoded(eased)]]))),
+      () => grade(altered(work, (run) => run, new Map([['labs/1.json', encoded(eased)]]))),
       'mark.restored',
     )
     yield noticed('selftestOtherKit', () => grade(withKit(work, randomBytes(32).toString('hex'))), 'work.other-kit')

@@ -2,17 +2,15 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname, extname, resolve } from 'node:path'
 import { lessonProgress, type LessonProgress } from '@core/lessons/progress'
-import type { Graded } from '@core/classroom/grade'
-import { newAbort } from '@core/contract/cancel'
+import type { Graded, HandMarks } from '@core/classroom/grade'
 import type { HostDescription } from '@core/contract/lab'
 import { LabError, toProblem } from '@core/errors'
-import { gradeFolder, readArchiveFile, type FolderEntry } from '../classroom/folder'
-import { gradeWork, type GradingOptions } from '../classroom/grading'
-import { makeKit, readKit, requireUsable, type Kit } from '../classroom/kit'
+import { gradeFolder, readArchiveFile } from '../classroom/folder'
+import { gradeApart } from '../classroom/grade-apart'
+import { makeKit, readKit, requireUsable } from '../classroom/kit'
 import { questionsIn } from '../classroom/questions'
-import { reexecuteWith } from '../classroom/reexecution'
 import { selftest } from '../classroom/selftest'
-import { makeWork, readWork } from '../classroom/work'
+import { makeWork } from '../classroom/work'
 import { readLessons } from '../lessons/lessons'
 import type { Paths } from '../paths'
 import { namesIn, readJson, writeAtomically } from '../service/files'
@@ -109,7 +107,8 @@ async function check(request: KitRequest, context: KitContext): Promise<number> 
       )
     return 0
   }
-  const graded = await gradeWork(readWork(bytes), { ...(await gradingOptions(request, context)), hand: {} })
+  const { grade: gradeOne } = await grader(request, context)
+  const graded = await gradeOne(bytes, {})
   if (json) output.json({ type: 'work', file: basename(path ?? ''), ...written(graded, context) })
   else printGraded(basename(path ?? ''), graded, context)
   return 0
@@ -153,44 +152,35 @@ async function readProgress(folder: string): Promise<Record<string, LessonProgre
 async function grade(request: KitRequest, context: KitContext): Promise<number> {
   const { json, path } = request
   const { output, texts, interrupted } = context
-  const options = await gradingOptions(request, context)
-  if (!options.kit.isTeachers) output.say(texts.problem({ code: 'kit.needs-teachers', params: {} }))
-  const [done, failed]: [Graded[], FolderEntry[]] = [[], []]
-  for await (const entry of gradeFolder(resolve(path ?? ''), options)) {
-    const { file, graded, problem } = entry
+  const { isTeachers, grade: gradeOne } = await grader(request, context)
+  if (!isTeachers) output.say(texts.problem({ code: 'kit.needs-teachers', params: {} }))
+  const counts = { graded: 0, failed: 0 }
+  for await (const { file, graded, problem } of gradeFolder(resolve(path ?? ''), gradeOne)) {
     if (interrupted.aborted) return 130
     if (graded) {
-      done.push(graded)
+      counts.graded++
       if (json) output.json({ type: 'work', file, ...written(graded, context) })
       else printGraded(file, graded, context)
     } else {
-      failed.push(entry)
+      counts.failed++
       if (json) output.json({ type: 'refused', file, code: problem.code, message: texts.problem(problem) })
       else output.line(`${file}: ${texts.problem(problem)}`)
     }
   }
-  const counts = { graded: done.length, failed: failed.length }
   if (json) output.json({ type: 'done', ...counts })
   else output.line(texts.cli('kitGraded', counts))
   return 0
 }
 
-async function gradingOptions(
-  { kit: path, trainAgain }: KitRequest,
-  { paths, spawn, description, interrupted }: KitContext,
-): Promise<Omit<GradingOptions, 'hand'> & { readonly kit: Kit }> {
-  const read = readKit(await readArchiveFile(resolve(path ?? '')))
-  const questions = await questionsIn(paths.lessons)
-  const abort = newAbort()
-  interrupted.addEventListener('abort', () => abort.abort(), { once: true })
-  return {
-    kit: read,
-    questions,
-    reexecute: reexecuteWith(spawn),
-    trainAgain,
-    version: description.version,
-    signal: abort.signal,
-  }
+/** Grades with the given kit; whether it has the hidden data. */
+async function grader({ kit: path, trainAgain }: KitRequest, { paths, spawn, description, interrupted }: KitContext) {
+  const kit = await readArchiveFile(resolve(path ?? ''))
+  const { isTeachers } = readKit(kit)
+  const questions = { ...(await questionsIn(paths.lessons)) }
+  const apart = gradeApart(spawn)
+  const grade = (work: Uint8Array<ArrayBuffer>, hand: HandMarks): Promise<Graded> =>
+    apart({ kit, work, hand, questions, trainAgain, version: description.version }, interrupted)
+  return { isTeachers, grade }
 }
 
 async function lessonIds(course: string): Promise<ReadonlySet<string>> {

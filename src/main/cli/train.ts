@@ -29,7 +29,7 @@ import { claimKeptRun, linkInto, stepsBeyond } from './kept-run'
 import { keepTask } from './kept-task'
 import { findLab, readData } from './read-lab'
 import { table } from './table'
-import { makeTemporaryHome } from './temporary-home'
+import { makeTemporaryHome } from '../service/temporary-home'
 import { reportTransplant } from './transplant'
 
 export interface TrainContext {

@@ -51,12 +51,7 @@ export const classroomJobs = (executorOf: (engine: EngineChoice) => Promise<Exec
         part({ done, of: job.lab.training.steps })
       }
       try {
-        const { hidden, at, ...others } = job
-        return await reexecute(
-          await executorOf(engine),
-          { ...others, hidden: { ...hidden }, at: [...at] },
-          { signal: abort.signal, onStep },
-        )
+        return await reexecute(await executorOf(engine), job, { signal: abort.signal, onStep })
       } catch (error) {
         throw late.signal.aborted ? new LabError('rerun.too-long', { seconds }) : error
       } finally {

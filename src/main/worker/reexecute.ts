@@ -1,7 +1,5 @@
 /** Trains a submitted lab again from its seed, or opens the weights handed in, and measures the model. Nothing is stored. */
 import { aborted, type Signal } from '@core/contract/cancel'
-import type { Reexecution, WorkerMethods } from '@core/contract/worker'
-import type { Argument } from '@core/contract/table'
 import type { RunSummary } from '@core/contract/runs'
 import { fromProblem, LabError } from '@core/errors'
 import { createTask } from '@core/tasks'
@@ -11,10 +9,11 @@ import { readSafeTensors } from '@engine/safetensors'
 import { Trainer } from '@engine/trainer'
 import type { TrainerListener, TrainerStatus } from '@engine/trainer-listener'
 import { createTraining, hashStates, importStates, type Subject, type Training } from '@engine/training'
+import type { Reexecution, ReexecutionJob } from '../classroom/reexecution'
 import { nodeSurroundings } from '../engine/surroundings'
 import { requireTrainable } from '../service/trainable'
 
-type Job = Omit<Argument<WorkerMethods, 'reexecute'>, 'engine'>
+type Job = Omit<ReexecutionJob, 'engine'>
 interface Context {
   readonly signal: Signal
   readonly onStep: (step: number) => void

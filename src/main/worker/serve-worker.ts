@@ -20,7 +20,6 @@ import { generate } from '../generation/generate'
 import { requireTrainable } from '../service/trainable'
 import { classroomJobs } from './classroom'
 import { openHeldModel, type HeldModel } from './held-model'
-import { reexecute } from './reexecute'
 import { beginTraining, type RunTraining } from './training'
 
 /** A port with backpressure. */
@@ -101,15 +100,6 @@ export function serveWorker(port: WorkerPort, log: (where: string, error: unknow
           part(progress)
         })
         return { engine: executor.name, values }
-      },
-      reexecute: async ({ engine, ...job }, { part, signal }) => {
-        let last = 0
-        const onStep = (done: number): void => {
-          if (performance.now() - last < 100) return
-          last = performance.now()
-          part({ done, of: job.lab.training.steps })
-        }
-        return reexecute(await executorOf(engine), job, { signal, onStep })
       },
       ...classroomJobs(executorOf),
       describe: ({ task, data }) => createTask(task, data).spec,

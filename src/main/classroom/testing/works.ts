@@ -1,13 +1,12 @@
 /** For tests: a kit of the example folder, and submissions to it whose figures are made up but consistent. */
 import { resolve } from 'node:path'
 import type { WorkManifest } from '@core/classroom/work'
-import type { Reexecution } from '@core/contract/worker'
 import type { LabDocument } from '@core/lab/document'
 import { createLabs } from '../../service/labs'
 import { readArchive, writeArchive } from '../archive'
 import { makeKit, type MadeKit } from '../kit'
 import { listed } from '../manifest'
-import type { Reexecute } from '../reexecution'
+import type { Reexecute, Reexecution } from '../reexecution'
 import { environmentHere } from '../work'
 
 const resources = resolve(import.meta.dirname, '../../../../resources')

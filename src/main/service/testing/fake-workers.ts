@@ -99,10 +99,6 @@ export function fakeWorkers(overrides: Partial<Handlers<WorkerMethods>> = {}): F
         gradeWork: () => {
           throw new LabError('archive.not-zip')
         },
-        reexecute: ({ lab }) => ({
-          ...{ engine: 'tfjs', steps: lab.training.steps, stateHash: '0'.repeat(64) },
-          ...{ validation: {}, hidden: {}, losses: {} },
-        }),
         measure: ({ steps, evaluate }) => ({
           engine: 'tfjs',
           parameters: 10,

@@ -3,7 +3,7 @@ import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LabError } from '@core/errors'
-import { isAbandoned, lockFolder } from '../service/folder-lock'
+import { isAbandoned, lockFolder } from './folder-lock'
 
 const prefix = 'attention-lab-train-'
 

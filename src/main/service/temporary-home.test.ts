@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { lockFolder } from '../service/folder-lock'
+import { lockFolder } from './folder-lock'
 import { makeTemporaryHome } from './temporary-home'
 
 let folder: string
