@@ -3,9 +3,10 @@ import { z } from 'zod'
 import { identifier } from '../classroom/files'
 import type { Problem } from '../errors'
 import { labDocument, type LabDocument } from '../lab/document'
-import { kitId, workRequest } from './kits'
+import { kitId, workRequest, type GradedWork, type KitSummary } from './kits'
 import type { Points } from '../series/series'
 import type { RunState } from './runs'
+import { method } from './table'
 
 export const pupilId = z.string().regex(/^[0-9a-f]{12}$/)
 
@@ -96,3 +97,51 @@ export interface HandedIn {
   readonly time: number
   readonly bytes: number
 }
+
+export const classGrade = z.object({ kit: kitId, file: z.string().max(255), trainAgain: z.boolean().default(true) })
+
+export const classMethods = {
+  /** The class around this desk, again whenever it changes, until cancelled. All `class` methods throw `class.none` without a class. */
+  'class.watch': method(z.object({})).for('owner').streams<ClassPart>().returns<null>(),
+  /** Lets the room in: the host listens beyond this computer from now on. Throws LabError `host.port-taken` or `class.not-here`. */
+  'class.open': method(z.object({ title: z.string().trim().min(1).max(200) }))
+    .for('owner')
+    .returns<void>(),
+  /** Ends the class: pupils are disconnected, and this computer is closed to the room. Throws LabError `class.ends-with-host`. */
+  'class.close': method(z.object({})).for('owner').returns<void>(),
+  'class.change': method(classChange).for('owner').returns<void>(),
+  /** Brings everybody to a lesson, or shows everybody a lab. */
+  'class.bring': method(announcement).for('owner').returns<void>(),
+  /** The personal code of a pupil. */
+  'class.key': method(z.object({ pupil: pupilId }))
+    .for('owner')
+    .returns<string>(),
+  /** What a pupil works on: a copy of the lab, and the curve of the last run. */
+  'class.screen': method(z.object({ pupil: pupilId }))
+    .for('owner')
+    .returns<PupilScreen>(),
+  /** Marks a pupil's call for help as dealt with. */
+  'class.helped': method(z.object({ pupil: pupilId }))
+    .for('owner')
+    .returns<void>(),
+  /** All answers of the class to the pieces of a lesson, in no order. */
+  'class.answers': method(z.object({ lesson: identifier }))
+    .for('owner')
+    .returns<Readonly<Record<string, readonly unknown[]>>>(),
+  'class.works': method(z.object({})).for('owner').returns<readonly HandedIn[]>(),
+  /** Grades what was handed in, as `kits.grade` does. */
+  'class.grade': method(classGrade).for('owner').returns<GradedWork>(),
+  /** What the teacher tells the class, until cancelled. */
+  'class.follow': method(z.object({})).for('learner').streams<PupilPart>().returns<null>(),
+  'class.help': method(z.object({ wanted: z.boolean() }))
+    .for('learner')
+    .returns<void>(),
+  /** Adds the kit of the class to one's own workspace. */
+  'class.takeKit': method(z.object({})).for('learner').returns<KitSummary>(),
+  /** The pupils' edition of the class's kit, for an installed lab. */
+  'class.kitFile': method(z.object({})).for('learner').returns<Uint8Array<ArrayBuffer>>(),
+  /** Hands in what an installed lab made; the same submission again changes nothing. */
+  'class.handInFile': method(handInFile).for('learner').returns<HandedIn>(),
+  /** Hands in at the desk; the same submission again changes nothing. */
+  'class.handIn': method(handInRequest).for('learner').returns<HandedIn>(),
+} as const

@@ -1,6 +1,7 @@
 /** An installed lab and the desk that it has met: it fetches the kit, works on without the network, and hands in when the desk is back. */
 import { z } from 'zod'
 import { workRequest } from './kits'
+import { method } from './table'
 
 /** `10.0.0.5:7070`, with or without `http://`. */
 const address = z.string().trim().min(1).max(200)
@@ -26,3 +27,15 @@ export interface DeskLink {
   /** The kit that was fetched; null for none. */
   readonly kit: string | null
 }
+
+export const deskMethods = {
+  /** Meets the desk of a class in the room, with the class code or a personal code. */
+  'desk.meet': method(meetRequest).for('owner').returns<DeskLink>(),
+  /** The desk that was met, again whenever something changes, until cancelled; null for none. */
+  'desk.watch': method(z.object({})).for('owner').streams<DeskLink | null>().returns<null>(),
+  'desk.leave': method(z.object({})).for('owner').returns<void>(),
+  /** Fetches the kit of the class into the workspace; its id. */
+  'desk.fetchKit': method(z.object({})).for('owner').returns<string>(),
+  /** Hands in at the desk, now or as soon as it can be reached. */
+  'desk.handIn': method(deskHandIn).for('owner').returns<void>(),
+} as const

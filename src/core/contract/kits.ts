@@ -1,12 +1,14 @@
 /** Class kits in a workspace: what is stored of one, and what is asked for to make, hand in and grade. */
 import { z } from 'zod'
-import { handMarks, type Graded } from '../classroom/grade'
+import type { Graded } from '../classroom/grade'
 import { identifier, portablePath, sha256 } from '../classroom/files'
 import { kitSpec, type KitSpec } from '../classroom/kit'
 import type { Locks } from '../classroom/locks'
 import type { Problem } from '../errors'
-import { labDocument, type LocalText } from '../lab/document'
+import { labDocument, type LabDocument, type LocalText } from '../lab/document'
 import { runId } from './look'
+import { method } from './table'
+import type { Progress } from './worker'
 
 export const kitId = sha256
 const archive = z.instanceof(Uint8Array<ArrayBuffer>)
@@ -45,15 +47,18 @@ export const workRequest = z.object({
 })
 export const validationRequest = workRequest.pick({ kit: true, runs: true })
 
-export const gradeRequest = z.object({
-  kit: kitId,
-  works: z.array(z.object({ file: z.string().max(255), bytes: archive })).max(200),
-  trainAgain: z.boolean().default(true),
-  /** Marks given by hand, by file. */
-  marks: z.record(z.string().max(255), handMarks).default({}),
-})
+export const gradeRequest = z.object({ kit: kitId, bytes: archive, trainAgain: z.boolean().default(true) })
 
-/** One submission after another, each as soon as it is graded. */
+export interface GradedWork {
+  /** SHA-256 of the submission. */
+  readonly work: string
+  readonly graded: Graded
+}
+
+/** A mark given by hand, for an item of the rubric. */
+export const markRequest = z.object({ kit: kitId, work: sha256, item: z.string().max(64), points: z.number().min(0).max(1000) })
+
+/** What came of a file that should be a submission. */
 export type GradedFile =
   | { readonly file: string; readonly graded: Graded; readonly problem: null }
   | { readonly file: string; readonly graded: null; readonly problem: Problem }
@@ -70,3 +75,26 @@ export interface MadeKitFiles {
   readonly pupils: Uint8Array<ArrayBuffer>
   readonly teachers: Uint8Array<ArrayBuffer>
 }
+
+export const kitMethods = {
+  /** Adds a class kit to the workspace; the same kit again replaces it. Throws LabError `archive.…` for a file that is none. */
+  'kits.add': method(z.object({ bytes: archive })).returns<KitSummary>(),
+  'kits.list': method(z.object({})).returns<readonly KitSummary[]>(),
+  /** Deletes a kit with its lessons. Runs and progress stay. Throws `kit.unknown`. */
+  'kits.remove': method(z.object({ id: kitId })).returns<void>(),
+  /** The lab of an assignment; the text it reads is added to the workspace. */
+  'kits.lab': method(z.object({ id: kitId, assignment: identifier })).returns<{
+    readonly lab: LabDocument
+    readonly data: string | null
+  }>(),
+  /** Makes a submission of finished runs and the progress in the kit's lessons. */
+  'kits.submit': method(workRequest).returns<Uint8Array<ArrayBuffer>>(),
+  /** Grades one's own work as the teacher would, without the hidden data: trains again from the seed. */
+  'kits.validate': method(validationRequest).streams<Progress>().returns<Graded>(),
+  /** Grades a submission, with the marks that were given by hand before. */
+  'kits.grade': method(gradeRequest).for('owner').returns<GradedWork>(),
+  /** Keeps a mark given by hand for as long as the workspace exists. */
+  'kits.mark': method(markRequest).for('owner').returns<void>(),
+  /** Makes both editions of a kit. */
+  'kits.make': method(kitRequest).for('owner').returns<MadeKitFiles>(),
+} as const

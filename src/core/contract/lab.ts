@@ -14,29 +14,9 @@ import {
   type Reference,
 } from '../lessons/format'
 import { lessonProgress, type LessonProgress } from '../lessons/progress'
-import {
-  gradeRequest,
-  kitId,
-  kitRequest,
-  validationRequest,
-  workRequest,
-  type GradedFile,
-  type KitSummary,
-  type MadeKitFiles,
-} from './kits'
-import type { Graded } from '../classroom/grade'
-import {
-  announcement,
-  classChange,
-  handInFile,
-  handInRequest,
-  pupilId,
-  type ClassPart,
-  type HandedIn,
-  type PupilPart,
-  type PupilScreen,
-} from './class'
-import { deskHandIn, meetRequest, type DeskLink } from './desk-link'
+import { classMethods } from './class'
+import { deskMethods } from './desk-link'
+import { kitMethods } from './kits'
 import { draft, draftId, type Draft, type DraftSummary } from './draft'
 import { labDocument, type LabDocument, type LocalText } from '../lab/document'
 import type { Problem } from '../errors'
@@ -196,76 +176,9 @@ export const labMethods = {
   /** Resolves once on disk; null restarts the lesson. */
   'progress.keep': method(z.object({ lesson: lessonId, progress: lessonProgress.nullable() })).returns<void>(),
 
-  /** Adds a class kit to the workspace; the same kit again replaces it. Throws LabError `archive.…` for a file that is none. */
-  'kits.add': method(z.object({ bytes })).returns<KitSummary>(),
-  'kits.list': method(z.object({})).returns<readonly KitSummary[]>(),
-  /** Deletes a kit with its lessons. Runs and progress stay. Throws `kit.unknown`. */
-  'kits.remove': method(z.object({ id: kitId })).returns<void>(),
-  /** The lab of an assignment; the text it reads is added to the workspace. */
-  'kits.lab': method(z.object({ id: kitId, assignment: lessonId })).returns<{
-    readonly lab: LabDocument
-    readonly data: string | null
-  }>(),
-  /** Makes a submission of finished runs and the progress in the kit's lessons. */
-  'kits.submit': method(workRequest).returns<Uint8Array<ArrayBuffer>>(),
-  /** Grades one's own work as the teacher would, without the hidden data: trains again from the seed. */
-  'kits.validate': method(validationRequest).streams<Progress>().returns<Graded>(),
-  /** Grades submissions one after another. */
-  'kits.grade': method(gradeRequest).for('owner').streams<GradedFile>().returns<null>(),
-  /** Makes both editions of a kit. */
-  'kits.make': method(kitRequest).for('owner').returns<MadeKitFiles>(),
-
-  /** Meets the desk of a class in the room, with the class code or a personal code. */
-  'desk.meet': method(meetRequest).for('owner').returns<DeskLink>(),
-  /** The desk that was met, again whenever something changes, until cancelled; null for none. */
-  'desk.watch': method(z.object({})).for('owner').streams<DeskLink | null>().returns<null>(),
-  'desk.leave': method(z.object({})).for('owner').returns<void>(),
-  /** Fetches the kit of the class into the workspace; its id. */
-  'desk.fetchKit': method(z.object({})).for('owner').returns<string>(),
-  /** Hands in at the desk, now or as soon as it can be reached. */
-  'desk.handIn': method(deskHandIn).for('owner').returns<void>(),
-  /** The class around this desk, again whenever it changes, until cancelled. All `class` methods throw `class.none` without a class. */
-  'class.watch': method(z.object({})).for('owner').streams<ClassPart>().returns<null>(),
-  /** Lets the room in: the host listens beyond this computer from now on. Throws LabError `host.port-taken` or `class.not-here`. */
-  'class.open': method(z.object({ title: z.string().trim().min(1).max(200) }))
-    .for('owner')
-    .returns<void>(),
-  'class.change': method(classChange).for('owner').returns<void>(),
-  /** Brings everybody to a lesson, or shows everybody a lab. */
-  'class.bring': method(announcement).for('owner').returns<void>(),
-  /** The personal code of a pupil. */
-  'class.key': method(z.object({ pupil: pupilId }))
-    .for('owner')
-    .returns<string>(),
-  /** What a pupil works on: a copy of the lab, and the curve of the last run. */
-  'class.screen': method(z.object({ pupil: pupilId }))
-    .for('owner')
-    .returns<PupilScreen>(),
-  /** Marks a pupil's call for help as dealt with. */
-  'class.helped': method(z.object({ pupil: pupilId }))
-    .for('owner')
-    .returns<void>(),
-  /** All answers of the class to the pieces of a lesson, in no order. */
-  'class.answers': method(z.object({ lesson: lessonId }))
-    .for('owner')
-    .returns<Readonly<Record<string, readonly unknown[]>>>(),
-  'class.works': method(z.object({})).for('owner').returns<readonly HandedIn[]>(),
-  'class.work': method(z.object({ file: z.string().max(255) }))
-    .for('owner')
-    .returns<Uint8Array<ArrayBuffer>>(),
-  /** What the teacher tells the class, until cancelled. */
-  'class.follow': method(z.object({})).for('learner').streams<PupilPart>().returns<null>(),
-  'class.help': method(z.object({ wanted: z.boolean() }))
-    .for('learner')
-    .returns<void>(),
-  /** Adds the kit of the class to one's own workspace. */
-  'class.takeKit': method(z.object({})).for('learner').returns<KitSummary>(),
-  /** The pupils' edition of the class's kit, for an installed lab. */
-  'class.kitFile': method(z.object({})).for('learner').returns<Uint8Array<ArrayBuffer>>(),
-  /** Hands in what an installed lab made; the same submission again changes nothing. */
-  'class.handInFile': method(handInFile).for('learner').returns<HandedIn>(),
-  /** Hands in at the desk; the same submission again changes nothing. */
-  'class.handIn': method(handInRequest).for('learner').returns<HandedIn>(),
+  ...kitMethods,
+  ...classMethods,
+  ...deskMethods,
 
   /**
    * Inspects a model, whatever the state of its run: once, or repeatedly while it trains, at intervals of `every` milliseconds, until

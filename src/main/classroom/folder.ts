@@ -2,19 +2,17 @@
 import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { z } from 'zod'
-import { handMarks, type Graded, type HandMarks } from '@core/classroom/grade'
+import type { Graded, HandMarks } from '@core/classroom/grade'
 import type { GradedFile } from '@core/contract/kits'
 import { LabError, toProblem } from '@core/errors'
 import { readWhole } from '../engine/read-whole'
-import { codeOf, fileError } from '../service/file-error'
-import { namesIn, readJson } from '../service/files'
+import { fileError } from '../service/file-error'
+import { namesIn } from '../service/files'
 import { archiveLimits } from './archive'
-import { placeOf } from './manifest'
+import { readMarks } from './marks'
 
 /** Marks given by hand, by the file name of the submission. Only ever read here. */
 export const marksFile = 'marks.json'
-const marks = z.record(z.string(), handMarks)
 
 /**
  * In name order, each as soon as it and those before are graded; several are graded at a time. `grade` gets the bytes of a submission.
@@ -25,7 +23,7 @@ export async function* gradeFolder(
   grade: (work: Uint8Array<ArrayBuffer>, hand: HandMarks) => Promise<Graded>,
 ): AsyncGenerator<GradedFile> {
   const names = (await namesIn(folder)).filter((name) => name.endsWith('.labwork')).sort()
-  const hand = await readMarks(folder)
+  const hand = await readMarks(join(folder, marksFile))
   const free = limited(availableParallelism())
   const gradeFile = async (file: string): Promise<GradedFile> => {
     try {
@@ -46,19 +44,6 @@ export async function readArchiveFile(path: string): Promise<Uint8Array<ArrayBuf
     if (found.size > archiveLimits.bytes) throw new LabError('archive.too-large', { megabytes: archiveLimits.bytes / 2 ** 20 })
     return await readWhole(path)
   } catch (error) {
-    throw fileError(path, error)
-  }
-}
-
-async function readMarks(folder: string): Promise<Readonly<Record<string, HandMarks>>> {
-  const path = join(folder, marksFile)
-  try {
-    const parsed = marks.safeParse(await readJson(path))
-    if (parsed.success) return parsed.data
-    throw new LabError('kit.marks-invalid', { path, place: placeOf(parsed.error) })
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return {}
-    if (error instanceof SyntaxError) throw new LabError('kit.marks-invalid', { path, place: '–' })
     throw fileError(path, error)
   }
 }

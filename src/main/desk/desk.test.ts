@@ -227,7 +227,7 @@ describe('a pupil', () => {
     const owners = (Object.keys(labMethods) as (keyof LabMethods)[]).filter(
       (name) => !labMethods[name].roles.includes('learner'),
     )
-    expect(owners).toEqual(expect.arrayContaining(['files.save', 'kits.grade', 'class.key', 'class.work', 'class.watch']))
+    expect(owners).toEqual(expect.arrayContaining(['files.save', 'kits.grade', 'class.key', 'class.grade', 'class.watch']))
     for (const name of owners) {
       const call = client.call[name] as (argument: unknown) => Promise<unknown>
       await expect(call({}), name).rejects.toMatchObject({ code: 'not-allowed' })
@@ -401,8 +401,10 @@ describe('the teacher', () => {
     await ada.call['class.handIn']({ ...submission, id: 'aaaaaaaa-2222' })
     const works = await owner.call['class.works']({})
     expect(works.map(({ pupil: name }) => name)).toEqual(['Ada', 'Ada'])
-    expect(await owner.call['class.work']({ file: works[0]!.file })).toBeInstanceOf(Uint8Array)
-    await expect(owner.call['class.work']({ file: '../class.json' })).rejects.toMatchObject({ code: 'file.missing' })
+    const grade = (file: string) => owner.call['class.grade']({ kit, file })
+    await expect(grade(works[0]!.file)).rejects.toMatchObject({ code: 'archive.not-zip' }) // as the worker says
+    expect(workers.processes.at(-1)!.calls.gradeWork).toMatchObject([{ work: new Uint8Array(), trainAgain: true, hand: {} }])
+    await expect(grade('../class.json')).rejects.toMatchObject({ code: 'file.missing' })
   })
 
   it('may change the code; the list is readable by the owner only, and a damaged one is never replaced', async () => {

@@ -1,31 +1,30 @@
 /** A class around this computer: who is here, what everybody does, and what the teacher tells them. */
-import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { dequal } from 'dequal/lite'
-import { aborted, onAbort, type Signal } from '@core/contract/cancel'
-import type { ClassPart, HandedIn, HelpReason, PupilPart, PupilView } from '@core/contract/class'
+import { aborted, newAbort, onAbort, type Signal } from '@core/contract/cancel'
+import type { ClassPart, classMethods, HandedIn, PupilPart, PupilView } from '@core/contract/class'
 import { owner, type Client } from '@core/contract/client'
-import { labMethods, type LabMethods } from '@core/contract/lab'
 import { trains } from '@core/contract/run-state'
 import type { Call, Handlers } from '@core/contract/table'
 import { LabError } from '@core/errors'
 import type { LessonQuestions } from '@core/classroom/rubric/define'
 import type { LabDocument } from '@core/lab/document'
 import { readLab } from '@core/lab/read'
-import { numbersOf } from '@core/lessons/marking'
-import { fileError } from '../service/file-error'
-import { namesIn, ownerOnly, writeAtomically } from '../service/files'
-import { Turns } from '../service/turns'
 import type { Workspace, Workspaces } from '../service/workspaces'
 import { clientOf } from './door'
+import { openSubmissions } from './handed-in'
+import { viewOf } from './pupil-view'
 import type { Pupil, Roll } from './roll'
 
-type DeskHandlers = Pick<Handlers<LabMethods>, Exclude<Extract<keyof LabMethods, `class.${string}`>, 'class.open'>>
+export type DeskHandlers = Omit<Handlers<typeof classMethods>, 'class.open' | 'class.close'>
 
 export interface Desk {
   readonly handlers: DeskHandlers
   /** Counts a pupil's connection until the returned function is called. */
   arrive(client: Client): () => void
+  rename(title: string): Promise<void>
+  /** Ends what teachers watch, and stops what pupils train. */
+  end(): Promise<void>
 }
 
 export interface DeskOptions {
@@ -42,22 +41,17 @@ export interface DeskOptions {
 
 /** Milliseconds between two looks at what everybody does, while a teacher watches. */
 const interval = 1500
-/** Milliseconds without anything done after which a connected pupil may need help. */
-const idleAfter = 8 * 60_000
-const mostWrong = 3
-/** For each pupil. */
-const mostSubmissions = 100
 /** Bytes of a submission that an installed lab sends. */
 const mostHandedIn = 32 * 2 ** 20
 
 export function openDesk({ roll, workspaces, home, questions, addresses, now = Date.now }: DeskOptions): Desk {
-  const folder = join(home, 'handed-in')
+  const submissions = openSubmissions(join(home, 'handed-in'), () => roll.pupils)
+  const over = newAbort()
   const connections = new Map<string, number>()
   const lastSeen = new Map<string, number>()
   const asking = new Set<string>()
   let [announcements, lesson, lab, isPaused]: [number, string | null, LabDocument | null, boolean] = [0, null, null, false]
   const followers = new Set<() => void>()
-  const turns = new Turns()
 
   const pupilOf = (id: string): Pupil => {
     const found = roll.pupils.find((each) => each.id === id)
@@ -65,6 +59,7 @@ export function openDesk({ roll, workspaces, home, questions, addresses, now = D
     return found
   }
   const idOf = ({ workspace }: Client): string => workspace.replace(/^pupil-/, '')
+  const teachers = (): Promise<Workspace> => workspaces.of(owner.workspace)
   const spaceOf = (pupil: Pupil): Promise<Workspace> => workspaces.of(clientOf(pupil).workspace)
   /** Teachers who watch, waiting for the next look. */
   const watchers = new Set<() => void>()
@@ -90,50 +85,19 @@ export function openDesk({ roll, workspaces, home, questions, addresses, now = D
     })
   }
 
-  async function viewOf(pupil: Pupil): Promise<PupilView> {
-    const { id, name } = pupil
-    const isConnected = (connections.get(id) ?? 0) > 0
-    const space = await spaceOf(pupil)
-    const progress = Object.entries(await space.progress.recall())
-    const [current] = progress.sort(([, a], [, b]) => b.time - a.time)
-    const run = space.runs.list().at(-1)
-    const outline = run && (await run.overview())
-    const { status } = run ?? {}
-    const active = Math.max(current?.[1].time ?? 0, lastSeen.get(id) ?? 0)
-    const asked = (await questions())[current?.[0] ?? '']
-    // The options that were tried; other kinds of questions keep the last answer only.
-    const isWrong = (answer: unknown, piece: string): boolean =>
-      asked?.[piece]?.quiz.type === 'one' && numbersOf(answer).length >= mostWrong && !current?.[1].done.includes(piece)
-    const help: HelpReason[] = [
-      ...(asking.has(id) ? ['asked' as const] : []),
-      ...(status?.state === 'failed' ? ['failed' as const] : []),
-      ...(current && Object.entries(current[1].answers).some(([piece, answer]) => isWrong(answer, piece))
-        ? ['wrong-answers' as const]
-        : []),
-      ...(isConnected && status?.state !== 'running' && active > 0 && now() - active > idleAfter ? ['idle' as const] : []),
-    ]
-    return {
-      ...{ id, name, isConnected, help },
-      lesson: current ? { id: current[0], screen: current[1].screen, done: current[1].done.length } : null,
-      run:
-        status && outline
-          ? {
-              ...{ state: status.state, step: status.step, steps: status.steps, problem: status.problem },
-              title: typeof outline.title === 'string' ? outline.title : outline.title.en,
-              accuracy: outline.evaluation?.metrics.accuracy ?? null,
-            }
-          : null,
-      handedIn: (await worksOf(id)).length,
+  async function seen(pupil: Pupil): Promise<PupilView> {
+    const { id } = pupil
+    const presence = {
+      ...{ isConnected: (connections.get(id) ?? 0) > 0, isAsking: asking.has(id) },
+      ...{ lastSeen: lastSeen.get(id) ?? 0, now: now() },
     }
-  }
-
-  async function worksOf(id: string): Promise<string[]> {
-    return (await namesIn(folder)).filter((name) => name.endsWith('.labwork') && name.includes(`-${id}-`)).sort()
+    const view = await viewOf(pupil, await spaceOf(pupil), presence, await questions())
+    return { ...view, handedIn: await submissions.countOf(id) }
   }
 
   const part = async (): Promise<ClassPart> => ({
     ...{ title: roll.title, code: roll.code, isOpen: roll.isOpen, addresses: addresses(), isPaused, kit: roll.kit },
-    pupils: await Promise.all(roll.pupils.map(viewOf)),
+    pupils: await Promise.all(roll.pupils.map(seen)),
   })
 
   /** Runs that the teacher has paused; those that pupils paused themselves stay paused. */
@@ -152,7 +116,7 @@ export function openDesk({ roll, workspaces, home, questions, addresses, now = D
   const handlers: DeskHandlers = {
     'class.watch': async (_, call) => {
       let last: ClassPart | null = null
-      while (!call.signal.aborted) {
+      while (!call.signal.aborted && !over.signal.aborted) {
         const next = await part()
         if (!dequal(next, last)) call.part(next)
         last = next
@@ -162,7 +126,7 @@ export function openDesk({ roll, workspaces, home, questions, addresses, now = D
       return null
     },
     'class.change': async ({ isPaused: pause, ...changes }) => {
-      if (changes.kit) await (await workspaces.of(owner.workspace)).kits.opened(changes.kit) // throws where it is unknown
+      if (changes.kit) await (await teachers()).kits.opened(changes.kit) // throws where it is unknown
       if (Object.keys(changes).length > 0) await roll.change(changes)
       if (pause !== undefined && pause !== isPaused) {
         isPaused = pause
@@ -195,14 +159,9 @@ export function openDesk({ roll, workspaces, home, questions, addresses, now = D
         for (const [piece, answer] of Object.entries(progress?.answers ?? {})) (answers[piece] ??= []).push(answer)
       return answers
     },
-    'class.works': async () => {
-      const names = (await namesIn(folder)).filter((name) => name.endsWith('.labwork')).sort()
-      return Promise.all(names.map((name) => describe(name)))
-    },
-    'class.work': async ({ file }) => {
-      if (!(await namesIn(folder)).includes(file)) throw new LabError('file.missing', { path: file })
-      return new Uint8Array(await readFile(join(folder, file)))
-    },
+    'class.works': () => submissions.list(),
+    'class.grade': async ({ kit, file, trainAgain }, { signal }) =>
+      (await teachers()).kits.grade({ kit, bytes: await submissions.read(file), trainAgain }, signal),
     'class.follow': async (_, call: Call<PupilPart>) => {
       const id = idOf(call.client)
       const tell = (): void =>
@@ -220,51 +179,40 @@ export function openDesk({ roll, workspaces, home, questions, addresses, now = D
     },
     'class.takeKit': async (_, { client }) => {
       if (roll.kit === null) throw new LabError('kit.unknown')
-      const opened = await (await workspaces.of(owner.workspace)).kits.opened(roll.kit)
+      const opened = await (await teachers()).kits.opened(roll.kit)
       return (await workspaces.of(client.workspace)).kits.take(opened)
     },
     'class.kitFile': async () => {
       if (roll.kit === null) throw new LabError('kit.unknown')
-      return (await (await workspaces.of(owner.workspace)).kits.opened(roll.kit)).pupils
+      return (await (await teachers()).kits.opened(roll.kit)).pupils
     },
     'class.handInFile': async ({ id, bytes }, { client }) => {
       if (bytes.length > mostHandedIn) throw new LabError('archive.too-large', { megabytes: mostHandedIn / 2 ** 20 })
-      return receive(pupilOf(idOf(client)), id, () => Promise.resolve(bytes))
+      return receive(client, id, () => Promise.resolve(bytes))
     },
     'class.handIn': async ({ id, ...request }, { client }) => {
-      const pupil = pupilOf(idOf(client))
       const { kits } = await workspaces.of(client.workspace)
-      return receive(pupil, id, () => kits.submit({ ...request, pupil: pupil.name }))
+      return receive(client, id, ({ name }) => kits.submit({ ...request, pupil: name }))
     },
   }
 
-  /** Keeps a submission once, whatever was handed in before. */
-  function receive(pupil: Pupil, submission: string, make: () => Promise<Uint8Array>): Promise<HandedIn> {
-    return turns.take(async () => {
-      const earlier = await worksOf(pupil.id)
-      const known = earlier.find((name) => name.endsWith(`-${submission}.labwork`))
-      if (known) return describe(known)
-      if (earlier.length >= mostSubmissions) throw new LabError('class.too-many-works', { most: mostSubmissions })
-      const bytes = await make()
-      const number = String(earlier.length + 1).padStart(3, '0')
-      const name = `${pupil.name.replaceAll(/[^\p{L}\p{N}]+/gu, '-').slice(0, 20)}-${pupil.id}-${number}-${submission}.labwork`
-      await writeAtomically(join(folder, name), bytes, ownerOnly)
-      changed()
-      return describe(name)
-    })
-  }
-
-  async function describe(name: string): Promise<HandedIn> {
-    const id = /-([0-9a-f]{12})-\d{3}-/.exec(name)?.[1]
-    const found = await stat(join(folder, name)).catch((error: unknown) => {
-      throw fileError(join(folder, name), error)
-    })
-    const pupil = roll.pupils.find((each) => each.id === id)
-    return { file: name, pupil: pupil?.name ?? name, time: found.mtimeMs, bytes: found.size }
+  async function receive(client: Client, id: string, make: (pupil: Pupil) => Promise<Uint8Array>): Promise<HandedIn> {
+    const pupil = pupilOf(idOf(client))
+    const received = await submissions.receive(pupil, id, () => make(pupil))
+    changed()
+    return received
   }
 
   return {
     handlers,
+    rename: (title) => roll.change({ title }).then(tellPupils),
+    async end() {
+      over.abort()
+      changed()
+      const all = await Promise.all(roll.pupils.map(spaceOf))
+      const active = all.flatMap(({ runs }) => runs.list().flatMap((run) => (run.underWay ? [{ runs, id: run.id }] : [])))
+      await Promise.all(active.map(({ runs, id }) => runs.command(id, 'stop').catch(() => undefined)))
+    },
     arrive(client) {
       const id = idOf(client)
       const count = (by: 1 | -1): void => {
@@ -276,17 +224,4 @@ export function openDesk({ roll, workspaces, home, questions, addresses, now = D
       return () => count(-1)
     },
   }
-}
-
-/** Handlers for the class that is open when they are called; without one they throw `class.none`. */
-export function classHandlers(current: () => Desk | null): DeskHandlers {
-  const names = Object.keys(labMethods).filter(
-    (name): name is keyof DeskHandlers => name.startsWith('class.') && name !== 'class.open',
-  )
-  const handle = (name: keyof DeskHandlers) => (argument: never, call: never) => {
-    const desk = current()
-    if (!desk) throw new LabError('class.none')
-    return (desk.handlers[name] as (argument: never, call: never) => unknown)(argument, call)
-  }
-  return Object.fromEntries(names.map((name) => [name, handle(name)])) as unknown as DeskHandlers
 }

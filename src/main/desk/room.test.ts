@@ -1,9 +1,10 @@
 /** A class that a running lab opens: until then nothing listens, afterwards the room can join. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
-import { fakeWorkers } from '../service/testing/fake-workers'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import type { ClassPart } from '@core/contract/class'
+import { fakeWorkers, type FakeWorkers } from '../service/testing/fake-workers'
 import { clientOf, description, type LabClient } from '../service/testing/clients'
 import { createService, type Service } from '../service/service'
 import { connectDesk, enterDesk } from '../web/desk-client'
@@ -15,6 +16,7 @@ const labs = resolve(import.meta.dirname, '../../../resources/labs')
 let home: string
 let service: Service
 let owner: LabClient
+let workers: FakeWorkers
 const rooms: Room[] = []
 let port = 0
 
@@ -22,8 +24,9 @@ beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'attention-lab-room-'))
   await writeFile(join(home, 'index.html'), '<!doctype html>')
   const open = roomWith(await findPageFiles(home), description, port, '127.0.0.1')
+  workers = fakeWorkers()
   service = await createService({
-    ...{ home, labs, spawn: fakeWorkers().spawn },
+    ...{ home, labs, spawn: workers.spawn },
     openRoom: async (roll, connect) => {
       const room = await open(roll, connect)
       rooms.push(room)
@@ -56,6 +59,33 @@ it('opens one room, whoever asks again, and closes it with the lab', async () =>
   await expect(enterDesk(address, 'enter', { name: 'Ada', code: '0000' })).rejects.toMatchObject({ code: 'desk.unreachable' })
 })
 
+it('ends when the owner says so: pupils are disconnected, their training stops, and it can be started again', async () => {
+  await expect(owner.call['class.close']({})).rejects.toMatchObject({ code: 'class.none' })
+  await owner.call['class.open']({ title: 'First' })
+  const { ticket } = await enterDesk(rooms[0]!.addresses[0]!, 'enter', { name: 'Ada', code: await codeOf(home) })
+  const pupil = await connectDesk(rooms[0]!.addresses[0]!, ticket)
+  const lab = await owner.call['labs.read']({ id: 'reverse' })
+  const { run } = await pupil.call['runs.start']({ lab, engine: 'tfjs', data: null })
+  await vi.waitFor(() => expect(workers.processes.some(({ calls }) => calls.train.length > 0)).toBe(true))
+
+  const parts: ClassPart[] = []
+  const watched = owner.call['class.watch']({}, { onPart: (part) => void parts.push(part) })
+  await vi.waitFor(() => expect(parts.at(-1)?.pupils).toMatchObject([{ name: 'Ada', isConnected: true }]))
+  await owner.call['class.close']({})
+  expect(await watched).toBe(null)
+  await expect(pupil.call['runs.read']({ run })).rejects.toMatchObject({ code: 'connection-closed' })
+  expect(workers.processes.flatMap(({ calls }) => calls.command)).toContainEqual({ command: 'stop' })
+  expect(await owner.call['host.describe']({})).not.toHaveProperty('desk')
+  await expect(owner.call['class.works']({})).rejects.toMatchObject({ code: 'class.none' })
+
+  await owner.call['class.open']({ title: 'First' })
+  expect(rooms).toHaveLength(2)
+  const again = owner.call['class.watch']({}, { onPart: (part) => void parts.push(part) })
+  await vi.waitFor(() => expect(parts.at(-1)?.pupils).toMatchObject([{ name: 'Ada', isConnected: false }]))
+  await owner.call['class.close']({})
+  await again
+})
+
 it('says so where the port is taken, and can be tried again', async () => {
   const taken = roomWith(await findPageFiles(home), description, 0, '127.0.0.1')
   const roll = { title: '', code: 'AAAA', isOpen: true, kit: null, pupils: [] } as never
@@ -69,9 +99,7 @@ it('says so where the port is taken, and can be tried again', async () => {
 
 it('tells a pupil’s page what it is', async () => {
   await owner.call['class.open']({ title: 'First' })
-  const { code } = JSON.parse(
-    await import('node:fs/promises').then(({ readFile }) => readFile(join(home, 'class.json'), 'utf8')),
-  ) as { code: string }
+  const code = await codeOf(home)
   const address = rooms[0]!.addresses[0]!
   const { ticket } = await enterDesk(address, 'enter', { name: 'Ada', code })
   const pupil = await connectDesk(address, ticket)
@@ -89,3 +117,7 @@ it('shows addresses of local networks first, and none of this computer alone', (
   expect(roomAddresses('0.0.0.0', 7070, interfaces)).toEqual(['http://192.168.1.7:7070', 'http://203.0.113.9:7070'])
   expect(roomAddresses('10.0.0.5', 80, interfaces)).toEqual(['http://10.0.0.5'])
 })
+
+async function codeOf(folder: string): Promise<string> {
+  return (JSON.parse(await readFile(join(folder, 'class.json'), 'utf8')) as { code: string }).code
+}

@@ -1,9 +1,9 @@
 /** Kits in a workspace, with real worker processes. Needs `npm run build`. */
+import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { GradedFile } from '@core/contract/kits'
 import { exampleKit } from '../classroom/testing/works'
 import { createService, type Service } from './service'
 import { forkWorkers } from './spawn-fork'
@@ -76,17 +76,21 @@ describe('an assignment', () => {
     const bytes = await host.call['kits.submit']({ kit: id, pupil: ' Ada ', runs, weights: true })
     const { id: teachers } = await host.call['kits.add']({ bytes: kit.teachers })
     expect(teachers).toBe(id)
-    const graded: GradedFile[] = []
-    const works = [
-      { file: 'bad.labwork', bytes: new Uint8Array(10) },
-      { file: 'ada.labwork', bytes },
-    ]
-    const marks = { 'ada.labwork': { scaling: { points: 3 } } }
-    await host.call['kits.grade']({ kit: id, works, marks }, { onPart: (part) => void graded.push(part) })
-    expect(graded).toMatchObject([
-      { file: 'bad.labwork', problem: { code: 'archive.not-zip' } },
-      { file: 'ada.labwork', graded: { pupil: 'Ada', total: { points: 10, of: 10, open: 0 } } },
-    ])
+    const bad = host.call['kits.grade']({ kit: id, bytes: new Uint8Array(10) })
+    await expect(bad).rejects.toMatchObject({ code: 'archive.not-zip' })
+    const first = await host.call['kits.grade']({ kit: id, bytes })
+    expect(first.graded).toMatchObject({ pupil: 'Ada', total: { points: 7, of: 10, open: 0 } })
+    expect(first.work).toBe(createHash('sha256').update(bytes).digest('hex'))
+
+    // A mark given by hand stays, also without the kit and with another program.
+    await host.call['kits.mark']({ kit: id, work: first.work, item: 'scaling', points: 3 })
+    await host.call['kits.remove']({ id })
+    const mark = host.call['kits.mark']({ kit: id, work: first.work, item: 'scaling', points: 1 })
+    await expect(mark).rejects.toMatchObject({ code: 'kit.unknown' })
+    await host.call['kits.add']({ bytes: kit.teachers })
+    const { graded } = await host.call['kits.grade']({ kit: id, bytes, trainAgain: false })
+    expect(graded.total).toEqual({ points: 10, of: 10, open: 0 })
+    expect(graded.marks.at(-1)).toMatchObject({ item: 'scaling', points: 3, byHand: true })
   })
 })
 

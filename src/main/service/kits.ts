@@ -7,23 +7,26 @@ import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Graded } from '@core/classroom/grade'
 import type { LessonQuestions } from '@core/classroom/rubric/define'
-import { onAbort, type Signal } from '@core/contract/cancel'
+import type { Signal } from '@core/contract/cancel'
 import type {
   gradeRequest,
-  GradedFile,
+  GradedWork,
   KitSummary,
   kitRequest,
   MadeKitFiles,
+  markRequest,
   validationRequest,
   workRequest,
 } from '@core/contract/kits'
-import type { Caller } from '@core/contract/table'
-import type { OpenedKit, Progress, WorkerMethods } from '@core/contract/worker'
-import { LabError, toProblem } from '@core/errors'
+import type { OpenedKit, Progress } from '@core/contract/worker'
+import { LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
 import type { LessonProgress } from '@core/lessons/progress'
 import { LRUCache } from 'lru-cache'
 import type { z } from 'zod'
+import { gradeApart, type GradeJob } from '../classroom/grade-apart'
+import { hashOf } from '../classroom/manifest'
+import { keepMarks } from '../classroom/marks'
 import { createLessons, type Lessons } from '../lessons/lessons'
 import type { DataStore } from './data'
 import { codeOf, fileError } from './file-error'
@@ -32,7 +35,6 @@ import type { Helper } from './helper'
 import type { Queue } from './queue'
 import type { Runs } from './runs'
 import type { Spawn } from './spawn'
-import { startWorker } from './worker'
 
 export interface Kits {
   add(bytes: Uint8Array<ArrayBuffer>): Promise<KitSummary>
@@ -46,7 +48,8 @@ export interface Kits {
   lab(id: string, assignment: string): Promise<{ readonly lab: LabDocument; readonly data: string | null }>
   submit(request: z.output<typeof workRequest>): Promise<Uint8Array<ArrayBuffer>>
   validate(request: z.output<typeof validationRequest>, watch: Watch): Promise<Graded>
-  grade(request: z.output<typeof gradeRequest>, signal: Signal, tell: (file: GradedFile) => void): Promise<void>
+  grade(request: z.output<typeof gradeRequest>, signal: Signal): Promise<GradedWork>
+  mark(request: z.output<typeof markRequest>): Promise<void>
   make(request: z.output<typeof kitRequest>): Promise<MadeKitFiles>
   /** Lessons of the kits' own. */
   readonly lessons: readonly Lessons[]
@@ -97,17 +100,14 @@ export async function openKits({
   }
   for (const id of await idsIn(directory)) openLessons(id)
 
+  const marks = keepMarks(join(directory, 'marks'))
   const ask = helper.ask
-  /** In a process of its own, which is killed when cancelled, once a core is free: for what takes as long as a training. */
-  async function askAlone<T>(question: (call: Caller<WorkerMethods>) => Promise<T>, signal: Signal): Promise<T> {
+  /** Grading takes as long as a training, so it waits for a core. */
+  async function gradeOnCore(job: GradeJob, signal: Signal, onPart?: (progress: Progress) => void): Promise<Graded> {
     const giveBack = await core(signal)
-    const worker = startWorker(spawn)
-    const forget = onAbort(signal, () => worker.end(new LabError('cancelled')))
     try {
-      return await worker.ask(question)
+      return await gradeApart(spawn)(job, signal, onPart)
     } finally {
-      forget()
-      worker.end()
       giveBack()
     }
   }
@@ -211,22 +211,18 @@ export async function openKits({
       const kit = await bytesOf(id)
       const work = await workOf(kit, { pupil: '–', runs: chosen, weights: false })
       const job = { kit, work, questions: { ...(await questions()) }, trainAgain: true, hand: {}, version }
-      return askAlone((call) => call.gradeWork(job, { onPart: part }), signal)
+      return gradeOnCore(job, signal, part)
     },
-    async grade({ kit: id, works, trainAgain, marks }, signal, tell) {
+    async grade({ kit: id, bytes: work, trainAgain }, signal) {
       const kit = await bytesOf(id)
-      const known = { ...(await questions()) }
-      for (const { file, bytes: work } of works) {
-        const hand = Object.hasOwn(marks, file) ? marks[file]! : {}
-        const job = { kit, work, questions: known, trainAgain, hand, version }
-        try {
-          const graded = await askAlone((call) => call.gradeWork(job), signal)
-          tell({ file, graded, problem: null })
-        } catch (error) {
-          if (signal.aborted) throw new LabError('cancelled')
-          tell({ file, graded: null, problem: toProblem(error) })
-        }
-      }
+      const hash = hashOf(work)
+      const hand = await marks.of(id, hash)
+      const job = { kit, work, questions: { ...(await questions()) }, trainAgain, hand, version }
+      return { work: hash, graded: await gradeOnCore(job, signal) }
+    },
+    async mark({ kit, work, item, points }) {
+      await bytesOf(kit)
+      await marks.give(kit, work, { [item]: { points } })
     },
     async make({ data: ids, texts, ...request }) {
       const own = Object.entries(ids).map(async ([path, id]) => [path, new TextEncoder().encode(await data.read(id))] as const)

@@ -15,10 +15,10 @@ import { previewTask } from '@core/tasks'
 import { budgetOf } from '@engine/budget'
 import type { DataStore } from './data'
 import { questionsIn } from '../classroom/questions'
-import { classHandlers, openDesk, type Desk } from '../desk/desk'
+import { openClassroom } from '../desk/classroom'
 import { openLink } from '../desk/link'
-import { openRoll, type Roll } from '../desk/roll'
-import type { OpenRoom, Room } from '../desk/room'
+import type { Roll } from '../desk/roll'
+import type { OpenRoom } from '../desk/room'
 import { createLessons, noLessons, type Lessons } from '../lessons/lessons'
 import { openOwnLessons, watchNothing, withOwn } from '../lessons/own'
 import { createHelper } from './helper'
@@ -32,7 +32,6 @@ import type { Run } from './run'
 import type { Spawn } from './spawn'
 import { followRun, watchRuns } from './streams'
 import { createTrials } from './trials'
-import { Turns } from './turns'
 import { Workspaces, type Workspace } from './workspaces'
 
 export interface ServiceOptions extends Pick<ModelsOptions, 'limits' | 'availableMemory' | 'now'> {
@@ -110,12 +109,10 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   })
   await workspaces.of(owner.workspace)
   const link = await openLink({ directory: home, kits: (await workspaces.of(owner.workspace)).kits })
-  const deskOf = (roll: Roll, addresses: () => readonly string[]): Desk =>
-    openDesk({ roll, workspaces, home, questions, addresses })
-  let desk = options.roll ? deskOf(options.roll, options.addresses ?? (() => [])) : null
-  let room: Room | null = null
-  /** One after another, so that two pages do not open two rooms. */
-  const openings = new Turns()
+  const classroom = openClassroom({
+    ...{ workspaces, home, questions, roll: options.roll, addresses: options.addresses, openRoom: options.openRoom },
+    connect: (port, client, host) => service.connect(port, client, host),
+  })
   const isBusy = (): boolean =>
     allRuns().some(({ underWay }) => underWay) || workspaces.all().some(({ experiments }) => experiments.underWay)
   const trials = createTrials(spawn, isBusy)
@@ -215,25 +212,15 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     'desk.leave': () => link.leave(),
     'desk.fetchKit': () => link.fetchKit(),
     'desk.handIn': (request) => link.handIn(request),
-    ...classHandlers(() => desk),
-    'class.open': ({ title }) =>
-      openings.take(async () => {
-        if (desk) return (desk.handlers['class.change'] as (change: object) => Promise<void>)({ title })
-        if (!options.openRoom) throw new LabError('class.not-here')
-        const roll = await openRoll(home, title)
-        room = await options.openRoom(roll, (port, client, host) => service.connect(port, client, host))
-        desk = deskOf(roll, () => room?.addresses ?? [])
-      }),
+    ...classroom.handlers,
     'kits.add': async ({ bytes }, call) => (await roomy(call, bytes.length)).kits.add(bytes),
     'kits.list': async (_, call) => (await mine(call)).kits.list(),
     'kits.remove': async ({ id }, call) => (await mine(call)).kits.remove(id),
     'kits.lab': async ({ id, assignment }, call) => (await mine(call)).kits.lab(id, assignment),
     'kits.submit': async (request, call) => (await mine(call)).kits.submit(request),
     'kits.validate': async (request, call) => (await mine(call)).kits.validate(request, call),
-    'kits.grade': async (request, call) => {
-      await (await mine(call)).kits.grade(request, call.signal, call.part)
-      return null
-    },
+    'kits.grade': async (request, call) => (await mine(call)).kits.grade(request, call.signal),
+    'kits.mark': async (request, call) => (await mine(call)).kits.mark(request),
     'kits.make': async (request, call) => (await mine(call)).kits.make(request),
     'lessons.list': async ({ language }, call) => (await lessonsOf(call)).list(language),
     'lessons.watch': (_, call) => (own?.watch ?? watchNothing)(call),
@@ -250,7 +237,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     connect(port, client, host) {
       const describe: HostHandlers['host.describe'] = async (argument, call) => ({
         ...(await host['host.describe'](argument, call)),
-        ...(desk && { desk: client.role === 'owner' ? ('teacher' as const) : ('pupil' as const) }),
+        ...(classroom.desk && { desk: client.role === 'owner' ? ('teacher' as const) : ('pupil' as const) }),
       })
       const mayCall = client.role === 'owner' ? () => true : pace(pupilLimits)
       const server = serve(
@@ -261,7 +248,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
         { client, mayCall, log },
       )
       servers.add(server)
-      const leave = client.role === 'owner' ? undefined : desk?.arrive(client)
+      const leave = client.role === 'owner' ? undefined : classroom.desk?.arrive(client)
       port.onClose(() => {
         servers.delete(server)
         leave?.()
@@ -270,7 +257,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     },
     async close() {
       trials.interrupt()
-      await room?.close()
+      await classroom.close()
       helper.end()
       link.close()
       own?.close()

@@ -64,7 +64,15 @@ export const useClass = defineStore('class', () => {
           },
         )
       if (now === 'teacher')
-        host.stream('class.watch', {}, { onPart: (part) => void (everybody.value = part), onFailure: notices.report })
+        host.stream(
+          'class.watch',
+          {},
+          {
+            onPart: (part) => void (everybody.value = part),
+            onEnd: () => void notices.attempt(workspace.load),
+            onFailure: notices.report,
+          },
+        )
     },
     { immediate: true },
   )
@@ -75,6 +83,8 @@ export const useClass = defineStore('class', () => {
       await host.call['class.open']({ title })
       await workspace.load()
     })
+  /** Disconnects everybody, and closes this computer to the room. */
+  const end = (): Promise<unknown> => notices.attempt(() => host.call['class.close']({}))
   const change = (changes: Parameters<(typeof host.call)['class.change']>[0]): Promise<unknown> =>
     notices.attempt(() => host.call['class.change'](changes))
   const bringTo = (lesson: string): Promise<unknown> => notices.attempt(() => host.call['class.bring']({ lesson }))
@@ -94,16 +104,6 @@ export const useClass = defineStore('class', () => {
       }
     })
   }
-  /** Grades everything that was handed in with the kit of the class. */
-  async function gradeAll(kit: string): Promise<void> {
-    kits.shown = kit
-    await notices.attempt(async () => {
-      const works = await host.call['class.works']({})
-      const all = await Promise.all(works.map(async ({ file }) => ({ file, bytes: await host.call['class.work']({ file }) })))
-      await kits.grade(kit, all, true)
-    })
-  }
-
   const askForHelp = (wanted: boolean): Promise<unknown> => notices.attempt(() => host.call['class.help']({ wanted }))
   /** The same work handed in again after a lost connection counts once. */
   const pending = new Map<string, string>()
@@ -131,7 +131,7 @@ export const useClass = defineStore('class', () => {
     helped,
     keyOf,
     openCopy,
-    gradeAll,
+    end,
     askForHelp,
     handIn,
   }

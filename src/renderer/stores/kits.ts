@@ -1,11 +1,13 @@
 /** Class kits of this workspace, and what was validated and graded in this window. */
 import { defineStore } from 'pinia'
 import { shallowRef, watch } from 'vue'
-import { totalOf, type Graded, type HandMarks } from '@core/classroom/grade'
-import type { GradedFile, KitSummary } from '@core/contract/kits'
-import { newAbort, type Abort } from '@core/contract/cancel'
+import { totalOf, withHand, type Graded } from '@core/classroom/grade'
+import type { GradedFile, GradedWork, KitSummary } from '@core/contract/kits'
+import { newAbort, type Abort, type Signal } from '@core/contract/cancel'
 import type { DeskLink } from '@core/contract/desk-link'
 import type { Progress } from '@core/contract/worker'
+import { toProblem } from '@core/errors'
+import { readBytes } from '../api/files'
 import { useHost } from '../api/host'
 import { useFiles } from './files'
 import { useLessons } from './lessons'
@@ -16,6 +18,14 @@ import { useWorkspace } from './workspace'
 export interface ChosenRun {
   readonly assignment: string
   readonly run: string
+}
+
+/** A graded file, and the SHA-256 of the submission in it. */
+export type GradedRow = GradedFile & { readonly work: string | null }
+
+interface Submission {
+  readonly file: string
+  readonly grade: (signal: Signal) => Promise<GradedWork>
 }
 
 export const useKits = defineStore('kits', () => {
@@ -73,7 +83,7 @@ export const useKits = defineStore('kits', () => {
   /** Work that takes as long as a training: one at a time, and it can be cancelled. */
   const underWay = shallowRef<{ readonly kit: string; readonly abort: Abort; readonly progress: Progress | null } | null>(null)
   const validated = shallowRef<ReadonlyMap<string, Graded>>(new Map())
-  const graded = shallowRef<ReadonlyMap<string, readonly GradedFile[]>>(new Map())
+  const graded = shallowRef<ReadonlyMap<string, readonly GradedRow[]>>(new Map())
 
   async function during(kit: string, work: (abort: Abort) => Promise<void>): Promise<void> {
     const abort = newAbort()
@@ -94,32 +104,53 @@ export const useKits = defineStore('kits', () => {
       validated.value = new Map(validated.value).set(kit, found)
     })
 
-  /** Submissions by file, kept so that they can be graded again with marks given by hand. */
-  const works = new Map<string, readonly { readonly file: string; readonly bytes: Uint8Array<ArrayBuffer> }[]>()
-  const grade = (
-    kit: string,
-    given: readonly { readonly file: string; readonly bytes: Uint8Array<ArrayBuffer> }[],
-    trainAgain: boolean,
-  ): Promise<void> =>
+  /** One submission after another; one that cannot be graded says why, and the others go on. */
+  const gradeAll = (kit: string, works: readonly Submission[]): Promise<void> =>
     during(kit, async ({ signal }) => {
-      works.set(kit, given)
-      const done: GradedFile[] = []
-      graded.value = new Map(graded.value).set(kit, [])
-      const onPart = (file: GradedFile): void => {
-        done.push(file)
-        graded.value = new Map(graded.value).set(kit, [...done])
-        tell({ done: done.length, of: given.length })
+      const done: GradedRow[] = []
+      const show = (): void => void (graded.value = new Map(graded.value).set(kit, [...done]))
+      show()
+      for (const { file, grade } of works) {
+        tell({ done: done.length, of: works.length })
+        try {
+          done.push({ file, ...(await grade(signal)), problem: null })
+        } catch (error) {
+          if (signal.aborted) throw error
+          done.push({ file, work: null, graded: null, problem: toProblem(error) })
+        }
+        show()
       }
-      await host.call['kits.grade']({ kit, works: [...given], trainAgain, marks: {} }, { signal, onPart })
+    })
+  const gradeFiles = (kit: string, chosen: readonly File[], trainAgain: boolean): Promise<void> =>
+    gradeAll(
+      kit,
+      chosen.map((file) => ({
+        file: file.name,
+        grade: async (signal) =>
+          host.call['kits.grade']({ kit, bytes: await readBytes(file, () => undefined), trainAgain }, { signal }),
+      })),
+    )
+  /** Everything that was handed in at the desk. */
+  const gradeHandedIn = (kit: string): Promise<unknown> =>
+    notices.attempt(async () => {
+      const works = await host.call['class.works']({})
+      await gradeAll(
+        kit,
+        works.map(({ file }) => ({ file, grade: (signal) => host.call['class.grade']({ kit, file }, { signal }) })),
+      )
     })
 
-  /** A mark given by hand replaces what was found; it changes nothing else. */
-  function mark(kit: string, file: string, hand: HandMarks): void {
-    const files = (graded.value.get(kit) ?? []).map((each) =>
-      each.file === file && each.graded ? { ...each, graded: { ...each.graded, ...withHand(each.graded, hand) } } : each,
-    )
-    graded.value = new Map(graded.value).set(kit, files)
-  }
+  /** A mark given by hand replaces what was found, now and whenever the submission is graded again. */
+  const mark = (kit: string, work: string, item: string, points: number): Promise<unknown> =>
+    notices.attempt(async () => {
+      await host.call['kits.mark']({ kit, work, item, points })
+      const rows = (graded.value.get(kit) ?? []).map((row): GradedRow => {
+        if (row.work !== work || !row.graded) return row
+        const marks = withHand(row.graded.marks, { [item]: { points } })
+        return { ...row, graded: { ...row.graded, marks, total: totalOf(marks) } }
+      })
+      graded.value = new Map(graded.value).set(kit, rows)
+    })
 
   return {
     listed,
@@ -134,16 +165,9 @@ export const useKits = defineStore('kits', () => {
     underWay,
     validate,
     validated,
-    grade,
+    gradeFiles,
+    gradeHandedIn,
     graded,
     mark,
   }
 })
-
-function withHand({ marks }: Graded, hand: HandMarks): Pick<Graded, 'marks' | 'total'> {
-  const changed = marks.map((each) => {
-    const given = hand[each.item]
-    return given ? { ...each, points: given.points, byHand: true } : each
-  })
-  return { marks: changed, total: totalOf(changed) }
-}

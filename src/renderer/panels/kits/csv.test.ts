@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Graded } from '@core/classroom/grade'
-import { csvOf } from './csv'
+import { marksCsv } from './csv'
 
 const graded = (pupil: string, points: number | null): Graded => ({
   ...{ pupil, made: '2026-11-29T10:00:00.000Z', isLate: points === null, assignments: [] },
@@ -9,7 +9,7 @@ const graded = (pupil: string, points: number | null): Graded => ({
 })
 
 it('has a row for each file; names are never formulas', () => {
-  const text = csvOf(
+  const text = marksCsv(
     [
       { file: 'a.labwork', graded: graded('=HYPERLINK("x")', 2), problem: null },
       { file: 'b.labwork', graded: graded('Li, Lei', null), problem: null },

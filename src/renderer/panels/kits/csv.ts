@@ -1,15 +1,10 @@
 /** Marks as a table for a spreadsheet. */
 import type { GradedFile } from '@core/contract/kits'
 import type { Problem } from '@core/errors'
-
-/** Names come from pupils: what a spreadsheet would read as a formula is preceded by an apostrophe. */
-const cell = (value: string | number): string => {
-  const text = typeof value === 'number' ? String(value) : value.replace(/^(?=[=+\-@\t\r])/, "'")
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-}
+import { csvOf } from '../../charts/save'
 
 /** A row for each submission: file, pupil, total, whether it is late, and the points of each item. Begins with a byte order mark for Excel. */
-export function csvOf(files: readonly GradedFile[], sentence: (problem: Problem) => string): string {
+export function marksCsv(files: readonly GradedFile[], sentence: (problem: Problem) => string): string {
   const items = [...new Set(files.flatMap(({ graded }) => graded?.marks.map(({ item }) => item) ?? []))]
   const rows = files.map(({ file, graded, problem }) =>
     graded
@@ -24,5 +19,5 @@ export function csvOf(files: readonly GradedFile[], sentence: (problem: Problem)
         ]
       : [file, sentence(problem)],
   )
-  return `\ufeff${[['file', 'pupil', 'points', 'of', 'open', 'late', ...items], ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`
+  return `\ufeff${csvOf([['file', 'pupil', 'points', 'of', 'open', 'late', ...items], ...rows])}`
 }
