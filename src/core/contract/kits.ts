@@ -17,8 +17,9 @@ export interface AssignmentSummary {
   readonly id: string
   readonly title: LocalText
   readonly text: LocalText
-  /** Title of its lab. */
+  /** Title of its lab, and the kind of its task. */
   readonly lab: LocalText
+  readonly task: string
   readonly locks: Locks
 }
 

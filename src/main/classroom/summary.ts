@@ -8,7 +8,8 @@ export function summaryOf(kit: Kit): KitSummary {
     ...{ id, title, summary, due, lessons, lessonsInOrder, isTeachers: kit.isTeachers },
     assignments: assignments.map((each) => {
       const { id, title, text, locks } = each
-      return { id, title, text, locks, lab: kit.labOf(each).title }
+      const lab = kit.labOf(each)
+      return { id, title, text, locks, lab: lab.title, task: lab.task.kind }
     }),
     points: rubric.reduce((sum, { points }) => sum + points, 0),
   }

@@ -2,7 +2,7 @@
 import { nextTick } from 'vue'
 import { BookOpen, ChevronLeft, ChevronRight, FileDown, Printer, RotateCcw, X } from '@lucide/vue'
 import { inBoth } from '../locales'
-import { saveText } from '../charts/save'
+import { download } from '../api/files'
 import { savedLesson } from '../lessons/page'
 import { plainText } from '../lessons/plain'
 import { useLessonLab } from '../stores/lesson-lab'
@@ -91,5 +91,5 @@ async function print(): Promise<void> {
 }
 function save(): void {
   const { lesson } = useLessons()
-  if (lesson) saveText(`${lesson.id}.html`, 'text/html', savedLesson(lesson))
+  if (lesson) download(`${lesson.id}.html`, savedLesson(lesson), 'text/html')
 }

@@ -24,11 +24,12 @@ function choose(accept: string, multiple: boolean): Promise<readonly File[]> {
   })
 }
 
-export function download(name: string, content: string | Uint8Array<ArrayBuffer>, type = 'application/json'): void {
+export function download(name: string, content: string | Uint8Array<ArrayBuffer> | Blob, type = 'application/json'): void {
   const link = document.createElement('a')
   link.href = URL.createObjectURL(new Blob([content], { type }))
   link.download = name
   link.click()
+  // Chromium reads the blob after the click handler has returned.
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
 }
 

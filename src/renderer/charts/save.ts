@@ -1,4 +1,5 @@
 /** Exports numbers and images: clipboard, CSV, PNG, SVG. All files are generated locally. */
+import { download } from '../api/files'
 
 /** Rows of cells as CSV (RFC 4180), quoted only where needed. Texts that a spreadsheet would run as formulas get a leading apostrophe. */
 export function csvOf(rows: readonly (readonly (string | number)[])[]): string {
@@ -9,17 +10,6 @@ export function csvOf(rows: readonly (readonly (string | number)[])[]): string {
   }
   return rows.map((row) => row.map(cell).join(',')).join('\r\n') + '\r\n'
 }
-
-export function saveBlob(name: string, blob: Blob): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(blob)
-  link.download = name
-  link.click()
-  // Chromium reads the blob after the click handler has returned.
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
-}
-
-export const saveText = (name: string, type: string, text: string): void => saveBlob(name, new Blob([text], { type }))
 
 /** Draws at 2 pixels per CSS pixel onto the colour `ground`, so that the image can be printed. */
 export function savePng(
@@ -39,7 +29,7 @@ export function savePng(
   context.fillStyle = ground
   context.fillRect(0, 0, width, height)
   draw(context)
-  canvas.toBlob((blob) => blob && saveBlob(name, blob), 'image/png')
+  canvas.toBlob((blob) => blob && download(name, blob, 'image/png'), 'image/png')
 }
 
 /** An SVG picture as PNG, at 2 pixels per CSS pixel. */
