@@ -143,9 +143,38 @@ test('pupils join, get a kit, train, ask for help and hand in; the teacher sees 
   await teacher.getByTestId('class-grade').click()
   await expect(teacher.getByTestId('kits')).toContainText('李雷', { timeout: 90_000 })
   await expect(teacher.getByTestId('kits')).toContainText('2 / 3')
+  // This class was started by a command, and says that it ends with it.
+  await teacher.keyboard.press('Escape')
+  await teacher.getByTestId('class-open').click()
+  await teacher.getByTestId('class-end').click()
+  await teacher.getByTestId('class-end-sure').click()
+  await expect(teacher.getByTestId('toast').last()).toContainText('Ctrl+C')
   expect(app.errors).toEqual([])
   for (const { page } of [ada]) await page.context().close()
   await again.context().close()
+})
+
+test('a class is started and ended in the window', async ({ chromium }, info) => {
+  test.skip(info.project.name === 'electron', 'a desk serves browsers')
+  test.setTimeout(60_000)
+  const own = await startLab(chromium!)
+  try {
+    const { page } = own
+    await openLab(page, 'single-head')
+    await perform(page, 'class')
+    await page.getByTestId('class-title').fill('Class 3')
+    await page.getByTestId('class-begin').click()
+    const address = `http://127.0.0.1:7070/`
+    await expect(page.getByTestId('class-address')).toContainText(':7070')
+    expect(await (await fetch(`${address}door`)).json()).toEqual({ title: 'Class 3', isOpen: true })
+    await page.getByTestId('class-end').click()
+    expect(await violationsIn(page, '[data-testid="class"]')).toEqual([])
+    await page.getByTestId('class-end-sure').click()
+    await expect(page.getByTestId('class-begin')).toBeVisible()
+    await expect(fetch(`${address}door`)).rejects.toThrow()
+  } finally {
+    await own.close()
+  }
 })
 
 test('an installed lab joins, fetches the kit, and hands in once the desk is back', async ({ app, chromium }, info) => {
