@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { localText } from '../lab/document'
-import { hiddenData } from '../tasks/hidden'
+import { hiddenSeed } from '../tasks/hidden'
 import { identifier, listedFiles, portablePath, sha256 } from './files'
 import { locks } from './locks'
 import { rubricItem } from './rubric'
@@ -45,7 +45,7 @@ const content = {
 }
 
 /** A file, or a seed for tasks that draw their samples. */
-const hidden = z.record(identifier, z.union([z.strictObject({ file: portablePath }), hiddenData.options[1]]))
+const hidden = z.record(identifier, z.union([z.strictObject({ file: portablePath }), hiddenSeed]))
 
 interface Consistent {
   readonly assignments: readonly Assignment[]

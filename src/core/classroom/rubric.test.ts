@@ -150,7 +150,7 @@ describe('locked parts', () => {
     graph: { ...original.graph, nodes: original.graph.nodes.map((node) => ({ ...node, position: { x: 1, y: 2 }, name: 'n' })) },
     training: { ...original.training, steps: 7, seed: 9 },
   }
-  it('are restored, and what was changed is told', () => {
+  it('are restored and reported', () => {
     const { lab, changed: parts } = restore(changed, original, locks.parse({ graph: true, training: ['steps', 'batchSize'] }))
     expect(parts).toEqual(['steps'])
     expect(lab).toEqual({ ...changed, training: { ...changed.training, steps: original.training.steps } })

@@ -1,4 +1,4 @@
-/** A class around a desk: what the teacher sees of everybody, and what a pupil is told. */
+/** A class around a desk: what the teacher sees of each pupil, and what pupils see of the teacher. */
 import { z } from 'zod'
 import { identifier } from '../classroom/files'
 import type { Problem } from '../errors'
@@ -10,7 +10,7 @@ import { method } from './table'
 
 export const pupilId = z.string().regex(/^[0-9a-f]{12}$/)
 
-/** Why somebody may need help. */
+/** Why a pupil may need help. */
 export type HelpReason =
   /** Asked for it. */
   | 'asked'

@@ -1,4 +1,4 @@
-/** Whether an answer is right: asked by the lesson that shows the question, and by whoever grades it. */
+/** Whether an answer is right, for the lesson that asks the question and for grading. */
 import { z } from 'zod'
 import { evaluate } from './arithmetic'
 import type { QuizOf } from './format'

@@ -2,9 +2,8 @@
 import { z } from 'zod'
 import { MAXIMUM_TEXT_BYTES } from './text'
 
-/** A text in the format of the task's data; or, for tasks that draw their samples, a seed of other held-out samples. */
-export const hiddenData = z.union([
-  z.strictObject({ text: z.string().max(MAXIMUM_TEXT_BYTES) }),
-  z.strictObject({ seed: z.number().int().min(1).max(0xffffffff) }),
-])
+/** For tasks that draw their samples: a seed of other validation samples. */
+export const hiddenSeed = z.strictObject({ seed: z.number().int().min(1).max(0xffffffff) })
+/** A text in the format of the task's data, or a seed. */
+export const hiddenData = z.union([z.strictObject({ text: z.string().max(MAXIMUM_TEXT_BYTES) }), hiddenSeed])
 export type HiddenData = z.output<typeof hiddenData>

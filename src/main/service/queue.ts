@@ -1,7 +1,7 @@
 /**
  * The queue for the cores: a limited number of runs train at a time, the others wait and are informed of their position. A
- * paused run uses no core; to resume, it enters the queue like any other. Next is a run of whoever trains the fewest, so that nobody with
- * many runs keeps the others waiting.
+ * paused run uses no core; to resume, it enters the queue like any other. Next is a run of the client with the fewest active runs, so that
+ * nobody with many runs keeps the others waiting.
  */
 import { onAbort, type Signal } from '@core/contract/cancel'
 import type { Run } from './run'
