@@ -1,5 +1,6 @@
 /** The canvas: what it shows of a model at every size, and every way to edit with mouse or keyboard. */
-import type { Page } from '@playwright/test'
+import { readFile } from 'node:fs/promises'
+import type { Locator, Page } from '@playwright/test'
 import { expect, openEmpty, openLab, reload, test } from './fixtures'
 
 const zoomOf = (page: Page): Promise<number> =>
@@ -94,6 +95,15 @@ test('no text of the canvas is smaller than 11 pixels at any zoom, and smaller b
   expect(shown).toEqual(['all', 'picture', 'name', 'colour'])
 })
 
+/** Whether a port is hit at its centre and at the edges and corners of a square of 24 pixels. */
+const reached = (handle: Locator): Promise<boolean[]> =>
+  handle.evaluate((element) => {
+    const { x, y, width, height } = element.getBoundingClientRect()
+    const [middle, centre] = [x + width / 2, y + height / 2]
+    const at = (dx: number, dy: number) => document.elementFromPoint(middle + dx, centre + dy) === element
+    return [at(0, 0), at(-11.5, 0), at(11.5, 0), at(0, -11.5), at(0, 11.5), at(-11.5, -11.5), at(11.5, 11.5)]
+  })
+
 test('a port has a target of 24 pixels at every zoom where it is active, and shows its name', async ({ app }) => {
   const { page } = app
   await openLab(page, 'reverse')
@@ -107,13 +117,7 @@ test('a port has a target of 24 pixels at every zoom where it is active, and sho
     for (const port of ['in-a', 'in-b', 'out-y'] as const) {
       const [side, name] = port.split('-')
       const handle = page.getByTestId(`handle-${side}-${id}-${name}`)
-      const reached = await handle.evaluate((element) => {
-        const { x, y, width, height } = element.getBoundingClientRect()
-        const [middle, centre] = [x + width / 2, y + height / 2]
-        const at = (dx: number, dy: number) => document.elementFromPoint(middle + dx, centre + dy) === element
-        return [at(0, 0), at(-11.5, 0), at(11.5, 0), at(0, -11.5), at(0, 11.5), at(-11.5, -11.5), at(11.5, 11.5)]
-      })
-      expect(reached, `${port} at zoom ${await zoomOf(page)}`).not.toContain(false)
+      expect(await reached(handle), `${port} at zoom ${await zoomOf(page)}`).not.toContain(false)
       const label = () => handle.evaluate((element) => getComputedStyle(element, '::before').display)
       expect(await label(), 'its block has the keyboard').toBe('block')
       expect(await handle.getAttribute('data-name')).toMatch(new RegExp(`^${name}  B\\d+·T\\d+·\\d+$`))
@@ -128,6 +132,41 @@ test('a port has a target of 24 pixels at every zoom where it is active, and sho
   expect(await label()).toBe('none')
   await handle.hover()
   expect(await label()).toBe('block')
+})
+
+test('so does each of the six inputs of a group', async ({ app }, info) => {
+  test.skip(info.project.name === 'electron', 'opens through a native dialog there')
+  const { page } = app
+  await openLab(page, 'reverse')
+  const lab = JSON.parse(await readFile('resources/labs/reverse.json', 'utf8')) as object
+  const add = (id: number) => ({ id: `s${id}`, kind: 'add', params: {}, position: { x: 200 * id, y: 0 } })
+  const group = {
+    title: 'Sum of six',
+    nodes: [0, 1, 2, 3, 4].map(add),
+    edges: [1, 2, 3, 4].map((id) => ({ from: { node: `s${id - 1}`, port: 'y' }, to: { node: `s${id}`, port: 'a' } })),
+    inputs: [
+      { name: 'x0', to: [{ node: 's0', port: 'a' }] },
+      ...[0, 1, 2, 3, 4].map((id) => ({ name: `x${id + 1}`, to: [{ node: `s${id}`, port: 'b' }] })),
+    ],
+    outputs: [{ name: 'y', from: { node: 's4', port: 'y' } }],
+  }
+  const nodes = [{ id: 'group', kind: 'group', params: { group: 'six', repeat: 1 }, position: { x: 0, y: 0 } }]
+  const chooser = page.waitForEvent('filechooser')
+  await page.keyboard.press('Control+o')
+  await (
+    await chooser
+  ).setFiles({
+    name: 'six.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from(JSON.stringify({ ...lab, graph: { nodes, edges: [], groups: { six: group } } })),
+  })
+  await expect(page.getByTestId('node-group')).toBeVisible()
+  for (const presses of [0, 1, 2, 3]) {
+    if (presses > 0) await page.keyboard.press('-')
+    await page.waitForTimeout(400) // wait for the zoom animation
+    for (let input = 0; input < 6; input++)
+      expect(await reached(page.getByTestId(`handle-in-group-x${input}`)), `zoom ${await zoomOf(page)}`).not.toContain(false)
+  }
 })
 
 /** Drags a block from the palette onto the canvas, with its centre at the given fractions of the canvas. */

@@ -7,8 +7,8 @@ import type { Locks } from '../classroom/locks'
 import type { Problem } from '../errors'
 import { labDocument, type LabDocument, type LocalText } from '../lab/document'
 import { runId } from './look'
+import type { Progress } from './progress'
 import { method } from './table'
-import type { Progress } from './worker'
 
 export const kitId = sha256
 const archive = z.instanceof(Uint8Array<ArrayBuffer>)

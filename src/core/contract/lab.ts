@@ -25,7 +25,7 @@ import type { Preview, TaskSpec } from '../tasks/types'
 import { lookRequest, modelRef, mutes, runId, type Comparison, type Look } from './look'
 import { runCommands, type Budget, type RunPart, type RunsPart, type RunStatus } from './runs'
 import { method, event } from './table'
-import type { Progress } from './worker'
+import type { Progress } from './progress'
 import { generationRequest, type Generation, type GenerationProgress } from './generation'
 
 export interface LessonsPart {

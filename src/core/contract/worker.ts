@@ -15,6 +15,7 @@ import { lessonProgress } from '../lessons/progress'
 import { engineChoice } from './engine'
 import { kitRequest, type KitSummary, type MadeKitFiles } from './kits'
 import { lookRequest, mutes, type Comparison, type Look } from './look'
+import type { Progress } from './progress'
 import { runCommands, type RunStatus, type RunSummary, type Telemetry } from './runs'
 import { event, method } from './table'
 import { generationRequest, type Generation, type GenerationProgress } from './generation'
@@ -50,12 +51,6 @@ export interface OpenedKit {
   readonly lessons: Readonly<Record<string, Uint8Array<ArrayBuffer>>>
   /** The edition for pupils. */
   readonly pupils: Uint8Array<ArrayBuffer>
-}
-
-/** Progress of a job. */
-export interface Progress {
-  readonly done: number
-  readonly of: number
 }
 
 export const workerMethods = {

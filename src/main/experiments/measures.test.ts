@@ -1,6 +1,6 @@
 /** Measures compared with arithmetic by hand; also, the result of a run depends on its job alone. */
 import { describe, expect, it } from 'vitest'
-import type { Progress } from '@core/contract/worker'
+import type { Progress } from '@core/contract/progress'
 import { experiments } from '@core/experiments'
 import type { MeasureName } from '@core/experiments/measures'
 import type { Measured } from '@core/experiments/verdict'

@@ -1,6 +1,6 @@
 /** One run of an experiment: one variation with one seed, measured before and after training. */
 import type { Evaluation } from '@core/contract/runs'
-import type { Progress } from '@core/contract/worker'
+import type { Progress } from '@core/contract/progress'
 import type { MeasureName } from '@core/experiments/measures'
 import type { Variation } from '@core/experiments/types'
 import type { Measured, Values } from '@core/experiments/verdict'

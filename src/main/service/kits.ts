@@ -18,7 +18,8 @@ import type {
   validationRequest,
   workRequest,
 } from '@core/contract/kits'
-import type { OpenedKit, Progress } from '@core/contract/worker'
+import type { Progress } from '@core/contract/progress'
+import type { OpenedKit } from '@core/contract/worker'
 import { LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
 import type { LessonProgress } from '@core/lessons/progress'

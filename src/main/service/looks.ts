@@ -2,7 +2,7 @@
 import { aborted, onAbort } from '@core/contract/cancel'
 import type { Comparison, Look, LookRequest, Mutes } from '@core/contract/look'
 import type { Call } from '@core/contract/table'
-import type { Progress } from '@core/contract/worker'
+import type { Progress } from '@core/contract/progress'
 import type { Generation, GenerationProgress, GenerationRequest } from '@core/contract/generation'
 import { LabError } from '@core/errors'
 import { noSuchStep, type Models, type ModelStep } from './models'

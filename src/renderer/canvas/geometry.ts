@@ -16,6 +16,7 @@ export interface WirePath {
   readonly points: readonly Point[]
 }
 
+/** Of a block with at most two ports on a side. */
 export const nodeSize = { width: 124, height: 94 } as const
 export const grid = 4
 /** Minimum distance between a detour and the node it avoids. */
@@ -27,10 +28,13 @@ const turn = 46
 
 export const snap = ({ x, y }: Point): Point => ({ x: Math.round(x / grid) * grid, y: Math.round(y / grid) * grid })
 
+/** Height of a node with so many ports on its fuller side: each has 24 pixels at the smallest zoom at which ports are active. */
+export const heightFor = (ports: number): number => (nodeSize.height / 2) * Math.max(2, ports)
 /** Height of the i-th port: ports divide a side of the node evenly and are centred in their part. */
-export const portOffset = (index: number, count: number): number => portRoom(count) * (index + 0.5)
+export const portOffset = (index: number, count: number, height = heightFor(count)): number =>
+  portRoom(count, height) * (index + 0.5)
 /** Height available to each port. */
-export const portRoom = (count: number): number => nodeSize.height / count
+export const portRoom = (count: number, height = heightFor(count)): number => height / count
 
 export const overlaps = (a: Rect, b: Rect): boolean =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height

@@ -17,7 +17,8 @@ describe('semantic zoom', () => {
       expect(levelAt(zoom).unit * zoom).toBeGreaterThanOrEqual(1 - 1e-6)
   })
 
-  it('gives two ports on one side 24 px each at every zoom where ports are active', () => {
-    for (const level of levels.filter(isDetailed)) expect(portRoom(2) * level.from).toBeGreaterThanOrEqual(24)
+  it('gives the ports of one side 24 px each at every zoom where ports are active, however many', () => {
+    for (const level of levels.filter(isDetailed))
+      for (const ports of [1, 2, 3, 5, 12]) expect(portRoom(ports) * level.from).toBeGreaterThanOrEqual(24)
   })
 })

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { applyEdit } from '@core/graph/edit'
 import type { LabDocument } from '@core/lab/document'
 import { nodeSize, overlaps } from './geometry'
+import { sizeIn } from './ports'
 import { documentOf, model } from './testing'
 import { level, tidyEdit, wrapIntoRows } from './tidy'
 
@@ -39,6 +40,16 @@ describe('tidy-up', () => {
   it('never overlaps blocks', async () => {
     const { nodes } = (await tidied(deep(6), { width: 800, height: 600 })).graph
     const rects = nodes.map(({ position }) => ({ ...position, ...nodeSize }))
+    for (const [i, a] of rects.entries()) for (const b of rects.slice(i + 1)) expect(overlaps(a, b)).toBe(false)
+  })
+
+  it('leaves room for blocks that are higher for their ports', async () => {
+    const sources = Array.from({ length: 6 }, (_, i) => `t${i}`)
+    const nodes = { ...Object.fromEntries(sources.map((id) => [id, 'tokens'])), wide: 'of-the-future', below: 'of-the-future' }
+    const wires = sources.flatMap((id) => [`${id}.ids > wide.${id}`, `${id}.ids > below.${id}`])
+    const after = await tidied(documentOf(nodes, wires), { width: 500, height: 500 })
+    const rects = after.graph.nodes.map(({ id, position }) => ({ ...position, ...sizeIn(after, id) }))
+    expect(Math.max(...rects.map(({ height }) => height))).toBe(3 * nodeSize.height)
     for (const [i, a] of rects.entries()) for (const b of rects.slice(i + 1)) expect(overlaps(a, b)).toBe(false)
   })
 

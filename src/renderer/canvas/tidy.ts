@@ -4,6 +4,7 @@ import type { Edit } from '@core/graph/edit'
 import { portsOfNode } from '@core/graph/groups'
 import type { LabDocument } from '@core/lab/document'
 import { nodeSize, portOffset, snap, type Point } from './geometry'
+import { sizeIn } from './ports'
 
 export type Layout = Pick<ELK, 'layout'>
 export type Positions = Readonly<Record<string, Point>>
@@ -19,19 +20,20 @@ function toElk(document: LabDocument): ElkNode {
   const known = new Set<string>()
   const children = document.graph.nodes.map((node) => {
     const definition = portsOfNode(document.graph, node)
+    const size = sizeIn(document, node.id)
     const ports = (['inputs', 'outputs'] as const).flatMap((side) =>
       Object.keys(definition?.[side] ?? {}).map((port, index, all) => {
         const id = `${side}/${node.id}/${port}`
         known.add(id)
         return {
           id,
-          x: side === 'inputs' ? 0 : nodeSize.width,
-          y: portOffset(index, all.length),
+          x: side === 'inputs' ? 0 : size.width,
+          y: portOffset(index, all.length, size.height),
           layoutOptions: { 'elk.port.side': side === 'inputs' ? 'WEST' : 'EAST' },
         }
       }),
     )
-    return { id: node.id, ...nodeSize, ports, layoutOptions: { 'elk.portConstraints': 'FIXED_POS' } }
+    return { id: node.id, ...size, ports, layoutOptions: { 'elk.portConstraints': 'FIXED_POS' } }
   })
   const edges = document.graph.edges
     .map(({ from, to }, index) => ({
@@ -127,7 +129,7 @@ export function wrapIntoRows(document: LabDocument, positions: Positions, most: 
     const left = Math.min(...Object.values(places).map(({ x }) => x))
     const above = Math.min(...Object.values(places).map(({ y }) => y))
     for (const [id, { x, y }] of Object.entries(places)) wrapped[id] = { x: x - left, y: top + y - above }
-    top += Math.max(...Object.values(places).map(({ y }) => y)) - above + nodeSize.height + rowGap
+    top += Math.max(...Object.entries(places).map(([id, { y }]) => y + sizeIn(document, id).height)) - above + rowGap
   })
   return wrapped
 }

@@ -12,7 +12,7 @@ import { useLab } from '../stores/lab'
 import { useScope } from '../stores/scope'
 import { useTask } from '../stores/task'
 import { fittingBlocks, opposites, portsOf, refusal, sourceOf, wireBetween, type Port } from './connections'
-import { nodeSize, portOffset, snap, type Point, type Rect } from './geometry'
+import { heightFor, nodeSize, portOffset, snap, type Point, type Rect } from './geometry'
 import { useBlockTexts } from './useBlockTexts'
 
 export interface Choice {
@@ -91,7 +91,7 @@ export function useCanvasMenu(rects: ComputedRef<ReadonlyMap<string, Rect>>) {
             // Align the port, not the corner, with the drop position.
             const left = port.side === 'out' ? 0 : nodeSize.width
             const ports = Object.keys(blockByKind(kind)?.[port.side === 'out' ? 'inputs' : 'outputs'] ?? {}).length
-            const place = snap({ x: at.x - left, y: at.y - portOffset(0, Math.max(1, ports)) })
+            const place = snap({ x: at.x - left, y: at.y - portOffset(0, Math.max(1, ports), heightFor(ports)) })
             const added = edit(place)
             return { edit: added.edit, next: added.id, said: t('canvas.added', { block: texts.kindName(kind) }) }
           },

@@ -5,8 +5,7 @@ import { insertionEdit } from '@core/graph/edit-wires'
 import { lookupOf } from '@core/graph/lookup'
 import { useScope } from '../stores/scope'
 import { acceptsWires } from './accepts'
-import { rectOf } from './ports'
-import type { Point } from './geometry'
+import { nodeSize, type Point } from './geometry'
 import type { usePlaces } from './usePlaces'
 import type { CanvasWire, useWires } from './useWires'
 
@@ -39,6 +38,6 @@ export function useInsertion(
       return between ?? move
     })
   }
-  const wireAt = (position: Point): CanvasWire | null => wireUnder(rectOf('', position), null)
+  const wireAt = (position: Point): CanvasWire | null => wireUnder({ ...position, ...nodeSize }, null)
   return { preview, settle, wireAt }
 }

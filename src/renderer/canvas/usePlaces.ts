@@ -2,17 +2,18 @@
 import type { VueFlowStore } from '@vue-flow/core'
 import { computed, shallowRef, watch } from 'vue'
 import type { Edit } from '@core/graph/edit'
-import type { GraphNode } from '@core/lab/document'
+import type { GraphNode, LabDocument } from '@core/lab/document'
 import { useScope } from '../stores/scope'
 import { snap, type Point, type Rect } from './geometry'
-import { entrance, exit, portPlaces, rectOf } from './ports'
+import { portPlaces, sizeIn } from './ports'
 
 /** Unchanged blocks keep their objects, so their rectangles can be cached. */
 const rects = new WeakMap<GraphNode, Rect>()
-function rectOfBlock(block: GraphNode): Rect {
+function rectOfBlock(document: LabDocument, block: GraphNode): Rect {
   const known = rects.get(block)
-  if (known) return known
-  const made = rectOf(block.id, block.position)
+  const size = sizeIn(document, block.id)
+  if (known?.height === size.height) return known
+  const made = { ...block.position, ...size }
   rects.set(block, made)
   return made
 }
@@ -26,11 +27,10 @@ export function usePlaces(flow: VueFlowStore) {
     scope.group === null ? {} : portPlaces(blocks.value.map(({ position }) => position)),
   )
   const settled = computed(() => {
-    const places = new Map(blocks.value.map((block) => [block.id, rectOfBlock(block)]))
-    for (const id of [entrance, exit]) {
-      const place = ports.value[id]
-      if (place) places.set(id, rectOf(id, place))
-    }
+    const { document } = scope
+    if (!document) return new Map<string, Rect>()
+    const places = new Map(blocks.value.map((block) => [block.id, rectOfBlock(document, block)]))
+    for (const [id, place] of Object.entries(ports.value)) places.set(id, { ...place, ...sizeIn(document, id) })
     return places
   })
 
@@ -47,7 +47,8 @@ export function usePlaces(flow: VueFlowStore) {
     const places = new Map(moving.value)
     for (const { id, position } of nodes) {
       const known = all.value.get(id)
-      if (known && (known.x !== position.x || known.y !== position.y)) places.set(id, rectOf(id, position))
+      if (known && (known.x !== position.x || known.y !== position.y))
+        places.set(id, { ...known, x: position.x, y: position.y })
     }
     moving.value = places
   }

@@ -7,7 +7,7 @@ import { useScope } from '../stores/scope'
 import { portsOf, type Side } from './connections'
 import { boundsOf, distanceTo, overlaps, portOffset, type Rect, type WirePath } from './geometry'
 import { closeUp, isDetailed, type Level } from './levels'
-import { canvasNode } from './ports'
+import { canvasNode, sizeIn } from './ports'
 import { createRouter } from './routing'
 import { useBlockTexts } from './useBlockTexts'
 import type { usePlaces } from './usePlaces'
@@ -43,7 +43,8 @@ export function useWires(places: ReturnType<typeof usePlaces>, level: ComputedRe
     const offsetOf = ({ node, port }: PortRef, side: Side): number => {
       const ports = portsOf(document, node, side)
       const index = ports.findIndex((candidate) => candidate.port === port)
-      return portOffset(Math.max(0, index), Math.max(1, ports.length))
+      const { height } = sizeIn(document, canvasNode({ node, port }, side))
+      return portOffset(Math.max(0, index), Math.max(1, ports.length), height)
     }
     return wires.value.map(({ id, from, to }) => ({
       id,

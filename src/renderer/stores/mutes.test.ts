@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Call } from '@core/contract/table'
-import type { Progress } from '@core/contract/worker'
+import type { Progress } from '@core/contract/progress'
 import { firstModel } from '@core/graph/testing'
 import { LabError } from '@core/errors'
 import { fakeHost, statusOf, type FakeHost } from '../testing/fake-host'

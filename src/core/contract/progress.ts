@@ -1,0 +1,5 @@
+/** Progress of a job. */
+export interface Progress {
+  readonly done: number
+  readonly of: number
+}
