@@ -4,6 +4,9 @@
  * previous one is kept in case the newest turns out to be damaged.
  */
 import { LabError } from '@core/errors'
+import type { LabDocument } from '@core/lab/document'
+import { keptLab } from '@core/lab/kept'
+import { readLab } from '@core/lab/read'
 import { isBestName } from './best-checkpoint'
 import { encodeCheckpoint, put, readStored, unwritable, type Checkpoint, type Hasher } from './checkpoint-file'
 import { MissingFile, type Storage } from './surroundings'
@@ -16,6 +19,12 @@ const temporaryName = /^checkpoint\.[\w-]+\.checkpoint\.(json|\d+-[0-9a-f]{8}\.s
 /** Whether a file in the run's folder belongs to a checkpoint. */
 export const isCheckpointName = (name: string): boolean =>
   name === newest || name === previous || weightsName.test(name) || temporaryName.test(name) || isBestName(name)
+
+/** With the lab that was trained. Throws LabError for a lab that cannot be read. */
+export const withLab = (checkpoint: Checkpoint): Checkpoint & { readonly lab: LabDocument } => ({
+  ...checkpoint,
+  lab: keptLab(readLab(checkpoint.lab)),
+})
 
 /** The checkpoints of one run: the newest and the previous one. */
 export class CheckpointFolder {

@@ -1,6 +1,6 @@
 /**
- * The API of a worker (a process, or a thread of a page) for its host. A worker holds at most one model, trained or opened, and runs jobs.
- * It ends when its port closes. The host keeps the record of a run, which outlives the worker.
+ * The API of a worker for its host: the model, which a thread of a page serves too, and jobs, for which a process is needed. A worker holds at
+ * most one model, trained or opened. It ends when its port closes. The host keeps the record of a run, which outlives the worker.
  */
 import { z } from 'zod'
 import { measureName } from '../experiments/measures'
@@ -53,7 +53,8 @@ export interface OpenedKit {
   readonly pupils: Uint8Array<ArrayBuffer>
 }
 
-export const workerMethods = {
+/** Training, opening and inspecting one model. */
+export const modelMethods = {
   /**
    * Compiles, restores the checkpoint in `directory` if `restore`, and starts training. If the measurements are `recorded` only up to a step
    * before that checkpoint, the one before it is restored where there is one. `data` is the learner's text, `from` the folder or
@@ -92,6 +93,11 @@ export const workerMethods = {
   )
     .streams<GenerationProgress>()
     .returns<Generation>(),
+} as const
+export type ModelMethods = typeof modelMethods
+
+export const workerMethods = {
+  ...modelMethods,
   /** Times `steps` training steps, of the lab given in the first call. */
   measure: method(
     z.object({

@@ -1,11 +1,12 @@
 /** `generate LAB|FOLDER`: continues a text or transforms a source, with the checkpoint that `train --out` saved. */
 import type { EngineChoice } from '@core/contract/engine'
 import type { Generation, GenerationRequest } from '@core/contract/generation'
+import { generate as generateText } from '@engine/generation/generate'
 import { openModel } from '@engine/model'
 import { createExecutor } from '../engine/choose'
+import { nodeSurroundings } from '../engine/surroundings'
 import type { Labs } from '../service/labs'
 import type { Texts } from '../texts'
-import { generate as generateText } from '../generation/generate'
 import { readNamedModel } from './named-model'
 import type { Output } from './output'
 
@@ -37,7 +38,7 @@ export async function generate(
   const temperature = options.temperature ?? (reads ? 0 : 0.8)
   const executor = await createExecutor(engine, (reason) => output.say(texts.error(reason)))
   const model = openModel(executor, source)
-  const result = await generateText(model, { ...options, temperature }, { signal: interrupted })
+  const result = await generateText(model, { ...options, temperature }, nodeSurroundings, { signal: interrupted })
   model.dispose()
   if (!reads && result.prompt !== options.prompt) output.say(texts.cli('promptRead', { prompt: result.prompt }))
 

@@ -7,9 +7,10 @@ import { generationRequest } from '@core/contract/generation'
 import { LabError } from '@core/errors'
 import type { TaskSpec } from '@core/tasks/types'
 import { decode, encode, type Tokeniser } from '@core/tokenisers'
+import { generateFromSource } from '@engine/generation/from-source'
 import { look } from '@engine/look/look'
 import type { Model } from '@engine/model'
-import { generateFromSource } from '../generation/from-source'
+import { nodeSurroundings } from '../engine/surroundings'
 
 export interface Question {
   readonly text: string
@@ -98,7 +99,7 @@ const textsOf = (tokeniser: Tokeniser, ids: Iterable<number>): string[] => Array
 async function written(model: Model, tokeniser: Tokeniser, text: string): Promise<Prediction> {
   const { ids, unknown } = encode(tokeniser, text)
   if (ids.length === 0) throw new LabError('look.empty')
-  const { written: found } = await generateFromSource(model, generationRequest.parse({ source: text, temperature: 0, beam }))
+  const { written: found } = await generateFromSource(model, generationRequest.parse({ source: text, temperature: 0, beam }), nodeSurroundings)
   const best = found[0]!
   const logProbability = best.logProbability!
   return {

@@ -2,10 +2,8 @@
 import { open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LabDocument } from '@core/lab/document'
-import { keptLab } from '@core/lab/kept'
-import { readLab } from '@core/lab/read'
 import { readBest } from '@engine/best-checkpoint'
-import { CheckpointFolder } from '@engine/checkpoint'
+import { CheckpointFolder, withLab } from '@engine/checkpoint'
 import type { Checkpoint } from '@engine/checkpoint-file'
 import { MissingFile, type Storage } from '@engine/surroundings'
 import { readWhole } from './read-whole'
@@ -47,14 +45,12 @@ export const checkpointsIn = (directory: string): CheckpointFolder =>
 
 /** The newest whole checkpoint in a folder, with the lab that was trained. Throws LabError, as reading either does. */
 export async function readCheckpoint(directory: string): Promise<Checkpoint & { readonly lab: LabDocument }> {
-  const checkpoint = await checkpointsIn(directory).read()
-  return { ...checkpoint, lab: keptLab(readLab(checkpoint.lab)) }
+  return withLab(await checkpointsIn(directory).read())
 }
 
 /** The weights with the smallest validation loss, likewise. Throws LabError, `checkpoint.no-best` where none are kept. */
 export async function readBestCheckpoint(directory: string): Promise<Checkpoint & { readonly lab: LabDocument }> {
-  const checkpoint = await readBest(diskStorage(directory), nodeSurroundings)
-  return { ...checkpoint, lab: keptLab(readLab(checkpoint.lab)) }
+  return withLab(await readBest(diskStorage(directory), nodeSurroundings))
 }
 
 const asMissing = (name: string) => (error: unknown) => {

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { engines } from '@core/contract/engine'
 import { standardLab, standardText } from '@core/models/standard-models'
 import { createTask } from '@core/tasks'
-import { createExecutor } from '../engine/choose'
-import { openModel, type Model } from '@engine/model'
+import { createExecutor } from '../../main/engine/choose'
+import { openModel, type Model } from '../model'
 import { chooseToken, createPromptDecoder, windowStart } from './prompt-decoder'
-import { createTraining } from '@engine/training'
-import { trainStep } from '@engine/training-step'
-import { createInstalledTfjs } from '../engine/tfjs'
+import { createTraining } from '../training'
+import { trainStep } from '../training-step'
+import { createInstalledTfjs } from '../../main/engine/tfjs'
 
 const model = { width: 32, layers: 2, heads: 4, length: 16, batch: 8, vocabulary: 20 }
 const lab = standardLab('generation', model)

@@ -1,8 +1,9 @@
 /** Generates from a prompt, token by token. */
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Signal } from '@core/contract/cancel'
 import type { Generation, GenerationProgress, GenerationRequest } from '@core/contract/generation'
 import { decode } from '@core/tokenisers'
-import type { Model } from '@engine/model'
+import type { Model } from '../model'
+import type { Surroundings } from '../surroundings'
 import { bannedTokens, restrict, without } from './decoding'
 import { beginningOf } from './prompt'
 import { chooseToken, createPromptDecoder, requireNextToken } from './prompt-decoder'
@@ -11,8 +12,11 @@ export interface WatchedGeneration {
   /** Receives the text so far, at most twenty times a second. */
   readonly onProgress?: (progress: GenerationProgress) => void
   /** When aborted, the result is the text so far. */
-  readonly signal?: AbortSignal
+  readonly signal?: Signal
 }
+
+/** Clock and turns. */
+export type GenerationSurroundings = Pick<Surroundings, 'now' | 'nextTurn'>
 
 /** Milliseconds between progress reports. */
 const pause = 50
@@ -21,6 +25,7 @@ const pause = 50
 export async function generateFromPrompt(
   model: Model,
   request: GenerationRequest,
+  { now, nextTurn }: GenerationSurroundings,
   { onProgress, signal }: WatchedGeneration,
 ): Promise<Omit<Generation, 'engine' | 'step'>> {
   const { length, temperature, seed, samples } = request
@@ -38,7 +43,7 @@ export async function generateFromPrompt(
   const decoder = createPromptDecoder(model, { samples })
   try {
     let logits = await decoder.logits(rows) // reads the prompt before the clock starts, so that the time is that of generating
-    const began = performance.now()
+    const began = now()
     let told = began
     for (let index = 0; index < length && !signal?.aborted; index++) {
       rows.forEach((ids, sample) => {
@@ -46,17 +51,17 @@ export async function generateFromPrompt(
         const drawable = temperature === 0 ? all : restrict(all, temperature, request)
         ids.push(chooseToken(drawable, temperature, seed, index, sample))
       })
-      if (performance.now() - told > pause) {
+      if (now() - told > pause) {
         onProgress?.(progress())
         await nextTurn() // an engine that computes in this thread would otherwise block signals
-        told = performance.now()
+        told = now()
       }
       if (index + 1 < length) logits = await decoder.logits(rows)
     }
     return {
       ...progress(),
       tokens: samples * addedTo(rows[0]!).length,
-      milliseconds: performance.now() - began,
+      milliseconds: now() - began,
       cached: decoder.cached,
     }
   } finally {

@@ -1,13 +1,12 @@
 /** Generates from a source: the most probable sequences by beam search, or sampled ones. */
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Generation, GenerationRequest } from '@core/contract/generation'
 import { LabError } from '@core/errors'
 import type { Signature } from '@core/signature'
 import { decode, encode } from '@core/tokenisers'
-import type { Model } from '@engine/model'
+import type { Model } from '../model'
 import { bannedTokens, beamSearch, restrict, without, type Next } from './decoding'
 import { createSourceDecoder } from './source-decoder'
-import type { WatchedGeneration } from './from-prompt'
+import type { GenerationSurroundings, WatchedGeneration } from './from-prompt'
 import { chooseToken } from './prompt-decoder'
 
 /** Milliseconds of computing after which signals are handled. */
@@ -20,6 +19,7 @@ const pause = 50
 export async function generateFromSource(
   model: Model,
   request: GenerationRequest,
+  { now, nextTurn }: GenerationSurroundings,
   { signal }: Pick<WatchedGeneration, 'signal'> = {},
 ): Promise<Omit<Generation, 'engine' | 'step'>> {
   const { signature, tokeniser, source } = model.spec
@@ -28,20 +28,20 @@ export async function generateFromSource(
   const { ids } = encode(source, request.source!)
   const searches = request.temperature === 0
   const decoder = createSourceDecoder(model, ids, searches ? request.beam : request.samples)
-  const began = performance.now()
+  const began = now()
   let [tokens, turned] = [0, began]
   const next: Next = async (beginnings) => {
     tokens += beginnings.length
     const logits = await decoder(beginnings)
-    if (performance.now() - turned <= pause) return logits
+    if (now() - turned <= pause) return logits
     await nextTurn() // an engine that computes in this thread would otherwise block signals
-    turned = performance.now()
+    turned = now()
     return logits
   }
   const stopped = (): boolean => signal?.aborted === true
   const found = await (searches ? search : draw)(next, signature, request, bannedTokens(model.spec, request), stopped)
   const written = found.map(({ ids, logProbability }) => ({ text: decode(tokeniser, ids), logProbability }))
-  return { prompt: '', written, tokens, milliseconds: performance.now() - began, cached: false }
+  return { prompt: '', written, tokens, milliseconds: now() - began, cached: false }
 }
 
 /** Token ids without begin and end, and their log-probability if known. */

@@ -1,17 +1,14 @@
 /** Trains a run and reports its progress. */
-import type { WorkerMethods } from '@core/contract/worker'
+import type { ModelMethods } from '@core/contract/worker'
 import type { RunStatus, RunSummary, Telemetry } from '@core/contract/runs'
 import type { Argument } from '@core/contract/table'
 import { toProblem, type Problem } from '@core/errors'
-import { Trainer } from '@engine/trainer'
-import type { TrainerListener, TrainerStatus } from '@engine/trainer-listener'
-import { createTraining } from '@engine/training'
-import { transplant } from '@engine/transplant'
-import { createExecutor } from '../engine/choose'
-import { diskStorage } from '../engine/disk-storage'
-import { readWeights } from '../engine/read-weights'
-import { nodeSurroundings } from '../engine/surroundings'
+import { Trainer } from '../trainer'
+import type { TrainerListener, TrainerStatus } from '../trainer-listener'
+import { createTraining } from '../training'
+import { transplant } from '../transplant'
 import { TrainedModel } from './held-model'
+import type { WorkerPlatform } from './platform'
 import { TelemetryBatch } from './telemetry'
 
 export interface TrainingListener {
@@ -34,19 +31,24 @@ export interface RunTraining {
 }
 
 /** Throws LabError if the lab cannot be trained or restored. */
-export async function beginTraining(job: Argument<WorkerMethods, 'train'>, listener: TrainingListener): Promise<RunTraining> {
+export async function beginTraining(
+  job: Argument<ModelMethods, 'train'>,
+  listener: TrainingListener,
+  { surroundings, executor: executorOf, storage: storageOf, weights }: WorkerPlatform,
+): Promise<RunTraining> {
   const { run, lab, engine, data, directory, restore, recorded, from, continuedFrom, paused } = job
   let notice: Problem | undefined
-  const executor = await createExecutor(engine, (reason) => (notice = toProblem(reason)))
+  const executor = await executorOf(engine, (reason) => (notice = toProblem(reason)))
   const training = createTraining(executor, lab, data)
   const { model } = training
-  const report = from === null || restore ? undefined : transplant(model, await readWeights(from), from)
+  const report = from === null || restore ? undefined : transplant(model, await weights(from), from)
   const statusOf = (status: TrainerStatus): RunStatus => ({
     ...{ run, steps: lab.training.steps, engine: model.engine, parameters: model.parameters, notice, transplant: report },
     ...status,
   })
   const telemetry: TelemetryBatch = new TelemetryBatch(
-    () => trainer.clock.perSecond(performance.now()),
+    surroundings.now,
+    () => trainer.clock.perSecond(surroundings.now()),
     listener.telemetry,
     listener.isReady,
   )
@@ -65,8 +67,8 @@ export async function beginTraining(job: Argument<WorkerMethods, 'train'>, liste
       listener.summary(summary)
     },
   }
-  const storage = diskStorage(directory)
-  const trainer = new Trainer(training, { surroundings: nodeSurroundings, storage, paused, listener: told })
+  const storage = storageOf(directory)
+  const trainer = new Trainer(training, { surroundings, storage, paused, listener: told })
   const held = new TrainedModel(model, trainer)
   if (restore) await trainer.restore({ continuedFrom, recorded: recorded ?? Infinity })
   return { trainer, held, statusOf, done: trainer.run() }

@@ -1,12 +1,13 @@
 /** Generating from a source: tokens, sequences and text. */
 import { generationRequest, type Generation, type GenerationRequest } from '@core/contract/generation'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { openModel } from '@engine/model'
-import { dateLab } from '@engine/testing/decoders'
-import type { Executor } from '@engine/executor'
-import { createTraining, type Subject } from '@engine/training'
+import { openModel } from '../model'
+import { dateLab } from '../testing/decoders'
+import type { Executor } from '../executor'
+import { createTraining, type Subject } from '../training'
+import { nodeSurroundings } from '../../main/engine/surroundings'
 import { generateFromSource } from './from-source'
-import { createInstalledTfjs } from '../engine/tfjs'
+import { createInstalledTfjs } from '../../main/engine/tfjs'
 
 let executor: Executor
 let begun: Subject
@@ -18,7 +19,7 @@ beforeAll(async () => {
 const source = 'the third of may nineteen ninety eight'
 const usual = generationRequest.parse({ source, temperature: 0 })
 const write = async (change: Partial<GenerationRequest> = {}) =>
-  (await generateFromSource(begun.model, { ...usual, ...change })).written
+  (await generateFromSource(begun.model, { ...usual, ...change }, nodeSurroundings)).written
 
 describe('generating from a source', () => {
   it('gives as many different sequences as the beam is wide, the most probable first', async () => {
@@ -62,8 +63,8 @@ describe('generating from a source', () => {
 
   it.each([0, 1])('ends with the results so far when cancelled, at temperature %d', async (temperature) => {
     const request = { ...usual, temperature, beam: 3, samples: 3 }
-    const all = await generateFromSource(begun.model, request)
-    const { written, tokens } = await generateFromSource(begun.model, request, { signal: AbortSignal.abort() })
+    const all = await generateFromSource(begun.model, request, nodeSurroundings)
+    const { written, tokens } = await generateFromSource(begun.model, request, nodeSurroundings, { signal: AbortSignal.abort() })
     expect(written).toHaveLength(3)
     expect(tokens).toBeLessThan(all.tokens)
     for (const { text } of written) expect(Array.from(text).length).toBeLessThanOrEqual(1)
@@ -73,14 +74,14 @@ describe('generating from a source', () => {
     const off = new AbortController()
     setImmediate(() => off.abort())
     const request = { ...usual, beam: 256 }
-    const { tokens } = await generateFromSource(begun.model, request, { signal: off.signal })
-    expect(tokens).toBeLessThan((await generateFromSource(begun.model, request)).tokens)
+    const { tokens } = await generateFromSource(begun.model, request, nodeSurroundings, { signal: off.signal })
+    expect(tokens).toBeLessThan((await generateFromSource(begun.model, request, nodeSurroundings)).tokens)
   })
 
   it('is rejected for a model without a source', async () => {
     const { lab, spec } = begun.model
     const alone = openModel(executor, { lab, spec: { ...spec, source: null } })
-    await expect(generateFromSource(alone, usual)).rejects.toMatchObject({ code: 'generate.no-source' })
+    await expect(generateFromSource(alone, usual, nodeSurroundings)).rejects.toMatchObject({ code: 'generate.no-source' })
   })
 })
 
@@ -93,7 +94,7 @@ describe('generating from an own source', () => {
   ): Promise<Omit<Generation, 'engine' | 'step'>> {
     const document = { ...dateLab(), task: { kind: 'own-pairs', params: { ...params } } }
     const { model } = createTraining(executor, document, data)
-    const writing = await generateFromSource(model, { ...usual, source: text, temperature: 1, samples: 8, ...change })
+    const writing = await generateFromSource(model, { ...usual, source: text, temperature: 1, samples: 8, ...change }, nodeSurroundings)
     model.dispose()
     return writing
   }

@@ -3,13 +3,13 @@ import { engines } from '@core/contract/engine'
 import { stream } from '@core/random/stream'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createExecutor } from '../engine/choose'
+import { createExecutor } from '../../main/engine/choose'
 import { beamSearch, restrict, type Next } from './decoding'
-import { createTraining } from '@engine/training'
+import { createTraining } from '../training'
 import { createSourceDecoder } from './source-decoder'
-import { freeRun } from '@engine/teacher-forcing'
-import { dateLab } from '@engine/testing/decoders'
-import { trainStep } from '@engine/training-step'
+import { freeRun } from '../teacher-forcing'
+import { dateLab } from '../testing/decoders'
+import { trainStep } from '../training-step'
 
 describe('sampling limits', () => {
   /** Probabilities ½, ¼, ⅛, ⅛. */

@@ -4,7 +4,7 @@
 import type { Evaluation, Telemetry } from '@core/contract/runs'
 import { SeriesCollector } from '@core/series/collector'
 import { validationSeries } from '@core/series/units'
-import type { StepResult } from '@engine/training-step'
+import type { StepResult } from '../training-step'
 
 const flushEvery = 100 // milliseconds
 
@@ -12,8 +12,9 @@ export class TelemetryBatch {
   private readonly collected = new SeriesCollector()
   private lastFlush = -Infinity
 
-  /** `speed` returns the steps per second. Batches grow while the receiver is not `ready`. */
+  /** `speed` returns the steps per second at a time. Batches grow while the receiver is not `ready`. */
   constructor(
+    private readonly now: () => number,
     private readonly speed: () => number,
     private readonly emit: (telemetry: Telemetry) => void,
     private readonly ready: () => boolean,
@@ -21,7 +22,7 @@ export class TelemetryBatch {
 
   addStep(step: number, { loss, accuracy, gradientNorm, learningRate }: StepResult): void {
     this.add(step, { loss, accuracy, gradientNorm, learningRate })
-    if (performance.now() - this.lastFlush >= flushEvery && this.ready()) this.flush()
+    if (this.now() - this.lastFlush >= flushEvery && this.ready()) this.flush()
   }
 
   addEvaluation({ step, loss, metrics }: Evaluation): void {
@@ -32,7 +33,7 @@ export class TelemetryBatch {
   /** Sends pending data, e.g. before a status that is newer than the data sent so far. */
   flush(): void {
     if (this.collected.isEmpty) return
-    this.lastFlush = performance.now()
+    this.lastFlush = this.now()
     this.emit({ series: this.collected.take(), stepsPerSecond: this.speed() })
   }
 

@@ -4,9 +4,10 @@ import { generationRequest, type GenerationRequest } from '@core/contract/genera
 import { composeLab } from '@core/models/compose'
 import { embed, layers } from '@core/models/parts'
 import { createTask } from '@core/tasks'
-import { createTraining } from '@engine/training'
-import { createInstalledTfjs } from '../engine/tfjs'
+import { createTraining } from '../training'
+import { createInstalledTfjs } from '../../main/engine/tfjs'
 import { bannedTokens } from './decoding'
+import { nodeSurroundings } from '../../main/engine/surroundings'
 import { generateFromPrompt } from './from-prompt'
 import { beginningOf } from './prompt'
 
@@ -42,7 +43,7 @@ describe.each(['words', 'byte-pairs'])('a prompt in %s', (kind) => {
       c.place('output', 'next-token', {}, { x })
     })
     const { model } = createTraining(await createInstalledTfjs(), lab, text)
-    const writing = await generateFromPrompt(model, { ...generationRequest.parse({ prompt, length: 6 }), ...change }, {})
+    const writing = await generateFromPrompt(model, { ...generationRequest.parse({ prompt, length: 6 }), ...change }, nodeSurroundings, {})
     model.dispose()
     return writing
   }

@@ -3,9 +3,10 @@ import { generationRequest, type GenerationProgress, type GenerationRequest } fr
 import { firstModel } from '@core/graph/testing'
 import { standardLab, standardText } from '@core/models/standard-models'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { createTraining, type Subject } from '@engine/training'
+import { createTraining, type Subject } from '../training'
+import { nodeSurroundings } from '../../main/engine/surroundings'
 import { generateFromPrompt, type WatchedGeneration } from './from-prompt'
-import { createInstalledTfjs } from '../engine/tfjs'
+import { createInstalledTfjs } from '../../main/engine/tfjs'
 
 const tagger = { ...firstModel(), task: { kind: 'reverse', params: { length: 4 } } }
 const size = { width: 16, layers: 1, heads: 2, length: 16, batch: 4, vocabulary: 20 }
@@ -15,7 +16,7 @@ beforeAll(async () => {
 })
 const known = () => begun.task.spec.tokeniser.vocabulary[5]!
 const write = (change: Partial<GenerationRequest> = {}, watched: WatchedGeneration = {}) =>
-  generateFromPrompt(begun.model, { ...generationRequest.parse({ prompt: known(), length: 30 }), ...change }, watched)
+  generateFromPrompt(begun.model, { ...generationRequest.parse({ prompt: known(), length: 30 }), ...change }, nodeSurroundings, watched)
 
 describe('continuing a prompt', () => {
   it('adds the requested number of tokens, and counts those of all texts', async () => {
@@ -70,7 +71,7 @@ describe('continuing a prompt', () => {
 
   it('reports that a model without next-token prediction cannot continue a text, whatever the text', async () => {
     const { model } = createTraining(await createInstalledTfjs(), tagger, null)
-    await expect(generateFromPrompt(model, generationRequest.parse({ prompt: 'ß ' }), {})).rejects.toMatchObject({
+    await expect(generateFromPrompt(model, generationRequest.parse({ prompt: 'ß ' }), nodeSurroundings, {})).rejects.toMatchObject({
       code: 'generate.not-next-token',
     })
     model.dispose()

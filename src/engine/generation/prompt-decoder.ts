@@ -6,9 +6,9 @@ import { LabError } from '@core/errors'
 import type { Program } from '@core/program/types'
 import { stream } from '@core/random/stream'
 import type { Signature } from '@core/signature'
-import type { Feeds, TensorData } from '@engine/executor'
-import { batchFeeds } from '@engine/feeds'
-import type { Compiled, Model } from '@engine/model'
+import type { Feeds, TensorData } from '../executor'
+import { batchFeeds } from '../feeds'
+import type { Compiled, Model } from '../model'
 
 export interface PromptDecoder {
   /** Whether keys and values are cached. */

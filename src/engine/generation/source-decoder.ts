@@ -1,8 +1,8 @@
 /** Decodes a model with a source: the logits of the next token for several prefixes of the same source. */
 import { LabError } from '@core/errors'
 import type { Batch } from '@core/tasks/types'
-import { batchFeeds } from '@engine/feeds'
-import type { Model } from '@engine/model'
+import { batchFeeds } from '../feeds'
+import type { Model } from '../model'
 import type { Next } from './decoding'
 
 /** For at most `rows` prefixes at once; `source` are token ids. Throws LabError for a source that cannot be read. */

@@ -1,12 +1,13 @@
 /** The model of a worker: that of its training, or an opened checkpoint. */
 import { aborted, onAbort, type Signal } from '@core/contract/cancel'
+import type { LabDocument } from '@core/lab/document'
 import { createTask } from '@core/tasks'
-import type { Executor } from '@engine/executor'
-import { openModel, type Model } from '@engine/model'
-import type { Trainer } from '@engine/trainer'
-import { openTraining, type Subject, type Training } from '@engine/training'
-import type { Pace } from '@engine/work-line'
-import { readCheckpoint } from '../engine/disk-storage'
+import type { Checkpoint } from '../checkpoint-file'
+import type { Executor } from '../executor'
+import { openModel, type Model } from '../model'
+import type { Trainer } from '../trainer'
+import { openTraining, type Subject, type Training } from '../training'
+import type { Pace } from '../work-line'
 
 /** A model with its data. `training` is needed for gradients and updates; for an opened model it is compiled on first use. */
 export interface HeldSubject extends Subject {
@@ -60,9 +61,12 @@ export class TrainedModel implements HeldModel {
   }
 }
 
-/** Opens the newest checkpoint in a folder. Throws LabError. */
-export async function openHeldModel(executor: Executor, directory: string, data: string | null): Promise<HeldModel> {
-  const { lab, states, step, learningRate } = await readCheckpoint(directory)
+/** Opens a checkpoint. Throws LabError. */
+export function holdCheckpoint(
+  executor: Executor,
+  { lab, states, step, learningRate }: Checkpoint & { readonly lab: LabDocument },
+  data: string | null,
+): HeldModel {
   const task = createTask(lab.task, data)
   const model = openModel(executor, { lab, spec: task.spec, states, step })
   let opened: Training | undefined

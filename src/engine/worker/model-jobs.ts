@@ -1,0 +1,116 @@
+/** The methods of a worker that train, open and inspect one model, concurrently. */
+import type { EngineChoice } from '@core/contract/engine'
+import type { Look, LookRequest } from '@core/contract/look'
+import type { Call, Handlers } from '@core/contract/table'
+import type { ModelMethods } from '@core/contract/worker'
+import { LabError } from '@core/errors'
+import { assess, assessedBatches } from '../assess'
+import { CheckpointFolder, withLab } from '../checkpoint'
+import { generate } from '../generation/generate'
+import { look as lookAt } from '../look/look'
+import { holdCheckpoint, type HeldModel } from './held-model'
+import type { WorkerPlatform } from './platform'
+import { beginTraining, type RunTraining, type TrainingListener } from './run-training'
+
+export interface ModelJobs {
+  readonly handlers: Handlers<ModelMethods>
+  /** Ends the training, if any. Resolves when everything is saved. */
+  end(): Promise<void>
+}
+
+/** `log` receives remarks that no caller waits for. */
+export function createModelJobs(
+  platform: WorkerPlatform,
+  listener: TrainingListener,
+  log: (where: string, error: unknown) => void,
+): ModelJobs {
+  const { surroundings, storage } = platform
+  let training: Promise<RunTraining> | undefined
+  let held: Promise<HeldModel> | undefined
+
+  function begun(): Promise<RunTraining> {
+    if (!training) throw new LabError('run.not-started')
+    return training
+  }
+  function model(): Promise<HeldModel> {
+    if (!held) throw new LabError('run.not-started')
+    return held
+  }
+  /** The model of the newest checkpoint in a folder. */
+  async function openHeld(directory: string, engine: EngineChoice, data: string | null): Promise<HeldModel> {
+    const executor = await platform.executor(engine, (reason) => log('engine', reason.message))
+    const checkpoint = await new CheckpointFolder(storage(directory), surroundings).read()
+    return holdCheckpoint(executor, withLab(checkpoint), data)
+  }
+
+  /**
+   * Sends the first look soon, then one after each interval in which training advanced, once the caller has accepted the previous
+   * one.
+   */
+  async function streamLooks(request: LookRequest, every: number | null, call: Call<Look>): Promise<null> {
+    const seen = await model()
+    const { signal } = call
+    const wantsStep = request.values.some(({ name }) => /^(gradient|update)\//.test(name))
+    for (let isFirst = true; !signal.aborted; isFirst = false) {
+      const pace = isFirst ? 'soon' : 'sparing'
+      const look = await seen.between(async (subject) => {
+        if (signal.aborted) return null
+        return lookAt(wantsStep ? subject.training() : subject, request)
+      }, pace)
+      if (!look) break
+      call.part(look)
+      if (every === null) break
+      await call.taken()
+      await platform.sleep(every, signal)
+      await seen.trainedBeyond(look.step, signal)
+    }
+    return null
+  }
+
+  return {
+    handlers: {
+      train: async (job) => {
+        if (held) throw new LabError('run.already-started')
+        training = beginTraining(job, listener, platform)
+        held = training.then((started) => started.held)
+        held.catch(() => undefined) // the caller gets the error
+        const { trainer, statusOf } = await training
+        return statusOf(trainer.status)
+      },
+      command: async ({ command }) => {
+        const { trainer, statusOf } = await begun()
+        return statusOf(await trainer.command(command))
+      },
+      tune: async (change) => {
+        const { trainer, statusOf } = await begun()
+        return statusOf(await trainer.tune(change))
+      },
+      open: async ({ directory, engine, data }) => {
+        if (held) throw new LabError('run.already-started')
+        held = openHeld(directory, engine, data)
+        const opened = (await held).model
+        return { engine: opened.engine, parameters: opened.parameters, step: opened.step }
+      },
+      look: ({ look: request, every }, call) => streamLooks(request, every, call),
+      evaluate: async ({ mutes }, { signal, part }) =>
+        (await model()).between((subject) => {
+          const of = assessedBatches(subject)
+          let done = 0
+          const turn = async () => {
+            part({ done: ++done, of })
+            await surroundings.nextTurn()
+          }
+          return assess(subject, mutes, { signal, turn })
+        }, 'at once'),
+      generate: async ({ directory, engine, data, request }, { signal, part }) => {
+        const { model: generating } = await openHeld(directory, engine, data)
+        return generate(generating, request, surroundings, { onProgress: part, signal })
+      },
+    },
+    async end() {
+      const session = await training?.catch(() => undefined)
+      await session?.trainer.end()
+      await session?.done
+    },
+  }
+}

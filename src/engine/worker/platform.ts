@@ -1,0 +1,19 @@
+/** What a worker needs of its platform: a process of Node, or a thread of a page. */
+import type { Signal } from '@core/contract/cancel'
+import type { EngineChoice } from '@core/contract/engine'
+import type { LabError } from '@core/errors'
+import type { Executor } from '../executor'
+import type { SafeTensor } from '../safetensors'
+import type { Storage, Surroundings } from '../surroundings'
+
+export interface WorkerPlatform {
+  readonly surroundings: Surroundings
+  /** `tell` receives remarks, e.g. that another engine than the fastest is used. Throws LabError. */
+  readonly executor: (choice: EngineChoice, tell: (notice: LabError) => void) => Promise<Executor>
+  /** The folder of a run. */
+  readonly storage: (directory: string) => Storage
+  /** Weights of a run's last checkpoint, or of a file. Throws LabError. */
+  readonly weights: (path: string) => Promise<ReadonlyMap<string, SafeTensor>>
+  /** Resolves after so many milliseconds, or when aborted. */
+  readonly sleep: (milliseconds: number, signal: Signal) => Promise<void>
+}
