@@ -41,10 +41,7 @@ export default defineConfig({
     build: {
       outDir: resolve(root, 'out/renderer'),
       rolldownOptions: {
-        input: { index: resolve(root, 'src/renderer/index.html'), training: resolve(root, 'src/renderer/training/index.ts') },
-        preserveEntrySignatures: 'exports-only',
-        // Under a name that does not change, as it is imported by address.
-        output: { entryFileNames: ({ name }) => (name === 'training' ? 'training.js' : 'assets/[name]-[hash].js') },
+        input: resolve(root, 'src/renderer/index.html'),
       },
     },
   },

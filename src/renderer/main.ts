@@ -16,6 +16,10 @@ import { openSocket } from './api/socket-port'
 import { isDoor, openThroughDoor } from './door/door'
 import { keepCompositionApart } from './keyboard/composition'
 import { i18n } from './locales'
+import { PageRuns } from './training/page-runs'
+import { withPageRuns } from './training/placed-host'
+import { startPageWorker } from './training/start-worker'
+import { pageRunsKey } from './training/use-page-runs'
 
 /** A page loaded over HTTP talks to the web server's host; otherwise the host is the desktop application. */
 const isWeb = location.protocol.startsWith('http')
@@ -28,10 +32,13 @@ function socketAddress(): URL {
 
 keepCompositionApart(window)
 const open = isWeb ? () => openSocket(socketAddress()) : receivePort
-const host = createHost(isDoor() ? openThroughDoor() : open)
+const remote = createHost(isDoor() ? openThroughDoor() : open)
+const pageRuns = new PageRuns(remote, startPageWorker)
+const host = withPageRuns(remote, pageRuns)
 const memory = await openMemory(host)
 createApp(App)
   .provide(hostKey, host)
+  .provide(pageRunsKey, pageRuns)
   .provide(memoryKey, memory)
   .provide(analyserKey, createAnalyser(startWorker))
   .use(createPinia())

@@ -23,6 +23,7 @@ import type { Problem } from '../errors'
 import { taskRef } from '../tasks/ref'
 import type { Preview, TaskSpec } from '../tasks/types'
 import { lookRequest, modelRef, mutes, runId, type Comparison, type Look } from './look'
+import { pageRunMethods } from './page-runs'
 import { runCommands, type Budget, type RunPart, type RunsPart, type RunStatus } from './runs'
 import { method, event } from './table'
 import type { Progress } from './progress'
@@ -107,6 +108,8 @@ export const labMethods = {
   /** Deletes a text. Runs trained on it keep their weights but cannot be resumed. Throws `data.unknown`. */
   'data.remove': method(z.object({ data: dataId })).returns<void>(),
   'data.list': method(z.object({})).returns<readonly DataSummary[]>(),
+  /** A learner's own text, for a page that trains. Throws `data.unknown`. */
+  'data.read': method(z.object({ data: dataId })).returns<string>(),
   /** The first rows and columns of a learner's table as the task reads it, or of the task's example; null for tasks without tables. */
   'data.preview': method(z.object({ task: taskRef, data: dataId.nullable() })).returns<Preview | null>(),
   'task.describe': method(z.object({ task: taskRef, data: dataId.nullable() })).returns<TaskSpec>(),
@@ -146,6 +149,7 @@ export const labMethods = {
     .returns<null>(),
   /** The lab of a run, and the learner's text it trains on. */
   'runs.read': method(z.object({ run: runId })).returns<{ readonly lab: LabDocument; readonly data: string | null }>(),
+  ...pageRunMethods,
   'runs.command': method(z.object({ run: runId, command: z.enum(runCommands) })).returns<RunStatus>(),
   'runs.tune': method(z.object({ run: runId, learningRate: z.number().positive().max(100) })).returns<RunStatus>(),
   /** Deletes a run that is not active, with its checkpoints and history. */

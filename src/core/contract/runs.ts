@@ -16,6 +16,8 @@ export type RunCommand = (typeof runCommands)[number]
 export interface RunStatus {
   readonly run: string
   readonly state: RunState
+  /** Set if it trains in a page instead of a worker of the host. */
+  readonly place?: 'page' | undefined
   readonly step: number
   readonly steps: number
   readonly engine: string

@@ -16,7 +16,12 @@ beforeAll(async () => {
 })
 const known = () => begun.task.spec.tokeniser.vocabulary[5]!
 const write = (change: Partial<GenerationRequest> = {}, watched: WatchedGeneration = {}) =>
-  generateFromPrompt(begun.model, { ...generationRequest.parse({ prompt: known(), length: 30 }), ...change }, nodeSurroundings, watched)
+  generateFromPrompt(
+    begun.model,
+    { ...generationRequest.parse({ prompt: known(), length: 30 }), ...change },
+    nodeSurroundings,
+    watched,
+  )
 
 describe('continuing a prompt', () => {
   it('adds the requested number of tokens, and counts those of all texts', async () => {
@@ -71,7 +76,9 @@ describe('continuing a prompt', () => {
 
   it('reports that a model without next-token prediction cannot continue a text, whatever the text', async () => {
     const { model } = createTraining(await createInstalledTfjs(), tagger, null)
-    await expect(generateFromPrompt(model, generationRequest.parse({ prompt: 'ß ' }), nodeSurroundings, {})).rejects.toMatchObject({
+    await expect(
+      generateFromPrompt(model, generationRequest.parse({ prompt: 'ß ' }), nodeSurroundings, {}),
+    ).rejects.toMatchObject({
       code: 'generate.not-next-token',
     })
     model.dispose()

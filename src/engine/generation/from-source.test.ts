@@ -64,7 +64,9 @@ describe('generating from a source', () => {
   it.each([0, 1])('ends with the results so far when cancelled, at temperature %d', async (temperature) => {
     const request = { ...usual, temperature, beam: 3, samples: 3 }
     const all = await generateFromSource(begun.model, request, nodeSurroundings)
-    const { written, tokens } = await generateFromSource(begun.model, request, nodeSurroundings, { signal: AbortSignal.abort() })
+    const { written, tokens } = await generateFromSource(begun.model, request, nodeSurroundings, {
+      signal: AbortSignal.abort(),
+    })
     expect(written).toHaveLength(3)
     expect(tokens).toBeLessThan(all.tokens)
     for (const { text } of written) expect(Array.from(text).length).toBeLessThanOrEqual(1)
@@ -94,7 +96,11 @@ describe('generating from an own source', () => {
   ): Promise<Omit<Generation, 'engine' | 'step'>> {
     const document = { ...dateLab(), task: { kind: 'own-pairs', params: { ...params } } }
     const { model } = createTraining(executor, document, data)
-    const writing = await generateFromSource(model, { ...usual, source: text, temperature: 1, samples: 8, ...change }, nodeSurroundings)
+    const writing = await generateFromSource(
+      model,
+      { ...usual, source: text, temperature: 1, samples: 8, ...change },
+      nodeSurroundings,
+    )
     model.dispose()
     return writing
   }

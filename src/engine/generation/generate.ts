@@ -12,6 +12,8 @@ export async function generate(
   watched: WatchedGeneration = {},
 ): Promise<Generation> {
   const reads = model.spec.source !== null || request.source !== null
-  const generated = await (reads ? generateFromSource(model, request, surroundings, watched) : generateFromPrompt(model, request, surroundings, watched))
+  const generated = await (reads
+    ? generateFromSource(model, request, surroundings, watched)
+    : generateFromPrompt(model, request, surroundings, watched))
   return { ...generated, engine: model.engine, step: model.step }
 }

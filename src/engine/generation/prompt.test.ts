@@ -43,7 +43,12 @@ describe.each(['words', 'byte-pairs'])('a prompt in %s', (kind) => {
       c.place('output', 'next-token', {}, { x })
     })
     const { model } = createTraining(await createInstalledTfjs(), lab, text)
-    const writing = await generateFromPrompt(model, { ...generationRequest.parse({ prompt, length: 6 }), ...change }, nodeSurroundings, {})
+    const writing = await generateFromPrompt(
+      model,
+      { ...generationRequest.parse({ prompt, length: 6 }), ...change },
+      nodeSurroundings,
+      {},
+    )
     model.dispose()
     return writing
   }

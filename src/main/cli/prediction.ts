@@ -99,7 +99,11 @@ const textsOf = (tokeniser: Tokeniser, ids: Iterable<number>): string[] => Array
 async function written(model: Model, tokeniser: Tokeniser, text: string): Promise<Prediction> {
   const { ids, unknown } = encode(tokeniser, text)
   if (ids.length === 0) throw new LabError('look.empty')
-  const { written: found } = await generateFromSource(model, generationRequest.parse({ source: text, temperature: 0, beam }), nodeSurroundings)
+  const { written: found } = await generateFromSource(
+    model,
+    generationRequest.parse({ source: text, temperature: 0, beam }),
+    nodeSurroundings,
+  )
   const best = found[0]!
   const logProbability = best.logProbability!
   return {

@@ -10,7 +10,7 @@ import { createTask } from '@core/tasks'
 import { createService, type Service } from './service'
 import { clientOf, type LabClient } from './testing/clients'
 import { fakeWorkers } from './testing/fake-workers'
-import { requireTrainable } from './trainable'
+import { requireTrainable } from '@engine/trainable'
 
 const labs = resolve(import.meta.dirname, '../../../resources/labs')
 const workers = fakeWorkers()

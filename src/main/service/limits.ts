@@ -31,10 +31,10 @@ export function pace(
   }
 }
 
-/** Throws LabError `class.runs` where a pupil has as many runs and experiments under way as are allowed. */
+/** Throws LabError `class.runs` where a pupil has as many runs and experiments under way at the desk as are allowed. */
 export function requireFewRuns({ role }: Client, { runs, experiments }: Workspace): void {
   if (role === 'owner') return
-  const underWay = runs.list().filter((run) => run.underWay).length + (experiments.underWay ? 1 : 0)
+  const underWay = runs.list().filter((run) => run.underWay && !run.isInPage).length + (experiments.underWay ? 1 : 0)
   if (underWay >= pupilLimits.runs) throw new LabError('class.runs', { most: pupilLimits.runs })
 }
 

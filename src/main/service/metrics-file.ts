@@ -13,6 +13,8 @@ import { metricOf, validationSeries } from '@core/series/units'
 
 export interface MetricsFile {
   append(parts: SeriesParts): void
+  /** Resolves when everything so far is written, or cannot be. */
+  written(): Promise<void>
   /** Resolves when everything is written, or cannot be. */
   close(): Promise<void>
 }
@@ -49,16 +51,18 @@ export function openMetrics(path: string, failed: (error: Error) => void): Metri
       }
     }
   }
+  async function settled(): Promise<void> {
+    await writing
+    await flush()
+  }
   const flush = (): Promise<void> => (writing ??= write().finally(() => (writing = null)))
   return {
     append(parts) {
       waiting += linesOf(parts).join('')
       void flush()
     },
-    async close() {
-      await writing
-      await flush()
-    },
+    written: settled,
+    close: settled,
   }
 }
 

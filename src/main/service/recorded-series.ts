@@ -51,6 +51,11 @@ export class RecordedSeries {
     this.#file?.append(parts)
   }
 
+  /** Resolves when everything so far is written. */
+  async written(): Promise<void> {
+    await this.#file?.written()
+  }
+
   /** Resolves when everything is written. */
   async close(): Promise<void> {
     const file = this.#file

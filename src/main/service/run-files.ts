@@ -3,10 +3,10 @@ import { lstat, readdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { engineChoice, type EngineChoice } from '@core/contract/engine'
-import { runStates, type RunStatus, type RunSummary } from '@core/contract/runs'
-import { fromProblem, LabError, toProblem } from '@core/errors'
+import { recordedMetrics, recordedStatus, recordedSummary } from '@core/contract/run-record'
+import type { RunStatus, RunSummary } from '@core/contract/runs'
+import { LabError } from '@core/errors'
 import { labDocument, localText, type LabDocument } from '@core/lab/document'
-import { currentNames } from '@core/metrics/names'
 import { keptLab } from '@core/lab/kept'
 import { isCheckpointName } from '@engine/checkpoint'
 import { fileError } from './file-error'
@@ -22,6 +22,8 @@ export interface RunRequest {
   readonly from: string | null
   /** The step where it had ended before it was continued; null if it never was. Early stopping restarts its count there. */
   readonly continuedFrom: number | null
+  /** The page that trains it, or trained it last; null if a worker of this host does. */
+  readonly hold: string | null
 }
 
 export interface RunRecord {
@@ -41,57 +43,20 @@ const requestFile = z.object({
   data: z.string().nullable(),
   from: z.string().nullable().default(null),
   continuedFrom: z.number().nullable().default(null),
-})
-const names = z.array(z.string())
-const shape = z.array(z.number())
-const transplant = z.object({
-  matched: names,
-  misfits: z.array(z.object({ name: z.string(), reason: z.enum(['shape', 'type']), own: shape, given: shape })),
-  missing: names,
-  unused: names,
-})
-const problem = z.looseObject({ code: z.string() }).transform((stored) => toProblem(fromProblem(stored)))
-const metrics = z.record(z.string(), z.number()).transform(currentNames)
-const statusFields = z.object({
-  run: z.string(),
-  state: z.enum(runStates),
-  step: z.number(),
-  steps: z.number(),
-  engine: z.string(),
-  learningRate: z.number(),
-  parameters: z.number(),
-  checkpoint: z.number().nullable(),
-  problem: problem.nullable(),
-  notice: problem.optional(),
-  baseline: z.record(z.string(), z.number()).optional(),
-  transplant: transplant.optional(),
-})
-const classScores = { precision: z.number(), recall: z.number(), f1: z.number() }
-const namedClass = z.object({ name: z.string(), support: z.number(), ...classScores, baseline: z.object(classScores) })
-const summaryFields = z.object({
-  steps: z.number(),
-  loss: z.number(),
-  evaluation: metrics,
-  parameters: z.number(),
-  engine: z.string(),
-  endedEarly: z.boolean().default(false),
-  msPerStep: z.number(),
-  stateHash: z.string(),
-  classes: z.array(namedClass).optional(),
-  best: z.object({ step: z.number(), loss: z.number() }).optional(),
+  hold: z.string().nullable().default(null),
 })
 const outlineFields = z.object({
   title: localText,
   task: z.string(),
   loss: z.number().nullable(),
-  evaluation: z.object({ step: z.number(), loss: z.number(), metrics }).nullable(),
+  evaluation: z.object({ step: z.number(), loss: z.number(), metrics: recordedMetrics }).nullable(),
   curve: z
     .object({ steps: z.array(z.number()), values: z.array(z.number()) })
     .transform(({ steps, values }) => ({ steps: Int32Array.from(steps), values: Float32Array.from(values) })),
 })
 const recordFile = z.object({
-  status: statusFields,
-  summary: summaryFields.nullable(),
+  status: recordedStatus,
+  summary: recordedSummary.nullable(),
   owner: z.number().int(),
   ownerBegan: z.string().nullable().default(null),
   outline: outlineFields.nullable().catch(null),

@@ -1,15 +1,19 @@
 /** One run: its status, its followers, and its worker if there is one. The worker may die at any moment; the run remains. */
+import { continuedBeyond } from '@core/contract/continue'
+import type { RunReport } from '@core/contract/page-runs'
 import type { RunCommand, RunOverview, RunPart, RunStatus, RunSummary } from '@core/contract/runs'
 import { isUnderWay } from '@core/contract/run-state'
-import type { Caller } from '@core/contract/table'
+import type { Call, Caller } from '@core/contract/table'
 import type { WorkerMethods } from '@core/contract/worker'
 import { fromProblem, LabError, toProblem, type Problem } from '@core/errors'
-import { continuedBeyond } from './continue'
+import { mirrorCheckpoints } from './mirror-checkpoints'
+import { PageLink } from './page-link'
 import { RunArchive, type ArchiveContext } from './run-archive'
 import type { RunRecord, RunRequest } from './run-files'
 import { beginningOf } from './run-outline'
 import type { Spawn } from './spawn'
 import { attachWorker } from './run-worker'
+import { Turns } from './turns'
 import { Replaced, within, type Worker } from './worker'
 
 /** Services that a run needs. */
@@ -35,6 +39,11 @@ export class Run {
   readonly #context: RunContext
   readonly #archive: RunArchive
   readonly #followers = new Set<(part: RunPart) => void>()
+  /** The page that trains it, if one does. */
+  readonly #page = new PageLink(() => void this.#reports.take(() => this.#losePage()))
+  readonly #reports = new Turns()
+  /** Whether its series are open for reports of a page. */
+  #isReported = false
   #status: RunStatus
   #summary: RunSummary | null
   #worker: Worker | null = null
@@ -71,6 +80,10 @@ export class Run {
   }
   get underWay(): boolean {
     return isUnderWay(this.#status)
+  }
+  /** Whether it trains in a page, and not on this computer's cores. */
+  get isInPage(): boolean {
+    return this.underWay && this.#status.place === 'page'
   }
   /** The process that trains it, or has trained it and still holds its model. */
   get worker(): Worker | null {
@@ -131,9 +144,10 @@ export class Run {
   async prepare(more: number | null): Promise<void> {
     const request = await this.request()
     this.#before = { status: this.#status, summary: this.#summary, request }
-    this.#archive.ask(request)
+    const own = { ...request, hold: null }
+    this.#archive.ask(own)
     if (more === null) return
-    const beyond = continuedBeyond(request, this.#status, more)
+    const beyond = { ...own, ...continuedBeyond(own.lab, this.#status, more) }
     this.#archive.ask(beyond)
     this.#status = { ...this.#status, steps: beyond.lab.training.steps }
     this.#summary = null
@@ -146,11 +160,26 @@ export class Run {
     return launching
   }
 
+  /**
+   * Takes what the page that trains it reports. Resolves when it is on the disk. Throws LabError `run.taken-over`, or `run.under-way` if
+   * it trains elsewhere.
+   */
+  report(report: RunReport): Promise<void> {
+    return this.#reports.take(() => this.#takeReport(report))
+  }
+
+  /** Sends the page that trains it what others command, until the page leaves. Throws LabError `run.taken-over`. */
+  async steer(hold: string, call: Call<RunCommand>): Promise<null> {
+    if ((await this.request()).hold !== hold) throw new LabError('run.taken-over')
+    await this.#page.connect(call, this.removed)
+    return null
+  }
+
   /** Queues it at this position. */
   wait(queue: number): void {
     if (this.#status.queue === queue) return
     if (!this.#waits) this.#archive.writeRequest().catch((error: unknown) => this.#context.log(this.folder, error))
-    this.#take({ ...this.#status, state: 'queued', problem: null, queue })
+    this.#take({ ...this.#status, state: 'queued', place: undefined, problem: null, queue })
   }
 
   /** Removes it from the queue and restores its previous state. */
@@ -171,6 +200,10 @@ export class Run {
    */
   async command(command: RunCommand): Promise<RunStatus> {
     this.#requireTurn()
+    if (this.isInPage) {
+      this.#page.send(command)
+      return this.#status
+    }
     const worker = this.#worker
     const done = this.#ask((call) => call.command({ command }))
     if (command === 'evaluate')
@@ -194,6 +227,8 @@ export class Run {
 
   /** Ends the worker: asks it to stop, allows `grace` milliseconds to write its checkpoint and exit, then kills it. */
   async end(grace: number): Promise<void> {
+    this.#page.forget()
+    await this.#reports.take(() => this.#closeReports())
     if (this.#worker && this.underWay) {
       // It does not matter if the worker dies meanwhile.
       const stopped = this.#ask((call) => call.command({ command: 'stop' })).catch(() => undefined)
@@ -233,6 +268,56 @@ export class Run {
     if (this.#waits) throw new LabError('run.queued', { place: this.#status.queue ?? 1 })
   }
 
+  async #takeReport({ hold, begin, status, series, summary, files, kept }: RunReport): Promise<void> {
+    const request = await this.request()
+    if (request.hold !== hold) await this.#hold(request, hold, begin)
+    if (!this.#isReported) {
+      this.#isReported = true
+      const recorded = await this.#archive.series.use()
+      recorded.cut(begin?.after ?? Infinity)
+      this.#archive.series.open()
+    }
+    this.#archive.series.add(series)
+    await mirrorCheckpoints(this.folder, files, kept)
+    if (begin) this.#summary = null
+    if (summary) this.#summary = summary
+    this.#tell({ series, ...(begin && { cut: begin.after + 1 }), ...(summary && { summary }) })
+    this.#take({ ...status, run: this.id, place: 'page' })
+    await this.#archive.series.written()
+    if (this.underWay) this.#page.heard()
+    else await this.#closeReports()
+    await this.#archive.settled()
+  }
+
+  /** A page begins to train it. */
+  async #hold({ from }: RunRequest, hold: string, begin: RunReport['begin']): Promise<void> {
+    if (!begin) throw new LabError('run.taken-over')
+    if (this.underWay) throw new LabError('run.under-way', { run: this.id })
+    const { lab, data, continuedFrom } = begin
+    this.#archive.ask({ lab, engine: 'tfjs', data, from, continuedFrom, hold })
+    await this.#archive.writeRequest()
+    const idle = this.#worker
+    this.#worker = null
+    idle?.end(new Replaced())
+    await this.#exited
+  }
+
+  async #closeReports(): Promise<void> {
+    if (!this.#isReported) return
+    this.#isReported = false
+    await this.#archive.series.close()
+    this.#archive.series.release()
+  }
+
+  /** The page left without a word; its last checkpoint remains. */
+  async #losePage(): Promise<void> {
+    if (!this.isInPage) return
+    const step = this.#status.checkpoint
+    const problem = toProblem(new LabError(step === null ? 'run.page-left-at-start' : 'run.page-left', { step: step ?? 0 }))
+    this.#take({ ...this.#status, state: 'interrupted', problem })
+    await this.#closeReports()
+  }
+
   async #launch(restore: boolean, paused: boolean): Promise<void> {
     try {
       const { lab, engine, from, continuedFrom } = await this.request()
@@ -248,7 +333,7 @@ export class Run {
       const recorded = series.lastStep
       this.#continuing = restore
       this.#attach()
-      this.#take({ ...this.#status, state: 'starting', problem: null, notice: undefined, queue: undefined })
+      this.#take({ ...this.#status, state: 'starting', place: undefined, problem: null, notice: undefined, queue: undefined })
       const { id: run, folder: directory } = this
       const job = { run, lab, engine, data, directory, restore, recorded, from, continuedFrom, paused }
       await this.#ask((call) => call.train(job))

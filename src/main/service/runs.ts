@@ -2,10 +2,12 @@
 import { randomBytes } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { RunCheckpoint, RunReport } from '@core/contract/page-runs'
 import { isUnderWay } from '@core/contract/run-state'
 import type { RunCommand, RunStatus } from '@core/contract/runs'
 import { LabError, toProblem } from '@core/errors'
 import { labToKeep } from '@core/lab/kept'
+import { readCheckpointFiles } from './mirror-checkpoints'
 import { processStart } from './process-start'
 import type { Queue } from './queue'
 import { Run, type RunContext } from './run'
@@ -94,6 +96,20 @@ export class Runs {
     return run
   }
 
+  /** Takes the report of a page that trains one. Throws LabError as `runs.report`. */
+  async report(report: RunReport): Promise<void> {
+    await (this.#runs.get(report.run) ?? this.#begun(report)).report(report)
+  }
+
+  /** The last checkpoint of a run, for a page. Throws LabError. */
+  async checkpoint(id: string): Promise<RunCheckpoint> {
+    const run = this.get(id)
+    if (run.status.checkpoint === null && run.isKept) throw new LabError('run.no-checkpoint', { run: id })
+    if (!run.isKept) await run.command('checkpoint')
+    const { lab, data, continuedFrom } = await run.request()
+    return { lab, data, continuedFrom, status: run.status, files: await readCheckpointFiles(run.folder) }
+  }
+
   /** Oldest first. */
   list(): readonly Run[] {
     return [...this.#runs.values()]
@@ -145,6 +161,17 @@ export class Runs {
     await end()
     const claimed = await Promise.allSettled(this.#claimed.values())
     if (claimed.length > 0) await end()
+  }
+
+  /** A run that has begun in a page. */
+  #begun({ run: id, begin, status }: RunReport): Run {
+    if (!begin) throw new LabError('run.unknown', { run: id })
+    const { lab, data, continuedFrom } = begin
+    const request = { lab, engine: 'tfjs', data, from: null, continuedFrom, hold: null } as const
+    const known = { ...status, state: 'stopped', place: 'page' } as const
+    const run = new Run(this.#options.folderOf(id), { status: known, summary: null, outline: null }, request, this.#context)
+    this.#runs.set(id, run)
+    return run
   }
 
   #isUsed(run: Run): boolean {

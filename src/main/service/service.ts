@@ -114,7 +114,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     connect: (port, client, host) => service.connect(port, client, host),
   })
   const isBusy = (): boolean =>
-    allRuns().some(({ underWay }) => underWay) || workspaces.all().some(({ experiments }) => experiments.underWay)
+    allRuns().some((run) => run.underWay && !run.isInPage) || workspaces.all().some(({ experiments }) => experiments.underWay)
   const trials = createTrials(spawn, isBusy)
 
   /** Throws LabError `run.unknown` or `weights.no-checkpoint`. */
@@ -161,6 +161,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       specs.forget()
     },
     'data.list': async (_, call) => (await mine(call)).data.list(),
+    'data.read': async ({ data: id }, call) => (await mine(call)).data.read(id),
     'data.preview': async ({ task, data: id }, call) =>
       previewTask(task, id === null ? null : await (await mine(call)).data.read(id)),
     'task.describe': async ({ task, data: id }, call) => (await mine(call)).specs.describe(task, id),
@@ -176,9 +177,15 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       await workspace.specs.requireTrainable(lab, await workspace.specs.describe(lab.task, id))
       const weights = from === null ? null : weightsOf(workspace, from)
       trials.interrupt()
-      const run = await workspace.runs.start({ lab, engine, data: id, from: weights, continuedFrom: null }, paused)
+      const run = await workspace.runs.start({ lab, engine, data: id, from: weights, continuedFrom: null, hold: null }, paused)
       return run.status
     },
+    'runs.report': async (report, call) => {
+      const bytes = report.files.reduce((sum, file) => sum + file.bytes.length, 0)
+      await (await roomy(call, bytes)).runs.report(report)
+    },
+    'runs.steer': async ({ run, hold }, call) => (await mine(call)).runs.get(run).steer(hold, call),
+    'runs.checkpoint': async ({ run }, call) => (await mine(call)).runs.checkpoint(run),
     'runs.resume': async ({ run, more }, call) => {
       const workspace = await mine(call)
       workspace.runs.get(run) // where it is unknown, that is the reason

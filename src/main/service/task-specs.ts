@@ -9,7 +9,7 @@ import { createTask } from '@core/tasks'
 import type { TaskSpec } from '@core/tasks/types'
 import type { DataStore } from './data'
 import type { Spawn } from './spawn'
-import { requireTrainable } from './trainable'
+import { requireTrainable } from '@engine/trainable'
 import { startWorker } from './worker'
 
 const KEPT = 32

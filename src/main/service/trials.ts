@@ -2,21 +2,14 @@
 import { LRUCache } from 'lru-cache'
 import { newAbort, onAbort, type Abort, type Signal } from '@core/contract/cancel'
 import type { EngineChoice } from '@core/contract/engine'
-import type { Measurement } from '@core/contract/worker'
 import { LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
 import type { Trial } from '@engine/budget'
+import { Findings } from '@engine/findings'
 import type { Spawn } from './spawn'
 import { startWorker, within } from './worker'
 
 const kept = 16
-/** Steps count once their number of threads is settled; minimum number and total milliseconds of counted steps. */
-const fewestSteps = 2
-const shortest = 600
-/** Target milliseconds of steps per call: each call leaves the process idle for a moment, which makes its next step slower. */
-const stretch = 200
-const mostSteps = 400
-
 export interface TrialRequest {
   readonly lab: LabDocument
   readonly engine: EngineChoice
@@ -76,7 +69,7 @@ export function createTrials(
     const worker = startWorker(spawn)
     const forget = onAbort(signal, () => worker.end(new LabError('budget.busy')))
     const findings = new Findings()
-    const gathering = gather(findings, (steps, evaluate) =>
+    const gathering = findings.gather((steps, evaluate) =>
       worker.ask((call) => call.measure({ lab, engine, data, steps, evaluate })),
     )
     try {
@@ -131,58 +124,6 @@ function requireMemory(needed: number, free: number): void {
   const gigabytes = (bytes: number): number => Math.round((10 * bytes) / 2 ** 30) / 10
   if (needed > free) throw new LabError('budget.no-memory', { needed: gigabytes(needed), free: gigabytes(free) })
 }
-
-/** Takes a few steps at a time, so that it ends soon after enough is known, and something is known when time is up. */
-async function gather(findings: Findings, measure: (steps: number, evaluate: boolean) => Promise<Measurement>): Promise<void> {
-  findings.add(await measure(1, false))
-  findings.add(await measure(findings.steps, false))
-  findings.add(await measure(findings.steps, true))
-  while (!findings.suffice) findings.add(await measure(findings.steps, false))
-}
-
-/** Collects the measurements of a trial. */
-class Findings {
-  private last: Measurement | null = null
-  private measured = 0
-  private settled = 0
-  private readonly counted: number[] = []
-  private evaluation: number | null = null
-
-  add(measurement: Measurement): void {
-    const { milliseconds, evaluationMilliseconds, threads } = measurement
-    // The step after the last try still switches to the best number; it is within the next call at the latest.
-    if (this.settled >= 2) for (const each of milliseconds) this.counted.push(each)
-    if (this.measured++ > 0 && threads !== null) this.settled++
-    this.evaluation = evaluationMilliseconds ?? this.evaluation
-    this.last = measurement
-  }
-
-  /** Number of steps for the next call. */
-  get steps(): number {
-    const milliseconds = this.last?.milliseconds ?? []
-    return Math.min(mostSteps, Math.max(1, Math.round((stretch * milliseconds.length) / sum(milliseconds))))
-  }
-
-  get suffice(): boolean {
-    return this.counted.length >= fewestSteps && sum(this.counted) >= shortest
-  }
-
-  /** null unless more than the first step is known, which includes the engine's setup. */
-  trial(): Trial | null {
-    if (!this.last || this.measured < 2) return null
-    const { engine, parameters, peakBytes, milliseconds } = this.last
-    const taken = this.counted.length > 0 ? this.counted : milliseconds
-    return {
-      engine,
-      parameters,
-      stepMilliseconds: sum(taken) / taken.length,
-      evaluationMilliseconds: this.evaluation,
-      peakBytes,
-    }
-  }
-}
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
 
 /** Everything that time and memory of a step depend on; block positions do not matter. */
 function keyOf({ lab, engine, dataId }: TrialRequest): string {

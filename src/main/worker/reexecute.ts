@@ -11,7 +11,7 @@ import type { TrainerListener, TrainerStatus } from '@engine/trainer-listener'
 import { createTraining, hashStates, importStates, type Subject, type Training } from '@engine/training'
 import type { Reexecution, ReexecutionJob } from '../classroom/reexecution'
 import { nodeSurroundings } from '../engine/surroundings'
-import { requireTrainable } from '../service/trainable'
+import { requireTrainable } from '@engine/trainable'
 
 type Job = Omit<ReexecutionJob, 'engine'>
 interface Context {

@@ -15,7 +15,7 @@ import { diskStorage } from '../engine/disk-storage'
 import { readWeights } from '../engine/read-weights'
 import { nodeSurroundings, peakMemory } from '../engine/surroundings'
 import { take } from '../experiments/take'
-import { requireTrainable } from '../service/trainable'
+import { requireTrainable } from '@engine/trainable'
 import { classroomJobs } from './classroom'
 
 /** A port with backpressure. */

@@ -23,6 +23,8 @@ import { analyserKey, type Analyser } from '../analysis/analyser'
 import { createHost, hostKey, type StreamName } from '../api/host'
 import { memoryKey, type Memory } from '../api/memory'
 import { i18n } from '../locales'
+import { PageRuns } from '../training/page-runs'
+import { pageRunsKey } from '../training/use-page-runs'
 import { fakeLook } from './fake-looks'
 
 /** A pending call that answers with a stream of parts. */
@@ -205,6 +207,10 @@ export function fakeHost(analyser: Analyser = (...question) => Promise.resolve(a
         problem: null,
       })
     },
+    'runs.report': () => undefined,
+    'runs.steer': (argument, call) => hold('runs.steer', argument, call),
+    'runs.checkpoint': ({ run }) => fail(new LabError('run.no-checkpoint', { run })),
+    'data.read': () => text ?? fail(new LabError('data.unknown')),
     'runs.resume': ({ run, more }) => {
       const { steps, ...before } = get(run)
       return put({ ...before, state: 'running', problem: null, steps: steps + (more ?? 0) })
@@ -349,7 +355,17 @@ export function fakeHost(analyser: Analyser = (...question) => Promise.resolve(a
       else memory.set(key, text)
     },
   }
-  app.provide(hostKey, createHost(connect)).provide(memoryKey, remembering).provide(analyserKey, analyser).use(pinia).use(i18n)
+  const host = createHost(connect)
+  const pageRuns = new PageRuns(host, () => {
+    throw new Error('tests of the workbench train at the host')
+  })
+  app
+    .provide(hostKey, host)
+    .provide(pageRunsKey, pageRuns)
+    .provide(memoryKey, remembering)
+    .provide(analyserKey, analyser)
+    .use(pinia)
+    .use(i18n)
   setActivePinia(pinia)
   onTestFinished(() => disposePinia(pinia))
   return fake

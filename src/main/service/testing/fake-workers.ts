@@ -10,7 +10,7 @@ import type { Handlers } from '@core/contract/table'
 import { workerEvents, workerMethods, type WorkerEvents, type WorkerMethods } from '@core/contract/worker'
 import { createTask } from '@core/tasks'
 import type { Spawn } from '../spawn'
-import { requireTrainable } from '../trainable'
+import { requireTrainable } from '@engine/trainable'
 
 type Calls = { [K in keyof WorkerMethods]: Parameters<Handlers<WorkerMethods>[K]>[0][] }
 
