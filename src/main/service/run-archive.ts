@@ -7,7 +7,7 @@ import { ownStart } from './process-start'
 import { RecordedSeries } from './recorded-series'
 import { metricsPath, readRequest, removeRun, removeRunWithCheckpoints, writeRecord, writeRequest } from './run-files'
 import type { RunRequest } from './run-files'
-import { figuresOf, noFigures, outlineOf, type RunOutline } from './run-outline'
+import { figuresOf, noFigures, outlineOf, type RunOutline } from '@core/contract/run-outline'
 
 export interface ArchiveContext {
   /** Called when its outline is known. */

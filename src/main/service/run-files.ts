@@ -11,7 +11,7 @@ import { keptLab } from '@core/lab/kept'
 import { isCheckpointName } from '@engine/checkpoint'
 import { fileError } from './file-error'
 import { readJson, writeAtomically } from './files'
-import type { RunOutline } from './run-outline'
+import type { RunOutline } from '@core/contract/run-outline'
 
 export interface RunRequest {
   readonly lab: LabDocument

@@ -89,6 +89,20 @@ describe('a client with a separate workspace', () => {
     const kit = fakeKit(0xaa).id
     const notAllowed = { result: { code: 'not-allowed' }, parts: [] }
     const look = { inputs: [{ sample: 0 }] }
+    const status = {
+      run,
+      state: 'running',
+      step: 1,
+      steps: 9,
+      engine: 'tfjs',
+      learningRate: 1,
+      parameters: 1,
+      checkpoint: null,
+    }
+    const report = {
+      ...{ hold: '0123456789abcdef', begin: null, status: { ...status, problem: null } },
+      ...{ series: {}, summary: null, files: [], kept: [] },
+    }
     return {
       'host.describe': [[{}, { result: { kind: 'browser' } }]],
       'labs.list': [[{}, { parts: [] }]],
@@ -106,6 +120,7 @@ describe('a client with a separate workspace', () => {
       'data.add': [[{ name: 'mine.txt', bytes: new TextEncoder().encode('all work and no play '.repeat(20)) }, { parts: [] }]],
       'data.remove': [[{ data }, unknownData]],
       'data.list': [[{}, { result: [{ name: 'mine.txt' }] }]],
+      'data.read': [[{ data }, unknownData]],
       'data.preview': [[{ task: { kind: 'own-classification', params: {} }, data }, unknownData]],
       'task.describe': [[{ task: characters, data }, unknownData]],
       'lab.budget': [[{ lab: { ...lab, task: characters }, engine: 'tfjs', data }, unknownData]],
@@ -119,6 +134,9 @@ describe('a client with a separate workspace', () => {
       ],
       'runs.watch': [[{}, { parts: [{ runs: [], removed: [] }] }]],
       'runs.follow': [[{ run }, unknownRun]],
+      'runs.report': [[{ ...report, run }, unknownRun]],
+      'runs.steer': [[{ run, hold: report.hold }, unknownRun]],
+      'runs.checkpoint': [[{ run: ended }, unknownRun]],
       'runs.read': [[{ run }, unknownRun]],
       'runs.command': [
         [{ run, command: 'stop' }, unknownRun],

@@ -105,20 +105,6 @@ export const useClass = defineStore('class', () => {
     })
   }
   const askForHelp = (wanted: boolean): Promise<unknown> => notices.attempt(() => host.call['class.help']({ wanted }))
-  /** The same work handed in again after a lost connection counts once. */
-  const pending = new Map<string, string>()
-  async function handIn(kit: string, runs: readonly { readonly assignment: string; readonly run: string }[]): Promise<void> {
-    const what = JSON.stringify([kit, runs])
-    const id =
-      pending.get(what) ??
-      Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, '0')).join('')
-    pending.set(what, id)
-    await notices.attempt(async () => {
-      await host.call['class.handIn']({ id, kit, runs: [...runs] })
-      pending.delete(what)
-      notices.tell('class.handedIn')
-    })
-  }
 
   return {
     role,
@@ -133,6 +119,5 @@ export const useClass = defineStore('class', () => {
     openCopy,
     end,
     askForHelp,
-    handIn,
   }
 })

@@ -5,7 +5,8 @@ import type { RunReport, StoredFile } from '@core/contract/page-runs'
 import type { PageWorkerMethods } from '@core/contract/page-worker'
 import type { Progress } from '@core/contract/progress'
 import { isUnderWay } from '@core/contract/run-state'
-import type { RunCommand, RunPart, RunStatus, RunSummary } from '@core/contract/runs'
+import { beginningOf, figuresOf, outlineOf } from '@core/contract/run-outline'
+import type { RunCommand, RunOverview, RunPart, RunStatus, RunSummary } from '@core/contract/runs'
 import type { Caller, CallOptions } from '@core/contract/table'
 import { LabError, toProblem } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
@@ -108,6 +109,10 @@ export class PageRun {
   /** Whether its model is still in memory. */
   get isOpen(): boolean {
     return this.#worker !== null
+  }
+  /** For the list of runs. */
+  get overview(): RunOverview {
+    return { status: this.#status, begun: beginningOf(this.id), ...outlineOf(this.lab, figuresOf(this.#series)) }
   }
   get files(): StoredFile[] {
     return Array.from(this.#files, ([name, bytes]) => ({ name, bytes }))

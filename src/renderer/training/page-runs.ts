@@ -4,7 +4,7 @@ import { newAbort } from '@core/contract/cancel'
 import { continuedBeyond } from '@core/contract/continue'
 import type { LabMethods } from '@core/contract/lab'
 import type { RunCheckpoint } from '@core/contract/page-runs'
-import type { Budget, RunPart, RunStatus } from '@core/contract/runs'
+import type { Budget, RunOverview, RunPart, RunStatus } from '@core/contract/runs'
 import { isUnderWay } from '@core/contract/run-state'
 import type { Argument, CallOptions } from '@core/contract/table'
 import { LabError, type Problem } from '@core/errors'
@@ -47,6 +47,11 @@ export class PageRuns {
   /** Undefined if it does not train in this page. */
   get(run: string): PageRun | undefined {
     return this.#held.get(run)?.run
+  }
+
+  /** Those in this page, for the list. */
+  get overviews(): RunOverview[] {
+    return Array.from(this.#held.values(), ({ run }) => run.overview)
   }
 
   /** Whether closing the page would lose training. */

@@ -1,11 +1,16 @@
 /** The host as the page sees it when runs may train in the page: what concerns such a run is answered here, everything else by the host. */
 import { labMethods, type LabMethods } from '@core/contract/lab'
 import type { Caller, Part } from '@core/contract/table'
+import type { RunOverview, RunsPart } from '@core/contract/runs'
 import { toProblem } from '@core/errors'
+import { dequal } from 'dequal/lite'
 import type { z } from 'zod'
 import type { Host, StreamListener, StreamName } from '../api/host'
 import type { PageRun } from './page-run'
 import type { PageRuns } from './page-runs'
+
+/** Milliseconds between parts of the list of runs. */
+const watchEvery = 500
 
 type Model = z.input<LabMethods['models.look']['argument']>['model']
 
@@ -68,12 +73,34 @@ export function withPageRuns(host: Host, runs: PageRuns): Host {
     }) as Caller<LabMethods>[K]
   }
 
+  /** The list as the host has it, with the runs of this page as they are here. */
+  function watch(listener: StreamListener<RunsPart>): () => void {
+    const isHere = (run: string): boolean => runs.get(run) !== undefined
+    let shown: readonly RunOverview[] = []
+    const tell = (part: RunsPart): void => {
+      shown = runs.overviews
+      listener.onPart({
+        runs: [...part.runs.filter(({ status }) => !isHere(status.run)), ...shown],
+        removed: part.removed.filter((run) => !isHere(run)),
+      })
+    }
+    const stop = host.stream('runs.watch', {}, { ...listener, onPart: tell })
+    const timer = setInterval(() => {
+      if (!dequal(runs.overviews, shown)) tell({ runs: [], removed: [] })
+    }, watchEvery)
+    return () => {
+      clearInterval(timer)
+      stop()
+    }
+  }
+
   /** Follows a run to where it trains. */
   function stream<K extends StreamName>(
     name: K,
     argument: z.input<LabMethods[K]['argument']>,
     listener: StreamListener<Part<LabMethods, K>>,
   ): () => void {
+    if (name === 'runs.watch') return watch(listener as never)
     const run = runOf(name, argument)
     if (run === null) return host.stream(name, argument, listener)
     const open = (): (() => void) => streamHere(name, argument, listener) ?? host.stream(name, argument, listener)

@@ -7,16 +7,16 @@ import { createTask } from '@core/tasks'
 import { CheckpointFolder } from '@engine/checkpoint'
 import type { Executor } from '@engine/executor'
 import { createMeter } from '@engine/measure'
+import type { Surroundings } from '@engine/surroundings'
 import { requireTrainable } from '@engine/trainable'
 import { createModelJobs } from '@engine/worker/model-jobs'
 import { memoryStorage, type MemoryStorage } from './memory-storage'
-import { threadSurroundings } from './surroundings'
 
 /** Memory of a training step that a page may take: pupils' computers are small, and the page would end with it. */
 const mostBytes = 2 ** 30
 
 /** `createExecutor` makes the engine: TensorFlow.js with the files of this page. */
-export function servePageWorker(port: Port, createExecutor: () => Promise<Executor>): void {
+export function servePageWorker(port: Port, surroundings: Surroundings, createExecutor: () => Promise<Executor>): void {
   const folders = new Map<string, MemoryStorage>()
   function storage(directory: string): MemoryStorage {
     const found = folders.get(directory) ?? memoryStorage(directory, (changes) => server.emit('stored', changes))
@@ -26,10 +26,10 @@ export function servePageWorker(port: Port, createExecutor: () => Promise<Execut
 
   const jobs = createModelJobs(
     {
-      surroundings: threadSurroundings,
+      surroundings,
       executor: createExecutor,
       storage,
-      weights: async (directory) => (await new CheckpointFolder(storage(directory), threadSurroundings).read()).states,
+      weights: async (directory) => (await new CheckpointFolder(storage(directory), surroundings).read()).states,
       sleep: (milliseconds, signal) =>
         new Promise((resolve) => {
           const timer = setTimeout(resolve, milliseconds)
@@ -50,7 +50,7 @@ export function servePageWorker(port: Port, createExecutor: () => Promise<Execut
 
   /** Bytes of the training step that is measured. */
   let needed = 0
-  const meter = createMeter(createExecutor, { now: threadSurroundings.now, peakMemory: () => needed })
+  const meter = createMeter(createExecutor, { now: surroundings.now, peakMemory: () => needed })
 
   const server: Server<PageWorkerEvents> = serve(
     port,
@@ -72,4 +72,5 @@ export function servePageWorker(port: Port, createExecutor: () => Promise<Execut
     },
     { log: (method, error) => console.error(method, error) },
   )
+  port.onClose(() => void jobs.end())
 }

@@ -1,8 +1,8 @@
 /** The outline of a run for the list: what it trains, and its results so far. */
-import { evaluationsOf } from '@core/contract/evaluations'
-import type { RunOverview } from '@core/contract/runs'
-import type { LabDocument } from '@core/lab/document'
-import { envelope, noPoints, type RunSeries } from '@core/series/series'
+import { evaluationsOf } from './evaluations'
+import type { RunOverview } from './runs'
+import type { LabDocument } from '../lab/document'
+import { envelope, noPoints, type RunSeries } from '../series/series'
 
 export type RunOutline = Pick<RunOverview, 'title' | 'task' | 'loss' | 'evaluation' | 'curve'>
 type Figures = Pick<RunOutline, 'loss' | 'evaluation' | 'curve'>
