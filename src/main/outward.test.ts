@@ -8,11 +8,20 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
 import { constants, setPriority, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { offences } from './testing/network-trace'
+import { WebSocket } from 'ws'
+import { newAbort } from '@core/contract/cancel'
+import { socketPath, socketProtocol } from '@core/contract/handover'
+import { labEvents, labMethods } from '@core/contract/lab'
+import { connect } from '@core/contract/rpc'
+import { networkAddresses } from './desk/addresses'
+import { offences, offencesOfClass } from './testing/network-trace'
+import { socketPort } from './web/socket-port'
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -31,6 +40,12 @@ const commands = {
   'generating with ONNX Runtime': 'generate characters --engine onnxruntime --length 10000 --samples 8',
   'generating with TensorFlow.js': 'generate characters --engine tfjs --length 10000 --samples 8',
   'serving the workbench': 'serve',
+}
+
+/** A class reaches the network of this computer by multicast DNS, and so does a lab while it looks for one: nothing further away. */
+const classCommands = {
+  'holding a class': 'desk --title Class --port PORT',
+  'looking for a class': 'serve --json',
 }
 
 /** Why sockets cannot be watched here, or null. */
@@ -52,12 +67,37 @@ interface Observation {
   readonly made: readonly string[]
 }
 
+/** As a page does: works, opens the form to join a class, and closes it again. */
+async function lookForClass(address: string): Promise<void> {
+  const socket = new WebSocket(`${address.replace('http:', 'ws:')}${socketPath}`, [socketProtocol], {
+    origin: new URL(address).origin,
+  })
+  await once(socket, 'open')
+  const page = connect(socketPort(socket), labMethods, labEvents)
+  await page.call['labs.read']({ id: 'reverse' })
+  const abort = newAbort()
+  const looked = page.call['desk.find']({}, { signal: abort.signal, onPart: () => undefined }).catch(() => null)
+  await setTimeout(watched / 4)
+  abort.abort()
+  await looked
+  page.close()
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0)
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
 let folder: string
 let observations: Record<string, Observation>
 const missing = missingTracer()
 
-/** Runs the command as a person does, with folders of its own, and interrupts it unless it ends before. */
-async function observe(command: string): Promise<Observation> {
+/** Runs the command as a person does, with folders of its own, and interrupts it unless it ends before. `use` gets its first line. */
+async function observe(command: string, use?: (line: string) => Promise<void>): Promise<Observation> {
   const own = await mkdtemp(join(folder, 'person-'))
   const at = (name: string): string => join(own, name)
   const places = ['home', 'cache', 'data', 'config', 'temporary']
@@ -71,11 +111,13 @@ async function observe(command: string): Promise<Observation> {
   }
   const plain = [process.execPath, script, ...command.split(' ')] as const
   const [program, ...args] = missing === null ? ['strace', '-f', '-e', 'trace=%network', '-o', at('trace'), ...plain] : plain
-  const child = spawn(program, args, { cwd: at('work'), env, stdio: ['ignore', 'ignore', 'pipe'], detached: true })
+  const child = spawn(program, args, { cwd: at('work'), env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   setPriority(child.pid!, constants.priority.PRIORITY_LOW) // other tests come first
   let errors = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text))
   const closed = once(child, 'close')
+  const lines = createInterface({ input: child.stdout })
+  if (use) await use(((await once(lines, 'line')) as [string])[0])
   await Promise.race([closed, setTimeout(watched)])
   // As Ctrl+C in a terminal does: to the whole group, of which strace takes no notice.
   if (child.exitCode === null) process.kill(-child.pid!, 'SIGINT')
@@ -96,12 +138,17 @@ async function observe(command: string): Promise<Observation> {
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'attention-lab-outward-'))
-  const all = Object.entries(commands).map(async ([what, command]) => [what, await observe(command)] as const)
+  const use = (line: string): Promise<void> => lookForClass((JSON.parse(line) as { address: string }).address)
+  const port = await freePort()
+  const all = Object.entries({ ...commands, ...classCommands }).map(async ([what, command]) => {
+    const observed = observe(command.replace('PORT', String(port)), what === 'looking for a class' ? use : undefined)
+    return [what, await observed] as const
+  })
   observations = Object.fromEntries(await Promise.all(all))
 }, 120_000)
 afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
 
-describe.each(Object.keys(commands))('%s', (what) => {
+describe.each(Object.keys({ ...commands, ...classCommands }))('%s', (what) => {
   const observed = (): Observation => observations[what]!
 
   it('works, and ends when it is interrupted', () => {
@@ -121,6 +168,22 @@ describe.each(Object.keys(commands))('%s', (what) => {
       context.skip(missing!)
     }
     expect(trace).toMatch(/exited with/)
-    expect(offences(trace!)).toEqual([])
+    expect((what in classCommands ? offencesOfClass : offences)(trace!)).toEqual([])
+  })
+})
+
+describe.each(Object.keys(classCommands))('%s', (what) => {
+  it('sends multicast DNS, and no more of it once the class or the search is over', (context) => {
+    const { trace } = observations[what]!
+    const reason = missing ?? (networkAddresses().length === 0 ? 'this computer is in no network' : null)
+    if (reason !== null) {
+      context.task.meta.notRun = reason
+      context.skip(reason)
+    }
+    const calls = trace!.split('\n')
+    const sent = calls.findLastIndex((call) => /\bsend\w*\(.*htons\(5353\)/.test(call))
+    const left = calls.findLastIndex((call) => call.includes('IP_DROP_MEMBERSHIP'))
+    expect(sent).toBeGreaterThan(0)
+    expect(left).toBeGreaterThan(sent)
   })
 })

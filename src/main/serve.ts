@@ -3,6 +3,7 @@ import type { Client } from '@core/contract/client'
 import type { Port } from '@core/contract/port'
 import { LabError } from '@core/errors'
 import { roomAddresses } from './desk/addresses'
+import { announceClass } from './desk/announce'
 import { createDoor } from './desk/door'
 import { openRoll } from './desk/roll'
 import { roomWith } from './desk/room'
@@ -50,13 +51,15 @@ export async function startBrowserHost(
     const service = await createService({
       ...{ home, log, labs: paths.labs, lessons: paths.lessons, ownLessons, version: description.version },
       ...{ spawn: forkWorkers(paths.worker, { background: roll !== undefined }), roll, addresses: () => addresses },
-      ...{ spawnHelper: forkWorkers(paths.worker), openRoom: roomWith(files, description) },
+      ...{ spawnHelper: forkWorkers(paths.worker), openRoom: roomWith(files, description, { log }) },
     })
     const onConnect = (connected: Port, client: Client): void => void service.connect(connected, client, pageHost(description))
     const server = await startWebServer({ ...{ files, host, port, onConnect }, ...(roll && { door: createDoor(roll) }) })
     if (roll) addresses = roomAddresses(host, server.port)
+    const announcement = roll && announceClass({ addresses, title: () => roll.title, log })
     await announce(home, server.address)
     const close = async (): Promise<void> => {
+      await announcement?.close()
       await server.close()
       await service.close()
       await withdraw(home)

@@ -28,7 +28,17 @@ export interface DeskLink {
   readonly kit: string | null
 }
 
+/** A class that announces itself in the network. */
+export interface FoundDesk {
+  /** May be empty. */
+  readonly title: string
+  /** As it could be typed: `10.0.0.5:7070`. */
+  readonly address: string
+}
+
 export const deskMethods = {
+  /** Looks for classes in the network, until cancelled: those found, again whenever they change. */
+  'desk.find': method(z.object({})).for('owner').streams<readonly FoundDesk[]>().returns<null>(),
   /** Meets the desk of a class in the room, with the class code or a personal code. */
   'desk.meet': method(meetRequest).for('owner').returns<DeskLink>(),
   /** The desk that was met, again whenever something changes, until cancelled; null for none. */

@@ -10,6 +10,7 @@ import { createService, type Service } from '../service/service'
 import { connectDesk, enterDesk } from '../web/desk-client'
 import { findPageFiles } from '../web/page-files'
 import { roomAddresses } from './addresses'
+import type { announceClass } from './announce'
 import { roomWith, type Room } from './room'
 
 const labs = resolve(import.meta.dirname, '../../../resources/labs')
@@ -19,11 +20,20 @@ let owner: LabClient
 let workers: FakeWorkers
 const rooms: Room[] = []
 let port = 0
+/** What is announced now. */
+const announced: Parameters<typeof announceClass>[0][] = []
+const announce: typeof announceClass = (options) => {
+  announced.push(options)
+  return { close: async () => void announced.splice(announced.indexOf(options), 1) }
+}
+const unexpected = (where: string, error: unknown): never => {
+  throw new Error(where, { cause: error })
+}
 
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'attention-lab-room-'))
   await writeFile(join(home, 'index.html'), '<!doctype html>')
-  const open = roomWith(await findPageFiles(home), description, port, '127.0.0.1')
+  const open = roomWith(await findPageFiles(home), description, { log: unexpected, announce, port, host: '127.0.0.1' })
   workers = fakeWorkers()
   service = await createService({
     ...{ home, labs, spawn: workers.spawn },
@@ -45,7 +55,7 @@ afterEach(async () => {
 it('has no class until the owner starts one', async () => {
   expect(await owner.call['host.describe']({})).not.toHaveProperty('desk')
   await expect(owner.call['class.change']({ isOpen: true })).rejects.toMatchObject({ code: 'class.none' })
-  expect(rooms).toEqual([])
+  expect([rooms, announced]).toEqual([[], []])
 })
 
 it('opens one room, whoever asks again, and closes it with the lab', async () => {
@@ -86,12 +96,25 @@ it('ends when the owner says so: pupils are disconnected, their training stops, 
   await again
 })
 
+it('is announced under its title of the moment, until it ends', async () => {
+  await owner.call['class.open']({ title: 'First' })
+  expect(announced.map(({ addresses, title }) => [addresses, title()])).toEqual([[rooms[0]!.addresses, 'First']])
+  await owner.call['class.open']({ title: 'Second' })
+  expect(announced.map(({ title }) => title())).toEqual(['Second'])
+  await owner.call['class.close']({})
+  expect(announced).toEqual([])
+  await owner.call['class.open']({ title: 'Third' })
+  expect(announced).toHaveLength(1)
+  await service.close()
+  expect(announced).toEqual([])
+})
+
 it('says so where the port is taken, and can be tried again', async () => {
-  const taken = roomWith(await findPageFiles(home), description, 0, '127.0.0.1')
+  const taken = roomWith(await findPageFiles(home), description, { log: unexpected, port: 0, host: '127.0.0.1' })
   const roll = { title: '', code: 'AAAA', isOpen: true, kit: null, pupils: [] } as never
   const other = await taken(roll, () => undefined)
   const used = Number(new URL(other.addresses[0]!).port)
-  const open = roomWith(await findPageFiles(home), description, used, '127.0.0.1')
+  const open = roomWith(await findPageFiles(home), description, { log: unexpected, port: used, host: '127.0.0.1' })
   await expect(open(roll, () => undefined as never)).rejects.toMatchObject({ code: 'host.port-taken' })
   await other.close()
   await (await open(roll, () => undefined)).close()

@@ -8,6 +8,7 @@ import type { HostHandlers } from '../service/host-handlers'
 import type { PageFiles } from '../web/page-files'
 import { startWebServer } from '../web/server'
 import { roomAddresses } from './addresses'
+import { announceClass } from './announce'
 import { createDoor } from './door'
 import type { Roll } from './roll'
 
@@ -23,9 +24,21 @@ export type OpenRoom = (roll: Roll, connect: (port: Port, client: Client, host: 
 /** The port that the page for technicians names. */
 export const roomPort = 7070
 
-/** Listens on every network of this computer. Throws LabError `host.port-taken`. */
+interface RoomOptions {
+  readonly log: (where: string, error: unknown) => void
+  readonly port?: number
+  readonly host?: string
+  /** Replaced in tests, which announce nothing. */
+  readonly announce?: typeof announceClass
+}
+
+/** Listens on every network of this computer, and announces the class there. Throws LabError `host.port-taken`. */
 export const roomWith =
-  (files: PageFiles, description: HostDescription, port = roomPort, host = '0.0.0.0'): OpenRoom =>
+  (
+    files: PageFiles,
+    description: HostDescription,
+    { log, port = roomPort, host = '0.0.0.0', announce = announceClass }: RoomOptions,
+  ): OpenRoom =>
   async (roll, connect) => {
     const shown = { ...description, kind: 'browser', dialogs: false } as const
     const onConnect: Parameters<typeof startWebServer>[0]['onConnect'] = (port, client) =>
@@ -34,5 +47,13 @@ export const roomWith =
       const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
       throw isTaken ? new LabError('host.port-taken', { host, port }) : error
     })
-    return { addresses: roomAddresses(host, server.port), close: () => server.close() }
+    const addresses = roomAddresses(host, server.port)
+    const announcement = announce({ addresses, title: () => roll.title, log })
+    return {
+      addresses,
+      async close() {
+        await announcement.close()
+        await server.close()
+      },
+    }
   }

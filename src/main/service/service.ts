@@ -16,6 +16,7 @@ import { budgetOf } from '@engine/budget'
 import type { DataStore } from './data'
 import { questionsIn } from '../classroom/questions'
 import { openClassroom } from '../desk/classroom'
+import { findDesks } from '../desk/find'
 import { openLink } from '../desk/link'
 import type { Roll } from '../desk/roll'
 import type { OpenRoom } from '../desk/room'
@@ -211,6 +212,10 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     'experiments.resume': async ({ id }, call) => (await mine(call)).experiments.resume(id),
     'experiments.cancel': async ({ id }, call) => (await mine(call)).experiments.cancel(id),
     'experiments.remove': async ({ id }, call) => (await mine(call)).experiments.remove(id),
+    'desk.find': async (_, call) => {
+      await findDesks(call, { log })
+      return null
+    },
     'desk.meet': (request) => link.meet(request),
     'desk.watch': async (_, call) => {
       await link.watch(call.signal, call.part)

@@ -160,6 +160,7 @@ describe('a client with a separate workspace', () => {
       'kits.grade': [[{ kit, bytes: new Uint8Array(1) }, notAllowed]],
       'kits.mark': [[{ kit, work: kit, item: 'x', points: 9 }, notAllowed]],
       'kits.make': [[{ spec: {}, labs: {}, texts: {} }, notAllowed]],
+      'desk.find': [[{}, notAllowed]],
       'desk.meet': [[{ address: '10.0.0.1', key: 'X' }, notAllowed]],
       'desk.watch': [[{}, notAllowed]],
       'desk.leave': [[{}, notAllowed]],

@@ -21,11 +21,14 @@ for (const [network, bits] of [
 ] as const)
   local.addSubnet(network, bits, 'ipv4')
 
+/** Whether an IPv4 address is one of this computer or of a local network. */
+export const isLocalAddress = (address: string): boolean => isIP(address) === 4 && local.check(address, 'ipv4')
+
 /** `10.0.0.5:7070` → `http://10.0.0.5:7070`. Throws LabError `desk.address` for anything but a local IPv4 address, with or without a port. */
 export function deskAddress(typed: string): string {
   const found = /^(?:http:\/\/)?([\d.]+)(?::(\d{1,5}))?\/?$/.exec(typed.trim())
   const [, host = '', port = '80'] = found ?? []
-  if (isIP(host) !== 4 || !local.check(host, 'ipv4') || Number(port) < 1 || Number(port) > 65535)
+  if (!isLocalAddress(host) || Number(port) < 1 || Number(port) > 65535)
     throw new LabError('desk.address', { address: typed.slice(0, 60) })
   return `http://${host}:${port}`
 }

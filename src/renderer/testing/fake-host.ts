@@ -224,6 +224,7 @@ export function fakeHost(analyser: Analyser = (...question) => Promise.resolve(a
     'experiments.resume': () => fail(new LabError('experiment.not-kept')),
     'experiments.cancel': () => fail(new LabError('experiment.not-kept')),
     'experiments.remove': () => undefined,
+    'desk.find': (argument, call) => hold('desk.find', argument, call),
     'desk.meet': () => fail(new LabError('desk.none')),
     'desk.watch': () => fail(new LabError('desk.none')),
     'desk.leave': () => undefined,
