@@ -68,7 +68,7 @@ describe('a report', () => {
 
   it('that comes twice, as after a lost connection, changes nothing', async () => {
     await send()
-    await send({ series: losses(2, 3) })
+    await send({ series: losses(1, 2, 3) })
     await send({ begin: null, series: losses(2, 3) })
     expect(await stepsOf()).toEqual([1, 2, 3])
     expect((await readFile(join(folder(), 'metrics.jsonl'), 'utf8')).trim().split('\n').length).toBeGreaterThan(2)

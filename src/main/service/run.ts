@@ -270,13 +270,14 @@ export class Run {
 
   async #takeReport({ hold, begin, status, series, summary, files, kept }: RunReport): Promise<void> {
     const request = await this.request()
-    if (request.hold !== hold) await this.#hold(request, hold, begin)
+    if (begin) await this.#hold(request, hold, begin)
+    else if (request.hold !== hold) throw new LabError('run.taken-over')
     if (!this.#isReported) {
       this.#isReported = true
-      const recorded = await this.#archive.series.use()
-      recorded.cut(begin?.after ?? Infinity)
+      await this.#archive.series.use()
       this.#archive.series.open()
     }
+    if (begin) this.#archive.series.known?.cut(begin.after)
     this.#archive.series.add(series)
     await mirrorCheckpoints(this.folder, files, kept)
     if (begin) this.#summary = null
@@ -289,10 +290,9 @@ export class Run {
     await this.#archive.settled()
   }
 
-  /** A page begins to train it. */
-  async #hold({ from }: RunRequest, hold: string, begin: RunReport['begin']): Promise<void> {
-    if (!begin) throw new LabError('run.taken-over')
-    if (this.underWay) throw new LabError('run.under-way', { run: this.id })
+  /** A page begins to train it, or says so again. */
+  async #hold({ from, hold: before }: RunRequest, hold: string, begin: NonNullable<RunReport['begin']>): Promise<void> {
+    if (this.underWay && before !== hold) throw new LabError('run.under-way', { run: this.id })
     const { lab, data, continuedFrom } = begin
     this.#archive.ask({ lab, engine: 'tfjs', data, from, continuedFrom, hold })
     await this.#archive.writeRequest()

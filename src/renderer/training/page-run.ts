@@ -27,6 +27,8 @@ export interface Beginning {
   readonly from: { readonly run: string; readonly files: readonly StoredFile[] } | null
   readonly continuedFrom: number | null
   readonly paused: boolean
+  /** Its earlier training in this page, of which the host may not know everything. */
+  readonly before: PageRun | null
 }
 
 /** What is new since the last report. */
@@ -57,7 +59,7 @@ export class PageRun {
   onNews: (urgent: boolean) => void = () => undefined
 
   private constructor(start: StartPageWorker, beginning: Beginning, worker: PageWorker) {
-    const { id, lab, data, text, files, series, continuedFrom } = beginning
+    const { id, lab, data, text, files, series, continuedFrom, before } = beginning
     this.id = id
     this.lab = lab
     this.data = data
@@ -66,7 +68,8 @@ export class PageRun {
     this.#text = text
     this.#worker = worker
     this.#files = new Map(files.map(({ name, bytes }) => [name, bytes]))
-    this.#known = new Map(this.#files)
+    this.#known = new Map(before ? before.#known : this.#files)
+    if (before) this.#unreported.add(before.#unreported.snapshot())
     this.#series.add(series)
     const { steps, learningRate } = lab.training
     const status = { run: id, state: 'starting', step: 0, steps, learningRate, parameters: 0, checkpoint: null } as const
@@ -89,6 +92,7 @@ export class PageRun {
       if (restore) run.#knownCheckpoint = status.checkpoint
       run.#after = run.#knownCheckpoint ?? 0
       run.#series.cut(run.#after)
+      run.#unreported.cut(run.#after)
       run.#take(status)
       return run
     } catch (error) {

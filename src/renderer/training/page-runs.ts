@@ -19,6 +19,7 @@ import type { PageWorker, StartPageWorker } from './start-worker'
 
 interface Held {
   readonly run: PageRun
+  readonly hold: string
   readonly reporter: Reporter
 }
 
@@ -133,14 +134,15 @@ export class PageRuns {
     this.#drop(id, held)
   }
 
-  async #begin(beginning: Beginning): Promise<RunStatus> {
+  async #begin(beginning: Omit<Beginning, 'before'>): Promise<RunStatus> {
     this.#trial?.close()
     const before = this.#held.get(beginning.id)
-    await before?.reporter.settle() // the host must not get the old reports after the new ones
-    this.#makeRoom()
-    const run = await PageRun.begin(this.#start, beginning)
-    if (before) this.#drop(beginning.id, before)
-    const reporter = new Reporter(this.#host, run, hex(8), {
+    before?.reporter.end()
+    await before?.reporter.idle()
+    this.#makeRoom(beginning.id)
+    const run = await PageRun.begin(this.#start, { ...beginning, before: before?.run ?? null })
+    const hold = before?.hold ?? hex(8)
+    const reporter = new Reporter(this.#host, run, hold, {
       lost: (problem) => {
         this.#drop(run.id, held)
         for (const tell of this.#problems) tell(problem)
@@ -150,18 +152,18 @@ export class PageRuns {
       },
       command: (command) => void run.command(command).catch(() => undefined),
     })
-    const held = { run, reporter }
+    const held = { run, hold, reporter }
     this.#held.set(run.id, held)
     this.#tellMoved(run.id)
     return run.status
   }
 
   /** Models of ended runs make room for the next; what the host does not have yet is kept. */
-  #makeRoom(): void {
+  #makeRoom(next: string): void {
     for (const [id, held] of this.#held) {
       if (held.run.underWay) continue
       held.run.close()
-      if (held.reporter.isDone) this.#drop(id, held)
+      if (held.reporter.isDone && id !== next) this.#drop(id, held)
     }
   }
 

@@ -65,6 +65,11 @@ export class Reporter {
     }
   }
 
+  /** Resolves when no report is on its way. */
+  async idle(): Promise<void> {
+    await this.#sending
+  }
+
   end(): void {
     this.#isOver = true
     clearTimeout(this.#timer)
