@@ -17,7 +17,7 @@ test.skip(({ host }) => host === 'electron', 'a desk serves browsers')
 interface Pupil {
   readonly page: Page
   /** The cable of this page: pulled, nothing gets through in either direction. */
-  setPlugged(isPlugged: boolean): void
+  readonly setPlugged: (isPlugged: boolean) => void
 }
 
 /** A pupil's own browser, through the door. */

@@ -11,7 +11,7 @@ import { isBestName } from './best-checkpoint'
 import { encodeCheckpoint, put, readStored, unwritable, type Checkpoint, type Hasher } from './checkpoint-file'
 import { MissingFile, type Storage } from './surroundings'
 
-const newest = 'checkpoint.json'
+export const newest = 'checkpoint.json'
 const previous = 'checkpoint.previous.json'
 const weightsName = /^checkpoint\.\d+-([0-9a-f]{8})\.safetensors$/
 const temporaryName = /^checkpoint\.[\w-]+\.checkpoint\.(json|\d+-[0-9a-f]{8}\.safetensors)\.tmp$/ // starts with the writer

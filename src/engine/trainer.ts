@@ -11,6 +11,7 @@ import { bestIn, writeBest, type Best } from './best-checkpoint'
 import { CheckpointFolder } from './checkpoint'
 import { baseline, isSameExtent, namedClasses, quick, tallied, thorough, type Extent, type Tally } from './evaluation'
 import { StepClock } from './pace'
+import { MomentWriter } from './moments'
 import { observe, untried, type PatienceState } from './patience'
 import type { Storage, Surroundings } from './surroundings'
 import type { TrainerListener, TrainerState, TrainerStatus } from './trainer-listener'
@@ -22,6 +23,8 @@ export interface TrainerOptions {
   readonly surroundings: Surroundings
   /** Where checkpoints are stored; null for none. */
   readonly storage: Storage | null
+  /** Bytes on the disk for moments; 0 for none. */
+  readonly moments?: number
   readonly paused: boolean
   readonly listener: TrainerListener
 }
@@ -46,6 +49,7 @@ export class Trainer {
   private readonly line: WorkLine
   private state: TrainerState
   private readonly checkpoints: CheckpointFolder | null
+  private readonly moments: MomentWriter | null
   private checkpoint: number | null = null
   private problem: Problem | null = null
   private lastLoss = NaN
@@ -66,8 +70,9 @@ export class Trainer {
     private readonly training: Training,
     private readonly options: TrainerOptions,
   ) {
-    const { storage, surroundings, paused } = options
+    const { storage, surroundings, paused, moments = 0 } = options
     this.checkpoints = storage && new CheckpointFolder(storage, surroundings)
+    this.moments = storage && moments > 0 ? new MomentWriter(storage, surroundings, surroundings.now, moments) : null
     this.line = new WorkLine(surroundings.now)
     this.state = paused ? 'paused' : 'running'
     this.lastTurn = this.now
@@ -99,10 +104,14 @@ export class Trainer {
     const { storage, surroundings } = this.options
     this.best = storage && (await bestIn(storage, surroundings))
     this.patience = step === continuedFrom ? untried : (patience ?? untried)
+    await this.moments?.cut(step)
+    // Extended runs have another schedule from here on.
+    if (step === continuedFrom) this.writeMoment(true)
   }
 
   /** Trains until ended; handles commands throughout, also after the last step. */
   async run(): Promise<void> {
+    if (this.step === 0) this.writeMoment(false)
     this.options.listener.status(this.status)
     while ((await this.serve()) === 'go on') {
       if (this.state !== 'running') await this.line.something()
@@ -110,6 +119,7 @@ export class Trainer {
       else await this.finish().catch((error: unknown) => this.fail(error))
     }
     await this.writing
+    await this.moments?.settled()
     await this.line.serve(() => false) // answer the looks still queued
     this.model.dispose()
   }
@@ -130,7 +140,10 @@ export class Trainer {
   /** Changes settings from the next step on. */
   tune({ learningRate }: { learningRate?: number | undefined }): Promise<TrainerStatus> {
     return this.enqueue(() => {
-      if (learningRate !== undefined) this.training.learningRate = learningRate
+      if (learningRate !== undefined && learningRate !== this.training.learningRate) {
+        this.training.learningRate = learningRate
+        this.writeMoment(true)
+      }
       this.options.listener.status(this.status)
     })
   }
@@ -219,6 +232,7 @@ export class Trainer {
       const now = this.now
       this.clock.add(now - began, now)
       this.options.listener.step(this.step, result)
+      if (this.moments?.isDue(this.step, this.model.lab.training.evaluateEvery)) this.writeMoment(false)
     } catch (error) {
       this.fail(error)
     }
@@ -324,6 +338,13 @@ export class Trainer {
     if (now < this.nextCheckpoint) return
     this.nextCheckpoint = Infinity
     this.writing = this.save().finally(() => (this.nextCheckpoint = now + checkpointEvery))
+  }
+
+  /** `isFixed`: replaying the steps before does not lead here. */
+  private writeMoment(isFixed: boolean): void {
+    const { moments, training, step, model } = this
+    const { learningRate } = training
+    moments?.write({ step, learningRate, lab: model.lab, states: exportStates(training) }, isFixed)
   }
 
   /** Writes the current state once pending writes are done. A failure is reported and does not stop training. */

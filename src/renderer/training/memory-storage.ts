@@ -28,18 +28,19 @@ export function memoryStorage(place: string, stored: (changes: StoredFiles) => v
     fill(given) {
       for (const { name, bytes } of given) files.set(name, bytes)
     },
-    // eslint-disable-next-line @typescript-eslint/require-await -- storages are asynchronous
-    read: async (name) => read(name),
+    read: (name) => Promise.resolve(name).then(read),
     write(name, bytes) {
       files.set(name, bytes.slice()) // the writer may use its buffer again
       return Promise.resolve()
     },
-    // eslint-disable-next-line @typescript-eslint/require-await
-    async rename(from, to) {
-      files.set(to, read(from))
-      files.delete(from)
-      changed.add(to)
-    },
+    rename: (from, to) =>
+      Promise.resolve(from)
+        .then(read)
+        .then((bytes) => {
+          files.set(to, bytes)
+          files.delete(from)
+          changed.add(to)
+        }),
     flush() {
       tell()
       return Promise.resolve()

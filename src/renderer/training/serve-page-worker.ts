@@ -45,32 +45,26 @@ export function servePageWorker(port: Port, surroundings: Surroundings, createEx
       summary: (summary) => server.emit('summary', summary),
       isReady: () => true,
     },
-    (where, error) => console.error(where, error),
+    () => undefined, // callers get their errors
   )
 
   /** Bytes of the training step that is measured. */
   let needed = 0
   const meter = createMeter(createExecutor, { now: surroundings.now, peakMemory: () => needed })
 
-  const server: Server<PageWorkerEvents> = serve(
-    port,
-    pageWorkerMethods,
-    pageWorkerEvents,
-    {
-      ...jobs.handlers,
-      train(job, call) {
-        requireTrainable(job.lab, createTask(job.lab.task, job.data).spec.signature, mostBytes)
-        return jobs.handlers.train(job, call)
-      },
-      measure({ engine: _, ...request }) {
-        needed ||= requireTrainable(request.lab, createTask(request.lab.task, request.data).spec.signature, mostBytes)
-        return meter(request)
-      },
-      fill({ directory, files }) {
-        storage(directory).fill(files)
-      },
+  const server: Server<PageWorkerEvents> = serve(port, pageWorkerMethods, pageWorkerEvents, {
+    ...jobs.handlers,
+    train(job, call) {
+      requireTrainable(job.lab, createTask(job.lab.task, job.data).spec.signature, mostBytes)
+      return jobs.handlers.train(job, call)
     },
-    { log: (method, error) => console.error(method, error) },
-  )
+    measure({ engine: _, ...request }) {
+      needed ||= requireTrainable(request.lab, createTask(request.lab.task, request.data).spec.signature, mostBytes)
+      return meter(request)
+    },
+    fill({ directory, files }) {
+      storage(directory).fill(files)
+    },
+  })
   port.onClose(() => void jobs.end())
 }
