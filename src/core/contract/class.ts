@@ -2,8 +2,9 @@
 import { z } from 'zod'
 import { identifier } from '../classroom/files'
 import type { Problem } from '../errors'
-import { labDocument, type LabDocument } from '../lab/document'
+import { labDocument, type Graph, type LabDocument, type LocalText } from '../lab/document'
 import { kitId, workRequest, type GradedWork, type KitSummary } from './kits'
+import { runId } from './look'
 import type { Points } from '../series/series'
 import type { RunState } from './runs'
 import { method } from './table'
@@ -58,10 +59,72 @@ export interface PupilScreen {
   readonly curve: Points | null
 }
 
-/** What a teacher brings everybody to: a lesson, or a lab. */
+/** What has changed of the small picture of a pupil's screen. */
+export interface ThumbnailChange {
+  /** Null where no lab is open. */
+  readonly lab?: {
+    readonly title: LocalText
+    /** Number of blocks, groups counted once. */
+    readonly blocks: number
+    /** Without settings and groups; null for one with too many blocks for a small picture, or one that cannot be read. */
+    readonly graph: Graph | null
+  } | null
+  /** Training loss of the last run, downsampled. */
+  readonly curve?: Points | null
+}
+
+/** Runs of the class that differ in the seed only: same lab, same data, no weights of other runs. */
+export interface ClassExperiment {
+  /** One of its runs. */
+  readonly id: string
+  readonly title: LocalText
+  readonly task: string
+  readonly steps: number
+  /** Number of pupils with such a run. */
+  readonly pupils: number
+  /** Number of finished runs with different seeds: each counts once. */
+  readonly seeds: number
+  /** Number of finished runs with a seed that has been counted. */
+  readonly repeats: number
+}
+
+/** The latest run of a pupil with a seed. */
+export interface ClassRun {
+  readonly run: string
+  /** Name of the pupil. */
+  readonly pupil: string
+  readonly seed: number
+  readonly state: RunState
+  readonly step: number
+  /** Whether it counts: it has finished, as the first one with its seed. */
+  readonly counts: boolean
+  /** `loss` and the metrics of the last evaluation on the validation set; null before the first. */
+  readonly validation: Readonly<Record<string, number>> | null
+  /** Training loss, downsampled. */
+  readonly curve: Points
+}
+
+/** The experiments of the class, the one with the most seeds first, and the runs of one of them. */
+export interface ClassRuns {
+  readonly experiments: readonly ClassExperiment[]
+  readonly chosen: ClassExperiment | null
+  readonly runs: readonly ClassRun[]
+}
+
+/** What a report says of a pupil besides the view of it. */
+export interface PupilReport {
+  readonly pupil: string
+  /** Lessons that were worked on, the last one first. */
+  readonly lessons: readonly { readonly id: string; readonly done: number }[]
+  readonly runs: number
+  readonly finished: number
+}
+
+/** What a teacher brings everybody to: a lesson, or a lab, which each pupil may get with a seed of their own. */
 export const announcement = z.object({
   lesson: identifier.nullable().default(null),
   lab: labDocument.nullable().default(null),
+  ownSeeds: z.boolean().default(false),
 })
 
 /** What a pupil's page follows. */
@@ -71,6 +134,8 @@ export interface PupilPart {
   readonly announcements: number
   readonly lesson: string | null
   readonly lab: LabDocument | null
+  /** Whether the seed of the lab is the pupil's own. */
+  readonly hasOwnSeed: boolean
   readonly isPaused: boolean
   readonly kit: string | null
   readonly hasAskedForHelp: boolean
@@ -120,6 +185,18 @@ export const classMethods = {
   'class.screen': method(z.object({ pupil: pupilId }))
     .for('owner')
     .returns<PupilScreen>(),
+  /** The small pictures of these pupils' screens, then only what has changed, until cancelled. Unknown pupils are left out. */
+  'class.screens': method(z.object({ pupils: z.array(pupilId).max(400) }))
+    .for('owner')
+    .streams<Readonly<Record<string, ThumbnailChange>>>()
+    .returns<null>(),
+  /** The class's runs as experiments over their seeds, again whenever they change, until cancelled. `experiment` is the id of one; null for the largest. */
+  'class.runs': method(z.object({ experiment: runId.nullable() }))
+    .for('owner')
+    .streams<ClassRuns>()
+    .returns<null>(),
+  /** What everybody has worked on, for a report. */
+  'class.report': method(z.object({})).for('owner').returns<readonly PupilReport[]>(),
   /** Marks a pupil's call for help as dealt with. */
   'class.helped': method(z.object({ pupil: pupilId }))
     .for('owner')

@@ -3,7 +3,7 @@ import { applyEdit, type Edit } from '../graph/edit'
 import { groupEdit } from '../graph/group-edits'
 import { firstModel } from '../graph/testing'
 import type { LabDocument } from './document'
-import { sameExperiment, sameStructure } from './same'
+import { sameButSeed, sameExperiment, sameStructure } from './same'
 
 const plain = firstModel()
 const grouped = applyEdit(plain, groupEdit(plain, ['norm', 'feed-forward'], 'Group')!.edit)
@@ -54,4 +54,16 @@ describe('an experiment', () => {
     expect(sameExperiment(plain, trained({ steps: 7 }))).toBe(false)
     expect(sameExperiment(plain, trained({ batchSize: 5 }))).toBe(false)
   })
+})
+
+describe('runs to average over', () => {
+  const trained = (training: Partial<LabDocument['training']>) => applyEdit(plain, { type: 'setTraining', training })
+  it('differ in the seed only, also where they are named differently', () => {
+    expect(sameButSeed(plain, trained({ seed: 9 }))).toBe(true)
+    expect(sameButSeed(plain, applyEdit(trained({ seed: 9 }), { type: 'setTitle', title: 'Mine' }))).toBe(true)
+  })
+  it.each<Partial<LabDocument['training']>>([{ learningRate: 0.5 }, { steps: 7 }, { batchSize: 5 }, { clipNorm: null }])(
+    'differ in more with %j',
+    (training) => expect(sameButSeed(plain, trained({ seed: 9, ...training }))).toBe(false),
+  )
 })

@@ -15,6 +15,10 @@ export const sameRun = (a: LabDocument, b: LabDocument): boolean => sameStructur
 export const sameExperiment = (a: LabDocument, b: LabDocument): boolean =>
   sameStructure(a, b) && dequal({ ...a.training, learningRate: 0 }, { ...b.training, learningRate: 0 })
 
+/** Same training settings too, except the seed: runs over which a metric can be averaged. */
+export const sameButSeed = (a: LabDocument, b: LabDocument): boolean =>
+  sameStructure(a, b) && dequal({ ...a.training, seed: 0 }, { ...b.training, seed: 0 })
+
 const sameGraph = (a: Graph, b: Graph): boolean =>
   a === b || (dequal(a.edges, b.edges) && sameNodes(a.nodes, b.nodes) && sameGroups(a.groups, b.groups))
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import type { ClassPart, PupilPart } from '@core/contract/class'
+import type { ClassPart, ClassRuns, PupilPart, ThumbnailChange } from '@core/contract/class'
 import { decodeMessage, encodeMessage } from '@core/contract/codec'
 import { labEvents, labMethods, type LabMethods } from '@core/contract/lab'
 import { connect } from '@core/contract/rpc'
@@ -384,6 +384,74 @@ describe('the teacher', () => {
     await vi.waitFor(async () =>
       expect((await owner.call['class.screen']({ pupil: id })).curve?.values).toEqual(Float32Array.of(3, 2)),
     )
+  })
+
+  it('sees the screens of those it asks for, then what changes', async () => {
+    const owner = await teacher()
+    const [ada] = [await pupil('Ada'), await pupil('Bo')]
+    const [id] = roll.pupils.map((each) => each.id)
+    const parts: Readonly<Record<string, ThumbnailChange>>[] = []
+    const abort = newAbort()
+    const looking = owner.call['class.screens'](
+      { pupils: [id!, '000000000000'] },
+      { signal: abort.signal, onPart: (part) => void parts.push(part) },
+    )
+    await vi.waitFor(() => expect(parts).toEqual([{ [id!]: { lab: null, curve: null } }]))
+    const document = { ...(await ada.call['labs.read']({ id: 'reverse' })), title: 'mine' }
+    const draft = { window: 'w', dirty: true, time: 1, document, path: null, name: null, data: null, run: null, history: null }
+    await ada.call['drafts.keep']({ id: 'one', draft })
+    await vi.waitFor(() => expect(parts.slice(1)).toMatchObject([{ [id!]: { lab: { title: 'mine' } } }]), 5000)
+    abort.abort()
+    await expect(looking).rejects.toMatchObject({ code: 'cancelled' })
+  })
+
+  it('shows a lab to everybody with seeds of their own, and gets one experiment of them', async () => {
+    const owner = await teacher()
+    const pupils = [await pupil('Ada'), await pupil('Bo')]
+    const heard = await Promise.all(pupils.map((client) => partsOf<PupilPart>(client, 'class.follow', [])))
+    const lab = await owner.call['labs.read']({ id: 'reverse' })
+    await owner.call['class.bring']({ lab, ownSeeds: true })
+    await vi.waitFor(() => expect(heard.map(({ last }) => last().hasOwnSeed)).toEqual([true, true]))
+    const labs = heard.map(({ last }) => last().lab!)
+    expect(labs.map(({ training }) => training.seed)).toEqual([lab.training.seed + 1, lab.training.seed + 2])
+
+    const parts: ClassRuns[] = []
+    const call = { onPart: (part: ClassRuns) => void parts.push(part) }
+    owner.call['class.runs']({ experiment: null }, call).catch(() => undefined)
+    await vi.waitFor(() => expect(parts).toEqual([{ experiments: [], chosen: null, runs: [] }]))
+    for (const [index, client] of pupils.entries()) {
+      await client.call['runs.start']({ lab: labs[index]!, engine: 'tfjs', data: null })
+      await vi.waitFor(() => expect(workers.processes).toHaveLength(index + 1))
+      workers.processes[index]!.tell({ state: 'finished', step: lab.training.steps })
+    }
+    await vi.waitFor(() => expect(parts.at(-1)!.chosen).toMatchObject({ pupils: 2, seeds: 2, repeats: 0 }), 5000)
+    expect(parts.at(-1)!.runs).toMatchObject([
+      { pupil: 'Ada', seed: lab.training.seed + 1, counts: true },
+      { pupil: 'Bo', seed: lab.training.seed + 2, counts: true },
+    ])
+    await owner.call['class.bring']({ lab })
+    await vi.waitFor(() =>
+      expect(heard.map(({ last }) => last().lab!.training.seed)).toEqual([lab.training.seed, lab.training.seed]),
+    )
+  })
+
+  it('gets what everybody has worked on for a report', async () => {
+    const owner = await teacher()
+    const ada = await pupil('Ada')
+    await pupil('Bo')
+    const lesson = (time: number, ...done: string[]) => ({ screen: 1, done, answers: {}, time })
+    await ada.call['progress.keep']({ lesson: 'start', progress: lesson(5, 'a') })
+    await ada.call['progress.keep']({ lesson: 'scaling', progress: lesson(9, 'a', 'b') })
+    await ada.call['runs.start']({ lab: await ada.call['labs.read']({ id: 'reverse' }), engine: 'tfjs', data: null })
+    const [first, second] = roll.pupils.map(({ id }) => id)
+    const lessons = [
+      { id: 'scaling', done: 2 },
+      { id: 'start', done: 1 },
+    ]
+    expect(await owner.call['class.report']({})).toEqual([
+      { pupil: first, lessons, runs: 1, finished: 0 },
+      { pupil: second, lessons: [], runs: 0, finished: 0 },
+    ])
   })
 
   it('hands out a kit, and gets each submission once', async () => {

@@ -1,21 +1,24 @@
 /** A class around this computer: who is here, what everybody does, and what the teacher tells them. */
 import { join } from 'node:path'
 import { dequal } from 'dequal/lite'
+import type { z } from 'zod'
 import { aborted, newAbort, onAbort, type Signal } from '@core/contract/cancel'
-import type { ClassPart, classMethods, HandedIn, PupilPart, PupilView } from '@core/contract/class'
+import type { announcement, ClassPart, classMethods, HandedIn, PupilPart, PupilReport, PupilView } from '@core/contract/class'
 import { owner, type Client } from '@core/contract/client'
 import { trains } from '@core/contract/run-state'
 import type { Call, Handlers } from '@core/contract/table'
 import { LabError } from '@core/errors'
 import type { LessonQuestions } from '@core/classroom/rubric/define'
-import type { LabDocument } from '@core/lab/document'
-import { readLab } from '@core/lab/read'
+import { withOwnSeed } from '@core/classroom/own-seed'
 import type { Workspace, Workspaces } from '../service/workspaces'
+import { openClassRuns } from './class-runs'
 import { clientOf } from './door'
 import { openSubmissions } from './handed-in'
 import { viewOf } from './pupil-view'
 import type { Pupil, Roll } from './roll'
+import { createThumbnails, screenOf, type Seat } from './thumbnails'
 
+type Announcement = z.output<typeof announcement>
 export type DeskHandlers = Omit<Handlers<typeof classMethods>, 'class.open' | 'class.close'>
 
 export interface Desk {
@@ -50,7 +53,9 @@ export function openDesk({ roll, workspaces, home, questions, addresses, now = D
   const connections = new Map<string, number>()
   const lastSeen = new Map<string, number>()
   const asking = new Set<string>()
-  let [announcements, lesson, lab, isPaused]: [number, string | null, LabDocument | null, boolean] = [0, null, null, false]
+  const readClassRuns = openClassRuns()
+  const nothing: Announcement = { lesson: null, lab: null, ownSeeds: false }
+  let [announcements, announced, isPaused] = [0, nothing, false]
   const followers = new Set<() => void>()
 
   const pupilOf = (id: string): Pupil => {
@@ -61,6 +66,8 @@ export function openDesk({ roll, workspaces, home, questions, addresses, now = D
   const idOf = ({ workspace }: Client): string => workspace.replace(/^pupil-/, '')
   const teachers = (): Promise<Workspace> => workspaces.of(owner.workspace)
   const spaceOf = (pupil: Pupil): Promise<Workspace> => workspaces.of(clientOf(pupil).workspace)
+  const seatsOf = (pupils: readonly Pupil[]): Promise<Seat[]> =>
+    Promise.all(pupils.map(async (pupil) => ({ pupil, space: await spaceOf(pupil) })))
   /** Teachers who watch, waiting for the next look. */
   const watchers = new Set<() => void>()
   const changed = (): void => {
@@ -83,6 +90,19 @@ export function openDesk({ roll, workspaces, home, questions, addresses, now = D
       watchers.add(done)
       const forget = onAbort(signal, done)
     })
+  }
+
+  /** Sends what is read whenever it differs; nothing for null. */
+  async function tellChanges<P>(call: Call<P>, read: () => Promise<P | null>): Promise<null> {
+    let last: P | null = null
+    while (!call.signal.aborted && !over.signal.aborted) {
+      const next = await read()
+      if (next !== null && !dequal(next, last)) call.part(next)
+      last = next
+      await call.taken()
+      await change(call.signal)
+    }
+    return null
   }
 
   async function seen(pupil: Pupil): Promise<PupilView> {
@@ -114,17 +134,7 @@ export function openDesk({ roll, workspaces, home, questions, addresses, now = D
   }
 
   const handlers: DeskHandlers = {
-    'class.watch': async (_, call) => {
-      let last: ClassPart | null = null
-      while (!call.signal.aborted && !over.signal.aborted) {
-        const next = await part()
-        if (!dequal(next, last)) call.part(next)
-        last = next
-        await call.taken()
-        await change(call.signal)
-      }
-      return null
-    },
+    'class.watch': (_, call) => tellChanges(call, part),
     'class.change': async ({ isPaused: pause, ...changes }) => {
       if (changes.kit) await (await teachers()).kits.opened(changes.kit) // throws where it is unknown
       if (Object.keys(changes).length > 0) await roll.change(changes)
@@ -134,19 +144,23 @@ export function openDesk({ roll, workspaces, home, questions, addresses, now = D
       }
       tellPupils()
     },
-    'class.bring': (announced) => {
+    'class.bring': (next) => {
       announcements++
-      ;({ lesson, lab } = announced)
+      announced = next
       tellPupils()
     },
     'class.key': ({ pupil }) => pupilOf(pupil).key,
-    'class.screen': async ({ pupil }) => {
-      const { drafts, runs } = await spaceOf(pupilOf(pupil))
-      const [document, run] = [await drafts.latest(), runs.list().at(-1)]
-      const overview = await run?.overview()
-      const lab = document ? readLab(document) : run ? (await run.request()).lab : null
-      return { lab, curve: overview?.curve ?? null }
+    'class.screen': async ({ pupil }) => screenOf(await spaceOf(pupilOf(pupil))),
+    'class.screens': ({ pupils: wanted }, call) => {
+      const changesOf = createThumbnails()
+      return tellChanges(call, async () => {
+        const changes = await changesOf(await seatsOf(roll.pupils.filter(({ id }) => wanted.includes(id))))
+        return Object.keys(changes).length > 0 ? changes : null
+      })
     },
+    'class.runs': ({ experiment }, call) =>
+      tellChanges(call, async () => readClassRuns(await seatsOf(roll.pupils), experiment)),
+    'class.report': async () => Promise.all((await seatsOf(roll.pupils)).map(reportOf)),
     'class.helped': ({ pupil }) => {
       asking.delete(pupilOf(pupil).id)
       lastSeen.set(pupil, now())
@@ -164,8 +178,14 @@ export function openDesk({ roll, workspaces, home, questions, addresses, now = D
       (await teachers()).kits.grade({ kit, bytes: await submissions.read(file), trainAgain }, signal),
     'class.follow': async (_, call: Call<PupilPart>) => {
       const id = idOf(call.client)
-      const tell = (): void =>
-        call.part({ title: roll.title, announcements, lesson, lab, isPaused, kit: roll.kit, hasAskedForHelp: asking.has(id) })
+      const number = 1 + roll.pupils.findIndex((pupil) => pupil.id === id)
+      const tell = (): void => {
+        const { lesson, lab, ownSeeds } = announced
+        call.part({
+          ...{ title: roll.title, announcements, lesson, lab: lab && ownSeeds ? withOwnSeed(lab, number) : lab },
+          ...{ hasOwnSeed: ownSeeds, isPaused, kit: roll.kit, hasAskedForHelp: asking.has(id) },
+        })
+      }
       tell()
       followers.add(tell)
       await aborted(call.signal)
@@ -223,5 +243,16 @@ export function openDesk({ roll, workspaces, home, questions, addresses, now = D
       count(1)
       return () => count(-1)
     },
+  }
+}
+
+async function reportOf({ pupil, space: { progress, runs } }: Seat): Promise<PupilReport> {
+  const lessons = Object.entries(await progress.recall()).sort(([, a], [, b]) => b.time - a.time)
+  const all = runs.list()
+  return {
+    pupil: pupil.id,
+    lessons: lessons.map(([id, { done }]) => ({ id, done: done.length })),
+    runs: all.length,
+    finished: all.filter(({ status }) => status.state === 'finished').length,
   }
 }

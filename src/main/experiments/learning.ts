@@ -66,12 +66,14 @@ function queriesMoved({ training: { model } }: Subject): number {
 export const learning = {
   loss: ofEvaluation('loss'),
   accuracy: ofEvaluation('accuracy'),
+  balancedAccuracy: ofEvaluation('balancedAccuracy'),
   f1Macro: ofEvaluation('f1Macro'),
   f1Micro: ofEvaluation('f1Micro'),
   hammingLoss: ofEvaluation('hammingLoss'),
   thresholdCurve: atEnd(thresholdCurve),
   freeAccuracy: ofEvaluation('freeAccuracy'),
   exactMatch: ofEvaluation('exactMatch'),
+  absoluteError: ofEvaluation('absoluteError'),
   /** Accuracy with the truth as input minus free-running accuracy. */
   exposureGap: atEnd(async (subject) => (await metric(subject, 'accuracy')) - (await metric(subject, 'freeAccuracy'))),
   /** Every second point, to keep the row readable. */

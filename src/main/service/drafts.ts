@@ -18,8 +18,8 @@ export interface Drafts {
   watch(window: string, call: Call<readonly DraftSummary[]>): Promise<null>
   /** Throws LabError, `draft.unknown` for an unknown id. */
   read(id: string): Promise<Draft>
-  /** The document of the newest; null without any. */
-  latest(): Promise<unknown>
+  /** The newest; null without any. */
+  newest(): Promise<DraftSummary | null>
   /** Resolves when it is on disk. Throws LabError. */
   keep(id: string, draft: Draft): Promise<void>
   /** Does nothing for an unknown id. */
@@ -102,13 +102,8 @@ export function createDrafts(
     entries.set(id, entry)
   }
 
-  const readIt = async (id: string): Promise<Draft> => draft.parse(await readJson(pathOf(id)))
   return {
-    latest: () =>
-      inTurn(async () => {
-        const [first] = list()
-        return first ? (await readIt(first.id)).document : null
-      }),
+    newest: () => inTurn(() => Promise.resolve(list()[0] ?? null)),
     async watch(window, call) {
       await inTurn(() => Promise.resolve())
       let isNew = true
