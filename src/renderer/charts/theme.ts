@@ -41,8 +41,8 @@ function rgbOf(colour: string): Rgb {
   return [red, green, blue]
 }
 
-function readTheme(): Theme {
-  const style = getComputedStyle(document.documentElement)
+function readTheme(element: Element = document.documentElement): Theme {
+  const style = getComputedStyle(element)
   const token = (name: string) => style.getPropertyValue(`--${name}`).trim()
   const colours = Object.fromEntries(NAMES.map((name) => [name, token(name) || '#808080'])) as Record<Name, string>
   return {
@@ -67,4 +67,14 @@ export function useTheme(): ShallowRef<Theme> {
   document.fonts.addEventListener('loadingdone', read)
   current = theme
   return theme
+}
+
+/** For paper: the light theme on white. */
+export function printTheme(): Theme {
+  const light = document.createElement('span')
+  light.dataset['theme'] = 'light'
+  document.body.append(light)
+  const theme = readTheme(light)
+  light.remove()
+  return { ...theme, colours: { ...theme.colours, bg: '#ffffff', panel: '#ffffff', raised: '#ffffff' } }
 }

@@ -4,7 +4,7 @@ import type { Measurements } from '@core/experiments/verdict'
 import { evaluate } from '@core/lessons/arithmetic'
 import type { Html, Lesson, Piece, PieceKind, PieceOf, PieceTexts } from '@core/lessons/format'
 import { experimentSvg } from '../charts/experimentSvg'
-import { useTheme } from '../charts/theme'
+import { printTheme } from '../charts/theme'
 import { i18n } from '../locales'
 import { plotNames } from '../charts/usePlotNames'
 import { useExperiments } from '../stores/experiments'
@@ -78,7 +78,7 @@ function plotsOf(experiment: string, measurements: Measurements): Html {
   const plots = (experimentOf(experiment).plots ?? []).filter((plot) => plot.kind !== 'sizes')
   return plots
     .map((plot) => {
-      const picture = experimentSvg(plot, measurements, names, useTheme().value, 520)
+      const picture = experimentSvg(plot, measurements, names, printTheme(), 520)
       return `<figure>${picture}<figcaption>${escaped(names.measure(plot.measure))}</figcaption></figure>`
     })
     .join('')
