@@ -29,7 +29,7 @@ export interface PupilView {
   /** The lesson that was worked on last, and how far it is. */
   readonly lesson: { readonly id: string; readonly screen: number; readonly done: number } | null
   readonly run: {
-    readonly title: string
+    readonly title: LocalText
     readonly state: RunState
     readonly step: number
     readonly steps: number

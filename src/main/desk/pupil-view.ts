@@ -49,7 +49,7 @@ export async function viewOf(
       status && outline
         ? {
             ...{ state: status.state, step: status.step, steps: status.steps, problem: status.problem },
-            title: typeof outline.title === 'string' ? outline.title : outline.title.en,
+            title: outline.title,
             accuracy: outline.evaluation?.metrics.accuracy ?? null,
           }
         : null,

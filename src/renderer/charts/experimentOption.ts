@@ -254,7 +254,7 @@ function lines(
 const short = (value: number): string =>
   value !== 0 && (Math.abs(value) < 0.001 || Math.abs(value) >= 1e6)
     ? value.toExponential(0)
-    : String(Number(value.toPrecision(3)))
+    : String(Number(value.toPrecision(6)))
 
 /** CSS pixels of a text of 11 px: Chinese characters are square. */
 const textWidth = (text: string): number =>

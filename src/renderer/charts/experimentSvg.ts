@@ -1,22 +1,24 @@
-/** A plot as an SVG picture of its own, for files, print and saved lessons. */
-import { init } from 'echarts/core'
+/** Plots as SVG pictures of their own, for files, print and saved lessons. The chart components must be registered by whoever shows them too. */
+import { init, type EChartsCoreOption } from 'echarts/core'
 import type { Measurements } from '@core/experiments/verdict'
 import { experimentOption, heightOf, type Charted, type PlotNames } from './experimentOption'
 import type { Theme } from './theme'
 
-/** `width` in CSS pixels. The chart components must be registered: ExperimentPlot does it. */
-export function experimentSvg(
-  plot: Charted,
-  measurements: Measurements,
-  names: PlotNames,
-  theme: Theme,
-  width: number,
-): string {
-  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height: heightOf(plot, measurements) })
+/** Sizes are in CSS pixels. */
+export function optionSvg(option: EChartsCoreOption, { colours }: Theme, width: number, height: number): string {
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height })
   try {
-    chart.setOption({ ...experimentOption(plot, measurements, names, theme), backgroundColor: theme.colours.bg })
+    chart.setOption({ ...option, backgroundColor: colours.bg })
     return chart.renderToSVGString()
   } finally {
     chart.dispose()
   }
 }
+
+export const experimentSvg = (
+  plot: Charted,
+  measurements: Measurements,
+  names: PlotNames,
+  theme: Theme,
+  width: number,
+): string => optionSvg(experimentOption(plot, measurements, names, theme), theme, width, heightOf(plot, measurements))

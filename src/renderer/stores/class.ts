@@ -39,7 +39,8 @@ export const useClass = defineStore('class', () => {
       notices.tell('class.broughtToLesson')
     } else if (part.lab !== null && (await files.mayLeave())) {
       files.open(part.lab)
-      notices.tell('class.broughtToLab')
+      const { seed } = part.lab.training
+      notices.tell(part.hasOwnSeed ? 'class.broughtToLabWithSeed' : 'class.broughtToLab', { seed })
     }
   }
   async function takeKit(): Promise<void> {
@@ -88,9 +89,10 @@ export const useClass = defineStore('class', () => {
   const change = (changes: Parameters<(typeof host.call)['class.change']>[0]): Promise<unknown> =>
     notices.attempt(() => host.call['class.change'](changes))
   const bringTo = (lesson: string): Promise<unknown> => notices.attempt(() => host.call['class.bring']({ lesson }))
-  async function showMine(): Promise<void> {
+  /** With `ownSeeds`, each pupil's copy has another seed. */
+  async function showMine(ownSeeds: boolean): Promise<void> {
     const { document } = lab
-    if (document) await notices.attempt(() => host.call['class.bring']({ lab: document }))
+    if (document) await notices.attempt(() => host.call['class.bring']({ lab: document, ownSeeds }))
   }
   const helped = (pupil: string): Promise<unknown> => notices.attempt(() => host.call['class.helped']({ pupil }))
   const keyOf = (pupil: string): Promise<string> => host.call['class.key']({ pupil })
