@@ -1,7 +1,7 @@
 /** A lesson in a room without internet: a teacher at the desk, two pupils in their browsers, in Chinese. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
@@ -152,6 +152,99 @@ test('pupils join, get a kit, train, ask for help and hand in; the teacher sees 
   expect(app.errors).toEqual([])
   for (const { page } of [ada]) await page.context().close()
   await again.context().close()
+})
+
+test('the teacher sees all screens, gets one experiment of everybody’s seeds, and prints a report', async ({
+  app,
+  chromium,
+}, info) => {
+  test.skip(info.project.name === 'electron', 'a desk serves browsers')
+  test.setTimeout(180_000)
+  const teacher = app.page
+  const { origin } = new URL(teacher.url())
+  await teacher.getByRole('dialog').getByTestId('language-zh').click()
+  await openLab(teacher, 'single-head')
+  await teacher.getByTestId('training-settings').click()
+  await teacher.getByTestId('field-steps').fill('40')
+  await teacher.getByTestId('field-steps').press('Enter')
+  await teacher.keyboard.press('Escape')
+  await teacher.getByTestId('class-open').click()
+  const code = (await teacher.getByTestId('class-code').textContent()) ?? ''
+  await teacher.getByTestId('tab-class-screens').click()
+  await expect(teacher.getByTestId('class-screens')).toContainText('没有学生在线')
+  await teacher.getByTestId('tab-class-experiment').click()
+  await expect(teacher.getByTestId('class-experiment')).toContainText('还没有训练记录')
+
+  const pupils = [await enter(chromium!, origin, '李雷', code), await enter(chromium!, origin, '韩梅梅', code)]
+  for (const { page } of pupils) await page.keyboard.press('Escape')
+  await teacher.getByTestId('class-own-seeds').check()
+  await teacher.getByTestId('class-show').click()
+  for (const [index, { page }] of pupils.entries()) {
+    await expect(page.getByTestId('toast').last()).toContainText(`种子 ${index + 2}`)
+    await page.getByTestId('play').click()
+  }
+
+  await teacher.getByTestId('tab-class-screens').click()
+  const [first, second] = ['李雷', '韩梅梅'].map((name) => teacher.getByTestId(`screen-${name}`))
+  for (const tile of [first!, second!]) {
+    await expect(tile.locator('rect')).toHaveCount(5)
+    await expect(tile.locator('polyline')).toBeAttached({ timeout: 60_000 })
+    await expect(tile).toContainText('已完成', { timeout: 60_000 })
+  }
+  await pupils[1]!.page.getByTestId('ask-for-help').click()
+  await teacher.getByTestId('screens-help').click()
+  await expect(first!).toBeHidden()
+  await expect(second!.getByRole('button').first()).toHaveAccessibleName(/韩梅梅，.*请求了帮助/)
+  expect(await violationsIn(teacher, '[data-testid="class"]')).toEqual([])
+  // By keyboard: from the filters to the picture, into it, back, and out of nothing else.
+  await teacher.getByTestId('screens-pinned').focus()
+  await teacher.keyboard.press('Tab')
+  await teacher.keyboard.press('Enter')
+  await expect(teacher.getByTestId('screens-back')).toBeFocused()
+  await expect(teacher.getByTestId('pupil-screen')).toContainText('单个注意力头')
+  await teacher.keyboard.press('Escape')
+  await expect(second!.getByRole('button').first()).toBeFocused()
+
+  await teacher.getByTestId('tab-class-experiment').click()
+  await expect(teacher.getByTestId('class-experiment-summary')).toHaveText('2 名学生 · 已完成 2 个种子', { timeout: 60_000 })
+  await expect(teacher.getByTestId('measured-accuracy')).toContainText(/%.*\[.* %, .* %\]/)
+  await expect(teacher.getByTestId('class-runs').locator('tbody tr')).toHaveCount(2)
+  await expect(teacher.getByTestId('seed-curves')).toBeVisible()
+  await teacher.getByTestId('class-runs').getByRole('button', { name: '韩梅梅' }).click()
+  expect(await violationsIn(teacher, '[data-testid="class"]')).toEqual([])
+  const [table] = await Promise.all([teacher.waitForEvent('download'), teacher.getByTestId('class-experiment-csv').click()])
+  const rows = (await readFile(await table.path(), 'utf8')).trim().split('\r\n')
+  expect(rows.map((row) => row.split(',').slice(0, 5))).toEqual([
+    ['pupil', 'seed', 'state', 'step', 'counts'],
+    ['李雷', '2', 'finished', '40', 'yes'],
+    ['韩梅梅', '3', 'finished', '40', 'yes'],
+  ])
+  // The same seed again is said, and does not count.
+  await pupils[0]!.page.getByTestId('again').click()
+  await expect(teacher.getByTestId('class-experiment-summary')).toContainText('1 个重复了种子，不计入', { timeout: 60_000 })
+
+  await teacher.emulateMedia({ colorScheme: 'dark' })
+  await teacher.evaluate(() => {
+    document.documentElement.dataset['theme'] = 'dark'
+    window.print = () => {
+      const printed = document.querySelector('.printed')!
+      const { color } = getComputedStyle(printed)
+      Object.assign(window, { printed: { color, text: printed.textContent, pictures: printed.querySelectorAll('svg').length } })
+    }
+  })
+  await teacher.getByTestId('class-print').click()
+  const printed = () =>
+    teacher.evaluate(() => (window as unknown as { printed?: { color: string; text: string; pictures: number } }).printed)
+  await expect
+    .poll(async () => (await printed())?.text ?? '')
+    .toMatch(/高一（3）班[^]*李雷[^]*2\/2[^]*韩梅梅[^]*单个注意力头[^]*95 % 置信区间，2 个种子/)
+  expect((await printed())!.pictures).toBeGreaterThanOrEqual(3)
+  await expect(teacher.locator('.printed')).toHaveCount(0)
+  const [everybody] = await Promise.all([teacher.waitForEvent('download'), teacher.getByTestId('class-csv').click()])
+  expect(everybody.suggestedFilename()).toBe('高一（3）班.csv')
+  expect(await readFile(await everybody.path(), 'utf8')).toContain('李雷,yes,,2,2,单个注意力头,finished,40')
+  expect(app.errors).toEqual([])
+  for (const { page } of pupils) await page.context().close()
 })
 
 test('a class is started and ended in the window', async ({ chromium }, info) => {
