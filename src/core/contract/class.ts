@@ -111,9 +111,9 @@ export interface ClassRuns {
   readonly runs: readonly ClassRun[]
 }
 
-/** What a report says of a pupil besides the view of it. */
+/** What a report says of a pupil. */
 export interface PupilReport {
-  readonly pupil: string
+  readonly pupil: PupilView
   /** Lessons that were worked on, the last one first. */
   readonly lessons: readonly { readonly id: string; readonly done: number }[]
   readonly runs: number

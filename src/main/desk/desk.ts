@@ -115,6 +115,17 @@ export function openDesk({ roll, workspaces, home, questions, addresses, now = D
     return { ...view, handedIn: await submissions.countOf(id) }
   }
 
+  async function reportOf({ pupil, space: { progress, runs } }: Seat): Promise<PupilReport> {
+    const lessons = Object.entries(await progress.recall()).sort(([, a], [, b]) => b.time - a.time)
+    const all = runs.list()
+    return {
+      pupil: await seen(pupil),
+      lessons: lessons.map(([id, { done }]) => ({ id, done: done.length })),
+      runs: all.length,
+      finished: all.filter(({ status }) => status.state === 'finished').length,
+    }
+  }
+
   const part = async (): Promise<ClassPart> => ({
     ...{ title: roll.title, code: roll.code, isOpen: roll.isOpen, addresses: addresses(), isPaused, kit: roll.kit },
     pupils: await Promise.all(roll.pupils.map(seen)),
@@ -243,16 +254,5 @@ export function openDesk({ roll, workspaces, home, questions, addresses, now = D
       count(1)
       return () => count(-1)
     },
-  }
-}
-
-async function reportOf({ pupil, space: { progress, runs } }: Seat): Promise<PupilReport> {
-  const lessons = Object.entries(await progress.recall()).sort(([, a], [, b]) => b.time - a.time)
-  const all = runs.list()
-  return {
-    pupil: pupil.id,
-    lessons: lessons.map(([id, { done }]) => ({ id, done: done.length })),
-    runs: all.length,
-    finished: all.filter(({ status }) => status.state === 'finished').length,
   }
 }

@@ -1,5 +1,5 @@
 /** A report on a class: what everybody has done, what was answered, and the class's experiment. */
-import type { ClassPart, ClassRuns, PupilReport, PupilView } from '@core/contract/class'
+import type { ClassRuns, PupilReport } from '@core/contract/class'
 import type { GradedFile } from '@core/contract/kits'
 import type { Caller } from '@core/contract/table'
 import type { LabMethods } from '@core/contract/lab'
@@ -7,11 +7,7 @@ import { csvOf } from '../../charts/save'
 import { localText } from '../../locales'
 import { questionsOf, type Question } from './answers'
 
-export interface ReportRow {
-  readonly pupil: PupilView
-  readonly lessons: PupilReport['lessons']
-  readonly runs: number
-  readonly finished: number
+export interface ReportRow extends PupilReport {
   /** Of the last submission that was graded in this window. */
   readonly mark: { readonly points: number; readonly of: number; readonly open: number } | null
 }
@@ -25,7 +21,8 @@ export interface ClassReport {
 
 interface Sources {
   readonly call: Caller<LabMethods>
-  readonly everybody: ClassPart
+  /** Of the class. */
+  readonly title: string
   readonly graded: readonly GradedFile[]
   readonly language: 'en' | 'zh'
   /** The experiment to report; null for the largest. */
@@ -33,9 +30,8 @@ interface Sources {
 }
 
 /** Throws LabError. */
-export async function gatherReport({ call, everybody, graded, language, experiment }: Sources): Promise<ClassReport> {
+export async function gatherReport({ call, title, graded, language, experiment }: Sources): Promise<ClassReport> {
   const [reports, runs] = await Promise.all([call['class.report']({}), firstRuns(call, experiment)])
-  const byPupil = new Map(reports.map((report) => [report.pupil, report]))
   const worked = [...new Set(reports.flatMap(({ lessons }) => lessons.map(({ id }) => id)))]
   const lessons = await Promise.all(
     worked.map(async (id) => {
@@ -46,11 +42,8 @@ export async function gatherReport({ call, everybody, graded, language, experime
     }),
   )
   return {
-    title: everybody.title,
-    rows: everybody.pupils.map((pupil) => {
-      const { lessons: own = [], runs: all = 0, finished = 0 } = byPupil.get(pupil.id) ?? {}
-      return { pupil, lessons: own, runs: all, finished, mark: markOf(pupil.id, graded) }
-    }),
+    title,
+    rows: reports.map((report) => ({ ...report, mark: markOf(report.pupil.id, graded) })),
     lessons: lessons.filter(({ questions }) => questions.length > 0),
     experiment: runs,
   }
