@@ -24,7 +24,7 @@ import { taskRef } from '../tasks/ref'
 import type { Preview, TaskSpec } from '../tasks/types'
 import { lookRequest, modelRef, mutes, runId, type Comparison, type Look } from './look'
 import { pageRunMethods } from './page-runs'
-import { runCommands, type Budget, type RunPart, type RunsPart, type RunStatus } from './runs'
+import { runCommands, usualMoments, type Budget, type Moments, type RunPart, type RunsPart, type RunStatus } from './runs'
 import { method, event } from './table'
 import type { Progress } from './progress'
 import { generationRequest, type Generation, type GenerationProgress } from './generation'
@@ -131,6 +131,8 @@ export const labMethods = {
       data: dataId.nullable(),
       paused: z.boolean().default(false),
       from: runId.nullable().default(null),
+      /** Megabytes on the disk for its moments; 0 for none. */
+      moments: z.number().int().min(0).max(100_000).default(usualMoments),
     }),
   ).returns<RunStatus>(),
   /**
@@ -147,6 +149,8 @@ export const labMethods = {
   'runs.follow': method(z.object({ run: runId }))
     .streams<RunPart>()
     .returns<null>(),
+  /** The steps at which a run can be seen at once. */
+  'runs.moments': method(z.object({ run: runId })).returns<Moments>(),
   /** The lab of a run, and the learner's text it trains on. */
   'runs.read': method(z.object({ run: runId })).returns<{ readonly lab: LabDocument; readonly data: string | null }>(),
   ...pageRunMethods,

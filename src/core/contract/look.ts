@@ -104,9 +104,10 @@ export interface Comparison {
 }
 
 export const runId = z.string().regex(/^[a-z0-9-]{1,64}$/)
-/** A model by its run, at the current step or at a kept checkpoint. */
+/** A model by its run, now or after any step; with `nearest`, after the nearest step that is kept, which is there at once. */
 export const modelRef = z.strictObject({
   run: runId,
   step: z.union([z.literal('now'), z.number().int().nonnegative()]).default('now'),
+  nearest: z.boolean().default(false),
 })
 export type ModelRef = z.infer<typeof modelRef>

@@ -13,6 +13,17 @@ export type RunState = (typeof runStates)[number]
 export const runCommands = ['pause', 'resume', 'step', 'stop', 'checkpoint', 'evaluate'] as const
 export type RunCommand = (typeof runCommands)[number]
 
+/** Megabytes on the disk for the moments of a run, unless its user chooses otherwise. */
+export const usualMoments = 200
+
+/** The steps of a run whose complete states are kept: every other step is trained again from the one before. */
+export interface Moments {
+  readonly steps: readonly number[]
+  readonly bytes: number
+  /** How many may be used. */
+  readonly most: number
+}
+
 export interface RunStatus {
   readonly run: string
   readonly state: RunState

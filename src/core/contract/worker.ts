@@ -53,6 +53,9 @@ export interface OpenedKit {
   readonly pupils: Uint8Array<ArrayBuffer>
 }
 
+/** A step of the past; `isExact` is false where the nearest kept step is good enough. Null for the model that is held. */
+const pastStep = z.object({ step: z.number().int().nonnegative(), isExact: z.boolean() }).nullable().default(null)
+
 /** Training, opening and inspecting one model. */
 export const modelMethods = {
   /**
@@ -73,6 +76,8 @@ export const modelMethods = {
       from: z.string().nullable().default(null),
       continuedFrom: z.number().int().nullable().default(null),
       paused: z.boolean(),
+      /** Bytes on the disk for moments. */
+      moments: z.number().nonnegative().default(0),
     }),
   ).returns<RunStatus>(),
   command: method(z.object({ command: z.enum(runCommands) })).returns<RunStatus>(),
@@ -80,16 +85,26 @@ export const modelMethods = {
 
   /** Opens the model of the newest checkpoint in a folder, with the task of its lab. */
   open: method(z.object({ directory: z.string(), engine: engineChoice, data: z.string().nullable() })).returns<OpenedModel>(),
+  /** Opens the moments in a folder: the model at any of its steps. */
+  openPast: method(z.object({ directory: z.string(), engine: engineChoice, data: z.string().nullable() })).returns<null>(),
   /** Inspects the model once, or repeatedly while it trains, at intervals of `every` milliseconds, until cancelled. */
-  look: method(z.object({ look: lookRequest, every: z.number().positive().nullable() }))
+  look: method(z.object({ look: lookRequest, every: z.number().positive().nullable(), at: pastStep }))
     .streams<Look>()
     .returns<null>(),
   /** Effect of muting on the validation metrics. */
-  evaluate: method(z.object({ mutes })).streams<Progress>().returns<Comparison>(),
+  evaluate: method(z.object({ mutes, at: pastStep }))
+    .streams<Progress>()
+    .returns<Comparison>(),
 
-  /** Generates with the model of the newest checkpoint in a folder. */
+  /** Generates with the model of the newest checkpoint in a folder, or with that of an earlier step. */
   generate: method(
-    z.object({ directory: z.string(), engine: engineChoice, data: z.string().nullable(), request: generationRequest }),
+    z.object({
+      directory: z.string(),
+      engine: engineChoice,
+      data: z.string().nullable(),
+      request: generationRequest,
+      at: z.number().int().nonnegative().nullable().default(null),
+    }),
   )
     .streams<GenerationProgress>()
     .returns<Generation>(),

@@ -1,6 +1,6 @@
 /** The methods of a worker that train, open and inspect one model, concurrently. */
 import type { EngineChoice } from '@core/contract/engine'
-import type { Look, LookRequest } from '@core/contract/look'
+import type { Comparison, Look, LookRequest } from '@core/contract/look'
 import type { Call, Handlers } from '@core/contract/table'
 import type { ModelMethods } from '@core/contract/worker'
 import { LabError } from '@core/errors'
@@ -8,7 +8,10 @@ import { assess, assessedBatches } from '../assess'
 import { CheckpointFolder, withLab } from '../checkpoint'
 import { generate } from '../generation/generate'
 import { look as lookAt } from '../look/look'
+import type { Model } from '../model'
+import type { Subject } from '../training'
 import { holdCheckpoint, type HeldModel } from './held-model'
+import { PastModel } from './past-model'
 import type { WorkerPlatform } from './platform'
 import { beginTraining, type RunTraining, type TrainingListener } from './run-training'
 
@@ -27,6 +30,7 @@ export function createModelJobs(
   const { surroundings, storage } = platform
   let training: Promise<RunTraining> | undefined
   let held: Promise<HeldModel> | undefined
+  let past: Promise<PastModel> | undefined
 
   function begun(): Promise<RunTraining> {
     if (!training) throw new LabError('run.not-started')
@@ -36,9 +40,16 @@ export function createModelJobs(
     if (!held) throw new LabError('run.not-started')
     return held
   }
+  function beforeNow(): Promise<PastModel> {
+    if (!past) throw new LabError('run.not-started')
+    return past
+  }
+  const executorOf = (engine: EngineChoice) => platform.executor(engine, (reason) => log('engine', reason.message))
+  const openPast = async (directory: string, engine: EngineChoice, data: string | null): Promise<PastModel> =>
+    new PastModel(await executorOf(engine), storage(directory), surroundings, data)
   /** The model of the newest checkpoint in a folder. */
   async function openHeld(directory: string, engine: EngineChoice, data: string | null): Promise<HeldModel> {
-    const executor = await platform.executor(engine, (reason) => log('engine', reason.message))
+    const executor = await executorOf(engine)
     const checkpoint = await new CheckpointFolder(storage(directory), surroundings).read()
     return holdCheckpoint(executor, withLab(checkpoint), data)
   }
@@ -91,9 +102,19 @@ export function createModelJobs(
         const opened = (await held).model
         return { engine: opened.engine, parameters: opened.parameters, step: opened.step }
       },
-      look: ({ look: request, every }, call) => streamLooks(request, every, call),
-      evaluate: async ({ mutes }, { signal, part }) =>
-        (await model()).between((subject) => {
+      openPast: async ({ directory, engine, data }) => {
+        if (held || past) throw new LabError('run.already-started')
+        await (past = openPast(directory, engine, data))
+        return null
+      },
+      look: async ({ look: request, every, at }, call) => {
+        if (!at) return streamLooks(request, every, call)
+        const look = await (await beforeNow()).at(at, call.signal, (subject) => lookAt(subject, request))
+        call.part(look)
+        return null
+      },
+      evaluate: async ({ mutes, at }, { signal, part }) => {
+        const assessed = (subject: Subject): Promise<Comparison> => {
           const of = assessedBatches(subject)
           let done = 0
           const turn = async () => {
@@ -101,10 +122,14 @@ export function createModelJobs(
             await surroundings.nextTurn()
           }
           return assess(subject, mutes, { signal, turn })
-        }, 'at once'),
-      generate: async ({ directory, engine, data, request }, { signal, part }) => {
-        const { model: generating } = await openHeld(directory, engine, data)
-        return generate(generating, request, surroundings, { onProgress: part, signal })
+        }
+        return at ? (await beforeNow()).at(at, signal, assessed) : (await model()).between(assessed, 'at once')
+      },
+      generate: async ({ directory, engine, data, request, at }, { signal, part }) => {
+        const write = (generating: Model) => generate(generating, request, surroundings, { onProgress: part, signal })
+        if (at === null) return write((await openHeld(directory, engine, data)).model)
+        const then = await openPast(directory, engine, data)
+        return then.at({ step: at, isExact: true }, signal, (subject) => write(subject.model))
       },
     },
     async end() {

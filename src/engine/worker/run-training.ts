@@ -36,7 +36,7 @@ export async function beginTraining(
   listener: TrainingListener,
   { surroundings, executor: executorOf, storage: storageOf, weights }: WorkerPlatform,
 ): Promise<RunTraining> {
-  const { run, lab, engine, data, directory, restore, recorded, from, continuedFrom, paused } = job
+  const { run, lab, engine, data, directory, restore, recorded, from, continuedFrom, paused, moments } = job
   let notice: Problem | undefined
   const executor = await executorOf(engine, (reason) => (notice = toProblem(reason)))
   const training = createTraining(executor, lab, data)
@@ -68,7 +68,7 @@ export async function beginTraining(
     },
   }
   const storage = storageOf(directory)
-  const trainer = new Trainer(training, { surroundings, storage, paused, listener: told })
+  const trainer = new Trainer(training, { surroundings, storage, moments, paused, listener: told })
   const held = new TrainedModel(model, trainer)
   if (restore) await trainer.restore({ continuedFrom, recorded: recorded ?? Infinity })
   return { trainer, held, statusOf, done: trainer.run() }

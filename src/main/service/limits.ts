@@ -10,6 +10,8 @@ export const pupilLimits = {
   /** Runs and experiments that are not over. */
   runs: 2,
   megabytes: 300,
+  /** Of moments, for each run. */
+  moments: 20,
   /** Calls: so many at once, and afterwards so many a second. */
   burst: 300,
   perSecond: 40,

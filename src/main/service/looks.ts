@@ -1,5 +1,6 @@
 /** Requests of clients to a model: looks, evaluations with mutes, and generation. */
 import { aborted, onAbort } from '@core/contract/cancel'
+import { engineChoice } from '@core/contract/engine'
 import type { Comparison, Look, LookRequest, Mutes } from '@core/contract/look'
 import type { Call } from '@core/contract/table'
 import type { Progress } from '@core/contract/progress'
@@ -15,33 +16,37 @@ export interface RunModel {
   readonly models: Models
   readonly run: Run
   readonly step: ModelStep
+  /** Whether the nearest step that is kept will do. */
+  readonly nearest: boolean
 }
+
+/** The step to ask the worker of a past model for. */
+const stepFor = ({ step, nearest }: RunModel, isPast: boolean) =>
+  isPast && step !== 'now' ? { step, isExact: !nearest } : null
 
 /**
  * A single look, or one after every `every` milliseconds in which training advanced, until cancelled; never more than the
  * caller accepts. Follows a run that continues in another worker, or whose worker died. Throws LabError: as Models.use, or if
  * the model rejects the request.
  */
-export async function look(
-  { models, run, step }: RunModel,
-  request: LookRequest,
-  every: number | null,
-  call: Call<Look>,
-): Promise<null> {
+export async function look(model: RunModel, request: LookRequest, every: number | null, call: Call<Look>): Promise<null> {
+  const { models, run, step, nearest } = model
   const follows = step === 'now' && every !== null
   for (;;) {
     /** Steps of the looks from this worker. */
     const steps: number[] = []
     try {
-      return await models.use(run, step, follows, call.signal, async (worker, signal) => {
+      return await models.use(run, step, follows, call.signal, async (worker, signal, isPast) => {
         const onPart = async (part: Look): Promise<void> => {
           steps.push(part.step)
-          if (step !== 'now' && part.step !== step) return
+          if (step !== 'now' && !nearest && part.step !== step) return
           call.part(part)
           await call.taken()
         }
-        await worker.ask((ask) => ask.look({ look: request, every: follows ? every : null }, { signal, onPart }))
-        if (step !== 'now' && !steps.includes(step)) throw noSuchStep(run, step)
+        await worker.ask((ask) =>
+          ask.look({ look: request, every: follows ? every : null, at: stepFor(model, isPast) }, { signal, onPart }),
+        )
+        if (step !== 'now' && !nearest && !steps.includes(step)) throw noSuchStep(run, step)
         if (every !== null) await aborted(signal) // weights that do not change are sent once; the model stays open
         return null
       })
@@ -54,15 +59,16 @@ export async function look(
 }
 
 /** Streams its progress. Throws LabError like `look`. */
-export async function evaluate({ models, run, step }: RunModel, mutes: Mutes, call: Call<Progress>): Promise<Comparison> {
+export async function evaluate(model: RunModel, mutes: Mutes, call: Call<Progress>): Promise<Comparison> {
+  const { models, run, step } = model
   const onPart = async (part: Progress): Promise<void> => {
     call.part(part)
     await call.taken()
   }
   for (;;) {
     try {
-      return await models.use(run, step, false, call.signal, (worker, signal) =>
-        worker.ask((ask) => ask.evaluate({ mutes }, { signal, onPart })),
+      return await models.use(run, step, false, call.signal, (worker, signal, isPast) =>
+        worker.ask((ask) => ask.evaluate({ mutes, at: stepFor(model, isPast) }, { signal, onPart })),
       )
     } catch (error) {
       if (call.signal.aborted || !isElsewhere(error, false)) throw error
@@ -98,9 +104,10 @@ export async function generate(
   try {
     // Start the process while the checkpoint is being written.
     return await worker.ask(async (ask) => {
-      await keepCurrent(run, step)
-      const { engine } = await run.request()
-      return ask.generate({ directory: run.folder, engine, data: await run.data(), request }, { onPart })
+      const at = await keepCurrent(run, step)
+      const { engine } = at === null ? await run.request() : run.status
+      const folder = { directory: run.folder, engine: engineChoice.parse(engine), data: await run.data() }
+      return ask.generate({ ...folder, request, at }, { onPart })
     })
   } finally {
     forget()
@@ -108,11 +115,8 @@ export async function generate(
   }
 }
 
-/**
- * Writes a checkpoint if the current model is wanted and has none. Throws LabError unless the requested step is then the run's last
- * checkpoint.
- */
-async function keepCurrent(run: Run, step: ModelStep): Promise<void> {
+/** Writes a checkpoint if the current model is wanted and has none. Returns the step if an earlier one is wanted. Throws LabError. */
+async function keepCurrent(run: Run, step: ModelStep): Promise<number | null> {
   const { state } = run.status
   // The step in the status of a run that trains is that of its last message: the model is further.
   const hasMore = run.worker !== null && (state === 'running' || run.status.step !== run.status.checkpoint)
@@ -120,5 +124,7 @@ async function keepCurrent(run: Run, step: ModelStep): Promise<void> {
   if (hasMore && wants && (state === 'running' || state === 'paused' || !run.isKept)) await run.command('checkpoint')
   const { checkpoint } = run.status
   if (checkpoint === null) throw new LabError('model.nothing-kept', { run: run.id })
-  if (step !== 'now' && step !== checkpoint) throw noSuchStep(run, step)
+  if (step === 'now' || step === checkpoint) return null
+  if (step > run.status.step) throw noSuchStep(run, step)
+  return step
 }

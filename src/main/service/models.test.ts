@@ -100,11 +100,14 @@ describe('a model', () => {
     expect(workers.processes[0]!.calls.open).toHaveLength(1)
   })
 
-  it('can be requested by the step of the checkpoint, and by no other', async () => {
+  it('can be requested by the step of the checkpoint or an earlier one, and by none to come', async () => {
     await open()
     const { run, worker } = await ended()
     expect(await once({ run, step: 100 })).toBeNull()
-    await expect(once({ run, step: 70 })).rejects.toMatchObject({ code: 'model.no-such-step', params: { step: 70, kept: 100 } })
+    await expect(once({ run, step: 101 })).rejects.toMatchObject({
+      code: 'model.no-such-step',
+      params: { step: 101, kept: 100 },
+    })
     worker.tell({ state: 'running', step: 150 })
     await follow(host, run).until('running')
     const pinned = looking({ run, step: 100 })
@@ -114,6 +117,20 @@ describe('a model', () => {
     await vi.waitFor(async () => expect((await statuses(host))[0]!.checkpoint).toBe(150))
     expect(await once({ run, step: 100 })).toBeNull() // still open, as a client looks at it
     expect(pinned.looks.map(({ step }) => step)).toEqual([100])
+  })
+
+  it('of the past is held by one worker for all steps, which the nearest or the exact one is asked of', async () => {
+    await open()
+    const { run } = await ended()
+    expect(await once({ run, step: 70 })).toBeNull()
+    expect(await once({ run, step: 20, nearest: true })).toBeNull()
+    const past = workers.processes[1]!
+    expect(past.calls.openPast).toMatchObject([{ engine: 'tfjs' }])
+    expect(past.calls.look.map(({ at }) => at)).toEqual([
+      { step: 70, isExact: true },
+      { step: 20, isExact: false },
+    ])
+    expect(workers.processes).toHaveLength(2)
   })
 
   it('without a checkpoint, or of an unknown run, is reported', async () => {
@@ -310,7 +327,7 @@ describe('an evaluation with mutes', () => {
       broken: { count: 2, samples: [3, 5] },
     })
     expect(progress).toHaveBeenCalledExactlyOnceWith({ done: 1, of: 1 })
-    expect(worker.calls.evaluate).toEqual([{ mutes }])
+    expect(worker.calls.evaluate).toEqual([{ mutes, at: null }])
     expect(followed.parts).toHaveLength(1)
   })
 })
@@ -436,7 +453,7 @@ describe('generation', () => {
     const { run, worker } = await ended()
     await generate(run)
     expect(worker.calls.command).toEqual([])
-    await expect(host.call['models.generate']({ model: { run, step: 5 }, request: {} })).rejects.toMatchObject({
+    await expect(host.call['models.generate']({ model: { run, step: 500 }, request: {} })).rejects.toMatchObject({
       code: 'model.no-such-step',
     })
     const lab = await host.call['labs.read']({ id: 'reverse' })

@@ -4,6 +4,7 @@
  * fast.
  */
 import type { Signal } from '@core/contract/cancel'
+import { engineChoice } from '@core/contract/engine'
 import type { ModelRef } from '@core/contract/look'
 import { trains } from '@core/contract/run-state'
 import { LabError } from '@core/errors'
@@ -34,12 +35,14 @@ export interface ModelsOptions {
 
 export type ModelStep = ModelRef['step']
 
-/** Work on a model; it should end early when the signal is aborted. */
-type Work<T> = (worker: Worker, signal: Signal) => Promise<T>
+/** Work on a model, held by the worker, or one of its past at the wanted step; it should end early when the signal is aborted. */
+type Work<T> = (worker: Worker, signal: Signal, isPast: boolean) => Promise<T>
 
 /** A model opened from a run's folder. */
 interface Opened {
   readonly run: Run
+  /** Whether it is the model at any step of the past. */
+  readonly isPast: boolean
   /** Step of the run's last checkpoint; once open, of the checkpoint that was actually opened. */
   step: number
   readonly opening: Promise<Seat>
@@ -70,7 +73,8 @@ export class Models {
    */
   async use<T>(run: Run, step: ModelStep, follows: boolean, signal: Signal, work: Work<T>): Promise<T> {
     const seat = await this.#find(run, step)
-    return seat.use(follows, signal, work)
+    const isPast = [...this.#opened].some((opened) => opened.seat === seat && opened.isPast)
+    return seat.use(follows, signal, (worker, own) => work(worker, own, isPast))
   }
 
   /** Must be called when a run has stopped training: its worker is idle from then on. */
@@ -140,36 +144,44 @@ export class Models {
     const kept = status.checkpoint
     const wanted = step === 'now' ? kept : step
     if (wanted === null) throw new LabError('model.nothing-kept', { run: run.id })
-    const opened = this.#openedOf(run).find((each) => each.step === wanted)
-    if (!opened && kept === null) throw new LabError('model.nothing-kept', { run: run.id })
-    if (!opened && wanted !== kept) throw noSuchStep(run, wanted)
-    const found = opened ?? this.#open(run, wanted)
+    const opened = this.#openedOf(run)
+    const now = opened.find((each) => !each.isPast && each.step === wanted)
+    if (!now && kept === null) throw new LabError('model.nothing-kept', { run: run.id })
+    if (wanted > status.step) throw noSuchStep(run, wanted)
+    const found =
+      now ??
+      (wanted === kept
+        ? this.#open(run, wanted, false)
+        : (opened.find(({ isPast }) => isPast) ?? this.#open(run, wanted, true)))
     const seat = await found.opening
-    if (step !== 'now' && found.step !== step) throw noSuchStep(run, step)
+    if (step !== 'now' && !found.isPast && found.step !== step) throw noSuchStep(run, step)
     return seat
   }
 
-  #open(run: Run, step: number): Opened {
-    const opening = this.#openSeat(run).then(({ seat, step: actual }) => {
+  #open(run: Run, step: number, isPast: boolean): Opened {
+    const opening = this.#openSeat(run, isPast).then(({ seat, step: actual }) => {
       opened.seat = seat
       opened.step = actual
       return seat
     })
-    const opened: Opened = { run, step, opening, seat: null }
+    const opened: Opened = { run, isPast, step, opening, seat: null }
     this.#opened.add(opened)
     const forget = (): void => void this.#opened.delete(opened)
     opening.then(({ worker }) => worker.ended.then(forget)).catch(forget)
     return opened
   }
 
-  async #openSeat(run: Run): Promise<{ readonly seat: Seat; readonly step: number }> {
-    const { engine } = await run.request()
+  async #openSeat(run: Run, isPast: boolean): Promise<{ readonly seat: Seat; readonly step: number }> {
+    const { engine } = isPast ? run.status : await run.request()
     const data = await run.data()
     await this.makeRoom(1)
     const worker = startWorker(this.#options.spawn)
     try {
-      const { step } = await worker.ask((call) => call.open({ directory: run.folder, engine, data }))
-      return { seat: new Seat(run, worker, this.#options.now), step }
+      const folder = { directory: run.folder, engine: engineChoice.parse(engine), data }
+      const seat = new Seat(run, worker, this.#options.now)
+      if (!isPast) return { seat, step: (await worker.ask((call) => call.open(folder))).step }
+      await worker.ask((call) => call.openPast(folder))
+      return { seat, step: 0 }
     } catch (error) {
       worker.end()
       throw error

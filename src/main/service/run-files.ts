@@ -3,12 +3,14 @@ import { lstat, readdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { engineChoice, type EngineChoice } from '@core/contract/engine'
+import { usualMoments } from '@core/contract/runs'
 import { recordedMetrics, recordedStatus, recordedSummary } from '@core/contract/run-record'
 import type { RunStatus, RunSummary } from '@core/contract/runs'
 import { LabError } from '@core/errors'
 import { labDocument, localText, type LabDocument } from '@core/lab/document'
 import { keptLab } from '@core/lab/kept'
 import { isCheckpointName } from '@engine/checkpoint'
+import { isMomentName } from '@engine/moments'
 import { fileError } from './file-error'
 import { readJson, writeAtomically } from './files'
 import type { RunOutline } from '@core/contract/run-outline'
@@ -24,6 +26,8 @@ export interface RunRequest {
   readonly continuedFrom: number | null
   /** The page that trains it, or trained it last; null if a worker of this host does. */
   readonly hold: string | null
+  /** Megabytes on the disk for its moments. */
+  readonly moments: number
 }
 
 export interface RunRecord {
@@ -44,6 +48,7 @@ const requestFile = z.object({
   from: z.string().nullable().default(null),
   continuedFrom: z.number().nullable().default(null),
   hold: z.string().nullable().default(null),
+  moments: z.number().nonnegative().default(usualMoments),
 })
 const outlineFields = z.object({
   title: localText,
@@ -115,7 +120,8 @@ export async function sweepRun(folder: string): Promise<void> {
  */
 export async function removeRunWithCheckpoints(folder: string): Promise<void> {
   if ((await lstat(folder)).isSymbolicLink()) return rm(folder) // the target of the link belongs to others
-  for (const name of (await readdir(folder)).filter(isCheckpointName)) await rm(join(folder, name), { force: true })
+  const isModel = (name: string): boolean => isCheckpointName(name) || isMomentName(name)
+  for (const name of (await readdir(folder)).filter(isModel)) await rm(join(folder, name), { force: true })
   await sweepRun(folder)
   await removeRun(folder)
 }

@@ -291,10 +291,14 @@ export class Run {
   }
 
   /** A page begins to train it, or says so again. */
-  async #hold({ from, hold: before }: RunRequest, hold: string, begin: NonNullable<RunReport['begin']>): Promise<void> {
+  async #hold(
+    { from, hold: before, moments }: RunRequest,
+    hold: string,
+    begin: NonNullable<RunReport['begin']>,
+  ): Promise<void> {
     if (this.underWay && before !== hold) throw new LabError('run.under-way', { run: this.id })
     const { lab, data, continuedFrom } = begin
-    this.#archive.ask({ lab, engine: 'tfjs', data, from, continuedFrom, hold })
+    this.#archive.ask({ lab, engine: 'tfjs', data, from, continuedFrom, hold, moments })
     await this.#archive.writeRequest()
     const idle = this.#worker
     this.#worker = null
@@ -320,7 +324,7 @@ export class Run {
 
   async #launch(restore: boolean, paused: boolean): Promise<void> {
     try {
-      const { lab, engine, from, continuedFrom } = await this.request()
+      const { lab, engine, from, continuedFrom, moments } = await this.request()
       const data = await this.data()
       await this.#archive.writeRequest()
       const idle = this.#worker
@@ -335,7 +339,19 @@ export class Run {
       this.#attach()
       this.#take({ ...this.#status, state: 'starting', place: undefined, problem: null, notice: undefined, queue: undefined })
       const { id: run, folder: directory } = this
-      const job = { run, lab, engine, data, directory, restore, recorded, from, continuedFrom, paused }
+      const job = {
+        run,
+        lab,
+        engine,
+        data,
+        directory,
+        restore,
+        recorded,
+        from,
+        continuedFrom,
+        paused,
+        moments: moments * 2 ** 20,
+      }
       await this.#ask((call) => call.train(job))
       this.#before = null
       this.#context.onLaunch(this)

@@ -4,9 +4,10 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RunCheckpoint, RunReport } from '@core/contract/page-runs'
 import { isUnderWay } from '@core/contract/run-state'
-import type { RunCommand, RunStatus } from '@core/contract/runs'
+import type { Moments, RunCommand, RunStatus } from '@core/contract/runs'
 import { LabError, toProblem } from '@core/errors'
 import { labToKeep } from '@core/lab/kept'
+import { keptMoments } from './kept-moments'
 import { readCheckpointFiles } from './mirror-checkpoints'
 import { processStart } from './process-start'
 import type { Queue } from './queue'
@@ -110,6 +111,13 @@ export class Runs {
     return { lab, data, continuedFrom, status: run.status, files: await readCheckpointFiles(run.folder) }
   }
 
+  /** The moments of a run on the disk. */
+  async moments(id: string): Promise<Moments> {
+    const run = this.get(id)
+    const { moments } = await run.request()
+    return { ...(await keptMoments(run.folder)), most: moments * 2 ** 20 }
+  }
+
   /** Oldest first. */
   list(): readonly Run[] {
     return [...this.#runs.values()]
@@ -167,7 +175,7 @@ export class Runs {
   #begun({ run: id, begin, status }: RunReport): Run {
     if (!begin) throw new LabError('run.unknown', { run: id })
     const { lab, data, continuedFrom } = begin
-    const request = { lab, engine: 'tfjs', data, from: null, continuedFrom, hold: null } as const
+    const request = { lab, engine: 'tfjs', data, from: null, continuedFrom, hold: null, moments: 0 } as const
     const known = { ...status, state: 'stopped', place: 'page' } as const
     const run = new Run(this.#options.folderOf(id), { status: known, summary: null, outline: null }, request, this.#context)
     this.#runs.set(id, run)

@@ -142,8 +142,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   /** The lessons of the course and of the client's own kits. */
   const lessonsOf = async (call: { readonly client: Client }): Promise<Lessons> =>
     (await mine(call)).kits.lessons.reduce(withOwn, lessons)
-  async function modelOf({ run, step }: ModelRef, call: { readonly client: Client }): Promise<RunModel> {
-    return { models, run: (await mine(call)).runs.get(run), step }
+  async function modelOf({ run, ...when }: ModelRef, call: { readonly client: Client }): Promise<RunModel> {
+    return { models, run: (await mine(call)).runs.get(run), ...when }
   }
 
   const handlers: Omit<Handlers<LabMethods>, keyof HostHandlers> = {
@@ -173,12 +173,16 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       const readData = async () => (id === null ? null : data.read(id))
       return budgetOf(lab, spec, await trials.of({ lab, engine, bytes, dataId: id, readData }, call.signal))
     },
-    'runs.start': async ({ lab, engine, data: id, paused, from }, call) => {
+    'runs.start': async ({ lab, engine, data: id, paused, from, moments }, call) => {
       const workspace = await free(call)
       await workspace.specs.requireTrainable(lab, await workspace.specs.describe(lab.task, id))
       const weights = from === null ? null : weightsOf(workspace, from)
       trials.interrupt()
-      const run = await workspace.runs.start({ lab, engine, data: id, from: weights, continuedFrom: null, hold: null }, paused)
+      const asked = { lab, engine, data: id, from: weights, continuedFrom: null, hold: null }
+      const run = await workspace.runs.start(
+        { ...asked, moments: call.client.role === 'owner' ? moments : Math.min(moments, pupilLimits.moments) },
+        paused,
+      )
       return run.status
     },
     'runs.report': async (report, call) => {
@@ -196,6 +200,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     },
     'runs.watch': async (_, call) => watchRuns((await mine(call)).runs, call, log),
     'runs.follow': async ({ run }, call) => followRun((await mine(call)).runs.get(run), call),
+    'runs.moments': async ({ run }, call) => (await mine(call)).runs.moments(run),
     'runs.read': async ({ run }, call) => {
       const { lab, data } = await (await mine(call)).runs.get(run).request()
       return { lab, data }

@@ -134,6 +134,7 @@ describe('a client with a separate workspace', () => {
       ],
       'runs.watch': [[{}, { parts: [{ runs: [], removed: [] }] }]],
       'runs.follow': [[{ run }, unknownRun]],
+      'runs.moments': [[{ run }, unknownRun]],
       'runs.report': [[{ ...report, run }, unknownRun]],
       'runs.steer': [[{ run, hold: report.hold }, unknownRun]],
       'runs.checkpoint': [[{ run: ended }, unknownRun]],

@@ -207,6 +207,7 @@ export function fakeHost(analyser: Analyser = (...question) => Promise.resolve(a
         problem: null,
       })
     },
+    'runs.moments': () => ({ steps: [], bytes: 0, most: 0 }),
     'runs.report': () => undefined,
     'runs.steer': (argument, call) => hold('runs.steer', argument, call),
     'runs.checkpoint': ({ run }) => fail(new LabError('run.no-checkpoint', { run })),

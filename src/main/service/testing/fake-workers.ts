@@ -68,9 +68,10 @@ export function fakeWorkers(overrides: Partial<Handlers<WorkerMethods>> = {}): F
           fake.status = { ...idle, step: 100 }
           return { engine: 'tfjs', parameters: 10, step: 100 }
         },
-        look: async ({ every }, { part, signal }) => {
-          part({ ...nothing, step: fake.status.step })
-          if (every === null) return null
+        openPast: () => null,
+        look: async ({ every, at }, { part, signal }) => {
+          part({ ...nothing, step: at?.step ?? fake.status.step })
+          if (every === null || at) return null
           looking.add(part)
           await aborted(signal)
           looking.delete(part)
