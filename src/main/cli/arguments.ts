@@ -10,6 +10,7 @@ import { kitActions, type KitRequest } from './kit'
 import { lessonActions, type LessonRequest } from './lesson'
 import type { GenerateOptions } from './generate'
 import type { PredictOptions } from './predict'
+import type { StateOptions } from './state'
 
 export type Command =
   | { readonly name: 'help' | 'version' }
@@ -18,6 +19,7 @@ export type Command =
   | ({ readonly name: 'train'; readonly json: boolean; readonly lab: string } & TrainOptions)
   | ({ readonly name: 'generate'; readonly json: boolean; readonly lab: string } & GenerateOptions)
   | ({ readonly name: 'predict'; readonly json: boolean; readonly lab: string } & PredictOptions)
+  | ({ readonly name: 'state' } & StateOptions)
   | ({ readonly name: 'experiment' } & ExperimentRequest)
   | ({ readonly name: 'lesson' } & LessonRequest)
   | ({ readonly name: 'kit' } & KitRequest)
@@ -61,6 +63,7 @@ const options = {
     ...{ seed: text, samples: text, source: text, beam: text, 'length-penalty': text, 'no-unknown': flag, best: flag },
   },
   predict: { json: flag, engine: text, text, source: text, best: flag },
+  state: { json: flag, step: text, data: text },
   experiment: { json: flag, all: flag, quick: flag, seeds: text, engine: text, out: text },
   lesson: { json: flag, train: flag },
   kit: {
@@ -105,7 +108,7 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
   const resume = name === 'train' ? string('resume') : null
   const beside = ['seed', 'engine', 'from', 'out'].find((option) => resume !== null && string(option) !== null)
   if (beside !== undefined) throw new UsageError(texts.cli('notTogether', { option: '--resume', other: `--${beside}` }))
-  const wanted = ['check', 'train', 'generate', 'predict'].includes(name) && resume === null ? 1 : 0
+  const wanted = ['check', 'train', 'generate', 'predict', 'state'].includes(name) && resume === null ? 1 : 0
   const taken = name === 'experiment' && values.all !== true ? 1 : wanted
   if (name === 'lesson') return lessonCommand(values, positionals, texts)
   if (name === 'kit') return kitCommand(values, positionals, texts)
@@ -116,6 +119,10 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
   const commands: Record<Exclude<Name, 'lesson' | 'kit'>, () => Command> = {
     labs: () => ({ name: 'labs', json }),
     check: () => ({ name: 'check', json, lab, data: string('data'), trial: values['no-trial'] !== true }),
+    state: () => {
+      required('step')
+      return { name: 'state', json, folder: lab, step: number('step', 0, 10_000_000)!, data: string('data') }
+    },
     train: () => ({
       name: 'train',
       json,

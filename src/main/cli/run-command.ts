@@ -20,6 +20,7 @@ import { generate } from './generate'
 import { openBrowser } from './open-browser'
 import type { Output } from './output'
 import { predict } from './predict'
+import { state } from './state'
 import { table } from './table'
 import { train } from './train'
 
@@ -83,6 +84,8 @@ async function run(command: Command, context: CommandContext): Promise<number> {
       return generate(command.lab, command.json, command, { labs, output, texts, interrupted })
     case 'predict':
       return predict(command.lab, command.json, command, { labs, output, texts })
+    case 'state':
+      return state(command, { output, texts, interrupted })
     case 'experiment':
       return experiment(command, {
         ...{ output, texts, interrupted, spawn: forkWorkers(paths.worker) },

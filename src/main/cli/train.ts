@@ -57,7 +57,7 @@ export async function train(lab: string, json: boolean, options: TrainOptions, c
   try {
     return await trainIn(out?.path ?? null, document, bytes, json, options, context, {
       steps: document.training.steps,
-      begin: ({ call }, data) => call['runs.start']({ lab: document, engine, data, from }),
+      begin: ({ call }, data) => call['runs.start']({ lab: document, engine, data, from, ...(out ? {} : { moments: 0 }) }),
     })
   } finally {
     await out?.release()
