@@ -111,7 +111,7 @@ export class Trainer {
 
   /** Trains until ended; handles commands throughout, also after the last step. */
   async run(): Promise<void> {
-    if (this.step === 0) this.writeMoment(false)
+    if (this.checkpoint === null) this.writeMoment(this.step > 0) // the beginning, which nothing leads to
     this.options.listener.status(this.status)
     while ((await this.serve()) === 'go on') {
       if (this.state !== 'running') await this.line.something()

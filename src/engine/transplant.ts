@@ -3,6 +3,7 @@ import { LabError } from '@core/errors'
 import { matchWeights, type Transplant } from '@core/graph/transplant'
 import type { Model } from './model'
 import type { SafeTensor } from './safetensors'
+import type { Training } from './training'
 
 /**
  * Copies the given weights that fit into the model, and returns which were copied and why the others were not. `path` is their
@@ -15,5 +16,31 @@ export function transplant({ weights, states }: Model, given: ReadonlyMap<string
     throw new LabError('weights.none-fit', { path, wanted: report.missing[0] ?? report.misfits[0]?.name ?? '–', example })
   }
   states.write(new Map(report.matched.map((name) => [name, given.get(name)!.data as Float32Array])))
+  return report
+}
+
+/** All states of a run after a step. */
+export interface Forked {
+  readonly step: number
+  /** Where they come from, for messages. */
+  readonly directory: string
+  readonly states: ReadonlyMap<string, SafeTensor>
+}
+
+/**
+ * Begins a training with all states of another one that fit, those of the optimiser included; steps count on. With the same lab, it goes on with
+ * the same bytes. Throws LabError `fork.no-steps`, or `weights.none-fit`.
+ */
+export function takeOver({ model, train }: Training, { step, directory, states }: Forked): Transplant {
+  const { steps } = model.lab.training
+  if (step >= steps) throw new LabError('fork.no-steps', { step, steps })
+  const report = transplant(model, states, directory)
+  const fitting = train.program.states.flatMap(({ name, value }) => {
+    const given = states.get(name)
+    const fits = given?.data instanceof Float32Array && given.shape.join() === value.shape.join()
+    return fits ? [[name, given.data] as const] : []
+  })
+  model.states.write(new Map(fitting))
+  model.step = step
   return report
 }

@@ -24,7 +24,7 @@ import { taskRef } from '../tasks/ref'
 import type { Preview, TaskSpec } from '../tasks/types'
 import { lookRequest, modelRef, mutes, runId, type Comparison, type Look } from './look'
 import { pageRunMethods } from './page-runs'
-import { runCommands, usualMoments, type Budget, type Moments, type RunPart, type RunsPart, type RunStatus } from './runs'
+import { fork, runCommands, usualMoments, type Budget, type Moments, type RunPart, type RunsPart, type RunStatus } from './runs'
 import { method, event } from './table'
 import type { Progress } from './progress'
 import { generationRequest, type Generation, type GenerationProgress } from './generation'
@@ -131,6 +131,8 @@ export const labMethods = {
       data: dataId.nullable(),
       paused: z.boolean().default(false),
       from: runId.nullable().default(null),
+      /** A run and a step after which this one goes on with what is changed: all states that fit are taken over, and steps count on. */
+      fork: fork.nullable().default(null),
       /** Megabytes on the disk for its moments; 0 for none. */
       moments: z.number().int().min(0).max(100_000).default(usualMoments),
     }),

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { fromProblem, toProblem, type Problem } from '../errors'
 import { currentNames } from '../metrics/names'
-import { runStates } from './runs'
+import { fork, runStates } from './runs'
 
 const names = z.array(z.string())
 const shape = z.array(z.number())
@@ -30,6 +30,7 @@ export const recordedStatus = z.object({
   problem: problem.nullable(),
   notice: problem.optional(),
   baseline: z.record(z.string(), z.number()).optional(),
+  forkedFrom: fork.optional(),
   transplant: transplant.optional(),
 })
 const classScores = { precision: z.number(), recall: z.number(), f1: z.number() }

@@ -1,4 +1,5 @@
 /** Training runs as sent by a host: status, measurements and list entries. */
+import { z } from 'zod'
 import type { Problem } from '../errors'
 import type { Transplant } from '../graph/transplant'
 import type { LocalText } from '../lab/document'
@@ -15,6 +16,9 @@ export type RunCommand = (typeof runCommands)[number]
 
 /** Megabytes on the disk for the moments of a run, unless its user chooses otherwise. */
 export const usualMoments = 200
+
+export const fork = z.object({ run: z.string().max(64), step: z.number().int().nonnegative() })
+export type Fork = z.infer<typeof fork>
 
 /** The steps of a run whose complete states are kept: every other step is trained again from the one before. */
 export interface Moments {
@@ -40,6 +44,8 @@ export interface RunStatus {
   readonly problem: Problem | null
   /** A remark on a run that did not fail, e.g. `engine.fallback` if `auto` could not use the fastest engine. */
   readonly notice?: Problem | undefined
+  /** The run it continues otherwise, from the state after a step. */
+  readonly forkedFrom?: Fork | undefined
   /** How the initial weights were matched, if they come from another run or a file. */
   readonly transplant?: Transplant | undefined
   /** Metrics of the best constant prediction (see core/metrics/baseline.ts); absent before the first evaluation. */

@@ -76,6 +76,11 @@ export const modelMethods = {
       from: z.string().nullable().default(null),
       continuedFrom: z.number().int().nullable().default(null),
       paused: z.boolean(),
+      /** Begins with the states of a run in another folder after a step, as far as they fit; steps count on from there. */
+      fork: z
+        .object({ directory: z.string(), engine: engineChoice, data: z.string().nullable(), step: z.number().int() })
+        .nullable()
+        .default(null),
       /** Bytes on the disk for moments. */
       moments: z.number().nonnegative().default(0),
     }),

@@ -2,12 +2,14 @@
 import type { ModelMethods } from '@core/contract/worker'
 import type { RunStatus, RunSummary, Telemetry } from '@core/contract/runs'
 import type { Argument } from '@core/contract/table'
+import { newAbort } from '@core/contract/cancel'
 import { toProblem, type Problem } from '@core/errors'
 import { Trainer } from '../trainer'
 import type { TrainerListener, TrainerStatus } from '../trainer-listener'
-import { createTraining } from '../training'
-import { transplant } from '../transplant'
+import { createTraining, exportStates } from '../training'
+import { takeOver, transplant, type Forked } from '../transplant'
 import { TrainedModel } from './held-model'
+import { PastModel } from './past-model'
 import type { WorkerPlatform } from './platform'
 import { TelemetryBatch } from './telemetry'
 
@@ -36,12 +38,17 @@ export async function beginTraining(
   listener: TrainingListener,
   { surroundings, executor: executorOf, storage: storageOf, weights }: WorkerPlatform,
 ): Promise<RunTraining> {
-  const { run, lab, engine, data, directory, restore, recorded, from, continuedFrom, paused, moments } = job
+  const { run, lab, engine, data, directory, restore, recorded, from, continuedFrom, paused, moments, fork } = job
   let notice: Problem | undefined
   const executor = await executorOf(engine, (reason) => (notice = toProblem(reason)))
   const training = createTraining(executor, lab, data)
   const { model } = training
-  const report = from === null || restore ? undefined : transplant(model, await weights(from), from)
+  const given = fork && !restore ? await stateAt(fork) : null
+  const report = given
+    ? takeOver(training, given)
+    : from === null || restore
+      ? undefined
+      : transplant(model, await weights(from), from)
   const statusOf = (status: TrainerStatus): RunStatus => ({
     ...{ run, steps: lab.training.steps, engine: model.engine, parameters: model.parameters, notice, transplant: report },
     ...status,
@@ -72,4 +79,12 @@ export async function beginTraining(
   const held = new TrainedModel(model, trainer)
   if (restore) await trainer.restore({ continuedFrom, recorded: recorded ?? Infinity })
   return { trainer, held, statusOf, done: trainer.run() }
+
+  /** Of another run, in an engine of its own. */
+  async function stateAt({ directory: other, engine: its, data: text, step }: NonNullable<typeof fork>): Promise<Forked> {
+    const past = new PastModel(await executorOf(its, () => undefined), storageOf(other), surroundings, text)
+    return past.at({ step, isExact: true }, newAbort().signal, (subject) =>
+      Promise.resolve({ step, directory: other, states: exportStates(subject) }),
+    )
+  }
 }

@@ -64,7 +64,7 @@ function looking(model: ModelRef | { run: string }, client = host, sample = 0) {
   const told = (count = 1): Promise<void> => vi.waitFor(() => expect(looks.length).toBeGreaterThanOrEqual(count))
   return { looks, over, told, cancel: () => abort.abort() }
 }
-const once = (model: { run: string; step?: number }) => host.call['models.look']({ model, look: { inputs: [{ sample: 0 }] } })
+const once = (model: { run: string; step?: number; nearest?: boolean }) => host.call['models.look']({ model, look: { inputs: [{ sample: 0 }] } })
 
 describe('a model', () => {
   it('of a run with a worker is looked at there, whatever the state of the run', async () => {

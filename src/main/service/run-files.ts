@@ -3,7 +3,7 @@ import { lstat, readdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { engineChoice, type EngineChoice } from '@core/contract/engine'
-import { usualMoments } from '@core/contract/runs'
+import { fork, usualMoments, type Fork } from '@core/contract/runs'
 import { recordedMetrics, recordedStatus, recordedSummary } from '@core/contract/run-record'
 import type { RunStatus, RunSummary } from '@core/contract/runs'
 import { LabError } from '@core/errors'
@@ -28,6 +28,8 @@ export interface RunRequest {
   readonly hold: string | null
   /** Megabytes on the disk for its moments. */
   readonly moments: number
+  /** The run it goes on from. */
+  readonly forkedFrom: Fork | null
 }
 
 export interface RunRecord {
@@ -49,6 +51,7 @@ const requestFile = z.object({
   continuedFrom: z.number().nullable().default(null),
   hold: z.string().nullable().default(null),
   moments: z.number().nonnegative().default(usualMoments),
+  forkedFrom: fork.nullable().default(null),
 })
 const outlineFields = z.object({
   title: localText,

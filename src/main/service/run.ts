@@ -1,9 +1,9 @@
 /** One run: its status, its followers, and its worker if there is one. The worker may die at any moment; the run remains. */
 import { continuedBeyond } from '@core/contract/continue'
 import type { RunReport } from '@core/contract/page-runs'
-import type { RunCommand, RunOverview, RunPart, RunStatus, RunSummary } from '@core/contract/runs'
+import type { Fork, RunCommand, RunOverview, RunPart, RunStatus, RunSummary } from '@core/contract/runs'
 import { isUnderWay } from '@core/contract/run-state'
-import type { Call, Caller } from '@core/contract/table'
+import type { Argument, Call, Caller } from '@core/contract/table'
 import type { WorkerMethods } from '@core/contract/worker'
 import { fromProblem, LabError, toProblem, type Problem } from '@core/errors'
 import { mirrorCheckpoints } from './mirror-checkpoints'
@@ -22,6 +22,8 @@ export interface RunContext extends Pick<ArchiveContext, 'inTurn' | 'log'> {
   readonly readData: (id: string) => Promise<string>
   /** Milliseconds allowed for a worker to carry out a command. */
   readonly stopLimit: number
+  /** Where a run of the workspace is, of which another goes on. Throws LabError. */
+  readonly forkFrom: (fork: Fork) => Promise<NonNullable<Argument<WorkerMethods, 'train'>['fork']>>
   /** Called before a worker starts. */
   readonly makeRoom: () => Promise<void>
   readonly onStatus: (run: Run) => void
@@ -292,13 +294,13 @@ export class Run {
 
   /** A page begins to train it, or says so again. */
   async #hold(
-    { from, hold: before, moments }: RunRequest,
+    { hold: before, ...request }: RunRequest,
     hold: string,
     begin: NonNullable<RunReport['begin']>,
   ): Promise<void> {
     if (this.underWay && before !== hold) throw new LabError('run.under-way', { run: this.id })
     const { lab, data, continuedFrom } = begin
-    this.#archive.ask({ lab, engine: 'tfjs', data, from, continuedFrom, hold, moments })
+    this.#archive.ask({ ...request, lab, engine: 'tfjs', data, continuedFrom, hold })
     await this.#archive.writeRequest()
     const idle = this.#worker
     this.#worker = null
@@ -324,8 +326,9 @@ export class Run {
 
   async #launch(restore: boolean, paused: boolean): Promise<void> {
     try {
-      const { lab, engine, from, continuedFrom, moments } = await this.request()
+      const { lab, engine, from, continuedFrom, moments, forkedFrom } = await this.request()
       const data = await this.data()
+      const fork = forkedFrom && !restore ? await this.#context.forkFrom(forkedFrom) : null
       await this.#archive.writeRequest()
       const idle = this.#worker
       this.#worker = null
@@ -448,8 +451,13 @@ export class Run {
     const before = this.#status
     // Keep these: the transplant is reported once, and a worker that continues from a checkpoint does not know the baseline
     // before its first evaluation.
-    const { transplant, baseline } = before
-    this.#status = { ...status, transplant: status.transplant ?? transplant, baseline: status.baseline ?? baseline }
+    const { transplant, baseline, forkedFrom } = before
+    this.#status = {
+      ...status,
+      transplant: status.transplant ?? transplant,
+      baseline: status.baseline ?? baseline,
+      forkedFrom: status.forkedFrom ?? forkedFrom,
+    }
     this.#tell({ ...part, status: this.#status })
     if (kept(before) !== kept(status)) this.#save()
     this.#context.onStatus(this)

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { engineChoice } from '@core/contract/engine'
 import type { RunCheckpoint, RunReport } from '@core/contract/page-runs'
 import { isUnderWay } from '@core/contract/run-state'
 import type { Moments, RunCommand, RunStatus } from '@core/contract/runs'
@@ -14,7 +15,7 @@ import type { Queue } from './queue'
 import { Run, type RunContext } from './run'
 import { readRecord, type RunRecord, type RunRequest } from './run-files'
 
-export interface RunsOptions extends Omit<RunContext, 'onStatus' | 'onChange'> {
+export interface RunsOptions extends Omit<RunContext, 'onStatus' | 'onChange' | 'forkFrom'> {
   /** Folder of the runs; created if missing. Runs that no running host owns count as interrupted. */
   readonly directory: string
   /** The folder of a run's files. */
@@ -49,6 +50,7 @@ export class Runs {
     this.#options = options
     this.#context = {
       ...options,
+      forkFrom: ({ run, step }) => this.#forkFrom(run, step),
       onStatus: (run) => {
         options.onStatus(run)
         if (run.status.state !== 'queued') options.queue.leave(run) // its worker died while it was queued to resume
@@ -69,7 +71,8 @@ export class Runs {
     const id = `${Date.now().toString(36)}-${randomBytes(6).toString('hex')}` // sorts by age
     const { steps, learningRate } = request.lab.training
     const status = { run: id, state: 'starting', step: 0, steps, learningRate, parameters: 0, checkpoint: null } as const
-    const record = { status: { ...status, engine: request.engine, problem: null }, summary: null, outline: null }
+    const forkedFrom = request.forkedFrom ?? undefined
+    const record = { status: { ...status, engine: request.engine, problem: null, forkedFrom }, summary: null, outline: null }
     const run = new Run(this.#options.folderOf(id), record, request, this.#context)
     this.#runs.set(id, run)
     try {
@@ -171,11 +174,19 @@ export class Runs {
     if (claimed.length > 0) await end()
   }
 
+  /** Throws `run.unknown` or `model.no-such-step`. */
+  async #forkFrom(id: string, step: number) {
+    const run = this.get(id)
+    const { engine, checkpoint, step: last } = run.status
+    if (step > last) throw new LabError('model.no-such-step', { run: id, step, kept: checkpoint ?? 0 })
+    return { directory: run.folder, engine: engineChoice.parse(engine), data: await run.data(), step }
+  }
+
   /** A run that has begun in a page. */
   #begun({ run: id, begin, status }: RunReport): Run {
     if (!begin) throw new LabError('run.unknown', { run: id })
     const { lab, data, continuedFrom } = begin
-    const request = { lab, engine: 'tfjs', data, from: null, continuedFrom, hold: null, moments: 0 } as const
+    const request = { lab, engine: 'tfjs', data, from: null, continuedFrom, hold: null, moments: 0, forkedFrom: null } as const
     const known = { ...status, state: 'stopped', place: 'page' } as const
     const run = new Run(this.#options.folderOf(id), { status: known, summary: null, outline: null }, request, this.#context)
     this.#runs.set(id, run)

@@ -173,12 +173,12 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       const readData = async () => (id === null ? null : data.read(id))
       return budgetOf(lab, spec, await trials.of({ lab, engine, bytes, dataId: id, readData }, call.signal))
     },
-    'runs.start': async ({ lab, engine, data: id, paused, from, moments }, call) => {
+    'runs.start': async ({ lab, engine, data: id, paused, from, moments, fork }, call) => {
       const workspace = await free(call)
       await workspace.specs.requireTrainable(lab, await workspace.specs.describe(lab.task, id))
       const weights = from === null ? null : weightsOf(workspace, from)
       trials.interrupt()
-      const asked = { lab, engine, data: id, from: weights, continuedFrom: null, hold: null }
+      const asked = { lab, engine, data: id, from: weights, continuedFrom: null, hold: null, forkedFrom: fork }
       const run = await workspace.runs.start(
         { ...asked, moments: call.client.role === 'owner' ? moments : Math.min(moments, pupilLimits.moments) },
         paused,

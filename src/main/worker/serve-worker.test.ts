@@ -67,6 +67,8 @@ afterEach(async () => {
 })
 
 interface Options {
+  readonly moments?: number
+  readonly fork?: Parameters<Worker['call']['train']>[0]['fork']
   readonly paused?: boolean
   readonly restore?: boolean
   readonly continuedFrom?: number
@@ -389,4 +391,62 @@ test('when the port closes, a training leaves a checkpoint of its last step', as
   await connection.served
   const { step } = await checkpointsIn(directory).read()
   expect(step).toBeGreaterThanOrEqual(stepsOf('loss').at(-1)!)
+})
+
+describe('a fork', () => {
+  const plenty = { moments: 50_000_000 }
+  /** The summary of a run in a new folder that goes on from step 25 of the one in `directory`. */
+  async function forked(training: Partial<LabDocument['training']>): Promise<RunSummary> {
+    const source = directory
+    directory = await mkdtemp(join(tmpdir(), 'fork-'))
+    connection = startWorker()
+    const summaries: RunSummary[] = []
+    connection.on('summary', (summary) => summaries.push(summary))
+    const steps: number[] = []
+    connection.on('telemetry', ({ series }) => steps.push(...(series['loss']?.steps ?? [])))
+    const fork = { directory: source, engine: automatic, data: null, step: 25 }
+    const { step, transplant } = await train(training, { fork, ...plenty })
+    expect(step).toBe(25)
+    expect(transplant?.misfits).toEqual([])
+    await vi.waitFor(() => expect(summaries).toHaveLength(1), 10_000)
+    expect(steps[0]).toBe(26)
+    await rm(directory, { recursive: true, force: true })
+    directory = source
+    return summaries[0]!
+  }
+
+  test('of the same lab has the same bytes at the end, and of a changed one others', async () => {
+    await train({}, plenty)
+    await until('finished')
+    const { stateHash } = told.summaries[0]!
+    expect((await forked({})).stateHash).toBe(stateHash)
+    expect((await forked({ learningRate: 0.02 })).stateHash).not.toBe(stateHash)
+  })
+
+  test('needs steps after that from which it goes on', async () => {
+    await train({}, plenty)
+    await until('finished')
+    const source = directory
+    connection = startWorker()
+    const fork = { directory: source, engine: automatic, data: null, step: 60 }
+    await expect(train({}, { fork })).rejects.toMatchObject({ code: 'fork.no-steps', params: { step: 60, steps: 60 } })
+  })
+})
+
+test('any step of a run is looked at, evaluated and generated with, after training', async () => {
+  await train({}, { moments: 50_000_000 })
+  await until('finished')
+  connection = startWorker()
+  await connection.call.openPast({ directory, engine: automatic, data: null })
+  const looks: Look[] = []
+  for (const step of [41, 7, 60]) {
+    const at = { step, isExact: true }
+    const look = { inputs: [{ sample: 0 }], values: [{ name: 'gradient/embedding/table' }] }
+    await connection.call.look({ look, every: null, at }, { onPart: (part) => void looks.push(part) })
+    expect((await connection.call.evaluate({ mutes: {}, at })).step).toBe(step)
+  }
+  expect(looks.map(({ step }) => step)).toEqual([41, 7, 60])
+  await expect(connection.call.look({ look: { inputs: [{ sample: 0 }] }, every: null })).rejects.toMatchObject({
+    code: 'run.not-started',
+  })
 })

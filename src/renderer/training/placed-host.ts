@@ -28,7 +28,8 @@ export function withPageRuns(host: Host, runs: PageRuns): Host {
         ? runs.budget(labMethods['lab.budget'].argument.parse(argument), options)
         : host.call['lab.budget'](argument, options),
     'runs.start': (argument, options) =>
-      runs.chosen.value
+      // The moments of a run are at the host.
+      runs.chosen.value && !argument.fork
         ? runs.start(labMethods['runs.start'].argument.parse(argument))
         : host.call['runs.start'](argument, options),
     'runs.resume': async (argument, options) => {
