@@ -173,4 +173,24 @@ describe('moments', () => {
     expect(await kept()).toEqual([0, 5])
     training.model.dispose()
   })
+
+  test('of a run that was extended lead to its steps before and after', async () => {
+    const lab = dropoutLab({ steps: 40, schedule: schedule.parse({ kind: 'cosine' }) })
+    await train(lab, 'tfjs')
+    const longer = { ...lab, training: { ...lab.training, steps: 60 } }
+    const listener = listen()
+    const training = createTraining(await createExecutor('tfjs', () => undefined), longer, null)
+    const storage = diskStorage(directory)
+    const trainer = new Trainer(training, { surroundings: nodeSurroundings, storage, moments: plenty, paused: false, listener })
+    await trainer.restore({ continuedFrom: 40 })
+    const running = trainer.run()
+    await listener.until(over)
+    await trainer.end()
+    await running
+    for (const name of await readdir(directory))
+      if (/^moment\.(4[1-9]|[56]\d)/.test(name) || name.startsWith('checkpoint.')) await rm(join(directory, name))
+    const model = await past('tfjs')
+    expect(await replayed(model, 60)).toBe(listener.summaries[0]!.stateHash)
+    expect(await replayed(model, 33)).toBe((await hashesAt(lab, 'tfjs', [33]))[0])
+  })
 })

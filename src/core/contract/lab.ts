@@ -40,7 +40,7 @@ const engine = engineChoice
 const bytes = z.instanceof(Uint8Array)
 const language = z.enum(['en', 'zh'])
 /** Keys of the page's settings kept by the host. Their values are opaque to the host. */
-const memoryKey = z.enum(['language', 'theme', 'projector', 'layout'])
+const memoryKey = z.enum(['language', 'theme', 'projector', 'layout', 'moments'])
 export type MemoryKey = z.infer<typeof memoryKey>
 
 export interface HostDescription {

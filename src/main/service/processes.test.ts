@@ -109,6 +109,31 @@ it('a run continues for more steps than requested originally', { timeout: 60_000
   expect((await host.call['runs.read']({ run })).lab.training.steps).toBe(65)
 })
 
+it('a run goes on from a step of another, with the same bytes if nothing is changed', { timeout: 60_000 }, async () => {
+  const run = await start(60)
+  await host.until(run, 'finished')
+  const { lab } = await host.call['runs.read']({ run })
+  const { steps, bytes, most } = await host.call['runs.moments']({ run })
+  expect([steps[0], steps.at(-1), most]).toEqual([0, 60, 200 * 2 ** 20])
+  expect(bytes).toBeGreaterThan(0)
+
+  const fork = { run, step: 25 }
+  const forked = await host.call['runs.start']({ lab, engine: 'auto', data: null, fork })
+  expect(forked).toMatchObject({ step: 25, forkedFrom: fork })
+  await host.until(forked.run, 'finished')
+  const [whole, branch] = await Promise.all([run, forked.run].map((id) => history(host, id)))
+  expect(branch!.steps('loss')).toEqual(Array.from({ length: 35 }, (_, index) => 26 + index))
+  expect(branch!.values('loss')).toEqual(whole!.values('loss').slice(25))
+  expect(branch!.summary!.stateHash).toBe(whole!.summary!.stateHash)
+  expect((await host.statusOf(forked.run)).forkedFrom).toEqual(fork)
+
+  const beyond = host.call['runs.start']({ lab, engine: 'auto', data: null, fork: { run, step: 61 } })
+  await expect(beyond).rejects.toMatchObject({ code: 'model.no-such-step' })
+  const ended = host.call['runs.start']({ lab, engine: 'auto', data: null, fork: { run, step: 60 } })
+  await expect(ended).rejects.toMatchObject({ code: 'fork.no-steps' })
+  expect((await statuses(host)).map(({ run: id }) => id).sort()).toEqual([run, forked.run].sort())
+})
+
 describe.each(installedEngines().map(({ name }) => name))('with %s', (engine) => {
   it('a run can be looked at in every state, also one left by an earlier host', { timeout: 120_000 }, async () => {
     const names = ['embedding/table', 'attention-1/attention']

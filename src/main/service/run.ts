@@ -353,6 +353,7 @@ export class Run {
         from,
         continuedFrom,
         paused,
+        fork,
         moments: moments * 2 ** 20,
       }
       await this.#ask((call) => call.train(job))

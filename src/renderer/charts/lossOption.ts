@@ -32,8 +32,8 @@ const scaleOf = (quantity: string): number => (quantity === 'accuracy' ? 100 : 1
 /** Only loss and accuracy are measured on the validation set. */
 const hasValidation = (quantity: string): boolean => quantity === 'loss' || quantity === 'accuracy'
 
-/** The data of the chart. */
-export function lossShown(series: RunSeries, right: Quantity): EChartsCoreOption {
+/** The data of the chart, with a line at a step of the past. */
+export function lossShown(series: RunSeries, right: Quantity, at: number | null = null): EChartsCoreOption {
   const lines = ['loss', right].flatMap((quantity) => {
     const curve = (name: string) => ({ id: name, data: pointsOf(series.get(name), scaleOf(quantity)) })
     if (!hasValidation(quantity)) return [curve(quantity)]
@@ -41,7 +41,10 @@ export function lossShown(series: RunSeries, right: Quantity): EChartsCoreOption
     return [curve(quantity), { ...evaluated, showSymbol: evaluated.data.length <= 2 * CIRCLES }]
   })
   const last = Math.max(...lines.map(({ data }) => data.at(-2) ?? 0))
-  return { xAxis: { max: Math.max(last, 10) }, series: lines }
+  const marked = lines.map((line) =>
+    line.id === 'loss' ? { ...line, markLine: { data: at === null ? [] : [{ xAxis: at }] } } : line,
+  )
+  return { xAxis: { max: Math.max(last, 10) }, series: marked }
 }
 
 /** Alternating steps and values, downsampled to the outline of the curve. Non-finite values become gaps. */
@@ -128,6 +131,13 @@ export function lossLook(names: CurveNames, right: Quantity, { colours, sans, mo
         name: names.loss,
         lineStyle: { color: colours.attention, width: 1.3 },
         itemStyle: { color: colours.attention },
+        markLine: {
+          symbol: 'none',
+          silent: true,
+          label: { show: false },
+          lineStyle: { color: colours.ink, type: 'solid', width: 1 },
+          data: [],
+        },
         tooltip: { valueFormatter: (value: number) => formatNumber(value, 4) },
       },
       {

@@ -7,6 +7,7 @@ import { toProblem, type Problem } from '@core/errors'
 import { useHost } from '../api/host'
 import { useRun } from './run'
 import { useTask } from './task'
+import { useTime } from './time'
 
 /** Sampling settings, kept per kind of model. */
 export type GenerationSettings = Omit<GenerationRequest, 'prompt' | 'source' | 'samples'>
@@ -15,6 +16,7 @@ export const useGeneration = defineStore('generation', () => {
   const host = useHost()
   const run = useRun()
   const task = useTask()
+  const time = useTime()
 
   /** Which view is shown: predictions for validation samples, or text generation. */
   const view = shallowRef<'samples' | 'generation'>('samples')
@@ -46,7 +48,9 @@ export const useGeneration = defineStore('generation', () => {
   /** The request of the text on screen. */
   const answered = shallowRef<GenerationRequest | null>(null)
   /** Whether the same request would give the same text, so that a new seed is needed. */
-  const same = computed(() => done.value !== null && done.value.step === run.status?.step && dequal(answered.value, request()))
+  const same = computed(
+    () => done.value !== null && done.value.step === (time.step ?? run.status?.step) && dequal(answered.value, request()),
+  )
   /** The prompt as the model tokenised it, if it differs from the input. */
   const readAs = computed(() => {
     const read = kind.value === 'prompt' ? done.value?.prompt : undefined
@@ -66,7 +70,8 @@ export const useGeneration = defineStore('generation', () => {
     try {
       const onPart = (part: GenerationProgress): void => void (latest.value = part)
       const call = host.call['models.generate']
-      latest.value = done.value = await call({ model: { run: run.status.run }, request: wanted }, { signal, onPart })
+      const model = time.step === null ? { run: run.status.run } : { run: run.status.run, step: time.step }
+      latest.value = done.value = await call({ model, request: wanted }, { signal, onPart })
       answered.value = wanted
     } catch (error) {
       if (!signal.aborted) problem.value = toProblem(error)

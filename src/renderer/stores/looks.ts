@@ -15,6 +15,7 @@ import { useMutes } from './mutes'
 import { createPace } from './pace'
 import { useRun, type Experiment } from './run'
 import { stable } from './stable'
+import { useTime } from './time'
 
 /** What a view needs: values of the chosen input, or predictions for the first `samples` validation samples. */
 export interface Want {
@@ -32,7 +33,7 @@ export interface Shown {
   readonly look: Look
 }
 interface Question {
-  readonly run: string
+  readonly model: { readonly run: string; readonly step?: number; readonly nearest?: boolean }
   readonly request: LookRequest
 }
 
@@ -45,6 +46,7 @@ export const useLooks = defineStore('looks', () => {
   const lab = useLab()
   const run = useRun()
   const mutes = useMutes()
+  const time = useTime()
   const visibility = useDocumentVisibility()
 
   /** The validation sample chosen last. */
@@ -70,14 +72,15 @@ export const useLooks = defineStore('looks', () => {
 
   const chosen = computed((): LookInput => (own.value && !ownProblem.value ? own.value : { sample: sample.value }))
   const question = stable((): Question | null => {
-    const { model, spec } = run
+    const { spec } = run
+    const { model } = time
     const wanted = [...wants.values()]
     if (model === null || !spec || wanted.length === 0 || visibility.value === 'hidden') return null
     const samples = Math.min(spec.validation, Math.max(0, ...wanted.map(({ samples = 0 }) => samples)))
     const listed = Array.from({ length: samples }, (_, index): LookInput => ({ sample: index }))
     const known = listed.findIndex((input) => dequal(input, chosen.value))
     return {
-      run: model,
+      model,
       request: {
         inputs: known < 0 ? [...listed, chosen.value] : listed,
         focus: known < 0 ? listed.length : known,
@@ -98,11 +101,12 @@ export const useLooks = defineStore('looks', () => {
     const asked = question.value
     const { experiment, spec } = run
     if (!asked || !experiment || !spec) return
-    const { run: id, request } = asked
+    const { model, request } = asked
+    const { run: id } = model
     pace.hurry()
     stop = host.stream(
       'models.look',
-      { model: { run: id }, look: request, every },
+      { model, look: request, every },
       {
         onPart(look) {
           problem.value = null

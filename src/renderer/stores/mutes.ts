@@ -12,6 +12,7 @@ import { useAnalysis } from './analysis'
 import { useLab } from './lab'
 import { useRun } from './run'
 import { stable } from './stable'
+import { useTime } from './time'
 
 /** Debounce in milliseconds. */
 const settled = 250
@@ -21,6 +22,7 @@ export const useMutes = defineStore('mutes', () => {
   const lab = useLab()
   const analysis = useAnalysis()
   const run = useRun()
+  const time = useTime()
 
   /** Mutes that apply to the model on screen, which may have been trained before the last edits. */
   const applied = stable((): Mutes =>
@@ -49,19 +51,19 @@ export const useMutes = defineStore('mutes', () => {
   let asked = new AbortController()
 
   const question = stable(() =>
-    run.model !== null && Object.keys(applied.value).length > 0 ? { run: run.model, mutes: applied.value } : null,
+    time.model !== null && Object.keys(applied.value).length > 0 ? { model: time.model, mutes: applied.value } : null,
   )
   /** Evaluates the current weights. */
   async function evaluate(): Promise<void> {
     cancel()
     if (!question.value) return
-    const { run: id, mutes } = question.value
+    const { model, mutes } = question.value
     const { signal } = (asked = new AbortController())
     busy.value = true
     problem.value = null
     try {
       const onPart = (part: Progress): void => void (progress.value = part)
-      comparison.value = await host.call['models.evaluate']({ model: { run: id }, mutes }, { signal, onPart })
+      comparison.value = await host.call['models.evaluate']({ model, mutes }, { signal, onPart })
     } catch (error) {
       if (!signal.aborted) problem.value = toProblem(error)
     } finally {

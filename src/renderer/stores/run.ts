@@ -1,7 +1,7 @@
 /** The run on screen: the lab it trains, its state, and its commands. */
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
-import type { RunCommand, RunStatus } from '@core/contract/runs'
+import type { Fork, RunCommand, RunStatus } from '@core/contract/runs'
 import { canContinue, canResume, acceptsChanges, isUnderWay, trains } from '@core/contract/run-state'
 import { LabError } from '@core/errors'
 import { expandGroups } from '@core/graph/expansion'
@@ -16,6 +16,7 @@ import { useFollower } from './follow'
 import { useLab } from './lab'
 import { useNotices } from './notices'
 import { useProblems } from './problems'
+import { useSettings } from './settings'
 import { useTask } from './task'
 
 /** What a run trains. The lab on screen may have been edited since. */
@@ -32,6 +33,7 @@ export const useRun = defineStore('run', () => {
   const problems = useProblems()
   const files = useFiles()
   const notices = useNotices()
+  const settings = useSettings()
 
   const { status, follow, leave, receive, hurry, ...told } = useFollower(host, {
     onState(now, before) {
@@ -136,8 +138,8 @@ export const useRun = defineStore('run', () => {
     busy.value = false
   }
 
-  /** `from` is a run to take the initial weights from. */
-  async function start(paused: boolean, from: string | null = null): Promise<void> {
+  /** `from` is a run to take the initial weights from, `fork` one to go on from. */
+  async function start(paused: boolean, from: string | null = null, fork: Fork | null = null): Promise<void> {
     const { opened } = lab
     const hasProblems = await problems.check()
     const document = lab.document
@@ -145,7 +147,15 @@ export const useRun = defineStore('run', () => {
     if (task.problem) throw new LabError(task.problem.code, task.problem.params, task.problem)
     if (active.value && isOurs) await command('stop')
     const [data, described] = [lab.dataId, task.spec]
-    const started = await host.call['runs.start']({ lab: document, engine: 'auto', data, paused, from })
+    const started = await host.call['runs.start']({
+      lab: document,
+      engine: 'auto',
+      data,
+      paused,
+      from,
+      fork,
+      moments: settings.moments,
+    })
     if (opened !== lab.opened) {
       // Another lab was opened meanwhile: stop the run like any run of a closed lab; the host keeps it.
       await host.call['runs.command']({ run: started.run, command: 'stop' })
@@ -180,6 +190,11 @@ export const useRun = defineStore('run', () => {
   const trainAgain = (): Promise<void> => exclusively(() => start(false))
   /** Like `trainAgain`, with the weights of another run's last checkpoint. */
   const startFrom = (id: string): Promise<void> => exclusively(() => start(false, id))
+  /** Starts a new run of the current lab that goes on from a step of the run on screen. */
+  const forkAt = (step: number): Promise<void> =>
+    exclusively(async () => {
+      if (status.value) await start(false, null, { run: status.value.run, step })
+    })
   /** Continues a run that has ended: to its last step or, if that is done, by `moreSteps`. */
   const goOn = (): Promise<void> =>
     exclusively(async () => {
@@ -230,6 +245,6 @@ export const useRun = defineStore('run', () => {
       next,
       moreSteps,
     },
-    ...{ open, reopen, play, pause, step, stop, toggle, trainAgain, goOn, startFrom, setLearningRate, hurry },
+    ...{ open, reopen, play, pause, step, stop, toggle, trainAgain, goOn, startFrom, forkAt, setLearningRate, hurry },
   }
 })

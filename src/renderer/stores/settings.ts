@@ -3,6 +3,7 @@ import { usePreferredDark } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, watchEffect } from 'vue'
 import { z } from 'zod'
+import { usualMoments } from '@core/contract/runs'
 import { useRemembered } from '../api/memory'
 
 const languages = z.enum(['en', 'zh'])
@@ -25,6 +26,8 @@ export const useSettings = defineStore('settings', () => {
   const language = useRemembered('language', languages, navigator.language.startsWith('zh') ? 'zh' : 'en')
   const theme = useRemembered('theme', themes, 'system')
   const projector = useRemembered('projector', z.boolean(), false)
+  /** Megabytes on the disk for the moments of each run. */
+  const moments = useRemembered('moments', z.number().int().min(0).max(100_000), usualMoments)
   const layout = useRemembered('layout', layouts, {
     left: { size: panelLimits.left.usual, collapsed: false },
     right: { size: panelLimits.right.usual, collapsed: false },
@@ -44,5 +47,5 @@ export const useSettings = defineStore('settings', () => {
     const { min, max } = panelLimits[panel]
     layout.value[panel].size = Math.round(Math.min(max, Math.max(min, size)))
   }
-  return { language, theme, projector, layout, dark, resize }
+  return { language, theme, projector, moments, layout, dark, resize }
 })
