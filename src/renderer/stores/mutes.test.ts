@@ -57,7 +57,7 @@ describe('the effect of mutes', () => {
     mutes.toggle(heads, 1, 2)
     mutes.toggle(heads, 0, 2)
     await vi.waitFor(() => expect(mutes.comparison?.broken.count).toBe(11))
-    expect(evaluated()).toEqual([{ model: { run: 'run-1', step: 'now' }, mutes: { [heads]: [0, 0] } }])
+    expect(evaluated()).toEqual([{ model: { run: 'run-1', step: 'now', nearest: false }, mutes: { [heads]: [0, 0] } }])
     expect([mutes.busy, mutes.problem]).toEqual([false, null])
   })
 

@@ -6,6 +6,7 @@ import { createPinia, disposePinia, setActivePinia } from 'pinia'
 import { onTestFinished } from 'vitest'
 import { createApp, type App } from 'vue'
 import { onAbort } from '@core/contract/cancel'
+import { owner, type Client } from '@core/contract/client'
 import { labEvents, labMethods, type LabEvents, type LabMethods, type MemoryKey } from '@core/contract/lab'
 import type { Draft, DraftSummary } from '@core/contract/draft'
 import type { Look, LookRequest } from '@core/contract/look'
@@ -71,8 +72,11 @@ export interface FakeHost {
   callsOf(name: keyof LabMethods): unknown[]
 }
 
-/** `analyser` replaces the analysis worker. */
-export function fakeHost(analyser: Analyser = (...question) => Promise.resolve(analyse(...question))): FakeHost {
+/** `analyser` replaces the analysis worker; `client` is whose page it is. */
+export function fakeHost(
+  analyser: Analyser = (...question) => Promise.resolve(analyse(...question)),
+  client: Client = owner,
+): FakeHost {
   const calls: FakeHost['calls'] = []
   const runs = new Map<string, RunStatus>()
   const labs = new Map<string, LabDocument>()
@@ -347,7 +351,7 @@ export function fakeHost(analyser: Analyser = (...question) => Promise.resolve(a
   }
   const connect = () => {
     const [near, far] = memoryPorts(structuredClone)
-    server = serve(far, labMethods, labEvents, recorded)
+    server = serve(far, labMethods, labEvents, recorded, { client })
     return Promise.resolve(near)
   }
   const pinia = createPinia()

@@ -7,6 +7,7 @@ import { analyserKey } from '../analysis/analyser'
 import { hostKey } from '../api/host'
 import { memoryKey } from '../api/memory'
 import { i18n } from '../locales'
+import { pageRunsKey } from '../training/use-page-runs'
 import type { FakeHost } from './fake-host'
 
 /** happy-dom implements no font loading. */
@@ -17,6 +18,7 @@ export function mountIn(host: FakeHost, component: Component, props: ComponentMo
     [hostKey as symbol]: inject(hostKey),
     [memoryKey as symbol]: inject(memoryKey),
     [analyserKey as symbol]: inject(analyserKey),
+    [pageRunsKey as symbol]: inject(pageRunsKey),
   }))
   const around = defineComponent(() => () => h(ConfigProvider, () => h(TooltipProvider, () => h(component, props))))
   return mount(around, { attachTo: document.body, global: { plugins: [i18n, getActivePinia()!], provide } })

@@ -1,0 +1,73 @@
+/** Time machine: every step of a run is seen again, played as a film, and forked. */
+import AxeBuilder from '@axe-core/playwright'
+import { expect, openLab, reload, test } from './fixtures'
+
+test('the rail shows any step of a finished run, plays it, and forks it', async ({ app }) => {
+  test.setTimeout(120_000)
+  const { page } = app
+  await openLab(page, 'single-head')
+  await expect(page.getByTestId('rail')).toBeDisabled()
+  await page.getByTestId('play').click()
+  await expect(page.getByTestId('run-state')).toHaveText('Finished', { timeout: 60_000 })
+  const atEnd = await page.getByTestId('stat-loss').textContent()
+
+  const rail = page.getByTestId('rail')
+  await rail.fill('37')
+  await expect(page.getByTestId('past-bar')).toContainText('After step 37 of 600')
+  await expect(page.getByTestId('past-state')).toHaveText('All views show this step.', { timeout: 20_000 })
+  await expect(page.getByTestId('stat-step')).toHaveText('37')
+  await expect(page.getByTestId('stat-loss')).not.toHaveText(atEnd!)
+
+  // By keyboard, one step at a time.
+  await rail.focus()
+  await page.keyboard.press('ArrowRight')
+  await expect(page.getByTestId('past-bar')).toContainText('After step 38 of 600')
+  await page.keyboard.press('Home')
+  await expect(page.getByTestId('past-bar')).toContainText('After step 0 of 600')
+  await expect(page.getByTestId('past-state')).toHaveText('All views show this step.', { timeout: 20_000 })
+  const { violations } = await new AxeBuilder({ page })
+    .include('[data-testid="past-bar"]')
+    .include('[role="toolbar"]')
+    .analyze()
+  expect(violations.map(({ id }) => id)).toEqual([])
+
+  await page.getByTestId('film').click()
+  await expect.poll(async () => Number(await rail.inputValue())).toBeGreaterThan(3)
+  await page.getByTestId('film').click()
+  const stopped = await rail.inputValue()
+  await expect(page.getByTestId('film')).toHaveText('Play the film')
+  expect(await rail.inputValue()).toBe(stopped)
+
+  await page.keyboard.press('End')
+  await rail.fill('600')
+  await expect(page.getByTestId('past-bar')).toBeHidden()
+  await expect(page.getByTestId('stat-loss')).toHaveText(atEnd!)
+
+  await rail.fill('300')
+  await page.getByTestId('fork').click()
+  await expect(page.getByTestId('past-bar')).toBeHidden()
+  await expect(page.getByTestId('run-state')).toHaveText('Finished', { timeout: 60_000 })
+  await page.getByTestId('runs').click()
+  await expect(page.getByTestId('run-list').locator('li')).toHaveCount(2)
+  await expect(page.getByTestId('run-list').locator('li').first()).toContainText('forked from step 300')
+  expect(app.errors).toEqual([])
+})
+
+test('the past of a run is there after a restart of the page, and not where no space is given to it', async ({ app }) => {
+  test.setTimeout(90_000)
+  const { page } = app
+  await openLab(page, 'single-head')
+  await page.getByTestId('runs').click()
+  const space = page.getByRole('spinbutton', { name: 'Disk space' }).or(page.getByLabel('Disk space for each run’s past, MB'))
+  await space.first().fill('0')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Escape')
+  await page.getByTestId('play').click()
+  await expect(page.getByTestId('run-state')).toHaveText('Finished', { timeout: 60_000 })
+  await reload(page)
+  await expect(page.getByTestId('run-state')).toHaveText('Finished')
+  await page.getByTestId('rail').fill('200')
+  await expect(page.getByTestId('past-state')).toContainText('Nothing that is kept of this run leads to step 200')
+  await page.getByTestId('back-to-now').click()
+  await expect(page.getByTestId('past-bar')).toBeHidden()
+})
