@@ -23,6 +23,7 @@ const coreOrder = [
   'models',
   'graph',
   'experiments',
+  'sweeps',
   'lessons',
   'classroom',
   'contract',

@@ -11,6 +11,7 @@ import { lessonActions, type LessonRequest } from './lesson'
 import type { GenerateOptions } from './generate'
 import type { PredictOptions } from './predict'
 import type { StateOptions } from './state'
+import type { SweepOptions } from './sweep'
 
 export type Command =
   | { readonly name: 'help' | 'version' }
@@ -20,6 +21,7 @@ export type Command =
   | ({ readonly name: 'generate'; readonly json: boolean; readonly lab: string } & GenerateOptions)
   | ({ readonly name: 'predict'; readonly json: boolean; readonly lab: string } & PredictOptions)
   | ({ readonly name: 'state' } & StateOptions)
+  | ({ readonly name: 'sweep' } & SweepOptions)
   | ({ readonly name: 'experiment' } & ExperimentRequest)
   | ({ readonly name: 'lesson' } & LessonRequest)
   | ({ readonly name: 'kit' } & KitRequest)
@@ -64,6 +66,7 @@ const options = {
   },
   predict: { json: flag, engine: text, text, source: text, best: flag },
   state: { json: flag, step: text, data: text },
+  sweep: { json: flag, engine: text, out: text },
   experiment: { json: flag, all: flag, quick: flag, seeds: text, engine: text, out: text },
   lesson: { json: flag, train: flag },
   kit: {
@@ -108,7 +111,7 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
   const resume = name === 'train' ? string('resume') : null
   const beside = ['seed', 'engine', 'from', 'out'].find((option) => resume !== null && string(option) !== null)
   if (beside !== undefined) throw new UsageError(texts.cli('notTogether', { option: '--resume', other: `--${beside}` }))
-  const wanted = ['check', 'train', 'generate', 'predict', 'state'].includes(name) && resume === null ? 1 : 0
+  const wanted = ['check', 'train', 'generate', 'predict', 'state', 'sweep'].includes(name) && resume === null ? 1 : 0
   const taken = name === 'experiment' && values.all !== true ? 1 : wanted
   if (name === 'lesson') return lessonCommand(values, positionals, texts)
   if (name === 'kit') return kitCommand(values, positionals, texts)
@@ -123,6 +126,13 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
       required('step')
       return { name: 'state', json, folder: lab, step: number('step', 0, 10_000_000)!, data: string('data') }
     },
+    sweep: () => ({
+      name: 'sweep',
+      json,
+      file: lab,
+      engine: engine(string('engine') ?? 'auto', texts),
+      out: string('out'),
+    }),
     train: () => ({
       name: 'train',
       json,

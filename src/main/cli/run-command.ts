@@ -21,6 +21,7 @@ import { openBrowser } from './open-browser'
 import type { Output } from './output'
 import { predict } from './predict'
 import { state } from './state'
+import { sweep } from './sweep'
 import { table } from './table'
 import { train } from './train'
 
@@ -86,6 +87,8 @@ async function run(command: Command, context: CommandContext): Promise<number> {
       return predict(command.lab, command.json, command, { labs, output, texts })
     case 'state':
       return state(command, { output, texts, interrupted })
+    case 'sweep':
+      return sweep(command, { output, texts, interrupted, spawn: forkWorkers(paths.worker) })
     case 'experiment':
       return experiment(command, {
         ...{ output, texts, interrupted, spawn: forkWorkers(paths.worker) },

@@ -1,0 +1,138 @@
+/**
+ * A sweep: one lab trained with several values of some settings, each with every seed. A file that can be shared; its runs and their order follow
+ * from it alone.
+ */
+import { z } from 'zod'
+import { LabError } from '../errors'
+import { withSetting } from '../experiments/compose'
+import { measureName } from '../experiments/measures'
+import { mostSeeds, type Experiment } from '../experiments/types'
+import { labDocument, localText, type LabDocument } from '../lab/document'
+import { requireLabSize } from '../lab/read'
+import { stream } from '../random/stream'
+
+export const mostPoints = 200
+const value = z.union([z.number(), z.string(), z.boolean(), z.null()])
+
+/** A setting of a block, or of the training if `node` is null. */
+const setting = z.strictObject({ node: z.string().nullable(), setting: z.string().max(64) })
+const valued = setting.extend({ values: z.array(value).min(1).max(100) })
+/** Numbers between two ends, drawn evenly or by order of magnitude. */
+const ranged = setting
+  .extend({
+    from: z.number(),
+    to: z.number(),
+    scale: z.enum(['linear', 'log']).default('linear'),
+    whole: z.boolean().default(false),
+  })
+  .refine(({ from, to, scale }) => from <= to && (scale === 'linear' || from > 0), 'from at most to, and above 0 for log')
+
+/** All combinations, rows of values, or random ones by a seed. */
+const search = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('grid'), settings: z.array(valued).min(1).max(6) }),
+  z.strictObject({
+    kind: z.literal('list'),
+    settings: z.array(setting).min(1).max(12),
+    rows: z.array(z.array(value)).min(1).max(mostPoints),
+  }),
+  z.strictObject({
+    kind: z.literal('random'),
+    settings: z
+      .array(z.union([valued, ranged]))
+      .min(1)
+      .max(12),
+    count: z.number().int().min(1).max(mostPoints),
+    seed: z.number().int().nonnegative(),
+  }),
+])
+
+export const sweepFile = z
+  .strictObject({
+    format: z.literal('attention-lab-sweep'),
+    version: z.literal(1),
+    title: localText,
+    lab: labDocument,
+    search,
+    seeds: z.array(z.number().int().nonnegative()).min(1).max(mostSeeds),
+    steps: z.number().int().min(0).max(1_000_000),
+    measures: z.array(measureName).min(1).max(12),
+  })
+  .superRefine(({ search: found }, context) => {
+    const fail = (message: string): void => context.addIssue({ code: 'custom', path: ['search'], message })
+    if (found.kind === 'list' && found.rows.some((row) => row.length !== found.settings.length))
+      fail('each row needs a value for each setting')
+    if (found.kind === 'grid' && found.settings.reduce((count, { values }) => count * values.length, 1) > mostPoints)
+      fail(`at most ${mostPoints} combinations`)
+  })
+export type Sweep = z.output<typeof sweepFile>
+type Value = z.output<typeof value>
+
+/** One combination of values, in the order of the settings. */
+export interface SweepPoint {
+  readonly id: string
+  readonly values: readonly Value[]
+  readonly lab: LabDocument
+}
+
+/** Throws LabError `sweep.invalid`, or `lab.too-large`. */
+export function parseSweep(text: string, place: string): Sweep {
+  requireLabSize(text.length)
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    throw new LabError('sweep.invalid', { place, detail: error instanceof Error ? error.message : String(error) })
+  }
+  const parsed = sweepFile.safeParse(json)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw new LabError('sweep.invalid', { place: issue?.path.join('.') || '–', detail: issue?.message ?? '' })
+}
+
+/** Names of the settings, such as `attention.heads` or `learningRate`. */
+export const settingNames = ({ search: { settings } }: Sweep): string[] =>
+  settings.map(({ node, setting: name }) => (node === null ? name : `${node}.${name}`))
+
+/** Throws LabError `sweep.setting` if a block or a setting does not exist, or does not allow a value. */
+export const pointsOf = (sweep: Sweep): SweepPoint[] =>
+  rowsOf(sweep).map((values, index) => ({ id: `point-${index + 1}`, values, lab: labWith(sweep, values) }))
+
+function rowsOf({ search: found }: Sweep): (readonly Value[])[] {
+  if (found.kind === 'list') return found.rows
+  if (found.kind === 'grid')
+    return found.settings.reduce<(readonly Value[])[]>(
+      (rows, { values }) => rows.flatMap((row) => values.map((each) => [...row, each])),
+      [[]],
+    )
+  return Array.from({ length: found.count }, (_, index) => {
+    const random = stream(found.seed, 'sweep', index)
+    return found.settings.map((each): Value => {
+      const share = random.float()
+      if ('values' in each) return each.values[Math.floor(share * each.values.length)]!
+      const { from, to, scale, whole } = each
+      const number = scale === 'log' ? from * (to / from) ** share : from + (to - from) * share
+      return whole ? Math.round(number) : Number(number.toPrecision(4))
+    })
+  })
+}
+
+function labWith({ lab, search: { settings } }: Sweep, values: readonly Value[]): LabDocument {
+  return settings.reduce((changed, { node, setting: name }, index) => {
+    const chosen = values[index]!
+    const place = node === null ? changed.training : changed.graph.nodes.find(({ id }) => id === node)?.params
+    const refused = new LabError('sweep.setting', { place: node === null ? name : `${node}.${name}`, value: String(chosen) })
+    if (place === undefined || !(name in place)) throw refused
+    try {
+      return labDocument.parse(withSetting(changed, { node, setting: name }, chosen))
+    } catch {
+      throw refused
+    }
+  }, lab)
+}
+
+/** As an experiment without claims, whose variations are the points. */
+export function experimentOfSweep(sweep: Sweep): Experiment {
+  const { measures, steps } = sweep
+  const variations = pointsOf(sweep).map(({ id, lab }) => ({ id, lab, steps, quickSteps: steps }))
+  return { id: 'sweep', questions: [], variations, measures, claims: [] }
+}
