@@ -120,7 +120,7 @@ function labWith({ lab, search: { settings } }: Sweep, values: readonly Value[])
   return settings.reduce((changed, { node, setting: name }, index) => {
     const chosen = values[index]!
     const place = node === null ? changed.training : changed.graph.nodes.find(({ id }) => id === node)?.params
-    const refused = new LabError('sweep.setting', { place: node === null ? name : `${node}.${name}`, value: String(chosen) })
+    const refused = new LabError('sweep.setting', { place: node === null ? name : `${node}.${name}`, given: String(chosen) })
     if (place === undefined || !(name in place)) throw refused
     try {
       return labDocument.parse(withSetting(changed, { node, setting: name }, chosen))
