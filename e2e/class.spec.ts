@@ -119,6 +119,7 @@ test('pupils join, get a kit, train, ask for help and hand in; the teacher sees 
 
   await teacher.getByTestId('class-pause').click()
   await expect(bo.page.getByTestId('class-paused')).toBeVisible()
+  await expect(teacher.getByTestId('class-pause')).toHaveText('全部恢复')
   await teacher.getByTestId('class-pause').click()
   await expect(bo.page.getByTestId('class-paused')).toBeHidden()
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { firstModel } from '../graph/testing'
-import { parseSweep, pointsOf, settingNames } from './sweep'
+import { parseSweep, pointsOf, readSweep, settingNames } from './sweep'
+
+const read = (text: string) => readSweep(parseSweep(text, 'sweep.json'))
 
 const lab = firstModel()
 const file = (search: object, change: object = {}): string =>
@@ -10,7 +12,7 @@ const file = (search: object, change: object = {}): string =>
   })
 const rate = { node: null, setting: 'learningRate' }
 const width = { node: 'embedding', setting: 'width' }
-const values = (search: object) => pointsOf(parseSweep(file(search), 'sweep.json')).map((point) => point.values)
+const values = (search: object) => pointsOf(read(file(search))).map((point) => point.values)
 
 describe('a sweep', () => {
   it('as a grid has every combination, the last setting changing fastest', () => {
@@ -22,7 +24,7 @@ describe('a sweep', () => {
       ],
     }
     expect(values(grid)).toEqual([[0.1, 8], [0.1, 16], [0.2, 8], [0.2, 16]]) // prettier-ignore
-    const sweep = parseSweep(file(grid), 'sweep.json')
+    const sweep = read(file(grid))
     expect(settingNames(sweep)).toEqual(['learningRate', 'embedding.width'])
     const last = pointsOf(sweep).at(-1)!.lab
     expect(last.training.learningRate).toBe(0.2)
@@ -85,6 +87,6 @@ describe('a sweep', () => {
     ],
     ['a value that is not allowed', file({ kind: 'grid', settings: [{ ...rate, values: [-1] }] }), 'sweep.setting'],
   ])('with %s is refused', (_, text, code) => {
-    expect(() => pointsOf(parseSweep(text, 'sweep.json'))).toThrow(expect.objectContaining({ code }) as Error)
+    expect(() => pointsOf(read(text))).toThrow(expect.objectContaining({ code }) as Error)
   })
 })

@@ -74,15 +74,18 @@ export interface SweepPoint {
   readonly lab: LabDocument
 }
 
-/** Throws LabError `sweep.invalid`, or `lab.too-large`. */
-export function parseSweep(text: string, place: string): Sweep {
+/** The JSON of a sweep, not yet checked. `place` is the file's name. Throws LabError `sweep.invalid`, or `lab.too-large`. */
+export function parseSweep(text: string, place: string): unknown {
   requireLabSize(text.length)
-  let json: unknown
   try {
-    json = JSON.parse(text)
+    return JSON.parse(text)
   } catch (error) {
     throw new LabError('sweep.invalid', { place, detail: error instanceof Error ? error.message : String(error) })
   }
+}
+
+/** Throws LabError `sweep.invalid`. */
+export function readSweep(json: unknown): Sweep {
   const parsed = sweepFile.safeParse(json)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues

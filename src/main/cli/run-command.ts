@@ -88,7 +88,7 @@ async function run(command: Command, context: CommandContext): Promise<number> {
     case 'state':
       return state(command, { output, texts, interrupted })
     case 'sweep':
-      return sweep(command, { output, texts, interrupted, spawn: forkWorkers(paths.worker) })
+      return sweep(command, { labs, output, texts, interrupted, spawn: forkWorkers(paths.worker) })
     case 'experiment':
       return experiment(command, {
         ...{ output, texts, interrupted, spawn: forkWorkers(paths.worker) },

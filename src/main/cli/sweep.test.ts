@@ -2,12 +2,11 @@
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, it, vi } from 'vitest'
-import { builtCli, builtInLab, jsonLines } from './testing/built-cli'
+import { builtCli, jsonLines } from './testing/built-cli'
 
 const { path, run, start } = builtCli()
 
 async function sweepFile(name: string): Promise<void> {
-  const lab = await builtInLab('reverse')
   const search = {
     kind: 'grid',
     settings: [
@@ -15,7 +14,15 @@ async function sweepFile(name: string): Promise<void> {
       { node: null, setting: 'batchSize', values: [8, 16] },
     ],
   }
-  const sweep = { format: 'attention-lab-sweep', version: 1, title: 'Rates', lab, search, seeds: [1, 2, 3], steps: 40 }
+  const sweep = {
+    format: 'attention-lab-sweep',
+    version: 1,
+    title: 'Rates',
+    lab: 'reverse',
+    search,
+    seeds: [1, 2, 3],
+    steps: 40,
+  }
   await writeFile(path(name), JSON.stringify({ ...sweep, measures: ['loss', 'accuracy'] }))
 }
 const resultsOf = async (name: string) =>
