@@ -1,6 +1,6 @@
 /**
  * The runs of a class as experiments: those with the same lab, data and settings are repetitions with different seeds. Runs that started
- * from other weights, or were continued beyond their last step, belong to none.
+ * from other weights, were forked, or were continued beyond their last step, belong to none.
  */
 import { groupBy } from '@core/collections'
 import type { ClassExperiment, ClassRun, ClassRuns } from '@core/contract/class'
@@ -50,8 +50,10 @@ export function openClassRuns(): ReadClassRuns {
     return added
   }
   async function memberOf(run: Run): Promise<{ readonly kind: Kind; readonly seed: number } | null> {
-    const { lab, data, from, continuedFrom } = await run.request()
-    return from === null && continuedFrom === null ? { kind: kindOf(run.id, lab, data), seed: lab.training.seed } : null
+    const { lab, data, from, continuedFrom, forkedFrom } = await run.request()
+    return from === null && continuedFrom === null && forkedFrom === null
+      ? { kind: kindOf(run.id, lab, data), seed: lab.training.seed }
+      : null
   }
 
   async function membersOf({ pupil, space }: Seat, seen: typeof known): Promise<(Member & { readonly kind: Kind })[]> {
