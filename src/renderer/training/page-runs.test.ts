@@ -122,8 +122,8 @@ function watched({ host }: Page, run: string) {
     },
     step: () => series.lastStep,
     until: (...states: RunState[]) =>
-      vi.waitFor(() => expect(states).toContain(status?.state), { timeout: 20_000, interval: 20 }),
-    past: (step: number) => vi.waitFor(() => expect(series.lastStep).toBeGreaterThan(step), { timeout: 20_000, interval: 5 }),
+      vi.waitFor(() => expect(states).toContain(status?.state), { timeout: 60_000, interval: 20 }),
+    past: (step: number) => vi.waitFor(() => expect(series.lastStep).toBeGreaterThan(step), { timeout: 60_000, interval: 5 }),
   }
 }
 const start = async ({ host }: Page, document = lab): Promise<string> =>
@@ -191,7 +191,7 @@ describe('a run in a page', () => {
     expect(page.runs.isNeeded).toBe(true)
     await expect(page.runs.settle()).rejects.toMatchObject({ code: 'connection-closed' })
     page.plug()
-    await vi.waitFor(() => page.runs.settle(), { timeout: 10_000 })
+    await vi.waitFor(() => page.runs.settle(), { timeout: 30_000 })
     const { status, series } = await kept(run)
     expect(status).toMatchObject({ state: 'paused', step: shown.step() })
     expect([...series.get('loss')!.points().steps]).toEqual(upTo(shown.step()))
@@ -208,7 +208,7 @@ describe('a run in a page', () => {
     service = await openService()
     expect((await kept(run)).status?.state).toBe('interrupted')
     page.plug()
-    await vi.waitFor(async () => expect((await kept(run)).status?.state).toBe('running'), { timeout: 10_000 })
+    await vi.waitFor(async () => expect((await kept(run)).status?.state).toBe('running'), { timeout: 30_000 })
     await page.host.call['runs.command']({ run, command: 'stop' })
     await page.runs.settle()
     const { status, series } = await kept(run)
@@ -218,7 +218,7 @@ describe('a run in a page', () => {
 
   it('is interrupted when its page is gone, and another page takes it to the same end', async () => {
     const [first, second] = [openPage(), openPage()]
-    const run = await start(first, longer(1000))
+    const run = await start(first, longer(300))
     const shown = watched(first, run)
     await shown.past(100)
     await first.host.call['runs.command']({ run, command: 'pause' })
@@ -232,10 +232,10 @@ describe('a run in a page', () => {
     await other.until('finished')
     await second.runs.settle()
     const { status, series, summary } = await kept(run)
-    expect(status).toMatchObject({ state: 'finished', step: 1000, problem: null })
-    expect([...series.get('loss')!.points().steps]).toEqual(upTo(1000))
-    expect(summary?.stateHash).toBe(await reference(longer(1000)))
-  }, 60_000)
+    expect(status).toMatchObject({ state: 'finished', step: 300, problem: null })
+    expect([...series.get('loss')!.points().steps]).toEqual(upTo(300))
+    expect(summary?.stateHash).toBe(await reference(longer(300)))
+  }, 120_000)
 
   it('ends where another page has taken over meanwhile', async () => {
     const [first, second] = [openPage(), openPage()]
@@ -248,11 +248,11 @@ describe('a run in a page', () => {
     await other.until('interrupted')
     await second.host.call['runs.resume']({ run })
     first.plug()
-    await vi.waitFor(() => expect(first.problems.map(({ code }) => code)).toEqual(['run.taken-over']), { timeout: 10_000 })
+    await vi.waitFor(() => expect(first.problems.map(({ code }) => code)).toEqual(['run.taken-over']), { timeout: 30_000 })
     expect(first.runs.get(run)).toBeUndefined()
     await other.past(other.step() + 10)
     expect((await kept(run)).status).toMatchObject({ state: 'running', place: 'page' })
-  }, 60_000)
+  }, 120_000)
 
   it('follows commands of others, who cannot start it a second time', async () => {
     const page = openPage()
@@ -260,7 +260,7 @@ describe('a run in a page', () => {
     const shown = watched(page, run)
     await shown.past(5)
     const teacher = clientOf(service, pupil)
-    await vi.waitFor(async () => teacher.call['runs.command']({ run, command: 'pause' }), { timeout: 10_000 })
+    await vi.waitFor(async () => teacher.call['runs.command']({ run, command: 'pause' }), { timeout: 30_000 })
     await shown.until('paused')
     await expect(teacher.call['runs.resume']({ run })).rejects.toMatchObject({ code: 'run.under-way' })
     await expect(teacher.call['runs.remove']({ run })).rejects.toMatchObject({ code: 'run.still-under-way' })
@@ -282,7 +282,7 @@ describe('a run in a page', () => {
     await shown.past(shown.step() + 5)
     await page.host.call['runs.command']({ run, command: 'stop' })
     page.plug()
-    await vi.waitFor(() => page.runs.settle(), { timeout: 10_000 })
+    await vi.waitFor(() => page.runs.settle(), { timeout: 30_000 })
     const { status, series } = await kept(run)
     expect(status).toMatchObject({ state: 'stopped', step: shown.step(), checkpoint: shown.step() })
     expect([...series.get('loss')!.points().steps]).toEqual(upTo(shown.step()))
@@ -298,7 +298,7 @@ describe('a run in a page', () => {
     await shown.until('finished')
     await expect(page.host.call['runs.resume']({ run: second.run })).rejects.toMatchObject({ code: 'run.finished' })
     await page.host.call['runs.resume']({ run: second.run, more: 10 })
-    await vi.waitFor(() => expect(shown.status).toMatchObject({ state: 'finished', step: 40, steps: 40 }), { timeout: 10_000 })
+    await vi.waitFor(() => expect(shown.status).toMatchObject({ state: 'finished', step: 40, steps: 40 }), { timeout: 30_000 })
     await page.runs.settle()
     expect((await kept(second.run)).status).toMatchObject({ state: 'finished', step: 40, checkpoint: 40 })
     expect((await readdir(folderOf(second.run))).filter((name) => name.endsWith('.tmp'))).toEqual([])
