@@ -2,16 +2,15 @@
 import type { Scores } from '@core/contract/look'
 import type { Evaluation, NamedClass } from '@core/contract/runs'
 import type { LabDocument } from '@core/lab/document'
-import { majorityBaseline, majorityCounts } from '@core/metrics/baseline'
+import { majorityBaseline, majoritySums } from '@core/metrics/baseline'
 import { classFigures, type ClassFigures } from '@core/metrics/classes'
-import { Counts } from '@core/metrics/counts'
+import { Sums } from '@core/metrics/sums'
 import { measured } from '@core/metrics/table'
-import { untilEnd } from '@core/metrics/written'
 import type { Signature } from '@core/signature'
 import type { Batch, TaskSpec } from '@core/tasks/types'
 import { batchFeeds, type Gates } from './feeds'
 import type { Compiled, Model } from './model'
-import { freeRun } from './teacher-forcing'
+import { generateAll } from './teacher-forcing'
 import type { Subject } from './training'
 
 /** Limit on the validation data evaluated: a number of batches, or of sequences where batches are small. */
@@ -36,7 +35,7 @@ export function evaluationBatch(lab: LabDocument, { validation }: TaskSpec): num
 
 /**
  * Means over the validation set, or over the batches that `extent` allows, spread evenly over it. For generated sequences,
- * `accuracy` is measured with the truth as input (teacher forcing), and `freeAccuracy` and `exactMatch` on the free-running
+ * `accuracy` and `perplexity` are measured with the truth as input (teacher forcing), the other metrics on the free-running
  * output. `pause` is awaited between batches; the result is null if it asks to give up. Changes no state.
  */
 export async function evaluate(
@@ -75,8 +74,7 @@ export function isSameExtent({ model, task }: Subject, a: Extent, b: Extent): bo
 export class Tally {
   private readonly compiled: Compiled
   private readonly signature: Signature
-  private readonly counts: Counts
-  private readonly free: Counts | null
+  private readonly sums: Sums
   private loss = 0
   private counted = 0
 
@@ -86,8 +84,7 @@ export class Tally {
   ) {
     this.compiled = compiledFor(model, task.spec)
     this.signature = task.spec.signature
-    this.counts = new Counts(this.signature, this.compiled.program.tolerance)
-    this.free = this.signature.written && new Counts(this.signature)
+    this.sums = new Sums(task.spec, this.compiled.program.tolerance)
   }
 
   /** Returns for each sequence whether it is fully right, free-running if the model generates; null for padding rows. */
@@ -95,21 +92,22 @@ export class Tally {
     const { compiled, signature, gates } = this
     const wanted = ['metric/loss/sum', 'metric/loss/count', 'predictions']
     const outputs = await compiled.executable.run(batchFeeds(compiled.program, batch, gates), wanted)
-    this.loss += outputs.get('metric/loss/sum')![0]!
+    const nats = outputs.get('metric/loss/sum')![0]!
+    this.loss += nats
     this.counted += outputs.get('metric/loss/count')![0]!
-    const right = this.counts.add(batch, outputs.get('predictions')!)
-    if (!this.free) return right
-    const { predictions } = await freeRun(compiled, batch, signature.length, gates)
-    return this.free.add(batch, untilEnd(signature, batch, predictions))
+    const right = this.sums.add(batch, outputs.get('predictions')!, nats)
+    if (!signature.written) return right
+    const { predictions } = await generateAll(compiled, batch, signature, gates)
+    return this.sums.addGenerated(batch, predictions)
   }
 
   /** Figures by class, for tasks with classes. */
   get classes(): readonly ClassFigures[] {
-    return classFigures(this.counts)
+    return classFigures(this.sums.counts)
   }
 
   get scores(): Scores {
-    return { loss: this.loss / Math.max(this.counted, 1), metrics: measured(this.counts, this.free) }
+    return { loss: this.loss / Math.max(this.counted, 1), metrics: measured(this.sums) }
   }
 }
 
@@ -120,7 +118,7 @@ const compiledFor = (model: Model, spec: TaskSpec): Compiled =>
 export function namedClasses(subject: Subject, figures: readonly ClassFigures[]): NamedClass[] {
   if (figures.length === 0) return []
   const { spec } = subject.task
-  const constant = classFigures(majorityCounts(spec.signature, 0, () => batchesOf(subject)).counts)
+  const constant = classFigures(majoritySums(spec, 0, () => batchesOf(subject)).counts)
   return figures.map((figure, of) => {
     const { precision, recall, f1 } = constant[of]!
     return { name: spec.classes[of]!, ...figure, baseline: { precision, recall, f1 } }
@@ -131,7 +129,7 @@ export function namedClasses(subject: Subject, figures: readonly ClassFigures[])
 export function baseline(subject: Subject): Readonly<Record<string, number>> {
   const { spec } = subject.task
   const { tolerance = 0 } = compiledFor(subject.model, spec).program
-  return majorityBaseline(spec.signature, tolerance, () => batchesOf(subject))
+  return majorityBaseline(spec, tolerance, () => batchesOf(subject))
 }
 
 function* batchesOf(subject: Subject): Generator<Batch> {

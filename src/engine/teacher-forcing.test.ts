@@ -14,7 +14,7 @@ import { createExecutor } from '../main/engine/choose'
 import type { Executable } from './executor'
 import type { Compiled } from './model'
 import { createTraining, hashStates, type Training } from './training'
-import { freeRun, rollOut, trainingBatch } from './teacher-forcing'
+import { freeRun, generateAll, rollOut, trainingBatch } from './teacher-forcing'
 import { dateLab } from './testing/decoders'
 import { trainStep } from './training-step'
 import { nodeSurroundings } from '../main/engine/surroundings'
@@ -110,6 +110,37 @@ test('a free-running decoder that sees future tokens finds no truth to copy', as
   expect([...told.predictions]).toEqual([5, 6, 7, 2])
   const free = await freeRun(decoder(4, copyNext), batch, 4, none)
   expect([...free.predictions].slice(0, 3).some((id) => id >= 5)).toBe(false)
+})
+
+describe('generating whole sequences', () => {
+  const written = { begin: 1, end: 2 }
+  /** Counts up from the number of the first token: 3, 4, 5, … and ends with 2 after `last`. */
+  const countTo = (last: number) => (row: readonly number[]) =>
+    row.map((token) => (token >= last ? 2 : token < 3 ? 3 : token + 1))
+  const batch = (length: number): Batch => ({
+    tokens: Int32Array.from({ length: 2 * length }, (_, index) => Number(index === 0)),
+    targets: new Int32Array(2 * length),
+    mask: Float32Array.from({ length: 2 * length }, (_, index) => Number(index < 2)),
+  })
+
+  test('goes on beyond the targets until the end token', async () => {
+    const { predictions } = await generateAll(decoder(6, countTo(5)), batch(6), { length: 6, written }, none)
+    expect([...predictions.subarray(0, 4)]).toEqual([3, 4, 5, 2])
+    const short = await freeRun(decoder(6, countTo(5)), batch(6), 6, none)
+    expect([...short.predictions.subarray(0, 2)]).toEqual([3, 4])
+  })
+  test('goes on to the longest sequence without an end token', async () => {
+    const { predictions } = await generateAll(decoder(6, countTo(99)), batch(6), { length: 6, written }, none)
+    expect([...predictions.subarray(0, 6)]).toEqual([3, 4, 5, 6, 7, 8])
+  })
+  test('takes no more passes than the generated sequence is long', async () => {
+    const { passes } = await generateAll(decoder(50, countTo(5)), batch(50), { length: 50, written }, none)
+    expect(passes).toBeLessThanOrEqual(5)
+  })
+  test('leaves rows of padding empty', async () => {
+    const { inputs } = await generateAll(decoder(6, countTo(5)), batch(6), { length: 6, written }, none)
+    expect([...inputs.subarray(6)]).toEqual([0, 0, 0, 0, 0, 0])
+  })
 })
 
 describe.each(engines)('%s', (engine) => {

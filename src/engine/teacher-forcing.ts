@@ -6,6 +6,7 @@
  */
 import { truthShare } from '@core/lab/teacher-forcing'
 import { stream } from '@core/random/stream'
+import type { Signature } from '@core/signature'
 import type { Batch } from '@core/tasks/types'
 import { batchFeeds, type Gates } from './feeds'
 import type { Compiled } from './model'
@@ -30,11 +31,13 @@ export interface RolloutOptions {
    */
   readonly guess: Int32Array
   readonly gates: Gates
+  /** End token: what follows the first one predicted in a sequence is not wanted, and needs no passes. */
+  readonly end?: number
 }
 
 /** `compiled` must output predictions for the batch. First tokens and padding stay unchanged. */
 export async function rollOut({ program, executable }: Compiled, batch: Batch, options: RolloutOptions): Promise<Rollout> {
-  const { length, isTruth, guess, gates } = options
+  const { length, isTruth, guess, gates, end } = options
   const { tokens, mask } = batch
   const own = [...tokens.keys()].filter((index) => index % length > 0 && mask?.[index] !== 0 && !isTruth(index))
   const inputs = tokens.slice()
@@ -42,10 +45,19 @@ export async function rollOut({ program, executable }: Compiled, batch: Batch, o
   for (let passes = 1; ; passes++) {
     const outputs = await executable.run(batchFeeds(program, { ...batch, tokens: inputs }, gates), ['predictions'])
     const predictions = outputs.get('predictions') as Int32Array
-    const wrong = own.filter((index) => inputs[index] !== predictions[index - 1])
+    const isOver = end === undefined ? null : behindEnd(predictions, length, end)
+    const wrong = own.filter((index) => inputs[index] !== predictions[index - 1] && !isOver?.[index])
     if (wrong.length === 0 || passes === length) return { inputs, predictions, passes }
     for (const index of wrong) inputs[index] = predictions[index - 1]!
   }
+}
+
+/** (batch, token), 1 where an earlier prediction of the sequence is the end token. */
+function behindEnd(predictions: Int32Array, length: number, end: number): Uint8Array {
+  const isOver = new Uint8Array(predictions.length)
+  for (let index = 0; index < isOver.length; index++)
+    if (index % length > 0 && (isOver[index - 1] === 1 || predictions[index - 1] === end)) isOver[index] = 1
+  return isOver
 }
 
 const none: Gates = new Map()
@@ -72,4 +84,24 @@ export async function trainingBatch({ model, task, rollout }: Training, step: nu
  */
 export function freeRun(compiled: Compiled, batch: Batch, length: number, gates: Gates): Promise<Rollout> {
   return rollOut(compiled, batch, { length, isTruth: () => false, guess: new Int32Array(batch.tokens.length), gates })
+}
+
+/**
+ * Like {@link freeRun}, but to the end token or to the longest possible sequence, instead of as far as the targets reach. Rows of padding stay
+ * empty.
+ */
+export function generateAll(
+  compiled: Compiled,
+  batch: Batch,
+  { length, written }: Pick<Signature, 'length' | 'written'>,
+  gates: Gates,
+): Promise<Rollout> {
+  const mask = batch.mask?.map((_, index) => batch.mask![index - (index % length)]!)
+  return rollOut(compiled, mask ? { ...batch, mask } : batch, {
+    length,
+    isTruth: () => false,
+    guess: new Int32Array(batch.tokens.length),
+    gates,
+    ...(written && { end: written.end }),
+  })
 }

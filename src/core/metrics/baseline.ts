@@ -1,37 +1,39 @@
 /** The majority baseline: the metrics of the best constant prediction, which ignores the input. */
 import type { Batch } from '../tasks/types'
 import { Counts, isAsked, type Answers, type AnswerShape } from './counts'
+import { Sums, type MeasuredTask } from './sums'
 import { measured } from './table'
-import { untilEnd } from './written'
 
 /**
  * Metrics of a constant prediction: the most frequent class (the first of several); for labels each one's majority, with ties not
- * predicted; for numbers the mean, which minimises the squared error. Iterates over `batches` twice.
+ * predicted; for numbers the mean, which minimises the squared error. Perplexity and bits per character are those of a constant distribution:
+ * the relative frequencies of the tokens (a unigram model). Iterates over `batches` twice.
  */
 export function majorityBaseline(
-  task: AnswerShape,
+  task: MeasuredTask,
   tolerance: number,
   batches: () => Iterable<Batch>,
 ): Readonly<Record<string, number>> {
-  const { counts, free } = majorityCounts(task, tolerance, batches)
-  return measured(counts, free)
+  return measured(majoritySums(task, tolerance, batches))
 }
 
-/** The counts of that prediction; `free` for generated sequences. */
-export function majorityCounts(
-  task: AnswerShape,
-  tolerance: number,
-  batches: () => Iterable<Batch>,
-): { readonly counts: Counts; readonly free: Counts | null } {
-  const answer = task.aim === 'number' ? constant(meanTarget(task, batches())) : majority(task, batches())
-  const counts = new Counts(task, tolerance)
-  const free = task.written && new Counts(task)
+/** The sums of that prediction. */
+export function majoritySums(task: MeasuredTask, tolerance: number, batches: () => Iterable<Batch>): Sums {
+  const { signature } = task
+  const answer = signature.aim === 'number' ? constant(meanTarget(signature, batches())) : majority(signature, batches())
+  const sums = new Sums(task, tolerance)
   for (const batch of batches()) {
     const answers = answer(batch)
-    counts.add(batch, answers)
-    free?.add(batch, untilEnd(task, batch, answers))
+    sums.add(batch, answers, 0)
+    if (sums.free) sums.addGenerated(batch, answers)
   }
-  return { counts, free }
+  if (sums.surprisal) sums.surprisal.nats = entropyOf(sums.counts)
+  return sums
+}
+
+/** −Σ n · ln(n / N) over the classes that occur n times in N targets, in nats. */
+function entropyOf({ support, answers }: Counts): number {
+  return support.reduce((sum, count) => (count > 0 ? sum - count * Math.log(count / answers) : sum), 0)
 }
 
 /** The prediction for any batch. */

@@ -20,14 +20,17 @@ export const accuracy = ({ right, answers }: Counts): number => ratio(right, ans
 /** Share of sequences in which every prediction is correct. */
 export const exactMatch = ({ exact, sequences }: Counts): number => ratio(exact, sequences)
 
+/** What precision, recall and F1 of a class are computed from, by class id. */
+export type ClassCounts = Pick<Counts, 'hits' | 'support' | 'predicted'>
+
 /** True positives / targets of this class. As `recall_score`. */
-export const recall = ({ hits, support }: Counts, of: number): number => ratio(hits[of]!, support[of]!)
+export const recall = ({ hits, support }: ClassCounts, of: number): number => ratio(hits[of]!, support[of]!)
 
 /** True positives / predictions of this class. As `precision_score`. */
-export const precision = ({ hits, predicted }: Counts, of: number): number => ratio(hits[of]!, predicted[of]!)
+export const precision = ({ hits, predicted }: ClassCounts, of: number): number => ratio(hits[of]!, predicted[of]!)
 
 /** Harmonic mean of precision and recall of one class. As `f1_score` (van Rijsbergen 1979). */
-export function f1(counts: Counts, of: number): number {
+export function f1(counts: ClassCounts, of: number): number {
   const [p, r] = [precision(counts, of), recall(counts, of)]
   return ratio(2 * p * r, p + r)
 }

@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest'
 import type { Batch } from '../tasks/types'
 import { majorityBaseline } from './baseline'
 import { classFigures } from './classes'
+import { ConfusionCounts } from './confusion'
 import { Counts, type AnswerShape } from './counts'
 import { accuracy, f1, f1Micro, precision, recall } from './definitions'
 import fixture from './fixtures/metrics.json'
 import { currentName, currentNames } from './names'
+import { Sums, type MeasuredTask } from './sums'
 import { measured, metricNames, metricsOf } from './table'
 import { untilEnd } from './written'
 
@@ -20,10 +22,25 @@ interface Case {
   readonly metrics: Readonly<Record<string, number>>
   readonly baseline: Readonly<Record<string, number>>
   readonly byClass?: Readonly<Record<'precision' | 'recall' | 'f1', readonly number[]>>
+  /** (target, prediction) */
+  readonly confusion?: readonly (readonly number[])[]
+  /** (label, is target, is predicted) */
+  readonly labelConfusion?: readonly (readonly (readonly number[])[])[]
 }
 const cases = fixture.cases as readonly Case[]
 const { tolerance } = fixture
 const plain = { causal: false, written: null }
+
+/** A task of this shape, with the classes a, b, c, … */
+function taskOf(shape: AnswerShape): MeasuredTask {
+  const classes = Array.from({ length: shape.classes }, (_, id) => String.fromCharCode(97 + id))
+  const sizes = { vocabulary: classes.length, padded: true, source: null, features: 0, scored: false }
+  return {
+    signature: { ...sizes, ...shape },
+    tokeniser: { kind: 'longest-match', vocabulary: classes, signs: 0, spaces: 'none' },
+    classes,
+  }
+}
 
 /** Rows of a case as batches, the last one padded. */
 function batchesOf({ task: { aim, length, classes }, targets, mask, scored }: Case, size: number): Batch[] {
@@ -45,23 +62,25 @@ const close = (values: Readonly<Record<string, number>>) =>
 
 describe.each(cases)('$name', (each) => {
   const task = { ...plain, ...each.task }
-  const counted = (size: number): Counts => {
-    const counts = new Counts(task, tolerance)
+  const added = (size: number): Sums => {
+    const sums = new Sums(taskOf(task), tolerance)
     const width = each.targets.length / (batchesOf(each, 1).length || 1)
     batchesOf(each, size).forEach((batch, index) => {
       const from = index * size * width
-      counts.add(
+      sums.add(
         batch,
         Float32Array.from(batch.targets, (_, i) => each.predictions[from + i] ?? 0),
+        0,
       )
     })
-    return counts
+    return sums
   }
+  const counted = (size: number): Counts => added(size).counts
 
   const expected = (values: Case['metrics']) => close(Object.fromEntries(metricsOf(task).map((name) => [name, values[name]!])))
 
   it.each([1, 3, 100])('has the metrics of scikit-learn, in batches of %d', (size) => {
-    expect(measured(counted(size))).toEqual(expected(each.metrics))
+    expect(measured(added(size))).toEqual(expected(each.metrics))
   })
   it('has a micro F1 equal to the accuracy for single classes', () => {
     const counts = counted(3)
@@ -86,7 +105,34 @@ describe.each(cases)('$name', (each) => {
     }
   })
   it('has the baseline of the constant prediction', () => {
-    expect(majorityBaseline(task, tolerance, () => batchesOf(each, 3))).toEqual(expected(each.baseline))
+    expect(majorityBaseline(taskOf(task), tolerance, () => batchesOf(each, 3))).toEqual(expected(each.baseline))
+  })
+  it.runIf(each.task.aim !== 'number')('has the confusion matrix', () => {
+    const counts = new ConfusionCounts(task)
+    const batches = batchesOf(each, 3)
+    const width = each.targets.length / batchesOf(each, 1).length
+    const rows = each.targets.length / width
+    batches.forEach((batch, index) => {
+      const predictions = Array.from(batch.targets, (_, i) => each.predictions[index * 3 * width + i] ?? 0)
+      counts.add(batch, predictions, index * 3, Math.min(3, rows - index * 3))
+    })
+    const { classes, cells, total } = counts.summary(taskOf(task).classes)
+    expect([total, classes.length]).toEqual([task.classes, task.classes])
+    const matrix = classes.map(() => classes.map(() => 0))
+    for (const { target, prediction, count } of cells) matrix[target]![prediction] = count
+    if (task.aim !== 'labels') expect(matrix).toEqual(each.confusion ?? [])
+    const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0)
+    classes.forEach(({ hit, missed, spurious }, of) => {
+      const label = each.labelConfusion?.[of]
+      const right = label ? label[1]![1]! : matrix[of]![of]!
+      const isTarget = label ? sum(label[1]!) : sum(matrix[of]!)
+      const isPredicted = label ? label[0]![1]! + right : sum(matrix.map((row) => row[of]!))
+      expect([hit.count, missed.count, spurious.count]).toEqual([right, isTarget - right, isPredicted - right])
+    })
+    for (const name of ['precision', 'recall', 'f1'] as const)
+      expect(classes.map((figure) => figure[name])).toEqual(
+        each.byClass?.[name].map((value) => expect.closeTo(value, 9) as number) ?? [],
+      )
   })
 })
 
@@ -120,16 +166,23 @@ describe('free-running generation', () => {
   })
   it('is measured in addition to teacher-forced predictions', () => {
     const batch = batchOf([7, 8, 2, 0, 5, 2, 0, 0], [1, 1, 1, 0, 1, 1, 0, 0])
-    const [given, free] = [new Counts(task), new Counts(task)]
-    given.add(batch, [7, 8, 2, 9, 5, 3, 9, 9])
-    free.add(batch, untilEnd(task, batch, [2, 8, 2, 9, 5, 2, 9, 9]))
-    expect(measured(given, free)).toEqual({ accuracy: 4 / 5, freeAccuracy: 2 / 5, exactMatch: 1 / 2 })
+    const sums = new Sums(taskOf(task))
+    sums.add(batch, [7, 8, 2, 9, 5, 3, 9, 9], 5 * Math.log(3))
+    sums.addGenerated(batch, [2, 8, 2, 9, 5, 2, 9, 9])
+    expect(measured(sums)).toEqual({
+      ...{ accuracy: 4 / 5, freeAccuracy: 2 / 5, exactMatch: 1 / 2 },
+      ...{ bleu: 0, chrf: expect.any(Number) as number, perplexity: expect.closeTo(3, 12) as number },
+    })
   })
   it('has a baseline that repeats the most frequent token, up to an end token', () => {
     const ends = [batchOf([7, 8, 2, 0, 5, 2, 0, 0], [1, 1, 1, 0, 1, 1, 0, 0])]
-    expect(majorityBaseline(task, 0, () => ends)).toEqual({ accuracy: 2 / 5, freeAccuracy: 0, exactMatch: 0 })
+    expect(majorityBaseline(taskOf(task), 0, () => ends)).toMatchObject({ accuracy: 2 / 5, freeAccuracy: 0, exactMatch: 0 })
     const same = [batchOf([7, 7, 2, 0, 7, 2, 0, 0], [1, 1, 1, 0, 1, 1, 0, 0])]
-    expect(majorityBaseline(task, 0, () => same)).toEqual({ accuracy: 3 / 5, freeAccuracy: 3 / 5, exactMatch: 0 })
+    expect(majorityBaseline(taskOf(task), 0, () => same)).toMatchObject({
+      accuracy: 3 / 5,
+      freeAccuracy: 3 / 5,
+      exactMatch: 0,
+    })
   })
 })
 
@@ -140,8 +193,8 @@ describe('the metrics of a task', () => {
     [{ aim: 'sequence' }, ['accuracy', 'balancedAccuracy', 'f1Macro']],
     [{ aim: 'labels' }, ['accuracy', 'f1Macro', 'f1Micro', 'hammingLoss']],
     [{ aim: 'number', classes: 0 }, ['accuracy', 'absoluteError']],
-    [{ causal: true, written: { begin: 1, end: 2 } }, ['accuracy', 'freeAccuracy', 'exactMatch']],
-    [{ causal: true }, ['accuracy']],
+    [{ causal: true, written: { begin: 1, end: 2 } }, ['accuracy', 'freeAccuracy', 'exactMatch', 'bleu', 'chrf', 'perplexity']],
+    [{ causal: true }, ['accuracy', 'perplexity', 'bitsPerCharacter']],
   ] as const)('%j has %j', (task, expected) => expect(names(task)).toEqual(expected))
   it('are in the order of the table', () => {
     for (const aim of ['tokens', 'sequence', 'labels', 'number'] as const) {
@@ -161,7 +214,7 @@ describe('the metrics of a task', () => {
     expect([figures({ aim: 'number' }), figures({ causal: true }), figures({ classes: 129 })]).toEqual([0, 0, 0])
   })
   it('are 0, not NaN, without scored predictions', () => {
-    expect(measured(new Counts({ ...plain, aim: 'tokens', length: 4, classes: 3 }))).toEqual({
+    expect(measured(new Sums(taskOf({ ...plain, aim: 'tokens', length: 4, classes: 3 })))).toEqual({
       accuracy: 0,
       balancedAccuracy: 0,
       f1Macro: 0,

@@ -1,24 +1,31 @@
 /** All metrics by name, in display order, and which of them a task has. Names are stored in files and must not change. */
 import type { Aim } from '../signature'
-import type { Counts, AnswerShape } from './counts'
+import { bitsPerCharacter } from './bits-per-character'
+import type { AnswerShape } from './counts'
 import * as of from './definitions'
+import { perplexity } from './perplexity'
+import type { Sums } from './sums'
 
 interface Metric {
-  /** `share` is in [0, 1]; `number` is in the units of the task. */
+  /** `share` is in [0, 1]; `number` is in the units of the metric or the task. */
   readonly unit: 'share' | 'number'
-  /** `free` counts free-running predictions, for sequences generated from a source. */
-  readonly value: (counts: Counts, free: Counts) => number
+  /** NaN if a task does not have what it is computed from. */
+  readonly value: (sums: Sums) => number
 }
 
 export const metrics = {
-  accuracy: { unit: 'share', value: of.accuracy },
-  freeAccuracy: { unit: 'share', value: (_, free) => of.accuracy(free) },
-  balancedAccuracy: { unit: 'share', value: of.balancedAccuracy },
-  f1Macro: { unit: 'share', value: of.f1Macro },
-  f1Micro: { unit: 'share', value: of.f1Micro },
-  hammingLoss: { unit: 'share', value: of.hammingLoss },
-  exactMatch: { unit: 'share', value: (_, free) => of.exactMatch(free) },
-  absoluteError: { unit: 'number', value: of.absoluteError },
+  accuracy: { unit: 'share', value: ({ counts }) => of.accuracy(counts) },
+  freeAccuracy: { unit: 'share', value: ({ counts, free }) => of.accuracy(free ?? counts) },
+  balancedAccuracy: { unit: 'share', value: ({ counts }) => of.balancedAccuracy(counts) },
+  f1Macro: { unit: 'share', value: ({ counts }) => of.f1Macro(counts) },
+  f1Micro: { unit: 'share', value: ({ counts }) => of.f1Micro(counts) },
+  hammingLoss: { unit: 'share', value: ({ counts }) => of.hammingLoss(counts) },
+  exactMatch: { unit: 'share', value: ({ counts, free }) => of.exactMatch(free ?? counts) },
+  bleu: { unit: 'number', value: ({ texts }) => texts?.bleu.score ?? NaN },
+  chrf: { unit: 'number', value: ({ texts }) => texts?.chrf.score ?? NaN },
+  perplexity: { unit: 'number', value: ({ surprisal }) => (surprisal ? perplexity(surprisal) : NaN) },
+  bitsPerCharacter: { unit: 'number', value: ({ surprisal }) => (surprisal ? bitsPerCharacter(surprisal) : NaN) },
+  absoluteError: { unit: 'number', value: ({ counts }) => of.absoluteError(counts) },
 } as const satisfies Readonly<Record<string, Metric>>
 export type MetricName = keyof typeof metrics
 
@@ -52,12 +59,16 @@ export const tellsClasses = ({ aim, classes, causal }: AnswerShape): boolean =>
 
 /** The metrics of a task, in the order of the table. */
 export function metricsOf({ aim, classes, causal, written }: AnswerShape): readonly MetricName[] {
-  if (written) return ['accuracy', 'freeAccuracy', 'exactMatch']
-  if (causal) return ['accuracy']
+  if (written) return ['accuracy', 'freeAccuracy', 'exactMatch', 'bleu', 'chrf', 'perplexity']
+  if (causal) return ['accuracy', 'perplexity', 'bitsPerCharacter']
   return byAim[aim].filter((name) => classes <= mostClasses || !byClass.includes(name))
 }
 
-/** The value of each metric of a task. `free` counts free-running predictions, for sequences generated from a source. */
-export function measured(counts: Counts, free: Counts | null = null): Readonly<Record<string, number>> {
-  return Object.fromEntries(metricsOf(counts.task).map((name) => [name, metrics[name].value(counts, free ?? counts)]))
+/**
+ * The value of each metric of a task. Values that single precision cannot hold are left out: the perplexity of a model that has diverged, or
+ * of one that has predicted nothing.
+ */
+export function measured(sums: Sums): Readonly<Record<string, number>> {
+  const values = metricsOf(sums.counts.task).map((name) => [name, metrics[name].value(sums)] as const)
+  return Object.fromEntries(values.filter(([, value]) => Number.isFinite(Math.fround(value))))
 }
