@@ -4,12 +4,10 @@
 import type { Signal } from '@core/contract/cancel'
 import type { Comparison, Mutes } from '@core/contract/look'
 import { LabError } from '@core/errors'
+import { SampleList, summaryOf } from '@core/metrics/sample-list'
 import { batchesWithin, evaluationBatch, validationBatches, Tally, thorough, type Extent } from './evaluation'
-import { requireGate, type Gates } from './feeds'
+import { gatesOf } from './feeds'
 import type { Subject } from './training'
-
-/** Limit on the broken and fixed samples listed. */
-const mostNamed = 100
 
 export interface AssessOptions {
   readonly extent?: Extent
@@ -31,9 +29,9 @@ export async function assess(
 ): Promise<Comparison> {
   const { model, task } = subject
   const { program } = model.program('evaluate', { batch: evaluationBatch(model.lab, task.spec) })
-  const gates: Gates = new Map(Object.entries(mutes).map(([name, values]) => [name, requireGate(program, name, values)]))
+  const gates = gatesOf(program, mutes)
   const [plain, changed] = [new Tally(subject, new Map()), new Tally(subject, gates)]
-  const [broken, fixed] = [new Named(), new Named()]
+  const [broken, fixed] = [new SampleList(), new SampleList()]
   let samples = 0
   for (const { batch, first } of validationBatches(subject, extent)) {
     const { before, after } = await model.alone(async () => ({
@@ -55,8 +53,8 @@ export async function assess(
     samples,
     plain: plain.scores,
     changed: changed.scores,
-    broken: broken.summary,
-    fixed: fixed.summary,
+    broken: summaryOf(broken),
+    fixed: summaryOf(fixed),
   }
 }
 
@@ -64,19 +62,4 @@ export async function assess(
 export function assessedBatches({ model, task }: Subject, extent: Extent = thorough): number {
   const size = evaluationBatch(model.lab, task.spec)
   return batchesWithin(extent, size, task.evaluationBatches(size))
-}
-
-/** Counts samples and keeps the first ones. */
-class Named {
-  private count = 0
-  private readonly samples: number[] = []
-
-  add(sample: number): void {
-    this.count++
-    if (this.samples.length < mostNamed) this.samples.push(sample)
-  }
-
-  get summary(): Comparison['broken'] {
-    return { count: this.count, samples: this.samples }
-  }
 }

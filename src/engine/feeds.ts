@@ -1,4 +1,5 @@
 /** Inputs of a program: the task's batch, the optimiser's scalars, the step's dropout masks, and gates. */
+import type { Mutes } from '@core/contract/look'
 import { LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
 import { rateShare } from '@core/lab/schedule'
@@ -54,12 +55,17 @@ export function batchFeeds(program: Program, batch: Batch, gates: Gates): Feeds 
 }
 
 /** Throws LabError unless the program has this gate with that many values. */
-export function requireGate(program: Program, name: string, values: readonly number[]): Float32Array {
+function requireGate(program: Program, name: string, values: readonly number[]): Float32Array {
   const input = program.inputs.find((each) => each.kind === 'gate' && each.name === name)
   if (!input) throw new LabError('run.unknown-gate', { gate: name })
   const wanted = sizeOf(input.value.shape)
   if (values.length !== wanted) throw new LabError('run.gate-size', { gate: name, wanted, given: values.length })
   return Float32Array.from(values)
+}
+
+/** The gates of a program that mute these parts. Throws LabError as {@link requireGate}. */
+export function gatesOf(program: Program, mutes: Mutes): Gates {
+  return new Map(Object.entries(mutes).map(([name, values]) => [name, requireGate(program, name, values)]))
 }
 
 function feedsOf(program: Program, feed: (input: Input) => TensorData): Feeds {

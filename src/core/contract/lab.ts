@@ -22,7 +22,7 @@ import { labDocument, type LabDocument, type LocalText } from '../lab/document'
 import type { Problem } from '../errors'
 import { taskRef } from '../tasks/ref'
 import type { Preview, TaskSpec } from '../tasks/types'
-import { lookRequest, modelRef, mutes, runId, type Comparison, type Look } from './look'
+import { lookRequest, modelRef, mutes, runId, type Comparison, type Confusion, type Look } from './look'
 import { pageRunMethods } from './page-runs'
 import { fork, runCommands, usualMoments, type Budget, type Moments, type RunPart, type RunsPart, type RunStatus } from './runs'
 import { method, event } from './table'
@@ -203,6 +203,13 @@ export const labMethods = {
   'models.evaluate': method(z.object({ model: modelRef, mutes }))
     .streams<Progress>()
     .returns<Comparison>(),
+  /**
+   * Which classes a model confuses on the validation set, with these parts muted. Not recorded in the run. Throws `confusion.no-classes` for
+   * tasks without classes.
+   */
+  'models.confusion': method(z.object({ model: modelRef, mutes }))
+    .streams<Progress>()
+    .returns<Confusion>(),
   /** Generates with the current weights of a model. */
   'models.generate': method(z.object({ model: modelRef, request: generationRequest }))
     .streams<GenerationProgress>()

@@ -1,5 +1,7 @@
 /** Inspecting a model: its inputs, what is muted, and which values are returned. */
 import { z } from 'zod'
+import type { ConfusionSummary } from '../metrics/confusion'
+import type { Samples } from '../metrics/sample-list'
 
 const longestText = 100_000
 const longestSequence = 4096
@@ -98,9 +100,16 @@ export interface Comparison {
   readonly plain: Scores
   readonly changed: Scores
   /** Samples that are entirely right without the change only: their number, and the first of them. */
-  readonly broken: { readonly count: number; readonly samples: readonly number[] }
+  readonly broken: Samples
   /** Samples that are entirely right with the change only. */
-  readonly fixed: { readonly count: number; readonly samples: readonly number[] }
+  readonly fixed: Samples
+}
+
+/** Which classes a model confuses on the validation set. Not recorded in the run. */
+export interface Confusion extends ConfusionSummary {
+  readonly step: number
+  /** Number of validation samples evaluated. */
+  readonly samples: number
 }
 
 export const runId = z.string().regex(/^[a-z0-9-]{1,64}$/)

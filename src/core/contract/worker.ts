@@ -14,7 +14,7 @@ import { lessonQuestions } from '../classroom/rubric/define'
 import { lessonProgress } from '../lessons/progress'
 import { engineChoice } from './engine'
 import { kitRequest, type KitSummary, type MadeKitFiles } from './kits'
-import { lookRequest, mutes, type Comparison, type Look } from './look'
+import { lookRequest, mutes, type Comparison, type Confusion, type Look } from './look'
 import type { Progress } from './progress'
 import { runCommands, type RunStatus, type RunSummary, type Telemetry } from './runs'
 import { event, method } from './table'
@@ -55,6 +55,7 @@ export interface OpenedKit {
 
 /** A step of the past; `isExact` is false where the nearest kept step is good enough. Null for the model that is held. */
 const pastStep = z.object({ step: z.number().int().nonnegative(), isExact: z.boolean() }).nullable().default(null)
+export type PastStep = z.infer<typeof pastStep>
 
 /** Training, opening and inspecting one model. */
 export const modelMethods = {
@@ -100,6 +101,10 @@ export const modelMethods = {
   evaluate: method(z.object({ mutes, at: pastStep }))
     .streams<Progress>()
     .returns<Comparison>(),
+  /** Which classes the model confuses on the validation set. */
+  confusion: method(z.object({ mutes, at: pastStep }))
+    .streams<Progress>()
+    .returns<Confusion>(),
 
   /** Generates with the model of the newest checkpoint in a folder, or with that of an earlier step. */
   generate: method(

@@ -7,7 +7,7 @@ import { stateAxes } from '@core/graph/axes'
 import type { Probe, Program, State, Value } from '@core/program/types'
 import { batchOf } from '@core/tasks/samples'
 import type { TaskInstance } from '@core/tasks/types'
-import { batchFeeds, requireGate, type Gates } from '../feeds'
+import { batchFeeds, gatesOf, type Gates } from '../feeds'
 import type { Compiled, Model } from '../model'
 import { freeRun } from '../teacher-forcing'
 import type { Training } from '../training'
@@ -33,7 +33,7 @@ async function lookAt(subject: LookedAt, { inputs, focus, mutes, values }: LookR
   const { found, missing } = resolve(subject, values)
   requireRoom(found.map(({ told }) => told))
   const probed = model.program('inspect', { batch: 1, operations: found.some(({ source }) => source.kind === 'operation') })
-  const gates: Gates = new Map(Object.entries(mutes).map(([name, each]) => [name, requireGate(probed.program, name, each)]))
+  const gates = gatesOf(probed.program, mutes)
 
   const sequences: Sequence[] = []
   for (const input of inputs) sequences.push(await written(model, sequenceOf(model, task, input), gates))

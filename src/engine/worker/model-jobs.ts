@@ -1,11 +1,13 @@
 /** The methods of a worker that train, open and inspect one model, concurrently. */
 import type { EngineChoice } from '@core/contract/engine'
-import type { Comparison, Look, LookRequest } from '@core/contract/look'
+import type { Look, LookRequest } from '@core/contract/look'
+import type { Progress } from '@core/contract/progress'
 import type { Call, Handlers } from '@core/contract/table'
-import type { ModelMethods } from '@core/contract/worker'
+import type { ModelMethods, PastStep } from '@core/contract/worker'
 import { LabError } from '@core/errors'
-import { assess, assessedBatches } from '../assess'
+import { assess, assessedBatches, type AssessOptions } from '../assess'
 import { CheckpointFolder, withLab } from '../checkpoint'
+import { confusion } from '../confusion'
 import { generate } from '../generation/generate'
 import { look as lookAt } from '../look/look'
 import type { Model } from '../model'
@@ -78,6 +80,24 @@ export function createModelJobs(
     return null
   }
 
+  /** Work on the validation batches of a model, between two training steps if it is held, with its progress. */
+  async function overValidation<T>(
+    at: PastStep,
+    { signal, part }: Call<Progress>,
+    work: (subject: Subject, options: AssessOptions) => Promise<T>,
+  ): Promise<T> {
+    const measured = (subject: Subject): Promise<T> => {
+      const of = assessedBatches(subject)
+      let done = 0
+      const turn = async () => {
+        part({ done: ++done, of })
+        await surroundings.nextTurn()
+      }
+      return work(subject, { signal, turn })
+    }
+    return at ? (await beforeNow()).at(at, signal, measured) : (await model()).between(measured, 'at once')
+  }
+
   return {
     handlers: {
       train: async (job) => {
@@ -113,18 +133,10 @@ export function createModelJobs(
         call.part(look)
         return null
       },
-      evaluate: async ({ mutes, at }, { signal, part }) => {
-        const assessed = (subject: Subject): Promise<Comparison> => {
-          const of = assessedBatches(subject)
-          let done = 0
-          const turn = async () => {
-            part({ done: ++done, of })
-            await surroundings.nextTurn()
-          }
-          return assess(subject, mutes, { signal, turn })
-        }
-        return at ? (await beforeNow()).at(at, signal, assessed) : (await model()).between(assessed, 'at once')
-      },
+      evaluate: ({ mutes, at }, call) =>
+        overValidation(at, call, (subject, options) => assess(subject, mutes, options)),
+      confusion: ({ mutes, at }, call) =>
+        overValidation(at, call, (subject, options) => confusion(subject, mutes, options)),
       generate: async ({ directory, engine, data, request, at }, { signal, part }) => {
         const write = (generating: Model) => generate(generating, request, surroundings, { onProgress: part, signal })
         if (at === null) return write((await openHeld(directory, engine, data)).model)

@@ -198,6 +198,7 @@ describe('a client with a separate workspace', () => {
         [{ model: { run: ended, step: 100 }, look, every: 100 }, unknownRun],
       ],
       'models.evaluate': [[{ model: { run: ended }, mutes: {} }, unknownRun]],
+      'models.confusion': [[{ model: { run: ended }, mutes: {} }, unknownRun]],
       'models.generate': [[{ model: { run }, request: {} }, unknownRun]],
     } satisfies Record<keyof LabMethods, readonly Attempt[]>
   }

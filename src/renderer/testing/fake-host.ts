@@ -26,7 +26,7 @@ import { memoryKey, type Memory } from '../api/memory'
 import { i18n } from '../locales'
 import { PageRuns } from '../training/page-runs'
 import { pageRunsKey } from '../training/use-page-runs'
-import { fakeLook } from './fake-looks'
+import { fakeConfusion, fakeLook } from './fake-looks'
 
 /** A pending call that answers with a stream of parts. */
 export interface OpenStream<K extends StreamName> {
@@ -305,6 +305,7 @@ export function fakeHost(
       broken: { count: 11, samples: [3, 17] },
       fixed: { count: 0, samples: [] },
     }),
+    'models.confusion': ({ model }) => ({ step: get(model.run).step, ...fakeConfusion }),
     'models.generate': ({ model, request: { prompt } }, call) => {
       call.part({ prompt, written: [{ text: ' of', logProbability: null }] })
       return {

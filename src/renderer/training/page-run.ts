@@ -1,6 +1,6 @@
 /** A run that trains in a worker of this page: what is known of it, its model, and what its host has not been told yet. */
 import type { Generation, GenerationProgress, GenerationRequest } from '@core/contract/generation'
-import type { Comparison, Look, LookRequest, Mutes } from '@core/contract/look'
+import type { Comparison, Confusion, Look, LookRequest, Mutes } from '@core/contract/look'
 import type { RunReport, StoredFile } from '@core/contract/page-runs'
 import type { PageWorkerMethods } from '@core/contract/page-worker'
 import type { Progress } from '@core/contract/progress'
@@ -145,6 +145,9 @@ export class PageRun {
   }
   evaluate(mutes: Mutes, options: CallOptions<Progress>): Promise<Comparison> {
     return this.#ask((call) => call.evaluate({ mutes }, options))
+  }
+  confusion(mutes: Mutes, options: CallOptions<Progress>): Promise<Confusion> {
+    return this.#ask((call) => call.confusion({ mutes }, options))
   }
   /** In a worker of its own, from a new checkpoint, so that training goes on. */
   async generate(request: GenerationRequest, options: CallOptions<GenerationProgress>): Promise<Generation> {

@@ -57,6 +57,8 @@ export function withPageRuns(host: Host, runs: PageRuns): Host {
       ) ?? host.call['models.look'](argument, options),
     'models.evaluate': (argument, options) =>
       held(argument.model)?.evaluate(argument.mutes, options ?? {}) ?? host.call['models.evaluate'](argument, options),
+    'models.confusion': (argument, options) =>
+      held(argument.model)?.confusion(argument.mutes, options ?? {}) ?? host.call['models.confusion'](argument, options),
     'models.generate': (argument, options) =>
       held(argument.model)?.generate(labMethods['models.generate'].argument.parse(argument).request, options ?? {}) ??
       host.call['models.generate'](argument, options),

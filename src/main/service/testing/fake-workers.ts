@@ -84,6 +84,10 @@ export function fakeWorkers(overrides: Partial<Handlers<WorkerMethods>> = {}): F
           const broken = isMuted ? { count: 2, samples: [3, 5] } : none
           return { step: fake.status.step, samples: 10, plain: good, changed: isMuted ? bad : good, broken, fixed: none }
         },
+        confusion: (_, { part }) => {
+          part({ done: 1, of: 1 })
+          return { step: fake.status.step, samples: 10, total: 2, classes: [], cells: [] }
+        },
         generate: ({ request }) => ({
           prompt: request.prompt,
           written: [{ text: 'on and on', logProbability: null }],
