@@ -133,10 +133,8 @@ export function createModelJobs(
         call.part(look)
         return null
       },
-      evaluate: ({ mutes, at }, call) =>
-        overValidation(at, call, (subject, options) => assess(subject, mutes, options)),
-      confusion: ({ mutes, at }, call) =>
-        overValidation(at, call, (subject, options) => confusion(subject, mutes, options)),
+      evaluate: ({ mutes, at }, call) => overValidation(at, call, (subject, options) => assess(subject, mutes, options)),
+      confusion: ({ mutes, at }, call) => overValidation(at, call, (subject, options) => confusion(subject, mutes, options)),
       generate: async ({ directory, engine, data, request, at }, { signal, part }) => {
         const write = (generating: Model) => generate(generating, request, surroundings, { onProgress: part, signal })
         if (at === null) return write((await openHeld(directory, engine, data)).model)

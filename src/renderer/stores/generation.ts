@@ -18,8 +18,8 @@ export const useGeneration = defineStore('generation', () => {
   const task = useTask()
   const time = useTime()
 
-  /** Which view is shown: predictions for validation samples, or text generation. */
-  const view = shallowRef<'samples' | 'generation'>('samples')
+  /** Which view is shown: predictions for validation samples, confused classes, or text generation. */
+  const view = shallowRef<'samples' | 'confusion' | 'generation'>('samples')
   const prompt = shallowRef('')
   const source = shallowRef('')
   const settings = reactive<Record<'prompt' | 'source', GenerationSettings>>({
