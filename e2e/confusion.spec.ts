@@ -40,7 +40,10 @@ test('a class and a cell lead to their samples; muting changes them; a reopened 
   await expect(samples).toContainText(/predicted correctly/)
   await page.keyboard.press('ArrowRight')
   await expect(samples).toContainText(/True class .+, predicted as/)
-  await expect(samples).toContainText(/\d+ predictions/)
+  await expect(async () => {
+    await page.keyboard.press('ArrowRight')
+    await expect(samples).toContainText(/\d+ predictions\./, { timeout: 200 })
+  }).toPass()
 
   // Muting applies to it, and nothing of it enters the record.
   const table = () => page.getByTestId('class-table').innerText()

@@ -183,6 +183,11 @@ describe.each(installedEngines().map(({ name }) => name))('with %s', (engine) =>
     const progress = vi.fn()
     const mutes = { 'attention-1/heads': [0, 0, 0, 0] }
     const answer = await host.call['models.evaluate']({ model: { run }, mutes }, { onPart: progress })
+    const confused = await host.call['models.confusion']({ model: { run }, mutes })
+    expect(confused).toMatchObject({ step: 300, samples: answer.samples })
+    const counted = (right: boolean) =>
+      confused.cells.reduce((sum, cell) => sum + ((cell.target === cell.prediction) === right ? cell.count : 0), 0)
+    expect(counted(true) / (counted(true) + counted(false))).toBeCloseTo(answer.changed.metrics['accuracy']!, 2)
     expect(answer.changed.loss).toBeGreaterThan(answer.plain.loss)
     expect(answer.plain.metrics.accuracy! - answer.changed.metrics.accuracy!).toBeGreaterThan(0.05)
     expect(answer.broken.count).toBeGreaterThan(0)

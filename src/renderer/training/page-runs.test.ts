@@ -170,6 +170,7 @@ describe('a run in a page', () => {
     expect(looks).toMatchObject([{ step: 30 }])
     const { plain } = await page.host.call['models.evaluate']({ model: { run }, mutes: {} })
     expect(plain.loss).toBeGreaterThan(0)
+    expect(await page.host.call['models.confusion']({ model: { run }, mutes: {} })).toMatchObject({ step: 30 })
     await expect(page.host.call['models.generate']({ model: { run }, request: { prompt: 'a' } })).rejects.toMatchObject({
       code: expect.stringMatching(/^generate\./) as string,
     })
