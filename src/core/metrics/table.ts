@@ -13,6 +13,12 @@ interface Metric {
   readonly value: (sums: Sums) => number
 }
 
+/**
+ * JavaScript runtimes disagree on the last bit of exp and log, but metrics are compared exactly when a run is trained again elsewhere. NaN if
+ * there is no value.
+ */
+const single = (value: number | null | undefined): number => Math.fround(value ?? NaN)
+
 export const metrics = {
   accuracy: { unit: 'share', value: ({ counts }) => of.accuracy(counts) },
   freeAccuracy: { unit: 'share', value: ({ counts, free }) => of.accuracy(free ?? counts) },
@@ -21,10 +27,10 @@ export const metrics = {
   f1Micro: { unit: 'share', value: ({ counts }) => of.f1Micro(counts) },
   hammingLoss: { unit: 'share', value: ({ counts }) => of.hammingLoss(counts) },
   exactMatch: { unit: 'share', value: ({ counts, free }) => of.exactMatch(free ?? counts) },
-  bleu: { unit: 'number', value: ({ texts }) => texts?.bleu.score ?? NaN },
-  chrf: { unit: 'number', value: ({ texts }) => texts?.chrf.score ?? NaN },
-  perplexity: { unit: 'number', value: ({ surprisal }) => (surprisal ? perplexity(surprisal) : NaN) },
-  bitsPerCharacter: { unit: 'number', value: ({ surprisal }) => (surprisal ? bitsPerCharacter(surprisal) : NaN) },
+  bleu: { unit: 'number', value: ({ texts }) => single(texts?.bleu.score) },
+  chrf: { unit: 'number', value: ({ texts }) => single(texts?.chrf.score) },
+  perplexity: { unit: 'number', value: ({ surprisal }) => single(surprisal && perplexity(surprisal)) },
+  bitsPerCharacter: { unit: 'number', value: ({ surprisal }) => single(surprisal && bitsPerCharacter(surprisal)) },
   absoluteError: { unit: 'number', value: ({ counts }) => of.absoluteError(counts) },
 } as const satisfies Readonly<Record<string, Metric>>
 export type MetricName = keyof typeof metrics
@@ -65,10 +71,10 @@ export function metricsOf({ aim, classes, causal, written }: AnswerShape): reado
 }
 
 /**
- * The value of each metric of a task. Values that single precision cannot hold are left out: the perplexity of a model that has diverged, or
- * of one that has predicted nothing.
+ * The value of each metric of a task. Those that are not finite are left out, as JSON and series cannot hold them: the perplexity of a model
+ * that has diverged, or of one that has predicted nothing.
  */
 export function measured(sums: Sums): Readonly<Record<string, number>> {
   const values = metricsOf(sums.counts.task).map((name) => [name, metrics[name].value(sums)] as const)
-  return Object.fromEntries(values.filter(([, value]) => Number.isFinite(Math.fround(value))))
+  return Object.fromEntries(values.filter(([, value]) => Number.isFinite(value)))
 }

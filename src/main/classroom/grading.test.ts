@@ -212,6 +212,8 @@ it.each([
   [0.859, [0.9, 0.94, 0.92], false],
   [0.915, [0.9, 0.9, 0.9], true],
   [0.925, [0.9, 0.9, 0.9], false],
+  [98.5, [100, 100, 100], true],
+  [97, [100, 100, 100], false],
   [NaN, [0.9, 0.9, 0.9], false],
 ])('the band: %d among %j', (value, measured, within) => expect(isWithin(value, measured)).toBe(within))
 

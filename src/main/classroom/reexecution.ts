@@ -77,11 +77,11 @@ export async function compare(
 }
 
 /**
- * The band of a few seeds: their range, widened on either side by its own width, and by at least two hundredths, as three seeds know little
- * about the tails.
+ * The band of a few seeds: their range, widened on either side by its own width, and by at least two hundredths (of the largest value, if
+ * that is above 1), as three seeds know little about the tails.
  */
 export function isWithin(value: number, measured: readonly number[]): boolean {
   const [low, high] = [Math.min(...measured), Math.max(...measured)]
-  const margin = Math.max(high - low, 0.02)
+  const margin = Math.max(high - low, 0.02 * Math.max(1, Math.abs(high)))
   return value >= low - margin && value <= high + margin
 }
