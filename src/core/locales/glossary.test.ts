@@ -54,6 +54,7 @@ const paired = [
   ...['gradient-clipping', 'gradient-accumulation', 'loss', 'cross-entropy', 'binary-cross-entropy', 'squared-error'],
   ...['label-smoothing', 'early-stopping', 'patience', 'initialisation', 'random-seed', 'fine-tuning', 'resume', 'evaluation'],
   ...['metric', 'accuracy', 'validation-accuracy', 'validation-loss', 'baseline', 'precision', 'exact-match', 'hamming-loss'],
+  ...['perplexity', 'bits-per-character', 'confusion-matrix'],
   ...['mean-absolute-error', 'teacher-forcing', 'scheduled-sampling', 'exposure-bias', 'free-running', 'sampling'],
   ...['temperature', 'top-k', 'top-p', 'beam-search', 'beam-width', 'length-penalty', 'mute', 'flops', 'wire', 'port'],
   ...['canvas', 'inspector', 'live-view', 'heat-map', 'engine', 'host', 'custom-input'],
