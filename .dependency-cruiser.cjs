@@ -22,6 +22,7 @@ const coreOrder = [
   'lab',
   'models',
   'graph',
+  'heads',
   'experiments',
   'sweeps',
   'lessons',
