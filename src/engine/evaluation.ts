@@ -78,9 +78,11 @@ export class Tally {
   private loss = 0
   private counted = 0
 
+  /** `teacher-forced` leaves out the metrics of free-running output, which take many passes. */
   constructor(
     { model, task }: Subject,
     private readonly gates: Gates,
+    private readonly kind: 'complete' | 'teacher-forced' = 'complete',
   ) {
     this.compiled = compiledFor(model, task.spec)
     this.signature = task.spec.signature
@@ -96,7 +98,7 @@ export class Tally {
     this.loss += nats
     this.counted += outputs.get('metric/loss/count')![0]!
     const right = this.sums.add(batch, outputs.get('predictions')!, nats)
-    if (!signature.written) return right
+    if (!signature.written || this.kind === 'teacher-forced') return right
     const { predictions } = await generateAll(compiled, batch, signature, gates)
     return this.sums.addGenerated(batch, predictions)
   }

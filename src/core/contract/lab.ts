@@ -28,6 +28,7 @@ import { fork, runCommands, usualMoments, type Budget, type Moments, type RunPar
 import { method, event } from './table'
 import type { Progress } from './progress'
 import { generationRequest, type Generation, type GenerationProgress } from './generation'
+import { headRef, type HeadCircuits, type HeadReport } from './heads'
 
 export interface LessonsPart {
   /** How often the folder has changed since the host started. */
@@ -210,6 +211,12 @@ export const labMethods = {
   'models.confusion': method(z.object({ model: modelRef, mutes }))
     .streams<Progress>()
     .returns<Confusion>(),
+  /** Scores every attention head of a model, without its mutes. Not recorded in the run. */
+  'models.heads': method(z.object({ model: modelRef }))
+    .streams<Progress>()
+    .returns<HeadReport>(),
+  /** Circuits of one head over the vocabulary. Throws `run.unknown-head`. */
+  'models.circuits': method(z.object({ model: modelRef, head: headRef })).returns<HeadCircuits>(),
   /** Generates with the current weights of a model. */
   'models.generate': method(z.object({ model: modelRef, request: generationRequest }))
     .streams<GenerationProgress>()

@@ -13,6 +13,7 @@ import { handMarks, type Graded } from '../classroom/grade'
 import { lessonQuestions } from '../classroom/rubric/define'
 import { lessonProgress } from '../lessons/progress'
 import { engineChoice } from './engine'
+import { headRef, type HeadCircuits, type HeadReport } from './heads'
 import { kitRequest, type KitSummary, type MadeKitFiles } from './kits'
 import { lookRequest, mutes, type Comparison, type Confusion, type Look } from './look'
 import type { Progress } from './progress'
@@ -105,6 +106,12 @@ export const modelMethods = {
   confusion: method(z.object({ mutes, at: pastStep }))
     .streams<Progress>()
     .returns<Confusion>(),
+  /** Scores every attention head. */
+  heads: method(z.object({ at: pastStep }))
+    .streams<Progress>()
+    .returns<HeadReport>(),
+  /** Circuits of one head over the vocabulary. */
+  circuits: method(z.object({ head: headRef, at: pastStep })).returns<HeadCircuits>(),
 
   /** Generates with the model of the newest checkpoint in a folder, or with that of an earlier step. */
   generate: method(

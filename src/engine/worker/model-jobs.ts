@@ -1,4 +1,5 @@
 /** The methods of a worker that train, open and inspect one model, concurrently. */
+import type { Signal } from '@core/contract/cancel'
 import type { EngineChoice } from '@core/contract/engine'
 import type { Look, LookRequest } from '@core/contract/look'
 import type { Progress } from '@core/contract/progress'
@@ -9,6 +10,8 @@ import { assess, assessedBatches, type AssessOptions } from '../assess'
 import { CheckpointFolder, withLab } from '../checkpoint'
 import { confusion } from '../confusion'
 import { generate } from '../generation/generate'
+import { headCircuits } from '../heads/circuits'
+import { measureHeads } from '../heads/measure-heads'
 import { look as lookAt } from '../look/look'
 import type { Model } from '../model'
 import type { Subject } from '../training'
@@ -56,6 +59,11 @@ export function createModelJobs(
     return holdCheckpoint(executor, withLab(checkpoint), data)
   }
 
+  /** Work on the model now, or on that of an earlier step. */
+  async function withModel<T>(at: PastStep, signal: Signal, work: (subject: Subject) => Promise<T>): Promise<T> {
+    return at ? (await beforeNow()).at(at, signal, work) : (await model()).between(work, 'at once')
+  }
+
   /**
    * Sends the first look soon, then one after each interval in which training advanced, once the caller has accepted the previous
    * one.
@@ -95,7 +103,7 @@ export function createModelJobs(
       }
       return work(subject, { signal, turn })
     }
-    return at ? (await beforeNow()).at(at, signal, measured) : (await model()).between(measured, 'at once')
+    return withModel(at, signal, measured)
   }
 
   return {
@@ -135,6 +143,9 @@ export function createModelJobs(
       },
       evaluate: ({ mutes, at }, call) => overValidation(at, call, (subject, options) => assess(subject, mutes, options)),
       confusion: ({ mutes, at }, call) => overValidation(at, call, (subject, options) => confusion(subject, mutes, options)),
+      heads: ({ at }, { signal, part }) =>
+        withModel(at, signal, (subject) => measureHeads(subject, { signal, onProgress: part, turn: surroundings.nextTurn })),
+      circuits: ({ head, at }, { signal }) => withModel(at, signal, async (subject) => headCircuits(subject, head)),
       generate: async ({ directory, engine, data, request, at }, { signal, part }) => {
         const write = (generating: Model) => generate(generating, request, surroundings, { onProgress: part, signal })
         if (at === null) return write((await openHeld(directory, engine, data)).model)

@@ -1,10 +1,9 @@
-/** Requests of clients to a model: looks, evaluations with mutes, confusion matrices, and generation. */
+/** Requests of clients to a model: looks, single answers such as an evaluation with mutes, and generation. */
 import { aborted, onAbort } from '@core/contract/cancel'
 import { engineChoice } from '@core/contract/engine'
-import type { Comparison, Confusion, Look, LookRequest, Mutes } from '@core/contract/look'
+import type { Look, LookRequest } from '@core/contract/look'
 import type { Call, Caller, CallOptions } from '@core/contract/table'
 import type { PastStep, WorkerMethods } from '@core/contract/worker'
-import type { Progress } from '@core/contract/progress'
 import type { Generation, GenerationProgress, GenerationRequest } from '@core/contract/generation'
 import { LabError } from '@core/errors'
 import { noSuchStep, type Models, type ModelStep } from './models'
@@ -59,28 +58,21 @@ export async function look(model: RunModel, request: LookRequest, every: number 
   }
 }
 
-/** Streams its progress. Throws LabError like `look`. */
-export const evaluate = (model: RunModel, mutes: Mutes, call: Call<Progress>): Promise<Comparison> =>
-  overValidation(model, call, (ask, at, options) => ask.evaluate({ mutes, at }, options))
-
-/** Streams its progress. Throws LabError like `look`, and `confusion.no-classes`. */
-export const confusion = (model: RunModel, mutes: Mutes, call: Call<Progress>): Promise<Confusion> =>
-  overValidation(model, call, (ask, at, options) => ask.confusion({ mutes, at }, options))
-
-async function overValidation<T>(
+/** Asks for one answer about a model, and streams the progress. Throws LabError like `look`. */
+export async function ask<R, P = never>(
   model: RunModel,
-  call: Call<Progress>,
-  work: (ask: Caller<WorkerMethods>, at: PastStep, options: CallOptions<Progress>) => Promise<T>,
-): Promise<T> {
+  call: Call<P>,
+  question: (of: Caller<WorkerMethods>, at: PastStep, options: CallOptions<P>) => Promise<R>,
+): Promise<R> {
   const { models, run, step } = model
-  const onPart = async (part: Progress): Promise<void> => {
+  const onPart = async (part: P): Promise<void> => {
     call.part(part)
     await call.taken()
   }
   for (;;) {
     try {
       return await models.use(run, step, false, call.signal, (worker, signal, isPast) =>
-        worker.ask((ask) => work(ask, stepFor(model, isPast), { signal, onPart })),
+        worker.ask((of) => question(of, stepFor(model, isPast), { signal, onPart })),
       )
     } catch (error) {
       if (call.signal.aborted || !isElsewhere(error, false)) throw error

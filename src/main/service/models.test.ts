@@ -64,7 +64,8 @@ function looking(model: ModelRef | { run: string }, client = host, sample = 0) {
   const told = (count = 1): Promise<void> => vi.waitFor(() => expect(looks.length).toBeGreaterThanOrEqual(count))
   return { looks, over, told, cancel: () => abort.abort() }
 }
-const once = (model: { run: string; step?: number; nearest?: boolean }) => host.call['models.look']({ model, look: { inputs: [{ sample: 0 }] } })
+const once = (model: { run: string; step?: number; nearest?: boolean }) =>
+  host.call['models.look']({ model, look: { inputs: [{ sample: 0 }] } })
 
 describe('a model', () => {
   it('of a run with a worker is looked at there, whatever the state of the run', async () => {
@@ -309,6 +310,20 @@ describe('clients that look', () => {
     await host.call['runs.remove']({ run })
     expect(await look.over).toMatchObject({ code: 'run.unknown' })
     expect(workers.processes[1]!.ended).not.toBeNull()
+  })
+})
+
+describe('scores of heads', () => {
+  it('are answered by the model of any step, with progress reports; circuits too', async () => {
+    await open()
+    const { run, worker } = await ended()
+    const progress = vi.fn()
+    const report = await host.call['models.heads']({ model: { run } }, { onPart: progress })
+    expect(report.heads).toEqual([])
+    expect(progress).toHaveBeenCalledWith({ done: 1, of: 1 })
+    await host.call['models.circuits']({ model: { run }, head: { block: 'attention', head: 1 } })
+    expect(worker.calls.heads).toEqual([{ at: null }])
+    expect(worker.calls.circuits).toEqual([{ head: { block: 'attention', head: 1 }, at: null }])
   })
 })
 

@@ -25,7 +25,7 @@ import { openOwnLessons, watchNothing, withOwn } from '../lessons/own'
 import { createHelper } from './helper'
 import type { HostHandlers } from './host-handlers'
 import { createLabs } from './labs'
-import { confusion, evaluate, generate, look, type RunModel } from './looks'
+import { ask, generate, look, type RunModel } from './looks'
 import { pace, pupilLimits, requireFewRuns, requireSpace } from './limits'
 import { Models, type ModelsOptions } from './models'
 import { RunQueue } from './queue'
@@ -246,8 +246,14 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     'progress.recall': async (_, call) => (await mine(call)).progress.recall(),
     'progress.keep': async ({ lesson, progress }, call) => (await mine(call)).progress.keep(lesson, progress),
     'models.look': async ({ model, look: request, every }, call) => look(await modelOf(model, call), request, every, call),
-    'models.evaluate': async ({ model, mutes }, call) => evaluate(await modelOf(model, call), mutes, call),
-    'models.confusion': async ({ model, mutes }, call) => confusion(await modelOf(model, call), mutes, call),
+    'models.evaluate': async ({ model, mutes }, call) =>
+      ask(await modelOf(model, call), call, (of, at, options) => of.evaluate({ mutes, at }, options)),
+    'models.confusion': async ({ model, mutes }, call) =>
+      ask(await modelOf(model, call), call, (of, at, options) => of.confusion({ mutes, at }, options)),
+    'models.heads': async ({ model }, call) =>
+      ask(await modelOf(model, call), call, (of, at, options) => of.heads({ at }, options)),
+    'models.circuits': async ({ model, head }, call) =>
+      ask(await modelOf(model, call), call, (of, at, options) => of.circuits({ head, at }, options)),
     'models.generate': async ({ model, request }, call) => generate(await modelOf(model, call), request, spawn, call),
   }
 

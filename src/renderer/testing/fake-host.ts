@@ -306,6 +306,8 @@ export function fakeHost(
       fixed: { count: 0, samples: [] },
     }),
     'models.confusion': ({ model }) => ({ step: get(model.run).step, ...fakeConfusion }),
+    'models.heads': ({ model }) => ({ step: get(model.run).step, samples: 0, evaluated: 0, heads: [] }),
+    'models.circuits': ({ model }) => ({ step: get(model.run).step, queryKey: 'no-embedding', outputValue: 'no-logits' }),
     'models.generate': ({ model, request: { prompt } }, call) => {
       call.part({ prompt, written: [{ text: ' of', logProbability: null }] })
       return {

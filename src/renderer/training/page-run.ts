@@ -1,5 +1,6 @@
 /** A run that trains in a worker of this page: what is known of it, its model, and what its host has not been told yet. */
 import type { Generation, GenerationProgress, GenerationRequest } from '@core/contract/generation'
+import type { HeadCircuits, HeadRef, HeadReport } from '@core/contract/heads'
 import type { Comparison, Confusion, Look, LookRequest, Mutes } from '@core/contract/look'
 import type { RunReport, StoredFile } from '@core/contract/page-runs'
 import type { PageWorkerMethods } from '@core/contract/page-worker'
@@ -148,6 +149,12 @@ export class PageRun {
   }
   confusion(mutes: Mutes, options: CallOptions<Progress>): Promise<Confusion> {
     return this.#ask((call) => call.confusion({ mutes }, options))
+  }
+  heads(options: CallOptions<Progress>): Promise<HeadReport> {
+    return this.#ask((call) => call.heads({}, options))
+  }
+  circuits(head: HeadRef, options: CallOptions<never>): Promise<HeadCircuits> {
+    return this.#ask((call) => call.circuits({ head }, options))
   }
   /** In a worker of its own, from a new checkpoint, so that training goes on. */
   async generate(request: GenerationRequest, options: CallOptions<GenerationProgress>): Promise<Generation> {

@@ -171,6 +171,10 @@ describe('a run in a page', () => {
     const { plain } = await page.host.call['models.evaluate']({ model: { run }, mutes: {} })
     expect(plain.loss).toBeGreaterThan(0)
     expect(await page.host.call['models.confusion']({ model: { run }, mutes: {} })).toMatchObject({ step: 30 })
+    const { heads } = await page.host.call['models.heads']({ model: { run } })
+    expect(new Set(heads.map(({ block }) => block))).toEqual(new Set(['attention-1', 'attention-2']))
+    const circuits = await page.host.call['models.circuits']({ model: { run }, head: { block: 'attention-2', head: 1 } })
+    expect(circuits.step).toBe(30)
     await expect(page.host.call['models.generate']({ model: { run }, request: { prompt: 'a' } })).rejects.toMatchObject({
       code: expect.stringMatching(/^generate\./) as string,
     })

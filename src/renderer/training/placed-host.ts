@@ -59,6 +59,10 @@ export function withPageRuns(host: Host, runs: PageRuns): Host {
       held(argument.model)?.evaluate(argument.mutes, options ?? {}) ?? host.call['models.evaluate'](argument, options),
     'models.confusion': (argument, options) =>
       held(argument.model)?.confusion(argument.mutes, options ?? {}) ?? host.call['models.confusion'](argument, options),
+    'models.heads': (argument, options) =>
+      held(argument.model)?.heads(options ?? {}) ?? host.call['models.heads'](argument, options),
+    'models.circuits': (argument, options) =>
+      held(argument.model)?.circuits(argument.head, options ?? {}) ?? host.call['models.circuits'](argument, options),
     'models.generate': (argument, options) =>
       held(argument.model)?.generate(labMethods['models.generate'].argument.parse(argument).request, options ?? {}) ??
       host.call['models.generate'](argument, options),

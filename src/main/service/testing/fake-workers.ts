@@ -88,6 +88,11 @@ export function fakeWorkers(overrides: Partial<Handlers<WorkerMethods>> = {}): F
           part({ done: 1, of: 1 })
           return { step: fake.status.step, samples: 10, total: 2, classes: [], cells: [] }
         },
+        heads: (_, { part }) => {
+          part({ done: 1, of: 1 })
+          return { step: fake.status.step, samples: 0, evaluated: 0, heads: [] }
+        },
+        circuits: () => ({ step: fake.status.step, queryKey: 'no-embedding', outputValue: 'no-logits' }),
         generate: ({ request }) => ({
           prompt: request.prompt,
           written: [{ text: 'on and on', logProbability: null }],
