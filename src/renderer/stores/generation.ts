@@ -19,7 +19,7 @@ export const useGeneration = defineStore('generation', () => {
   const time = useTime()
 
   /** Which view is shown: predictions for validation samples, confused classes, or text generation. */
-  const view = shallowRef<'samples' | 'confusion' | 'generation'>('samples')
+  const view = shallowRef<'samples' | 'confusion' | 'generation' | 'heads'>('samples')
   const prompt = shallowRef('')
   const source = shallowRef('')
   const settings = reactive<Record<'prompt' | 'source', GenerationSettings>>({

@@ -35,6 +35,14 @@ export const useScope = defineStore('scope', () => {
     const left = path.value[depth]
     go(path.value.slice(0, depth), left ? [left.node] : selection.value)
   }
+  /** Selects a block by its full name, and opens the groups around it. */
+  function reveal(name: string): void {
+    const parts = name.split('.')
+    const own = parts.pop() ?? ''
+    if (fullName(own) === name) return select([own])
+    const steps = parts.flatMap((node, i) => (i % 2 === 0 ? [{ node, repetition: Number(parts[i + 1]) }] : []))
+    go(steps, [own])
+  }
   function showRepetition(repetition: number): void {
     wanted.value = path.value.map((step, i, all) => (i === all.length - 1 ? { ...step, repetition } : step))
   }
@@ -54,5 +62,5 @@ export const useScope = defineStore('scope', () => {
     { flush: 'sync' },
   )
 
-  return { document, path, group, fullName, selection, select, enter, leave, showRepetition, inLab, edit }
+  return { document, path, group, fullName, selection, select, enter, leave, reveal, showRepetition, inLab, edit }
 })

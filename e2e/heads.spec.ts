@@ -1,0 +1,96 @@
+/** Heads of a trained model: scored on request, sorted by any score, shown in the inspector with their circuits. */
+import AxeBuilder from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { expect, openEmpty, openLab, test } from './fixtures'
+
+async function train(page: Page, steps: string): Promise<void> {
+  await page.getByTestId('training-settings').click()
+  await page.getByTestId('field-steps').fill(steps)
+  await page.getByTestId('field-steps').press('Enter')
+  await page.keyboard.press('Escape')
+  await page.getByTestId('play').click()
+  await expect(page.getByTestId('run-state')).toHaveText('Finished', { timeout: 120_000 })
+}
+const rows = (page: Page) => page.getByTestId('head-table').locator('tbody tr')
+
+test('the heads of a finished run are scored, sorted with the mouse or the keyboard, and shown with their circuits; so are those of a reopened run', async ({
+  app,
+}, info) => {
+  test.setTimeout(300_000)
+  const { page } = app
+  await openLab(page, 'induction')
+  await page.getByTestId('tab-heads').click()
+  await expect(page.getByTestId('heads')).toContainText('Click Train')
+  await train(page, '400')
+  await page.getByTestId('heads-measure').click()
+  await expect(rows(page)).toHaveCount(8, { timeout: 60_000 })
+  await expect(page.getByTestId('heads')).toContainText('Step 400')
+
+  await page.getByTestId('sort-induction').click()
+  await expect(page.locator('th[aria-sort="descending"]')).toContainText('induction')
+  await expect(rows(page).first()).toHaveAttribute('data-testid', /^head-attention-2\//)
+  await page.getByTestId('sort-induction').focus()
+  await page.keyboard.press('Enter')
+  await expect(page.locator('th[aria-sort="ascending"]')).toContainText('induction')
+  await expect(rows(page).first()).toHaveAttribute('data-testid', /^head-attention-1\//)
+  await page.getByTestId('sort-duplicate').hover()
+  await expect(page.getByRole('tooltip')).toContainText('Wang et al. 2023')
+  await page.getByTestId('heads-definitions').click()
+  await expect(page.getByText('Source: Elhage et al. 2021.')).toBeVisible()
+  await page.keyboard.press('Escape')
+
+  // One stop for the column heads, one for the rows.
+  await page.getByTestId('sort-head').focus()
+  await page.keyboard.press('End')
+  await expect(page.getByTestId('sort-diversity')).toBeFocused()
+  await page.getByTestId('sort-head').click()
+  const third = page.getByTestId('head-attention-2/2').getByRole('button')
+  await third.focus()
+  await page.keyboard.press('Enter')
+  await expect(third).toHaveAttribute('aria-pressed', 'true')
+  const inspector = page.getByTestId('inspector')
+  await expect(inspector.getByText('Attention of head 3')).toBeVisible({ timeout: 30_000 })
+
+  await inspector.getByTestId('head-circuits').click()
+  for (const name of ['queryKey', 'outputValue']) {
+    await expect(inspector.getByTestId(`circuit-${name}`).locator('canvas')).toBeVisible({ timeout: 30_000 })
+  }
+  for (const theme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+    for (const language of ['zh', 'en'] as const) {
+      await page.getByTestId(`language-${language}`).click()
+      const { violations } = await new AxeBuilder({ page }).analyze()
+      const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
+      expect(told, `${theme}, ${language}`).toEqual([])
+    }
+  }
+  expect(app.errors).toEqual([])
+  test.skip(info.project.name === 'electron', 'the desktop has one window')
+
+  const second = await page.context().newPage()
+  await second.goto(page.url())
+  await openEmpty(second)
+  await second.getByTestId('runs').click()
+  await second.getByTestId('run-open').click()
+  await second.getByTestId('tab-heads').click()
+  await second.getByTestId('heads-measure').click()
+  await expect(rows(second)).toHaveCount(8, { timeout: 60_000 })
+  // The same weights and the same sequences give the same scores.
+  await page.getByTestId('language-en').click()
+  expect(await rows(second).allInnerTexts()).toEqual(await rows(page).allInnerTexts())
+})
+
+test('a model in training is scored, and the scoring can be cancelled', async ({ app }) => {
+  test.setTimeout(180_000)
+  const { page } = app
+  await openLab(page, 'induction')
+  await page.getByTestId('play').click()
+  await page.getByTestId('tab-heads').click()
+  await page.getByTestId('heads-measure').click()
+  await page.getByTestId('heads-cancel').click()
+  await expect(page.getByTestId('heads-measure')).toBeVisible()
+  await expect(page.getByTestId('head-table')).toHaveCount(0)
+  await page.getByTestId('heads-measure').click()
+  await expect(rows(page)).toHaveCount(8, { timeout: 60_000 })
+  await expect(page.getByTestId('run-state')).toHaveText(/Training|Finished/)
+})
