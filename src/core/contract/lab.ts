@@ -24,6 +24,7 @@ import { taskRef } from '../tasks/ref'
 import type { Preview, TaskSpec } from '../tasks/types'
 import { lookRequest, modelRef, mutes, runId, type Comparison, type Confusion, type Look } from './look'
 import { pageRunMethods } from './page-runs'
+import { runLabelMethods } from './run-label'
 import { fork, runCommands, usualMoments, type Budget, type Moments, type RunPart, type RunsPart, type RunStatus } from './runs'
 import { method, event } from './table'
 import type { Progress } from './progress'
@@ -157,6 +158,7 @@ export const labMethods = {
   /** The lab of a run, and the learner's text it trains on. */
   'runs.read': method(z.object({ run: runId })).returns<{ readonly lab: LabDocument; readonly data: string | null }>(),
   ...pageRunMethods,
+  ...runLabelMethods,
   'runs.command': method(z.object({ run: runId, command: z.enum(runCommands) })).returns<RunStatus>(),
   'runs.tune': method(z.object({ run: runId, learningRate: z.number().positive().max(100) })).returns<RunStatus>(),
   /** Deletes a run that is not active, with its checkpoints and history. */

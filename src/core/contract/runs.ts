@@ -6,6 +6,7 @@ import type { LocalText } from '../lab/document'
 import type { ClassFigures, ClassScores } from '../metrics/classes'
 import type { Points, SeriesParts } from '../series/series'
 import type { Scores } from './look'
+import type { RunLabel } from './run-label'
 
 /** `queued`: waits for a free core. */
 export const runStates = ['queued', 'starting', 'running', 'paused', 'finished', 'stopped', 'failed', 'interrupted'] as const
@@ -112,6 +113,8 @@ export interface RunOverview {
   readonly evaluation: Evaluation | null
   /** Training loss, downsampled to at most 48 points. */
   readonly curve: Points
+  /** What its user calls it; absent where nothing is known of it, as in a page that trains it. */
+  readonly label?: RunLabel | undefined
 }
 
 /** A part of the list of runs: new or changed ones, and the ids of removed ones. */

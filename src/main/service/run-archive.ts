@@ -1,10 +1,12 @@
 /** The stored data of a run: request, status, series, and outline for the list. */
 import { basename } from 'node:path'
+import type { RunLabel } from '@core/contract/run-label'
 import type { RunStatus, RunSummary } from '@core/contract/runs'
 import { fileError } from './file-error'
 import { readMetrics } from './metrics-file'
 import { ownStart } from './process-start'
 import { RecordedSeries } from './recorded-series'
+import { readLabel, writeLabel } from './run-label'
 import { metricsPath, readRequest, removeRun, removeRunWithCheckpoints, writeRecord, writeRequest } from './run-files'
 import type { RunRequest } from './run-files'
 import { figuresOf, noFigures, outlineOf, type RunOutline } from '@core/contract/run-outline'
@@ -23,6 +25,7 @@ export class RunArchive {
   readonly #context: ArchiveContext
   #request: RunRequest | null
   #outline: RunOutline | null
+  #label: RunLabel | null = null
   #isReading = false
   #isRemoved = false
   #written: Promise<void> = Promise.resolve()
@@ -71,6 +74,16 @@ export class RunArchive {
     if (!this.#isReading) this.#context.inTurn(() => this.#readOutline())
     this.#isReading = true
     return this.#bareOutline()
+  }
+
+  async label(): Promise<RunLabel> {
+    return (this.#label ??= await readLabel(this.#folder, this.#context.log))
+  }
+
+  /** Resolves when it is on disk. Throws LabError. */
+  async setLabel(label: RunLabel): Promise<void> {
+    await this.#inOrder(() => writeLabel(this.#folder, label))
+    this.#label = label
   }
 
   /** Resolves when everything is on disk. */

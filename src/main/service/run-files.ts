@@ -1,4 +1,4 @@
-/** A run's folder: `lab.json` (request), `run.json` (record), `metrics.jsonl`, and the worker's `checkpoint.*`. */
+/** A run's folder: `lab.json` (request), `run.json` (record), `metrics.jsonl`, `label.json` (see run-label.ts), and the worker's `checkpoint.*`. */
 import { lstat, readdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -14,6 +14,7 @@ import { isMomentName } from '@engine/moments'
 import { fileError } from './file-error'
 import { readJson, writeAtomically } from './files'
 import type { RunOutline } from '@core/contract/run-outline'
+import { labelPath } from './run-label'
 
 export interface RunRequest {
   readonly lab: LabDocument
@@ -104,12 +105,13 @@ export async function readRequest(folder: string): Promise<RunRequest> {
 /** Removes the files of a run that never started, and the folder unless it has other files, such as a lock. */
 export async function removeRun(folder: string): Promise<void> {
   // The record last: while it exists, the run is listed and can be removed again.
-  for (const path of [requestPath(folder), metricsPath(folder), recordPath(folder)]) await rm(path, { force: true })
+  for (const path of [requestPath(folder), metricsPath(folder), labelPath(folder), recordPath(folder)])
+    await rm(path, { force: true })
   await rmdir(folder).catch(() => undefined)
 }
 
 /** Matches temporary files, which remain if a process is killed while writing. */
-const temporaryName = /^(lab|run)\.json\.[0-9a-f]{8}\.tmp$/
+const temporaryName = /^(lab|run|label)\.json\.[0-9a-f]{8}\.tmp$/
 
 /** Removes the temporary files of killed processes. Call only with the folder locked. */
 export async function sweepRun(folder: string): Promise<void> {

@@ -1,6 +1,7 @@
 /** One run: its status, its followers, and its worker if there is one. The worker may die at any moment; the run remains. */
 import { continuedBeyond } from '@core/contract/continue'
 import type { RunReport } from '@core/contract/page-runs'
+import type { RunLabel } from '@core/contract/run-label'
 import type { Fork, RunCommand, RunOverview, RunPart, RunStatus, RunSummary } from '@core/contract/runs'
 import { isUnderWay } from '@core/contract/run-state'
 import type { Argument, Call, Caller } from '@core/contract/table'
@@ -119,8 +120,14 @@ export class Run {
 
   /** For the list of runs. */
   async overview(): Promise<RunOverview> {
-    const outline = await this.#archive.outline()
-    return { status: this.#status, begun: beginningOf(this.id), ...outline }
+    const [outline, label] = await Promise.all([this.#archive.outline(), this.#archive.label()])
+    return { status: this.#status, begun: beginningOf(this.id), ...outline, label }
+  }
+
+  /** Resolves when it is on disk. Throws LabError. */
+  async label(label: RunLabel): Promise<void> {
+    await this.#archive.setLabel(label)
+    this.#context.onChange(this)
   }
 
   /** Sends the complete state at once, then updates. Returns a function that stops it. */
@@ -293,11 +300,7 @@ export class Run {
   }
 
   /** A page begins to train it, or says so again. */
-  async #hold(
-    { hold: before, ...request }: RunRequest,
-    hold: string,
-    begin: NonNullable<RunReport['begin']>,
-  ): Promise<void> {
+  async #hold({ hold: before, ...request }: RunRequest, hold: string, begin: NonNullable<RunReport['begin']>): Promise<void> {
     if (this.underWay && before !== hold) throw new LabError('run.under-way', { run: this.id })
     const { lab, data, continuedFrom } = begin
     this.#archive.ask({ ...request, lab, engine: 'tfjs', data, continuedFrom, hold })

@@ -207,6 +207,12 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     },
     'runs.command': async ({ run, command }, call) => (await mine(call)).runs.command(run, command),
     'runs.tune': async ({ run, ...change }, call) => (await mine(call)).runs.get(run).tune(change),
+    'runs.label': async ({ run, ...label }, call) => {
+      const { runs } = await mine(call)
+      const labelled = runs.get(run) // where it is unknown, that is the reason
+      await roomy(call)
+      await labelled.label(label)
+    },
     'runs.remove': async ({ run }, call) => (await mine(call)).runs.remove(run),
     'experiments.watch': async (_, call) => (await mine(call)).experiments.watch(call),
     'experiments.start': async (request, call) => {

@@ -144,6 +144,7 @@ describe('a client with a separate workspace', () => {
         [{ run, command: 'pause' }, unknownRun],
       ],
       'runs.tune': [[{ run, learningRate: 9 }, unknownRun]],
+      'runs.label': [[{ run: ended, name: 'mine', note: '', tags: [], starred: true }, unknownRun]],
       'runs.remove': [[{ run: ended }, unknownRun]],
       'experiments.watch': [[{}, { parts: [{ experiments: [], removed: [] }] }]],
       'experiments.start': [

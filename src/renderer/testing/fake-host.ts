@@ -10,6 +10,7 @@ import { owner, type Client } from '@core/contract/client'
 import { labEvents, labMethods, type LabEvents, type LabMethods, type MemoryKey } from '@core/contract/lab'
 import type { Draft, DraftSummary } from '@core/contract/draft'
 import type { Look, LookRequest } from '@core/contract/look'
+import { noLabel, type RunLabel } from '@core/contract/run-label'
 import { memoryPorts } from '@core/contract/memory-port'
 import { serve, type Server } from '@core/contract/rpc'
 import type { RunOverview, RunPart, RunStatus } from '@core/contract/runs'
@@ -123,8 +124,10 @@ export function fakeHost(
       open.set(name, [...of(name), stream])
       onAbort(signal, stream.end)
     })
+  const labels = new Map<string, RunLabel>()
   const overviewOf = (status: RunStatus): RunOverview => ({
     status,
+    label: labels.get(status.run) ?? noLabel,
     title: trained.get(status.run)?.title ?? status.run,
     task: 'reverse',
     begun: null,
@@ -287,6 +290,10 @@ export function fakeHost(
       const status = get(run)
       if (status.state === 'queued') throw new LabError('run.queued', { place: 1 })
       return put({ ...status, learningRate })
+    },
+    'runs.label': ({ run, ...label }) => {
+      labels.set(run, label)
+      list(overviewOf(get(run)))
     },
     'runs.remove': ({ run }) => {
       runs.delete(run)

@@ -1,6 +1,7 @@
 /** The host as the page sees it when runs may train in the page: what concerns such a run is answered here, everything else by the host. */
 import { labMethods, type LabMethods } from '@core/contract/lab'
 import type { Caller, Part } from '@core/contract/table'
+import type { RunLabel } from '@core/contract/run-label'
 import type { RunOverview, RunsPart } from '@core/contract/runs'
 import { toProblem } from '@core/errors'
 import { dequal } from 'dequal/lite'
@@ -84,10 +85,16 @@ export function withPageRuns(host: Host, runs: PageRuns): Host {
   function watch(listener: StreamListener<RunsPart>): () => void {
     const isHere = (run: string): boolean => runs.get(run) !== undefined
     let shown: readonly RunOverview[] = []
+    /** Labels of all runs: the host keeps them, wherever a run trains. */
+    const labels = new Map<string, RunLabel | undefined>()
     const tell = (part: RunsPart): void => {
+      for (const { status, label } of part.runs) labels.set(status.run, label)
       shown = runs.overviews
       listener.onPart({
-        runs: [...part.runs.filter(({ status }) => !isHere(status.run)), ...shown],
+        runs: [
+          ...part.runs.filter(({ status }) => !isHere(status.run)),
+          ...shown.map((overview) => ({ ...overview, label: labels.get(overview.status.run) })),
+        ],
         removed: part.removed.filter((run) => !isHere(run)),
       })
     }
