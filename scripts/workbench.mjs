@@ -1,4 +1,4 @@
-/** The workbench in Chromium, on a browser host with an empty workspace, for benchmarks and screenshots. */
+/** The workbench in Chromium, on a browser host with a workspace of its own, for benchmarks and screenshots. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -10,11 +10,13 @@ import { root } from './process.mjs'
 /**
  * @param {import('playwright').BrowserContextOptions} options
  * @param {string} checkout where the application was built
+ * @param {(workspace: string) => void} prepare fills the workspace, which is empty, before the host starts
  * @returns {Promise<{ page: import('playwright').Page, close(): Promise<void> }>}
  */
-export async function openWorkbench(options, checkout = root) {
+export async function openWorkbench(options, checkout = root, prepare = () => undefined) {
   const { chromium } = await import('playwright')
   const workspace = mkdtempSync(join(tmpdir(), 'attention-lab-'))
+  prepare(workspace)
   const host = spawn(process.execPath, [join(checkout, 'bin', 'attention-lab.mjs'), 'serve'], {
     env: { ...process.env, ATTENTION_LAB_HOME: workspace },
     stdio: ['ignore', 'pipe', 'inherit'],

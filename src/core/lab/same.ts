@@ -36,7 +36,7 @@ function sameGroups(a: Graph['groups'] = {}, b: Graph['groups'] = {}): boolean {
   )
 }
 
-function sameDefinition(a: GroupDefinition, b: GroupDefinition): boolean {
+export function sameDefinition(a: GroupDefinition, b: GroupDefinition): boolean {
   const ports = ({ title: _, nodes: __, ...rest }: GroupDefinition): unknown => rest
   return a === b || (sameNodes(a.nodes, b.nodes) && dequal(ports(a), ports(b)))
 }

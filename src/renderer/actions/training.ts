@@ -1,5 +1,6 @@
 /** Actions on the run on screen and on text generation. */
 import { History, RotateCcw, Square, StepForward } from '@lucide/vue'
+import { useCompare } from '../stores/compare'
 import { useGeneration } from '../stores/generation'
 import { usePrompts } from '../stores/prompts'
 import { usePanels } from '../stores/panels'
@@ -47,6 +48,12 @@ export const trainingActions = [
     perform: () => useRun().trainAgain(),
   },
   { id: 'training.runs', section: 'training', icon: History, perform: () => (usePrompts().overlay = 'runs') },
+  {
+    id: 'training.compare',
+    section: 'training',
+    enabled: () => useCompare().isReady,
+    perform: () => (usePrompts().overlay = 'compare'),
+  },
   {
     id: 'training.generate',
     section: 'training',

@@ -3,7 +3,17 @@ import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 
 export type Overlay =
-  'gallery' | 'palette' | 'shortcuts' | 'licences' | 'runs' | 'experiments' | 'kits' | 'class' | 'glossary' | 'start-over'
+  | 'gallery'
+  | 'palette'
+  | 'shortcuts'
+  | 'licences'
+  | 'runs'
+  | 'compare'
+  | 'experiments'
+  | 'kits'
+  | 'class'
+  | 'glossary'
+  | 'start-over'
 export type UnsavedAnswer = 'save' | 'discard' | 'cancel'
 
 /** Dialogs in which a lab or a lesson is chosen. */

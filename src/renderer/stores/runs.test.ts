@@ -1,11 +1,11 @@
 // @vitest-environment happy-dom
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { RunOverview } from '@core/contract/runs'
 import { LabError } from '@core/errors'
 import { noPoints } from '@core/series/series'
 import { fakeHost, statusOf, type FakeHost } from '../testing/fake-host'
 import { useNotices } from './notices'
-import { useRuns } from './runs'
+import { undoFor, useRuns } from './runs'
 
 let host: FakeHost
 beforeEach(() => {
@@ -44,8 +44,7 @@ describe('the list of runs', () => {
     host.list(overview('b', 2))
     host.list(overview('a', 1, { loss: 0.5 }))
     await vi.waitFor(() => expect(useRuns().overviews.get('a')?.loss).toBe(0.5))
-    await useRuns().remove('b')
-    expect(host.callsOf('runs.remove')).toEqual([{ run: 'b' }])
+    for (const { part } of host.streams('runs.watch')) part({ runs: [], removed: ['b'] })
     await vi.waitFor(() => expect(listed()).toEqual(['a']))
   })
 
@@ -70,5 +69,64 @@ describe('the list of runs', () => {
     host.runs.set('a', statusOf('a'))
     await useRuns().stop('a')
     expect(host.callsOf('runs.command')).toEqual([{ run: 'a', command: 'stop' }])
+  })
+})
+
+describe('deleting a run', () => {
+  beforeEach(async () => {
+    host.runs.set('a', statusOf('a', { state: 'finished' }))
+    host.runs.set('b', statusOf('b', { state: 'finished' }))
+    useRuns()
+    await vi.waitFor(() => expect(listed()).toEqual(['b', 'a']))
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  })
+  afterEach(() => vi.useRealTimers())
+  const undo = () => useNotices().notices.find(({ action }) => action)!.action!
+
+  it('hides it, and deletes it once it can no longer be undone', async () => {
+    useRuns().remove('b', 'B')
+    expect(listed()).toEqual(['a'])
+    expect(useNotices().notices).toMatchObject([{ content: { key: 'runs.deleted', params: { name: 'B' } } }])
+    await vi.advanceTimersByTimeAsync(undoFor - 1)
+    expect(host.callsOf('runs.remove')).toEqual([])
+    await vi.advanceTimersByTimeAsync(1)
+    await vi.advanceTimersByTimeAsync(500)
+    expect(host.callsOf('runs.remove')).toEqual([{ run: 'b' }])
+    expect(useNotices().notices).toEqual([])
+  })
+
+  it('is undone without a trace', async () => {
+    useRuns().remove('b', 'B')
+    undo().perform()
+    expect(listed()).toEqual(['b', 'a'])
+    await vi.advanceTimersByTimeAsync(2 * undoFor)
+    expect(host.callsOf('runs.remove')).toEqual([])
+  })
+
+  it('of several can be undone one by one, however many notices follow', async () => {
+    useRuns().remove('a', 'Same')
+    useRuns().remove('b', 'Same')
+    for (let count = 0; count < 6; count++) useNotices().tell('runs.undo', { count })
+    expect(listed()).toEqual([])
+    undo().perform()
+    expect(listed()).toEqual(['a'])
+    await vi.advanceTimersByTimeAsync(2 * undoFor)
+    expect(host.callsOf('runs.remove')).toEqual([{ run: 'b' }])
+  })
+
+  it('is dropped for a run that has been resumed meanwhile', async () => {
+    useRuns().remove('b', 'B')
+    host.tell(statusOf('b', { state: 'running' }))
+    await vi.advanceTimersByTimeAsync(2 * undoFor)
+    expect(host.callsOf('runs.remove')).toEqual([])
+    expect(listed()).toContain('b')
+  })
+
+  it('lists the run again if it fails, with the reason', async () => {
+    host.failing.set('runs.remove', new LabError('internal', { detail: 'no' }))
+    useRuns().remove('b', 'B')
+    await vi.advanceTimersByTimeAsync(2 * undoFor)
+    expect(listed()).toEqual(['b', 'a'])
+    expect(useNotices().notices).toMatchObject([{ content: { code: 'internal' } }])
   })
 })

@@ -2,14 +2,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
 import type { RunOverview, RunStatus } from '@core/contract/runs'
-import { i18n } from '../locales'
-import { useAnalysis } from '../stores/analysis'
-import { useFiles } from '../stores/files'
-import { useLab } from '../stores/lab'
-import { useRun } from '../stores/run'
-import { useRuns } from '../stores/runs'
-import { fakeHost, smallLab, statusOf, type FakeHost } from '../testing/fake-host'
-import { mountIn } from '../testing/mounting'
+import { i18n } from '../../locales'
+import { useAnalysis } from '../../stores/analysis'
+import { useFiles } from '../../stores/files'
+import { useLab } from '../../stores/lab'
+import { usePrompts } from '../../stores/prompts'
+import { useRun } from '../../stores/run'
+import { useRuns } from '../../stores/runs'
+import { fakeHost, smallLab, statusOf, type FakeHost } from '../../testing/fake-host'
+import { mountIn } from '../../testing/mounting'
 import RunList from './RunList.vue'
 
 let host: FakeHost
@@ -36,7 +37,7 @@ const row = (id: string) => list.get(`[data-testid="run-${id}"]`)
 const button = (id: string, name: string) => row(id).get(`[data-testid="run-${name}"]`)
 const names = (id: string) =>
   row(id)
-    .findAll('button')
+    .findAll('.actions button')
     .map((each) => each.attributes('aria-label') ?? each.text())
 const overview = (status: RunStatus, change: Partial<RunOverview> = {}): RunOverview => ({
   ...{ status, title: 'Lab', task: 'reverse', begun: null, loss: null, evaluation: null },
@@ -66,7 +67,7 @@ describe('the list of runs', () => {
 
   it('updates metrics, start time and sparkline from run events', async () => {
     await show(statusOf('a'))
-    expect(row('a').find('svg').exists()).toBe(false)
+    expect(row('a').find('polyline').exists()).toBe(false)
     const evaluation = { step: 2, loss: 1, metrics: { accuracy: 0.625 } }
     host.list(overview(statusOf('a', { step: 2 }), { loss: 2.5, evaluation, begun: Date.UTC(2026, 10, 24, 9, 30) }))
     await vi.waitFor(() => expect(row('a').text()).toContain('step 2 of 100 · loss 2.50 · validation accuracy 62.5 %'))
@@ -86,10 +87,19 @@ describe('the list of runs', () => {
     expect(names('a')).toEqual([
       'Open the run of “Lab a”',
       'Resume the run of “Lab a” from step 50',
+      'Name, tags and note of the run of “Lab a”',
       'Delete the run of “Lab a”',
     ])
-    expect(names('b')).toEqual(['Open the run of “Lab b”', 'Stop the run of “Lab b”'])
-    expect(names('c')).toEqual(['Open the run of “Lab c”', 'Delete the run of “Lab c”'])
+    expect(names('b')).toEqual([
+      'Open the run of “Lab b”',
+      'Name, tags and note of the run of “Lab b”',
+      'Stop the run of “Lab b”',
+    ])
+    expect(names('c')).toEqual([
+      'Open the run of “Lab c”',
+      'Name, tags and note of the run of “Lab c”',
+      'Delete the run of “Lab c”',
+    ])
   })
 
   it('opens a run with its lab, and resumes one', async () => {
@@ -135,27 +145,72 @@ describe('the list of runs', () => {
     expect(report().text()).toContain('未载入：3 个')
   })
 
-  it('deletes only after confirmation, and keeps the focus in place', async () => {
-    await show(statusOf('a', { state: 'finished' }))
+  it('hides a deleted run at once', async () => {
+    await show(statusOf('a', { state: 'finished' }), statusOf('b', { state: 'finished' }))
     await button('a', 'delete').trigger('click')
+    await vi.waitFor(() => expect(list.findAll('li')).toHaveLength(1))
     expect(host.callsOf('runs.remove')).toEqual([])
-    await vi.waitFor(() => expect(document.activeElement?.textContent).toBe('Keep'))
-    await row('a').get('[data-keep]').trigger('click')
-    await vi.waitFor(() => expect(document.activeElement?.getAttribute('data-testid')).toBe('run-delete'))
-
-    await button('a', 'delete').trigger('click')
-    await button('a', 'delete-sure').trigger('click')
-    await vi.waitFor(() => expect(list.findAll('li')).toHaveLength(0))
-    expect(host.callsOf('runs.remove')).toEqual([{ run: 'a' }])
-    expect(document.activeElement).toBe(list.get('[data-testid="run-list"]').element)
   })
 
-  it('lists hundreds of runs and re-renders only those that change', async () => {
+  it('names, tags and stars a run', async () => {
+    await show(statusOf('a', { state: 'finished' }))
+    await button('a', 'star').trigger('click')
+    await vi.waitFor(() => expect(button('a', 'star').attributes('aria-pressed')).toBe('true'))
+    await button('a', 'edit').trigger('click')
+    await vi.waitFor(() => expect(document.activeElement).toBe(row('a').get('[data-testid="run-name"]').element))
+    await row('a').get('[data-testid="run-name"]').setValue('Two heads')
+    await row('a').get('[data-testid="run-tags"]').setValue(' heads, class 7，heads,')
+    await row('a').get('[data-testid="run-note"]').setValue('better')
+    await row('a').get('form').trigger('submit')
+    const label = { name: 'Two heads', note: 'better', tags: ['heads', 'class 7'], starred: true }
+    expect(host.callsOf('runs.label').at(-1)).toEqual({ run: 'a', ...label })
+    await vi.waitFor(() => expect(row('a').get('strong').text()).toBe('Two heads'))
+    expect(
+      row('a')
+        .findAll('.tag')
+        .map((tag) => tag.text()),
+    ).toEqual(['heads', 'class 7'])
+    expect(row('a').get('.what').text()).toContain('Lab a')
+  })
+
+  it('filters, and says how many runs it has found', async () => {
+    await show(statusOf('x', { state: 'finished' }), statusOf('y', { state: 'failed' }))
+    await list.get('[data-testid="runs-filter"]').setValue('lab y')
+    await vi.waitFor(() => expect(list.findAll('li')).toHaveLength(1))
+    expect(list.get('[data-testid="runs-count"]').text()).toBe('1 of 2 runs')
+    await list.get('[data-testid="runs-state"]').setValue('finished')
+    await vi.waitFor(() => expect(list.text()).toContain('No run matches the filter.'))
+  })
+
+  it('indents a fork below the run it left, and says where', async () => {
+    await show(statusOf('b', { state: 'finished' }), statusOf('a', { state: 'finished', forkedFrom: { run: 'b', step: 70 } }))
+    expect(list.findAll('li').map((item) => item.attributes('data-testid'))).toEqual(['run-b', 'run-a'])
+    expect(row('a').attributes('style')).toContain('margin-left: 20px')
+    expect(row('a').text()).toContain('forked from “Lab b” at step 70')
+  })
+
+  it('compares at least two and at most ten ticked runs', async () => {
+    await show(...Array.from({ length: 11 }, (_, index) => statusOf(`r${index}`, { state: 'finished' })))
+    const compare = () => list.get('[data-testid="runs-compare"]')
+    await button('r0', 'tick').setValue(true)
+    expect(compare().attributes('disabled')).toBeDefined()
+    for (let index = 1; index < 10; index++) await button(`r${index}`, 'tick').setValue(true)
+    expect(compare().text()).toBe('Compare (10)')
+    expect(compare().attributes('disabled')).toBeUndefined()
+    expect(button('r10', 'tick').attributes('disabled')).toBeDefined()
+    await button('r3', 'tick').setValue(false)
+    expect(compare().text()).toBe('Compare (9)')
+    await compare().trigger('click')
+    expect(usePrompts().overlay).toBe('compare')
+  })
+
+  it('draws the first of hundreds of runs, and re-renders only those that change', async () => {
     await show(...Array.from({ length: 300 }, (_, index) => statusOf(`run-${index}`, { state: 'finished' })))
-    expect(list.findAll('li')).toHaveLength(300)
-    const before = row('run-7').get('.ui-facts').element.firstChild
-    host.list(overview(statusOf('run-8', { step: 5 })))
-    await vi.waitFor(() => expect(row('run-8').text()).toContain('step 5'))
-    expect(row('run-7').get('.ui-facts').element.firstChild).toBe(before)
+    expect(list.findAll('li')).toHaveLength(30)
+    expect(list.get('[data-testid="runs-count"]').text()).toBe('300 of 300 runs')
+    const before = row('run-97').get('.ui-facts').element.firstChild
+    host.list(overview(statusOf('run-98', { step: 5 })))
+    await vi.waitFor(() => expect(row('run-98').text()).toContain('step 5'))
+    expect(row('run-97').get('.ui-facts').element.firstChild).toBe(before)
   })
 })

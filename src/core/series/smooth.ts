@@ -1,0 +1,40 @@
+/** Curves made easier to compare: an exponential moving average, and mean and range over several runs. */
+import type { Points } from './series'
+
+/**
+ * Exponential moving average with `weight` in [0, 1) for the past, corrected for its start from zero as in Adam (Kingma and Ba 2015,
+ * section 3). What is not finite is passed on and not averaged.
+ */
+export function smooth({ steps, values }: Points, weight: number): Points {
+  if (weight === 0) return { steps, values }
+  let [average, share] = [0, 1]
+  const smoothed = values.map((value) => {
+    if (!Number.isFinite(value)) return value
+    average = weight * average + (1 - weight) * value
+    share *= weight
+    return average / (1 - share)
+  })
+  return { steps, values: smoothed }
+}
+
+export interface Band {
+  readonly mean: Points
+  readonly low: Points
+  readonly high: Points
+}
+
+/** Mean, smallest and largest value at each step that all of the curves have. */
+export function bandOf(curves: readonly Points[]): Band {
+  const maps = curves.map(({ steps, values }) => new Map(Array.from(steps, (step, index) => [step, values[index]!])))
+  const [first] = curves
+  const steps = (first?.steps ?? new Int32Array()).filter((step) => maps.every((map) => Number.isFinite(map.get(step))))
+  const over = (reduce: (values: readonly number[]) => number): Points => ({
+    steps,
+    values: Float32Array.from(steps, (step) => reduce(maps.map((map) => map.get(step)!))),
+  })
+  return {
+    mean: over((values) => values.reduce((sum, value) => sum + value, 0) / values.length),
+    low: over((values) => Math.min(...values)),
+    high: over((values) => Math.max(...values)),
+  }
+}

@@ -1,0 +1,143 @@
+/** ECharts options of the curves of compared runs: raw lines faintly behind smoothed ones, and the range of several seeds as a band. */
+import type { EChartsCoreOption } from 'echarts/core'
+import { envelope, type Points } from '@core/series/series'
+import { formatCount, formatNumber } from './format'
+import { lineLook } from './lineLooks'
+import type { Theme } from './theme'
+
+export interface Curve {
+  readonly id: string
+  /** Letters of the runs. */
+  readonly letters: string
+  readonly name: string
+  /** Its place among all, which decides its look. */
+  readonly index: number
+  /** As measured, or the mean. */
+  readonly raw: Points
+  readonly smoothed: Points
+  /** Smallest and largest values of the runs of a band. */
+  readonly range: { readonly low: Points; readonly high: Points } | null
+}
+
+export interface CompareAxes {
+  readonly step: string
+  readonly value: string
+  /** Factor between stored and displayed values: shares are shown in percent. */
+  readonly scale: number
+}
+
+/** Maximum number of points per curve; charts are rarely wider. */
+const most = 1200
+/** With more points than this, they have no symbols. */
+const symbols = 60
+
+type Pair = readonly [step: number, value: number]
+function pairsOf(points: Points, scale: number): Pair[] {
+  const { steps, values } = envelope(points, most)
+  return Array.from(steps, (step, index): Pair => {
+    const value = values[index]! * scale
+    return [step, Number.isFinite(value) ? value : NaN]
+  })
+}
+
+export function compareOption(
+  curves: readonly Curve[],
+  { step, value, scale }: CompareAxes,
+  { colours, sans, mono }: Theme,
+): EChartsCoreOption {
+  const label = { color: colours['ink-2'], fontFamily: mono, fontSize: 10, hideOverlap: true }
+  const axis = {
+    type: 'value',
+    axisLine: { show: false },
+    axisTick: { show: false },
+    nameLocation: 'middle',
+    nameTextStyle: { color: colours['ink-2'], fontSize: 11 },
+  } as const
+  return {
+    animation: false,
+    textStyle: { fontFamily: sans },
+    grid: { left: 22, right: 34, top: 12, bottom: 30, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+    tooltip: {
+      trigger: 'axis',
+      confine: true,
+      transitionDuration: 0,
+      backgroundColor: colours.raised,
+      borderColor: colours.line,
+      padding: [6, 10],
+      textStyle: { color: colours.ink, fontSize: 11, fontFamily: sans },
+      axisPointer: { lineStyle: { color: colours['line-strong'] }, label: { show: false } },
+      valueFormatter: (shown: number) => formatNumber(shown, 4),
+    },
+    xAxis: {
+      ...axis,
+      min: 0,
+      max: 'dataMax',
+      name: step,
+      nameGap: 22,
+      axisLabel: { ...label, formatter: (at: number) => formatCount(at) },
+      splitLine: { show: false },
+      axisPointer: { label: { formatter: ({ value: at }: { value: number }) => `${step} ${formatCount(at)}` } },
+    },
+    yAxis: {
+      ...axis,
+      scale: true,
+      name: value,
+      nameGap: 34,
+      splitNumber: 4,
+      axisLabel: { ...label, formatter: (at: number) => formatNumber(at, 3) },
+      splitLine: { lineStyle: { color: colours.line } },
+    },
+    series: curves.flatMap((curve) => {
+      const { colour: token, dash } = lineLook(curve.index)
+      const colour = colours[token]
+      const shown = pairsOf(curve.smoothed, scale)
+      const isSmoothed = curve.smoothed.values !== curve.raw.values
+      const line = { type: 'line', symbol: 'none', emphasis: { disabled: true } } as const
+      return [
+        ...(curve.range ? [band(curve, scale, colour)] : []),
+        ...(isSmoothed
+          ? [
+              {
+                ...line,
+                id: `${curve.id}/raw`,
+                silent: true,
+                tooltip: { show: false },
+                data: pairsOf(curve.raw, scale),
+                lineStyle: { color: colour, width: 1, opacity: 0.28 },
+              },
+            ]
+          : []),
+        {
+          ...line,
+          id: curve.id,
+          name: `${curve.letters} · ${curve.name}`,
+          ...(shown.length <= symbols && { symbol: 'circle', symbolSize: 4 }),
+          showSymbol: shown.length <= symbols,
+          data: shown,
+          lineStyle: { color: colour, width: 1.8, type: dash },
+          itemStyle: { color: colour },
+          endLabel: { show: true, formatter: curve.letters, color: colours.ink, fontFamily: mono, fontSize: 10, distance: 4 },
+          labelLayout: { moveOverlap: 'shiftY' },
+        },
+      ]
+    }),
+  }
+}
+
+/** One polygon, from the lowest values forth to the highest ones back. */
+function band({ id, range }: Curve, scale: number, colour: string) {
+  const [low, high] = [pairsOf(range!.low, scale), pairsOf(range!.high, scale)]
+  return {
+    type: 'custom',
+    id: `${id}/range`,
+    silent: true,
+    tooltip: { show: false },
+    // All points, so that the axes include them; the first one draws.
+    data: [...low, ...high],
+    renderItem({ dataIndex }: { dataIndex: number }, api: { coord: (point: Pair) => number[] }) {
+      if (dataIndex > 0) return null
+      const points = [...low, ...high.toReversed()].map((pair) => api.coord(pair))
+      return { type: 'polygon', shape: { points }, style: { fill: colour, opacity: 0.18 } }
+    },
+  }
+}

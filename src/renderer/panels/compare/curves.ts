@@ -1,0 +1,38 @@
+/** The curves of compared runs: one for each, or one band for all that differ in the seed only. */
+import { sameButSeed } from '@core/lab/same'
+import { noPoints } from '@core/series/series'
+import { bandOf, smooth } from '@core/series/smooth'
+import type { Curve } from '../../charts/compareOption'
+import type { Compared } from './useCompared'
+
+/** Runs by the experiment they repeat. A run whose lab is not known yet is one of its own. */
+export function seedGroups<T extends Pick<Compared, 'lab' | 'data'>>(compared: readonly T[]): readonly (readonly T[])[] {
+  const groups: T[][] = []
+  for (const each of compared) {
+    const group = groups.find(
+      ([first]) => first?.lab && each.lab && first.data === each.data && sameButSeed(first.lab, each.lab),
+    )
+    if (group) group.push(each)
+    else groups.push([each])
+  }
+  return groups
+}
+
+export function curvesOf(compared: readonly Compared[], series: string, smoothing: number, isBand: boolean): readonly Curve[] {
+  const groups = isBand ? seedGroups(compared) : compared.map((each) => [each])
+  return groups.map((members) => {
+    const [first] = members as readonly [Compared]
+    const points = members.map((each) => each.series.get(series)?.points() ?? noPoints)
+    const band = members.length > 1 ? bandOf(points) : null
+    const raw = band?.mean ?? points[0] ?? noPoints
+    return {
+      id: members.map(({ run }) => run).join(' '),
+      letters: members.map(({ letter }) => letter).join(''),
+      name: first.name,
+      index: compared.indexOf(first),
+      raw,
+      smoothed: smooth(raw, smoothing),
+      range: band,
+    }
+  })
+}

@@ -1,0 +1,79 @@
+/** Names of settings and blocks of compared labs, and values of settings, in the current language. */
+import { useI18n } from 'vue-i18n'
+import type { SettingDifference } from '@core/lab/settings-diff'
+import { definitionOf, groupKind } from '@core/graph/groups'
+import type { Graph, GraphNode, LabDocument } from '@core/lab/document'
+import { localText } from '../../locales'
+import { useBlockNames } from '../../locales/blockNames'
+import { formatParameter } from '../../ui/number'
+
+/** Texts of the training settings whose keys differ from the names in the document. */
+const trainingKeys: Readonly<Record<string, string>> = { learningRate: 'rate', 'optimiser.kind': 'optimiser' }
+/** Longer values, such as drawn matrices, are cut. */
+const longest = 60
+
+export function useSettingTexts() {
+  const { t, te } = useI18n()
+  const { kindName } = useBlockNames()
+  const known = (key: string, otherwise: string): string => (te(key) ? t(key) : otherwise)
+
+  function blockName(graph: Graph, node: GraphNode): string {
+    if (node.name !== undefined) return node.name
+    const definition = definitionOf(graph, node)
+    if (definition) return localText(definition.title)
+    return node.kind === groupKind ? t('groups.group') : kindName(node.kind)
+  }
+  /** Blocks of equal names are told apart by their ids. */
+  function titleOf(graph: Graph, nodes: readonly GraphNode[], id: string): string {
+    const node = nodes.find((each) => each.id === id)
+    if (!node) return id
+    const name = blockName(graph, node)
+    return nodes.some((each) => each.id !== id && blockName(graph, each) === name) ? `${name} (${id})` : name
+  }
+
+  function trainingKey(name: string): string {
+    if (name.startsWith('optimiser.') && name !== 'optimiser.kind') return `training.${name.slice('optimiser.'.length)}`
+    if (name.startsWith('teacherForcing.')) return `training.forcing.${name.slice('teacherForcing.'.length)}`
+    return `training.${trainingKeys[name] ?? name}`
+  }
+
+  /** The setting, and the block it belongs to. `labs` are those that are compared. */
+  function settingName({ place, path, kind, name }: SettingDifference, labs: readonly LabDocument[]): string {
+    if (place === 'training') {
+      const own = known(trainingKey(name), name)
+      return name.startsWith('teacherForcing.') ? `${t('training.forcing.title')}: ${own}` : own
+    }
+    if (place === 'task') return name === 'kind' ? t('training.task') : known(`tasks.${kind}.params.${name}.label`, name)
+    const setting = name === 'frozen' ? t('compare.frozen') : known(`blocks.${kind}.params.${name}.label`, name)
+    return `${blockOf(path, labs)}: ${setting}`
+  }
+  function blockOf(path: readonly string[], labs: readonly LabDocument[]): string {
+    const [first = '', inner] = path
+    for (const { graph } of labs) {
+      if (inner === undefined) {
+        if (graph.nodes.some(({ id }) => id === first)) return titleOf(graph, graph.nodes, first)
+        continue
+      }
+      const definition = graph.groups?.[first]
+      if (definition?.nodes.some(({ id }) => id === inner))
+        return `${localText(definition.title)} › ${titleOf(graph, definition.nodes, inner)}`
+    }
+    return path.join(' › ')
+  }
+
+  function settingValue({ place, kind, name }: SettingDifference, value: unknown): string {
+    if (value === undefined) return '–'
+    if (value === null) return t('newExperiment.off')
+    if (typeof value === 'boolean') return t(value ? 'newExperiment.on' : 'newExperiment.off')
+    if (typeof value === 'number') return formatParameter(value)
+    const text = typeof value === 'string' ? value : JSON.stringify(value)
+    return known(choiceKey(place, kind, name, text), text.length > longest ? `${text.slice(0, longest)}…` : text)
+  }
+  function choiceKey(place: SettingDifference['place'], kind: string, name: string, value: string): string {
+    if (place === 'block') return `blocks.${kind}.params.${name}.choices.${value}`
+    if (place === 'task') return name === 'kind' ? `tasks.${value}.name` : `tasks.${kind}.params.${name}.choices.${value}`
+    if (name === 'optimiser.kind') return `training.optimisers.${value}`
+    return `training.${name.startsWith('schedule.') ? 'schedule' : 'forcing'}.${value}`
+  }
+  return { settingName, settingValue, titleOf }
+}

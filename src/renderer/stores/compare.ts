@@ -1,0 +1,25 @@
+/** The runs chosen for comparison, in the order of choice. */
+import { defineStore } from 'pinia'
+import { computed, ref } from 'vue'
+import { useRuns } from './runs'
+
+/** More curves cannot be told apart. */
+export const mostCompared = 10
+
+export const useCompare = defineStore('compare', () => {
+  const runs = useRuns()
+  const ticked = ref<readonly string[]>([])
+  /** Without those that have been deleted meanwhile. */
+  const chosen = computed(() => {
+    const listed = new Set(runs.listed.map(({ status }) => status.run))
+    return ticked.value.filter((run) => listed.has(run))
+  })
+  const isFull = computed(() => chosen.value.length >= mostCompared)
+  const isReady = computed(() => chosen.value.length >= 2)
+  function toggle(run: string): void {
+    if (chosen.value.includes(run)) ticked.value = chosen.value.filter((each) => each !== run)
+    else if (!isFull.value) ticked.value = [...chosen.value, run]
+  }
+  const clear = (): void => void (ticked.value = [])
+  return { chosen, isFull, isReady, toggle, clear }
+})
