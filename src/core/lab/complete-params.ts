@@ -9,7 +9,7 @@ import type { GraphNode, LabDocument } from './document'
 /** Settings that the schema refuses are returned as they are. */
 export function completeParams({ kind, params }: Pick<GraphNode, 'kind' | 'params'>): Params {
   const parsed = blockByKind(kind)?.params.safeParse(params)
-  return parsed?.success ? (parsed.data as Params) : params
+  return parsed?.success ? parsed.data : params
 }
 
 export function completeTask(lab: LabDocument): TaskRef {

@@ -28,8 +28,8 @@ export function settingsDiff(labs: readonly LabDocument[]): readonly SettingDiff
     // Elsewhere, a setting that is missing says that something else differs, such as the kind of the optimiser.
     const compared = some.place === 'block' ? known : found
     if (compared.every((setting) => dequal(setting?.value, compared[0]?.value))) return []
-    const { value: _, ...named } = some
-    return [{ ...named, values: found.map((setting) => setting?.value) }]
+    const { place, path, kind, name } = some
+    return [{ place, path, kind, name, values: found.map((setting) => setting?.value) }]
   })
 }
 

@@ -74,5 +74,5 @@ export const useBlockNames = defineStore('blockNames', () => {
     return names.slice(within && steps.length > here ? here : 0).join(' › ')
   }
 
-  return { kindName, name, title, shortTitle }
+  return { kindName, shortKindName: shortName, name, title, shortTitle }
 })

@@ -40,9 +40,9 @@ export function useCompared(): ComputedRef<readonly Compared[]> {
   const compare = useCompare()
   const notices = useNotices()
   const followed = new Map<string, Followed>()
-  /** Changes whenever something has arrived; series are too large to be reactive. */
-  const version = shallowRef(0)
-  const pace = createPace(() => version.value++, navigator.hardwareConcurrency)
+  /** Replaced whenever something has arrived; series are too large to be reactive. */
+  const arrived = shallowRef<ReadonlyMap<string, Followed>>(followed)
+  const pace = createPace(() => (arrived.value = new Map(followed)), navigator.hardwareConcurrency)
 
   function follow(run: string): void {
     const known: Followed = { series: new RunSeries(), lab: null, data: null, summary: null, stop: () => undefined }
@@ -76,6 +76,7 @@ export function useCompared(): ComputedRef<readonly Compared[]> {
         followed.delete(run)
       }
       for (const run of chosen) if (!followed.has(run)) follow(run)
+      arrived.value = new Map(followed)
     },
     { immediate: true },
   )
@@ -83,14 +84,13 @@ export function useCompared(): ComputedRef<readonly Compared[]> {
     for (const { stop } of followed.values()) stop()
   })
 
-  return computed(() => {
-    void version.value
-    return compare.chosen.flatMap((run, index) => {
-      const [overview, known] = [runs.overviews.get(run), followed.get(run)]
+  return computed(() =>
+    compare.chosen.flatMap((run, index) => {
+      const [overview, known] = [runs.overviews.get(run), arrived.value.get(run)]
       if (!overview || !known) return []
       const name = nameOf(overview, ({ title }) => localText(title))
       const { series, lab, data, summary } = known
       return [{ run, letter: String.fromCharCode(65 + index), name, overview, lab, data, series, summary }]
-    })
-  })
+    }),
+  )
 }

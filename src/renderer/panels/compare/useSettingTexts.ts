@@ -14,14 +14,14 @@ const longest = 60
 
 export function useSettingTexts() {
   const { t, te } = useI18n()
-  const { kindName } = useBlockNames()
+  const { kindName, shortKindName } = useBlockNames()
   const known = (key: string, otherwise: string): string => (te(key) ? t(key) : otherwise)
 
-  function blockName(graph: Graph, node: GraphNode): string {
+  function blockName(graph: Graph, node: GraphNode, short = false): string {
     if (node.name !== undefined) return node.name
     const definition = definitionOf(graph, node)
     if (definition) return localText(definition.title)
-    return node.kind === groupKind ? t('groups.group') : kindName(node.kind)
+    return node.kind === groupKind ? t('groups.group') : short ? shortKindName(node.kind) : kindName(node.kind)
   }
   /** Blocks of equal names are told apart by their ids. */
   function titleOf(graph: Graph, nodes: readonly GraphNode[], id: string): string {
@@ -43,7 +43,11 @@ export function useSettingTexts() {
       const own = known(trainingKey(name), name)
       return name.startsWith('teacherForcing.') ? `${t('training.forcing.title')}: ${own}` : own
     }
-    if (place === 'task') return name === 'kind' ? t('training.task') : known(`tasks.${kind}.params.${name}.label`, name)
+    if (place === 'task') {
+      if (name === 'kind') return t('training.task')
+      const own = known(`tasks.${kind}.params.${name}.label`, name)
+      return labs.every(({ task }) => task.kind === kind) ? own : `${t(`tasks.${kind}.name`)}: ${own}`
+    }
     const setting = name === 'frozen' ? t('compare.frozen') : known(`blocks.${kind}.params.${name}.label`, name)
     return `${blockOf(path, labs)}: ${setting}`
   }
@@ -75,5 +79,5 @@ export function useSettingTexts() {
     if (name === 'optimiser.kind') return `training.optimisers.${value}`
     return `training.${name.startsWith('schedule.') ? 'schedule' : 'forcing'}.${value}`
   }
-  return { settingName, settingValue, titleOf }
+  return { settingName, settingValue, blockName, titleOf }
 }
