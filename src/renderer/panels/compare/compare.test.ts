@@ -78,6 +78,14 @@ describe('the curves of compared runs', () => {
     expect([...band!.range!.high.values]).toEqual([3, 4])
     expect(single!).toMatchObject({ letters: 'B', range: null, index: 1 })
   })
+  it('count each seed once, and no forks', () => {
+    const [a, again, c] = [compared('A', withSeed(1)), compared('B', withSeed(1)), compared('C', withSeed(2))]
+    const { status } = c.overview
+    const fork = { ...c, overview: { ...c.overview, status: { ...status, forkedFrom: { run: 'x', step: 1 } } } }
+    const letters = (runs: readonly Compared[]) => seedGroups(runs).map((group) => group.map(({ letter }) => letter).join(''))
+    expect(letters([a, again, c])).toEqual(['AC', 'B'])
+    expect(letters([a, fork])).toEqual(['A', 'C'])
+  })
   it('are not taken together while a lab is unknown, nor across texts', () => {
     expect(seedGroups([compared('A', null), compared('B', null)])).toHaveLength(2)
     expect(seedGroups([compared('A', withSeed(1)), { ...compared('B', withSeed(2)), data: '0123456789abcdef' }])).toHaveLength(

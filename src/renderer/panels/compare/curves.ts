@@ -5,17 +5,25 @@ import { bandOf, smooth } from '@core/series/smooth'
 import type { Curve } from '../../charts/compareOption'
 import type { Compared } from './useCompared'
 
-/** Runs by the experiment they repeat. A run whose lab is not known yet is one of its own. */
-export function seedGroups<T extends Pick<Compared, 'lab' | 'data'>>(compared: readonly T[]): readonly (readonly T[])[] {
+type Repetition = Pick<Compared, 'lab' | 'data' | 'overview'>
+
+/**
+ * Runs by the experiment they repeat, each seed once: the same seed gives the same run and adds no evidence. A run whose lab is not known yet is
+ * one of its own, and so is a fork, which did not train all of its steps with its settings.
+ */
+export function seedGroups<T extends Repetition>(compared: readonly T[]): readonly (readonly T[])[] {
   const groups: T[][] = []
   for (const each of compared) {
-    const group = groups.find(
-      ([first]) => first?.lab && each.lab && first.data === each.data && sameButSeed(first.lab, each.lab),
-    )
+    const group = groups.find((members) => members.every((member) => repeats(member, each)))
     if (group) group.push(each)
     else groups.push([each])
   }
   return groups
+}
+
+function repeats(a: Repetition, b: Repetition): boolean {
+  if (!a.lab || !b.lab || a.overview.status.forkedFrom || b.overview.status.forkedFrom) return false
+  return a.data === b.data && a.lab.training.seed !== b.lab.training.seed && sameButSeed(a.lab, b.lab)
 }
 
 export function curvesOf(compared: readonly Compared[], series: string, smoothing: number, isBand: boolean): readonly Curve[] {

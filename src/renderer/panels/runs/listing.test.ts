@@ -29,7 +29,8 @@ const rows = (runs: readonly RunOverview[], change: Partial<Listing> = {}) =>
     name,
     ...found.map(({ overview, depth }) => '·'.repeat(depth) + overview.status.run),
   ])
-const ids = (runs: readonly RunOverview[], change: Partial<Listing> = {}) => rows(runs, change).flatMap(([, ...found]) => found)
+const ids = (runs: readonly RunOverview[], change: Partial<Listing> = {}) =>
+  rows(runs, change).flatMap(([, ...found]) => found as string[])
 
 describe('the filter of the list of runs', () => {
   const runs = [
