@@ -86,7 +86,7 @@ export async function sweep(options: SweepOptions, { labs, spawn, output, texts,
       ...Object.values(settings).map(String),
       ...planned.measures.map((name) => cell(measures[name]!, formats[name])),
     ])
-    const titles = planned.measures.map((name) => texts.experiments.measures[name] ?? name)
+    const titles = planned.measures.map((name) => texts.experiments.measures[name])
     for (const line of table([...names, ...titles], written)) output.line(line)
     return 0
   } catch (error) {
