@@ -29,7 +29,7 @@ function fakeRun({ lab, state = 'finished', accuracy = 0.9, request = {} }: Fake
     ...{ id, status, reads: 0 },
     request: () => {
       run.reads++
-      return Promise.resolve({ lab, engine: 'tfjs', data: null, from: null, continuedFrom: null, ...request })
+      return Promise.resolve({ lab, engine: 'tfjs', data: null, from: null, continuedFrom: null, forkedFrom: null, ...request })
     },
     overview: () =>
       Promise.resolve({
@@ -91,13 +91,14 @@ describe('the experiment of a class', () => {
     expect((await read(seats, 'gone')).chosen).toEqual(experiments[0])
   })
 
-  it('has no run that started from other weights, was continued, or cannot be read', async () => {
+  it('has no run that started from other weights, was continued or forked, or cannot be read', async () => {
     const damaged = fakeRun({ lab: seeded(3) })
     damaged.request = () => Promise.reject(new LabError('run.damaged', { path: 'x' }))
     const seats = [
       seat('Ada', fakeRun({ lab: seeded(1), request: { from: '/other' } })),
       seat('Bo', fakeRun({ lab: seeded(2), request: { continuedFrom: 5 } })),
       seat('Cleo', damaged),
+      seat('Di', fakeRun({ lab: seeded(4), request: { forkedFrom: { run: 'x', step: 3 } } })),
     ]
     expect(await openClassRuns()(seats, null)).toEqual({ experiments: [], chosen: null, runs: [] })
   })
