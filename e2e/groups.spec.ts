@@ -31,7 +31,7 @@ test('two blocks are grouped, repeated, trained, inspected and ungrouped', async
   await page.getByTestId('field-repeat').fill('3')
   await page.getByTestId('field-repeat').press('Enter')
   await expect(group).toContainText('× 3')
-  expect(await parameters(page)).toBe(3 * once)
+  await expect.poll(() => parameters(page)).toBe(3 * once) // analysed in a worker
 
   await page.getByTestId('step').click()
   await expect.poll(async () => number(await page.getByTestId('stat-step').textContent()), { timeout: 30_000 }).toBe(1)

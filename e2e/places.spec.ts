@@ -82,7 +82,9 @@ async function recordsOf({ workspace }: App): Promise<{ readonly record: Record;
   return Promise.all(
     names.map(async (name) => {
       const lines = (await readFile(join(runs, name, 'metrics.jsonl'), 'utf8')).trim().split('\n')
-      const steps = lines.flatMap((line) => (JSON.parse(line) as { step?: number }).step ?? [])
+      const written = lines.flatMap((line) => (JSON.parse(line) as { step?: number }).step ?? [])
+      // A report whose answer was lost is sent again: a step replaces all from there on, as when the file is read.
+      const steps = written.reduce<number[]>((kept, step) => [...kept.slice(0, Math.min(kept.length, step - 1)), step], [])
       return { record: JSON.parse(await readFile(join(runs, name, 'run.json'), 'utf8')) as Record, steps }
     }),
   )
