@@ -1,27 +1,37 @@
-/** Limits guessing: at most ten wrong codes a minute from one address. */
+/** Limits guessing: at most ten wrong codes a minute from one address. Right ones count nothing, as a whole class may share an address. */
 import { LRUCache } from 'lru-cache'
+import { LabError } from '@core/errors'
+import { Turns } from '../service/turns'
 
 const most = 10
 const window = 60_000
 
 export interface Attempts {
-  /** Counts an attempt before it is made, so that simultaneous ones count too; false if the address has to wait. */
-  begin(address: string): boolean
-  /** The attempt was none at guessing. */
-  forgive(address: string): void
+  /**
+   * Makes the attempts of an address one after another, so that simultaneous guesses count, too. Throws LabError `class.too-many-attempts`, or as
+   * the attempt does.
+   */
+  make<T>(address: string, attempt: () => Promise<T>): Promise<T>
 }
 
 /** Addresses beyond the newest ten thousand are forgotten. `now` gives milliseconds. */
 export function countAttempts(now: () => number = Date.now): Attempts {
-  const made = new LRUCache<string, readonly number[]>({ max: 10_000 })
-  const recent = (address: string): readonly number[] => (made.get(address) ?? []).filter((time) => time > now() - window)
+  const wrong = new LRUCache<string, readonly number[]>({ max: 10_000 })
+  const lines = new LRUCache<string, Turns>({ max: 10_000 })
+  const recent = (address: string): readonly number[] => (wrong.get(address) ?? []).filter((time) => time > now() - window)
   return {
-    begin(address) {
-      const before = recent(address)
-      if (before.length >= most) return false
-      made.set(address, [...before, now()])
-      return true
+    make(address, attempt) {
+      const line = lines.get(address) ?? new Turns()
+      lines.set(address, line)
+      return line.take(async () => {
+        if (recent(address).length >= most) throw new LabError('class.too-many-attempts')
+        try {
+          return await attempt()
+        } catch (error) {
+          if (error instanceof LabError && error.code === 'class.wrong-code') wrong.set(address, [...recent(address), now()])
+          throw error
+        }
+      })
     },
-    forgive: (address) => void made.set(address, recent(address).slice(0, -1)),
   }
 }

@@ -179,6 +179,13 @@ describe('the door', () => {
     expect(codes.filter((code) => code === 'class.too-many-attempts')).toHaveLength(50)
   })
 
+  it('lets a whole class in at the same moment, from one address, and back again', async () => {
+    const answers = await Promise.all(Array.from({ length: 40 }, (_, index) => enter(`Pupil ${index}`)))
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
+    const back = await Promise.all(answers.map(({ body }) => ask('/door/back', { key: body.key })))
+    expect(back.map(({ status }) => status)).toEqual(back.map(() => 200))
+  })
+
   it('loses no pupil to a change of the list at the same moment', async () => {
     const names = ['Ada', 'Bo', 'Cleo']
     await Promise.all(names.flatMap((name) => [enter(name), roll.change({ title: `with ${name}` })]))

@@ -41,16 +41,9 @@ export function createDoor(roll: Roll, now: () => number = Date.now): Door {
   }
 
   async function exchange(name: keyof typeof requests, request: IncomingMessage): Promise<object> {
-    const address = request.socket.remoteAddress ?? ''
-    if (!attempts.begin(address)) throw new LabError('class.too-many-attempts')
-    try {
-      const pupil = await pupilOf(name, await bodyOf(request))
-      attempts.forgive(address)
-      return { ticket: ticketFor(pupil), name: pupil.name, key: pupil.key }
-    } catch (error) {
-      if (!(error instanceof LabError) || error.code !== 'class.wrong-code') attempts.forgive(address)
-      throw error
-    }
+    const body = await bodyOf(request)
+    const pupil = await attempts.make(request.socket.remoteAddress ?? '', () => pupilOf(name, body))
+    return { ticket: ticketFor(pupil), name: pupil.name, key: pupil.key }
   }
   async function pupilOf(name: keyof typeof requests, body: unknown): Promise<Pupil> {
     const [enter, back] = [requests.enter.safeParse(body), requests.back.safeParse(body)]
