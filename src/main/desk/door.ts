@@ -41,8 +41,9 @@ export function createDoor(roll: Roll, now: () => number = Date.now): Door {
   }
 
   async function exchange(name: keyof typeof requests, request: IncomingMessage): Promise<object> {
+    const address = request.socket.remoteAddress ?? '' // a body that is too long ends the connection
     const body = await bodyOf(request)
-    const pupil = await attempts.make(request.socket.remoteAddress ?? '', () => pupilOf(name, body))
+    const pupil = await attempts.make(address, () => pupilOf(name, body))
     return { ticket: ticketFor(pupil), name: pupil.name, key: pupil.key }
   }
   async function pupilOf(name: keyof typeof requests, body: unknown): Promise<Pupil> {
