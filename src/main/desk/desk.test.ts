@@ -306,7 +306,7 @@ describe('a pupil', () => {
     })
   })
 
-  it('cannot fill the disk of the desk', async () => {
+  it('cannot fill the disk of the desk', { timeout: 120_000 }, async () => {
     const [eve, ada] = [await pupil('Eve'), await pupil('Ada')]
     const value = 'x'.repeat(90_000_000)
     for (const key of ['layout', 'theme', 'language'] as const) await eve.call['memory.remember']({ key, value })
