@@ -3,10 +3,9 @@ import { watchDebounced } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
 import type { Confusion } from '@core/contract/look'
-import type { Progress } from '@core/contract/progress'
-import { toProblem, type Problem } from '@core/errors'
 import { hasConfusion } from '@core/metrics/confusion'
 import { useHost } from '../api/host'
+import { useAsking } from './asking'
 import { useMutes } from './mutes'
 import { useRun } from './run'
 import { stable } from './stable'
@@ -26,10 +25,7 @@ export const useConfusion = defineStore('confusion', () => {
   /** Whether a view shows it. */
   const wanted = ref(false)
   const result = shallowRef<Confusion | null>(null)
-  const progress = shallowRef<Progress | null>(null)
-  const busy = ref(false)
-  const problem = shallowRef<Problem | null>(null)
-  let asked = new AbortController()
+  const { ask, cancel, ...asking } = useAsking()
 
   /** Whether the task has classes. */
   const exists = computed(() => {
@@ -49,28 +45,12 @@ export const useConfusion = defineStore('confusion', () => {
 
   /** Evaluates the current weights. */
   async function evaluate(): Promise<void> {
-    cancel()
-    if (!question.value) return
-    const { model, mutes } = question.value
-    const { signal } = (asked = new AbortController())
-    busy.value = true
-    problem.value = null
-    try {
-      const onPart = (part: Progress): void => void (progress.value = part)
-      result.value = await host.call['models.confusion']({ model, mutes }, { signal, onPart })
-    } catch (error) {
-      if (!signal.aborted) problem.value = toProblem(error)
-    } finally {
-      if (!signal.aborted) done()
-    }
-  }
-  function done(): void {
-    busy.value = false
-    progress.value = null
-  }
-  function cancel(): void {
-    asked.abort()
-    done()
+    const asked = question.value
+    if (!asked) return cancel()
+    await ask(
+      (options) => host.call['models.confusion'](asked, options),
+      (found) => (result.value = found),
+    )
   }
 
   // A result is valid only for these mutes and this model.
@@ -78,7 +58,7 @@ export const useConfusion = defineStore('confusion', () => {
     question,
     () => {
       cancel()
-      result.value = problem.value = null
+      result.value = asking.problem.value = null
     },
     { flush: 'sync' },
   )
@@ -93,5 +73,5 @@ export const useConfusion = defineStore('confusion', () => {
     { debounce: settled, immediate: true },
   )
 
-  return { wanted, exists, result, outdated, progress, busy, problem, evaluate }
+  return { wanted, exists, result, outdated, ...asking, evaluate }
 })

@@ -2,11 +2,10 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
 import type { HeadReport } from '@core/contract/heads'
-import type { Progress } from '@core/contract/progress'
-import { toProblem, type Problem } from '@core/errors'
 import { headBlockOf } from '@core/heads/blocks'
 import { useHost } from '../api/host'
 import { useAnalysis } from './analysis'
+import { useAsking } from './asking'
 import { useRun } from './run'
 import { useTime } from './time'
 
@@ -22,34 +21,16 @@ export const useHeads = defineStore('heads', () => {
   )
 
   const report = shallowRef<HeadReport | null>(null)
-  const progress = shallowRef<Progress | null>(null)
-  const busy = shallowRef(false)
-  const problem = shallowRef<Problem | null>(null)
-  let asked = new AbortController()
+  const { ask, cancel, ...asking } = useAsking()
 
   /** Scores the weights of the step that is shown. */
   async function measure(): Promise<void> {
-    cancel()
-    if (time.model === null) return
-    const { signal } = (asked = new AbortController())
-    busy.value = true
-    problem.value = null
-    try {
-      const onPart = (part: Progress): void => void (progress.value = part)
-      report.value = await host.call['models.heads']({ model: time.model }, { signal, onPart })
-    } catch (error) {
-      if (!signal.aborted) problem.value = toProblem(error)
-    } finally {
-      if (!signal.aborted) done()
-    }
-  }
-  function done(): void {
-    busy.value = false
-    progress.value = null
-  }
-  function cancel(): void {
-    asked.abort()
-    done()
+    const { model } = time
+    if (model === null) return cancel()
+    await ask(
+      (options) => host.call['models.heads']({ model }, options),
+      (found) => (report.value = found),
+    )
   }
 
   // A result is valid only for its model.
@@ -57,10 +38,10 @@ export const useHeads = defineStore('heads', () => {
     () => run.model,
     () => {
       cancel()
-      report.value = problem.value = null
+      report.value = asking.problem.value = null
     },
     { flush: 'sync' },
   )
 
-  return { exist, report, progress, busy, problem, measure, cancel }
+  return { exist, report, ...asking, measure, cancel }
 })

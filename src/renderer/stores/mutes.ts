@@ -4,11 +4,10 @@ import { dequal } from 'dequal/lite'
 import { defineStore } from 'pinia'
 import { shallowRef, watch } from 'vue'
 import type { Comparison, Mutes } from '@core/contract/look'
-import type { Progress } from '@core/contract/progress'
-import { toProblem, type Problem } from '@core/errors'
 import type { GraphNode } from '@core/lab/document'
 import { useHost } from '../api/host'
 import { useAnalysis } from './analysis'
+import { useAsking } from './asking'
 import { useLab } from './lab'
 import { useRun } from './run'
 import { stable } from './stable'
@@ -45,38 +44,19 @@ export const useMutes = defineStore('mutes', () => {
   const unmuteAll = (): void => lab.setMutes({})
 
   const comparison = shallowRef<Comparison | null>(null)
-  const progress = shallowRef<Progress | null>(null)
-  const busy = shallowRef(false)
-  const problem = shallowRef<Problem | null>(null)
-  let asked = new AbortController()
+  const { ask, cancel, ...asking } = useAsking()
 
   const question = stable(() =>
     time.model !== null && Object.keys(applied.value).length > 0 ? { model: time.model, mutes: applied.value } : null,
   )
   /** Evaluates the current weights. */
   async function evaluate(): Promise<void> {
-    cancel()
-    if (!question.value) return
-    const { model, mutes } = question.value
-    const { signal } = (asked = new AbortController())
-    busy.value = true
-    problem.value = null
-    try {
-      const onPart = (part: Progress): void => void (progress.value = part)
-      comparison.value = await host.call['models.evaluate']({ model, mutes }, { signal, onPart })
-    } catch (error) {
-      if (!signal.aborted) problem.value = toProblem(error)
-    } finally {
-      if (!signal.aborted) done()
-    }
-  }
-  function done(): void {
-    busy.value = false
-    progress.value = null
-  }
-  function cancel(): void {
-    asked.abort()
-    done()
+    const asked = question.value
+    if (!asked) return cancel()
+    await ask(
+      (options) => host.call['models.evaluate'](asked, options),
+      (found) => (comparison.value = found),
+    )
   }
 
   // A result is valid only for these mutes and this model.
@@ -84,11 +64,11 @@ export const useMutes = defineStore('mutes', () => {
     question,
     () => {
       cancel()
-      comparison.value = problem.value = null
+      comparison.value = asking.problem.value = null
     },
     { flush: 'sync' },
   )
   watchDebounced(question, () => void evaluate(), { debounce: settled })
 
-  return { applied, isMuted, toggle, unmuteAll, comparison, progress, busy, problem, evaluate }
+  return { applied, isMuted, toggle, unmuteAll, comparison, ...asking, evaluate }
 })
