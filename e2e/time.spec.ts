@@ -58,7 +58,7 @@ test('the past of a run is there after a restart of the page, and not where no s
   const { page } = app
   await openLab(page, 'single-head')
   await page.getByTestId('runs').click()
-  const space = page.getByRole('spinbutton', { name: 'Disk space' }).or(page.getByLabel('Disk space for each run’s past, MB'))
+  const space = page.getByRole('spinbutton', { name: 'Disk space' }).or(page.getByLabel('Disk space for each run’s history, MB'))
   await space.first().fill('0')
   await page.keyboard.press('Enter')
   await page.keyboard.press('Escape')
@@ -67,7 +67,7 @@ test('the past of a run is there after a restart of the page, and not where no s
   await reload(page)
   await expect(page.getByTestId('run-state')).toHaveText('Finished')
   await page.getByTestId('rail').fill('200')
-  await expect(page.getByTestId('past-state')).toContainText('Nothing that is kept of this run leads to step 200')
+  await expect(page.getByTestId('past-state')).toContainText('Step 200 of this run cannot be shown: no saved state precedes it.')
   await page.getByTestId('back-to-now').click()
   await expect(page.getByTestId('past-bar')).toBeHidden()
 })

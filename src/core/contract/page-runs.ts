@@ -10,7 +10,7 @@ import { runStates, type RunCommand, type RunStatus } from './runs'
 import { method } from './table'
 
 /** Names one page's training of a run: once another has taken over, the reports of the first are refused. */
-export const holdId = z.string().regex(/^[0-9a-f]{16}$/)
+export const leaseId = z.string().regex(/^[0-9a-f]{16}$/)
 
 const mostPoints = 100_000
 const points = z
@@ -32,7 +32,7 @@ export type StoredFile = z.infer<typeof storedFile>
 
 export const runReport = z.object({
   run: z.string().regex(/^[0-9a-z]{8,9}-[0-9a-f]{12}$/),
-  hold: holdId,
+  lease: leaseId,
   /** Its lab, if the page begins it or takes it over: `after` so many steps. Where it had ended before it was extended, if it was. */
   begin: z
     .object({
@@ -72,7 +72,7 @@ export const pageRunMethods = {
    */
   'runs.report': method(runReport).returns<void>(),
   /** Streams the commands that others give to a run that trains in this page, as long as it does. The run is interrupted when the page leaves. */
-  'runs.steer': method(z.object({ run: runId, hold: holdId }))
+  'runs.commands': method(z.object({ run: runId, lease: leaseId }))
     .streams<RunCommand>()
     .returns<null>(),
   /** The last checkpoint of a run, for a page. Throws LabError `run.no-checkpoint` or `run.too-large-to-send`. */

@@ -62,7 +62,7 @@ function find(open = onLoopback, networks: () => readonly string[] = () => [loop
 const shows = ({ parts }: Search, ...desks: readonly FoundDesk[]): Promise<void> =>
   vi.waitFor(() => expect(parts.at(-1)).toEqual(desks), patience)
 
-/** Somebody in the network who sends what they like. */
+/** A sender of arbitrary packets on the network. */
 function stranger(): Multicast {
   const multicast = onLoopback(loopback, { onTrouble: (error) => expect.unreachable(error.message) })
   closing.push(() => multicast.close())
@@ -169,7 +169,7 @@ describe('a class', () => {
 describe('what strangers send', () => {
   const first = { title: 'Class', address: '10.0.0.5:7070' }
   const later = { title: 'Later', address: '10.0.0.8:7070' }
-  /** While somebody looks: classes that are announced before and after it are found, and nothing else. */
+  /** During a search: finds classes announced before and after it began, and nothing else. */
   async function changesNothing(send: (sender: Multicast) => Promise<unknown>): Promise<void> {
     const search = find()
     announce(() => first.title)

@@ -12,7 +12,7 @@ export const serviceType = '_attention-lab._tcp.local'
 export type DnsRecords = multicastDns.ResponseOutgoingPacket['answers']
 
 export interface MulticastListener {
-  /** Names that somebody asks for. */
+  /** Names queried on the network. */
   readonly onQuery?: (names: readonly string[]) => void
   /** Records from the network: whatever a stranger sent, from this address. */
   readonly onRecords?: (records: readonly unknown[], from: string) => void

@@ -30,7 +30,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 
 describe('a run of an earlier version', () => {
   const request = () =>
-    ({ lab, engine: 'auto', data: null, from: null, continuedFrom: null, hold: null, moments: 0, forkedFrom: null }) as const
+    ({ lab, engine: 'auto', data: null, from: null, continuedFrom: null, lease: null, moments: 0, forkedFrom: null }) as const
   it('keeps the order of its classes when it is resumed', async () => {
     await writeRequest(folder, request()) // as such a version wrote it, without an order
     expect(classesOf((await readRequest(folder)).lab)).toEqual(asTexts)

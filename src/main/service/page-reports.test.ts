@@ -15,7 +15,7 @@ import { fakeWorkers, type FakeWorkers } from './testing/fake-workers'
 const labs = resolve(import.meta.dirname, '../../../resources/labs')
 const pupil: Client = { person: 'ada', role: 'learner', workspace: 'ada' }
 const run = 'mjk3v0t1-0123456789ab'
-const hold = '0123456789abcdef'
+const lease = '0123456789abcdef'
 
 let home: string
 let service: Service
@@ -40,7 +40,7 @@ const losses = (...steps: number[]): RunReport['series'] => ({
 })
 const report = (change: object = {}): RunReport => ({
   run,
-  hold,
+  lease,
   begin: { lab, data: null, after: 0, continuedFrom: null },
   status: {
     ...{ run, state: 'running', place: 'page', step: 2, steps: 100, engine: 'tfjs' },
@@ -126,12 +126,12 @@ describe('a report', () => {
     expect((await statuses(client)).filter(({ state }) => state === 'running')).toEqual([])
   })
 
-  it('of another hold is refused while the run is under way, and once it was continued elsewhere', async () => {
+  it('of another lease is refused while the run is under way, and once it was continued elsewhere', async () => {
     await send({ status: { ...report().status, checkpoint: 2 } })
     const other = 'fedcba9876543210'
-    await expect(send({ hold: other, begin: null })).rejects.toMatchObject({ code: 'run.taken-over' })
-    await expect(send({ hold: other })).rejects.toMatchObject({ code: 'run.under-way' })
-    await expect(client.call['runs.steer']({ run, hold: other })).rejects.toMatchObject({ code: 'run.taken-over' })
+    await expect(send({ lease: other, begin: null })).rejects.toMatchObject({ code: 'run.taken-over' })
+    await expect(send({ lease: other })).rejects.toMatchObject({ code: 'run.under-way' })
+    await expect(client.call['runs.commands']({ run, lease: other })).rejects.toMatchObject({ code: 'run.taken-over' })
     await send({ begin: null, status: { ...report().status, state: 'stopped', checkpoint: 2 } })
     await client.call['runs.resume']({ run })
     expect((await history(client, run)).status?.place).toBeUndefined()
@@ -154,8 +154,8 @@ describe('the page of a run', () => {
     const abort = newAbort()
     const other = clientOf(service, pupil)
     await expect(other.call['runs.command']({ run, command: 'pause' })).rejects.toMatchObject({ code: 'run.page-away' })
-    const steering = client.call['runs.steer'](
-      { run, hold },
+    const steering = client.call['runs.commands'](
+      { run, lease },
       { signal: abort.signal, onPart: (command) => void heard.push(command) },
     )
     await vi.waitFor(() => other.call['runs.command']({ run, command: 'pause' }))

@@ -26,7 +26,7 @@ export interface RunRequest {
   /** The step where it had ended before it was continued; null if it never was. Early stopping restarts its count there. */
   readonly continuedFrom: number | null
   /** The page that trains it, or trained it last; null if a worker of this host does. */
-  readonly hold: string | null
+  readonly lease: string | null
   /** Megabytes on the disk for its moments. */
   readonly moments: number
   /** The run it goes on from. */
@@ -50,7 +50,7 @@ const requestFile = z.object({
   data: z.string().nullable(),
   from: z.string().nullable().default(null),
   continuedFrom: z.number().nullable().default(null),
-  hold: z.string().nullable().default(null),
+  lease: z.string().nullable().default(null),
   moments: z.number().nonnegative().default(usualMoments),
   forkedFrom: fork.nullable().default(null),
 })

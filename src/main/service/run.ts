@@ -2,19 +2,17 @@
 import { continuedBeyond } from '@core/contract/continue'
 import type { RunReport } from '@core/contract/page-runs'
 import type { RunLabel } from '@core/contract/run-label'
+import { beginningOf } from '@core/contract/run-outline'
 import type { Fork, RunCommand, RunOverview, RunPart, RunStatus, RunSummary } from '@core/contract/runs'
 import { isUnderWay } from '@core/contract/run-state'
 import type { Argument, Call, Caller } from '@core/contract/table'
 import type { WorkerMethods } from '@core/contract/worker'
 import { fromProblem, LabError, toProblem, type Problem } from '@core/errors'
-import { mirrorCheckpoints } from './mirror-checkpoints'
-import { PageLink } from './page-link'
+import { PageTraining } from './page-training'
 import { RunArchive, type ArchiveContext } from './run-archive'
 import type { RunRecord, RunRequest } from './run-files'
-import { beginningOf } from '@core/contract/run-outline'
 import type { Spawn } from './spawn'
 import { attachWorker } from './run-worker'
-import { Turns } from './turns'
 import { Replaced, within, type Worker } from './worker'
 
 /** Services that a run needs. */
@@ -23,7 +21,7 @@ export interface RunContext extends Pick<ArchiveContext, 'inTurn' | 'log'> {
   readonly readData: (id: string) => Promise<string>
   /** Milliseconds allowed for a worker to carry out a command. */
   readonly stopLimit: number
-  /** Where a run of the workspace is, of which another goes on. Throws LabError. */
+  /** The run of the workspace that another continues. Throws LabError. */
   readonly forkFrom: (fork: Fork) => Promise<NonNullable<Argument<WorkerMethods, 'train'>['fork']>>
   /** Called before a worker starts. */
   readonly makeRoom: () => Promise<void>
@@ -42,11 +40,8 @@ export class Run {
   readonly #context: RunContext
   readonly #archive: RunArchive
   readonly #followers = new Set<(part: RunPart) => void>()
-  /** The page that trains it, if one does. */
-  readonly #page = new PageLink(() => void this.#reports.take(() => this.#losePage()))
-  readonly #reports = new Turns()
-  /** Whether its series are open for reports of a page. */
-  #isReported = false
+  /** Its training in a page, if a page trains it. */
+  readonly #page: PageTraining
   #status: RunStatus
   #summary: RunSummary | null
   #worker: Worker | null = null
@@ -76,6 +71,18 @@ export class Run {
     const { inTurn, log } = context
     this.#archive = new RunArchive(folder, request, outline, { inTurn, log, onOutline: () => this.#outlined() })
     this.removed = new Promise((resolve) => (this.#setRemoved = resolve))
+    const underWay = (): boolean => this.underWay
+    this.#page = new PageTraining({
+      id: this.id,
+      folder,
+      archive: this.#archive,
+      get underWay() {
+        return underWay()
+      },
+      endWorker: () => this.#endIdle(),
+      onReport: (report) => this.#takeReport(report),
+      onLeft: () => this.#losePage(),
+    })
   }
 
   get status(): RunStatus {
@@ -153,7 +160,7 @@ export class Run {
   async prepare(more: number | null): Promise<void> {
     const request = await this.request()
     this.#before = { status: this.#status, summary: this.#summary, request }
-    const own = { ...request, hold: null }
+    const own = { ...request, lease: null }
     this.#archive.ask(own)
     if (more === null) return
     const beyond = { ...own, ...continuedBeyond(own.lab, this.#status, more) }
@@ -174,13 +181,12 @@ export class Run {
    * it trains elsewhere.
    */
   report(report: RunReport): Promise<void> {
-    return this.#reports.take(() => this.#takeReport(report))
+    return this.#page.report(report)
   }
 
   /** Sends the page that trains it what others command, until the page leaves. Throws LabError `run.taken-over`. */
-  async steer(hold: string, call: Call<RunCommand>): Promise<null> {
-    if ((await this.request()).hold !== hold) throw new LabError('run.taken-over')
-    await this.#page.connect(call, this.removed)
+  async commands(lease: string, call: Call<RunCommand>): Promise<null> {
+    await this.#page.connect(lease, call, this.removed)
     return null
   }
 
@@ -236,8 +242,7 @@ export class Run {
 
   /** Ends the worker: asks it to stop, allows `grace` milliseconds to write its checkpoint and exit, then kills it. */
   async end(grace: number): Promise<void> {
-    this.#page.forget()
-    await this.#reports.take(() => this.#closeReports())
+    await this.#page.end()
     if (this.#worker && this.underWay) {
       // It does not matter if the worker dies meanwhile.
       const stopped = this.#ask((call) => call.command({ command: 'stop' })).catch(() => undefined)
@@ -277,54 +282,27 @@ export class Run {
     if (this.#waits) throw new LabError('run.queued', { place: this.#status.queue ?? 1 })
   }
 
-  async #takeReport({ hold, begin, status, series, summary, files, kept }: RunReport): Promise<void> {
-    const request = await this.request()
-    if (begin) await this.#hold(request, hold, begin)
-    else if (request.hold !== hold) throw new LabError('run.taken-over')
-    if (!this.#isReported) {
-      this.#isReported = true
-      await this.#archive.series.use()
-      this.#archive.series.open()
-    }
-    if (begin) this.#archive.series.known?.cut(begin.after)
-    this.#archive.series.add(series)
-    await mirrorCheckpoints(this.folder, files, kept)
+  #takeReport({ begin, status, series, summary }: RunReport): void {
     if (begin) this.#summary = null
     if (summary) this.#summary = summary
     this.#tell({ series, ...(begin && { cut: begin.after + 1 }), ...(summary && { summary }) })
     this.#take({ ...status, run: this.id, place: 'page' })
-    await this.#archive.series.written()
-    if (this.underWay) this.#page.heard()
-    else await this.#closeReports()
-    await this.#archive.settled()
-  }
-
-  /** A page begins to train it, or says so again. */
-  async #hold({ hold: before, ...request }: RunRequest, hold: string, begin: NonNullable<RunReport['begin']>): Promise<void> {
-    if (this.underWay && before !== hold) throw new LabError('run.under-way', { run: this.id })
-    const { lab, data, continuedFrom } = begin
-    this.#archive.ask({ ...request, lab, engine: 'tfjs', data, continuedFrom, hold })
-    await this.#archive.writeRequest()
-    const idle = this.#worker
-    this.#worker = null
-    idle?.end(new Replaced())
-    await this.#exited
-  }
-
-  async #closeReports(): Promise<void> {
-    if (!this.#isReported) return
-    this.#isReported = false
-    await this.#archive.series.close()
-    this.#archive.series.release()
   }
 
   /** The page left without a word; its last checkpoint remains. */
-  async #losePage(): Promise<void> {
+  #losePage(): void {
     if (!this.isInPage) return
     const step = this.#status.checkpoint
     const problem = toProblem(new LabError(step === null ? 'run.page-left-at-start' : 'run.page-left', { step: step ?? 0 }))
     this.#take({ ...this.#status, state: 'interrupted', problem })
-    await this.#closeReports()
+  }
+
+  /** Ends the worker of an earlier training, which holds the model. */
+  async #endIdle(): Promise<void> {
+    const idle = this.#worker
+    this.#worker = null
+    idle?.end(new Replaced())
+    await this.#exited
   }
 
   async #launch(restore: boolean, paused: boolean): Promise<void> {
@@ -333,10 +311,7 @@ export class Run {
       const data = await this.data()
       const fork = forkedFrom && !restore ? await this.#context.forkFrom(forkedFrom) : null
       await this.#archive.writeRequest()
-      const idle = this.#worker
-      this.#worker = null
-      idle?.end(new Replaced())
-      await this.#exited
+      await this.#endIdle()
       await this.#context.makeRoom()
       if (!restore) await this.#archive.series.empty()
       const series = await this.#archive.series.use()

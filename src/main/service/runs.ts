@@ -102,7 +102,10 @@ export class Runs {
 
   /** Takes the report of a page that trains one. Throws LabError as `runs.report`. */
   async report(report: RunReport): Promise<void> {
-    await (this.#runs.get(report.run) ?? this.#begun(report)).report(report)
+    const run = this.#runs.get(report.run) ?? this.#begun(report)
+    if (!report.begin) return run.report(report)
+    if (this.#claimed.has(run)) throw new LabError('run.under-way', { run: run.id })
+    await this.#claim(run, () => run.report(report))
   }
 
   /** The last checkpoint of a run, for a page. Throws LabError. */
@@ -186,7 +189,7 @@ export class Runs {
   #begun({ run: id, begin, status }: RunReport): Run {
     if (!begin) throw new LabError('run.unknown', { run: id })
     const { lab, data, continuedFrom } = begin
-    const request = { lab, engine: 'tfjs', data, from: null, continuedFrom, hold: null, moments: 0, forkedFrom: null } as const
+    const request = { lab, engine: 'tfjs', data, from: null, continuedFrom, lease: null, moments: 0, forkedFrom: null } as const
     const known = { ...status, state: 'stopped', place: 'page' } as const
     const run = new Run(this.#options.folderOf(id), { status: known, summary: null, outline: null }, request, this.#context)
     this.#runs.set(id, run)

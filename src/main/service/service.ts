@@ -178,7 +178,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       await workspace.specs.requireTrainable(lab, await workspace.specs.describe(lab.task, id))
       const weights = from === null ? null : weightsOf(workspace, from)
       trials.interrupt()
-      const asked = { lab, engine, data: id, from: weights, continuedFrom: null, hold: null, forkedFrom: fork }
+      const asked = { lab, engine, data: id, from: weights, continuedFrom: null, lease: null, forkedFrom: fork }
       const run = await workspace.runs.start(
         { ...asked, moments: call.client.role === 'owner' ? moments : Math.min(moments, pupilLimits.moments) },
         paused,
@@ -189,7 +189,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       const bytes = report.files.reduce((sum, file) => sum + file.bytes.length, 0)
       await (await roomy(call, bytes)).runs.report(report)
     },
-    'runs.steer': async ({ run, hold }, call) => (await mine(call)).runs.get(run).steer(hold, call),
+    'runs.commands': async ({ run, lease }, call) => (await mine(call)).runs.get(run).commands(lease, call),
     'runs.checkpoint': async ({ run }, call) => (await mine(call)).runs.checkpoint(run),
     'runs.resume': async ({ run, more }, call) => {
       const workspace = await mine(call)

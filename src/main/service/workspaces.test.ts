@@ -100,7 +100,7 @@ describe('a client with a separate workspace', () => {
       checkpoint: null,
     }
     const report = {
-      ...{ hold: '0123456789abcdef', begin: null, status: { ...status, problem: null } },
+      ...{ lease: '0123456789abcdef', begin: null, status: { ...status, problem: null } },
       ...{ series: {}, summary: null, files: [], kept: [] },
     }
     return {
@@ -136,7 +136,7 @@ describe('a client with a separate workspace', () => {
       'runs.follow': [[{ run }, unknownRun]],
       'runs.moments': [[{ run }, unknownRun]],
       'runs.report': [[{ ...report, run }, unknownRun]],
-      'runs.steer': [[{ run, hold: report.hold }, unknownRun]],
+      'runs.commands': [[{ run, lease: report.lease }, unknownRun]],
       'runs.checkpoint': [[{ run: ended }, unknownRun]],
       'runs.read': [[{ run }, unknownRun]],
       'runs.command': [

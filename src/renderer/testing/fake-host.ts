@@ -216,7 +216,7 @@ export function fakeHost(
     },
     'runs.moments': () => ({ steps: [], bytes: 0, most: 0 }),
     'runs.report': () => undefined,
-    'runs.steer': (argument, call) => hold('runs.steer', argument, call),
+    'runs.commands': (argument, call) => hold('runs.commands', argument, call),
     'runs.checkpoint': ({ run }) => fail(new LabError('run.no-checkpoint', { run })),
     'data.read': () => text ?? fail(new LabError('data.unknown')),
     'runs.resume': ({ run, more }) => {

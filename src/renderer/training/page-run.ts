@@ -1,4 +1,4 @@
-/** A run that trains in a worker of this page: what is known of it, its model, and what its host has not been told yet. */
+/** A run that trains in a worker of this page: what is known of it, its model, and what its host does not know yet. */
 import type { Generation, GenerationProgress, GenerationRequest } from '@core/contract/generation'
 import type { HeadCircuits, HeadRef, HeadReport } from '@core/contract/heads'
 import type { Comparison, Confusion, Look, LookRequest, Mutes } from '@core/contract/look'
@@ -33,7 +33,7 @@ export interface Beginning {
 }
 
 /** What is new since the last report. */
-export type News = Pick<RunReport, 'status' | 'series' | 'summary' | 'files' | 'kept'>
+export type Unreported = Pick<RunReport, 'status' | 'series' | 'summary' | 'files' | 'kept'>
 
 export class PageRun {
   readonly id: string
@@ -52,12 +52,12 @@ export class PageRun {
   #known: Map<string, Uint8Array>
   #knownCheckpoint: number | null = null
   /** Number of statuses that came by themselves: a reply may be older. */
-  #told = 0
+  #statusesReceived = 0
   #unreported = new RunSeries()
   /** Steps behind the weights it began with. */
   #after = 0
   /** Called when there is something to report; `urgent` where its state has changed. */
-  onNews: (urgent: boolean) => void = () => undefined
+  onChange: (urgent: boolean) => void = () => undefined
 
   private constructor(start: StartPageWorker, beginning: Beginning, worker: PageWorker) {
     const { id, lab, data, text, files, series, continuedFrom, before } = beginning
@@ -168,22 +168,25 @@ export class PageRun {
     }
   }
 
-  /** What the host does not know yet; `withFiles` also of its checkpoints. What could not be sent is given back with `giveBack`. */
-  takeNews(withFiles: boolean): News {
+  get hasUnreportedFiles(): boolean {
+    return [...this.#files].some(([name, bytes]) => this.#known.get(name) !== bytes)
+  }
+  /** What the host does not know yet; `withFiles` also of its checkpoints. What could not be sent must be returned with `putBack`. */
+  takeUnreported(withFiles: boolean): Unreported {
     const series = this.#unreported.snapshot()
     this.#unreported = new RunSeries()
     const files = withFiles ? this.files.filter(({ name, bytes }) => this.#known.get(name) !== bytes) : []
     const checkpoint = withFiles ? this.#status.checkpoint : this.#knownCheckpoint
-    const status = { ...this.#status, checkpoint } as News['status'] // a run in a page is neither queued nor interrupted
-    return { status, series, summary: this.#summary as News['summary'], files, kept: [...this.#files.keys()] }
+    const status = { ...this.#status, checkpoint } as Unreported['status'] // a run in a page is neither queued nor interrupted
+    return { status, series, summary: this.#summary as Unreported['summary'], files, kept: [...this.#files.keys()] }
   }
-  /** The host has what was taken. */
-  told({ files, status }: News): void {
+  /** The host has stored what was taken. */
+  acknowledge({ files, status }: Unreported): void {
     for (const { name, bytes } of files) this.#known.set(name, bytes)
     for (const name of this.#known.keys()) if (!this.#files.has(name)) this.#known.delete(name)
     this.#knownCheckpoint = status.checkpoint
   }
-  giveBack({ series }: News): void {
+  putBack({ series }: Unreported): void {
     const later = this.#unreported.snapshot()
     this.#unreported = new RunSeries()
     this.#unreported.add(series)
@@ -199,14 +202,14 @@ export class PageRun {
 
   #listen(worker: PageWorker): void {
     worker.on('status', (status) => {
-      this.#told++
+      this.#statusesReceived++
       this.#take(status)
     })
     worker.on('telemetry', (telemetry) => {
       this.#series.add(telemetry.series)
       this.#unreported.add(telemetry.series)
       this.#tell(telemetry)
-      this.onNews(false)
+      this.onChange(false)
     })
     worker.on('summary', (summary) => {
       this.#summary = summary
@@ -215,7 +218,7 @@ export class PageRun {
     worker.on('stored', ({ files, kept }) => {
       const all = new Map([...this.#files, ...files.map(({ name, bytes }) => [name, bytes] as const)])
       this.#files = new Map([...all].filter(([name]) => kept.includes(name)))
-      this.onNews(false)
+      this.onChange(false)
     })
     worker.onClose(() => {
       if (this.#worker !== worker) return
@@ -238,7 +241,7 @@ export class PageRun {
       baseline: status.baseline ?? baseline,
     }
     this.#tell({ status: this.#status })
-    this.onNews(before.state !== status.state || before.checkpoint === null)
+    this.onChange(before.state !== status.state || before.checkpoint === null)
   }
 
   #tell(part: RunPart): void {
@@ -247,9 +250,9 @@ export class PageRun {
 
   /** The status in the reply counts unless a newer one came meanwhile. */
   async #order(question: (call: Caller<PageWorkerMethods>) => Promise<RunStatus>): Promise<RunStatus> {
-    const told = this.#told
+    const received = this.#statusesReceived
     const reply = await this.#ask(question)
-    if (told === this.#told) this.#take(reply)
+    if (received === this.#statusesReceived) this.#take(reply)
     return this.#status
   }
 

@@ -19,7 +19,7 @@ import type { PageWorker, StartPageWorker } from './start-worker'
 
 interface Held {
   readonly run: PageRun
-  readonly hold: string
+  readonly lease: string
   readonly reporter: Reporter
 }
 
@@ -141,8 +141,8 @@ export class PageRuns {
     await before?.reporter.idle()
     this.#makeRoom(beginning.id)
     const run = await PageRun.begin(this.#start, { ...beginning, before: before?.run ?? null })
-    const hold = before?.hold ?? hex(8)
-    const reporter = new Reporter(this.#host, run, hold, {
+    const lease = before?.lease ?? hex(8)
+    const reporter = new Reporter(this.#host, run, lease, {
       lost: (problem) => {
         this.#drop(run.id, held)
         for (const tell of this.#problems) tell(problem)
@@ -152,7 +152,7 @@ export class PageRuns {
       },
       command: (command) => void run.command(command).catch(() => undefined),
     })
-    const held = { run, hold, reporter }
+    const held = { run, lease, reporter }
     this.#held.set(run.id, held)
     this.#tellMoved(run.id)
     return run.status

@@ -23,28 +23,28 @@ const afterFailure = 20_000
 export class Reporter {
   readonly #host: Host
   readonly #run: PageRun
-  readonly #hold: string
+  readonly #lease: string
   readonly #listener: ReporterListener
   #begin: RunReport['begin']
-  #isNew = true
+  #isPending = true
   #sending: Promise<void> | null = null
   #timer: ReturnType<typeof setTimeout> | undefined
   #lastSent = -Infinity
   #lastCheckpoint = -Infinity
   #failure: Problem | null = null
-  #stopSteering: (() => void) | null = null
+  #stopListening: (() => void) | null = null
   readonly #forget: () => void
   #isOver = false
 
-  constructor(host: Host, run: PageRun, hold: string, listener: ReporterListener) {
+  constructor(host: Host, run: PageRun, lease: string, listener: ReporterListener) {
     this.#host = host
     this.#run = run
-    this.#hold = hold
+    this.#lease = lease
     this.#listener = listener
     const { lab, data, after, continuedFrom } = run
     this.#begin = { lab, data, after, continuedFrom }
-    run.onNews = (urgent) => {
-      this.#isNew = true
+    run.onChange = (urgent) => {
+      this.#isPending = true
       this.#schedule(urgent ? 0 : this.#lastSent + every - performance.now())
     }
     this.#forget = host.onConnected(() => this.#schedule(0))
@@ -52,7 +52,7 @@ export class Reporter {
 
   /** Whether the host has everything. */
   get isDone(): boolean {
-    return !this.#isNew && this.#sending === null
+    return !this.#isPending && this.#sending === null
   }
 
   /** Resolves when the host has everything so far. Throws LabError if it cannot have it now. */
@@ -74,7 +74,7 @@ export class Reporter {
     this.#isOver = true
     clearTimeout(this.#timer)
     this.#forget()
-    this.#stopSteering?.()
+    this.#stopListening?.()
   }
 
   #schedule(milliseconds: number): void {
@@ -86,32 +86,33 @@ export class Reporter {
   #send(everything: boolean): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#sending ??= this.#sendNews(everything).finally(() => {
+    this.#sending ??= this.#sendUnreported(everything).finally(() => {
       this.#sending = null
       const wait = this.#failure ? afterFailure : every
-      if (this.#isNew && this.#host.state.value === 'connected') this.#schedule(wait)
+      if (this.#isPending && this.#host.state.value === 'connected') this.#schedule(wait)
     })
     return this.#sending
   }
 
-  async #sendNews(everything: boolean): Promise<void> {
-    if (this.#isOver || !this.#isNew || this.#host.state.value !== 'connected') return
+  async #sendUnreported(everything: boolean): Promise<void> {
+    if (this.#isOver || !this.#isPending || this.#host.state.value !== 'connected') return
     const now = performance.now()
     const isDue = everything || !trains(this.#run.status) || now - this.#lastCheckpoint >= checkpointEvery
-    const news = this.#run.takeNews(isDue)
-    this.#isNew = false
+    const part = this.#run.takeUnreported(isDue)
+    this.#isPending = false
     this.#lastSent = now
     try {
       const { id: run } = this.#run
-      await this.#host.call['runs.report']({ run, hold: this.#hold, begin: this.#begin, ...news, files: [...news.files] })
+      await this.#host.call['runs.report']({ run, lease: this.#lease, begin: this.#begin, ...part, files: [...part.files] })
       this.#begin = null
       this.#failure = null
-      this.#run.told(news)
-      if (news.files.length > 0) this.#lastCheckpoint = now
-      this.#steer()
+      this.#run.acknowledge(part)
+      this.#isPending ||= this.#run.hasUnreportedFiles // not due yet
+      if (part.files.length > 0) this.#lastCheckpoint = now
+      this.#listen()
     } catch (error) {
-      this.#isNew = true
-      this.#run.giveBack(news)
+      this.#isPending = true
+      this.#run.putBack(part)
       this.#fail(toProblem(error))
     }
   }
@@ -128,10 +129,10 @@ export class Reporter {
   }
 
   /** Listens for commands from elsewhere, from the first report on. */
-  #steer(): void {
-    this.#stopSteering ??= this.#host.stream(
-      'runs.steer',
-      { run: this.#run.id, hold: this.#hold },
+  #listen(): void {
+    this.#stopListening ??= this.#host.stream(
+      'runs.commands',
+      { run: this.#run.id, lease: this.#lease },
       { onPart: this.#listener.command, onFailure: () => undefined }, // the next report says why
     )
   }
