@@ -1,5 +1,5 @@
 /** Accessibility: axe finds no violations in the workbench, in either theme, with a lab open and training. */
-import AxeBuilder from '@axe-core/playwright'
+import { expectAccessible, violationsIn } from './axe'
 import { expect, openLab, reload, test } from './fixtures'
 import { chooseProjector, sizes } from './sizes'
 
@@ -8,17 +8,13 @@ for (const theme of ['light', 'dark'] as const) {
     const { page } = app
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
     await reload(page)
-    const violations = async () => {
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
-    }
-    expect(await violations()).toEqual([]) // the gallery
+    expect(await violationsIn(page)).toEqual([]) // the gallery
     await openLab(page, 'pos-tagging')
     await page.getByTestId('play').click()
     await page.getByTestId('node-attention').click()
     await page.getByTestId('tab-live').click()
     await expect(page.getByTestId('attention-map')).toBeVisible({ timeout: 30_000 })
-    expect(await violations()).toEqual([])
+    expect(await violationsIn(page)).toEqual([])
 
     await page.getByTestId('logo').click()
     await openLab(page, 'tiny-gpt')
@@ -26,7 +22,7 @@ for (const theme of ['light', 'dark'] as const) {
     await page.getByTestId('tab-generation').click()
     await page.getByTestId('generate').click()
     await expect(page.getByTestId('generation-facts')).toContainText('200 tokens', { timeout: 30_000 })
-    expect(await violations()).toEqual([])
+    expect(await violationsIn(page)).toEqual([])
   })
 }
 
@@ -41,14 +37,6 @@ for (const { name, width, height, projector } of sizes) {
     await page.getByTestId('node-embedding').click()
     await page.getByTestId('node-embedding').press('Enter')
     await expect(page.getByTestId('inspector')).toBeVisible()
-    for (const theme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
-      for (const language of ['zh', 'en'] as const) {
-        await page.getByTestId(`language-${language}`).click()
-        const { violations } = await new AxeBuilder({ page }).analyze()
-        const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
-        expect(told, `${theme}, ${language}`).toEqual([])
-      }
-    }
+    await expectAccessible(page)
   })
 }

@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
 import type { Browser, Page } from '@playwright/test'
+import { violationsIn } from './axe'
 import { expect as usual, isReady, openLab, test } from './fixtures'
 
 /** Kits are read in a process of their own, which has to start. */
@@ -33,11 +33,6 @@ async function startLab(browser: Browser): Promise<{ page: Page; close(): Promis
       await rm(home, { recursive: true, force: true, maxRetries: 5 })
     },
   }
-}
-
-const violationsIn = async (page: Page, part: string): Promise<string[]> => {
-  const { violations } = await new AxeBuilder({ page }).include(part).analyze()
-  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`)
 }
 
 /** A pupil's own browser, through the door. */

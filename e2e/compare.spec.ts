@@ -1,9 +1,9 @@
 /** Runs with names, tags and stars, a deletion that is undone, and their comparison, by mouse and by keyboard. */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import type { RunStatus } from '../src/core/contract/runs'
+import { violationsIn } from './axe'
 import { expect, openLab, reload, test, type App } from './fixtures'
 
 /** How many runs have finished, as the host has recorded them. */
@@ -35,8 +35,6 @@ async function trainShortly(page: Page, lab: string): Promise<void> {
   await page.getByTestId('stop').click()
   await expect(page.getByTestId('run-state')).toContainText('Stopped')
 }
-const violations = async (page: Page, within: string): Promise<readonly string[]> =>
-  (await new AxeBuilder({ page }).include(within).analyze()).violations.map(({ id }) => id)
 
 test('runs are named, filtered, deleted, taken back, and compared', async ({ app }) => {
   test.setTimeout(150_000)
@@ -64,7 +62,7 @@ test('runs are named, filtered, deleted, taken back, and compared', async ({ app
   await expect(newest).toContainText('Small batches')
   await newest.getByTestId('run-star').press('Enter')
   await expect(newest.getByTestId('run-star')).toHaveAttribute('aria-pressed', 'true')
-  expect(await violations(page, '[role="dialog"]')).toEqual([])
+  expect(await violationsIn(page, '[role="dialog"]')).toEqual([])
 
   // Escape gives up what was typed, and does not close the list.
   await newest.getByTestId('run-edit').click()
@@ -109,7 +107,7 @@ test('runs are named, filtered, deleted, taken back, and compared', async ({ app
   await expect(compare.getByRole('img', { name: 'validation loss: 3 curves' })).toBeVisible()
   await compare.getByTestId('compare-band').check()
   await expect(compare.getByRole('img', { name: 'validation loss: 2 curves' })).toBeVisible()
-  expect(await violations(page, '[role="dialog"]')).toEqual([])
+  expect(await violationsIn(page, '[role="dialog"]')).toEqual([])
 
   const file = page.waitForEvent('download')
   await page.getByTestId('compare-csv').click()

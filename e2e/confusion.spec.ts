@@ -1,6 +1,6 @@
 /** From a confused class to its samples, by mouse and keyboard, on a paused and on a reopened run; and the metrics of generated texts. */
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import { expectAccessible } from './axe'
 import { expect, openEmpty, openLab, test } from './fixtures'
 
 async function train(page: Page, lab: string, steps: number): Promise<void> {
@@ -79,15 +79,7 @@ test('without a model it says so, while training it is evaluated on request, and
   await expect(measured).not.toHaveText(first!, { timeout: 30_000 })
   await page.getByTestId('pause').click()
   await page.getByTestId('class-0').click()
-  for (const theme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
-    for (const language of ['zh', 'en'] as const) {
-      await page.getByTestId(`language-${language}`).click()
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
-      expect(told, `${theme}, ${language}`).toEqual([])
-    }
-  }
+  await expectAccessible(page)
   expect(app.errors).toEqual([])
 })
 

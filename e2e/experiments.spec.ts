@@ -1,7 +1,7 @@
 /** Experiments in the window: run for real, followed, cancelled, found again after a reload. */
-import AxeBuilder from '@axe-core/playwright'
 import { readFile } from 'node:fs/promises'
 import type { Page } from '@playwright/test'
+import { violationsIn } from './axe'
 import { expect, openEmpty, openLab, reload, test } from './fixtures'
 
 async function openExperiments(page: Page): Promise<void> {
@@ -26,8 +26,7 @@ test('an experiment is measured here, with plot, verdicts and rules, is there af
   await expect(result.getByTestId('claim-split')).toContainText('✓ 2 of 2')
   await expect(result.getByTestId('claim-full')).toContainText('attention parameters, 8 heads, full width: 32768')
   await expect(result).toContainText(/Quick run on this computer \(.* × \d+\), (onnxruntime|tfjs), version \d.*; seeds 4, 5\./)
-  const { violations } = await new AxeBuilder({ page }).include('[data-testid="experiments"]').analyze()
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)).toEqual([])
+  expect(await violationsIn(page, '[data-testid="experiments"]')).toEqual([])
 
   await reload(page)
   await openExperiments(page)
@@ -96,8 +95,7 @@ test('an experiment of one’s own is composed on the canvas, measured, saved to
   await expect(page.getByTestId('new-experiment')).toContainText('not negative')
   await page.getByTestId('claim-by').fill('0')
   await page.getByTestId('new-title').fill('Does scaling cost parameters?')
-  const { violations } = await new AxeBuilder({ page }).include('[data-testid="experiments"]').analyze()
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)).toEqual([])
+  expect(await violationsIn(page, '[data-testid="experiments"]')).toEqual([])
   await page.getByTestId('new-create').click()
 
   await page.getByTestId('measure-seeds').fill('4, 5')

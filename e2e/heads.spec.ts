@@ -1,6 +1,6 @@
 /** Heads of a trained model: scored on request, sorted by any score, shown in the inspector with their circuits. */
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import { expectAccessible } from './axe'
 import { expect, openEmpty, openLab, test } from './fixtures'
 
 async function train(page: Page, steps: string): Promise<void> {
@@ -55,15 +55,7 @@ test('the heads of a finished run are scored, sorted with the mouse or the keybo
   for (const name of ['queryKey', 'outputValue']) {
     await expect(inspector.getByTestId(`circuit-${name}`).locator('canvas')).toBeVisible({ timeout: 30_000 })
   }
-  for (const theme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
-    for (const language of ['zh', 'en'] as const) {
-      await page.getByTestId(`language-${language}`).click()
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
-      expect(told, `${theme}, ${language}`).toEqual([])
-    }
-  }
+  await expectAccessible(page)
   expect(app.errors).toEqual([])
   test.skip(info.project.name === 'electron', 'the desktop has one window')
 

@@ -1,7 +1,7 @@
 /** A class by files alone: the teacher makes a kit, a pupil works on it and hands in, the teacher grades. */
 import { readFile } from 'node:fs/promises'
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import { violationsIn } from './axe'
 import { expect as usual, openLab, test } from './fixtures'
 
 /** Kits are read in a process of their own, which has to start. */
@@ -49,10 +49,7 @@ test('a kit is made, worked on, validated, handed in and graded', async ({ app }
   await page.getByTestId('make-add').click()
   await page.getByTestId('make-hidden-assignment-1').click()
   await page.getByRole('option', { name: 'Other validation samples' }).click()
-  const isAccessible = async (): Promise<void> => {
-    const { violations } = await new AxeBuilder({ page }).include('[data-testid="kits"]').analyze()
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`)).toEqual([])
-  }
+  const isAccessible = async (): Promise<void> => expect(await violationsIn(page, '[data-testid="kits"]')).toEqual([])
   await isAccessible()
   const [kit, teachers] = await savedBy(page, 2, () => page.getByTestId('make-make').click())
   expect([kit!.name, teachers!.name]).toEqual(['Class-3.labkit', 'Class-3.teacher.labkit'])

@@ -1,10 +1,10 @@
 /** What the specs of lessons share: opening one, playing its pieces, and what must hold on every screen. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
 import type { Locator, Page } from '@playwright/test'
 import { evaluate } from '../src/core/lessons/arithmetic'
 import type { LessonFacts, Piece } from '../src/core/lessons/format'
+import { violationsIn } from './axe'
 import { expect } from './fixtures'
 
 export const folder = join(import.meta.dirname, '..', 'resources', 'lessons')
@@ -21,11 +21,6 @@ export async function openLesson(page: Page, id: string): Promise<void> {
 export const isLesson = (page: Page, id: string): Promise<void> =>
   expect(page.getByTestId('lesson')).toHaveAttribute('data-lesson', id)
 
-const violations = async (page: Page, part?: string): Promise<string[]> => {
-  const axe = new AxeBuilder({ page })
-  const { violations: found } = await (part ? axe.include(part) : axe).analyze()
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
-}
 /** Elements of the lesson that are wider than their room; formulas and live views scroll by themselves. */
 const clipped = (page: Page): Promise<string[]> =>
   page.getByTestId('lesson').evaluate((lesson) =>
@@ -36,7 +31,7 @@ const clipped = (page: Page): Promise<string[]> =>
   )
 /** `axe`: what the rules of accessibility are checked on. */
 export async function isSound(page: Page, errors: readonly string[], axe: 'page' | 'lesson' | null = 'page'): Promise<void> {
-  if (axe) expect(await violations(page, axe === 'lesson' ? '[data-testid="lesson"]' : undefined)).toEqual([])
+  if (axe) expect(await violationsIn(page, ...(axe === 'lesson' ? ['[data-testid="lesson"]'] : []))).toEqual([])
   expect(await clipped(page)).toEqual([])
   expect(await page.evaluate(() => document.body.scrollWidth <= innerWidth)).toBe(true)
   expect(errors).toEqual([])

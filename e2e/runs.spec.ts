@@ -1,6 +1,6 @@
 /** Earlier runs: found, resumed and deleted, by mouse, by keyboard, and after a restart of the host. */
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import { violationsIn } from './axe'
 import { expect, openEmpty, openLab, reload, test } from './fixtures'
 
 const step = async (page: Page): Promise<number> =>
@@ -28,8 +28,7 @@ test('an earlier run opens with its lab, resumes from its checkpoint, and is del
   await expect(list.getByRole('listitem')).toHaveCount(2)
   const first = list.getByRole('listitem').filter({ hasText: 'Reverse a sequence' })
   await expect(first).toContainText(/Stopped.*step \d+ of 2,000 · loss \d/)
-  const { violations } = await new AxeBuilder({ page }).include('[data-testid="run-list"]').analyze()
-  expect(violations.map(({ id }) => id)).toEqual([])
+  expect(await violationsIn(page, '[data-testid="run-list"]')).toEqual([])
   await first.getByRole('button', { name: 'Open the run of “Reverse a sequence”' }).click()
 
   await expect(list).toBeHidden()

@@ -1,5 +1,5 @@
 /** Time machine: every step of a run is seen again, played as a film, and forked. */
-import AxeBuilder from '@axe-core/playwright'
+import { violationsIn } from './axe'
 import { expect, openLab, reload, test } from './fixtures'
 
 test('the rail shows any step of a finished run, plays it, and forks it', async ({ app }) => {
@@ -25,11 +25,7 @@ test('the rail shows any step of a finished run, plays it, and forks it', async 
   await page.keyboard.press('Home')
   await expect(page.getByTestId('past-bar')).toContainText('After step 0 of 600')
   await expect(page.getByTestId('past-state')).toHaveText('All views show this step.', { timeout: 20_000 })
-  const { violations } = await new AxeBuilder({ page })
-    .include('[data-testid="past-bar"]')
-    .include('[role="toolbar"]')
-    .analyze()
-  expect(violations.map(({ id }) => id)).toEqual([])
+  expect(await violationsIn(page, '[data-testid="past-bar"]', '[role="toolbar"]')).toEqual([])
 
   await page.getByTestId('film').click()
   await expect.poll(async () => Number(await rail.inputValue())).toBeGreaterThan(3)
@@ -58,7 +54,9 @@ test('the past of a run is there after a restart of the page, and not where no s
   const { page } = app
   await openLab(page, 'single-head')
   await page.getByTestId('runs').click()
-  const space = page.getByRole('spinbutton', { name: 'Disk space' }).or(page.getByLabel('Disk space for each run’s history, MB'))
+  const space = page
+    .getByRole('spinbutton', { name: 'Disk space' })
+    .or(page.getByLabel('Disk space for each run’s history, MB'))
   await space.first().fill('0')
   await page.keyboard.press('Enter')
   await page.keyboard.press('Escape')
@@ -67,7 +65,9 @@ test('the past of a run is there after a restart of the page, and not where no s
   await reload(page)
   await expect(page.getByTestId('run-state')).toHaveText('Finished')
   await page.getByTestId('rail').fill('200')
-  await expect(page.getByTestId('past-state')).toContainText('Step 200 of this run cannot be shown: no saved state precedes it.')
+  await expect(page.getByTestId('past-state')).toContainText(
+    'Step 200 of this run cannot be shown: no saved state precedes it.',
+  )
   await page.getByTestId('back-to-now').click()
   await expect(page.getByTestId('past-bar')).toBeHidden()
 })
