@@ -3,6 +3,7 @@ import type { EChartsCoreOption } from 'echarts/core'
 import { envelope, type Points } from '@core/series/series'
 import { formatCount, formatNumber } from './format'
 import { lineLook } from './lineLooks'
+import { axisLook, axisTooltipLook, labelLook } from './looks'
 import type { Theme } from './theme'
 
 export interface Curve {
@@ -40,32 +41,16 @@ function pairsOf(points: Points, scale: number): Pair[] {
   })
 }
 
-export function compareOption(
-  curves: readonly Curve[],
-  { step, value, scale }: CompareAxes,
-  { colours, sans, mono }: Theme,
-): EChartsCoreOption {
-  const label = { color: colours['ink-2'], fontFamily: mono, fontSize: 10, hideOverlap: true }
-  const axis = {
-    type: 'value',
-    axisLine: { show: false },
-    axisTick: { show: false },
-    nameLocation: 'middle',
-    nameTextStyle: { color: colours['ink-2'], fontSize: 11 },
-  } as const
+export function compareOption(curves: readonly Curve[], { step, value, scale }: CompareAxes, theme: Theme): EChartsCoreOption {
+  const { colours, sans, mono } = theme
+  const axis = { ...axisLook(theme), type: 'value' as const }
+  const label = labelLook(theme)
   return {
     animation: false,
     textStyle: { fontFamily: sans },
     grid: { left: 22, right: 34, top: 12, bottom: 30, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
     tooltip: {
-      trigger: 'axis',
-      confine: true,
-      transitionDuration: 0,
-      backgroundColor: colours.raised,
-      borderColor: colours.line,
-      padding: [6, 10],
-      textStyle: { color: colours.ink, fontSize: 11, fontFamily: sans },
-      axisPointer: { lineStyle: { color: colours['line-strong'] }, label: { show: false } },
+      ...axisTooltipLook(theme),
       valueFormatter: (shown: number) => formatNumber(shown, 4),
     },
     xAxis: {
@@ -85,7 +70,6 @@ export function compareOption(
       nameGap: 34,
       splitNumber: 4,
       axisLabel: { ...label, formatter: (at: number) => formatNumber(at, 3) },
-      splitLine: { lineStyle: { color: colours.line } },
     },
     series: curves.flatMap((curve) => {
       const { colour: token, dash } = lineLook(curve.index)

@@ -5,6 +5,7 @@ import { measures, type MeasureName } from '@core/experiments/measures'
 import type { AxisName, Plot } from '@core/experiments/types'
 import { summarise, type Measurements } from '@core/experiments/verdict'
 import { columnsOf, written } from '@core/experiments/written'
+import { axisLook, tooltipLook } from './looks'
 import type { Theme } from './theme'
 
 export interface PlotNames {
@@ -45,25 +46,6 @@ const unit = (measure: MeasureName, names: PlotNames): string => `${names.measur
 /** The numbers of one variation, one for each seed. */
 const seedsOf = (measurements: Measurements, of: string, measure: MeasureName): readonly number[] =>
   (columnsOf(measurements[of] ?? [], measure)[0] ?? []).map((value) => shown(measure, value))
-
-function axisLook({ colours, mono }: Theme) {
-  return {
-    axisLine: { show: false },
-    axisTick: { show: false },
-    axisLabel: { color: colours['ink-2'], fontFamily: mono, fontSize: 10, hideOverlap: true },
-    splitLine: { lineStyle: { color: colours.line } },
-    nameLocation: 'middle' as const,
-    nameTextStyle: { color: colours['ink-2'], fontSize: 11 },
-  }
-}
-const tooltip = ({ colours, sans }: Theme) => ({
-  confine: true,
-  transitionDuration: 0,
-  backgroundColor: colours.raised,
-  borderColor: colours.line,
-  padding: [6, 10],
-  textStyle: { color: colours.ink, fontSize: 11, fontFamily: sans },
-})
 
 /** A bar from the low to the high end of the interval, drawn beside a scatter of the seeds. */
 function interval(colour: string, id: string, data: readonly (readonly number[])[], vertical: boolean) {
@@ -106,7 +88,7 @@ function dots(
       outerBoundsContain: 'axisLabel',
     },
     tooltip: {
-      ...tooltip(theme),
+      ...tooltipLook(theme),
       trigger: 'item',
       formatter: ({ value }: { value: number[] }) => label(measure, value[0] ?? NaN),
     },
@@ -222,7 +204,7 @@ function lines(
   return {
     grid: { left: 20, right: 12 + longest, top: 12, bottom: 30, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
     tooltip: {
-      ...tooltip(theme),
+      ...tooltipLook(theme),
       trigger: 'item',
       formatter: ({ value }: { value: number[] }) => label(measure, value[1] ?? NaN),
     },
@@ -323,7 +305,7 @@ function curves(
       textStyle: { color: theme.colours['ink-2'], fontSize: 11, fontFamily: theme.sans },
     },
     tooltip: {
-      ...tooltip(theme),
+      ...tooltipLook(theme),
       trigger: 'item',
       formatter: ({ value, seriesName }: { value: number[]; seriesName: string }) =>
         `${seriesName}: ${label(measure, value[1] ?? NaN)}`,

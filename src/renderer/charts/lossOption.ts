@@ -6,6 +6,7 @@ import type { EChartsCoreOption } from 'echarts/core'
 import { validationSeries, type StepSeries } from '@core/series/units'
 import { envelope, noPoints, type GrowingSeries, type RunSeries } from '@core/series/series'
 import { formatCount, formatFixed, formatNumber } from './format'
+import { axisTooltipLook } from './looks'
 import type { Theme } from './theme'
 
 /** Quantities for the right axis. */
@@ -60,7 +61,8 @@ function pointsOf(series: GrowingSeries | undefined, scale: number): Float64Arra
 }
 
 /** The look of the chart: axes, legend, colours and tooltip. */
-export function lossLook(names: CurveNames, right: Quantity, { colours, sans, mono }: Theme): EChartsCoreOption {
+export function lossLook(names: CurveNames, right: Quantity, theme: Theme): EChartsCoreOption {
+  const { colours, sans, mono } = theme
   const label = { color: colours['ink-2'], fontFamily: mono, fontSize: 10 }
   // ECharts needs explicit dimensions for flat arrays of numbers.
   const line = {
@@ -85,16 +87,7 @@ export function lossLook(names: CurveNames, right: Quantity, { colours, sans, mo
       textStyle: { color: colours['ink-2'], fontSize: 11, fontFamily: sans },
       inactiveColor: colours['ink-3'],
     },
-    tooltip: {
-      trigger: 'axis',
-      confine: true,
-      transitionDuration: 0,
-      backgroundColor: colours.raised,
-      borderColor: colours.line,
-      padding: [6, 10],
-      textStyle: { color: colours.ink, fontSize: 11, fontFamily: sans },
-      axisPointer: { lineStyle: { color: colours['line-strong'] }, label: { show: false } },
-    },
+    tooltip: axisTooltipLook(theme),
     xAxis: {
       type: 'value',
       min: 0,

@@ -2,6 +2,7 @@
 import type { EChartsCoreOption } from 'echarts/core'
 import type { Points } from '@core/series/series'
 import { formatCount, formatNumber } from './format'
+import { axisLook, labelLook } from './looks'
 import type { Theme } from './theme'
 
 /** `counted` finished, `repeated` finished with a seed that has been counted, `ended` stopped or failed before its last step. */
@@ -23,22 +24,18 @@ export interface SeedCurveNames {
 export function seedCurvesOption(
   curves: readonly SeedCurve[],
   names: SeedCurveNames,
-  { colours, sans, mono }: Theme,
+  theme: Theme,
   highlighted: string | null = null,
 ): EChartsCoreOption {
+  const { colours, sans } = theme
   const looks = {
     counted: { color: colours.accent, type: 'solid' },
     training: { color: colours.attention, type: 'solid' },
     repeated: { color: colours['ink-3'], type: 'dashed' },
     ended: { color: colours.bad, type: 'dotted' },
   } as const satisfies Readonly<Record<CurveKind, object>>
-  const axis = {
-    axisLine: { show: false },
-    axisTick: { show: false },
-    nameLocation: 'middle',
-    nameTextStyle: { color: colours['ink-2'], fontSize: 11 },
-  } as const
-  const label = { color: colours['ink-2'], fontFamily: mono, fontSize: 10, hideOverlap: true }
+  const axis = { ...axisLook(theme), type: 'value' as const }
+  const label = labelLook(theme)
   return {
     animation: false,
     textStyle: { fontFamily: sans },
@@ -55,7 +52,6 @@ export function seedCurvesOption(
     },
     xAxis: {
       ...axis,
-      type: 'value',
       min: 0,
       max: 'dataMax',
       name: names.step,
@@ -65,13 +61,11 @@ export function seedCurvesOption(
     },
     yAxis: {
       ...axis,
-      type: 'value',
       min: 0,
       name: names.loss,
       nameGap: 34,
       splitNumber: 4,
       axisLabel: { ...label, formatter: (value: number) => formatNumber(value, 2) },
-      splitLine: { lineStyle: { color: colours.line } },
     },
     series: curves.map(({ id, kind, points }) => ({
       type: 'line',

@@ -10,7 +10,7 @@ export function useAsking() {
   const problem = shallowRef<Problem | null>(null)
   let asked = new AbortController()
 
-  /** Cancels the question before. Resolves when there is an answer or a problem; `onAnswer` is not called if it was cancelled. */
+  /** Cancels the previous question. Resolves when there is an answer or a problem; `onAnswer` is not called if it was cancelled. */
   async function ask<T>(
     question: (options: CallOptions<Progress>) => Promise<T>,
     onAnswer: (answer: T) => void,

@@ -46,7 +46,8 @@ export const useConfusion = defineStore('confusion', () => {
   /** Evaluates the current weights. */
   async function evaluate(): Promise<void> {
     const asked = question.value
-    if (!asked) return cancel()
+    cancel()
+    if (!asked) return
     await ask(
       (options) => host.call['models.confusion'](asked, options),
       (found) => (result.value = found),

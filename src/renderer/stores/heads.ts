@@ -26,7 +26,8 @@ export const useHeads = defineStore('heads', () => {
   /** Scores the weights of the step that is shown. */
   async function measure(): Promise<void> {
     const { model } = time
-    if (model === null) return cancel()
+    cancel()
+    if (model === null) return
     await ask(
       (options) => host.call['models.heads']({ model }, options),
       (found) => (report.value = found),

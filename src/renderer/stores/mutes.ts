@@ -52,7 +52,8 @@ export const useMutes = defineStore('mutes', () => {
   /** Evaluates the current weights. */
   async function evaluate(): Promise<void> {
     const asked = question.value
-    if (!asked) return cancel()
+    cancel()
+    if (!asked) return
     await ask(
       (options) => host.call['models.evaluate'](asked, options),
       (found) => (comparison.value = found),
