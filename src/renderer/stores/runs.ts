@@ -17,8 +17,8 @@ export const useRuns = defineStore('runs', () => {
 
   const overviews = shallowRef<ReadonlyMap<string, RunOverview>>(new Map())
   /**
-   * Hidden, and deleted once it can no longer be undone. Only this page knows: if it is closed before, the runs are kept, because keeping one
-   * too many is mended with a click, and the opposite never.
+   * Hidden, and deleted once it can no longer be undone. Only this page knows: if it is closed before, the runs are kept, because a deletion cannot be
+   * reversed.
    */
   const doomed = shallowRef<ReadonlySet<string>>(new Set())
   /** Newest first. */

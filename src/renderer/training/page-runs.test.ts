@@ -8,7 +8,7 @@ import type { Look } from '@core/contract/look'
 import { memoryPorts } from '@core/contract/memory-port'
 import { pageWorkerEvents, pageWorkerMethods } from '@core/contract/page-worker'
 import { connect } from '@core/contract/rpc'
-import type { RunPart, RunState, RunStatus } from '@core/contract/runs'
+import type { RunOverview, RunPart, RunsPart, RunState, RunStatus } from '@core/contract/runs'
 import type { Problem } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
 import { readLab } from '@core/lab/read'
@@ -317,6 +317,29 @@ describe('a run in a page', () => {
     await page.host.call['runs.remove']({ run })
     expect(page.runs.get(run)).toBeUndefined()
     await expect(kept(run)).rejects.toMatchObject({ code: 'run.unknown' })
+  })
+})
+
+describe('the list of runs', () => {
+  it('has the runs of the page as they are there, also offline, and those that were deleted elsewhere no more', async () => {
+    const page = openPage()
+    const listed = new Map<string, RunOverview>()
+    const onPart = ({ runs, removed }: RunsPart): void => {
+      for (const overview of runs) listed.set(overview.status.run, overview)
+      for (const run of removed) listed.delete(run)
+    }
+    page.host.stream('runs.watch', {}, { onPart, onFailure: () => undefined })
+    await vi.waitFor(() => expect(page.host.state.value).toBe('connected'))
+    page.unplug()
+    const run = await start(page)
+    await vi.waitFor(() => expect(listed.get(run)).toMatchObject({ status: { state: 'finished', step: 30 } }), 30_000)
+    expect(listed.get(run)?.loss).toBeGreaterThan(0)
+    page.plug()
+    await vi.waitFor(() => page.runs.settle(), { timeout: 30_000 })
+    await clientOf(service, pupil).call['runs.remove']({ run })
+    await page.host.call['runs.command']({ run, command: 'checkpoint' }) // something to report
+    await vi.waitFor(() => expect(page.problems.map(({ code }) => code)).toEqual(['run.unknown']), 30_000)
+    await vi.waitFor(() => expect(listed.has(run)).toBe(false), 5000)
   })
 })
 

@@ -85,17 +85,22 @@ export function withPageRuns(host: Host, runs: PageRuns): Host {
   function watch(listener: StreamListener<RunsPart>): () => void {
     const isHere = (run: string): boolean => runs.get(run) !== undefined
     let shown: readonly RunOverview[] = []
+    /** Deleted at the host while they were still here. */
+    const gone = new Set<string>()
     /** Labels of all runs: the host keeps them, wherever a run trains. */
     const labels = new Map<string, RunLabel | undefined>()
     const tell = (part: RunsPart): void => {
       for (const { status, label } of part.runs) labels.set(status.run, label)
+      for (const run of part.removed) gone.add(run)
+      const removed = [...gone].filter((run) => !isHere(run))
+      for (const run of removed) gone.delete(run)
       shown = runs.overviews
       listener.onPart({
         runs: [
           ...part.runs.filter(({ status }) => !isHere(status.run)),
           ...shown.map((overview) => ({ ...overview, label: labels.get(overview.status.run) })),
         ],
-        removed: part.removed.filter((run) => !isHere(run)),
+        removed,
       })
     }
     const stop = host.stream('runs.watch', {}, { ...listener, onPart: tell })
