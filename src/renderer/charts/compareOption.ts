@@ -59,7 +59,7 @@ export function compareOption(curves: readonly Curve[], { step, value, scale }: 
       max: 'dataMax',
       name: step,
       nameGap: 22,
-      axisLabel: { ...label, formatter: (at: number) => formatCount(at) },
+      axisLabel: { ...label, alignMaxLabel: 'right', formatter: (at: number) => formatCount(at) },
       splitLine: { show: false },
       axisPointer: { label: { formatter: ({ value: at }: { value: number }) => `${step} ${formatCount(at)}` } },
     },

@@ -96,6 +96,8 @@ function dots(
       ...axisLook(theme),
       type: 'value',
       scale: true,
+      // Alone, a value of 100 % would stand in the middle of an axis that goes beyond.
+      ...(isShare(measure) && { max: ({ max }: { max: number }) => (max > 95 ? 100 : null) }),
       name: unit(measure, names),
       nameGap: 24,
       splitNumber: 4,
