@@ -4,13 +4,13 @@
  *
  *     node bench/class.mjs [--pupils 40] [--pages 0] [--seconds 300] [--kills 2]
  *
- * `--pages` of the pupils are pages in Chromium, which train on their own device, as in a class: Chromium therefore takes only the time of the
- * processor that the desk leaves. The others are scripted clients, which train at the desk.
+ * `--pages` of the pupils are pages in Chromium, which train on their own device. In a class that is another computer: here Chromium has the
+ * last core for itself and the desk all others (`taskset`). The others are scripted clients, which train at the desk.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { decode, encode } from '@msgpack/msgpack'
@@ -33,12 +33,27 @@ const home = mkdtempSync(join(tmpdir(), 'attention-lab-class-'))
 const lab = JSON.parse(readFileSync(join(root, 'resources', 'labs', 'single-head.json'), 'utf8'))
 const short = { ...lab, training: { ...lab.training, steps: 100 } }
 
+/** Cores of the desk, and of the pages, for `taskset`. */
+const last = availableParallelism() - 1
+const cores = { desk: last > 0 ? `0-${last - 1}` : '0', pages: String(last) }
+
 /** @type {{ host: import('node:child_process').ChildProcess, code: string, address: string }} */
 let desk
 async function open() {
   const host = spawn(
-    process.execPath,
-    [join(root, 'bin/attention-lab.mjs'), 'desk', '--host', '127.0.0.1', '--port', String(port), '--json'],
+    'taskset',
+    [
+      '-c',
+      cores.desk,
+      process.execPath,
+      join(root, 'bin/attention-lab.mjs'),
+      'desk',
+      '--host',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      '--json',
+    ],
     {
       env: { ...process.env, ATTENTION_LAB_HOME: home },
       stdio: ['ignore', 'pipe', 'ignore'],
@@ -189,10 +204,11 @@ const browser = pages > 0 ? await startPages() : null
 async function startPages() {
   const { chromium } = await import('playwright')
   const found = await findChromium()
-  const polite = join(home, 'chromium.sh')
-  writeFileSync(polite, `#!/bin/sh\nexec nice -n 19 "${found?.path ?? chromium.executablePath()}" "$@"\n`, { mode: 0o755 })
+  const confined = join(home, 'chromium.sh')
+  const command = `taskset -c ${cores.pages} "${found?.path ?? chromium.executablePath()}"`
+  writeFileSync(confined, `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 })
   return chromium.launch({
-    executablePath: polite,
+    executablePath: confined,
     args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
   })
 }
