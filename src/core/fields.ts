@@ -10,6 +10,9 @@ export const applies = z.registry<Condition>()
 /** Parameters that forms hide by default, unless they differ from their default value. */
 export const advanced = z.registry<object>()
 
+/** Parameters that are drawn in a view of their own; forms do not show them. */
+export const drawn = z.registry<object>()
+
 export type Field = { readonly name: string; readonly applies?: Condition; readonly advanced?: true } & (
   | { readonly type: 'integer' | 'number'; readonly min: number; readonly max: number; readonly default: number }
   | { readonly type: 'boolean'; readonly default: boolean }
@@ -19,22 +22,25 @@ export type Field = { readonly name: string; readonly applies?: Condition; reado
 
 /** Throws if a parameter has no default or a type without a form field, which is a bug in the block. */
 export function fieldsOf(params: z.ZodObject): Field[] {
-  return Object.entries(params.shape).map(([name, schema]): Field => {
-    if (!(schema instanceof z.ZodDefault)) throw new Error(`parameter ${name} has no default`)
-    const inner: unknown = schema.unwrap()
-    const initial: unknown = schema.parse(undefined)
-    const condition = applies.get(schema)
-    const known = { name, ...(condition && { applies: condition }), ...(advanced.has(schema) && { advanced: true as const }) }
-    if (inner instanceof z.ZodNumber) {
-      const type = inner.format?.includes('int') ? 'integer' : 'number'
-      return { ...known, type, min: inner.minValue ?? -Infinity, max: inner.maxValue ?? Infinity, default: Number(initial) }
-    }
-    if (inner instanceof z.ZodBoolean) return { ...known, type: 'boolean', default: Boolean(initial) }
-    if (inner instanceof z.ZodEnum)
-      return { ...known, type: 'choice', choices: inner.options.map(String), default: String(initial) }
-    if (inner instanceof z.ZodString) return { ...known, type: 'text', default: String(initial) }
-    throw new Error(`parameter ${name} has a type no form knows`)
-  })
+  const shape: Readonly<Record<string, z.ZodType>> = params.shape
+  return Object.entries(shape).flatMap(([name, schema]) => (drawn.has(schema) ? [] : [fieldOf(name, schema)]))
+}
+
+function fieldOf(name: string, schema: z.ZodType): Field {
+  if (!(schema instanceof z.ZodDefault)) throw new Error(`parameter ${name} has no default`)
+  const inner: unknown = schema.unwrap()
+  const initial: unknown = schema.parse(undefined)
+  const condition = applies.get(schema)
+  const known = { name, ...(condition && { applies: condition }), ...(advanced.has(schema) && { advanced: true as const }) }
+  if (inner instanceof z.ZodNumber) {
+    const type = inner.format?.includes('int') ? 'integer' : 'number'
+    return { ...known, type, min: inner.minValue ?? -Infinity, max: inner.maxValue ?? Infinity, default: Number(initial) }
+  }
+  if (inner instanceof z.ZodBoolean) return { ...known, type: 'boolean', default: Boolean(initial) }
+  if (inner instanceof z.ZodEnum)
+    return { ...known, type: 'choice', choices: inner.options.map(String), default: String(initial) }
+  if (inner instanceof z.ZodString) return { ...known, type: 'text', default: String(initial) }
+  throw new Error(`parameter ${name} has a type no form knows`)
 }
 
 /** The fields that apply for these values; missing values count as the default. */

@@ -118,10 +118,12 @@ export class MomentWriter {
       metadata: { step: String(step), learningRate: String(learningRate), lab: JSON.stringify(lab) },
     })
     this.#size = bytes.length
+    const fits = 2 * bytes.length <= this.most
+    const hash = fits ? this.hasher.sha256([bytes]).slice(0, 8) : ''
     this.#last = this.now()
     this.#spent += this.#last - began
-    if (2 * bytes.length > this.most) return
-    const name = `moment.${step}${isFixed ? '.fixed' : ''}-${this.hasher.sha256([bytes]).slice(0, 8)}.safetensors`
+    if (!fits) return
+    const name = `moment.${step}${isFixed ? '.fixed' : ''}-${hash}.safetensors`
     this.#isWriting = true
     this.#writing = this.#writing
       .then(() => this.#put({ name, step, isFixed }, bytes))
@@ -164,12 +166,15 @@ export class MomentWriter {
   }
 }
 
-/** The one between neighbours that are closest, relative to the step: early steps change more. Neither the first nor the last, nor a fixed one. */
+/**
+ * The one between neighbours that are closest, relative to the cube root of the step: even spacing would bound the time to train any step again,
+ * spacing by order of magnitude would show the early changes, and this is between them. Neither the first nor the last, nor a fixed one.
+ */
 function leastMissed(entries: readonly Entry[]): Entry | null {
   let [found, smallest]: [Entry | null, number] = [null, Infinity]
   for (let index = 1; index < entries.length - 1; index++) {
     const [before, entry, after] = [entries[index - 1]!, entries[index]!, entries[index + 1]!]
-    const gap = (after.step - before.step) / (entry.step + 1)
+    const gap = (after.step - before.step) / Math.cbrt(entry.step + 1)
     if (entry.isFixed || gap >= smallest) continue
     ;[found, smallest] = [entry, gap]
   }

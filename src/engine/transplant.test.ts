@@ -12,7 +12,7 @@ import { writeSafeTensors } from './safetensors'
 import { listen, over } from './testing/trainers'
 import { Trainer } from './trainer'
 import { trainStep } from './training-step'
-import { transplant } from './transplant'
+import { takeOver, transplant } from './transplant'
 import { checkpointsIn, diskStorage } from '../main/engine/disk-storage'
 import { readWeights } from '../main/engine/read-weights'
 import { nodeSurroundings } from '../main/engine/surroundings'
@@ -55,6 +55,41 @@ describe.each(engines)('%s', (engine) => {
     await checkpointsIn(directory).write({ step: 3, seed: 1, learningRate: 0.01, engine, lab, states })
     return training
   }
+
+  test('a fork takes over everything but the matrices that were set by hand since', async () => {
+    const source = await trained()
+    const { step, weights } = source.model
+    const rows = Array.from({ length: 8 }, () => Array.from({ length: 8 }, (_, column) => column / 4).join(' '))
+    const forked = await modelOf(
+      seeded(1, ({ id }) =>
+        id === 'multi-head'
+          ? {
+              weights: {
+                query: { initialiser: { kind: 'values', rows, gain: 1 } },
+                key: { initialiser: { kind: 'identity', gain: 2 } },
+              },
+            }
+          : {},
+      ),
+    )
+    const report = takeOver(forked, { step, weights, directory, states: exportStates(source) })
+    const [before, after] = [weightsOf(source), weightsOf(forked)]
+    expect(Array.from(after.get('multi-head/query')!.subarray(8, 16))).toEqual([0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75])
+    expect(Array.from(after.get('multi-head/key')!.subarray(0, 10))).toEqual([2, 0, 0, 0, 0, 0, 0, 0, 0, 2])
+    expect(report.missing).toEqual(expect.arrayContaining(['multi-head/query', 'multi-head/key']))
+    for (const [name, values] of after) {
+      if (name !== 'multi-head/query' && name !== 'multi-head/key') expect(values, name).toEqual(before.get(name))
+    }
+    const states = exportStates(forked)
+    const moments = [...states].filter(([name]) => /^optimiser\/.*\/multi-head\/(query|key)$/.test(name))
+    expect(moments.length).toBeGreaterThan(0)
+    for (const [name, { data }] of moments)
+      expect(
+        data.every((value) => value === 0),
+        name,
+      ).toBe(true)
+    await trainStep(forked)
+  })
 
   test('takes a run’s weights, from its folder or as a file, but not its optimiser’s moments', async () => {
     const source = await trained()

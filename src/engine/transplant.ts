@@ -1,9 +1,24 @@
 /** Initialises a model with the weights of another. */
 import { LabError } from '@core/errors'
 import { matchWeights, type Transplant } from '@core/graph/transplant'
+import type { State } from '@core/program/types'
 import type { Model } from './model'
 import type { SafeTensor } from './safetensors'
 import type { Training } from './training'
+
+/** Moments of the optimiser are named after their weights. */
+const momentPrefix = /^optimiser\/[^/]+\//
+/** Initialisers that say exactly what a matrix is. */
+const byHand = new Set(['values', 'identity', 'permutation', 'zeros', 'ones'])
+
+/** Names of the weights whose initialiser was set by hand, otherwise than before. */
+function editedSince(before: readonly State[], now: readonly State[]): ReadonlySet<string> {
+  const known = new Map(before.map(({ name, initialiser }) => [name, JSON.stringify(initialiser)]))
+  const edited = now.filter(
+    ({ name, initialiser }) => byHand.has(initialiser.kind) && known.get(name) !== JSON.stringify(initialiser),
+  )
+  return new Set(edited.map(({ name }) => name))
+}
 
 /**
  * Copies the given weights that fit into the model, and returns which were copied and why the others were not. `path` is their
@@ -25,15 +40,19 @@ export interface Forked {
   /** Where they come from, for messages. */
   readonly directory: string
   readonly states: ReadonlyMap<string, SafeTensor>
+  /** Its weights, with the initialisers of its lab. */
+  readonly weights: readonly State[]
 }
 
 /**
- * Begins a training with all states of another one that fit, those of the optimiser included; steps count on. With the same lab, it goes on with
- * the same bytes. Throws LabError `fork.no-steps`, or `weights.none-fit`.
+ * Begins a training with all states of another one that fit, those of the optimiser included; steps count on. Weights that were set by hand since
+ * have their new values. With the same lab, it goes on with the same bytes. Throws LabError `fork.no-steps`, or `weights.none-fit`.
  */
-export function takeOver({ model, train }: Training, { step, directory, states }: Forked): Transplant {
+export function takeOver({ model, train }: Training, { step, directory, states: all, weights }: Forked): Transplant {
   const { steps } = model.lab.training
   if (step >= steps) throw new LabError('fork.no-steps', { step, steps })
+  const edited = editedSince(weights, model.weights)
+  const states = new Map([...all].filter(([name]) => !edited.has(name.replace(momentPrefix, ''))))
   const report = transplant(model, states, directory)
   const fitting = train.program.states.flatMap(({ name, value }) => {
     const given = states.get(name)

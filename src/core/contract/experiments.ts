@@ -1,7 +1,7 @@
 /** Experiments that a host runs and stores: requests, status, and measurements with their provenance. */
 import { z } from 'zod'
 import type { Problem } from '../errors'
-import { experimentSource } from '../experiments/file'
+import { experimentSource } from '../experiments/source'
 import { mostSeeds } from '../experiments/types'
 import type { Measurements } from '../experiments/verdict'
 import { engineChoice } from './engine'
@@ -42,7 +42,7 @@ export interface ExperimentStatus extends ExperimentRequest {
   readonly seconds: number
   readonly problem: Problem | null
   readonly provenance: Provenance
-  /** Null until finished. */
+  /** Null until finished; of a sweep, those of the points that are measured with every seed. */
   readonly measurements: Measurements | null
 }
 

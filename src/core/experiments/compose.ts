@@ -1,27 +1,14 @@
 /** Composes an experiment of one's own: variations of a lab that differ in one setting, or several labs, with at most one claim. */
-import { applyEdit } from '../graph/edit'
 import type { LabDocument, LocalText } from '../lab/document'
 import { experimentFile, type ExperimentFile } from './file'
 import type { MeasureName } from './measures'
 import { above, near } from './types'
-
-/** A setting that varies: of a block, or of the training if `node` is null. */
-export interface VariedSetting {
-  readonly node: string | null
-  readonly setting: string
-}
 
 /** A lab of an experiment, with the name of the variation. */
 export interface NamedLab {
   readonly title: LocalText
   readonly lab: LabDocument
 }
-
-/** The lab with another value of the setting. */
-export const withSetting = (lab: LabDocument, { node, setting }: VariedSetting, value: unknown): LabDocument =>
-  node === null
-    ? applyEdit(lab, { type: 'setTraining', training: { [setting]: value } })
-    : applyEdit(lab, { type: 'setParam', node, param: setting, value })
 
 /** One variation compared with another, by index, in the measure. */
 export interface ComposedClaim {

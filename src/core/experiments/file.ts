@@ -2,15 +2,13 @@
 import { z } from 'zod'
 import { LabError } from '../errors'
 import { labDocument, localText } from '../lab/document'
-import { requireLabSize } from '../lab/read'
-import { experiments } from './index'
 import { measureName } from './measures'
 import type { Experiment } from './types'
 
-const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/)
+export const experimentName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/)
 const term = z.union([
   z.number(),
-  z.strictObject({ measure: measureName, of: id, at: z.number().int().optional(), times: z.number().optional() }),
+  z.strictObject({ measure: measureName, of: experimentName, at: z.number().int().optional(), times: z.number().optional() }),
 ])
 const rule = z.discriminatedUnion('is', [
   z.strictObject({ is: z.literal('above'), left: term, right: term, by: z.number().optional() }),
@@ -28,11 +26,11 @@ export const experimentFile = z
     title: localText,
     summary: localText.default(''),
     variations: z
-      .array(z.strictObject({ id, title: localText, lab: labDocument, steps, quickSteps: steps }))
+      .array(z.strictObject({ id: experimentName, title: localText, lab: labDocument, steps, quickSteps: steps }))
       .min(1)
       .max(mostVariations),
     measures: z.array(measureName).min(1).max(mostMeasures),
-    claims: z.array(z.strictObject({ id, text: localText, rules: z.array(rule).min(1).max(24) })).max(12),
+    claims: z.array(z.strictObject({ id: experimentName, text: localText, rules: z.array(rule).min(1).max(24) })).max(12),
   })
   .superRefine(({ variations, measures, claims }, context) => {
     const known = new Set(variations.map((variation) => variation.id))
@@ -58,41 +56,8 @@ export function readExperiment(json: unknown): ExperimentFile {
   throw new LabError('experiment.invalid', { place: issue?.path.join('.') || '–', detail: issue?.message ?? '' })
 }
 
-/** Reads a file; `place` is its name. Throws LabError: `experiment.invalid`, or `lab.too-large`, as it consists of labs. */
-export function parseExperiment(text: string, place: string): ExperimentFile {
-  requireLabSize(text.length)
-  try {
-    return readExperiment(JSON.parse(text))
-  } catch (error) {
-    if (error instanceof LabError) throw error
-    throw new LabError('experiment.invalid', { place, detail: error instanceof Error ? error.message : String(error) })
-  }
-}
-
-/** One of the twenty experiments by id, or a user-defined one. */
-export const experimentSource = z.union([id, experimentFile])
-export type ExperimentSource = z.output<typeof experimentSource>
-
-const keys = new WeakMap<ExperimentFile, string>()
-/** Equal for the same experiment. */
-export function keyOf(source: ExperimentSource): string {
-  if (typeof source === 'string') return source
-  const key = keys.get(source) ?? JSON.stringify(source)
-  keys.set(source, key)
-  return key
-}
-
-export const experimentIds = (): string => experiments.map((each) => each.id).join(', ')
-
-/** Throws LabError `experiment.unknown`. */
-export function experimentOf(source: ExperimentSource): Experiment {
-  if (typeof source !== 'string') return ownExperiment(source)
-  const found = experiments.find((each) => each.id === source)
-  if (!found) throw new LabError('experiment.unknown', { id: source, known: experimentIds() })
-  return found
-}
-
-function ownExperiment({ title, summary, variations, measures, claims }: ExperimentFile): Experiment {
+/** As an experiment: its texts are its own. */
+export function ownExperiment({ title, summary, variations, measures, claims }: ExperimentFile): Experiment {
   const texts = {
     title,
     summary,

@@ -11,6 +11,7 @@ import {
   type PortRef,
   type Training,
 } from '../lab/document'
+import { initialiserSchema, type Initialiser } from '../random/initialisers'
 import type { TaskRef } from '../tasks/ref'
 
 export type Edit =
@@ -27,6 +28,12 @@ export type Edit =
   | { readonly type: 'setParam'; readonly node: string; readonly param: string; readonly value: unknown }
   | { readonly type: 'setName'; readonly node: string; readonly name: string } // empty removes it
   | { readonly type: 'setFrozen'; readonly node: string; readonly weight: string | null; readonly frozen: boolean } // weight null: the whole block
+  | {
+      readonly type: 'setInitialiser'
+      readonly node: string
+      readonly weight: string
+      readonly initialiser: Initialiser | null // null: that of the block
+    }
   | { readonly type: 'connect'; readonly from: PortRef; readonly to: PortRef } // replaces the wire at `to`
   | { readonly type: 'disconnect'; readonly to: PortRef }
   | { readonly type: 'setGroup'; readonly group: string; readonly definition: GroupDefinition | null } // null removes it
@@ -89,6 +96,11 @@ export function editedBy(document: LabDocument, edit: Edit): LabDocument {
     case 'setFrozen':
       return withGraph(
         graph.nodes.map((node) => (node.id === edit.node ? withFrozen(node, edit.weight, edit.frozen) : node)),
+        graph.edges,
+      )
+    case 'setInitialiser':
+      return withGraph(
+        graph.nodes.map((node) => (node.id === edit.node ? withInitialiser(node, edit.weight, edit.initialiser) : node)),
         graph.edges,
       )
     case 'connect':
@@ -166,9 +178,20 @@ const withName = (node: GraphNode, name: string): GraphNode => (name === '' ? wi
 /** Omits false entries, so that freezing and unfreezing restores the document exactly. */
 function withFrozen(node: GraphNode, weight: string | null, frozen: boolean): GraphNode {
   if (weight === null) return frozen ? { ...node, frozen } : without(node, 'frozen')
+  return withWeight(node, weight, (settings) => (frozen ? { ...settings, frozen } : without(settings, 'frozen')))
+}
+
+const withInitialiser = (node: GraphNode, weight: string, initialiser: Initialiser | null): GraphNode =>
+  withWeight(node, weight, (settings) =>
+    initialiser ? { ...settings, initialiser: initialiserSchema.parse(initialiser) } : without(settings, 'initialiser'),
+  )
+
+type WeightSettings = NonNullable<GraphNode['weights']>[string]
+/** Without empty entries. */
+function withWeight(node: GraphNode, weight: string, change: (settings: WeightSettings) => WeightSettings): GraphNode {
   const { weights = {}, ...rest } = node
   const { [weight]: settings = {}, ...others } = weights
-  const changed = frozen ? { ...settings, frozen } : without(settings, 'frozen')
+  const changed = change(settings)
   const all = Object.keys(changed).length > 0 ? { ...others, [weight]: changed } : others
   return Object.keys(all).length > 0 ? { ...rest, weights: all } : rest
 }

@@ -3,6 +3,7 @@ import { LabError, type ErrorCode, type ErrorParams } from '../errors'
 import type { BlockBuilder, BlockRepair, Mode, Objective, WeightOptions } from '../blocks/define'
 import { ProgramBuilder } from '../program/builder'
 import type { GraphNode } from '../lab/document'
+import { readRows } from '../number-rows'
 import { sizeOf } from '../program/shapes'
 import type { Shape, Value } from '../program/types'
 import { matrixOnly, type Initialiser } from '../random/initialisers'
@@ -98,6 +99,10 @@ export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
     const chosen = own?.initialiser ?? initialiser
     if (shape.length < 2 && matrixOnly.has(chosen.kind)) {
       this.refuse('graph.not-a-matrix', { weight: name, initialiser: chosen.kind })
+    }
+    const columns = shape.at(-1) ?? 1
+    if (chosen.kind === 'values' && !readRows(chosen.rows, sizeOf(shape) / columns, columns)) {
+      this.refuse('graph.other-values', { weight: name, rows: sizeOf(shape) / columns, columns })
     }
     return this.state({
       name: `${this.node}/${name}`,

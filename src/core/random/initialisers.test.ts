@@ -11,6 +11,27 @@ describe('initialise', () => {
     expect(initialise({ kind: 'zeros' }, [], 1, 'w')).toEqual(new Float32Array(1))
   })
 
+  it('takes values as written, times the gain', () => {
+    const rows = ['1 -2 0.5', '0 1e-3 4']
+    expect(initialise({ kind: 'values', rows }, [2, 3], 1, 'w')).toEqual(Float32Array.of(1, -2, 0.5, 0, 1e-3, 4))
+    expect(initialise({ kind: 'values', rows, gain: 2 }, [2, 3], 1, 'w')[5]).toBe(8)
+  })
+
+  it.each([
+    [5, 5],
+    [3, 5],
+    [5, 3],
+  ])('draws a permutation of %d × %d: one 1 in each row, and columns used alike', (rows, columns) => {
+    const matrix = initialise({ kind: 'permutation' }, [rows, columns], 7, 'w')
+    const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
+    for (let row = 0; row < rows; row++) expect(sum(Array.from(matrix.subarray(row * columns, (row + 1) * columns)))).toBe(1)
+    const used = Array.from({ length: columns }, (_, column) =>
+      sum(Array.from({ length: rows }, (__, row) => matrix[row * columns + column]!)),
+    )
+    expect(Math.max(...used) - Math.min(...used)).toBeLessThanOrEqual(1)
+    expect(initialise({ kind: 'permutation' }, [rows, columns], 8, 'w')).not.toEqual(matrix)
+  })
+
   it('draws normal and uniform values of the given spread', () => {
     expect(deviation(initialise({ kind: 'normal', deviation: 0.02 }, [300, 300], 1, 'w'))).toBeCloseTo(0.02, 3)
     const uniform = initialise({ kind: 'uniform', limit: 0.3 }, [300, 300], 1, 'w')

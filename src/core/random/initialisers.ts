@@ -1,5 +1,6 @@
 /** Initialisers of weights: one table, one entry each. */
 import { z } from 'zod'
+import { readRows } from '../number-rows'
 import { orthogonal } from './orthogonal'
 import { stream, type RandomStream } from './stream'
 
@@ -21,6 +22,10 @@ interface InitialiserSettings {
   readonly orthogonal: object
   /** 1 on the diagonal, 0 elsewhere. */
   readonly identity: object
+  /** One 1 in each row, and at most one in each column as long as there are columns left, at random. */
+  readonly permutation: object
+  /** As written, one text for each row (see number-rows). */
+  readonly values: { readonly rows: readonly string[] }
 }
 type InitialiserKind = keyof InitialiserSettings
 export type Initialiser<K extends InitialiserKind = InitialiserKind> = {
@@ -28,7 +33,7 @@ export type Initialiser<K extends InitialiserKind = InitialiserKind> = {
 }[K]
 
 /** Defined for matrices only. */
-export const matrixOnly: ReadonlySet<InitialiserKind> = new Set<InitialiserKind>(['orthogonal', 'identity'])
+export const matrixOnly: ReadonlySet<InitialiserKind> = new Set<InitialiserKind>(['orthogonal', 'identity', 'permutation'])
 
 /** The initialiser of a single weight, if it differs from that of its block. */
 const gain = z.number().min(-1000).max(1000).default(1)
@@ -36,9 +41,10 @@ export const initialiserSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('normal'), deviation: z.number().positive().max(1000).default(0.02), gain }),
   z.object({ kind: z.literal('uniform'), limit: z.number().positive().max(1000).default(0.02), gain }),
   z.object({
-    kind: z.enum(['zeros', 'ones', 'xavier', 'xavier-normal', 'he', 'he-uniform', 'orthogonal', 'identity']),
+    kind: z.enum(['zeros', 'ones', 'xavier', 'xavier-normal', 'he', 'he-uniform', 'orthogonal', 'identity', 'permutation']),
     gain,
   }),
+  z.object({ kind: z.literal('values'), rows: z.array(z.string().max(100_000)).max(4096), gain }),
 ])
 
 interface Fans {
@@ -66,6 +72,17 @@ const fills: { readonly [K in InitialiserKind]: Fill<K> } = {
   orthogonal: (target, _, { fanIn, fanOut }, random) => target.set(orthogonal(fanIn, fanOut, random)),
   identity: (target, _, { fanIn, fanOut }) => {
     for (let i = 0; i < Math.min(fanIn, fanOut); i++) target[i * fanOut + i] = 1
+  },
+  permutation: (target, _, { fanIn, fanOut }, random) => {
+    let columns: Int32Array = new Int32Array(0)
+    for (let row = 0; row < fanIn; row++) {
+      if (row % fanOut === 0) columns = random.shuffle(Int32Array.from({ length: fanOut }, (_, column) => column))
+      target[row * fanOut + columns[row % fanOut]!] = 1
+    }
+  },
+  values: (target, { rows }, { fanIn, fanOut }) => {
+    const values = readRows(rows, fanIn, fanOut)
+    if (values) target.set(values) // the graph refuses rows of another size
   },
 }
 

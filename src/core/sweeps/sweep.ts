@@ -4,14 +4,16 @@
  */
 import { z } from 'zod'
 import { LabError } from '../errors'
-import { withSetting } from '../experiments/compose'
 import { measureName } from '../experiments/measures'
 import { mostSeeds, type Experiment } from '../experiments/types'
 import { labDocument, localText, type LabDocument } from '../lab/document'
 import { requireLabSize } from '../lab/read'
+import { withSetting } from '../lab/with-setting'
 import { stream } from '../random/stream'
 
 export const mostPoints = 200
+/** Settings of a grid; lists and random searches can have more. */
+export const mostSettings = 6
 const value = z.union([z.number(), z.string(), z.boolean(), z.null()])
 
 /** A setting of a block, or of the training if `node` is null. */
@@ -29,7 +31,7 @@ const ranged = setting
 
 /** All combinations, rows of values, or random ones by a seed. */
 const search = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('grid'), settings: z.array(valued).min(1).max(6) }),
+  z.strictObject({ kind: z.literal('grid'), settings: z.array(valued).min(1).max(mostSettings) }),
   z.strictObject({
     kind: z.literal('list'),
     settings: z.array(setting).min(1).max(12),
@@ -46,9 +48,10 @@ const search = z.discriminatedUnion('kind', [
   }),
 ])
 
+const format = 'attention-lab-sweep'
 export const sweepFile = z
   .strictObject({
-    format: z.literal('attention-lab-sweep'),
+    format: z.literal(format),
     version: z.literal(1),
     title: localText,
     lab: labDocument,
@@ -65,12 +68,12 @@ export const sweepFile = z
       fail(`at most ${mostPoints} combinations`)
   })
 export type Sweep = z.output<typeof sweepFile>
-type Value = z.output<typeof value>
+export type SettingValue = z.output<typeof value>
 
 /** One combination of values, in the order of the settings. */
 export interface SweepPoint {
   readonly id: string
-  readonly values: readonly Value[]
+  readonly values: readonly SettingValue[]
   readonly lab: LabDocument
 }
 
@@ -92,6 +95,15 @@ export function readSweep(json: unknown): Sweep {
   throw new LabError('sweep.invalid', { place: issue?.path.join('.') || '–', detail: issue?.message ?? '' })
 }
 
+/** Whether the JSON says that it is a sweep, right or wrong. */
+export const isSweepFile = (json: unknown): boolean => z.looseObject({ format: z.literal(format) }).safeParse(json).success
+
+/** The JSON of a sweep may name a built-in lab instead of containing one. */
+export async function withNamedLab(json: unknown, readLab: (name: string) => Promise<LabDocument>): Promise<unknown> {
+  const named = z.looseObject({ lab: z.string() }).safeParse(json).data
+  return named ? { ...named, lab: await readLab(named.lab) } : json
+}
+
 /** Names of the settings, such as `attention.heads` or `learningRate`. */
 export const settingNames = ({ search: { settings } }: Sweep): string[] =>
   settings.map(({ node, setting: name }) => (node === null ? name : `${node}.${name}`))
@@ -100,16 +112,16 @@ export const settingNames = ({ search: { settings } }: Sweep): string[] =>
 export const pointsOf = (sweep: Sweep): SweepPoint[] =>
   rowsOf(sweep).map((values, index) => ({ id: `point-${index + 1}`, values, lab: labWith(sweep, values) }))
 
-function rowsOf({ search: found }: Sweep): (readonly Value[])[] {
+function rowsOf({ search: found }: Sweep): (readonly SettingValue[])[] {
   if (found.kind === 'list') return found.rows
   if (found.kind === 'grid')
-    return found.settings.reduce<(readonly Value[])[]>(
+    return found.settings.reduce<(readonly SettingValue[])[]>(
       (rows, { values }) => rows.flatMap((row) => values.map((each) => [...row, each])),
       [[]],
     )
   return Array.from({ length: found.count }, (_, index) => {
     const random = stream(found.seed, 'sweep', index)
-    return found.settings.map((each): Value => {
+    return found.settings.map((each): SettingValue => {
       const share = random.float()
       if ('values' in each) return each.values[Math.floor(share * each.values.length)]!
       const { from, to, scale, whole } = each
@@ -119,7 +131,7 @@ function rowsOf({ search: found }: Sweep): (readonly Value[])[] {
   })
 }
 
-function labWith({ lab, search: { settings } }: Sweep, values: readonly Value[]): LabDocument {
+function labWith({ lab, search: { settings } }: Sweep, values: readonly SettingValue[]): LabDocument {
   return settings.reduce((changed, { node, setting: name }, index) => {
     const chosen = values[index]!
     const place = node === null ? changed.training : changed.graph.nodes.find(({ id }) => id === node)?.params
@@ -135,7 +147,15 @@ function labWith({ lab, search: { settings } }: Sweep, values: readonly Value[])
 
 /** As an experiment without claims, whose variations are the points. */
 export function experimentOfSweep(sweep: Sweep): Experiment {
-  const { measures, steps } = sweep
-  const variations = pointsOf(sweep).map(({ id, lab }) => ({ id, lab, steps, quickSteps: steps }))
-  return { id: 'sweep', questions: [], variations, measures, claims: [] }
+  const { title, measures, steps } = sweep
+  const points = pointsOf(sweep)
+  const names = settingNames(sweep)
+  const nameOf = (values: readonly SettingValue[]): string =>
+    names.map((name, index) => `${name} = ${values[index]}`).join(', ')
+  const variations = points.map(({ id, lab }) => ({ id, lab, steps, quickSteps: steps }))
+  const texts = {
+    ...{ title, summary: '', claims: {} },
+    variations: Object.fromEntries(points.map(({ id, values }) => [id, nameOf(values)])),
+  }
+  return { id: 'sweep', questions: [], variations, measures, claims: [], texts }
 }

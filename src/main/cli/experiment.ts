@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os'
 import type { EngineChoice } from '@core/contract/engine'
 import { LabError } from '@core/errors'
 import { experiments } from '@core/experiments'
-import { experimentIds, experimentOf, parseExperiment } from '@core/experiments/file'
+import { experimentIds, experimentOf, parseOwn } from '@core/experiments/source'
 import { measures } from '@core/experiments/measures'
 import { seedsOf, type Experiment } from '@core/experiments/types'
 import { judge, summarise, type Judged, type Measurements, type Values, type Verdict } from '@core/experiments/verdict'
@@ -15,9 +15,11 @@ import { readLabText, writeAtomically } from '../service/files'
 import { machineName } from '../engine/surroundings'
 import { cell, columnsOf, comparison, type ExperimentTexts } from '@core/experiments/written'
 import { runExperiment, createBench } from '../experiments/run'
+import type { Labs } from '../service/labs'
 import type { Spawn } from '../service/spawn'
 import type { Texts } from '../texts'
 import type { Output } from './output'
+import { findLab } from './read-lab'
 import { table } from './table'
 
 export interface ExperimentRequest {
@@ -40,6 +42,7 @@ interface ExperimentResult {
 }
 
 export interface ExperimentContext {
+  readonly labs: Labs
   readonly spawn: Spawn
   readonly output: Output
   readonly texts: Texts
@@ -58,7 +61,7 @@ export async function experiment(request: ExperimentRequest, context: Experiment
     list(request.json, context)
     return 0
   }
-  const chosen = request.id === null ? experiments : await found(request.id)
+  const chosen = request.id === null ? experiments : await found(request.id, context.labs)
   if (request.out !== null && existsSync(request.out)) throw new LabError('file.exists', { path: request.out })
   const engines = new Set<string>()
   const benches = Array.from({ length: processes }, () => createBench(spawn, request.engine, (name) => engines.add(name)))
@@ -96,8 +99,8 @@ export async function experiment(request: ExperimentRequest, context: Experiment
 }
 
 /** The experiment with this id, all that answer the question of this number, or the user's own in a file. Throws LabError. */
-async function found(id: string): Promise<readonly Experiment[]> {
-  if (id.endsWith('.json')) return [experimentOf(parseExperiment(await readLabText(id), id))]
+async function found(id: string, labs: Labs): Promise<readonly Experiment[]> {
+  if (id.endsWith('.json')) return [experimentOf(await parseOwn(await readLabText(id), id, (name) => findLab(name, labs)))]
   const matching = experiments.filter((each) => each.id === id || each.questions.map(String).includes(id))
   if (matching.length === 0) throw new LabError('experiment.unknown', { id, known: experimentIds() })
   return matching

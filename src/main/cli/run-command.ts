@@ -91,7 +91,7 @@ async function run(command: Command, context: CommandContext): Promise<number> {
       return sweep(command, { labs, output, texts, interrupted, spawn: forkWorkers(paths.worker) })
     case 'experiment':
       return experiment(command, {
-        ...{ output, texts, interrupted, spawn: forkWorkers(paths.worker) },
+        ...{ labs, output, texts, interrupted, spawn: forkWorkers(paths.worker) },
         version: (await describeHost(paths.package, 'browser')).version,
       })
     case 'kit': {

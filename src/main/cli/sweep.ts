@@ -7,7 +7,16 @@ import { measures as formats } from '@core/experiments/measures'
 import { experimentValues, withInfinity } from '@core/experiments/values'
 import { summarise } from '@core/experiments/verdict'
 import { cell, columnsOf } from '@core/experiments/written'
-import { experimentOfSweep, parseSweep, pointsOf, readSweep, settingNames, sweepFile, type Sweep } from '@core/sweeps/sweep'
+import {
+  experimentOfSweep,
+  parseSweep,
+  pointsOf,
+  readSweep,
+  settingNames,
+  sweepFile,
+  withNamedLab,
+  type Sweep,
+} from '@core/sweeps/sweep'
 import { createBench, runExperiment, type Taken } from '../experiments/run'
 import { fileError } from '../service/file-error'
 import { readJson, readLabText, writeAtomically } from '../service/files'
@@ -44,7 +53,9 @@ const results = z.object({
 
 /** Returns the exit code: 0, or 130 if interrupted. Called again, it goes on where it ended. Throws LabError. */
 export async function sweep(options: SweepOptions, { labs, spawn, output, texts, interrupted }: Context): Promise<number> {
-  const planned = readSweep(await withLab(parseSweep(await readLabText(options.file), options.file), labs))
+  const planned = readSweep(
+    await withNamedLab(parseSweep(await readLabText(options.file), options.file), (name) => findLab(name, labs)),
+  )
   const points = pointsOf(planned)
   const experiment = experimentOfSweep(planned)
   const path = options.out ?? options.file.replace(/(\.json)?$/, '.results.json')
@@ -100,12 +111,6 @@ export async function sweep(options: SweepOptions, { labs, spawn, output, texts,
 const emptyResults = (planned: Sweep): z.output<typeof results> => ({
   ...{ format: 'attention-lab-sweep-results', version: 1, sweep: planned, engine: null, taken: {} },
 })
-
-/** Sweeps may name a built-in lab or the file of one. */
-async function withLab(json: unknown, labs: Labs): Promise<unknown> {
-  const named = z.looseObject({ lab: z.string() }).safeParse(json).data
-  return named ? { ...named, lab: await findLab(named.lab, labs) } : json
-}
 
 /** Results of an earlier part of the same sweep. Throws LabError `sweep.other-results` for a file that is not its own. */
 async function resultsIn(path: string, planned: Sweep): Promise<z.output<typeof results>> {

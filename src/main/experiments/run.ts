@@ -102,6 +102,12 @@ export async function runExperiment(
   return done < all.length ? null : measurementsOf(experiment, seeds, taken)
 }
 
+/** Of the variations that are measured with every seed. */
+export function finishedPart(experiment: Experiment, seeds: readonly number[], taken: Taken): Measurements {
+  const variations = experiment.variations.filter(({ id }) => seeds.every((seed) => taken[id]?.[seed]))
+  return measurementsOf({ ...experiment, variations }, seeds, taken)
+}
+
 /** In the order of the seeds. */
 export const measurementsOf = ({ variations }: Experiment, seeds: readonly number[], taken: Taken): Measurements =>
   Object.fromEntries(variations.map(({ id }) => [id, seeds.map((seed) => taken[id]?.[seed] ?? {})]))

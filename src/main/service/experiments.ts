@@ -21,9 +21,10 @@ import {
 } from '@core/contract/experiments'
 import type { Call } from '@core/contract/table'
 import { LabError, toProblem, type Problem } from '@core/errors'
-import { experimentOf } from '@core/experiments/file'
+import { experimentOf, isSweep } from '@core/experiments/source'
 import { experimentValues, withInfinity } from '@core/experiments/values'
-import { measurementsOf, runExperiment, createBench, type Taken } from '../experiments/run'
+import type { Measurements } from '@core/experiments/verdict'
+import { createBench, finishedPart, measurementsOf, runExperiment, type Taken } from '../experiments/run'
 import { machineName } from '../engine/surroundings'
 import { fileError } from './file-error'
 import { namesIn, ownerOnly, readJson, writeAtomically } from './files'
@@ -132,7 +133,7 @@ export async function openExperiments({ directory, spawn, queue, version, log }:
         },
         onTaken: async (taken, done) => {
           kept.taken = structuredClone(taken)
-          change(id, { done, seconds: seconds() })
+          change(id, { done, seconds: seconds(), measurements: measuredSoFar(kept.status, kept.taken) })
           await keep(id)
         },
         onProgress: (done) => void change(id, { done, seconds: seconds() }),
@@ -246,7 +247,8 @@ export async function openExperiments({ directory, spawn, queue, version, log }:
 function restored(id: string, { taken, format: _, version: __, ...kept }: z.output<typeof file>): Kept {
   const experiment = experimentOf(kept.experiment)
   const interrupted = isUnderWay(kept) // its host was killed
-  const measurements = kept.state === 'finished' ? measurementsOf(experiment, kept.seeds, taken) : null
+  const isFinished = kept.state === 'finished'
+  const measurements = isFinished ? measurementsOf(experiment, kept.seeds, taken) : measuredSoFar(kept, taken)
   const of = experiment.variations.length * kept.seeds.length
   const state = interrupted ? 'interrupted' : kept.state
   return { status: { ...kept, id, state, of, done: countOf(taken), measurements }, taken, abort: null }
@@ -260,5 +262,9 @@ function contentOf({ status, taken }: Kept): string {
   }
   return JSON.stringify(kept, withInfinity)
 }
+
+/** Points of a sweep can be looked at before all are there; the claims of an experiment need all of its variations. */
+const measuredSoFar = ({ experiment, seeds }: ExperimentRequest, taken: Taken): Measurements | null =>
+  isSweep(experiment) ? finishedPart(experimentOf(experiment), seeds, taken) : null
 
 const countOf = (taken: Taken): number => Object.values(taken).reduce((sum, bySeed) => sum + Object.keys(bySeed).length, 0)

@@ -8,6 +8,7 @@ const reserved = /^(con|prn|aux|nul|com\d|lpt\d|com[¹²³]|lpt[¹²³])$/i
 const endings = {
   lab: '.lab.json',
   experiment: '.experiment.json',
+  sweep: '.sweep.json',
   kit: '.labkit',
   teacher: '.teacher.labkit',
   work: '.labwork',

@@ -79,6 +79,8 @@ function interpolate(colours: readonly Rgb[]): ColourTable {
 }
 
 export const cividis: ColourTable = interpolate(CIVIDIS)
+/** The same as CSS colours, for charts. */
+export const cividisColours: readonly string[] = CIVIDIS.map((rgb) => `rgb(${rgb.join()})`)
 
 /** Blue for negative and red for positive values; `neutral`, the background colour, for zero. */
 export function diverging(neutral: Rgb): ColourTable {

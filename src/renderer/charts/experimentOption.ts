@@ -5,6 +5,7 @@ import { measures, type MeasureName } from '@core/experiments/measures'
 import type { AxisName, Plot } from '@core/experiments/types'
 import { summarise, type Measurements } from '@core/experiments/verdict'
 import { columnsOf, written } from '@core/experiments/written'
+import { escaped } from '../ui/html'
 import { axisLook, tooltipLook } from './looks'
 import type { Theme } from './theme'
 
@@ -310,7 +311,7 @@ function curves(
       ...tooltipLook(theme),
       trigger: 'item',
       formatter: ({ value, seriesName }: { value: number[]; seriesName: string }) =>
-        `${seriesName}: ${label(measure, value[1] ?? NaN)}`,
+        `${escaped(seriesName)}: ${label(measure, value[1] ?? NaN)}`,
     },
     xAxis: {
       ...axisLook(theme),

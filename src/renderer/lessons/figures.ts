@@ -6,6 +6,7 @@ import type { Html } from '@core/lessons/format'
 import { i18n } from '../locales'
 import { useExperiments } from '../stores/experiments'
 import { useLessons } from '../stores/lessons'
+import { escaped } from '../ui/html'
 
 export interface Figure {
   /** Mean over the seeds; NaN where nothing was measured. */
@@ -52,8 +53,6 @@ export function sourceOf({ from }: Figure): string {
   const machine = useLessons().reference?.machine ?? ''
   return from === 'reference' ? t('lessons.measuredOn', { machine }) : t(`lessons.figures.${from}`)
 }
-
-export const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
 
 /** Writes the figures into the text. The HTML of lessons comes from Markdown without HTML, so this form is the only one. */
 export const withFigures = (html: Html): Html =>

@@ -1,5 +1,5 @@
 /** A lesson as one page, with the learner's own figures and answers: to be printed, or saved as a file that opens anywhere offline. */
-import { experimentOf } from '@core/experiments/file'
+import { experimentOf } from '@core/experiments/source'
 import type { Measurements } from '@core/experiments/verdict'
 import { evaluate } from '@core/lessons/arithmetic'
 import type { Html, Lesson, Piece, PieceKind, PieceOf, PieceTexts } from '@core/lessons/format'
@@ -11,9 +11,10 @@ import { useExperiments } from '../stores/experiments'
 import { useLessons } from '../stores/lessons'
 import { useSettings } from '../stores/settings'
 import { numbersOf } from '@core/lessons/marking'
-import { escaped, figureOf, judgedOf, withFigures, withoutTerms } from './figures'
+import { figureOf, judgedOf, withFigures, withoutTerms } from './figures'
 import { plainText } from './plain'
 import { textOf } from './units'
+import { escaped } from '../ui/html'
 
 interface Written<K extends PieceKind> {
   readonly piece: PieceOf<K>

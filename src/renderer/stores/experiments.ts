@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
 import { isUnderWay, type ExperimentStatus } from '@core/contract/experiments'
-import { experimentOf, keyOf, type ExperimentFile, type ExperimentSource } from '@core/experiments/file'
+import { experimentOf, keyOf, type ExperimentSource, type OwnSource } from '@core/experiments/source'
 import { seedsOf } from '@core/experiments/types'
 import { judge, type Judged } from '@core/experiments/verdict'
 import type { LabDocument, LocalText } from '@core/lab/document'
@@ -55,13 +55,13 @@ export const useExperiments = defineStore('experiments', () => {
   const underWay = computed(() => listed.value.filter(isUnderWay))
 
   /** One's own that were composed or opened in this window. */
-  const added = shallowRef<readonly ExperimentFile[]>([])
+  const added = shallowRef<readonly OwnSource[]>([])
   /** All of one's own: those measured here, and those added since. */
   const own = computed(() => {
     const all = [...added.value, ...listed.value.map(({ experiment }) => experiment)]
     return [...new Map(all.flatMap((each) => (typeof each === 'string' ? [] : [[keyOf(each), each] as const]))).values()]
   })
-  const add = (experiment: ExperimentFile): void => void (added.value = [experiment, ...added.value])
+  const add = (experiment: OwnSource): void => void (added.value = [experiment, ...added.value])
 
   const start = (experiment: ExperimentSource, quick: boolean, seeds: readonly number[] = seedsOf(quick)) =>
     notices.attempt(

@@ -19,6 +19,7 @@ describe('incremental decoding with cached keys and values', () => {
   const asked: Signature = { ...signature, length: 7, padded: false, causal: true }
   const ids = [1, 4, 2, 2, 3, 1, 4]
   const causal = { heads: 4, mask: 'causal' }
+  const identity = ids.map((_, query) => ids.map((__, key) => Number(query === key)).join(' '))
 
   it.each<[Settings]>([
     [causal],
@@ -27,6 +28,7 @@ describe('incremental decoding with cached keys and values', () => {
     [{ ...causal, positions: 'alibi' }],
     [{ heads: 4, mask: 'causal-window', window: 3, positions: 'alibi', normaliser: 'relu' }],
     [{ ...causal, keyValueHeads: 1, positions: 'rope' }],
+    [{ ...causal, maps: [{ head: 2, rows: identity }] }],
     [{ ...causal, keyValueHeads: 2, valueWidth: 3, keyWidth: 6 }],
     [{ ...causal, score: 'additive', normaliser: 'sparsemax' }],
     [{ ...causal, score: 'bilinear', normaliser: 'sigmoid' }],

@@ -4,6 +4,7 @@ import type { BlockBuilder } from '../define'
 import { shareHeads } from './heads'
 import { isCausal, masking } from './masks'
 import { normalisers } from './normalisers'
+import { withPainted } from './painted'
 import { distanceBias, rotate } from './positions'
 import { scales, scores as scoreFunctions } from './scores'
 import type { AttentionSettings } from './settings'
@@ -46,7 +47,8 @@ export function attend(
   const distances = settings.positions === 'alibi' ? distanceBias(b, heads, length, seen) : null
   if (distances) b.look('distances', ['head', 'query', 'key'], distances)
   const biases = bias && distances ? b.add(bias, distances) : (bias ?? distances)
-  const weights = normalisers[settings.normaliser](b, biases ? b.add(scores, biases) : scores, count)
+  const learned = normalisers[settings.normaliser](b, biases ? b.add(scores, biases) : scores, count)
+  const weights = withPainted(b, learned, settings, { length, keys: seen, padding: b.place ? null : given.padding })
   const attended = b.matmul(weights, values) // (B, h, T, d_v)
   const visible = hasVisibleKey()
   b.look('attention', ['batch', 'head', 'query', 'key'], visible ? b.mul(weights, visible) : weights)

@@ -30,7 +30,7 @@ export const atPlace = (b: BlockBuilder, table: Value): Value => (b.place ? b.ga
 /** For scores of `length` queries and `keys` keys; `padding` (B, S) is 1 for real keys. */
 export function masking(
   b: BlockBuilder,
-  { mask, window }: { mask: Mask; window: number },
+  { mask, window }: MaskSettings,
   { length, keys, padding }: { length: number; keys: number; padding: Value | null },
 ): Masking {
   const places = { mask, window, length, keys }
@@ -52,6 +52,14 @@ export function masking(
 }
 
 type Mask = keyof typeof masks
+export interface MaskSettings {
+  readonly mask: Mask
+  readonly window: number
+}
+
+/** Whether the query at one position may see the key at another, padding aside. */
+export const isVisible = ({ mask, window }: MaskSettings, query: number, key: number): boolean =>
+  masks[mask](query, key, window)
 
 /** (length, keys): `visible` where a query may see a key, `hidden` elsewhere. */
 function pairs(mask: Mask, window: number, length: number, keys: number, visible: number, hidden: number): Float32Array {
@@ -94,10 +102,10 @@ function everyQuerySees({ mask, window, length, keys }: Places): boolean {
 }
 
 /** Whether the mask hides all later tokens. */
-export const isCausal = ({ mask, window }: { mask: Mask; window: number }): boolean => !masks[mask](0, 1, window)
+export const isCausal = ({ mask, window }: MaskSettings): boolean => !masks[mask](0, 1, window)
 
 /** Lookahead of attention with this mask, from that of its `queries` and `keys`. */
-export function lookaheadOf(options: { mask: Mask; window: number }, queries: Lookahead, keys: Lookahead): Lookahead {
+export function lookaheadOf(options: MaskSettings, queries: Lookahead, keys: Lookahead): Lookahead {
   const tokens = Math.max(queries.tokens, keys.tokens)
   if (isCausal(options) || keys.tokens === -Infinity) return { tokens, isCausal: isCausal(options) }
   return { tokens: Infinity, repair: { param: 'mask', value: options.mask === 'window' ? 'causal-window' : 'causal' } }

@@ -5,6 +5,7 @@ import type { Params } from '../../params'
 import { biasParam, initialiserParam } from '../linear-map'
 import { masks } from './masks'
 import { normalisers } from './normalisers'
+import { mapsParam } from './painted'
 import { positions } from './positions'
 import { scales, scores } from './scores'
 
@@ -34,6 +35,7 @@ export const attentionParams = {
     .default(4)
     .register(applies, { mask: ['window', 'causal-window'] }),
   positions: z.enum(positions).default('none').register(advanced, {}),
+  maps: mapsParam,
 }
 
 export const layerParams = {

@@ -3,10 +3,11 @@ import { dequal } from 'dequal/lite'
 import { computed, ref, watch } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { blockByKind } from '@core/blocks'
-import { composeExperiment, withSetting, type ComposedClaim, type NamedLab } from '@core/experiments/compose'
+import { composeExperiment, type ComposedClaim, type NamedLab } from '@core/experiments/compose'
 import { mostMeasures, mostSteps, mostVariations, type ExperimentFile } from '@core/experiments/file'
-import { measures, type MeasureName } from '@core/experiments/measures'
+import type { MeasureName } from '@core/experiments/measures'
 import { isSingle } from '@core/experiments/plots'
+import { withSetting } from '@core/lab/with-setting'
 import { formatCount } from '../../charts/format'
 import { measureKey } from '../../charts/usePlotNames'
 import { inBoth, localText } from '../../locales'
@@ -15,7 +16,7 @@ import { useLab } from '../../stores/lab'
 import { useScope } from '../../stores/scope'
 import { useWorkspace } from '../../stores/workspace'
 import { formatParameter } from '../../ui/number'
-import { numbersIn, ofLabs, ofTraining, settingAt, settingsOf, valueAt } from './varied'
+import { numbersIn, ofLabs, ofTraining, settingAt, settingKey, settingsOf, valueAt } from './varied'
 
 export function useComposition() {
   const { t } = useI18n()
@@ -43,11 +44,7 @@ export function useComposition() {
   watch(place, () => (setting.value = (settings.value.find(({ type }) => type === 'choice') ?? settings.value[0])?.name ?? ''))
 
   /** A text of a setting, in both languages: its own name, or that of one of its choices. */
-  function inSetting(name: string, choice?: string) {
-    if (place.value === ofTraining) return inBoth(`training.${name === 'learningRate' ? 'rate' : name}`)
-    const kind = base.value?.graph.nodes.find(({ id }) => id === place.value)?.kind
-    return inBoth(`blocks.${kind}.params.${name}.${choice === undefined ? 'label' : `choices.${choice}`}`)
-  }
+  const inSetting = (name: string, choice?: string) => inBoth(settingKey(base.value, settingAt(place.value, name), choice))
   function valueName(value: unknown): { readonly en: string; readonly zh: string } {
     if (typeof value === 'boolean') return inBoth(value ? 'newExperiment.on' : 'newExperiment.off')
     if (typeof value !== 'number') return inSetting(setting.value, String(value))
@@ -101,8 +98,6 @@ export function useComposition() {
   })
 
   /** What is measured. */
-  const first: readonly MeasureName[] = ['accuracy', 'loss', 'stepsTo90', 'accuracyCurve', 'lossCurve', 'parameters']
-  const more = (Object.keys(measures) as MeasureName[]).filter((name) => !first.includes(name))
   const measured = ref<readonly MeasureName[]>(['accuracy', 'loss'])
 
   /** The selected block, else the first attention, else the first block. */
@@ -188,7 +183,7 @@ export function useComposition() {
 
   return {
     ...{ base, place, places, setting, settingOptions, isNumber, text, values, options, chosen },
-    ...{ first, more, measured, steps, quickSteps },
+    ...{ measured, steps, quickSteps },
     ...{ isClaimed, left, right, is, claimed, by, sides, single, claim },
     ...{ title, usualTitle, problem, composed },
   }
