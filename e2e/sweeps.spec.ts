@@ -45,11 +45,11 @@ test('a grid of two settings is trained, shown in every form, resumed after a ca
 
   const rows = view.getByTestId('sweep-table').locator('tbody tr')
   await expect(rows).toHaveCount(4)
-  await expect(view.getByTestId('sweep-plot-heat').locator('canvas')).toBeVisible()
+  await expect(view.getByTestId('sweep-plot-heat').locator('canvas').first()).toBeVisible()
   await choose(page, view.getByTestId('sweep-kind'), 'Lines')
-  await expect(view.getByTestId('sweep-plot-lines').locator('canvas')).toBeVisible()
+  await expect(view.getByTestId('sweep-plot-lines').locator('canvas').first()).toBeVisible()
   await choose(page, view.getByTestId('sweep-kind'), 'Parallel coordinates')
-  await expect(view.getByTestId('sweep-plot-parallel').locator('canvas')).toBeVisible()
+  await expect(view.getByTestId('sweep-plot-parallel').locator('canvas').first()).toBeVisible()
   expect(await violationsIn(page, '[data-testid="experiments"]')).toEqual([])
 
   // Sorted by accuracy, the best first.

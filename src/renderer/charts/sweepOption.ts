@@ -35,7 +35,8 @@ export function sweepOption(plot: SweepPlot, data: SweepData, theme: Theme): ECh
 }
 
 /** As shown: shares in percent. */
-const shown = ({ measure }: SweepData, value: number): number => (measure.format === 'share' ? 100 * value : value)
+const isShare = ({ measure }: SweepData): boolean => measure.format === 'share'
+const shown = (data: SweepData, value: number): number => (isShare(data) ? 100 * value : value)
 const label = ({ measure }: SweepData, value: number): string => written({ mean: value, deviation: 0 }, measure.format)
 const named = ({ measure: { name, format } }: SweepData): string => (format === 'share' ? `${name} (%)` : name)
 /** Without what could not be measured. */
@@ -107,7 +108,14 @@ function lines({ x, by }: SweepPlot & { kind: 'lines' }, data: SweepData, theme:
       },
     },
     xAxis: axisOf(values, settings[x]!, theme),
-    yAxis: { ...axisLook(theme), type: 'value', scale: true, name: named(data), nameGap: 44, splitNumber: 4 },
+    yAxis: {
+      ...axisLook(theme),
+      type: 'value',
+      ...(isShare(data) ? { min: 0, max: 100 } : { scale: true }),
+      name: named(data),
+      nameGap: 44,
+      splitNumber: 4,
+    },
     series,
   }
 }
@@ -120,7 +128,8 @@ function intervals(
 ) {
   const ends = means.flatMap(({ at, numbers }) => {
     const found = confidenceInterval(numbers)
-    return found ? [[at, shown(data, found.low), shown(data, found.high)]] : []
+    const within = (end: number): number => shown(data, isShare(data) ? Math.min(1, Math.max(0, end)) : end)
+    return found ? [[at, within(found.low), within(found.high)]] : []
   })
   return {
     ...{ type: 'custom', id, silent: true, z: 3, data: ends, encode: { x: 0, y: [1, 2] } },
@@ -161,7 +170,7 @@ function heat({ x, y }: SweepPlot & { kind: 'heat' }, data: SweepData, theme: Th
       ...{ min: Math.min(...means), max: Math.max(...means), dimension: 2, calculable: false, orient: 'horizontal' },
       ...{ left: 'center', bottom: 0, itemWidth: 10, itemHeight: 160, inRange: { color: cividisColours } },
       textStyle: labelLook(theme),
-      formatter: (value: number) => label(data, value),
+      text: [Math.max(...means), Math.min(...means)].map((end) => label(data, end)),
     },
     series: [
       {
@@ -186,7 +195,7 @@ function parallel(data: SweepData, theme: Theme): EChartsCoreOption {
   const finite = means.filter(Number.isFinite)
   const look = {
     nameTextStyle: { color: theme.colours['ink-2'], fontSize: 11 },
-    axisLabel: labelLook(theme),
+    axisLabel: { ...labelLook(theme), backgroundColor: theme.colours.panel, padding: [1, 3] },
     axisLine: { lineStyle: { color: theme.colours['line-strong'] } },
     axisTick: { show: false },
   }
@@ -203,7 +212,8 @@ function parallel(data: SweepData, theme: Theme): EChartsCoreOption {
     ],
     visualMap: {
       ...{ show: false, dimension: settings.length, min: Math.min(...finite), max: Math.max(...finite) },
-      inRange: { color: cividisColours },
+      // Without the end of the scale that the background has.
+      inRange: { color: theme.isDark ? cividisColours.slice(3) : cividisColours.slice(0, -2) },
     },
     series: [
       {

@@ -1,6 +1,6 @@
 /** Design tokens resolved to colours for canvas drawing, updated with the theme. */
 import { shallowRef, type ShallowRef } from 'vue'
-import { diverging, type ColourTable, type Rgb } from './colourMaps'
+import { diverging, luminance, type ColourTable, type Rgb } from './colourMaps'
 
 const NAMES = [
   'bg',
@@ -24,6 +24,7 @@ type Name = (typeof NAMES)[number]
 export interface Theme {
   readonly colours: Readonly<Record<Name, string>>
   readonly diverging: ColourTable
+  readonly isDark: boolean
   /** Font families in CSS syntax. */
   readonly sans: string
   readonly mono: string
@@ -48,6 +49,7 @@ function readTheme(element: Element = document.documentElement): Theme {
   return {
     colours,
     diverging: diverging(rgbOf(colours.bg)),
+    isDark: luminance(rgbOf(colours.bg)) < 0.5,
     sans: token('font') || 'sans-serif',
     mono: token('mono') || 'monospace',
   }
