@@ -111,9 +111,9 @@ function lines({ x, by }: SweepPlot & { kind: 'lines' }, data: SweepData, theme:
     yAxis: {
       ...axisLook(theme),
       type: 'value',
-      ...(isShare(data) ? { min: 0, max: 100 } : { scale: true }),
+      ...(isShare(data) ? { min: 0, max: 100, interval: 25 } : { scale: true }),
       name: named(data),
-      nameGap: 44,
+      nameGap: 36,
       splitNumber: 4,
     },
     series,
