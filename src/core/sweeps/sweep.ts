@@ -3,6 +3,7 @@
  * from it alone.
  */
 import { z } from 'zod'
+import { blockByKind } from '../blocks'
 import { LabError } from '../errors'
 import { measureName } from '../experiments/measures'
 import { mostSeeds, type Experiment } from '../experiments/types'
@@ -134,9 +135,13 @@ function rowsOf({ search: found }: Sweep): (readonly SettingValue[])[] {
 function labWith({ lab, search: { settings } }: Sweep, values: readonly SettingValue[]): LabDocument {
   return settings.reduce((changed, { node, setting: name }, index) => {
     const chosen = values[index]!
-    const place = node === null ? changed.training : changed.graph.nodes.find(({ id }) => id === node)?.params
+    const block = changed.graph.nodes.find(({ id }) => id === node)
+    const place = node === null ? changed.training : block?.params
     const refused = new LabError('sweep.setting', { place: node === null ? name : `${node}.${name}`, given: String(chosen) })
     if (place === undefined || !(name in place)) throw refused
+    // Settings of a block are checked by the block itself; a lab allows any.
+    const schema = block && blockByKind(block.kind)?.params
+    if (schema && !schema.safeParse({ ...block.params, [name]: chosen }).success) throw refused
     try {
       return labDocument.parse(withSetting(changed, { node, setting: name }, chosen))
     } catch {

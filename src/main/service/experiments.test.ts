@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ExperimentsPart, ExperimentStatus } from '@core/contract/experiments'
 import { experiments } from '@core/experiments'
+import { readSweep } from '@core/sweeps/sweep'
 import { createService, type Service } from './service'
 import { clientOf, type LabClient } from './testing/clients'
 import { fakeWorkers, type FakeWorkers } from './testing/fake-workers'
@@ -170,3 +171,43 @@ async function readKept(id: string): Promise<readonly unknown[]> {
   }
   return Object.values(taken).flatMap((each) => Object.keys(each))
 }
+
+describe('a sweep', () => {
+  async function sweep() {
+    const lab = await host.call['labs.read']({ id: 'reverse' })
+    const rates = { node: null, setting: 'learningRate', values: [0.001, 0.01, 0.1] }
+    return readSweep({
+      ...{ format: 'attention-lab-sweep', version: 1, title: 'Rates', lab, steps: 5, measures: ['accuracy'] },
+      ...{ search: { kind: 'grid', settings: [rates] }, seeds: [1, 2] },
+    })
+  }
+
+  it('shows the points that are measured with every seed, before and after a restart, and all of them when resumed', async () => {
+    await service.close()
+    await open(stuckAfter(3))
+    const { id, of } = await host.call['experiments.start']({ ...request, experiment: await sweep() })
+    expect(of).toBe(6)
+    const { all, stop } = watched()
+    const first = { 'point-1': [{ accuracy: 1, stepsTo90: Infinity }, { accuracy: 2, stepsTo90: Infinity }] } // prettier-ignore
+    await vi.waitFor(() => expect(all.get(id)?.measurements).toEqual(first))
+    stop()
+    await vi.waitFor(() => expect(readKept(id)).resolves.toHaveLength(3))
+    await service.close()
+    await open()
+    expect((await state(id, 'interrupted')).measurements).toEqual(first)
+    await host.call['experiments.resume']({ id })
+    const { measurements } = await state(id, 'finished')
+    expect(Object.keys(measurements!)).toEqual(['point-1', 'point-2', 'point-3'])
+    expect(measurements!['point-1']).toEqual(first['point-1']) // not measured again
+  })
+
+  it('over a setting that its lab does not have is refused, and nothing is kept', async () => {
+    const wrong = {
+      ...(await sweep()),
+      search: { kind: 'grid', settings: [{ node: 'nowhere', setting: 'heads', values: [1] }] },
+    }
+    const start = host.call['experiments.start']({ ...request, experiment: wrong })
+    await expect(start).rejects.toMatchObject({ code: 'sweep.setting', params: { place: 'nowhere.heads' } })
+    expect(await readdir(join(home, 'experiments')).catch(() => [])).toEqual([])
+  })
+})
