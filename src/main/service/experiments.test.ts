@@ -202,10 +202,8 @@ describe('a sweep', () => {
   })
 
   it('over a setting that its lab does not have is refused, and nothing is kept', async () => {
-    const wrong = {
-      ...(await sweep()),
-      search: { kind: 'grid', settings: [{ node: 'nowhere', setting: 'heads', values: [1] }] },
-    }
+    const settings = [{ node: 'nowhere', setting: 'heads', values: [1] }]
+    const wrong = { ...(await sweep()), search: { kind: 'grid' as const, settings } }
     const start = host.call['experiments.start']({ ...request, experiment: wrong })
     await expect(start).rejects.toMatchObject({ code: 'sweep.setting', params: { place: 'nowhere.heads' } })
     expect(await readdir(join(home, 'experiments')).catch(() => [])).toEqual([])
