@@ -29,8 +29,11 @@ export interface ProgramOptions {
   readonly gather?: boolean
   /** For `inspect` programs: whether every operation is a probe. */
   readonly operations?: boolean
-  /** For training steps: whether gradients are outputs. */
+  /** For training steps: whether gradients, or their norms, are outputs. */
   readonly gradients?: boolean
+  readonly gradientNorms?: boolean
+  /** For `inspect` programs: whether the logits of the logit lens are outputs. */
+  readonly lens?: boolean
 }
 
 /** Inputs and outputs, and how texts are tokenised. */
@@ -111,8 +114,8 @@ export class Model {
   /** Throws LabError, among others `graph.not-causal` if the model cannot generate token by token. */
   program(mode: Mode, options: ProgramOptions = {}): Compiled {
     const { batch = this.lab.training.batchSize, ...variant } = options
-    const { gather = false, operations = false, gradients = false } = variant
-    const key = [mode, batch, gather, operations, gradients].join()
+    const { gather = false, operations = false, gradients = false, gradientNorms = false, lens = false } = variant
+    const key = [mode, batch, gather, operations, gradients, gradientNorms, lens].join()
     const known = this.programs.get(key)
     if (known) {
       if (mode === 'inspect') this.lookedAt(key)

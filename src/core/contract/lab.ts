@@ -22,7 +22,7 @@ import { labDocument, type LabDocument, type LocalText } from '../lab/document'
 import type { Problem } from '../errors'
 import { taskRef } from '../tasks/ref'
 import type { Preview, TaskSpec } from '../tasks/types'
-import { lookRequest, modelRef, mutes, runId, type Comparison, type Confusion, type Look } from './look'
+import { lookInput, lookRequest, modelRef, mutes, runId, type Comparison, type Confusion, type Lens, type Look } from './look'
 import { pageRunMethods } from './page-runs'
 import { runLabelMethods } from './run-label'
 import { fork, runCommands, usualMoments, type Budget, type Moments, type RunPart, type RunsPart, type RunStatus } from './runs'
@@ -217,6 +217,11 @@ export const labMethods = {
   'models.heads': method(z.object({ model: modelRef }))
     .streams<Progress>()
     .returns<HeadReport>(),
+  /**
+   * What each layer would predict for an input, with these parts muted (logit lens). Not recorded in the run. Throws `lens.…` for models without
+   * classes.
+   */
+  'models.lens': method(z.object({ model: modelRef, input: lookInput, mutes })).returns<Lens>(),
   /** Circuits of one head over the vocabulary. Throws `run.unknown-head`. */
   'models.circuits': method(z.object({ model: modelRef, head: headRef })).returns<HeadCircuits>(),
   /** Generates with the current weights of a model. */

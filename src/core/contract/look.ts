@@ -32,7 +32,8 @@ export type Slice = z.infer<typeof slice>
 /**
  * A probe (`attention/weights`), a state (`attention/query`), the gradient or next update of a weight (`gradient/attention/query`,
  * `update/attention/query`), or an operation's output (`attention/3-softmax`). If a probe and a weight share a name, as with
- * `attention/output`, `weight/attention/output` is the weight.
+ * `attention/output`, `weight/attention/output` is the weight. `gradientNorm/attention` is the norm of the gradient of all weights of a block,
+ * `gradientNorm/attention/y` that of d loss / d output; both are single numbers of the next training step.
  */
 export const lookValue = z.strictObject({ name: z.string().max(200), slice: slice.optional() })
 export type LookValue = z.infer<typeof lookValue>
@@ -110,6 +111,34 @@ export interface Confusion extends ConfusionSummary {
   readonly step: number
   /** Number of validation samples evaluated. */
   readonly samples: number
+}
+
+/** Most probable classes of each layer and position. */
+export const mostTop = 10
+
+/** What a model would predict if its final norm and output block directly followed the output of a block (logit lens). */
+export interface LensLayer {
+  /** The block in the expanded graph. */
+  readonly block: string
+  /** (position, top): ids of the most probable classes, in that order. */
+  readonly classes: Int32Array
+  /** (position, top): their log-probabilities. */
+  readonly logProbabilities: Float32Array
+  /** (position): entropy of the whole distribution, in nats. */
+  readonly entropies: Float32Array
+}
+
+/** The layers of a model for one input. Not recorded in the run. */
+export interface Lens {
+  readonly step: number
+  /** The tokens that were read, without padding. */
+  readonly tokens: Int32Array
+  /** Number of predictions: one per token, or one per sequence. */
+  readonly positions: number
+  /** Number of classes listed per position: at most {@link mostTop}. */
+  readonly top: number
+  /** In the order of computation; the last one is the prediction of the model itself. */
+  readonly layers: readonly LensLayer[]
 }
 
 export const runId = z.string().regex(/^[a-z0-9-]{1,64}$/)

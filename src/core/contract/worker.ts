@@ -15,7 +15,7 @@ import { lessonProgress } from '../lessons/progress'
 import { engineChoice } from './engine'
 import { headRef, type HeadCircuits, type HeadReport } from './heads'
 import { kitRequest, type KitSummary, type MadeKitFiles } from './kits'
-import { lookRequest, mutes, type Comparison, type Confusion, type Look } from './look'
+import { lookInput, lookRequest, mutes, type Comparison, type Confusion, type Lens, type Look } from './look'
 import type { Progress } from './progress'
 import { runCommands, type RunStatus, type RunSummary, type Telemetry } from './runs'
 import { event, method } from './table'
@@ -110,6 +110,8 @@ export const modelMethods = {
   heads: method(z.object({ at: pastStep }))
     .streams<Progress>()
     .returns<HeadReport>(),
+  /** What each layer would predict for an input. */
+  lens: method(z.object({ input: lookInput, mutes, at: pastStep })).returns<Lens>(),
   /** Circuits of one head over the vocabulary. */
   circuits: method(z.object({ head: headRef, at: pastStep })).returns<HeadCircuits>(),
 

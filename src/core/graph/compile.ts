@@ -11,6 +11,8 @@ import type { Program, Value } from '../program/types'
 import type { Signature } from '../signature'
 import { buildGraph, type BuiltGraph } from './build'
 import type { GraphBuilder } from './graph-builder'
+import { emitGradientNorms } from './gradient-norms'
+import { emitLens } from './lens'
 import { nameOperations, operationAxes } from './operations'
 
 export interface CompileOptions {
@@ -27,6 +29,10 @@ export interface CompileOptions {
   readonly operations?: boolean
   /** For `train`: whether gradients are outputs, `gradient/WEIGHT`: those of the step's mean loss, before clipping. */
   readonly gradients?: boolean
+  /** For `train`: whether the norms of gradients are outputs, see `emitGradientNorms`. */
+  readonly gradientNorms?: boolean
+  /** For `inspect`: whether the logits read off earlier values are outputs, `lens/BLOCK`, in the order of computation; see `emitLens`. */
+  readonly lens?: boolean
 }
 
 /** Throws the first problem of an invalid graph; `analyse` lists them all. */
@@ -38,7 +44,8 @@ export function compile(document: LabDocument, signature: Signature, options: Co
   const [problem] = problems
   if (problem) throw fromProblem(problem)
   if (options.operations) probeOperations(built, document)
-  emitObjective(builder, document, options)
+  if (options.lens) for (const { block, logits } of emitLens(built)) builder.output(`lens/${block}`, logits)
+  emitObjective(built, document, options)
   const tolerance = builder.givenObjective?.tolerance
   return { ...optimise(builder.build()), ...(tolerance !== undefined && { tolerance }) }
 }
@@ -51,7 +58,8 @@ function probeOperations({ builder }: BuiltGraph, { graph, training }: LabDocume
 }
 
 /** Emits what a mode needs beyond the blocks: the loss, and gradients or the predictions for the metrics. */
-function emitObjective(b: GraphBuilder, document: LabDocument, { gather = false, gradients = false }: CompileOptions): void {
+function emitObjective({ builder: b, wires }: BuiltGraph, document: LabDocument, options: CompileOptions): void {
+  const { gather = false, gradients = false, gradientNorms = false } = options
   const objective = b.givenObjective
   if (!objective) throw new LabError('graph.no-output')
   if (b.mode !== 'train' && b.mode !== 'evaluate') {
@@ -78,27 +86,35 @@ function emitObjective(b: GraphBuilder, document: LabDocument, { gather = false,
   }
   b.output('metric/accuracy/sum', total(b.mul(objective.right, objective.counted)))
   if (gather) {
-    addGradients(b, parametersOf(b, lossSum))
+    addGradients(b, parametersOf(b, lossSum).parameters)
     return
   }
-  const { accumulate } = document.training
-  const parameters = accumulate > 1 ? meanOverBatches(b, parametersOf(b, lossSum), count) : parametersOf(b, loss)
+  const sums = document.training.accumulate > 1
+  const outputs = gradientNorms ? [...wires].map(([port, { value }]) => ({ port, value })) : []
+  const { parameters: own, gradientOf } = parametersOf(
+    b,
+    sums ? lossSum : loss,
+    outputs.map(({ value }) => value),
+  )
+  const parameters = sums ? meanOverBatches(b, own, count) : own
+  if (gradientNorms) emitGradientNorms(b, parameters, outputs, gradientOf, sums ? b.maximum(count, 1) : null)
   if (gradients) for (const { state, gradient } of parameters) b.output(`gradient/${state.name}`, gradient)
   takeStep(b, parameters, document)
 }
 
-/** The trainable weights on which the loss depends, with their gradients. */
-function parametersOf(b: GraphBuilder, loss: Value): Parameter[] {
+/** The trainable weights on which the loss depends, with their gradients; and the gradients of these and of `others`, by value. */
+function parametersOf(
+  b: GraphBuilder,
+  loss: Value,
+  others: readonly Value[] = [],
+): { readonly parameters: Parameter[]; readonly gradientOf: ReadonlyMap<Value, Value> } {
   const trained = b.states.filter((state) => state.trainable)
-  const gradientOf = differentiate(
-    b,
-    loss,
-    trained.map((state) => state.value),
-  )
-  return trained.flatMap((state) => {
+  const gradientOf = differentiate(b, loss, [...trained.map((state) => state.value), ...others])
+  const parameters = trained.flatMap((state) => {
     const gradient = gradientOf.get(state.value)
     return gradient ? [{ state, gradient }] : []
   })
+  return { parameters, gradientOf }
 }
 
 /** Clips the gradients and emits the optimiser's step. */

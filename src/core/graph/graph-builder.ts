@@ -54,6 +54,8 @@ export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
   /** By output port; under '' for all ports without an entry. */
   private readonly carried = new Map<string, Carried>()
   private dropouts = 0
+  /** Whether blocks are being built another time. */
+  private isCopy = false
 
   constructor(signature: Signature, options: BuildOptions) {
     super(options.mostOperations)
@@ -75,6 +77,23 @@ export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
     const carried = new Map(this.carried)
     const { mask, categories } = carried.get('') ?? Object.values(inputs)[0] ?? { mask: null, categories: 0 }
     return (port) => carried.get(port) ?? { mask, categories }
+  }
+
+  /**
+   * Builds blocks another time, with other inputs: their weights and gates are the same, and they have no probes. Returns the objective of the
+   * copy, if it has an output block; that of the model stays.
+   */
+  copy(build: () => void): Objective | null {
+    const { givenObjective } = this
+    this.isCopy = true
+    try {
+      this.givenObjective = null
+      build()
+      return this.givenObjective
+    } finally {
+      this.isCopy = false
+      this.givenObjective = givenObjective
+    }
   }
 
   mask(port: string): Value | null {
@@ -159,7 +178,7 @@ export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
   }
 
   look(name: string, axes: readonly string[], value: Value): Value {
-    if (this.mode === 'inspect') this.probe(`${this.node}/${name}`, this.node, axes, value)
+    if (this.mode === 'inspect' && !this.isCopy) this.probe(`${this.node}/${name}`, this.node, axes, value)
     return value
   }
 

@@ -1,6 +1,7 @@
 /** A look returns the requested values of the focused input and has no side effects. */
 import { engines } from '@core/contract/engine'
 import { lookRequest, type Look, type LookRequest } from '@core/contract/look'
+import { compileGradients } from '@core/graph/gradients'
 import { firstModel } from '@core/graph/testing'
 import type { LabDocument } from '@core/lab/document'
 import { interpret } from '@core/program/reference'
@@ -253,6 +254,54 @@ describe.each(engines)('%s', (engine) => {
       const { values: told } = await lookAt(training, values(...all(training).map(({ name }) => `gradient/${name}`)))
       const norm = Math.hypot(...Object.values(told).flatMap(({ data }) => [...data]))
       expect(norm / (await trainStep(training)).gradientNorm).toBeCloseTo(1, 4)
+    })
+
+    test.each([
+      ['of one batch', {}],
+      ['of three batches', { accumulate: 3, batchSize: 8 }],
+    ])('the gradient norms of all blocks together have the norm that the step reports: %s', async (_, settings) => {
+      const training = await trained(dropoutLab({ ...settings, clipNorm: 0.05 }))
+      const blocks = [...new Set(all(training).map(({ name }) => name.split('/')[0]!))]
+      const { values: told, missing } = await lookAt(training, values(...blocks.map((block) => `gradientNorm/${block}`)))
+      expect(missing).toEqual([])
+      const norm = Math.hypot(...Object.values(told).map(({ data }) => data[0]!))
+      expect(norm / (await trainStep(training)).gradientNorm).toBeCloseTo(1, 4)
+    })
+
+    test('the gradient norm at an output, in a step of several batches, is that of the last batch alone', async () => {
+      const document = firstModel()
+      const training = await trained({ ...document, training: { ...document.training, accumulate: 2 } })
+      const { model, task } = training
+      const ports = ['embedding/y', 'add/y', 'classifier/logits']
+      const { values: told } = await lookAt(training, values(...ports.map((port) => `gradientNorm/${port}`)))
+      const batchSize = document.training.batchSize
+      const program = compileGradients(document, model.signature, batchSize, ports)
+      const executable = executor.compile(program, model.states)
+      const feeds = batchFeeds(program, task.trainBatch(document.training.seed, model.step * 2 + 2, batchSize), new Map())
+      const alone = await executable.run(
+        feeds,
+        ports.map((port) => `gradient/${port}`),
+      )
+      for (const port of ports) {
+        const expected = Math.hypot(...(alone.get(`gradient/${port}`) as Float32Array))
+        expect(told[`gradientNorm/${port}`]!.data[0]! / expected).toBeCloseTo(1, 4)
+      }
+      executable.dispose()
+    })
+
+    test('blocks without weights, and outputs that nothing depends on, have no gradient norm', async () => {
+      const names = ['gradientNorm/add', 'gradientNorm/tokens/ids', 'gradientNorm/nowhere', 'gradientNorm/embedding/table']
+      const { missing } = await lookAt(await trained(), values(...names, 'gradientNorm/add/y'))
+      expect(missing).toEqual(names.slice(0, 3))
+    })
+
+    test('a model without training data has no gradient norms', async () => {
+      const { model } = await trained()
+      const { missing } = await lookAt(
+        { model, task: null },
+        { inputs: [{ tokens: [1] }], ...values('gradientNorm/embedding') },
+      )
+      expect(missing).toEqual(['gradientNorm/embedding'])
     })
 
     test('its gradients do not depend on the inputs of the look', async () => {

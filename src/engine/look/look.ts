@@ -12,7 +12,7 @@ import type { Compiled, Model } from '../model'
 import { freeRun } from '../teacher-forcing'
 import type { Training } from '../training'
 import { sequenceOf, type Sequence } from './inputs'
-import { peek } from './peek'
+import { gradientNorms, peek } from './peek'
 import { seenOf } from './seen'
 import { cut, requireRoom, type Told } from './slices'
 
@@ -68,6 +68,7 @@ type Source =
   | { readonly kind: 'probe' | 'operation'; readonly probe: Probe }
   | { readonly kind: 'state'; readonly state: State }
   | { readonly kind: 'step'; readonly of: 'gradient' | 'update'; readonly name: string; readonly state: State }
+  | { readonly kind: 'step'; readonly of: 'gradientNorm'; readonly name: string }
 
 interface Found {
   readonly told: Told
@@ -88,6 +89,7 @@ function resolve(subject: LookedAt, values: readonly LookValue[]): { found: Foun
 }
 
 function sizeAndAxes(source: Source): { axes: readonly string[]; shape: readonly number[] } {
+  if (source.kind === 'step' && source.of === 'gradientNorm') return { axes: [], shape: [] }
   if (source.kind === 'state' || source.kind === 'step') {
     return { axes: stateAxes(source.state), shape: source.state.value.shape }
   }
@@ -97,7 +99,9 @@ function sizeAndAxes(source: Source): { axes: readonly string[]; shape: readonly
 }
 
 const operationName = /\/\d+-[a-zA-Z]+$/
-const stepName = /^(gradient|update)\/(.+)$/
+const stepName = /^(gradient|update|gradientNorm)\/(.+)$/
+/** Whether a value is of the next training step, so that a look needs a training and not just a model. */
+export const isOfNextStep = ({ name }: LookValue): boolean => stepName.test(name)
 const weightPrefix = 'weight/'
 
 function sources(subject: LookedAt): (name: string) => Source | undefined {
@@ -110,6 +114,7 @@ function sources(subject: LookedAt): (name: string) => Source | undefined {
   const states = new Map([...model.weights, ...trained].map((state) => [state.name, state]))
   return (name) => {
     const [, of, weight = ''] = stepName.exec(name) ?? []
+    if (of === 'gradientNorm' && 'train' in subject && gradientNorms(subject).has(name)) return { kind: 'step', of, name }
     const stepped = trained.find((state) => state.name === weight && state.role === 'weight')
     if ((of === 'gradient' || of === 'update') && stepped) return { kind: 'step', of, name, state: stepped }
     const probe = probes.get(name)
@@ -133,7 +138,7 @@ function dependentOnTruth({ inputs, ops }: Program): ReadonlySet<Value> {
 }
 
 /** Generates the target sequence if only the source was given. */
-async function written(model: Model, sequence: Sequence, gates: Gates): Promise<Sequence> {
+export async function written(model: Model, sequence: Sequence, gates: Gates): Promise<Sequence> {
   const { signature } = model
   if (!sequence.isFree || !signature.written) return sequence
   const { begin, end } = signature.written

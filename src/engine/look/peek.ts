@@ -5,15 +5,17 @@ import type { Model } from '../model'
 import type { Training } from '../training'
 import { rehearse } from '../training-step'
 
-export interface Peeked {
-  readonly of: 'gradient' | 'update'
-  readonly name: string
-  readonly state: State
-}
+export type Peeked =
+  | { readonly of: 'gradient' | 'update'; readonly name: string; readonly state: State }
+  | { readonly of: 'gradientNorm'; readonly name: string }
+
+/** The names of all gradient norms. */
+export const gradientNorms = ({ model }: Training): ReadonlyMap<string, unknown> =>
+  model.program('train', { gradientNorms: true }).program.outputs
 
 /**
- * By name, in the shape of the weight. Gradients are those of the whole step's mean loss before clipping; updates are the
- * amounts added to the weight. Frozen weights, and weights that the loss does not depend on, have none.
+ * By name, in the shape of the weight; norms are single numbers. Gradients are those of the whole step's mean loss before clipping; updates
+ * are the amounts added to the weight. Frozen weights, and weights that the loss does not depend on, have none.
  */
 export async function peek(
   subject: Training | { readonly model: Model; readonly task: TaskInstance | null },
@@ -21,14 +23,16 @@ export async function peek(
 ): Promise<ReadonlyMap<string, Float32Array>> {
   if (wanted.length === 0 || !('train' in subject)) return new Map()
   const { model, train } = subject
-  const updates = wanted.filter(({ of, state }) => of === 'update' && state.trainable)
-  const differentiated = model.program('train', { gradients: true })
-  const gradients = wanted.filter(({ of, name }) => of === 'gradient' && differentiated.program.outputs.has(name))
+  const updates = wanted.flatMap((each) => (each.of === 'update' && each.state.trainable ? [each] : []))
   const found = new Map<string, Float32Array>()
   await rehearse(subject, async (feeds) => {
-    if (gradients.length > 0) {
-      const names = gradients.map(({ name }) => name)
-      const outputs = await differentiated.executable.run(feeds, names)
+    for (const of of ['gradient', 'gradientNorm'] as const) {
+      const asked = wanted.filter((each) => each.of === of)
+      if (asked.length === 0) continue
+      const { program, executable } = model.program('train', of === 'gradient' ? { gradients: true } : { gradientNorms: true })
+      const names = asked.flatMap(({ name }) => (program.outputs.has(name) ? [name] : []))
+      if (names.length === 0) continue
+      const outputs = await executable.run(feeds, names)
       for (const name of names) found.set(name, outputs.get(name) as Float32Array)
     }
     if (updates.length > 0) {

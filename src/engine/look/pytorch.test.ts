@@ -1,58 +1,16 @@
-/** Every named operation, gradient and next update of two models, compared with PyTorch: see fixtures/step.py. */
+/** Every named operation, gradient and next update of two models, their logit lens and their flow of gradients, compared with PyTorch: see
+ * fixtures/step.py and fixtures/lens.py. */
 import { engines } from '@core/contract/engine'
 import { lookRequest } from '@core/contract/look'
-import { parseLab } from '@core/lab/read'
-import type { Batch, TaskInstance } from '@core/tasks/types'
-import { specOf } from '@core/tasks/types'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createExecutor } from '../../main/engine/choose'
 import type { Executor } from '../executor'
-import { openModel } from '../model'
-import { openTraining, type Training } from '../training'
-import fixture from './fixtures/step.json'
+import { cases, difference, trainingOf } from '../testing/step-fixture'
+import fixture from './fixtures/lens.json'
+import { lens } from './lens'
 import { look } from './look'
 
-type Case = (typeof fixture.cases)[number]
 type Numbers = Readonly<Record<string, readonly number[] | undefined>>
-
-function batchOf({ tokens, targets, mask }: { tokens: number[]; targets: number[]; mask?: number[] }): Batch {
-  return {
-    tokens: Int32Array.from(tokens),
-    targets: Int32Array.from(targets),
-    ...(mask && { mask: Float32Array.from(mask) }),
-  }
-}
-
-/** The case's model with PyTorch's weights and its two batches. */
-function trainingOf(executor: Executor, { lab, signature, weights, seen, trained }: Case): Training {
-  const { length, padded, causal, vocabulary, classes } = signature
-  const signs = (count: number): string[] => Array.from({ length: count }, (_, id) => String.fromCodePoint(0x61 + id))
-  const tokeniser = { kind: 'characters', vocabulary: signs(vocabulary), unknown: null, signs: 0 } as const
-  const spec = specOf({ length, padded, causal, tokeniser, classes: signs(classes) })
-  const task: TaskInstance = {
-    spec: { ...spec, validation: lab.training.batchSize },
-    trainBatch: () => batchOf(trained),
-    evaluationBatches: (size) => Math.ceil(lab.training.batchSize / size),
-    evaluationBatch(index, size) {
-      const rows = <T extends Int32Array | Float32Array>(data: T): T =>
-        data.slice(index * size * length, (index + 1) * size * length) as T
-      const { tokens, targets, mask } = batchOf(seen)
-      return { tokens: rows(tokens), targets: rows(targets), ...(mask && { mask: rows(mask) }) }
-    },
-    withHidden: () => task,
-  }
-  const states = new Map(
-    Object.entries(weights).map(([name, { shape, data }]) => [name, { shape, data: Float32Array.from(data) }]),
-  )
-  return openTraining(openModel(executor, { lab: parseLab(JSON.stringify(lab)), spec, states }), task)
-}
-
-/** Largest difference relative to the largest value; for masked scores, over the unmasked ones. */
-function difference(own: ArrayLike<number>, reference: readonly number[]): number {
-  const finite = reference.map((number) => (Math.abs(number) < 1e8 ? number : 0))
-  const scale = Math.max(1e-6, ...finite.map(Math.abs))
-  return Math.max(...reference.map((number, i) => Math.abs(own[i]! - number) / Math.max(scale, Math.abs(number))))
-}
 
 describe.each(engines)('%s', (engine) => {
   let executor: Executor
@@ -60,7 +18,7 @@ describe.each(engines)('%s', (engine) => {
     executor = await createExecutor(engine, () => undefined)
   })
 
-  describe.each(fixture.cases.map((each) => [each.lab.title, each] as const))('%s', (_, each) => {
+  describe.each(cases.map((each, index) => [each.lab.title, each, fixture.cases[index]!] as const))('%s', (_, each, flow) => {
     async function told(names: readonly string[]) {
       const training = trainingOf(executor, each)
       try {
@@ -96,6 +54,47 @@ describe.each(engines)('%s', (engine) => {
           const { data } = values[`${of}/${name}`]!
           expect([of, name, difference(data, expected!)]).toEqual([of, name, expect.closeTo(0, of === 'update' ? 3 : 4)])
         }
+      }
+    })
+
+    test('every layer gives the same distribution at every position as in PyTorch', async () => {
+      const training = trainingOf(executor, each)
+      const { classes } = each.signature
+      try {
+        const found = await lens(training, { sample: 0 }, {})
+        expect(found.layers.map(({ block }) => block)).toEqual(Object.keys(flow.lens))
+        for (const { block, ...layer } of found.layers) {
+          const expected = (flow.lens as Record<string, readonly number[] | undefined>)[block]!
+          expect(expected).toHaveLength(found.positions * classes)
+          for (let position = 0; position < found.positions; position++) {
+            const row = expected.slice(position * classes, (position + 1) * classes)
+            const best = row.map((_, id) => id).sort((a, b) => row[b]! - row[a]!)
+            const listed = (data: Int32Array | Float32Array) => [
+              ...data.subarray(position * found.top, (position + 1) * found.top),
+            ]
+            expect([block, position, listed(layer.classes)]).toEqual([block, position, best])
+            expect(
+              difference(
+                listed(layer.logProbabilities),
+                best.map((id) => row[id]!),
+              ),
+            ).toBeLessThan(1e-4)
+            const entropy = row.reduce((sum, value) => sum - Math.exp(value) * value, 0)
+            expect(layer.entropies[position]).toBeCloseTo(entropy, 4)
+          }
+        }
+      } finally {
+        training.model.dispose()
+      }
+    })
+
+    test('every block and output has the same norm of its gradient as in PyTorch', async () => {
+      const names = Object.keys(flow.norms).map((name) => `gradientNorm/${name}`)
+      const { values, missing } = await told(names)
+      expect(missing).toEqual([])
+      for (const [name, expected] of Object.entries(flow.norms)) {
+        const { shape, data } = values[`gradientNorm/${name}`]!
+        expect([name, shape, difference(data, [expected])]).toEqual([name, [], expect.closeTo(0, 4)])
       }
     })
   })

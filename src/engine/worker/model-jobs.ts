@@ -12,7 +12,8 @@ import { confusion } from '../confusion'
 import { generate } from '../generation/generate'
 import { headCircuits } from '../heads/circuits'
 import { measureHeads } from '../heads/measure-heads'
-import { look as lookAt } from '../look/look'
+import { lens } from '../look/lens'
+import { isOfNextStep, look as lookAt } from '../look/look'
 import type { Model } from '../model'
 import type { Subject } from '../training'
 import { holdCheckpoint, type HeldModel } from './held-model'
@@ -71,7 +72,7 @@ export function createModelJobs(
   async function streamLooks(request: LookRequest, every: number | null, call: Call<Look>): Promise<null> {
     const seen = await model()
     const { signal } = call
-    const wantsStep = request.values.some(({ name }) => /^(gradient|update)\//.test(name))
+    const wantsStep = request.values.some(isOfNextStep)
     for (let isFirst = true; !signal.aborted; isFirst = false) {
       const pace = isFirst ? 'soon' : 'sparing'
       const look = await seen.between(async (subject) => {
@@ -145,6 +146,7 @@ export function createModelJobs(
       confusion: ({ mutes, at }, call) => overValidation(at, call, (subject, options) => confusion(subject, mutes, options)),
       heads: ({ at }, { signal, part }) =>
         withModel(at, signal, (subject) => measureHeads(subject, { signal, onProgress: part, turn: surroundings.nextTurn })),
+      lens: ({ input, mutes, at }, { signal }) => withModel(at, signal, (subject) => lens(subject, input, mutes)),
       circuits: ({ head, at }, { signal }) => withModel(at, signal, async (subject) => headCircuits(subject, head)),
       generate: async ({ directory, engine, data, request, at }, { signal, part }) => {
         const write = (generating: Model) => generate(generating, request, surroundings, { onProgress: part, signal })

@@ -327,6 +327,20 @@ describe('scores of heads', () => {
   })
 })
 
+describe('the logit lens', () => {
+  it('is answered by the model now, or by that of an earlier step, for any input', async () => {
+    await open()
+    const { run, worker } = await ended()
+    const mutes = { 'attention/heads': [0, 1] }
+    const input = { text: 'abc' }
+    expect(await host.call['models.lens']({ model: { run }, input, mutes })).toMatchObject({ positions: 0, layers: [] })
+    expect(worker.calls.lens).toEqual([{ input: { text: 'abc', source: null }, mutes, at: null }])
+    await host.call['models.lens']({ model: { run, step: 3 }, input, mutes: {} })
+    const past = workers.processes.find(({ calls }) => calls.openPast.length > 0)
+    expect(past?.calls.lens).toEqual([{ input: { text: 'abc', source: null }, mutes: {}, at: { step: 3, isExact: true } }])
+  })
+})
+
 describe('an evaluation with mutes', () => {
   it('is answered with progress reports, to its caller only', async () => {
     await open()

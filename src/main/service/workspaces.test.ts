@@ -201,6 +201,7 @@ describe('a client with a separate workspace', () => {
       'models.evaluate': [[{ model: { run: ended }, mutes: {} }, unknownRun]],
       'models.confusion': [[{ model: { run: ended }, mutes: {} }, unknownRun]],
       'models.heads': [[{ model: { run: ended } }, unknownRun]],
+      'models.lens': [[{ model: { run: ended }, input: { sample: 0 }, mutes: {} }, unknownRun]],
       'models.circuits': [[{ model: { run: ended }, head: { block: 'x', head: 0 } }, unknownRun]],
       'models.generate': [[{ model: { run }, request: {} }, unknownRun]],
     } satisfies Record<keyof LabMethods, readonly Attempt[]>

@@ -1,5 +1,5 @@
 /** Fake looks for tests: every second prediction is wrong, and every value is a single number. */
-import type { Confusion, Look, LookInput, LookRequest, Seen } from '@core/contract/look'
+import type { Confusion, Lens, Look, LookInput, LookRequest, Seen } from '@core/contract/look'
 
 /** Sample n has three tokens, counting up from n + 1 and wrapping after 4. Each character of a text is a token; “?” is unknown. */
 function tokensOf(input: LookInput): number[] {
@@ -31,6 +31,17 @@ export const fakeLook = ({ inputs, values }: LookRequest): Look => ({
   values: Object.fromEntries(values.map(({ name }) => [name, { axes: ['feature'], shape: [1], data: Float32Array.of(1) }])),
   missing: [],
 })
+
+/** Two layers for one position: class 1, then class 0. */
+export const fakeLens: Omit<Lens, 'step'> = {
+  tokens: Int32Array.of(1),
+  positions: 1,
+  top: 1,
+  layers: [
+    { block: 'embedding', classes: Int32Array.of(1), logProbabilities: Float32Array.of(-1), entropies: Float32Array.of(0.5) },
+    { block: 'add', classes: Int32Array.of(0), logProbabilities: Float32Array.of(-0.5), entropies: Float32Array.of(0.25) },
+  ],
+}
 
 /** Two classes: a is right in samples 0 to 2 and taken for b twice, in samples 3 and 17; b is always right. */
 export const fakeConfusion: Omit<Confusion, 'step'> = {

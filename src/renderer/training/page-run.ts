@@ -1,7 +1,7 @@
 /** A run that trains in a worker of this page: what is known of it, its model, and what its host does not know yet. */
 import type { Generation, GenerationProgress, GenerationRequest } from '@core/contract/generation'
 import type { HeadCircuits, HeadRef, HeadReport } from '@core/contract/heads'
-import type { Comparison, Confusion, Look, LookRequest, Mutes } from '@core/contract/look'
+import type { Comparison, Confusion, Lens, Look, LookInput, LookRequest, Mutes } from '@core/contract/look'
 import type { RunReport, StoredFile } from '@core/contract/page-runs'
 import type { PageWorkerMethods } from '@core/contract/page-worker'
 import type { Progress } from '@core/contract/progress'
@@ -152,6 +152,9 @@ export class PageRun {
   }
   heads(options: CallOptions<Progress>): Promise<HeadReport> {
     return this.#ask((call) => call.heads({}, options))
+  }
+  lens({ input, mutes }: { readonly input: LookInput; readonly mutes: Mutes }, options: CallOptions<never>): Promise<Lens> {
+    return this.#ask((call) => call.lens({ input, mutes }, options))
   }
   circuits(head: HeadRef, options: CallOptions<never>): Promise<HeadCircuits> {
     return this.#ask((call) => call.circuits({ head }, options))

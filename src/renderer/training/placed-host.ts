@@ -62,6 +62,9 @@ export function withPageRuns(host: Host, runs: PageRuns): Host {
       held(argument.model)?.confusion(argument.mutes, options ?? {}) ?? host.call['models.confusion'](argument, options),
     'models.heads': (argument, options) =>
       held(argument.model)?.heads(options ?? {}) ?? host.call['models.heads'](argument, options),
+    'models.lens': (argument, options) =>
+      held(argument.model)?.lens(labMethods['models.lens'].argument.parse(argument), options ?? {}) ??
+      host.call['models.lens'](argument, options),
     'models.circuits': (argument, options) =>
       held(argument.model)?.circuits(argument.head, options ?? {}) ?? host.call['models.circuits'](argument, options),
     'models.generate': (argument, options) =>

@@ -92,6 +92,7 @@ export function fakeWorkers(overrides: Partial<Handlers<WorkerMethods>> = {}): F
           part({ done: 1, of: 1 })
           return { step: fake.status.step, samples: 0, evaluated: 0, heads: [] }
         },
+        lens: () => ({ step: fake.status.step, tokens: Int32Array.of(), positions: 0, top: 0, layers: [] }),
         circuits: () => ({ step: fake.status.step, queryKey: 'no-embedding', outputValue: 'no-logits' }),
         generate: ({ request }) => ({
           prompt: request.prompt,
