@@ -52,7 +52,7 @@ export const views: Readonly<Record<BlockKind, Views>> = {
   dropout: output,
   classifier,
   'next-token': classifier,
-  'sequence-classifier': output,
+  'sequence-classifier': classifier,
   'multi-label': output,
   regression: output,
 }

@@ -18,8 +18,8 @@ export const useGeneration = defineStore('generation', () => {
   const task = useTask()
   const time = useTime()
 
-  /** Which view is shown: predictions for validation samples, confused classes, or text generation. */
-  const view = shallowRef<'samples' | 'confusion' | 'generation' | 'heads'>('samples')
+  /** Which view is shown: predictions for validation samples, their probabilities, confused classes, text generation, or heads. */
+  const view = shallowRef<'samples' | 'probabilities' | 'confusion' | 'generation' | 'heads'>('samples')
   const prompt = shallowRef('')
   const source = shallowRef('')
   const settings = reactive<Record<'prompt' | 'source', GenerationSettings>>({
