@@ -9,9 +9,11 @@ import {
   Search,
   Users,
   WandSparkles,
+  Waves,
 } from '@lucide/vue'
 import { useCanvasHandle } from '../stores/canvas'
 import { useClass } from '../stores/class'
+import { useGradientFlow } from '../stores/gradient-flow'
 import { useLessons } from '../stores/lessons'
 import { usePanels } from '../stores/panels'
 import { usePrompts } from '../stores/prompts'
@@ -49,6 +51,15 @@ export const viewActions = [
     icon: WandSparkles,
     enabled: () => hasBlocks() && useCanvasHandle().handle?.tidying.value === false,
     perform: () => useCanvasHandle().handle?.tidy(),
+  },
+  {
+    id: 'view.gradients',
+    section: 'view',
+    icon: Waves,
+    shortcut: 'g',
+    keys: 'idle',
+    enabled: hasBlocks,
+    perform: () => useGradientFlow().toggle(),
   },
   { id: 'view.experiments', section: 'view', icon: FlaskConical, perform: () => (usePrompts().overlay = 'experiments') },
   { id: 'view.kits', section: 'view', icon: GraduationCap, perform: () => (usePrompts().overlay = 'kits') },

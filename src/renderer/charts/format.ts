@@ -11,6 +11,10 @@ export function formatNumber(value: number, digits = 3): string {
   return minus(value.toFixed(Math.min(decimals, digits + 1)))
 }
 
+/** 1.2e−3: two significant digits and a power of ten. */
+export const formatPower = (value: number): string =>
+  value === 0 || !Number.isFinite(value) ? formatNumber(value) : minus(value.toExponential(1).replace('e+', 'e'))
+
 /** A fixed number of decimals, so that columns line up. */
 export const formatFixed = (value: number, decimals = 3): string => minus(value.toFixed(decimals))
 

@@ -58,8 +58,6 @@ describe('gradients', () => {
     answer()
     await show()
     await useRun().play()
-    await vi.waitFor(() => expect(wanted().sort()).toEqual(['classifier/weight', 'classifier/weight-bias']))
-    await at('view-gradients').trigger('click')
     const names = ['classifier/weight', 'classifier/weight-bias']
     await vi.waitFor(() =>
       expect(wanted().sort()).toEqual([
@@ -68,8 +66,21 @@ describe('gradients', () => {
         ...names.map((name) => `update/${name}`),
       ]),
     )
-    await at('view-weights').trigger('click')
-    await vi.waitFor(() => expect(wanted().sort()).toEqual(names))
+    page.unmount()
+    await vi.waitFor(() => expect(wanted()).toEqual([]))
+  })
+
+  it('stand as a column beside each weight: norm, histogram and update-to-weight ratio', async () => {
+    answer()
+    await show()
+    await useRun().play()
+    await vi.waitFor(() => expect(page.find('[data-testid="ratio-weight"]').exists()).toBe(true))
+    const column = at('gradient-of-weight')
+    expect(column.get('dl').text()).toContain('10.0') // ‖(6, 8)‖
+    expect(column.find('canvas[role="img"]').exists()).toBe(true)
+    expect(column.find('canvas[role="application"]').exists()).toBe(false) // its map is the other view
+    expect(at('ratio-weight').text()).toBe('update-to-weight ratio 0.100') // 0.5 / 5
+    expect(at('ratio-weight-bias').text()).toBe('update-to-weight ratio –') // zero weights
   })
 
   it('are shown with norm and update-to-weight ratio, in both languages', async () => {
@@ -115,7 +126,8 @@ describe('weights that exceed the size of one answer', () => {
   it('are shown one at a time', async () => {
     await show(firstModel(1024, 2), 'multi-head') // four weights of a million numbers
     await useRun().play()
-    await vi.waitFor(() => expect(wanted()).toEqual([useAnalysis().result!.nodes['multi-head']!.weights[0]!.name]))
+    await vi.waitFor(() => expect(wanted()).toContain(useAnalysis().result!.nodes['multi-head']!.weights[0]!.name))
+    expect(wanted().filter((name) => name.startsWith('multi-head/'))).toHaveLength(1)
     expect(page.find('.chooser').exists()).toBe(true)
     expect(page.findAll('section')).toHaveLength(1)
   })
