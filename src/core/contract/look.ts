@@ -65,6 +65,8 @@ export interface Seen {
   /** The second sequence, if the model reads one. */
   readonly source: Int32Array | null
   readonly unknownInSource: readonly number[]
+  /** Parts of a typed text that have no token and were left out; absent if there are none. */
+  readonly leftOut?: readonly string[]
   /** (token, feature), if the task has numeric inputs. */
   readonly features: Float32Array | null
   /** Null if the target is unknown, as for entered text. */

@@ -43,10 +43,14 @@ export function createPieceEncoder(tokeniser: BytePairs): (piece: string) => rea
 }
 
 export const bytePairs: TokeniserDefinition<BytePairs> = {
-  encode(tokeniser, text) {
+  encode(tokeniser, text, strangers) {
     const encodePiece = createPieceEncoder(tokeniser)
-    const ids = Array.from(piecesOf(text)).flatMap((piece) => encodePiece(piece))
-    return encoded(ids, tokeniser.unknown)
+    const idOf = readableIds(tokeniser)
+    const leaves = strangers === 'leave out' && tokeniser.unknown === null
+    const leftOut = leaves ? Array.from(text).filter((character) => !idOf.has(character)) : []
+    const read = leftOut.length > 0 ? Array.from(text, (character) => (idOf.has(character) ? character : '')).join('') : text
+    const ids = Array.from(piecesOf(read)).flatMap((piece) => encodePiece(piece))
+    return encoded(ids, tokeniser.unknown, leftOut)
   },
   decode: ({ vocabulary }, ids) => tokenTexts(vocabulary, ids).join(''),
 }

@@ -11,15 +11,18 @@ type Characters = z.infer<typeof charactersSchema>
 
 /** Throws LabError `generate.unknown-character` if there is no unknown token. */
 export const characters: TokeniserDefinition<Characters> = {
-  encode(tokeniser, text) {
+  encode(tokeniser, text, strangers) {
     const { unknown } = tokeniser
     const idOf = readableIds(tokeniser)
-    const ids = Array.from(text, (character) => {
+    const leftOut: string[] = []
+    const ids = Array.from(text).flatMap((character) => {
       const id = idOf.get(character) ?? unknown
-      if (id === null) throw new LabError('generate.unknown-character', { character })
-      return id
+      if (id !== null) return id
+      if (strangers === 'refuse') throw new LabError('generate.unknown-character', { character })
+      leftOut.push(character)
+      return []
     })
-    return encoded(ids, unknown)
+    return encoded(ids, unknown, leftOut)
   },
   decode: ({ vocabulary }, ids) => tokenTexts(vocabulary, ids).join(''),
 }

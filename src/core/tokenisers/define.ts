@@ -29,19 +29,24 @@ export interface Encoded {
   readonly ids: readonly number[]
   /** Indices into `ids` of unknown tokens. */
   readonly unknown: readonly number[]
+  /** Parts of the text that have no token and were left out, in order; none unless that was asked for. */
+  readonly leftOut: readonly string[]
   /** Numbers in the text, those of the first token, of the second, and so on. Empty for most tokenisers. */
   readonly features: readonly number[]
 }
 
+/** What happens to text that has no token. */
+export type Strangers = 'refuse' | 'leave out'
+
 export interface TokeniserDefinition<T> {
-  /** Throws LabError for text that has no token, if there is no unknown token. */
-  encode(tokeniser: T, text: string): Encoded
+  /** Text that has no token, if there is no unknown token, is left out, or throws LabError. */
+  encode(tokeniser: T, text: string, strangers: Strangers): Encoded
   decode(tokeniser: T, ids: Iterable<number>, features: ArrayLike<number>): string
 }
 
 /** `unknown` is the id of the unknown token, or null. */
-export function encoded(ids: readonly number[], unknown: number | null): Encoded {
-  return { ids, unknown: ids.flatMap((id, at) => (id === unknown ? [at] : [])), features: [] }
+export function encoded(ids: readonly number[], unknown: number | null, leftOut: readonly string[] = []): Encoded {
+  return { ids, unknown: ids.flatMap((id, at) => (id === unknown ? [at] : [])), leftOut, features: [] }
 }
 
 /** Ids by token text, without special tokens. */

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { bytePairs, bytePairsSchema } from './byte-pairs'
 import { characters, charactersSchema } from './characters'
-import type { Encoded, TokeniserDefinition } from './define'
+import type { Encoded, Strangers, TokeniserDefinition } from './define'
 import { longestMatch, longestMatchSchema } from './longest-match'
 import { markedNumbers, markedNumbersSchema } from './marked-numbers'
 import { words, wordsSchema } from './words'
@@ -30,10 +30,10 @@ const definitionOf = ({ kind }: Tokeniser): TokeniserDefinition<Tokeniser> => de
 
 /**
  * Encodes a text as the task does, without padding or the start and end tokens that `writtenSample` adds. Throws LabError naming the text
- * that has no token.
+ * that has no token, unless such parts are to be left out.
  */
-export function encode(tokeniser: Tokeniser, text: string): Encoded {
-  return definitionOf(tokeniser).encode(tokeniser, text)
+export function encode(tokeniser: Tokeniser, text: string, strangers: Strangers = 'refuse'): Encoded {
+  return definitionOf(tokeniser).encode(tokeniser, text, strangers)
 }
 
 /** Decodes tokens to a text that encodes to the same ids. `features` are the numbers of the tokens, if there are any. */

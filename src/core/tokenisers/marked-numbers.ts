@@ -12,7 +12,7 @@ const DECIMAL = /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
 /** Significant digits of a float32. */
 const PRECISION = 7
 
-/** Two features per token: the number, and 1 if it is marked. Throws LabError `generate.not-a-number`. */
+/** Two features per token: the number, and 1 if it is marked. Throws LabError `generate.not-a-number`: a number is never left out. */
 export const markedNumbers: TokeniserDefinition<MarkedNumbers> = {
   encode(_tokeniser, text) {
     const items = text.split(/\s+/).filter((item) => item !== '')
@@ -26,6 +26,7 @@ export const markedNumbers: TokeniserDefinition<MarkedNumbers> = {
     return {
       ids: numbers.map(({ mark }) => mark),
       unknown: [],
+      leftOut: [],
       features: numbers.flatMap(({ number, mark }) => [number, mark]),
     }
   },

@@ -66,7 +66,7 @@ describe('encode', () => {
   })
 
   it('reads numbers of tokens', () => {
-    expect(encode(numbers, '0.35 +0.2')).toEqual({ ids: [0, 1], unknown: [], features: [0.35, 0, 0.2, 1] })
+    expect(encode(numbers, '0.35 +0.2')).toEqual({ ids: [0, 1], unknown: [], leftOut: [], features: [0.35, 0, 0.2, 1] })
   })
 
   it.each<[Tokeniser, string, string, object]>([
@@ -84,6 +84,25 @@ describe('encode', () => {
     [numbers, '0x10', 'generate.not-a-number', { text: '0x10' }],
   ])('of %j refuses %j and names the unknown text', (tokeniser, text, code, params) => {
     expect(() => encode(tokeniser, text)).toThrow(expect.objectContaining({ code, params }) as Error)
+  })
+
+  it.each<[Tokeniser, string, readonly string[], readonly string[]]>([
+    [{ ...letters, unknown: null }, 'a字b字', ['a', 'b'], ['字', '字']],
+    [letters, 'azb', ['a', '□', 'b'], []], // read as the unknown token
+    [pairs, 'ab字c', ['abc'], ['字']],
+    [lexicon, 'nine bananas eight', ['nine', 'eight'], ['bananas']],
+    [lexicon, 'ninetyish', ['ninety'], ['ish']],
+    [lexicon, '字«', [], ['字', '«']],
+    [{ ...lexicon, spaces: 'none' }, 'ninexeight', ['nine', 'eight'], ['x']],
+  ])('of %j leaves out of %j what has no token, if asked to', (tokeniser, text, tokens, leftOut) => {
+    const found = encode(tokeniser, text, 'leave out')
+    expect([found.ids.map((id) => tokeniser.vocabulary[id]), found.leftOut]).toEqual([tokens, leftOut])
+  })
+
+  it('never leaves out a number', () => {
+    expect(() => encode(numbers, '0.5 half', 'leave out')).toThrow(
+      expect.objectContaining({ code: 'generate.not-a-number' }) as Error,
+    )
   })
 
   it('never returns a special token, for any text', () => {

@@ -4,6 +4,7 @@ import { LabError } from '@core/errors'
 import type { Sample } from '@core/tasks/samples'
 import type { Batch, TaskInstance } from '@core/tasks/types'
 import { encode, type Tokeniser } from '@core/tokenisers'
+import type { Encoded } from '@core/tokenisers/define'
 import { evaluationBatch } from '../evaluation'
 import type { Model } from '../model'
 
@@ -13,6 +14,8 @@ export interface Sequence extends Sample {
   readonly unknown: readonly number[]
   readonly source?: Int32Array
   readonly unknownInSource: readonly number[]
+  /** Parts of a typed text that have no token. */
+  readonly leftOut: readonly string[]
   /** Whether it has targets: validation samples do, typed texts and tokens do not. */
   readonly hasTargets: boolean
   /** Whether the model must generate the target sequence, as only the source was given. */
@@ -24,7 +27,7 @@ export function sequenceOf(model: Model, task: TaskInstance | null, input: LookI
   if ('sample' in input) return sampleOf(model, task, input.sample)
   const { spec, signature } = model
   const read = (given: string | readonly number[], tokeniser: Tokeniser) =>
-    typeof given === 'string' ? encode(tokeniser, given) : { ids: given, unknown: [], features: [] }
+    typeof given === 'string' ? encodeKnown(tokeniser, given) : { ids: given, unknown: [], leftOut: [], features: [] }
   const own = read('text' in input ? input.text : input.tokens, spec.tokeniser)
   const { written } = signature
   const tokens = written && 'text' in input ? [written.begin, ...own.ids] : own.ids
@@ -33,7 +36,7 @@ export function sequenceOf(model: Model, task: TaskInstance | null, input: LookI
   if (!signature.source) {
     if (input.source !== null) throw new LabError('look.no-source')
     requireWhole(model, tokens)
-    return { ...ownSequence(tokens, own.unknown, own.features), unknownInSource: [] }
+    return { ...ownSequence(tokens, own.unknown, own.features), unknownInSource: [], leftOut: own.leftOut }
   }
   if (input.source === null || input.source.length === 0) throw new LabError('look.needs-source')
   const source = read(input.source, spec.source ?? spec.tokeniser)
@@ -46,8 +49,15 @@ export function sequenceOf(model: Model, task: TaskInstance | null, input: LookI
     ),
     source: Int32Array.from(source.ids),
     unknownInSource: source.unknown,
+    leftOut: [...source.leftOut, ...own.leftOut],
     isFree: own.ids.length === 0,
   }
+}
+
+/** Leaves out what has no token. Throws LabError, which names it, if that is everything. */
+function encodeKnown(tokeniser: Tokeniser, text: string): Encoded {
+  const found = encode(tokeniser, text, 'leave out')
+  return found.ids.length === 0 ? encode(tokeniser, text) : found
 }
 
 function ownSequence(tokens: readonly number[], unknown: readonly number[], features: readonly number[]) {
@@ -91,6 +101,7 @@ function rowOf({ signature }: Model, batch: Batch, row: number): Sequence {
     ...(batch.features && { features: part(batch.features, length * features, real * features) }),
     ...(batch.scored && { scored: part(batch.scored, length, real) }),
     unknownInSource: [],
+    leftOut: [],
     hasTargets: true,
     isFree: false,
   }

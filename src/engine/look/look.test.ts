@@ -69,6 +69,17 @@ describe.each(engines)('%s', (engine) => {
       expect(other.values).not.toEqual(alone.values)
     })
 
+    test('what has no token is left out of a typed text, and told; a text of nothing else is refused', async () => {
+      const training = await trained()
+      const { seen } = await lookAt(training, { inputs: [{ text: 'a!b' }, { text: 'ab' }, { sample: 0 }] })
+      expect(seen[0]).toEqual({ ...seen[1], leftOut: ['!'] })
+      expect(seen.slice(1).every((each) => !('leftOut' in each))).toBe(true)
+      await expect(lookAt(training, { inputs: [{ text: '!?' }] })).rejects.toMatchObject({
+        code: 'generate.unknown-source',
+        params: { text: '!' },
+      })
+    })
+
     test('a typed text equals a sample of the same tokens, without targets', async () => {
       const training = await trained()
       const { task, model } = training

@@ -11,7 +11,7 @@ export function seenOf(
   outputs: ReadonlyMap<string, TensorData>,
   row: number,
 ): Seen {
-  const { tokens, unknown, source, unknownInSource, features, targets, scored, hasTargets } = sequence
+  const { tokens, unknown, source, unknownInSource, leftOut, features, targets, scored, hasTargets } = sequence
   const width = aim === 'tokens' ? length : aim === 'labels' ? classes : 1
   const kept = aim === 'tokens' ? tokens.length : width
   const isNumber = aim === 'labels' || aim === 'number'
@@ -22,6 +22,7 @@ export function seenOf(
     unknown,
     source: source ?? null,
     unknownInSource,
+    ...(leftOut.length > 0 && { leftOut }),
     features: features && features.length > 0 ? Float32Array.from(features) : null,
     targets: hasTargets ? (isNumber ? Float32Array.from(targets) : Int32Array.from(targets)) : null,
     predictions: ofRow(outputs.get('predictions')!),
