@@ -94,7 +94,7 @@ test('the distribution at a position, its layers, and the text by log-probabilit
       await page.getByRole('menuitem', { name: 'Save CSV' }).click()
     })(),
   ])
-  const lines = (await readFile((await download.path())!, 'utf8')).trim().split('\r\n')
+  const lines = (await readFile(await download.path(), 'utf8')).trim().split('\r\n')
   expect(lines[0]).toBe('position,token,truth,log-probability,probability,predicted')
   expect(lines).toHaveLength(11) // nine tokens and what follows them
   await expectAccessible(page)
