@@ -173,6 +173,8 @@ describe('a run in a page', () => {
     expect(await page.host.call['models.confusion']({ model: { run }, mutes: {} })).toMatchObject({ step: 30 })
     const { heads } = await page.host.call['models.heads']({ model: { run } })
     expect(new Set(heads.map(({ block }) => block))).toEqual(new Set(['attention-1', 'attention-2']))
+    const lens = await page.host.call['models.lens']({ model: { run }, input: { sample: 0 }, mutes: {} })
+    expect([lens.step, lens.layers.length > 2]).toEqual([30, true])
     const circuits = await page.host.call['models.circuits']({ model: { run }, head: { block: 'attention-2', head: 1 } })
     expect(circuits.step).toBe(30)
     await expect(page.host.call['models.generate']({ model: { run }, request: { prompt: 'a' } })).rejects.toMatchObject({

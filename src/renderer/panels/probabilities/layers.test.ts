@@ -1,6 +1,9 @@
+// @vitest-environment happy-dom
 import type { Lens } from '@core/contract/look'
 import { expect, it } from 'vitest'
+import type { Theme } from '../../charts/theme'
 import { guessesOf, windowAround } from './layers'
+import { layerSvg } from './layerSvg'
 
 const lens: Lens = {
   ...{ step: 3, tokens: Int32Array.of(0, 1), positions: 2, top: 2 },
@@ -31,4 +34,16 @@ it('a window around the chosen position stays within the sequence', () => {
   expect(windowAround(0, 100, 20)).toEqual([0, 20])
   expect(windowAround(50, 100, 20)).toEqual([40, 60])
   expect(windowAround(99, 100, 20)).toEqual([80, 100])
+})
+
+it('the picture has a cell for each layer and position, as opaque as its class is probable, and texts cannot break it', () => {
+  const colours = new Proxy({}, { get: (_, name) => `colour-${String(name)}` }) as Theme['colours']
+  const theme = { colours, mono: '"Mono"', sans: 'sans' } as Theme
+  const svg = layerSvg({ lens, classes: ['a', '<b>', '&'], tokens: ['x', '"'], names: ['Embedding'] }, theme)
+  const picture = new DOMParser().parseFromString(svg, 'image/svg+xml')
+  expect(picture.querySelector('parsererror')).toBeNull()
+  const cells = [...picture.querySelectorAll('rect')].slice(1)
+  const shades = cells.map((cell) => Number(cell.getAttribute('fill-opacity')))
+  expect(shades).toEqual([expect.closeTo(0.55 * 0.75, 2), expect.closeTo(0.55 * 0.5, 2)])
+  expect([...picture.querySelectorAll('text')].map((text) => text.textContent)).toEqual(['x', '"', 'Embedding', '<b>', '&'])
 })
