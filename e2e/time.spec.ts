@@ -1,4 +1,5 @@
 /** Time machine: every step of a run is seen again, played as a film, and forked. */
+import { readFile } from 'node:fs/promises'
 import { violationsIn } from './axe'
 import { expect, openLab, reload, test } from './fixtures'
 
@@ -70,4 +71,38 @@ test('the past of a run is there after a restart of the page, and not where no s
   )
   await page.getByTestId('back-to-now').click()
   await expect(page.getByTestId('past-bar')).toBeHidden()
+})
+
+test('the attention of a head over all kept steps is saved as an animated picture', async ({ app }, info) => {
+  test.skip(info.project.name === 'electron', 'files are saved by a dialog there')
+  test.setTimeout(120_000)
+  const { page } = app
+  await openLab(page, 'single-head')
+  await page.getByTestId('play').click()
+  await expect(page.getByTestId('run-state')).toHaveText('Finished', { timeout: 60_000 })
+  await page.getByTestId('node-attention').click()
+  await page.getByTestId('tab-live').click()
+  await page.getByTestId('attention-map').getByRole('button', { name: /^Copy or save/ }).click()
+  const [download] = await Promise.all([
+    page.waitForEvent('download', { timeout: 60_000 }),
+    page.getByRole('menuitem', { name: 'Save the film (animated PNG)' }).click(),
+  ])
+  // The browser itself plays it.
+  const bytes = [...(await readFile(await download.path()))]
+  const frames = await page.evaluate(async (data) => {
+    const decoder = new ImageDecoder({ data: Uint8Array.from(data), type: 'image/png' })
+    await decoder.tracks.ready
+    await decoder.completed
+    const { frameCount = 0, animated = false } = decoder.tracks.selectedTrack ?? {}
+    const pixels = async (frameIndex: number): Promise<string> => {
+      const { image } = await decoder.decode({ frameIndex })
+      const buffer = new Uint8Array(image.allocationSize())
+      await image.copyTo(buffer)
+      return buffer.join()
+    }
+    return { frameCount, animated, differ: (await pixels(0)) !== (await pixels(frameCount - 1)) }
+  }, bytes)
+  expect(frames).toMatchObject({ animated: true, differ: true })
+  expect(frames.frameCount).toBeGreaterThan(10)
+  expect(app.errors).toEqual([])
 })
