@@ -23,6 +23,7 @@ const coreOrder = [
   'models',
   'graph',
   'heads',
+  'embeddings',
   'experiments',
   'sweeps',
   'lessons',

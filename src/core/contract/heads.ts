@@ -3,6 +3,12 @@ import { z } from 'zod'
 import type { HeadAbsence } from '../heads/blocks'
 import type { HeadScoreName } from '../heads/scores'
 
+/**
+ * Whether heads are muted one after another too. Measured on the lab `induction` (8 heads): 0.35 s for all other scores, 0.9 s with muting; the share of
+ * muting grows with the number of heads.
+ */
+export const muting = z.boolean().default(true)
+
 /** A head by its block in the expanded graph and its index. */
 export const headRef = z.strictObject({ block: z.string().max(200), head: z.number().int().nonnegative().max(4096) })
 export type HeadRef = z.infer<typeof headRef>
@@ -17,7 +23,7 @@ export interface HeadReport {
   readonly step: number
   /** Validation samples behind the scores of attention patterns. */
   readonly samples: number
-  /** Validation samples evaluated with each head muted. */
+  /** Validation samples evaluated with each head muted; 0 if none was. */
   readonly evaluated: number
   /** In the order in which the model computes them; empty if no block has heads. */
   readonly heads: readonly ScoredHead[]

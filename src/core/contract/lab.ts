@@ -29,7 +29,8 @@ import { fork, runCommands, usualMoments, type Budget, type Moments, type RunPar
 import { method, event } from './table'
 import type { Progress } from './progress'
 import { generationRequest, type Generation, type GenerationProgress } from './generation'
-import { headRef, type HeadCircuits, type HeadReport } from './heads'
+import { headRef, muting, type HeadCircuits, type HeadReport } from './heads'
+import { sequenceName, type TokenReport } from './tokens'
 
 export interface LessonsPart {
   /** How often the folder has changed since the host started. */
@@ -214,7 +215,7 @@ export const labMethods = {
     .streams<Progress>()
     .returns<Confusion>(),
   /** Scores every attention head of a model, without its mutes. Not recorded in the run. */
-  'models.heads': method(z.object({ model: modelRef }))
+  'models.heads': method(z.object({ model: modelRef, muting }))
     .streams<Progress>()
     .returns<HeadReport>(),
   /**
@@ -224,6 +225,8 @@ export const labMethods = {
   'models.lens': method(z.object({ model: modelRef, input: lookInput, mutes })).returns<Lens>(),
   /** Circuits of one head over the vocabulary. Throws `run.unknown-head`. */
   'models.circuits': method(z.object({ model: modelRef, head: headRef })).returns<HeadCircuits>(),
+  /** How the tokens of a model's task are used in its validation samples. */
+  'models.tokens': method(z.object({ model: modelRef, sequence: sequenceName })).returns<TokenReport>(),
   /** Generates with the current weights of a model. */
   'models.generate': method(z.object({ model: modelRef, request: generationRequest }))
     .streams<GenerationProgress>()

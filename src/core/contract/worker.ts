@@ -13,12 +13,13 @@ import { handMarks, type Graded } from '../classroom/grade'
 import { lessonQuestions } from '../classroom/rubric/define'
 import { lessonProgress } from '../lessons/progress'
 import { engineChoice } from './engine'
-import { headRef, type HeadCircuits, type HeadReport } from './heads'
+import { headRef, muting, type HeadCircuits, type HeadReport } from './heads'
 import { kitRequest, type KitSummary, type MadeKitFiles } from './kits'
 import { lookInput, lookRequest, mutes, type Comparison, type Confusion, type Lens, type Look } from './look'
 import type { Progress } from './progress'
 import { runCommands, type RunStatus, type RunSummary, type Telemetry } from './runs'
 import { event, method } from './table'
+import { sequenceName, type TokenReport } from './tokens'
 import { generationRequest, type Generation, type GenerationProgress } from './generation'
 
 /** Timing of training steps in an otherwise idle process. */
@@ -107,13 +108,15 @@ export const modelMethods = {
     .streams<Progress>()
     .returns<Confusion>(),
   /** Scores every attention head. */
-  heads: method(z.object({ at: pastStep }))
+  heads: method(z.object({ muting, at: pastStep }))
     .streams<Progress>()
     .returns<HeadReport>(),
   /** What each layer would predict for an input. */
   lens: method(z.object({ input: lookInput, mutes, at: pastStep })).returns<Lens>(),
   /** Circuits of one head over the vocabulary. */
   circuits: method(z.object({ head: headRef, at: pastStep })).returns<HeadCircuits>(),
+  /** How the tokens of its task are used. */
+  tokens: method(z.object({ sequence: sequenceName, at: pastStep })).returns<TokenReport>(),
 
   /** Generates with the model of the newest checkpoint in a folder, or with that of an earlier step. */
   generate: method(

@@ -48,5 +48,7 @@ export const headAbsences = [
   'too-large',
   /** The weights have values that are not finite, or all eigenvalues are zero. */
   'no-eigenvalues',
+  /** Muting every head was not asked for. */
+  'left-out',
 ] as const
 export type HeadAbsence = (typeof headAbsences)[number]

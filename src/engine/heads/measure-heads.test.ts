@@ -124,6 +124,19 @@ describe.each(engines)('%s', (engine) => {
     }
   })
 
+  test('without muting, the other scores are the same numbers', async () => {
+    const training = await trained(dropoutLab({ learningRate: 0.02 }), 20)
+    const whole = await measureHeads(training)
+    const { heads, evaluated } = await measureHeads(training, { muting: false })
+    expect(evaluated).toBe(0)
+    expect(heads).toEqual(
+      whole.heads.map(({ scores, ...head }) => ({
+        ...head,
+        scores: { ...scores, importance: 'left-out', accuracyDrop: 'left-out' },
+      })),
+    )
+  })
+
   test('an encoder–decoder: cross attention has no positions in common, but is compared with the other heads', async () => {
     const { heads } = await report(dateLab())
     expect(heads.map(({ block }) => block)).toEqual(['multi-head', 'multi-head', 'cross-attention', 'cross-attention'])

@@ -14,6 +14,8 @@ import { repeatedBatches } from './repeats'
 import { scoredBlocks, type ScoredBlock } from './scored-blocks'
 
 export interface HeadOptions {
+  /** Whether to mute each head too, by default. Without it, the other scores are the same numbers. */
+  readonly muting?: boolean
   /** When aborted, the call rejects with LabError `cancelled`. */
   readonly signal?: Signal
   readonly onProgress?: (progress: Progress) => void
@@ -26,7 +28,10 @@ const mostComparisons = 5e7
 const mostSequences = 256
 
 /** Changes no state. Mutes are ignored: scores are those of the whole model. */
-export async function measureHeads(subject: Subject, { signal, onProgress, turn }: HeadOptions = {}): Promise<HeadReport> {
+export async function measureHeads(
+  subject: Subject,
+  { muting = true, signal, onProgress, turn }: HeadOptions = {},
+): Promise<HeadReport> {
   const { model, task } = subject
   const { validation } = task.spec
   const blocks = scoredBlocks(model)
@@ -35,7 +40,7 @@ export async function measureHeads(subject: Subject, { signal, onProgress, turn 
   const patternExtent = extentFor(blocks)
   const repeats = repeatedBatches(task.spec, size)
   const [sampled, evaluated] = [patternExtent, quick].map((extent) => batchesWithin(extent, size, task.evaluationBatches(size)))
-  const of = all.length === 0 ? 0 : sampled! + repeats.length + all.length + evaluated! * (all.length + 1)
+  const of = all.length === 0 ? 0 : sampled! + repeats.length + all.length + (muting ? evaluated! * (all.length + 1) : 0)
   let done = 0
   /** A piece of work, alone with the model. */
   async function piece<T>(work: () => T | Promise<T>): Promise<T> {
@@ -62,18 +67,17 @@ export async function measureHeads(subject: Subject, { signal, onProgress, turn 
   const whole = new Tally(subject, new Map(), 'teacher-forced')
   const muted = all.map(({ block, head }) => new Tally(subject, gatesWithout(block, head), 'teacher-forced'))
   let counted = 0
-  for (const { batch, first } of validationBatches(subject, quick)) {
+  for (const { batch, first } of muting ? validationBatches(subject, quick) : []) {
     for (const tally of [whole, ...muted]) await piece(() => tally.add(batch))
     counted += Math.min(size, validation - first)
   }
-  const before = whole.scores
   const heads = all.map(({ block, head }, index) => {
-    const after = muted[index]!.scores
+    const [before, after] = muting ? [whole.scores, muted[index]!.scores] : []
     const scores: Record<string, number | HeadAbsence> = {
       ...patterns.of(block, head),
       copying: copying[index]!,
-      importance: importance(before, after),
-      accuracyDrop: accuracyDrop(before, after) ?? 'no-accuracy',
+      importance: before && after ? importance(before, after) : 'left-out',
+      accuracyDrop: before && after ? (accuracyDrop(before, after) ?? 'no-accuracy') : 'left-out',
     }
     if (repeats.length === 0) {
       const absence = task.spec.signature.features > 0 ? 'reads-numbers' : 'too-short'

@@ -14,6 +14,7 @@ import { headCircuits } from '../heads/circuits'
 import { measureHeads } from '../heads/measure-heads'
 import { lens } from '../look/lens'
 import { isOfNextStep, look as lookAt } from '../look/look'
+import { tokenUses } from '../token-uses'
 import type { Model } from '../model'
 import type { Subject } from '../training'
 import { holdCheckpoint, type HeldModel } from './held-model'
@@ -144,10 +145,13 @@ export function createModelJobs(
       },
       evaluate: ({ mutes, at }, call) => overValidation(at, call, (subject, options) => assess(subject, mutes, options)),
       confusion: ({ mutes, at }, call) => overValidation(at, call, (subject, options) => confusion(subject, mutes, options)),
-      heads: ({ at }, { signal, part }) =>
-        withModel(at, signal, (subject) => measureHeads(subject, { signal, onProgress: part, turn: surroundings.nextTurn })),
+      heads: ({ muting, at }, { signal, part }) =>
+        withModel(at, signal, (subject) =>
+          measureHeads(subject, { muting, signal, onProgress: part, turn: surroundings.nextTurn }),
+        ),
       lens: ({ input, mutes, at }, { signal }) => withModel(at, signal, (subject) => lens(subject, input, mutes)),
       circuits: ({ head, at }, { signal }) => withModel(at, signal, async (subject) => headCircuits(subject, head)),
+      tokens: ({ sequence, at }, { signal }) => withModel(at, signal, async (subject) => tokenUses(subject, sequence)),
       generate: async ({ directory, engine, data, request, at }, { signal, part }) => {
         const write = (generating: Model) => generate(generating, request, surroundings, { onProgress: part, signal })
         if (at === null) return write((await openHeld(directory, engine, data)).model)

@@ -8,7 +8,7 @@ import type { Look, ModelRef } from '@core/contract/look'
 import { LabError } from '@core/errors'
 import { createService, type Service, type ServiceOptions } from './service'
 import { clientOf, follow, statuses, type LabClient } from './testing/clients'
-import { fakeWorkers, type FakeWorker, type FakeWorkers } from './testing/fake-workers'
+import { fakeWorkers, lossesFrom, type FakeWorker, type FakeWorkers } from './testing/fake-workers'
 
 const labs = resolve(import.meta.dirname, '../../../resources/labs')
 const giga = 2 ** 30
@@ -118,6 +118,20 @@ describe('a model', () => {
     await vi.waitFor(async () => expect((await statuses(host))[0]!.checkpoint).toBe(150))
     expect(await once({ run, step: 100 })).toBeNull() // still open, as a client looks at it
     expect(pinned.looks.map(({ step }) => step)).toEqual([100])
+  })
+
+  it('of a run that trains can be requested by every step it has measured, also before its first checkpoint', async () => {
+    await open()
+    const lab = await host.call['labs.read']({ id: 'reverse' })
+    const { run } = await host.call['runs.start']({ lab, engine: 'tfjs', data: null })
+    const [worker] = workers.processes
+    worker!.tell({ state: 'running', step: 1 })
+    await follow(host, run).until('running')
+    await expect(once({ run, step: 30, nearest: true })).rejects.toMatchObject({ code: 'model.no-such-step' })
+    worker!.emit('telemetry', lossesFrom(2, ...Array.from({ length: 40 }, () => 1)))
+    await vi.waitFor(() => once({ run, step: 30, nearest: true }))
+    expect(workers.processes[1]!.calls.openPast).toHaveLength(1)
+    await expect(once({ run, step: 42 })).rejects.toMatchObject({ code: 'model.no-such-step' })
   })
 
   it('of the past is held by one worker for all steps, which the nearest or the exact one is asked of', async () => {
@@ -314,7 +328,7 @@ describe('clients that look', () => {
 })
 
 describe('scores of heads', () => {
-  it('are answered by the model of any step, with progress reports; circuits too', async () => {
+  it('are answered by the model of any step, with progress reports; circuits and the uses of tokens too', async () => {
     await open()
     const { run, worker } = await ended()
     const progress = vi.fn()
@@ -322,7 +336,9 @@ describe('scores of heads', () => {
     expect(report.heads).toEqual([])
     expect(progress).toHaveBeenCalledWith({ done: 1, of: 1 })
     await host.call['models.circuits']({ model: { run }, head: { block: 'attention', head: 1 } })
-    expect(worker.calls.heads).toEqual([{ at: null }])
+    expect(await host.call['models.tokens']({ model: { run }, sequence: 'source' })).toMatchObject({ samples: 10 })
+    expect(worker.calls.tokens).toEqual([{ sequence: 'source', at: null }])
+    expect(worker.calls.heads).toEqual([{ muting: true, at: null }])
     expect(worker.calls.circuits).toEqual([{ head: { block: 'attention', head: 1 }, at: null }])
   })
 })

@@ -146,8 +146,9 @@ export class Models {
     if (wanted === null) throw new LabError('model.nothing-kept', { run: run.id })
     const opened = this.#openedOf(run)
     const now = opened.find((each) => !each.isPast && each.step === wanted)
-    if (!now && kept === null) throw new LabError('model.nothing-kept', { run: run.id })
-    if (wanted > status.step) throw noSuchStep(run, wanted)
+    // Before its first checkpoint, a run in training has moments.
+    if (!now && kept === null && !trains(status)) throw new LabError('model.nothing-kept', { run: run.id })
+    if (wanted > run.step) throw noSuchStep(run, wanted)
     const found =
       now ??
       (wanted === kept

@@ -51,6 +51,8 @@ export class Run {
   /** Its state before the request to continue, until its worker has accepted. */
   #before: { readonly status: RunStatus; readonly summary: RunSummary | null; readonly request: RunRequest } | null = null
   #statusesTold = 0
+  /** The last step with measurements of this training. */
+  #measured = 0
   /** Until the worker has reported the step from which it continues. */
   #continuing = false
   #setRemoved: () => void = () => undefined
@@ -94,6 +96,10 @@ export class Run {
   /** Whether it trains in a page, and not on this computer's cores. */
   get isInPage(): boolean {
     return this.underWay && this.#status.place === 'page'
+  }
+  /** The last step it has taken: statuses are rare, measurements are not. */
+  get step(): number {
+    return Math.max(this.#status.step, this.underWay ? this.#measured : 0)
   }
   /** The process that trains it, or has trained it and still holds its model. */
   get worker(): Worker | null {
@@ -366,6 +372,7 @@ export class Run {
   }
 
   #attach(): void {
+    this.#measured = 0
     const { worker, exited } = attachWorker(this.#context.spawn, this.#archive.series, {
       status: (status) => {
         this.#statusesTold++
@@ -378,6 +385,7 @@ export class Run {
         this.#tell({ summary })
       },
       telemetry: (telemetry) => {
+        this.#measured = telemetry.series['loss']?.steps.at(-1) ?? this.#measured
         this.#tell(telemetry)
         this.#context.onChange(this)
       },

@@ -256,12 +256,14 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       ask(await modelOf(model, call), call, (of, at, options) => of.evaluate({ mutes, at }, options)),
     'models.confusion': async ({ model, mutes }, call) =>
       ask(await modelOf(model, call), call, (of, at, options) => of.confusion({ mutes, at }, options)),
-    'models.heads': async ({ model }, call) =>
-      ask(await modelOf(model, call), call, (of, at, options) => of.heads({ at }, options)),
+    'models.heads': async ({ model, muting }, call) =>
+      ask(await modelOf(model, call), call, (of, at, options) => of.heads({ muting, at }, options)),
     'models.lens': async ({ model, input, mutes }, call) =>
       ask(await modelOf(model, call), call, (of, at, options) => of.lens({ input, mutes, at }, options)),
     'models.circuits': async ({ model, head }, call) =>
       ask(await modelOf(model, call), call, (of, at, options) => of.circuits({ head, at }, options)),
+    'models.tokens': async ({ model, sequence }, call) =>
+      ask(await modelOf(model, call), call, (of, at, options) => of.tokens({ sequence, at }, options)),
     'models.generate': async ({ model, request }, call) => generate(await modelOf(model, call), request, spawn, call),
   }
 

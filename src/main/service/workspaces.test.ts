@@ -203,6 +203,7 @@ describe('a client with a separate workspace', () => {
       'models.heads': [[{ model: { run: ended } }, unknownRun]],
       'models.lens': [[{ model: { run: ended }, input: { sample: 0 }, mutes: {} }, unknownRun]],
       'models.circuits': [[{ model: { run: ended }, head: { block: 'x', head: 0 } }, unknownRun]],
+      'models.tokens': [[{ model: { run: ended }, sequence: 'tokens' }, unknownRun]],
       'models.generate': [[{ model: { run }, request: {} }, unknownRun]],
     } satisfies Record<keyof LabMethods, readonly Attempt[]>
   }

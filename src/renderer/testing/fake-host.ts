@@ -316,6 +316,7 @@ export function fakeHost(
     'models.heads': ({ model }) => ({ step: get(model.run).step, samples: 0, evaluated: 0, heads: [] }),
     'models.lens': ({ model }) => ({ step: get(model.run).step, ...fakeLens }),
     'models.circuits': ({ model }) => ({ step: get(model.run).step, queryKey: 'no-embedding', outputValue: 'no-logits' }),
+    'models.tokens': () => ({ samples: 100, counts: Int32Array.of(0, 4, 3, 2, 1), classes: null }),
     'models.generate': ({ model, request: { prompt } }, call) => {
       call.part({ prompt, written: [{ text: ' of', logProbability: null }] })
       return {

@@ -9,6 +9,7 @@ import { isUnderWay } from '@core/contract/run-state'
 import { beginningOf, figuresOf, outlineOf } from '@core/contract/run-outline'
 import type { RunCommand, RunOverview, RunPart, RunStatus, RunSummary } from '@core/contract/runs'
 import type { Caller, CallOptions } from '@core/contract/table'
+import type { TokenReport } from '@core/contract/tokens'
 import { LabError, toProblem } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
 import { RunSeries, type SeriesParts } from '@core/series/series'
@@ -150,14 +151,17 @@ export class PageRun {
   confusion(mutes: Mutes, options: CallOptions<Progress>): Promise<Confusion> {
     return this.#ask((call) => call.confusion({ mutes }, options))
   }
-  heads(options: CallOptions<Progress>): Promise<HeadReport> {
-    return this.#ask((call) => call.heads({}, options))
+  heads(muting: boolean | undefined, options: CallOptions<Progress>): Promise<HeadReport> {
+    return this.#ask((call) => call.heads({ muting }, options))
   }
   lens({ input, mutes }: { readonly input: LookInput; readonly mutes: Mutes }, options: CallOptions<never>): Promise<Lens> {
     return this.#ask((call) => call.lens({ input, mutes }, options))
   }
   circuits(head: HeadRef, options: CallOptions<never>): Promise<HeadCircuits> {
     return this.#ask((call) => call.circuits({ head }, options))
+  }
+  tokens(sequence: 'tokens' | 'source', options: CallOptions<never>): Promise<TokenReport> {
+    return this.#ask((call) => call.tokens({ sequence }, options))
   }
   /** In a worker of its own, from a new checkpoint, so that training goes on. */
   async generate(request: GenerationRequest, options: CallOptions<GenerationProgress>): Promise<Generation> {

@@ -61,12 +61,14 @@ export function withPageRuns(host: Host, runs: PageRuns): Host {
     'models.confusion': (argument, options) =>
       held(argument.model)?.confusion(argument.mutes, options ?? {}) ?? host.call['models.confusion'](argument, options),
     'models.heads': (argument, options) =>
-      held(argument.model)?.heads(options ?? {}) ?? host.call['models.heads'](argument, options),
+      held(argument.model)?.heads(argument.muting, options ?? {}) ?? host.call['models.heads'](argument, options),
     'models.lens': (argument, options) =>
       held(argument.model)?.lens(labMethods['models.lens'].argument.parse(argument), options ?? {}) ??
       host.call['models.lens'](argument, options),
     'models.circuits': (argument, options) =>
       held(argument.model)?.circuits(argument.head, options ?? {}) ?? host.call['models.circuits'](argument, options),
+    'models.tokens': (argument, options) =>
+      held(argument.model)?.tokens(argument.sequence, options ?? {}) ?? host.call['models.tokens'](argument, options),
     'models.generate': (argument, options) =>
       held(argument.model)?.generate(labMethods['models.generate'].argument.parse(argument).request, options ?? {}) ??
       host.call['models.generate'](argument, options),

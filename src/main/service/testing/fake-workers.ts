@@ -94,6 +94,7 @@ export function fakeWorkers(overrides: Partial<Handlers<WorkerMethods>> = {}): F
         },
         lens: () => ({ step: fake.status.step, tokens: Int32Array.of(), positions: 0, top: 0, layers: [] }),
         circuits: () => ({ step: fake.status.step, queryKey: 'no-embedding', outputValue: 'no-logits' }),
+        tokens: () => ({ samples: 10, counts: Int32Array.of(3, 7), classes: null }),
         generate: ({ request }) => ({
           prompt: request.prompt,
           written: [{ text: 'on and on', logProbability: null }],
