@@ -1,6 +1,7 @@
 /** Heads of a trained model: scored on request, sorted by any score, shown in the inspector with their circuits. */
+import { readFile } from 'node:fs/promises'
 import type { Page } from '@playwright/test'
-import { expectAccessible } from './axe'
+import { expectAccessible, violationsIn } from './axe'
 import { expect, openEmpty, openLab, test } from './fixtures'
 
 async function train(page: Page, steps: string): Promise<void> {
@@ -72,6 +73,76 @@ test('the heads of a finished run are scored, sorted with the mouse or the keybo
   expect(await rows(second).allInnerTexts()).toEqual(await rows(page).allInnerTexts())
 })
 
+test('the heads are scored over time: curves, when they formed, and marks on the rail that lead there', async ({ app }) => {
+  test.setTimeout(300_000)
+  const { page } = app
+  await openLab(page, 'induction')
+  await page.getByTestId('tab-heads').click()
+  await train(page, '400')
+  const metrics = await page.getByTestId('metrics').innerText()
+  await page.getByTestId('heads-course').click()
+  await expect(page.getByTestId('heads')).toContainText(/Scoring saved steps: [1-9]\d* of \d+/)
+  await page.getByTestId('heads-cancel').click()
+  await expect(page.getByTestId('heads-course')).toHaveText('Score the remaining steps')
+  await page.getByTestId('heads-course').click()
+  await expect(page.getByTestId('heads-measure')).toBeVisible({ timeout: 120_000 })
+  await expect(page.getByTestId('heads-course')).toBeHidden()
+  await expect(rows(page)).toHaveCount(8)
+  await expect(page.getByTestId('head-table').locator('svg polyline')).toHaveCount(8)
+
+  // Induction forms in the second layer; its column and its curves are those of the order.
+  await page.getByTestId('sort-induction').click()
+  await expect(rows(page).first()).toHaveAttribute('data-testid', /^head-attention-2\//)
+  await page.getByTestId('formed-head').hover()
+  await expect(page.getByRole('tooltip')).toContainText('Formed from 40.0 % on')
+  const formed = rows(page).first().getByTestId('formed')
+  const step = Number((await formed.innerText()).split('\n')[0])
+  expect(step).toBeGreaterThan(100)
+  await expect(rows(page).last().getByTestId('formed')).toContainText('–')
+
+  // A mark on the rail, with its reason; a click shows that step.
+  const mark = page.getByTestId('mark-formed').first()
+  await expect(async () => {
+    await page.getByTestId('stat-loss').hover() // away from the tooltip before
+    await mark.hover()
+    const text = /Step \d+: induction reached by head .* of Multi-head attention 2/
+    await expect(page.getByRole('tooltip').first()).toContainText(text, { timeout: 2000 })
+  }).toPass()
+  const at = Number(await mark.getAttribute('data-step'))
+  await mark.click()
+  await expect(page.getByTestId('past-bar')).toContainText(`After step ${at} of 400`)
+  await page.getByTestId('back-to-now').click()
+  // By keyboard: the bar is one stop, the arrow keys go from button to button.
+  await mark.focus()
+  await page.keyboard.press('ArrowRight')
+  await expect(mark).not.toBeFocused()
+  await page.keyboard.press('ArrowLeft')
+  await expect(mark).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(page.getByTestId('past-bar')).toContainText(`After step ${at} of 400`)
+
+  // The chart: a click in it goes to that step, too; it can be saved.
+  await page.getByTestId('heads-course-view').click()
+  await expect(page.getByTestId('course-score')).toHaveValue('induction')
+  const chart = page.getByTestId('head-course').getByRole('img')
+  const box = (await chart.boundingBox())!
+  await chart.click({ position: { x: box.width / 2, y: Math.min(40, box.height / 2) } })
+  await expect(page.getByTestId('past-bar')).not.toContainText(`After step ${at} of 400`)
+  await page.getByTestId('course-score').selectOption('entropy')
+  const saving = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Copy or save: All heads over time: entropy' }).click()
+  await page.getByRole('menuitem', { name: 'Save CSV' }).click()
+  const csv = await readFile(await (await saving).path(), 'utf8')
+  expect(csv.split('\r\n')[0]).toMatch(/^step,block,head,entropy,distance,/)
+  expect(csv).toMatch(/\r\n400,attention-2,4,0\./)
+  await page.getByTestId('back-to-now').click()
+  expect(await violationsIn(page, '[data-testid="heads"]', '[role="toolbar"]')).toEqual([])
+
+  // Nothing of it is in the record.
+  expect(await page.getByTestId('metrics').innerText()).toBe(metrics)
+  expect(app.errors).toEqual([])
+})
+
 test('a model in training is scored, and the scoring can be cancelled', async ({ app }) => {
   test.setTimeout(180_000)
   const { page } = app
@@ -85,4 +156,8 @@ test('a model in training is scored, and the scoring can be cancelled', async ({
   await page.getByTestId('heads-measure').click()
   await expect(rows(page)).toHaveCount(8, { timeout: 60_000 })
   await expect(page.getByTestId('run-state')).toHaveText(/Training|Finished/)
+
+  // Over time, of the steps there are so far.
+  await page.getByTestId('heads-course').click()
+  await expect(page.getByTestId('head-table').locator('svg polyline')).toHaveCount(8, { timeout: 60_000 })
 })

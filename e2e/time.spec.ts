@@ -50,6 +50,38 @@ test('the rail shows any step of a finished run, plays it, and forks it', async 
   expect(app.errors).toEqual([])
 })
 
+test('events of a run are marked on the rail: its best evaluation, and a changed learning rate', async ({ app }) => {
+  test.setTimeout(120_000)
+  const { page } = app
+  await openLab(page, 'single-head')
+  const paused = 4
+  for (let step = 1; step <= paused; step++) {
+    await page.getByTestId('step').click()
+    await expect(page.getByTestId('stat-step')).toHaveText(String(step))
+  }
+  await page.getByTestId('learning-rate').click()
+  const slider = page.getByRole('slider', { name: 'Learning rate' })
+  await slider.focus()
+  for (let press = 0; press < 10; press++) await page.keyboard.press('ArrowLeft')
+  await page.keyboard.press('Escape')
+  await page.getByTestId('play').click()
+  await expect(page.getByTestId('run-state')).toHaveText('Finished', { timeout: 60_000 })
+
+  const rate = page.getByTestId('mark-rate')
+  await expect(rate).toHaveAttribute('aria-label', new RegExp(`^Step ${paused + 1}: learning rate [\\d.]+ → [\\d.]+`))
+  await rate.click()
+  await expect(page.getByTestId('past-bar')).toContainText(`After step ${paused + 1} of 600`)
+  const best = page.getByTestId('mark-best')
+  await best.hover()
+  await expect(page.getByRole('tooltip').first()).toContainText(/Step \d+: lowest validation loss/)
+  await best.click()
+  const step = Number(await best.getAttribute('data-step'))
+  if (step < 600) await expect(page.getByTestId('past-bar')).toContainText(`After step ${step} of 600`)
+  else await expect(page.getByTestId('past-bar')).toBeHidden()
+  const { width, height } = (await best.boundingBox())!
+  expect(Math.min(width, height)).toBeGreaterThanOrEqual(24)
+})
+
 test('the past of a run is there after a restart of the page, and not where no space is given to it', async ({ app }) => {
   test.setTimeout(90_000)
   const { page } = app

@@ -18,6 +18,13 @@ export function useHeadScoreTexts() {
     /** With the source. */
     definition: (score: HeadScoreName): string =>
       t('heads.definition', { definition: t(`heads.scores.${score}.definition`), source: headScores[score].source }),
+    /** From which value on a head has formed, with the reason and the source; null for scores without a threshold. */
+    threshold(score: HeadScoreName): string | null {
+      const { unit, formed }: HeadScore = headScores[score]
+      if (!formed) return null
+      const reason = t(unit === 'share' ? 'heads.formed.much' : 'heads.formed.positive')
+      return t('heads.formed.threshold', { value: formats[unit](formed.atLeast), reason, source: formed.source })
+    },
     value: (score: HeadScoreName, value: number): string =>
       Number.isNaN(value) ? 'NaN' : formats[headScores[score].unit](value),
     absence: (reason: HeadAbsence): string => t(`heads.absent.${reason}`),

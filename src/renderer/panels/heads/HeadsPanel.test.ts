@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
 import type { HeadReport, ScoredHead } from '@core/contract/heads'
 import type { Progress } from '@core/contract/progress'
-import type { Call } from '@core/contract/table'
+import type { LabMethods } from '@core/contract/lab'
+import type { Argument, Call } from '@core/contract/table'
 import { LabError } from '@core/errors'
 import { readyGroups } from '@core/graph/ready-groups'
 import { firstModel } from '@core/graph/testing'
@@ -12,11 +13,12 @@ import { headScoreNames } from '@core/heads/scores'
 import { i18n } from '../../locales'
 import { useAnalysis } from '../../stores/analysis'
 import { useFiles } from '../../stores/files'
+import { useHeadHistory } from '../../stores/head-history'
 import { useHeads } from '../../stores/heads'
 import { useInspector } from '../../stores/inspector'
 import { useRun } from '../../stores/run'
 import { useScope } from '../../stores/scope'
-import { fakeHost, type FakeHost } from '../../testing/fake-host'
+import { fakeHost, statusOf, type FakeHost } from '../../testing/fake-host'
 import { mountIn } from '../../testing/mounting'
 import HeadsPanel from './HeadsPanel.vue'
 
@@ -148,6 +150,49 @@ describe('the table', () => {
     expect(useScope().selection).toEqual(['multi-head'])
     expect([useInspector().tab, useInspector().focus.head]).toEqual(['live', 1])
     expect(button.attributes('aria-pressed')).toBe('true')
+  })
+})
+
+describe('over time', () => {
+  beforeEach(async () => {
+    host.answering.set('runs.moments', () => ({ steps: [0, 50], bytes: 1, most: 2 }))
+    host.answering.set('models.heads', () => {
+      const { model, muting } = (host.callsOf('models.heads') as Argument<LabMethods, 'models.heads'>[]).at(-1)!
+      if (muting) return report
+      const step = Number(model.step)
+      const heads = report.heads.map((each) => ({
+        ...each,
+        scores: { ...each.scores, induction: each.head === 1 && step > 0 ? 0.8 : 0.1, importance: 'left-out' as const },
+      }))
+      return { ...report, step, evaluated: 0, heads }
+    })
+    await useRun().play()
+    host.tell(statusOf('run-1', { state: 'finished', step: 100, checkpoint: 100 }))
+    await vi.waitFor(() => expect(useRun().status?.state).toBe('finished'))
+    await at('heads-course').trigger('click')
+    await vi.waitFor(() => expect(useHeadHistory().isWhole).toBe(true))
+    await nextTick()
+  })
+  const formed = () => page.findAll('[data-testid="formed"]').map((cell) => cell.text())
+
+  it('each head has a curve, and the step at which it formed by the score of the order', async () => {
+    expect(page.findAll('tbody svg')).toHaveLength(2)
+    expect(page.get('th.course').text()).toBe('induction over time')
+    expect(formed()[0]).toMatch(/^–/)
+    expect(formed()[1]).toMatch(/^50.*every saved step from 50 on; below it at step 0/)
+    expect(page.text()).toContain('Step 100: patterns on 256 validation samples, nothing muted')
+    expect(page.find('[data-testid="heads-course"]').exists()).toBe(false)
+    await at('sort-entropy').trigger('click')
+    expect(page.get('th.course').text()).toBe('entropy over time')
+    expect(formed().every((text) => text.includes('it has no threshold'))).toBe(true)
+    await at('sort-importance').trigger('click')
+    expect(page.get('th.course').text()).toBe('induction over time')
+  })
+
+  it('the analysis of one step, with what muting costs, takes the place of the last step in the table', async () => {
+    await at('heads-measure').trigger('click')
+    await vi.waitFor(() => expect(page.text()).toContain('Step 1,500'))
+    expect(page.findAll('tbody svg')).toHaveLength(2)
   })
 })
 

@@ -1,12 +1,19 @@
 /** Order of the heads in the table. */
 import type { ScoredHead } from '@core/contract/heads'
-import type { HeadScoreName } from '@core/heads/scores'
+import { headScoreNames, headScores, type HeadScoreName } from '@core/heads/scores'
 
 export interface Order {
   /** null for the order of the model. */
   readonly by: HeadScoreName | null
   readonly descending: boolean
 }
+
+/** The score whose course is shown: that of the order, unless that is none, or one that is not computed over time. */
+export function courseFor({ by }: Order): HeadScoreName {
+  return by === null || headScores[by].on === 'muting' ? 'induction' : by
+}
+/** Those that are computed over time. */
+export const courseScores = headScoreNames.filter((name) => headScores[name].on !== 'muting')
 
 /** A column begins with its largest values; chosen again, with its smallest. */
 export function ordered(by: HeadScoreName | null, now: Order): Order {
