@@ -13,9 +13,13 @@ const NAMES = [
   'ink-3',
   'accent',
   'attention',
+  'feed-forward',
   'input',
   'norm',
   'output',
+  'position',
+  'recurrent',
+  'shape',
   'good',
   'bad',
 ] as const
