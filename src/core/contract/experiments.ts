@@ -1,7 +1,7 @@
 /** Experiments that a host runs and stores: requests, status, and measurements with their provenance. */
 import { z } from 'zod'
 import type { Problem } from '../errors'
-import { experimentSource } from '../experiments/source'
+import { experimentSource } from '../sweeps/source'
 import { mostSeeds } from '../experiments/types'
 import type { Measurements } from '../experiments/verdict'
 import { engineChoice } from './engine'

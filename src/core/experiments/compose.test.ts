@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { readLab } from '../lab/read'
-import { withSetting } from '../lab/with-setting'
+import { withSetting } from '../graph/with-setting'
 import { composeExperiment, type ComposedClaim } from './compose'
 import { readExperiment } from './file'
-import { experimentOf, keyOf } from './source'
+import { experimentOf, keyOf } from '../sweeps/source'
 import { judge } from './verdict'
 
 const lab = readLab(JSON.parse(readFileSync('resources/labs/single-head.json', 'utf8')))

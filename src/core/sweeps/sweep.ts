@@ -9,7 +9,7 @@ import { measureName } from '../experiments/measures'
 import { mostSeeds, type Experiment } from '../experiments/types'
 import { labDocument, localText, type LabDocument } from '../lab/document'
 import { requireLabSize } from '../lab/read'
-import { withSetting } from '../lab/with-setting'
+import { withSetting } from '../graph/with-setting'
 import { stream } from '../random/stream'
 
 export const mostPoints = 200

@@ -1,6 +1,6 @@
 /** How a lab stands while a lesson is played through: which pieces change it, and how. */
 import { applyEdit, type Edit } from '@core/graph/edit'
-import { experimentOf } from '@core/experiments/source'
+import { experimentOf } from '@core/sweeps/source'
 import { labDocument, type LabDocument } from '@core/lab/document'
 import { fulfil, type Condition, type Situation } from '@core/lessons/conditions'
 import { LabError } from '@core/errors'

@@ -21,7 +21,7 @@ import {
 } from '@core/contract/experiments'
 import type { Call } from '@core/contract/table'
 import { LabError, toProblem, type Problem } from '@core/errors'
-import { experimentOf, isSweep } from '@core/experiments/source'
+import { experimentOf, isSweep } from '@core/sweeps/source'
 import { experimentValues, withInfinity } from '@core/experiments/values'
 import type { Measurements } from '@core/experiments/verdict'
 import { createBench, finishedPart, measurementsOf, runExperiment, type Taken } from '../experiments/run'

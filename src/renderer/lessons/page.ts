@@ -1,5 +1,5 @@
 /** A lesson as one page, with the learner's own figures and answers: to be printed, or saved as a file that opens anywhere offline. */
-import { experimentOf } from '@core/experiments/source'
+import { experimentOf } from '@core/sweeps/source'
 import type { Measurements } from '@core/experiments/verdict'
 import { evaluate } from '@core/lessons/arithmetic'
 import type { Html, Lesson, Piece, PieceKind, PieceOf, PieceTexts } from '@core/lessons/format'

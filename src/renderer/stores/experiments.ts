@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
 import { isUnderWay, type ExperimentStatus } from '@core/contract/experiments'
-import { experimentOf, keyOf, type ExperimentSource, type OwnSource } from '@core/experiments/source'
+import { experimentOf, keyOf, type ExperimentSource, type OwnSource } from '@core/sweeps/source'
 import { seedsOf } from '@core/experiments/types'
 import { judge, type Judged } from '@core/experiments/verdict'
 import type { LabDocument, LocalText } from '@core/lab/document'

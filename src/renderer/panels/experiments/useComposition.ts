@@ -7,7 +7,7 @@ import { composeExperiment, type ComposedClaim, type NamedLab } from '@core/expe
 import { mostMeasures, mostSteps, mostVariations, type ExperimentFile } from '@core/experiments/file'
 import type { MeasureName } from '@core/experiments/measures'
 import { isSingle } from '@core/experiments/plots'
-import { withSetting } from '@core/lab/with-setting'
+import { withSetting } from '@core/graph/with-setting'
 import { formatCount } from '../../charts/format'
 import { measureKey } from '../../charts/usePlotNames'
 import { inBoth, localText } from '../../locales'

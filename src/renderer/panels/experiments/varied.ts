@@ -2,7 +2,7 @@
 import { blockByKind } from '@core/blocks'
 import { applicable, fieldsOf, type Field } from '@core/fields'
 import { training, type LabDocument } from '@core/lab/document'
-import type { SettingPlace } from '@core/lab/with-setting'
+import type { SettingPlace } from '@core/graph/with-setting'
 import { listed } from '../../ui/number'
 
 /** The choice “training settings”, and that of whole labs; any other is the id of a block. */

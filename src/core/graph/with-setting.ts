@@ -1,6 +1,6 @@
 /** One setting of a lab, by its place. */
-import { applyEdit } from '../graph/edit'
-import type { LabDocument } from './document'
+import { applyEdit } from './edit'
+import type { LabDocument } from '../lab/document'
 
 /** A setting of a block, or of the training if `node` is null. */
 export interface SettingPlace {

@@ -3,10 +3,10 @@ import { z } from 'zod'
 import { LabError } from '../errors'
 import type { LabDocument } from '../lab/document'
 import { requireLabSize } from '../lab/read'
-import { experimentOfSweep, isSweepFile, readSweep, sweepFile, withNamedLab, type Sweep } from '../sweeps/sweep'
-import { experimentFile, experimentName, ownExperiment, readExperiment } from './file'
-import { experiments } from './index'
-import type { Experiment } from './types'
+import { experimentOfSweep, isSweepFile, readSweep, sweepFile, withNamedLab, type Sweep } from './sweep'
+import { experimentFile, experimentName, ownExperiment, readExperiment } from '../experiments/file'
+import { experiments } from '../experiments'
+import type { Experiment } from '../experiments/types'
 
 /** An experiment or a sweep of one's own. */
 export const ownSource = z.union([experimentFile, sweepFile])

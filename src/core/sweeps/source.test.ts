@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { LabError } from '../errors'
 import { readLab } from '../lab/read'
-import { composeExperiment } from './compose'
+import { composeExperiment } from '../experiments/compose'
 import { experimentOf, isSweep, parseOwn } from './source'
 
 const lab = readLab(JSON.parse(readFileSync('resources/labs/single-head.json', 'utf8')))
