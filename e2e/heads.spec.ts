@@ -135,6 +135,13 @@ test('the heads are scored over time: curves, when they formed, and marks on the
   const csv = await readFile(await (await saving).path(), 'utf8')
   expect(csv.split('\r\n')[0]).toMatch(/^step,block,head,entropy,distance,/)
   expect(csv).toMatch(/\r\n400,attention-2,4,0\./)
+  await page.getByTestId('heads-table-view').click()
+  const table = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Copy or save: Heads' }).click()
+  await page.getByRole('menuitem', { name: 'Save CSV' }).click()
+  const lines = (await readFile(await (await table).path(), 'utf8')).trim().split('\r\n')
+  expect(lines).toHaveLength(9)
+  expect(csv).toContain(lines[1])
   await page.getByTestId('back-to-now').click()
   expect(await violationsIn(page, '[data-testid="heads"]', '[role="toolbar"]')).toEqual([])
 

@@ -75,7 +75,7 @@ test('a picture as SVG has every point, and its texts as text', () => {
     ...{ frame, points: points([0, 0], [1, 1]), kinds: [0, 1], textOf: (index) => ['<b>', 'b&c'][index]! },
     looks: [
       { colour: '#111111', shape: 'circle' },
-      { colour: '#222222', shape: 'diamond' },
+      { colour: '#222222', shape: 'diamond', isQuiet: true },
     ],
     labels: [
       { index: 0, dx: 6, dy: 0 },
@@ -86,5 +86,7 @@ test('a picture as SVG has every point, and its texts as text', () => {
   const picture = new DOMParser().parseFromString(svg, 'image/svg+xml')
   expect(picture.querySelectorAll('parsererror')).toHaveLength(0)
   expect(picture.querySelectorAll('circle[fill="#111111"], polygon[fill="#222222"]')).toHaveLength(2)
+  // Quiet points lie under all others.
+  expect(picture.querySelector('circle, polygon')!.getAttribute('fill')).toBe('#222222')
   expect([...picture.querySelectorAll('text')].map((text) => text.textContent)).toEqual(['<b>', 'b&c'])
 })

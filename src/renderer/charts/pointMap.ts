@@ -8,6 +8,8 @@ export interface PointLook {
   /** CSS colour. */
   readonly colour: string
   readonly shape: PointShape
+  /** Whether it lies under all others. */
+  readonly isQuiet?: boolean
 }
 
 export interface Points {
@@ -155,7 +157,8 @@ export function drawPointMap(context: CanvasRenderingContext2D, look: PointMapLo
   context.lineTo(middle, frame.height)
   context.stroke()
   // One path for all points of a look, so that thousands take a few milliseconds.
-  looks.forEach(({ colour, shape }, kind) => {
+  for (const kind of inOrder(looks)) {
+    const { colour, shape } = looks[kind]!
     context.fillStyle = colour
     context.beginPath()
     for (let index = 0; index < points.x.length; index++) {
@@ -164,7 +167,7 @@ export function drawPointMap(context: CanvasRenderingContext2D, look: PointMapLo
       trace(context, shape, left, top, radius)
     }
     context.fill()
-  })
+  }
   if (chosen !== null) {
     const [left, top] = at(chosen)
     context.strokeStyle = colours.ink
@@ -193,6 +196,10 @@ export function drawPointMap(context: CanvasRenderingContext2D, look: PointMapLo
     context.fillText(textOf(index), left + dx, top + dy)
   }
 }
+
+/** Quiet looks first. */
+const inOrder = (looks: readonly PointLook[]): readonly number[] =>
+  [...looks.keys()].sort((a, b) => Number(looks[b]!.isQuiet ?? false) - Number(looks[a]!.isQuiet ?? false))
 
 function trace(context: CanvasRenderingContext2D, shape: PointShape, left: number, top: number, radius: number): void {
   if (shape === 'circle') {
@@ -251,7 +258,9 @@ export function pointMapSvg({
   const at = (index: number) => placeOf(frame, points.x[index]!, points.y[index]!)
   const [middle, centre] = placeOf(frame, 0, 0)
   const lines = [`M0 ${short(centre)}H${width}`, `M${short(middle)} 0V${height}`]
-  const marks = Array.from({ length: points.x.length }, (_, index) => {
+  const ranks = inOrder(looks)
+  const byRank = [...points.x.keys()].sort((a, b) => ranks.indexOf(kinds[a]!) - ranks.indexOf(kinds[b]!))
+  const marks = byRank.map((index) => {
     const [left, top] = at(index)
     const { colour, shape } = looks[kinds[index]!]!
     if (!Number.isFinite(left + top)) return ''

@@ -10,16 +10,20 @@ export interface ChartAction {
   readonly perform: () => void
 }
 
+/** Of numbers alone. `file` is the name without its ending. */
+export function useSavingNumbers(file: () => string, csv: () => string): readonly ChartAction[] {
+  const { copy } = useClipboard({ legacy: true })
+  return [
+    { label: 'copyCsv', perform: () => void copy(csv()) },
+    { label: 'saveCsv', perform: () => download(`${file()}.csv`, csv(), 'text/csv') },
+  ]
+}
+
 /** `file` is the name without its ending. */
 export function useSaving(file: () => string, svg: () => string, csv?: () => string): readonly ChartAction[] {
   const theme = useTheme()
-  const { copy } = useClipboard({ legacy: true })
-  const numbers = (text: () => string): ChartAction[] => [
-    { label: 'copyCsv', perform: () => void copy(text()) },
-    { label: 'saveCsv', perform: () => download(`${file()}.csv`, text(), 'text/csv') },
-  ]
   return [
-    ...(csv ? numbers(csv) : []),
+    ...(csv ? useSavingNumbers(file, csv) : []),
     { label: 'saveSvg', perform: () => download(`${file()}.svg`, svg(), 'image/svg+xml') },
     { label: 'savePng', perform: () => void saveSvgAsPng(`${file()}.png`, svg(), theme.value.colours.bg) },
   ]

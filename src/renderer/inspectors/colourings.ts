@@ -27,7 +27,7 @@ const lookOf = (index: number, { colours }: Theme): PointLook => ({
   shape: shapes[Math.floor(index / tokens.length) % shapes.length]!,
 })
 /** For what has no class or does not occur. */
-const grey = ({ colours }: Theme): PointLook => ({ colour: colours['ink-3'], shape: 'circle' })
+const grey = ({ colours }: Theme): PointLook => ({ colour: colours['line-strong'], shape: 'circle', isQuiet: true })
 /** Classes with a look of their own. */
 const mostLooks = tokens.length * shapes.length
 
