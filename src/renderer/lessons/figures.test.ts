@@ -41,7 +41,7 @@ describe('a figure', () => {
   it('is that of the reference until it was measured here, with its machine', async () => {
     await refer()
     expect(figureOf(name)).toEqual({ mean: 11, text: '11 ± 1.41', from: 'reference' })
-    expect(withFigures(text)).toContain('class="figure reference" title="Measured on A &lt;machine>')
+    expect(withFigures(text)).toContain('class="figure reference" title="Measured on A &lt;machine&gt;')
   })
   it('is the learner’s own afterwards', async () => {
     await refer()

@@ -1,11 +1,6 @@
 /** Parsing and formatting of numbers in form fields. */
 
-/** Short and exact: 0.001 stays as it is, 1e-8 and 3e-4 use scientific notation. */
-export function formatParameter(value: number): string {
-  const size = Math.abs(value)
-  if (size !== 0 && (size < 1e-3 || size >= 1e9)) return value.toExponential().replace('e+', 'e')
-  return String(value)
-}
+export { formatParameter } from '@core/numbers'
 
 /** The value clamped to its limits; null if the text is not a number. Accepts a decimal comma. */
 export function parseParameter(
