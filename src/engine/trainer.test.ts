@@ -156,6 +156,23 @@ describe.each(engines)('%s', (engine) => {
       expect(await run.trainer.command('step')).toMatchObject({ state: 'paused', step: 2 })
     })
 
+    test('trains up to a step and pauses there, after the evaluation due then; at once if it is there', async () => {
+      const { trainer, told } = run
+      await trainer.command('resume', 20)
+      await told.until(({ state, step }) => state === 'paused' && step > 0)
+      expect(trainer.status).toMatchObject({ state: 'paused', step: 20 })
+      expect(told.evaluations.map(({ step }) => step)).toEqual([20])
+      await trainer.command('resume', 7)
+      await trainer.between(glance)
+      expect(trainer.status).toMatchObject({ state: 'paused', step: 20 })
+      // The last step ends the training, as ever; without a step to pause at, it does not pause.
+      await trainer.command('resume', 21)
+      await told.until(({ state, step }) => state === 'paused' && step === 21)
+      await trainer.command('resume')
+      await told.until(over)
+      expect(told.summaries).toHaveLength(1)
+    })
+
     test('runs work of others between two steps, whatever its pace', async () => {
       await run.trainer.command('step')
       for (const pace of ['at once', 'soon', 'sparing'] as const) expect(await run.trainer.between(glance, pace)).toBe(1)

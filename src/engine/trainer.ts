@@ -64,6 +64,8 @@ export class Trainer {
   private writing: Promise<void> = Promise.resolve()
   /** Queued commands that interrupt a long evaluation. */
   private urgent = 0
+  /** The step after which training pauses. */
+  private until = Infinity
   private ending = false
 
   constructor(
@@ -115,6 +117,7 @@ export class Trainer {
     this.options.listener.status(this.status)
     while ((await this.serve()) === 'go on') {
       if (this.state !== 'running') await this.line.something()
+      else if (this.isThere) this.become('paused')
       else if (!this.isDone) await this.advance().catch((error: unknown) => this.fail(error))
       else await this.finish().catch((error: unknown) => this.fail(error))
     }
@@ -124,11 +127,17 @@ export class Trainer {
     this.model.dispose()
   }
 
-  /** Resolves when the command has been carried out. */
-  command(command: RunCommand): Promise<TrainerStatus> {
+  /**
+   * Resolves when the command has been carried out. A training that is resumed pauses again after the step `until`, and the evaluation due
+   * then; at once if it is there.
+   */
+  command(command: RunCommand, until: number | null = null): Promise<TrainerStatus> {
     const commands: Record<RunCommand, () => unknown> = {
       pause: () => this.pass('running', 'paused'),
-      resume: () => this.pass('paused', 'running'),
+      resume: () => {
+        this.until = until ?? Infinity
+        if (!this.isThere) this.pass('paused', 'running')
+      },
       step: () => this.singleStep(),
       stop: () => this.stop(),
       checkpoint: () => this.writeCheckpoint(),
@@ -203,6 +212,10 @@ export class Trainer {
   }
   private get isDone(): boolean {
     return this.step >= this.model.lab.training.steps || this.isExhausted
+  }
+  /** Whether it is to wait at this step. */
+  private get isThere(): boolean {
+    return !this.isDone && this.step >= this.until && !this.isEvaluationDue
   }
   private get isExhausted(): boolean {
     const { patience } = this.model.lab.training

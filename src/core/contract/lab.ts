@@ -160,7 +160,17 @@ export const labMethods = {
   'runs.read': method(z.object({ run: runId })).returns<{ readonly lab: LabDocument; readonly data: string | null }>(),
   ...pageRunMethods,
   ...runLabelMethods,
-  'runs.command': method(z.object({ run: runId, command: z.enum(runCommands) })).returns<RunStatus>(),
+  /**
+   * With `until`, a run that is resumed pauses again after that step and the evaluation due then, so that several can be brought to the same
+   * step; at once if it is there. Not for a run that trains in another page.
+   */
+  'runs.command': method(
+    z.object({
+      run: runId,
+      command: z.enum(runCommands),
+      until: z.number().int().nonnegative().nullable().default(null),
+    }),
+  ).returns<RunStatus>(),
   'runs.tune': method(z.object({ run: runId, learningRate: z.number().positive().max(100) })).returns<RunStatus>(),
   /** Deletes a run that is not active, with its checkpoints and history. */
   'runs.remove': method(z.object({ run: runId })).returns<void>(),

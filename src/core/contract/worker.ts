@@ -88,7 +88,10 @@ export const modelMethods = {
       moments: z.number().nonnegative().default(0),
     }),
   ).returns<RunStatus>(),
-  command: method(z.object({ command: z.enum(runCommands) })).returns<RunStatus>(),
+  /** With `until`, a training that is resumed pauses again after that step. */
+  command: method(
+    z.object({ command: z.enum(runCommands), until: z.number().int().nonnegative().nullable().default(null) }),
+  ).returns<RunStatus>(),
   tune: method(z.object({ learningRate: z.number() })).returns<RunStatus>(),
 
   /** Opens the model of the newest checkpoint in a folder, with the task of its lab. */

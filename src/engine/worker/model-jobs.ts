@@ -118,9 +118,9 @@ export function createModelJobs(
         const { trainer, statusOf } = await training
         return statusOf(trainer.status)
       },
-      command: async ({ command }) => {
+      command: async ({ command, until }) => {
         const { trainer, statusOf } = await begun()
-        return statusOf(await trainer.command(command))
+        return statusOf(await trainer.command(command, until))
       },
       tune: async (change) => {
         const { trainer, statusOf } = await begun()

@@ -209,24 +209,24 @@ export class Run {
     else this.#take({ ...this.#status, state: this.#worker ? 'paused' : 'stopped', queue: undefined })
   }
 
-  /** Resumes training after a pause, when its turn has come. */
-  async resume(): Promise<void> {
+  /** Resumes training after a pause, when its turn has come; up to the step `until`, if there is one. */
+  async resume(until: number | null = null): Promise<void> {
     this.#take({ ...this.#status, state: 'paused', queue: undefined })
-    await this.command('resume')
+    await this.command('resume', until)
   }
 
   /**
    * Throws `run.queued` while it waits for its turn, `run.ended` if there is no worker, and `run.unresponsive` if the worker
    * does not answer in time. A worker that does not stop in time is killed, and the run is interrupted.
    */
-  async command(command: RunCommand): Promise<RunStatus> {
+  async command(command: RunCommand, until: number | null = null): Promise<RunStatus> {
     this.#requireTurn()
     if (this.isInPage) {
       this.#page.send(command)
       return this.#status
     }
     const worker = this.#worker
-    const done = this.#ask((call) => call.command({ command }))
+    const done = this.#ask((call) => call.command({ command, until }))
     if (command === 'evaluate')
       await done // its duration depends on the validation set
     else if (command !== 'stop') await this.#inTime(done)

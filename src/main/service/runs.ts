@@ -140,11 +140,11 @@ export class Runs {
    * Like the run's own command, except that resuming waits for its turn, and `stop` removes a waiting run from the queue; other
    * commands throw `run.queued` then.
    */
-  async command(id: string, command: RunCommand): Promise<RunStatus> {
+  async command(id: string, command: RunCommand, until: number | null = null): Promise<RunStatus> {
     const run = this.get(id)
     if (command === 'stop' && this.#leaveLine(run) && !isUnderWay(run.status)) return run.status
     if (command !== 'resume' || run.status.state !== 'paused') return run.command(command)
-    await this.#options.queue.enter(run, () => run.resume())
+    await this.#options.queue.enter(run, () => run.resume(until))
     return run.status
   }
 

@@ -205,7 +205,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       const { lab, data } = await (await mine(call)).runs.get(run).request()
       return { lab, data }
     },
-    'runs.command': async ({ run, command }, call) => (await mine(call)).runs.command(run, command),
+    'runs.command': async ({ run, command, until }, call) => (await mine(call)).runs.command(run, command, until),
     'runs.tune': async ({ run, ...change }, call) => (await mine(call)).runs.get(run).tune(change),
     'runs.label': async ({ run, ...label }, call) => {
       const { runs } = await mine(call)

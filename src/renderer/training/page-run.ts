@@ -136,8 +136,8 @@ export class PageRun {
   }
 
   /** Throws LabError `run.ended` if the worker is gone. */
-  async command(command: RunCommand): Promise<RunStatus> {
-    return this.#order((call) => call.command({ command }))
+  async command(command: RunCommand, until: number | null = null): Promise<RunStatus> {
+    return this.#order((call) => call.command({ command, until }))
   }
   async tune(learningRate: number): Promise<RunStatus> {
     return this.#order((call) => call.tune({ learningRate }))

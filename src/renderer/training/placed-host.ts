@@ -39,7 +39,7 @@ export function withPageRuns(host: Host, runs: PageRuns): Host {
       return host.call['runs.resume'](argument, options)
     },
     'runs.command': (argument, options) =>
-      runs.get(argument.run)?.command(argument.command) ?? host.call['runs.command'](argument, options),
+      runs.get(argument.run)?.command(argument.command, argument.until) ?? host.call['runs.command'](argument, options),
     'runs.tune': (argument, options) =>
       runs.get(argument.run)?.tune(argument.learningRate) ?? host.call['runs.tune'](argument, options),
     'runs.read': (argument, options) => {
