@@ -29,6 +29,7 @@ const coreOrder = [
   'lessons',
   'classroom',
   'contract',
+  'report',
   'onnx',
 ]
 const coreRule = (folder, index) => ({

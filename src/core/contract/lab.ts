@@ -50,6 +50,8 @@ export interface HostDescription {
   readonly kind: 'desktop' | 'browser'
   readonly version: string
   readonly platform: string
+  /** Processor and number of cores. */
+  readonly machine: string
   /** Whether the host has native open and save dialogs; otherwise the page uploads and downloads. */
   readonly dialogs: boolean
   /** Whose page this is in a class: the teacher's, or a pupil's; absent without a class. */

@@ -15,7 +15,7 @@ export interface SettingDifference {
   readonly values: readonly unknown[]
 }
 
-type Setting = Omit<SettingDifference, 'values'> & { readonly value: unknown }
+export type Setting = Omit<SettingDifference, 'values'> & { readonly value: unknown }
 
 /** In the order of the first lab that has them. Blocks that only some labs have are compared among those; what they lack is no setting. */
 export function settingsDiff(labs: readonly LabDocument[]): readonly SettingDifference[] {
@@ -31,6 +31,15 @@ export function settingsDiff(labs: readonly LabDocument[]): readonly SettingDiff
     const { place, path, kind, name } = some
     return [{ place, path, kind, name, values: found.map((setting) => setting?.value) }]
   })
+}
+
+/** The settings that all labs have with the same value. */
+export function sharedSettings(labs: readonly LabDocument[]): readonly Setting[] {
+  const [first = [], ...others] = labs.map(settingsOf)
+  const known = others.map((settings) => new Map(settings.map((setting) => [keyOf(setting), setting.value])))
+  return first.filter((setting) =>
+    known.every((values) => values.has(keyOf(setting)) && dequal(values.get(keyOf(setting)), setting.value)),
+  )
 }
 
 const keyOf = ({ place, path, kind, name }: Setting): string => JSON.stringify([place, path, kind, name])

@@ -10,6 +10,7 @@ describe('valid arguments', () => {
     ['labs --json', { name: 'labs', json: true }],
     ['check reverse --json', { name: 'check', json: true, lab: 'reverse', data: null, trial: true }],
     ['check --no-trial reverse', { name: 'check', json: false, lab: 'reverse', data: null, trial: false }],
+    ['report a b --out c.html', { name: 'report', json: false, runs: ['a', 'b'], out: 'c.html' }],
     ['check own --data rows.csv', { name: 'check', json: false, lab: 'own', data: 'rows.csv', trial: true }],
     [
       'serve --lessons mine',

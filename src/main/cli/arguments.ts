@@ -10,6 +10,7 @@ import { kitActions, type KitRequest } from './kit'
 import { lessonActions, type LessonRequest } from './lesson'
 import type { GenerateOptions } from './generate'
 import type { PredictOptions } from './predict'
+import { mostReported, type ReportOptions } from './report'
 import type { StateOptions } from './state'
 import type { SweepOptions } from './sweep'
 
@@ -22,6 +23,7 @@ export type Command =
   | ({ readonly name: 'predict'; readonly json: boolean; readonly lab: string } & PredictOptions)
   | ({ readonly name: 'state' } & StateOptions)
   | ({ readonly name: 'sweep' } & SweepOptions)
+  | ({ readonly name: 'report' } & ReportOptions)
   | ({ readonly name: 'experiment' } & ExperimentRequest)
   | ({ readonly name: 'lesson' } & LessonRequest)
   | ({ readonly name: 'kit' } & KitRequest)
@@ -67,6 +69,7 @@ const options = {
   predict: { json: flag, engine: text, text, source: text, best: flag },
   state: { json: flag, step: text, data: text },
   sweep: { json: flag, engine: text, out: text },
+  report: { json: flag, out: text },
   experiment: { json: flag, all: flag, quick: flag, seeds: text, engine: text, out: text },
   lesson: { json: flag, train: flag },
   kit: {
@@ -115,11 +118,12 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
   const taken = name === 'experiment' && values.all !== true ? 1 : wanted
   if (name === 'lesson') return lessonCommand(values, positionals, texts)
   if (name === 'kit') return kitCommand(values, positionals, texts)
+  if (name === 'report') return { name, json, runs: reported(positionals, texts), out: required('out') }
   const [lab = '', extra] = taken === 1 ? positionals : ['', ...positionals]
   if (wanted === 1 && positionals.length === 0) throw new UsageError(texts.cli('missingLab', { command: name }))
   if (extra !== undefined) throw new UsageError(texts.cli('tooManyArguments', { command: name, argument: extra }))
 
-  const commands: Record<Exclude<Name, 'lesson' | 'kit'>, () => Command> = {
+  const commands: Record<Exclude<Name, 'lesson' | 'kit' | 'report'>, () => Command> = {
     labs: () => ({ name: 'labs', json }),
     check: () => ({ name: 'check', json, lab, data: string('data'), trial: values['no-trial'] !== true }),
     state: () => {
@@ -259,6 +263,12 @@ function kitCommand(values: Parsed['values'], [word, path, extra]: readonly stri
     trainAgain: values['no-training'] !== true,
     json: values.json === true,
   }
+}
+
+function reported(runs: readonly string[], texts: Texts): readonly string[] {
+  if (runs.length === 0) throw new UsageError(texts.cli('missingPath', { command: 'report' }))
+  if (runs.length > mostReported) throw new UsageError(texts.cli('tooManyRuns', { most: mostReported, count: runs.length }))
+  return runs
 }
 
 /** Integers separated by commas; null if none are given. */

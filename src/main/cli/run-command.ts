@@ -1,5 +1,6 @@
 /** Runs one command of the command line and returns its exit code. */
 import { BlockList, isIP } from 'node:net'
+import { join } from 'node:path'
 import type { Paths } from '../paths'
 import { homePath, ownLessonsPath } from '../paths'
 import { LabError } from '@core/errors'
@@ -20,6 +21,7 @@ import { generate } from './generate'
 import { openBrowser } from './open-browser'
 import type { Output } from './output'
 import { predict } from './predict'
+import { report } from './report'
 import { state } from './state'
 import { sweep } from './sweep'
 import { table } from './table'
@@ -89,6 +91,10 @@ async function run(command: Command, context: CommandContext): Promise<number> {
       return state(command, { output, texts, interrupted })
     case 'sweep':
       return sweep(command, { labs, output, texts, interrupted, spawn: forkWorkers(paths.worker) })
+    case 'report': {
+      const { version } = await describeHost(paths.package, 'browser')
+      return report(command, { output, texts, version, kept: join(homePath(process.env), 'runs') })
+    }
     case 'experiment':
       return experiment(command, {
         ...{ labs, output, texts, interrupted, spawn: forkWorkers(paths.worker) },

@@ -12,6 +12,7 @@ const endings = {
   kit: '.labkit',
   teacher: '.teacher.labkit',
   work: '.labwork',
+  report: '.html',
 } as const
 
 export function fileName(title: string, kind: keyof typeof endings = 'lab'): string {

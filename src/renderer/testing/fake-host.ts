@@ -158,6 +158,7 @@ export function fakeHost(
       kind: 'desktop',
       version: '0',
       platform: 'test',
+      machine: 'Test × 1',
       dialogs: true,
       engines: [{ name: 'tfjs', threads: 1 }],
     }),

@@ -9,7 +9,14 @@ import { RunSeries } from '@core/series/series'
 import { pageHost } from '../page-host'
 import type { Service } from '../service'
 
-export const description = { kind: 'browser', version: '0.0.0', platform: 'test', dialogs: false, engines: [] } as const
+export const description = {
+  kind: 'browser',
+  version: '0.0.0',
+  platform: 'test',
+  machine: 'test × 1',
+  dialogs: false,
+  engines: [],
+} as const
 
 export type LabClient = Connection<LabMethods, LabEvents>
 

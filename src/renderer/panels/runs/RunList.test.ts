@@ -87,16 +87,19 @@ describe('the list of runs', () => {
     expect(names('a')).toEqual([
       'Open the run of “Lab a”',
       'Resume the run of “Lab a” from step 50',
+      'HTML report of the run of “Lab a”',
       'Name, tags and note of the run of “Lab a”',
       'Delete the run of “Lab a”',
     ])
     expect(names('b')).toEqual([
       'Open the run of “Lab b”',
+      'HTML report of the run of “Lab b”',
       'Name, tags and note of the run of “Lab b”',
       'Stop the run of “Lab b”',
     ])
     expect(names('c')).toEqual([
       'Open the run of “Lab c”',
+      'HTML report of the run of “Lab c”',
       'Name, tags and note of the run of “Lab c”',
       'Delete the run of “Lab c”',
     ])
