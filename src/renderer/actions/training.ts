@@ -54,6 +54,7 @@ export const trainingActions = [
     enabled: () => useCompare().isReady,
     perform: () => (usePrompts().overlay = 'compare'),
   },
+  { id: 'training.twins', section: 'training', perform: () => (usePrompts().overlay = 'compare') },
   {
     id: 'training.generate',
     section: 'training',

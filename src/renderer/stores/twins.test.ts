@@ -1,0 +1,109 @@
+// @vitest-environment happy-dom
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { LabError } from '@core/errors'
+import { fakeHost, smallLab, statusOf, type FakeHost } from '../testing/fake-host'
+import { useCompare } from './compare'
+import { useNotices } from './notices'
+import { useRuns } from './runs'
+import { useTwins } from './twins'
+
+let host: FakeHost
+beforeEach(() => (host = fakeHost()))
+
+const labs = () =>
+  [
+    { lab: smallLab(), data: null },
+    { lab: smallLab(), data: null },
+  ] as const
+async function started() {
+  useRuns()
+  const twins = useTwins()
+  await twins.start(labs(), 9)
+  await vi.waitFor(() => expect(twins.canTrain).toBe(true))
+  return twins
+}
+const commands = () => host.callsOf('runs.command') as { run: string; command: string; until: number | null }[]
+const tell = (run: string, step: number, state: 'paused' | 'running' | 'failed' = 'paused') =>
+  host.tell(statusOf(run, { state, step }))
+
+describe('twins', () => {
+  it('start paused, with one seed, and are compared first', async () => {
+    const twins = await started()
+    expect(host.callsOf('runs.start')).toMatchObject([
+      { paused: true, lab: { training: { seed: 9 } } },
+      { paused: true, lab: { training: { seed: 9 } } },
+    ])
+    expect(twins.pair).toEqual(['run-1', 'run-2'])
+    expect(twins.step).toBe(0)
+    for (const run of twins.pair!) host.tell(host.runs.get(run)!)
+    await vi.waitFor(() => expect(useCompare().chosen).toEqual(['run-1', 'run-2']))
+    expect([useCompare().from, useCompare().to]).toEqual(['run-1', 'run-2'])
+  })
+
+  it('leave none alone if the second cannot start', async () => {
+    const twins = useTwins()
+    let count = 0
+    host.answering.set('runs.start', () => {
+      if (++count === 2) throw new LabError('internal', { detail: 'no memory' })
+      host.runs.set('only', statusOf('only', { state: 'paused' }))
+      return host.runs.get('only')
+    })
+    await twins.start(labs(), 1)
+    expect(commands()).toMatchObject([{ run: 'only', command: 'stop' }])
+    expect(twins.pair).toBeNull()
+    expect(useNotices().notices).toHaveLength(1)
+  })
+
+  it('take a step beyond the one that is ahead, and are busy until both are there', async () => {
+    const twins = await started()
+    tell('run-1', 5)
+    tell('run-2', 3)
+    await vi.waitFor(() => expect(twins.step).toBeNull())
+    const stepped = twins.stepOnce()
+    await vi.waitFor(() => expect(commands()).toHaveLength(2))
+    expect(commands().map(({ run, command, until }) => [run, command, until])).toEqual([
+      ['run-1', 'resume', 6],
+      ['run-2', 'resume', 6],
+    ])
+    tell('run-1', 6)
+    await vi.waitFor(() => expect(twins.statuses.get('run-1')?.step).toBe(6))
+    expect(twins.busy).toBe(true)
+    void twins.stepOnce() // ignored meanwhile
+    tell('run-2', 6)
+    await stepped
+    expect([twins.busy, twins.step, commands().length]).toEqual([false, 6, 2])
+  })
+
+  it('play in parts until they are paused, and are at the same step then', async () => {
+    const twins = await started()
+    const played = twins.play()
+    for (let part = 1; part <= 3; part++) {
+      await vi.waitFor(() => expect(commands()).toHaveLength(2 * part))
+      const { until } = commands().at(-1)!
+      if (part === 3) twins.pause()
+      for (const run of twins.pair!) tell(run, until!)
+    }
+    await played
+    expect([twins.isPlaying, twins.busy, commands().length]).toEqual([false, false, 6])
+    expect(twins.step).toBe(commands().at(-1)!.until)
+  })
+
+  it('stop playing when one of them ends', async () => {
+    const twins = await started()
+    const played = twins.play()
+    await vi.waitFor(() => expect(commands()).toHaveLength(2))
+    tell('run-1', 1)
+    tell('run-2', 0, 'failed')
+    await played
+    expect([twins.isPlaying, twins.canTrain]).toEqual([false, false])
+    await twins.stop()
+    expect(commands().at(-1)).toMatchObject({ run: 'run-1', command: 'stop' })
+  })
+
+  it('that are left are followed no more', async () => {
+    const twins = await started()
+    twins.leave()
+    await vi.waitFor(() => expect(host.streams('runs.follow')).toEqual([]))
+    expect(twins.pair).toBeNull()
+  })
+})
