@@ -1,31 +1,10 @@
 /** Runs with names, tags and stars, a deletion that is undone, and their comparison, by mouse and by keyboard. */
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import type { Page } from '@playwright/test'
-import type { RunStatus } from '../src/core/contract/runs'
 import { violationsIn } from './axe'
-import { expect, openLab, reload, test, type App } from './fixtures'
+import { expect, openLab, reload, test } from './fixtures'
+import { train } from './train-runs'
 
-/** How many runs have finished, as the host has recorded them. */
-async function finished(workspace: string): Promise<number> {
-  const runs = join(workspace, 'runs')
-  const states = (await readdir(runs)).map(async (run) => {
-    const record = await readFile(join(runs, run, 'run.json'), 'utf8').catch(() => null) // not written yet
-    return record === null ? null : (JSON.parse(record) as { status: RunStatus }).status.state
-  })
-  return (await Promise.all(states)).filter((state) => state === 'finished').length
-}
-/** Trains the open lab with these settings, as the run of this number. */
-async function train({ page, workspace }: App, number: number, settings: Readonly<Record<string, string>>): Promise<void> {
-  await page.getByTestId('training-settings').click()
-  for (const [name, value] of Object.entries(settings)) {
-    await page.getByTestId(`field-${name}`).fill(value)
-    await page.getByTestId(`field-${name}`).press('Enter')
-  }
-  await page.keyboard.press('Escape')
-  await page.getByTestId('play').click()
-  await expect.poll(() => finished(workspace), { timeout: 40_000 }).toBe(number)
-}
 /** Trains a built-in lab for some steps and stops. */
 async function trainShortly(page: Page, lab: string): Promise<void> {
   await openLab(page, lab)
@@ -150,5 +129,83 @@ test('graphs of two labs are compared, in both languages', async ({ app }) => {
   await page.keyboard.press('Enter')
   await expect(page.getByTestId('compare')).toContainText('有差异的设置')
   await expect(page.getByTestId('compare-settings')).toContainText('词性标注')
+  expect(app.errors).toEqual([])
+})
+
+test('maps of two runs are subtracted for any input and step, weights are laid over each other, and a notice can be reached', async ({
+  app,
+}) => {
+  test.setTimeout(180_000)
+  const { page } = app
+  await openLab(page, 'pos-tagging')
+  await train(app, 1, { steps: '60', evaluateEvery: '20', seed: '1' })
+  await train(app, 2, { seed: '2' })
+  await train(app, 3, { seed: '3' })
+  await page.getByTestId('runs').click()
+  const rows = page.getByTestId('run-list').getByRole('listitem')
+  await rows.nth(2).getByTestId('run-delete').click()
+  await expect(rows).toHaveCount(2)
+  for (const row of [0, 1]) await rows.nth(row).getByTestId('run-tick').check()
+  await page.getByTestId('runs-compare').click()
+
+  // What the notice offers can be done by keyboard inside the dialog.
+  const undo = page.getByRole('dialog').getByTestId('toast-action')
+  await undo.focus()
+  await expect(undo).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(undo).toBeHidden()
+
+  const maps = page.getByTestId('compare-maps')
+  await maps.scrollIntoViewIfNeeded()
+  const [cell, mean] = [maps.getByTestId('map-cell'), maps.getByTestId('map-mean')]
+  await expect(mean).toHaveText(/^0\.\d+$/, { timeout: 30_000 })
+  await expect(maps.getByRole('application')).toHaveCount(3)
+  await expect(maps.getByTestId('map-steps')).toHaveText('60')
+
+  // The cell under the pointer is shown in all three.
+  const map = maps.getByTestId('map-a').getByRole('application')
+  await map.hover({ position: { x: 90, y: 30 } })
+  const pair = await maps.getByTestId('map-a').locator('.pair').textContent()
+  for (const id of ['b', 'difference']) await expect(maps.getByTestId(`map-${id}`).locator('.pair')).toHaveText(pair!)
+  const [a, b] = ((await cell.textContent()) ?? '').split(' → ').map((text) => Number(text.replace('−', '-')))
+  const file = page.waitForEvent('download')
+  await maps.getByRole('button', { name: 'Copy or save: Difference of two maps' }).click()
+  await page.getByRole('menuitem', { name: 'Save CSV' }).click()
+  const lines = (await readFile(await (await file).path(), 'utf8')).trim().split('\r\n').slice(1)
+  const numbers = lines.map((line) => line.split(',').slice(-3).map(Number) as [number, number, number])
+  for (const [first, second, difference] of numbers) expect(difference).toBeCloseTo(second - first, 6)
+  expect(numbers.some(([first, second]) => Math.abs(first - a!) < 1e-3 && Math.abs(second - b!) < 1e-3)).toBe(true)
+  const average = numbers.reduce((sum, [, , difference]) => sum + Math.abs(difference), 0) / numbers.length
+  expect(Number(await mean.textContent())).toBeCloseTo(average, 3)
+
+  // The closest head is at most as far as the head of the same number.
+  const before = Number(await mean.textContent())
+  await maps.getByTestId('map-closest').click()
+  await expect(maps.getByTestId('map-closest-found')).toBeVisible({ timeout: 20_000 })
+  await expect.poll(async () => Number(await mean.textContent())).toBeLessThanOrEqual(before)
+
+  // Another sample, one's own input, and an earlier step of one run.
+  await maps.getByTestId('map-next').click()
+  await expect(maps.getByTestId('map-sample')).toHaveText('Validation sample 2 of 600')
+  await maps.getByTestId('map-text').fill('the duck swims')
+  await expect(maps.getByTestId('map-largest')).toBeVisible()
+  await expect(maps.getByText('custom', { exact: true })).toBeVisible()
+  await maps.getByTestId('map-step-b').focus()
+  await page.keyboard.press('Home')
+  await expect(maps.getByTestId('map-steps')).toHaveText(/A 60 · B 0/, { timeout: 30_000 })
+  await page.keyboard.press('End')
+
+  // A weight of both; then one of another shape, with the reason.
+  await maps.getByTestId('map-tensor-a').selectOption('embedding/table')
+  await expect(maps.getByTestId('map-tensor-b')).toHaveValue('embedding/table')
+  await expect(maps.getByTestId('map-text')).toBeHidden()
+  await expect(mean).toBeVisible()
+  await maps.getByTestId('map-tensor-b').selectOption('classifier/weight')
+  await expect(maps.getByTestId('map-reason')).toContainText('shapes differ')
+  await page.getByTestId('histogram-weight').selectOption('embedding/table')
+  for (const letter of ['A', 'B'])
+    await expect(page.getByTestId(`histogram-${letter}`)).toContainText(/mean .*std\. deviation 0\.\d+/, { timeout: 20_000 })
+  await expect(page.getByRole('img', { name: 'embedding/table: 2 histograms' })).toBeVisible()
+  expect(await violationsIn(page, '[role="dialog"]')).toEqual([])
   expect(app.errors).toEqual([])
 })

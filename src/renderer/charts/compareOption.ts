@@ -27,14 +27,15 @@ export interface CompareAxes {
   readonly scale: number
 }
 
-/** Maximum number of points per curve; charts are rarely wider. */
+/** Maximum number of points per curve, as charts are rarely wider, and of all curves, so that they follow the pointer without delay. */
 const most = 1200
+const mostOfAll = 5000
 /** With more points than this, they have no symbols. */
 const symbols = 60
 
 type Pair = readonly [step: number, value: number]
-function pairsOf(points: Points, scale: number): Pair[] {
-  const { steps, values } = envelope(points, most)
+function pairsOf(points: Points, scale: number, count: number): Pair[] {
+  const { steps, values } = envelope(points, Math.max(4, Math.min(most, Math.floor(mostOfAll / count))))
   return Array.from(steps, (step, index): Pair => {
     const value = values[index]! * scale
     return [step, Number.isFinite(value) ? value : NaN]
@@ -74,11 +75,11 @@ export function compareOption(curves: readonly Curve[], { step, value, scale }: 
     series: curves.flatMap((curve) => {
       const { colour: token, dash } = lineLook(curve.index)
       const colour = colours[token]
-      const shown = pairsOf(curve.smoothed, scale)
+      const shown = pairsOf(curve.smoothed, scale, curves.length)
       const isSmoothed = curve.smoothed.values !== curve.raw.values
       const line = { type: 'line', symbol: 'none', emphasis: { disabled: true } } as const
       return [
-        ...(curve.range ? [band(curve, scale, colour)] : []),
+        ...(curve.range ? [band(curve, scale, colour, curves.length)] : []),
         ...(isSmoothed
           ? [
               {
@@ -86,7 +87,7 @@ export function compareOption(curves: readonly Curve[], { step, value, scale }: 
                 id: `${curve.id}/raw`,
                 silent: true,
                 tooltip: { show: false },
-                data: pairsOf(curve.raw, scale),
+                data: pairsOf(curve.raw, scale, curves.length),
                 lineStyle: { color: colour, width: 1, opacity: 0.28 },
               },
             ]
@@ -109,8 +110,8 @@ export function compareOption(curves: readonly Curve[], { step, value, scale }: 
 }
 
 /** One polygon, from the lowest values forth to the highest ones back. */
-function band({ id, range }: Curve, scale: number, colour: string) {
-  const [low, high] = [pairsOf(range!.low, scale), pairsOf(range!.high, scale)]
+function band({ id, range }: Curve, scale: number, colour: string, count: number) {
+  const [low, high] = [pairsOf(range!.low, scale, count), pairsOf(range!.high, scale, count)]
   return {
     type: 'custom',
     id: `${id}/range`,

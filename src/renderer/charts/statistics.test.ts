@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { binsOf, statisticsOf } from './statistics'
+import { binsOf, rangeOf, statisticsOf } from './statistics'
 
 describe('statistics', () => {
   it('match values computed by hand', () => {
@@ -34,5 +34,17 @@ describe('bins', () => {
   it('have a non-zero width for equal values, and are empty for no values', () => {
     expect(binsOf(Float32Array.of(2, 2), 3)).toEqual({ counts: [0, 2, 0], min: 1.5, max: 2.5 })
     expect(binsOf(new Float32Array(), 2).counts).toEqual([0, 0])
+  })
+
+  it('are common to several arrays over the range of all, whatever one of them has', () => {
+    const all = [Float32Array.of(0, 0), Float32Array.of(-1, 3), Float32Array.of(NaN)]
+    const range = rangeOf(all)
+    expect(range).toEqual([-1, 3])
+    expect(all.map((data) => binsOf(data, 4, range).counts)).toEqual([
+      [0, 2, 0, 0],
+      [1, 0, 0, 1],
+      [0, 0, 0, 0],
+    ])
+    expect(rangeOf([new Float32Array(), Float32Array.of(Infinity)])).toBeNull()
   })
 })

@@ -47,17 +47,10 @@ export interface Bins {
 }
 
 /** Bins of equal width over the range of the finite values, or over `range` (outliers count in the end bins). */
-export function binsOf(data: Float32Array, count: number, range?: readonly [number, number]): Bins {
-  let [min, max] = range ?? [Infinity, -Infinity]
-  if (!range) {
-    for (const value of data) {
-      if (value < min && value > -Infinity) min = value
-      if (value > max && value < Infinity) max = value
-    }
-    if (min > max) return { counts: new Array<number>(count).fill(0), min: 0, max: 0 }
-    if (min === max) [min, max] = [min - 0.5, max + 0.5]
-  }
+export function binsOf(data: Float32Array, count: number, range: Range | null = rangeOf([data])): Bins {
   const counts = new Array<number>(count).fill(0)
+  if (!range) return { counts, min: 0, max: 0 }
+  const [min, max] = range
   const binsPerUnit = count / (max - min)
   for (let i = 0; i < data.length; i++) {
     const value = data[i]!
@@ -66,4 +59,19 @@ export function binsOf(data: Float32Array, count: number, range?: readonly [numb
     counts[bin < 0 ? 0 : bin >= count ? count - 1 : bin]!++
   }
   return { counts, min, max }
+}
+
+type Range = readonly [min: number, max: number]
+
+/** Of all finite values, and never empty; null if there are none. */
+export function rangeOf(all: readonly Float32Array[]): Range | null {
+  let [min, max] = [Infinity, -Infinity]
+  for (const data of all) {
+    for (const value of data) {
+      if (value < min && value > -Infinity) min = value
+      if (value > max && value < Infinity) max = value
+    }
+  }
+  if (min > max) return null
+  return min === max ? [min - 0.5, max + 0.5] : [min, max]
 }

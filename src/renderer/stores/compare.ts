@@ -20,6 +20,16 @@ export const useCompare = defineStore('compare', () => {
     if (chosen.value.includes(run)) ticked.value = chosen.value.filter((each) => each !== run)
     else if (!isFull.value) ticked.value = [...chosen.value, run]
   }
+  /** Before all others, which remain as far as there is room. */
+  const chooseFirst = (runs: readonly string[]): void =>
+    void (ticked.value = [...runs, ...ticked.value.filter((run) => !runs.includes(run))].slice(0, mostCompared))
+  /** The two runs compared in detail; null for the first ones. */
+  const from = ref<string | null>(null)
+  const to = ref<string | null>(null)
+  function choosePair(first: string | null, second: string | null): void {
+    from.value = first
+    to.value = second
+  }
   const clear = (): void => void (ticked.value = [])
-  return { chosen, isFull, isReady, toggle, clear }
+  return { chosen, isFull, isReady, from, to, toggle, chooseFirst, choosePair, clear }
 })
