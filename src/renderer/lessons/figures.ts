@@ -7,7 +7,6 @@ import { escaped } from '@core/markup'
 import { i18n } from '../locales'
 import { useExperiments } from '../stores/experiments'
 import { useLessons } from '../stores/lessons'
-import { escaped } from '../ui/html'
 
 export interface Figure {
   /** Mean over the seeds; NaN where nothing was measured. */

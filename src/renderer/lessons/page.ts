@@ -15,7 +15,6 @@ import { numbersOf } from '@core/lessons/marking'
 import { figureOf, judgedOf, withFigures, withoutTerms } from './figures'
 import { plainText } from './plain'
 import { textOf } from './units'
-import { escaped } from '../ui/html'
 
 interface Written<K extends PieceKind> {
   readonly piece: PieceOf<K>
