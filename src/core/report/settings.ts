@@ -18,7 +18,10 @@ export function settingsSection(runs: readonly ReportRun[], texts: ReportTexts):
     })
     return markup`<tr><th scope="row">${settingName(difference, labs)}</th>${cells}</tr>`
   })
-  const shared = sharedSettings(labs).map(
+  // An empty list, such as that of maps painted by hand, is nothing that was set.
+  const isSet = (value: unknown): boolean => !Array.isArray(value) || value.length > 0
+  const known = sharedSettings(labs).filter(({ value }) => isSet(value))
+  const shared = known.map(
     (setting) =>
       markup`<tr><th scope="row">${settingName(setting, labs)}</th><td>${settingValue(setting, setting.value)}</td></tr>`,
   )

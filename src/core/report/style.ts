@@ -23,6 +23,7 @@ p { margin: 4px 0; overflow-wrap: anywhere; }
 .frame { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
 th, td { padding: 3px 12px 3px 0; border-top: 1px solid #e3e0d8; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+thead td { border-top: 0; }
 thead th { border-top: 0; color: #545a68; font-weight: 600; }
 tbody th { font-weight: 500; }
 .number { text-align: right; white-space: nowrap; }

@@ -5,7 +5,7 @@ import { fakeHost, smallLab, statusOf, type FakeHost } from '../testing/fake-hos
 import { useCompare } from './compare'
 import { useNotices } from './notices'
 import { useRuns } from './runs'
-import { useTwins } from './twins'
+import { nextPart, useTwins } from './twins'
 
 let host: FakeHost
 beforeEach(() => (host = fakeHost()))
@@ -25,6 +25,16 @@ async function started() {
 const commands = () => host.callsOf('runs.command') as { run: string; command: string; until: number | null }[]
 const tell = (run: string, step: number, state: 'paused' | 'running' | 'failed' = 'paused') =>
   host.tell(statusOf(run, { state, step }))
+
+describe('parts of training', () => {
+  it.each([
+    ['grow while they are short', 1, 10, 10, 2],
+    ['grow however long it takes to ask for them', 8, 700, 690, 16],
+    ['keep the time that they should take', 100, 500, 100, 100],
+    ['shrink where steps are slow', 2, 8000, 4000, 1],
+    ['have a limit', 2000, 20, 10, 2000],
+  ])('%s', (_, steps, took, shortest, next) => expect(nextPart(steps, took, shortest)).toBe(next))
+})
 
 describe('twins', () => {
   it('start paused, with one seed, and are compared first', async () => {

@@ -18,9 +18,18 @@ export interface TwinLab {
   readonly data: string | null
 }
 
-/** Milliseconds that a part of training should take, and the most steps it may have. */
-const partTime = 300
+/** Milliseconds that a part should train, and the most steps it may have. */
+const partTime = 400
 const mostSteps = 2000
+
+/**
+ * Steps of the next part, after one of so many that took so long. The shortest time of all parts is taken for what a part takes whatever its
+ * steps: sending commands, and drawing.
+ */
+export function nextPart(steps: number, took: number, shortest: number): number {
+  const fitting = Math.round((steps * partTime) / Math.max(1, took - shortest))
+  return Math.max(1, Math.min(mostSteps, 2 * steps, fitting))
+}
 
 export const useTwins = defineStore('twins', () => {
   const host = useHost()
@@ -128,11 +137,12 @@ export const useTwins = defineStore('twins', () => {
     exclusively(async () => {
       isPlaying.value = true
       try {
+        let shortest = Infinity
         for (let steps = 1; goesOn();) {
           const began = performance.now()
           await advance(front() + steps)
-          const fitting = Math.round((steps * partTime) / Math.max(1, performance.now() - began))
-          steps = Math.max(1, Math.min(mostSteps, 2 * steps, fitting))
+          const took = performance.now() - began
+          steps = nextPart(steps, took, (shortest = Math.min(shortest, took)))
         }
       } finally {
         isPlaying.value = false
