@@ -159,7 +159,7 @@ describe('a continued run', () => {
     workers.processes[0]!.tell({ checkpoint: 120, problem: { code: 'checkpoint.unwritable', params: {} } })
     await vi.waitFor(async () => expect((await statuses(host))[0]!.checkpoint).toBe(120))
     expect((await host.call['runs.resume']({ run: id, more: 50 })).steps).toBe(250)
-    expect(workers.processes[0]!.calls.command).toEqual([{ command: 'checkpoint' }])
+    expect(workers.processes[0]!.calls.command).toMatchObject([{ command: 'checkpoint' }])
     expect(trained()).toMatchObject({ continuedFrom: 200 })
   })
 })

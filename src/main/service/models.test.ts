@@ -482,7 +482,7 @@ describe('generation', () => {
     const request = { model: { run }, request: { prompt: 'x' } }
     expect(await host.call['models.generate'](request, { onPart: told })).toMatchObject({ prompt: 'x', step: 7 })
     expect(told).toHaveBeenCalledExactlyOnceWith({ prompt: 'x', written: [] })
-    expect(worker.calls.command).toEqual([{ command: 'checkpoint' }])
+    expect(worker.calls.command).toMatchObject([{ command: 'checkpoint' }])
     const [, generating] = workers.processes
     expect(generating!.calls.generate).toMatchObject([
       { directory: join(home, 'runs', run), engine: 'tfjs', data: null, request: { prompt: 'x', topK: 0 } },

@@ -160,10 +160,10 @@ describe('a paused run', () => {
     const { a, b, c, process } = await displaced()
     expect(await command(a, 'resume')).toMatchObject({ state: 'queued', queue: 1 })
     await settle({ [a]: 'queued 1', [b]: 'running', [c]: 'running' })
-    expect(process.calls.command).toEqual([{ command: 'pause' }])
+    expect(process.calls.command).toMatchObject([{ command: 'pause' }])
     await command(b, 'stop')
     await settle({ [a]: 'running', [b]: 'stopped', [c]: 'running' })
-    expect(process.calls.command).toEqual([{ command: 'pause' }, { command: 'resume' }])
+    expect(process.calls.command).toMatchObject([{ command: 'pause' }, { command: 'resume' }])
     expect(workers.processes).toHaveLength(3)
   })
 
@@ -194,7 +194,7 @@ describe('a paused run', () => {
     await command(a, 'resume')
     const stopped = await command(a, 'stop')
     expect([stopped.state, stopped.queue]).toEqual(['stopped', undefined])
-    expect(process.calls.command.at(-1)).toEqual({ command: 'stop' })
+    expect(process.calls.command.at(-1)).toMatchObject({ command: 'stop' })
   })
 
   it('leaves the queue when its process dies', async () => {
@@ -209,7 +209,7 @@ describe('a paused run', () => {
     const { a, process } = await displaced()
     await command(a, 'resume')
     await service.close()
-    expect(process.calls.command.at(-1)).toEqual({ command: 'stop' })
+    expect(process.calls.command.at(-1)).toMatchObject({ command: 'stop' })
     await open()
     expect((await standings())[a]).toBe('stopped')
   })

@@ -603,7 +603,7 @@ describe('a home', () => {
   it('stops every run when closed, so that it writes its checkpoint, and ends its process', async () => {
     const { workers, status } = await trainingRun()
     await services.pop()?.close()
-    expect(workers.processes[0]?.calls.command).toEqual([{ command: 'stop' }])
+    expect(workers.processes[0]?.calls.command).toMatchObject([{ command: 'stop' }])
     expect(workers.processes[0]?.ended).not.toBeNull()
     const record = JSON.parse(await readFile(join(runFolder(status.run), 'run.json'), 'utf8')) as { status: RunStatus }
     expect(record.status.state).toBe('stopped')

@@ -87,15 +87,33 @@ describe('twins', () => {
   it('play in parts until they are paused, and are at the same step then', async () => {
     const twins = await started()
     const played = twins.play()
-    for (let part = 1; part <= 3; part++) {
+    for (let part = 1; part <= 2; part++) {
       await vi.waitFor(() => expect(commands()).toHaveLength(2 * part))
-      const { until } = commands().at(-1)!
-      if (part === 3) twins.pause()
-      for (const run of twins.pair!) tell(run, until!)
+      for (const run of twins.pair!) tell(run, commands().at(-1)!.until!)
     }
+    await vi.waitFor(() => expect(commands()).toHaveLength(6))
+    const { until } = commands().at(-1)!
+    await twins.pause()
+    expect(commands().slice(6)).toEqual(commands().slice(4, 6))
+    for (const run of twins.pair!) tell(run, until!)
     await played
-    expect([twins.isPlaying, twins.busy, commands().length]).toEqual([false, false, 6])
-    expect(twins.step).toBe(commands().at(-1)!.until)
+    expect([twins.isPlaying, twins.busy, commands().length]).toEqual([false, false, 8])
+    expect(twins.step).toBe(until)
+  })
+
+  it('are brought to the same step even if somebody else let one of them train further', async () => {
+    const twins = await started()
+    const played = twins.play()
+    await vi.waitFor(() => expect(commands()).toHaveLength(2))
+    tell('run-1', 1)
+    tell('run-2', 40, 'running')
+    await vi.waitFor(() => expect(twins.statuses.get('run-2')?.step).toBe(40))
+    await twins.pause()
+    tell('run-2', 41)
+    await vi.waitFor(() => expect(commands().at(-1)).toMatchObject({ until: 41 }))
+    tell('run-1', 41)
+    await played
+    expect(twins.step).toBe(41)
   })
 
   it('stop playing when one of them ends', async () => {

@@ -44,6 +44,8 @@ export const useTwins = defineStore('twins', () => {
   const busy = ref(false)
   let stops: (() => void)[] = []
   const waiting = new Set<() => void>()
+  /** The step both are on the way to. */
+  let target = 0
 
   const both = computed((): readonly RunStatus[] => (pair.value ?? []).flatMap((run) => statuses.get(run) ?? []))
   /** Whether both can train further. */
@@ -104,11 +106,17 @@ export const useTwins = defineStore('twins', () => {
       take(a, b)
     })
 
+  /** Also bounds a run that trains already. */
+  async function send(): Promise<void> {
+    const asked = { command: 'resume', until: target } as const
+    await Promise.all((pair.value ?? []).map((run) => host.call['runs.command']({ run, ...asked })))
+  }
   /** Brings both to this step. Resolves when they have paused there, or one of them has ended. */
   async function advance(to: number): Promise<void> {
     const runs = pair.value
     if (!runs) return
-    await Promise.all(runs.map((run) => host.call['runs.command']({ run, command: 'resume', until: to })))
+    target = to
+    await send()
     await new Promise<void>((resolve) => {
       const look = (): void => {
         const isThere = both.value.length === 2 && both.value.every(({ state, step: at }) => state === 'paused' && at >= to)
@@ -144,12 +152,16 @@ export const useTwins = defineStore('twins', () => {
           const took = performance.now() - began
           steps = nextPart(steps, took, (shortest = Math.min(shortest, took)))
         }
+        if (canTrain.value && step.value === null) await advance(front())
       } finally {
         isPlaying.value = false
       }
     })
-  /** They pause at the end of the current part. */
-  const pause = (): void => void (isPlaying.value = false)
+  /** They pause at the end of the current part, even if somebody else has resumed one of them meanwhile without an end. */
+  async function pause(): Promise<void> {
+    isPlaying.value = false
+    if (canTrain.value) await notices.attempt(send)
+  }
 
   async function stop(): Promise<void> {
     isPlaying.value = false
