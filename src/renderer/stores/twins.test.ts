@@ -92,13 +92,18 @@ describe('twins', () => {
       for (const run of twins.pair!) tell(run, commands().at(-1)!.until!)
     }
     await vi.waitFor(() => expect(commands()).toHaveLength(6))
-    const { until } = commands().at(-1)!
+    // Paused before the end of the part, at different steps: the one behind catches up.
+    host.runs.set('run-1', statusOf('run-1', { state: 'running', step: 5 }))
+    host.runs.set('run-2', statusOf('run-2', { state: 'running', step: 6 }))
     await twins.pause()
-    expect(commands().slice(6)).toEqual(commands().slice(4, 6))
-    for (const run of twins.pair!) tell(run, until!)
+    expect(commands().slice(6, 8)).toMatchObject([
+      { run: 'run-1', command: 'pause' },
+      { run: 'run-2', command: 'pause' },
+    ])
+    await vi.waitFor(() => expect(commands().at(-1)).toMatchObject({ command: 'resume', until: 6 }))
+    for (const run of twins.pair!) tell(run, 6)
     await played
-    expect([twins.isPlaying, twins.busy, commands().length]).toEqual([false, false, 8])
-    expect(twins.step).toBe(until)
+    expect([twins.isPlaying, twins.busy, twins.step, commands().length]).toEqual([false, false, 6, 10])
   })
 
   it('are brought to the same step even if somebody else let one of them train further', async () => {
@@ -109,11 +114,31 @@ describe('twins', () => {
     tell('run-2', 40, 'running')
     await vi.waitFor(() => expect(twins.statuses.get('run-2')?.step).toBe(40))
     await twins.pause()
-    tell('run-2', 41)
-    await vi.waitFor(() => expect(commands().at(-1)).toMatchObject({ until: 41 }))
-    tell('run-1', 41)
+    await vi.waitFor(() => expect(commands().at(-1)).toMatchObject({ until: 40 }))
+    tell('run-1', 40)
+    tell('run-2', 40)
     await played
-    expect(twins.step).toBe(41)
+    expect(twins.step).toBe(40)
+  })
+
+  it('go to the end of the part if one of them waits for a core', async () => {
+    const twins = await started()
+    const played = twins.play()
+    await vi.waitFor(() => expect(commands()).toHaveLength(2))
+    let asked = 0
+    host.answering.set('runs.command', () => {
+      if (++asked <= 2) throw new LabError('run.queued', { place: 1 })
+      return statusOf('run-1')
+    })
+    await twins.pause()
+    expect(commands().slice(4)).toMatchObject([
+      { run: 'run-1', command: 'resume', until: 1 },
+      { run: 'run-2', command: 'resume', until: 1 },
+    ])
+    expect(useNotices().notices).toEqual([])
+    for (const run of twins.pair!) tell(run, 1)
+    await played
+    expect([twins.step, twins.busy]).toEqual([1, false])
   })
 
   it('stop playing when one of them ends', async () => {

@@ -5,7 +5,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowReactive, shallowRef } from 'vue'
 import { acceptsChanges, isUnderWay } from '@core/contract/run-state'
-import type { RunStatus } from '@core/contract/runs'
+import type { RunState, RunStatus } from '@core/contract/runs'
 import type { LabDocument } from '@core/lab/document'
 import { useHost } from '../api/host'
 import { useCompare } from './compare'
@@ -21,6 +21,8 @@ export interface TwinLab {
 /** Milliseconds that a part should train, and the most steps it may have. */
 const partTime = 400
 const mostSteps = 2000
+/** How often those behind catch up before it is given up. */
+const mostTries = 5
 
 /**
  * Steps of the next part, after one of so many that took so long. The shortest time of all parts is taken for what a part takes whatever its
@@ -46,6 +48,8 @@ export const useTwins = defineStore('twins', () => {
   const waiting = new Set<() => void>()
   /** The step both are on the way to. */
   let target = 0
+  /** Whether both were paused before they were there. */
+  let isHalted = false
 
   const both = computed((): readonly RunStatus[] => (pair.value ?? []).flatMap((run) => statuses.get(run) ?? []))
   /** Whether both can train further. */
@@ -111,15 +115,16 @@ export const useTwins = defineStore('twins', () => {
     const asked = { command: 'resume', until: target } as const
     await Promise.all((pair.value ?? []).map((run) => host.call['runs.command']({ run, ...asked })))
   }
+  const areIn = (state: RunState): boolean => both.value.length === 2 && both.value.every((each) => each.state === state)
   /** Brings both to this step. Resolves when they have paused there, or one of them has ended. */
   async function advance(to: number): Promise<void> {
     const runs = pair.value
     if (!runs) return
-    target = to
+    ;[target, isHalted] = [to, false]
     await send()
     await new Promise<void>((resolve) => {
       const look = (): void => {
-        const isThere = both.value.length === 2 && both.value.every(({ state, step: at }) => state === 'paused' && at >= to)
+        const isThere = areIn('paused') && (isHalted || both.value.every(({ step: at }) => at >= to))
         const isOver = pair.value !== runs || !both.value.every(isUnderWay)
         if (!isOver && !isThere) return
         waiting.delete(look)
@@ -152,15 +157,23 @@ export const useTwins = defineStore('twins', () => {
           const took = performance.now() - began
           steps = nextPart(steps, took, (shortest = Math.min(shortest, took)))
         }
-        if (canTrain.value && step.value === null) await advance(front())
+        // Paused at different steps, or trained further by somebody else: those behind catch up.
+        for (let tries = 0; tries < mostTries && canTrain.value && step.value === null; tries++) await advance(front())
       } finally {
         isPlaying.value = false
       }
     })
-  /** They pause at the end of the current part, even if somebody else has resumed one of them meanwhile without an end. */
+  /** They pause at once, and meet at the step of the one that is ahead. */
   async function pause(): Promise<void> {
     isPlaying.value = false
-    if (canTrain.value) await notices.attempt(send)
+    const runs = pair.value ?? []
+    const replies = await Promise.allSettled(runs.map((run) => host.call['runs.command']({ run, command: 'pause' })))
+    if (pair.value !== runs) return
+    for (const reply of replies) if (reply.status === 'fulfilled') statuses.set(reply.value.run, reply.value)
+    isHalted = areIn('paused') && replies.every(({ status }) => status === 'fulfilled')
+    // One that waits for a core cannot be paused: both go to the end of the part.
+    if (!isHalted && canTrain.value) await notices.attempt(send)
+    for (const look of waiting) look()
   }
 
   async function stop(): Promise<void> {
