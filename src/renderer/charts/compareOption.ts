@@ -34,12 +34,18 @@ const mostOfAll = 5000
 const symbols = 60
 
 type Pair = readonly [step: number, value: number]
+/** Of points that are drawn again, as raw lines are while the smoothing changes. */
+const known = new WeakMap<Points, { readonly scale: number; readonly count: number; readonly pairs: Pair[] }>()
 function pairsOf(points: Points, scale: number, count: number): Pair[] {
+  const before = known.get(points)
+  if (before?.scale === scale && before.count === count) return before.pairs
   const { steps, values } = envelope(points, Math.max(4, Math.min(most, Math.floor(mostOfAll / count))))
-  return Array.from(steps, (step, index): Pair => {
+  const pairs = Array.from(steps, (step, index): Pair => {
     const value = values[index]! * scale
     return [step, Number.isFinite(value) ? value : NaN]
   })
+  known.set(points, { scale, count, pairs })
+  return pairs
 }
 
 export function compareOption(curves: readonly Curve[], { step, value, scale }: CompareAxes, theme: Theme): EChartsCoreOption {

@@ -9,7 +9,7 @@ import { useCompare } from '../../stores/compare'
 import { useRuns } from '../../stores/runs'
 import { fakeHost, smallLab, statusOf, type FakeHost } from '../../testing/fake-host'
 import { mountIn } from '../../testing/mounting'
-import { curvesOf, seedGroups } from './curves'
+import { curvesOf, seedGroups, smoothed } from './curves'
 import { tableOf } from './figures'
 import GraphDiff from './GraphDiff.vue'
 import SettingsDiff from './SettingsDiff.vue'
@@ -64,16 +64,18 @@ describe('the curves of compared runs', () => {
     compared('C', withSeed(2), { loss: points(3, 4) }),
   ]
   it('are one for each run', () => {
-    const curves = curvesOf(runs, 'loss', 0, false)
+    const curves = curvesOf(runs, 'loss', false)
     expect(curves.map(({ letters, range, index }) => [letters, range, index])).toEqual([
       ['A', null, 0],
       ['B', null, 1],
       ['C', null, 2],
     ])
     expect([...curves[0]!.smoothed.values]).toEqual([1, 2, 4])
+    // Half of the past, corrected for its start: (0.5·0.5·1 + 0.5·2)/(1 − 0.25) at step 2.
+    expect(smoothed(curves, 0.5)[0]!.smoothed.values[1]).toBeCloseTo(1.25 / 0.75, 6)
   })
   it('are one band for runs that differ in the seed only', () => {
-    const [band, single] = curvesOf(runs, 'loss', 0, true)
+    const [band, single] = curvesOf(runs, 'loss', true)
     expect(band!.letters).toBe('AC')
     expect([...band!.raw.values]).toEqual([2, 3])
     expect([...band!.range!.high.values]).toEqual([3, 4])

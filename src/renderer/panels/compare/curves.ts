@@ -26,7 +26,7 @@ function repeats(a: Repetition, b: Repetition): boolean {
   return a.data === b.data && a.lab.training.seed !== b.lab.training.seed && sameButSeed(a.lab, b.lab)
 }
 
-export function curvesOf(compared: readonly Compared[], series: string, smoothing: number, isBand: boolean): readonly Curve[] {
+export function curvesOf(compared: readonly Compared[], series: string, isBand: boolean): readonly Curve[] {
   const groups = isBand ? seedGroups(compared) : compared.map((each) => [each])
   return groups.map((members) => {
     const [first] = members as readonly [Compared]
@@ -39,8 +39,12 @@ export function curvesOf(compared: readonly Compared[], series: string, smoothin
       name: first.name,
       index: compared.indexOf(first),
       raw,
-      smoothed: smooth(raw, smoothing),
+      smoothed: raw,
       range: band,
     }
   })
 }
+
+/** With `smoothing` in [0, 1) as the weight of the past. */
+export const smoothed = (curves: readonly Curve[], smoothing: number): readonly Curve[] =>
+  curves.map((curve) => ({ ...curve, smoothed: smooth(curve.raw, smoothing) }))
