@@ -158,6 +158,26 @@ describe('a run in a page', () => {
     expect(page.runs.isNeeded).toBe(false)
   })
 
+  it('is a twin of another one: both train up to the same step, pause there, and are equal', async () => {
+    const page = openPage()
+    const asked = { lab, engine: 'auto', data: null, paused: true } as const
+    const runs = [(await page.host.call['runs.start'](asked)).run, (await page.host.call['runs.start'](asked)).run]
+    const shown = runs.map((run) => watched(page, run))
+    for (const until of [3, 11]) {
+      await Promise.all(runs.map((run) => page.host.call['runs.command']({ run, command: 'resume', until })))
+      for (const { until: reach } of shown) await reach('paused')
+      await vi.waitFor(() => expect(shown.map(({ status }) => [status?.state, status?.step])).toEqual([['paused', until], ['paused', until]])) // prettier-ignore
+    }
+    const looks: Look[] = []
+    const look = { inputs: [{ sample: 0 }], values: [{ name: 'embedding/table' }, { name: 'attention-1/attention' }] }
+    for (const run of runs)
+      await page.host.call['models.look']({ model: { run }, look }, { onPart: (part) => void looks.push(part) })
+    expect(Object.keys(looks[0]!.values)).toHaveLength(2)
+    expect(looks[1]!.values).toEqual(looks[0]!.values)
+    for (const run of runs) await page.host.call['runs.command']({ run, command: 'stop' })
+    await page.runs.settle()
+  })
+
   it('answers looks, mutes and generation itself, and refuses as the host would', async () => {
     const page = openPage()
     const run = await start(page)
