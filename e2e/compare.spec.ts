@@ -178,6 +178,18 @@ test('maps of two runs are subtracted for any input and step, weights are laid o
   const average = numbers.reduce((sum, [, , difference]) => sum + Math.abs(difference), 0) / numbers.length
   expect(Number(await mean.textContent())).toBeCloseTo(average, 3)
 
+  // The picture has three maps, and their cells are in the PNG too.
+  const saved = async (entry: string): Promise<Buffer> => {
+    const picture = page.waitForEvent('download')
+    await maps.getByRole('button', { name: 'Copy or save: Difference of two maps' }).click()
+    await page.getByRole('menuitem', { name: entry }).click()
+    return readFile(await (await picture).path())
+  }
+  const svg = (await saved('Save SVG')).toString()
+  expect(svg.match(/<image /g)).toHaveLength(6)
+  expect(svg).toContain('B − A')
+  expect((await saved('Save PNG')).byteLength).toBeGreaterThan(10_000)
+
   // The closest head is at most as far as the head of the same number.
   const before = Number(await mean.textContent())
   await maps.getByTestId('map-closest').click()
