@@ -13,6 +13,10 @@ import type { Feeds, TensorData } from './executor'
 /** Runtime multipliers by name, for gates whose values are not all 1. */
 export type Gates = ReadonlyMap<string, Float32Array>
 
+/** By the name of the input: 1 where a value is taken from the last sequence of the batch. */
+export type Patches = ReadonlyMap<string, Float32Array>
+const none: Patches = new Map()
+
 /** Position of a batch within its step, for steps of several batches. */
 export interface Turn {
   /** Number of the batch, counted from 1 over all steps. */
@@ -49,9 +53,12 @@ export function stepFeeds(
   })
 }
 
-/** Inputs of a program that does not train: no dropout, gates as given. */
-export function batchFeeds(program: Program, batch: Batch, gates: Gates): Feeds {
-  return feedsOf(program, (input) => fromBatch(input, batch) ?? gates.get(input.name) ?? ones(input))
+/** Inputs of a program that does not train: no dropout, gates and patches as given. */
+export function batchFeeds(program: Program, batch: Batch, gates: Gates, patches: Patches = none): Feeds {
+  return feedsOf(program, (input) => {
+    if (input.kind === 'patch') return patches.get(input.name) ?? zeros(input)
+    return fromBatch(input, batch) ?? gates.get(input.name) ?? ones(input)
+  })
 }
 
 /** Throws LabError unless the program has this gate with that many values. */
@@ -80,3 +87,4 @@ function fromBatch({ kind, name }: Input, batch: Batch): TensorData | undefined 
 }
 
 const ones = ({ value }: Input) => new Float32Array(sizeOf(value.shape)).fill(1)
+const zeros = ({ value }: Input) => new Float32Array(sizeOf(value.shape))

@@ -14,7 +14,7 @@ import type { TaskSpec } from '@core/tasks/types'
 import type { Executable, Executor, StateStore } from './executor'
 import type { SafeTensor } from './safetensors'
 
-/** Number of compiled `inspect` programs kept: more than one look needs at once. */
+/** Number of compiled programs for looking kept: more than one look needs at once. */
 const mostLooks = 6
 
 export interface Compiled {
@@ -27,6 +27,8 @@ export interface ProgramOptions {
   readonly batch?: number
   /** For steps that average several batches: the program for all but the last. */
   readonly gather?: boolean
+  /** Whether single activations can be taken from the last sequence of the batch. */
+  readonly patched?: boolean
   /** For `inspect` programs: whether every operation is a probe. */
   readonly operations?: boolean
   /** For training steps: whether gradients, or their norms, are outputs. */
@@ -82,7 +84,7 @@ export class Model {
   step: number
 
   private readonly programs = new Map<string, Compiled>()
-  /** Keys of `inspect` programs, the most recently used last. */
+  /** Keys of the programs for looking, the most recently used last. */
   private readonly looks = new Set<string>()
   private readonly known = new Set<string>()
   private line: Promise<void> = Promise.resolve()
@@ -115,21 +117,22 @@ export class Model {
   program(mode: Mode, options: ProgramOptions = {}): Compiled {
     const { batch = this.lab.training.batchSize, ...variant } = options
     const { gather = false, operations = false, gradients = false, gradientNorms = false, lens = false } = variant
-    const key = [mode, batch, gather, operations, gradients, gradientNorms, lens].join()
+    const { patched = false } = variant
+    const key = [mode, batch, gather, operations, gradients, gradientNorms, lens, patched].join()
     const known = this.programs.get(key)
     if (known) {
-      if (mode === 'inspect') this.lookedAt(key)
+      if (mode === 'inspect' || patched) this.lookedAt(key)
       return known
     }
     const program = compile(this.lab, this.signature, { mode, batch, ...variant })
     this.adopt(program.states)
     const compiled = { program, executable: this.executor.compile(program, this.states) }
     this.programs.set(key, compiled)
-    if (mode === 'inspect') this.lookedAt(key)
+    if (mode === 'inspect' || patched) this.lookedAt(key)
     return compiled
   }
 
-  /** Evicts the least recently used `inspect` program if there are too many. */
+  /** Evicts the least recently used program for looking if there are too many. */
   private lookedAt(key: string): void {
     this.looks.delete(key)
     this.looks.add(key)

@@ -101,6 +101,11 @@ export interface BlockBuilder extends Emitter {
   look(name: string, axes: readonly string[], value: Value): Value
   /** x times a runtime multiplier, 1 by default, to mute a head or a path without recompiling. */
   gate(name: string, x: Value, shape?: Shape): Value
+  /**
+   * x (batch, …), of which single places can be taken from the last sequence of the batch, for activation patching; x itself in programs that
+   * are not compiled for it. `axes` names the axes of a place, from the batch on; all others are taken as a whole.
+   */
+  patch(part: string, axes: readonly string[], x: Value): Value
   /** Inverted dropout while training, x itself otherwise. */
   dropout(x: Value, rate: number): Value
   /** Refuses to build: reports a problem at this node and, if possible, a repair. */

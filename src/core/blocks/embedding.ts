@@ -24,7 +24,7 @@ export const embedding = defineBlock({
       { kind: 'normal', deviation },
       { axes: ['vocabulary', 'feature'] },
     )
-    const rows = b.gather(table, ids) // (B, T, d)
+    const rows = b.gate('output', b.gather(table, ids)) // (B, T, d)
     b.carry({ mask: null }, 'table')
     return { y: scale ? b.mul(rows, Math.sqrt(width)) : rows, table }
   },

@@ -53,7 +53,8 @@ export const recurrent = defineBlock({
       read.map((each) => each.last),
       2,
     )
-    return { y: b.transpose(states, [1, 0, 2]), last: b.reshape(last, [batch, wanted]) }
+    const muted = (value: Value): Value => b.gate('output', value)
+    return { y: muted(b.transpose(states, [1, 0, 2])), last: muted(b.reshape(last, [batch, wanted])) }
   },
 })
 

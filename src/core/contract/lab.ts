@@ -24,11 +24,13 @@ import { taskRef } from '../tasks/ref'
 import type { Preview, TaskSpec } from '../tasks/types'
 import { lookInput, lookRequest, modelRef, mutes, runId, type Comparison, type Confusion, type Lens, type Look } from './look'
 import { pageRunMethods } from './page-runs'
+import { patchRequest, type PatchReport } from './patch'
 import { runLabelMethods } from './run-label'
 import { fork, runCommands, usualMoments, type Budget, type Moments, type RunPart, type RunsPart, type RunStatus } from './runs'
 import { method, event } from './table'
 import type { Progress } from './progress'
 import { generationRequest, type Generation, type GenerationProgress } from './generation'
+import type { Worth } from './worth'
 import { headRef, muting, type HeadCircuits, type HeadReport } from './heads'
 import { sequenceName, type TokenReport } from './tokens'
 
@@ -226,6 +228,20 @@ export const labMethods = {
   'models.confusion': method(z.object({ model: modelRef, mutes }))
     .streams<Progress>()
     .returns<Confusion>(),
+  /**
+   * What each block and head is worth: the validation metrics with one after another muted, in addition to `mutes`. Not recorded in the run.
+   * Throws `worth.too-many-parts`.
+   */
+  'models.worth': method(z.object({ model: modelRef, mutes }))
+    .streams<Progress>()
+    .returns<Worth>(),
+  /**
+   * Puts single activations of one input into the run over another, and measures how much of the first one's answer returns. Not recorded in
+   * the run. Throws `patch.…` for inputs that cannot be compared.
+   */
+  'models.patch': method(z.object({ model: modelRef, patch: patchRequest }))
+    .streams<Progress>()
+    .returns<PatchReport>(),
   /** Scores every attention head of a model, without its mutes. Not recorded in the run. */
   'models.heads': method(z.object({ model: modelRef, muting }))
     .streams<Progress>()

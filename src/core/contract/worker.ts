@@ -16,9 +16,11 @@ import { engineChoice } from './engine'
 import { headRef, muting, type HeadCircuits, type HeadReport } from './heads'
 import { kitRequest, type KitSummary, type MadeKitFiles } from './kits'
 import { lookInput, lookRequest, mutes, type Comparison, type Confusion, type Lens, type Look } from './look'
+import { patchRequest, type PatchReport } from './patch'
 import type { Progress } from './progress'
 import { runCommands, type RunStatus, type RunSummary, type Telemetry } from './runs'
 import { event, method } from './table'
+import type { Worth } from './worth'
 import { sequenceName, type TokenReport } from './tokens'
 import { generationRequest, type Generation, type GenerationProgress } from './generation'
 
@@ -110,6 +112,14 @@ export const modelMethods = {
   confusion: method(z.object({ mutes, at: pastStep }))
     .streams<Progress>()
     .returns<Confusion>(),
+  /** What each part that has a gate is worth, with `mutes` applied. */
+  worth: method(z.object({ mutes, at: pastStep }))
+    .streams<Progress>()
+    .returns<Worth>(),
+  /** Effect of single activations of one input on the answer for another. */
+  patch: method(z.object({ patch: patchRequest, at: pastStep }))
+    .streams<Progress>()
+    .returns<PatchReport>(),
   /** Scores every attention head. */
   heads: method(z.object({ muting, at: pastStep }))
     .streams<Progress>()

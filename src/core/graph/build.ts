@@ -9,6 +9,8 @@ import { axesOf, settingsOf, walk, type Walked, type Wires } from './walk'
 /** Limit for the forward pass. A recurrent block takes more than ten operations per token. */
 const mostOperations = 100_000
 
+type Outputs = Readonly<Record<string, Wire['value']>>
+
 export interface BuiltGraph extends Walked {
   readonly builder: GraphBuilder
 }
@@ -37,9 +39,10 @@ export function buildBlock(
   inputs: Wires,
 ): Wires {
   const values = Object.fromEntries(Object.entries(inputs).map(([port, wire]) => [port, wire.value]))
-  let outputs: Readonly<Record<string, Wire['value']>> = {}
+  let outputs: Outputs = {}
   const carried = builder.enter(node, inputs, () => {
     outputs = block.build(values, settings, builder)
+    if (block.family !== 'output') outputs = patchable(builder, block, inputs, outputs)
     const [first] = Object.entries(outputs)
     const type = first && portOf(block.outputs, first[0])
     if (first && type?.dtype === 'float32') builder.look('output', axesOf(type, inputs), first[1])
@@ -48,6 +51,17 @@ export function buildBlock(
     Object.entries(outputs).map(([port, value]) => {
       const type = portOf(block.outputs, port)
       return [port, { node: node.id, value, axes: type ? axesOf(type, inputs) : [], ...carried(port) }]
+    }),
+  )
+}
+
+/** Makes each position of the outputs a place for patches, or each output that has no positions. */
+function patchable(builder: GraphBuilder, { outputs: ports }: Place['block'], inputs: Wires, outputs: Outputs): Outputs {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([port, value]) => {
+      const type = portOf(ports, port)
+      const axes = type?.dtype === 'float32' ? axesOf(type, inputs) : []
+      return [port, axes[0] === 'batch' ? builder.patch(port, axes.slice(0, -1), value) : value]
     }),
   )
 }

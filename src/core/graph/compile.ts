@@ -25,6 +25,8 @@ export interface CompileOptions {
    * For gradient accumulation: the program of all mini-batches of a step but the last, which adds up gradients without updating weights.
    */
   readonly gather?: boolean
+  /** Whether single activations can be taken from the last sequence of the batch. */
+  readonly patched?: boolean
   /** For `inspect`: whether the output of every operation is a probe under its name (see `nameOperations`). */
   readonly operations?: boolean
   /** For `train`: whether gradients are outputs, `gradient/WEIGHT`: those of the step's mean loss, before clipping. */
@@ -37,9 +39,9 @@ export interface CompileOptions {
 
 /** Throws the first problem of an invalid graph; `analyse` lists them all. */
 export function compile(document: LabDocument, signature: Signature, options: CompileOptions): Program {
-  const { mode, batch = document.training.batchSize, gated = mode !== 'train' } = options
+  const { mode, batch = document.training.batchSize, gated = mode !== 'train', patched = false } = options
   const smoothing = document.training.labelSmoothing
-  const built = buildGraph(document.graph, signature, { mode, batch, gated, smoothing })
+  const built = buildGraph(document.graph, signature, { mode, batch, gated, patched, smoothing })
   const { builder, problems } = built
   const [problem] = problems
   if (problem) throw fromProblem(problem)

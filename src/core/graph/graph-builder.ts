@@ -33,6 +33,8 @@ export interface BuildOptions {
   readonly batch: number
   /** Whether gates are emitted. Multiplying by 1 has no effect, so training steps omit them until something is muted. */
   readonly gated: boolean
+  /** Whether outputs of blocks and heads can be taken from the last sequence of the batch; see `patch`. */
+  readonly patched?: boolean
   /** Label smoothing; applied in training only. */
   readonly smoothing?: number
   /** Limit on the operations of all blocks in the forward pass. */
@@ -48,6 +50,7 @@ export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
   givenObjective: Objective | null = null
 
   private readonly gated: boolean
+  private readonly patched: boolean
   private node = ''
   private settings: Pick<GraphNode, 'frozen' | 'weights'> = {}
   private inputs: Readonly<Record<string, Wire>> = {}
@@ -63,6 +66,7 @@ export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
     this.mode = options.mode
     this.batch = options.batch
     this.gated = options.gated
+    this.patched = options.patched ?? false
     this.smoothing = options.mode === 'train' ? (options.smoothing ?? 0) : 0
   }
 
@@ -184,6 +188,15 @@ export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
 
   gate(name: string, x: Value, shape: Shape = [1]): Value {
     return this.gated ? this.mul(x, this.gateInput(`${this.node}/${name}`, this.node, shape)) : x
+  }
+
+  patch(part: string, axes: readonly string[], x: Value): Value {
+    if (!this.patched) return x
+    const [batch = 0, ...rest] = x.shape
+    const shape = x.shape.slice(0, axes.length)
+    const mask = this.patchInput(`${this.node}/patch/${part}`, this.node, part, axes, shape)
+    const donor = this.slice(x, [batch - 1, ...rest.map(() => 0)], [1, ...rest])
+    return this.where(this.reshape(mask, [...shape, ...rest.slice(axes.length - 1).map(() => 1)]), donor, x)
   }
 
   dropout(x: Value, rate: number): Value {

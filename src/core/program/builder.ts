@@ -177,6 +177,9 @@ export class ProgramBuilder implements Emitter {
   gateInput(name: string, block: string, shape: Shape): Value {
     return this.#declare<Input>(this.#inputs, { name, kind: 'gate', block }, shape, 'float32')
   }
+  patchInput(name: string, block: string, part: string, axes: readonly string[], shape: Shape): Value {
+    return this.#declare<Input>(this.#inputs, { name, kind: 'patch', block, part, axes }, shape, 'float32')
+  }
   dropoutInput(name: string, block: string, shape: Shape, rate: number): Value {
     return this.#declare<Input>(this.#inputs, { name, kind: 'dropout', block, rate }, shape, 'float32')
   }

@@ -41,6 +41,8 @@ export type Input = { readonly name: string; readonly value: Value } & (
   | { readonly kind: 'data' } // tokens, targets, padding mask: from the task's batch, under the same name
   | { readonly kind: 'scalar' } // learning rate and other numbers the trainer computes each step
   | { readonly kind: 'gate'; readonly block: string } // runtime multiplier, all ones unless something is muted
+  // 1 where a value is taken from the last sequence of the batch, all zeros by default; (batch, …) by the names of the axes
+  | { readonly kind: 'patch'; readonly block: string; readonly part: string; readonly axes: readonly string[] }
   | { readonly kind: 'dropout'; readonly block: string; readonly rate: number } // 0 or 1/(1 - rate), drawn by the trainer
 )
 

@@ -15,8 +15,10 @@ import { measureHeads } from '../heads/measure-heads'
 import { lens } from '../look/lens'
 import { isOfNextStep, look as lookAt } from '../look/look'
 import { tokenUses } from '../token-uses'
+import { patch } from '../look/patch'
 import type { Model } from '../model'
 import type { Subject } from '../training'
+import { measureWorth } from '../worth'
 import { holdCheckpoint, type HeldModel } from './held-model'
 import { PastModel } from './past-model'
 import type { WorkerPlatform } from './platform'
@@ -145,6 +147,15 @@ export function createModelJobs(
       },
       evaluate: ({ mutes, at }, call) => overValidation(at, call, (subject, options) => assess(subject, mutes, options)),
       confusion: ({ mutes, at }, call) => overValidation(at, call, (subject, options) => confusion(subject, mutes, options)),
+      worth: ({ mutes, at }, { signal, part }) => {
+        const turn = async (done: number, of: number) => {
+          part({ done, of })
+          await surroundings.nextTurn()
+        }
+        return withModel(at, signal, (subject) => measureWorth(subject, mutes, { signal, turn }))
+      },
+      patch: ({ patch: request, at }, { signal, part }) =>
+        withModel(at, signal, (subject) => patch(subject, request, { signal, onProgress: part, turn: surroundings.nextTurn })),
       heads: ({ muting, at }, { signal, part }) =>
         withModel(at, signal, (subject) =>
           measureHeads(subject, { muting, signal, onProgress: part, turn: surroundings.nextTurn }),

@@ -192,6 +192,13 @@ describe.each(installedEngines().map(({ name }) => name))('with %s', (engine) =>
     expect(answer.plain.metrics.accuracy! - answer.changed.metrics.accuracy!).toBeGreaterThan(0.05)
     expect(answer.broken.count).toBeGreaterThan(0)
     expect(progress).toHaveBeenCalled()
+    const worth = await host.call['models.worth']({ model: { run }, mutes: {} }, { onPart: progress })
+    expect(worth).toMatchObject({ step: 300 })
+    expect(worth.parts.find(({ gate, index }) => gate === 'attention-1/heads' && index === null)!.importance).toBeGreaterThan(0)
+    const [a, b] = ['abcdefgh', 'abcdefgg'].map((text) => ({ text }))
+    const patched = await host.call['models.patch']({ model: { run }, patch: { a: a!, b: b! } }, { onPart: progress })
+    expect(patched).toMatchObject({ step: 300 })
+    expect(patched.rows.length).toBeGreaterThan(4)
     const muted = await look(run, { mutes })
     expect(muted.seen).not.toEqual((await look(run)).seen)
 

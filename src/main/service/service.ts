@@ -256,6 +256,10 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       ask(await modelOf(model, call), call, (of, at, options) => of.evaluate({ mutes, at }, options)),
     'models.confusion': async ({ model, mutes }, call) =>
       ask(await modelOf(model, call), call, (of, at, options) => of.confusion({ mutes, at }, options)),
+    'models.worth': async ({ model, mutes }, call) =>
+      ask(await modelOf(model, call), call, (of, at, options) => of.worth({ mutes, at }, options)),
+    'models.patch': async ({ model, patch }, call) =>
+      ask(await modelOf(model, call), call, (of, at, options) => of.patch({ patch, at }, options)),
     'models.heads': async ({ model, muting }, call) =>
       ask(await modelOf(model, call), call, (of, at, options) => of.heads({ muting, at }, options)),
     'models.lens': async ({ model, input, mutes }, call) =>

@@ -200,6 +200,8 @@ describe('a client with a separate workspace', () => {
       ],
       'models.evaluate': [[{ model: { run: ended }, mutes: {} }, unknownRun]],
       'models.confusion': [[{ model: { run: ended }, mutes: {} }, unknownRun]],
+      'models.worth': [[{ model: { run: ended }, mutes: {} }, unknownRun]],
+      'models.patch': [[{ model: { run: ended }, patch: { a: { sample: 0 }, b: { sample: 1 } } }, unknownRun]],
       'models.heads': [[{ model: { run: ended } }, unknownRun]],
       'models.lens': [[{ model: { run: ended }, input: { sample: 0 }, mutes: {} }, unknownRun]],
       'models.circuits': [[{ model: { run: ended }, head: { block: 'x', head: 0 } }, unknownRun]],

@@ -27,7 +27,7 @@ import { memoryKey, type Memory } from '../api/memory'
 import { i18n } from '../locales'
 import { PageRuns } from '../training/page-runs'
 import { pageRunsKey } from '../training/use-page-runs'
-import { fakeConfusion, fakeLens, fakeLook } from './fake-looks'
+import { fakeConfusion, fakeLens, fakeLook, fakePatch, fakeWorth } from './fake-looks'
 
 /** A pending call that answers with a stream of parts. */
 export interface OpenStream<K extends StreamName> {
@@ -314,6 +314,8 @@ export function fakeHost(
       fixed: { count: 0, samples: [] },
     }),
     'models.confusion': ({ model }) => ({ step: get(model.run).step, ...fakeConfusion }),
+    'models.worth': ({ model }) => ({ step: get(model.run).step, ...fakeWorth }),
+    'models.patch': ({ model }) => ({ step: get(model.run).step, ...fakePatch }),
     'models.heads': ({ model }) => ({ step: get(model.run).step, samples: 0, evaluated: 0, heads: [] }),
     'models.lens': ({ model }) => ({ step: get(model.run).step, ...fakeLens }),
     'models.circuits': ({ model }) => ({ step: get(model.run).step, queryKey: 'no-embedding', outputValue: 'no-logits' }),

@@ -4,11 +4,13 @@ import type { HeadCircuits, HeadRef, HeadReport } from '@core/contract/heads'
 import type { Comparison, Confusion, Lens, Look, LookInput, LookRequest, Mutes } from '@core/contract/look'
 import type { RunReport, StoredFile } from '@core/contract/page-runs'
 import type { PageWorkerMethods } from '@core/contract/page-worker'
+import type { PatchReport, PatchRequestInput } from '@core/contract/patch'
 import type { Progress } from '@core/contract/progress'
 import { isUnderWay } from '@core/contract/run-state'
 import { beginningOf, figuresOf, outlineOf } from '@core/contract/run-outline'
 import type { RunCommand, RunOverview, RunPart, RunStatus, RunSummary } from '@core/contract/runs'
 import type { Caller, CallOptions } from '@core/contract/table'
+import type { Worth } from '@core/contract/worth'
 import type { TokenReport } from '@core/contract/tokens'
 import { LabError, toProblem } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
@@ -150,6 +152,12 @@ export class PageRun {
   }
   confusion(mutes: Mutes, options: CallOptions<Progress>): Promise<Confusion> {
     return this.#ask((call) => call.confusion({ mutes }, options))
+  }
+  worth(mutes: Mutes, options: CallOptions<Progress>): Promise<Worth> {
+    return this.#ask((call) => call.worth({ mutes }, options))
+  }
+  patch(patch: PatchRequestInput, options: CallOptions<Progress>): Promise<PatchReport> {
+    return this.#ask((call) => call.patch({ patch }, options))
   }
   heads(muting: boolean | undefined, options: CallOptions<Progress>): Promise<HeadReport> {
     return this.#ask((call) => call.heads({ muting }, options))

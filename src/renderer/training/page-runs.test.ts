@@ -191,6 +191,9 @@ describe('a run in a page', () => {
     const { plain } = await page.host.call['models.evaluate']({ model: { run }, mutes: {} })
     expect(plain.loss).toBeGreaterThan(0)
     expect(await page.host.call['models.confusion']({ model: { run }, mutes: {} })).toMatchObject({ step: 30 })
+    expect(await page.host.call['models.worth']({ model: { run }, mutes: {} })).toMatchObject({ step: 30 })
+    const patch = { a: { text: 'abcd' }, b: { text: 'abcc' } }
+    expect(await page.host.call['models.patch']({ model: { run }, patch })).toMatchObject({ step: 30 })
     const { heads } = await page.host.call['models.heads']({ model: { run } })
     expect(new Set(heads.map(({ block }) => block))).toEqual(new Set(['attention-1', 'attention-2']))
     const lens = await page.host.call['models.lens']({ model: { run }, input: { sample: 0 }, mutes: {} })

@@ -60,6 +60,10 @@ export function withPageRuns(host: Host, runs: PageRuns): Host {
       held(argument.model)?.evaluate(argument.mutes, options ?? {}) ?? host.call['models.evaluate'](argument, options),
     'models.confusion': (argument, options) =>
       held(argument.model)?.confusion(argument.mutes, options ?? {}) ?? host.call['models.confusion'](argument, options),
+    'models.worth': (argument, options) =>
+      held(argument.model)?.worth(argument.mutes, options ?? {}) ?? host.call['models.worth'](argument, options),
+    'models.patch': (argument, options) =>
+      held(argument.model)?.patch(argument.patch, options ?? {}) ?? host.call['models.patch'](argument, options),
     'models.heads': (argument, options) =>
       held(argument.model)?.heads(argument.muting, options ?? {}) ?? host.call['models.heads'](argument, options),
     'models.lens': (argument, options) =>

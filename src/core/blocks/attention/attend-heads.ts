@@ -43,7 +43,7 @@ export function attendHeads(
   const keys = project(memory, 'key', groups, keyWidth) // (B, g, S, d_k)
   const values = project(memory, 'value', groups, valueWidth) // (B, g, S, d_v)
   const attended = attend(b, { queries, keys, values, padding: b.mask(port) }, settings)
-  const gated = b.gate('heads', attended, [heads, 1, 1])
+  const gated = b.patch('heads', ['batch', 'head', 'query'], b.gate('heads', attended, [heads, 1, 1]))
   const dense = (joined: Value) => linearMap(b, joined, { name: 'output', outputs: width, bias, initialiser })
   return b.dropout(merges[settings.merge](b, gated, dense), settings.dropout)
 }

@@ -1,6 +1,7 @@
 /** Fake worker processes for tests of the service: a test controls their answers, reports and exits. */
 import { aborted } from '@core/contract/cancel'
 import type { Look, Scores } from '@core/contract/look'
+import type { PatchReport } from '@core/contract/patch'
 import { memoryPorts } from '@core/contract/memory-port'
 import { serve, type Server } from '@core/contract/rpc'
 import type { RunState, RunStatus, Telemetry } from '@core/contract/runs'
@@ -19,6 +20,13 @@ export const fakeKit = (byte: number): KitSummary => ({
   ...{ id: byte.toString(16).padStart(2, '0').repeat(32), title: 'Kit', summary: '', due: null, isTeachers: false },
   ...{ lessons: [], lessonsInOrder: false, assignments: [], points: 0 },
 })
+
+const read = { tokens: Int32Array.of(1), unknown: [], source: null, unknownInSource: [] }
+const none = new Float32Array(0)
+const fakePatch: PatchReport = {
+  ...{ step: 0, a: read, b: read, position: 0, answer: 0, rows: [] },
+  distributions: { entropy: none, answer: none, classes: new Int32Array(0), probabilities: none, top: 0 },
+}
 
 export interface FakeWorker {
   readonly calls: Calls
@@ -87,6 +95,14 @@ export function fakeWorkers(overrides: Partial<Handlers<WorkerMethods>> = {}): F
         confusion: (_, { part }) => {
           part({ done: 1, of: 1 })
           return { step: fake.status.step, samples: 10, total: 2, classes: [], cells: [] }
+        },
+        worth: (_, { part }) => {
+          part({ done: 1, of: 1 })
+          return { step: fake.status.step, evaluated: 10, whole: good, parts: [] }
+        },
+        patch: (_, { part }) => {
+          part({ done: 1, of: 1 })
+          return { ...fakePatch, step: fake.status.step }
         },
         heads: (_, { part }) => {
           part({ done: 1, of: 1 })
