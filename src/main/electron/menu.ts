@@ -46,6 +46,8 @@ export function showMenu({ menu, commands }: Texts, developer: boolean, perform:
     separator,
     action('view.fit'),
     action('view.tidy'),
+    action('view.worth'),
+    action('view.patch'),
     action('view.projector'),
     separator,
     role('larger', 'zoomIn'),

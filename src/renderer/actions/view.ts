@@ -6,6 +6,8 @@ import {
   PanelBottomOpen,
   PanelLeftOpen,
   PanelRightOpen,
+  Replace,
+  Scale,
   Search,
   Users,
   WandSparkles,
@@ -16,8 +18,10 @@ import { useClass } from '../stores/class'
 import { useGradientFlow } from '../stores/gradient-flow'
 import { useLessons } from '../stores/lessons'
 import { usePanels } from '../stores/panels'
+import { usePatch } from '../stores/patch'
 import { usePrompts } from '../stores/prompts'
 import { useSettings, type Language, type Panel, type Theme } from '../stores/settings'
+import { useWorth } from '../stores/worth'
 import type { Action } from './action'
 import { hasBlocks } from './edit'
 import { isLabOpen } from './file'
@@ -61,6 +65,8 @@ export const viewActions = [
     enabled: hasBlocks,
     perform: () => useGradientFlow().toggle(),
   },
+  { id: 'view.patch', section: 'view', icon: Replace, enabled: isLabOpen, perform: togglePatch },
+  { id: 'view.worth', section: 'view', icon: Scale, enabled: isLabOpen, perform: toggleWorth },
   { id: 'view.experiments', section: 'view', icon: FlaskConical, perform: () => (usePrompts().overlay = 'experiments') },
   { id: 'view.kits', section: 'view', icon: GraduationCap, perform: () => (usePrompts().overlay = 'kits') },
   {
@@ -96,6 +102,19 @@ export const helpActions = [
 function toggleProjector(): void {
   const settings = useSettings()
   settings.projector = !settings.projector
+}
+
+function togglePatch(): void {
+  const patch = usePatch()
+  // In place of the inspector: if its panel is closed, the patch is not on screen.
+  patch.isOpen = !patch.isOpen || !usePanels().isOpen('right')
+  if (!patch.isOpen) return
+  usePanels().setOpen('right', true)
+  focusSoon('[data-testid="patch-close"]')
+}
+function toggleWorth(): void {
+  const worth = useWorth()
+  worth.isOn = !worth.isOn
 }
 
 function findBlock(): void {

@@ -38,6 +38,8 @@ const menus = {
     'edit.check',
     'view.fit',
     'view.tidy',
+    'view.worth',
+    'view.patch',
   ],
 } as const satisfies Record<string, readonly ActionId[]>
 

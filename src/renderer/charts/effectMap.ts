@@ -1,0 +1,132 @@
+/** A map of effects between −1 and 1: labelled rows of cells with their numbers, as shapes for the screen and as an SVG picture for files. */
+import { colourAt, entryOf, luminance, type Rgb } from './colourMaps'
+import { formatFixed } from './format'
+import type { Theme } from './theme'
+
+export interface EffectRow {
+  readonly label: string
+  /** NaN where there is none. */
+  readonly effects: Float32Array
+  /** Drawn hatched: the part is muted. */
+  readonly muted: boolean
+}
+
+export interface EffectCell {
+  readonly column: number
+  readonly x: number
+  readonly fill: string
+  readonly text: string
+  readonly ink: string
+}
+
+export interface EffectMap {
+  readonly width: number
+  readonly height: number
+  readonly left: number
+  readonly top: number
+  readonly cellWidth: number
+  readonly rows: readonly {
+    readonly label: string
+    readonly muted: boolean
+    readonly y: number
+    readonly cells: readonly EffectCell[]
+  }[]
+  readonly columns: readonly { readonly label: string; readonly x: number }[]
+}
+
+export const cellHeight = 20
+const gap = 1
+const labelWidth = 116
+const [least, most] = [16, 34]
+/** Width of a cell from which it shows its number. */
+const numbered = 24
+/** Smallest effect whose number is shown. */
+const shown = 0.05
+
+/** Rows of cells as wide as `width` has room for, in CSS pixels. */
+export function effectMapOf(
+  rows: readonly EffectRow[],
+  columns: readonly string[],
+  width: number,
+  { diverging }: Theme,
+): EffectMap {
+  const room = (width - labelWidth) / Math.max(1, columns.length)
+  const cellWidth = Math.floor(Math.max(least, Math.min(most, room)))
+  const top = 18
+  const scale = { kind: 'diverging', min: -1, max: 1 } as const
+  return {
+    width: labelWidth + cellWidth * columns.length,
+    height: top + rows.length * cellHeight + 1,
+    left: labelWidth,
+    top,
+    cellWidth,
+    columns: columns.map((label, column) => ({ label, x: labelWidth + (column + 0.5) * cellWidth })),
+    rows: rows.map(({ label, muted, effects }, row) => ({
+      label,
+      muted,
+      y: top + row * cellHeight,
+      cells: Array.from(effects, (effect, column): EffectCell | null => {
+        if (Number.isNaN(effect)) return null
+        const rgb = colourAt(diverging, entryOf(scale, effect))
+        return {
+          column,
+          x: labelWidth + column * cellWidth,
+          fill: css(rgb),
+          text: cellWidth >= numbered && Math.abs(effect) >= shown ? shortOf(effect) : '',
+          ink: luminance(rgb) > 0.2 ? '#14161c' : '#ffffff', // the one with more contrast
+        }
+      }).filter((cell) => cell !== null),
+    })),
+  }
+}
+
+/** .43, 1.0, −1.9: two characters after the sign. */
+function shortOf(effect: number): string {
+  const size = Math.abs(effect)
+  const text = size >= 0.995 ? formatFixed(effect, size >= 9.95 ? 0 : 1) : formatFixed(effect, 2)
+  return text.replace('0.', '.')
+}
+const css = ([red, green, blue]: Rgb): string => `rgb(${red}, ${green}, ${blue})`
+
+/** Maps as a picture of their own, below each other, with a title. */
+export function effectSvg(maps: readonly EffectMap[], title: string, theme: Theme): string {
+  const { colours, sans } = theme
+  let y = head
+  const drawn = maps.map((map) => {
+    const part = `<g transform="translate(0 ${y})">${shapesOf(map, theme)}</g>`
+    y += map.height + 8
+    return part
+  })
+  const width = Math.max(...maps.map((map) => map.width)) + 8
+  const hatch =
+    '<pattern id="muted" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">' +
+    `<path d="M0 0V6" stroke="${colours['line-strong']}" stroke-width="2"/></pattern>`
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y}" font-family="${familyOf(sans)}" font-size="10">` +
+    `<defs>${hatch}</defs><rect width="100%" height="100%" fill="${colours.bg}"/>` +
+    `<text x="6" y="14" fill="${colours.ink}" font-size="12" font-weight="600">${escaped(title)}</text>${drawn.join('')}</svg>\n`
+  )
+}
+/** Height of the title. */
+const head = 22
+
+function shapesOf(map: EffectMap, { colours, mono }: Theme): string {
+  const text = (x: number, y: number, content: string, fill: string, more: string): string =>
+    `<text x="${x}" y="${y}" fill="${fill}" ${more}>${escaped(content)}</text>`
+  const rect = (x: number, y: number, width: number, fill: string): string =>
+    `<rect x="${x}" y="${y}" width="${width - gap}" height="${cellHeight - gap}" fill="${fill}"/>`
+  const centred = `text-anchor="middle" font-family="${familyOf(mono)}"`
+  const columns = map.columns.map(({ label, x }) => text(x, 12, label, colours['ink-2'], centred))
+  const rows = map.rows.flatMap(({ label, muted, y, cells }) => [
+    text(map.left - 6, y + 14, label, colours['ink-2'], 'text-anchor="end"'),
+    ...(muted ? [rect(map.left, y, map.width - map.left, 'url(#muted)')] : []),
+    ...(muted ? [] : cells).flatMap(({ x, fill, text: number, ink }) => [
+      rect(x, y, map.cellWidth, fill),
+      ...(number === '' ? [] : [text(x + map.cellWidth / 2, y + 14, number, ink, centred)]),
+    ]),
+  ])
+  return [...columns, ...rows].join('')
+}
+
+const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+const familyOf = (font: string): string => escaped(font).replaceAll('"', "'")
