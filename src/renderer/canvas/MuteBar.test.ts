@@ -9,6 +9,7 @@ import { useFiles } from '../stores/files'
 import { useLab } from '../stores/lab'
 import { useLooks } from '../stores/looks'
 import { useRun } from '../stores/run'
+import { useWorth } from '../stores/worth'
 import { fakeHost, statusOf, type FakeHost } from '../testing/fake-host'
 import { mountIn } from '../testing/mounting'
 import MuteBar from './MuteBar.vue'
@@ -113,5 +114,31 @@ describe('the mute bar', () => {
     expect(useLab().mutes).toEqual({})
     useLab().undo()
     expect(useLab().mutes).toEqual({ [heads]: [1, 0] })
+  })
+
+  it('has the switch for what each part is worth, and is there for it also while nothing is muted', async () => {
+    await measured()
+    await at('worth-switch').trigger('click')
+    expect(useWorth().isOn).toBe(true)
+    expect(at('worth-said').text()).toContain('in turn')
+    await vi.waitFor(() => expect(at('worth-said').text()).toContain('in points · 100 validation samples · step 0'))
+    await mute({})
+    expect(page.get('b').text()).toBe('What is each worth?')
+    expect(page.find('[data-testid="mute-undo"]').exists()).toBe(false)
+    i18n.global.locale.value = 'zh'
+    await nextTick()
+    expect(page.get('b').text()).toBe('各部分的作用有多大？')
+    await at('worth-switch').trigger('click')
+    expect(page.find('section').exists()).toBe(false)
+  })
+
+  it('says why the parts could not be measured, and retries', async () => {
+    host.failing.set('models.worth', new LabError('worth.too-many-parts', { count: 700, most: 600 }))
+    await useRun().play()
+    useWorth().isOn = true
+    await vi.waitFor(() => expect(at('worth-said').text()).toContain('700 parts'))
+    host.failing.clear()
+    await at('worth-again').trigger('click')
+    await vi.waitFor(() => expect(at('worth-said').text()).toContain('100 validation samples'))
   })
 })
