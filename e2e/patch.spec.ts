@@ -44,10 +44,14 @@ test('an activation of A is put into B: a token is changed, a place chosen in ev
   await type(page, 'a', 'a1b2c3b')
   expect(await chips(page, 'a').allInnerTexts()).toEqual(['a', '1', 'b', '2', 'c', '3', 'b'])
   expect(await chips(page, 'b').allInnerTexts()).toEqual(['a', '1', 'b', '2', 'c', '3', 'b'])
-  // A token without an id says so, and nothing is changed.
-  await type(page, 'a', 'a1b2c3?')
+  // What has no token is left out, and said.
+  await type(page, 'a', 'a1b2c3b!')
+  await expect(page.getByTestId('patch-left-out')).toContainText('!')
+  expect(await chips(page, 'a').allInnerTexts()).toEqual(['a', '1', 'b', '2', 'c', '3', 'b'])
+  await type(page, 'a', '!')
   await expect(page.getByRole('alert')).toContainText('not in the vocabulary')
   await page.getByTestId('patch-type-a-tokens').press('Escape')
+  await type(page, 'a', 'a1b2c3b')
 
   await chips(page, 'a').nth(3).click()
   await page.getByTestId('patch-token-find').fill('7')
@@ -70,10 +74,12 @@ test('an activation of A is put into B: a token is changed, a place chosen in ev
   await expect(chosen).toContainText('100 %')
   expect((await shares(page, 'patched')).slice(2)).toEqual((await shares(page, 'a')).slice(2))
   // By clicking: another position of the same row changes nothing.
-  await map.locator('svg').click({ position: { x: 116 + 12, y: 18 + 10 } })
+  await map.locator('svg').click({ position: { x: 126 + 12, y: 18 + 10 } })
   await expect(chosen).toContainText('Embedding at position 1')
   await expect(chosen).toContainText('0 %')
   expect((await shares(page, 'patched')).slice(2)).toEqual((await shares(page, 'b')).slice(2))
+
+  await expect(page.getByTestId('patch-layers').getByRole('table')).toContainText('2')
 
   const rows = (await saved(page, 'patch-csv')).trim().split('\r\n')
   expect(rows[0]).toBe(',a,1,b,2,c,3,b')

@@ -5,7 +5,7 @@ import { lookInput, mutes } from './look'
 /** Maximum number of places tried in one answer. */
 export const mostPlaces = 20_000
 /** Number of most probable classes sent for each distribution. */
-export const mostTop = 6
+export const mostAnswers = 6
 
 export const patchRequest = z.strictObject({
   /** The donor. */

@@ -9,12 +9,13 @@ import type { Progress } from '@core/contract/progress'
 import { LabError } from '@core/errors'
 import { compile } from '@core/graph/compile'
 import { sequenceOf as sequenceAt } from '@core/graph/sequences'
+import { logSoftmax } from '@core/metrics/distribution'
 import type { Program } from '@core/program/types'
 import { batchOf } from '@core/tasks/samples'
 import { batchFeeds, gatesOf, type Patches } from '../feeds'
 import { expandedGraph } from '../heads/scored-blocks'
 import type { Model } from '../model'
-import { DistributionList, logProbabilities } from './distributions'
+import { DistributionList } from './distributions'
 import { sequenceOf, type Sequence } from './inputs'
 import { written, type LookedAt } from './look'
 
@@ -83,7 +84,7 @@ export async function patch(
   const { classes } = model.signature
   const count = aim === 'tokens' ? a.tokens.length : 1
   const at = (logits: Float32Array, row: number, position: number) =>
-    logProbabilities(logits.subarray(row * perRow + position * classes, row * perRow + (position + 1) * classes))
+    logSoftmax(logits.subarray(row * perRow + position * classes, row * perRow + (position + 1) * classes))
   const chosen = aim === 'tokens' ? request.position : null
   const { position, answer } = answerAt(chosen, count, (each) => [at(whole, batch - 1, each), at(whole, 0, each)])
 

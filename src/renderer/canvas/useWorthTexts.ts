@@ -6,6 +6,8 @@ import { formatFixed, formatNumber } from '../charts/format'
 export interface WorthText {
   /** Signed: −80.7 is a loss of 80.7 points; in nats, +2.1 is a loss. */
   readonly text: string
+  /** Without decimals from 10 points on, for narrow places. */
+  readonly short: string
   /** The same in a sentence. */
   readonly title: string
   /** From 0, nothing, to 1, all of the accuracy or 2 nats; negative where the model is better without the part. */
@@ -21,9 +23,13 @@ export function useWorthTexts() {
   return ({ importance, accuracyDrop }: PartWorth): WorthText => {
     const loss = signed(formatNumber(importance))
     if (accuracyDrop === null) {
-      return { text: signed(formatNumber(importance, 2)), title: t('worth.lossOnly', { loss }), share: importance / fullLoss }
+      const text = signed(formatNumber(importance, 2))
+      return { text, short: text, title: t('worth.lossOnly', { loss }), share: importance / fullLoss }
     }
-    const points = formatFixed(-100 * accuracyDrop, 1).replace(/^−0\.0$/, '0.0')
-    return { text: signed(points), title: t('worth.points', { points: signed(points), loss }), share: accuracyDrop }
+    const rounded = (decimals: number): string =>
+      signed(formatFixed(-100 * accuracyDrop, decimals).replace(/^−0(\.0)?$/, '0$1'))
+    const points = rounded(1)
+    const short = Math.abs(accuracyDrop) < 0.0995 ? points : rounded(0)
+    return { text: points, short, title: t('worth.points', { points, loss }), share: accuracyDrop }
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { diverging, luminance } from './colourMaps'
-import { effectMapOf, effectSvg } from './effectMap'
+import { effectMapOf, effectSvg, shortened } from './effectMap'
 import type { Theme } from './theme'
 
 const theme = {
@@ -39,6 +39,12 @@ describe('a map of effects', () => {
       )
       expect((light! + 0.05) / (dark! + 0.05)).toBeGreaterThan(4.2)
     }
+  })
+
+  it('keeps the end of a label that is too long', () => {
+    expect(shortened('Multi-head 1 · head 12')).toBe('Multi-head 1 · head 12')
+    expect(shortened('Encoder › Multi-head 1 · head 1')).toBe('…Multi-head 1 · head 1')
+    expect(shortened('编码器 › 多头注意力 1 · 头 1')).toBe('…› 多头注意力 1 · 头 1')
   })
 
   it('is saved as one well-formed picture, with the muted row hatched', () => {

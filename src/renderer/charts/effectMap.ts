@@ -19,6 +19,15 @@ export interface EffectCell {
   readonly ink: string
 }
 
+/** The end of a label says more than its beginning: the head, or the number of the block. */
+export function shortened(label: string, most = longestLabel): string {
+  const widths = Array.from(label, (sign) => ({ sign, width: sign.codePointAt(0)! > 0x2e7f ? 2 : 1 }))
+  let room = widths.reduce((sum, { width }) => sum + width, 0) - most
+  if (room <= 0) return label
+  while (room >= 0) room -= widths.shift()!.width
+  return `…${widths.map(({ sign }) => sign).join('')}`
+}
+
 export interface EffectMap {
   readonly width: number
   readonly height: number
@@ -36,7 +45,9 @@ export interface EffectMap {
 
 export const cellHeight = 20
 const gap = 1
-const labelWidth = 116
+const labelWidth = 126
+/** Letters of a row's label that fit; a Chinese one counts twice. */
+const longestLabel = 22
 const [least, most] = [16, 34]
 /** Width of a cell from which it shows its number. */
 const numbered = 24
@@ -118,7 +129,7 @@ function shapesOf(map: EffectMap, { colours, mono }: Theme): string {
   const centred = `text-anchor="middle" font-family="${familyOf(mono)}"`
   const columns = map.columns.map(({ label, x }) => text(x, 12, label, colours['ink-2'], centred))
   const rows = map.rows.flatMap(({ label, muted, y, cells }) => [
-    text(map.left - 6, y + 14, label, colours['ink-2'], 'text-anchor="end"'),
+    text(map.left - 6, y + 14, shortened(label), colours['ink-2'], 'text-anchor="end"'),
     ...(muted ? [rect(map.left, y, map.width - map.left, 'url(#muted)')] : []),
     ...(muted ? [] : cells).flatMap(({ x, fill, text: number, ink }) => [
       rect(x, y, map.cellWidth, fill),

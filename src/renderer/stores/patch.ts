@@ -13,6 +13,7 @@ import { useLooks } from './looks'
 import { useMeasured } from './measured'
 import { useMutes } from './mutes'
 import { useRun } from './run'
+import { stable } from './stable'
 
 export type SequenceName = 'tokens' | 'source'
 
@@ -22,6 +23,8 @@ export interface PatchSide {
   readonly source: readonly number[] | null
   /** Indices of tokens that the tokeniser does not know. */
   readonly unknown: Readonly<Record<SequenceName, readonly number[]>>
+  /** Parts of the typed text that have no token. */
+  readonly leftOut: readonly string[]
 }
 
 /** A place of the map. */
@@ -47,16 +50,18 @@ export const usePatch = defineStore('patch', () => {
   /** The chosen place; null for the one with the largest effect. */
   const chosen = shallowRef<PatchCell | null>(null)
 
+  /** Both, as they are asked about; null if there are none or they are the same. */
+  const inputs = stable(() => {
+    const { spec } = run
+    if (!isOpen.value || !spec || !a.value || !b.value || !isChanged.value) return null
+    return { a: inputOf(spec, a.value), b: inputOf(spec, b.value) }
+  })
+
   const isChanged = computed(() => a.value !== null && b.value !== null && !dequal(contentOf(a.value), contentOf(b.value)))
 
   const { result, outdated, progress, busy, problem, evaluate, cancel } = useMeasured(
     isOpen,
-    (model) => {
-      const { spec } = run
-      if (!isOpen.value || !spec || !a.value || !b.value || !isChanged.value) return null
-      const patch = { a: inputOf(spec, a.value), b: inputOf(spec, b.value), position: position.value, mutes: mutes.applied }
-      return { model, patch }
-    },
+    (model) => inputs.value && { model, patch: { ...inputs.value, position: position.value, mutes: mutes.applied } },
     (question, options) => host.call['models.patch'](question, options),
   )
 
@@ -74,6 +79,7 @@ export const usePatch = defineStore('patch', () => {
       tokens: [...seen.tokens],
       source: seen.source && [...seen.source],
       unknown: { tokens: seen.unknown, source: seen.unknownInSource },
+      leftOut: seen.leftOut ?? [],
     }
     a.value = b.value = side
     position.value = null
@@ -131,7 +137,7 @@ export const usePatch = defineStore('patch', () => {
   watch(isOpen, (open) => looks.want('patch', open ? { values: [] } : null), { immediate: true })
 
   return {
-    ...{ isOpen, a, b, position, typingProblem, isChanged, chosen, cell },
+    ...{ isOpen, a, b, inputs, position, typingProblem, isChanged, chosen, cell },
     ...{ result, outdated, progress, busy, problem, evaluate, cancel, take, change, type, swap },
   }
 })
@@ -140,13 +146,16 @@ const contentOf = ({ tokens, source }: PatchSide) => ({ tokens, source })
 const lengthOf = ({ tokens, source }: PatchSide): string => [tokens?.length ?? '', source?.length ?? ''].join()
 
 function typed({ tokeniser, source, signature }: TaskSpec, before: PatchSide, sequence: SequenceName, text: string): PatchSide {
-  const { ids, unknown } = encode(sequence === 'source' ? (source ?? tokeniser) : tokeniser, text)
+  const own = sequence === 'source' ? (source ?? tokeniser) : tokeniser
+  const found = encode(own, text, 'leave out')
+  // A text of nothing else is refused, naming it.
+  const { ids, unknown, leftOut } = found.ids.length === 0 ? encode(own, text) : found
   // A generated sequence belongs to its source, and begins with its own token.
-  if (sequence === 'source') return { tokens: null, source: ids, unknown: { tokens: [], source: unknown } }
+  if (sequence === 'source') return { tokens: null, source: ids, unknown: { tokens: [], source: unknown }, leftOut }
   const begin = signature.written ? [signature.written.begin] : []
   const shifted = unknown.map((place) => place + begin.length)
   const tokens = signature.written && ids.length === 0 ? null : [...begin, ...ids]
-  return { ...before, tokens, unknown: { ...before.unknown, tokens: shifted } }
+  return { ...before, tokens, unknown: { ...before.unknown, tokens: shifted }, leftOut }
 }
 
 function inputOf(spec: TaskSpec, { tokens, source }: PatchSide): LookInput {
