@@ -190,3 +190,11 @@ function killRuns(host: number): number {
   for (const { id } of runs) process.kill(id, 'SIGKILL')
   return runs.length
 }
+
+/** Presses play, and waits until the training that begins has ended. */
+export async function train(page: Page, timeout = 60_000): Promise<void> {
+  const state = page.getByTestId('run-state')
+  await page.getByTestId('play').click()
+  await expect(state).toHaveText(/Waiting|Starting|Training/)
+  await expect(state).toHaveText('Finished', { timeout })
+}

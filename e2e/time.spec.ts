@@ -114,7 +114,10 @@ test('the attention of a head over all kept steps is saved as an animated pictur
   await expect(page.getByTestId('run-state')).toHaveText('Finished', { timeout: 60_000 })
   await page.getByTestId('node-attention').click()
   await page.getByTestId('tab-live').click()
-  await page.getByTestId('attention-map').getByRole('button', { name: /^Copy or save/ }).click()
+  await page
+    .getByTestId('attention-map')
+    .getByRole('button', { name: /^Copy or save/ })
+    .click()
   const [download] = await Promise.all([
     page.waitForEvent('download', { timeout: 60_000 }),
     page.getByRole('menuitem', { name: 'Save the film (animated PNG)' }).click(),
