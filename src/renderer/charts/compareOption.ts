@@ -13,6 +13,8 @@ export interface Curve {
   readonly name: string
   /** Its place among all, which decides its look. */
   readonly index: number
+  /** What the horizontal axis counts, for each step. */
+  readonly stride: number
   /** As measured, or the mean. */
   readonly raw: Points
   readonly smoothed: Points
@@ -35,16 +37,17 @@ const symbols = 60
 
 type Pair = readonly [step: number, value: number]
 /** Of points that are drawn again, as raw lines are while the smoothing changes. */
-const known = new WeakMap<Points, { readonly scale: number; readonly count: number; readonly pairs: Pair[] }>()
-function pairsOf(points: Points, scale: number, count: number): Pair[] {
+const known = new WeakMap<Points, { readonly key: string; readonly pairs: Pair[] }>()
+function pairsOf(points: Points, { stride }: Pick<Curve, 'stride'>, scale: number, count: number): Pair[] {
   const before = known.get(points)
-  if (before?.scale === scale && before.count === count) return before.pairs
+  const key = [stride, scale, count].join()
+  if (before?.key === key) return before.pairs
   const { steps, values } = envelope(points, Math.max(4, Math.min(most, Math.floor(mostOfAll / count))))
   const pairs = Array.from(steps, (step, index): Pair => {
     const value = values[index]! * scale
-    return [step, Number.isFinite(value) ? value : NaN]
+    return [step * stride, Number.isFinite(value) ? value : NaN]
   })
-  known.set(points, { scale, count, pairs })
+  known.set(points, { key, pairs })
   return pairs
 }
 
@@ -81,7 +84,7 @@ export function compareOption(curves: readonly Curve[], { step, value, scale }: 
     series: curves.flatMap((curve) => {
       const { colour: token, dash } = lineLook(curve.index)
       const colour = colours[token]
-      const shown = pairsOf(curve.smoothed, scale, curves.length)
+      const shown = pairsOf(curve.smoothed, curve, scale, curves.length)
       const isSmoothed = curve.smoothed.values !== curve.raw.values
       const line = { type: 'line', symbol: 'none', emphasis: { disabled: true } } as const
       return [
@@ -93,7 +96,7 @@ export function compareOption(curves: readonly Curve[], { step, value, scale }: 
                 id: `${curve.id}/raw`,
                 silent: true,
                 tooltip: { show: false },
-                data: pairsOf(curve.raw, scale, curves.length),
+                data: pairsOf(curve.raw, curve, scale, curves.length),
                 lineStyle: { color: colour, width: 1, opacity: 0.28 },
               },
             ]
@@ -116,8 +119,9 @@ export function compareOption(curves: readonly Curve[], { step, value, scale }: 
 }
 
 /** One polygon, from the lowest values forth to the highest ones back. */
-function band({ id, range }: Curve, scale: number, colour: string, count: number) {
-  const [low, high] = [pairsOf(range!.low, scale, count), pairsOf(range!.high, scale, count)]
+function band(curve: Curve, scale: number, colour: string, count: number) {
+  const { id, range } = curve
+  const [low, high] = [range!.low, range!.high].map((ends) => pairsOf(ends, curve, scale, count)) as [Pair[], Pair[]]
   return {
     type: 'custom',
     id: `${id}/range`,

@@ -6,6 +6,8 @@ import { figureOf, metricsOf } from '@core/series/figures'
 import { RunSeries, type Points } from '@core/series/series'
 import { i18n } from '../../locales'
 import { useCompare } from '../../stores/compare'
+import { compareOption } from '../../charts/compareOption'
+import type { Theme } from '../../charts/theme'
 import { useRuns } from '../../stores/runs'
 import { fakeHost, smallLab, statusOf, type FakeHost } from '../../testing/fake-host'
 import { mountIn } from '../../testing/mounting'
@@ -80,6 +82,17 @@ describe('the curves of compared runs', () => {
     expect([...band!.raw.values]).toEqual([2, 3])
     expect([...band!.range!.high.values]).toEqual([3, 4])
     expect(single!).toMatchObject({ letters: 'B', range: null, index: 1 })
+  })
+  it('run along steps, or along the sequences that were trained on', () => {
+    const other = { ...withSeed(1), training: { ...smallLab().training, batchSize: 8, accumulate: 4 } }
+    const runs = [compared('A', other, { loss: points(1, 2) }), compared('B', null, { loss: points(1) })]
+    expect(curvesOf(runs, 'loss', false).map(({ stride }) => stride)).toEqual([1, 1])
+    const curves = curvesOf(runs, 'loss', false, 'sequences')
+    expect(curves.map(({ stride }) => stride)).toEqual([32, 1])
+    const theme = { colours: {}, sans: '', mono: '' } as unknown as Theme
+    const option = compareOption(curves, { step: 'sequences', value: 'loss', scale: 1 }, theme)
+    const [first] = option['series'] as { data: number[][] }[]
+    expect(first!.data.map(([place]) => place)).toEqual([32, 64])
   })
   it('count each seed once, and no forks', () => {
     const [a, again, c] = [compared('A', withSeed(1)), compared('B', withSeed(1)), compared('C', withSeed(2))]

@@ -26,7 +26,21 @@ function repeats(a: Repetition, b: Repetition): boolean {
   return a.data === b.data && a.lab.training.seed !== b.lab.training.seed && sameButSeed(a.lab, b.lab)
 }
 
-export function curvesOf(compared: readonly Compared[], series: string, isBand: boolean): readonly Curve[] {
+/** What curves run along: steps, or the sequences that were trained on, by which runs with other batches can be compared. */
+export const alongs = ['step', 'sequences'] as const
+export type Along = (typeof alongs)[number]
+
+/** Places per step; a run whose lab is not known yet runs along its steps. */
+function strideOf({ lab }: Compared, along: Along): number {
+  return along === 'step' || !lab ? 1 : lab.training.batchSize * lab.training.accumulate
+}
+
+export function curvesOf(
+  compared: readonly Compared[],
+  series: string,
+  isBand: boolean,
+  along: Along = 'step',
+): readonly Curve[] {
   const groups = isBand ? seedGroups(compared) : compared.map((each) => [each])
   return groups.map((members) => {
     const [first] = members as readonly [Compared]
@@ -38,6 +52,7 @@ export function curvesOf(compared: readonly Compared[], series: string, isBand: 
       letters: members.map(({ letter }) => letter).join(''),
       name: first.name,
       index: compared.indexOf(first),
+      stride: strideOf(first, along),
       raw,
       smoothed: raw,
       range: band,
