@@ -39,5 +39,5 @@ svg { max-width: 100%; height: auto; }
 .block { display: grid; place-items: center; height: 100%; font-size: 17px; line-height: 1.1; text-align: center; overflow: hidden; overflow-wrap: anywhere; }
 footer { margin-top: 32px; padding-top: 8px; border-top: 1px solid #cbc7bb; color: #545a68; font-size: 12.5px; }
 @page { margin: 14mm; }
-@media print { body { max-width: none; padding: 0; font-size: 11pt; } .frame { overflow: visible; } }
+@media print { .plots { grid-template-columns: 1fr 1fr; } body { max-width: none; padding: 0; font-size: 11pt; } .frame { overflow: visible; } }
 `

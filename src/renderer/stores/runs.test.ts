@@ -68,7 +68,7 @@ describe('the list of runs', () => {
   it('can stop a run that is not on screen', async () => {
     host.runs.set('a', statusOf('a'))
     await useRuns().stop('a')
-    expect(host.callsOf('runs.command')).toEqual([{ run: 'a', command: 'stop' }])
+    expect(host.callsOf('runs.command')).toMatchObject([{ run: 'a', command: 'stop' }])
   })
 })
 
