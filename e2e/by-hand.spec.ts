@@ -1,13 +1,6 @@
 /** Painted attention and weights set by hand: part of the lab, undone like any change, and what training then begins with. */
-import type { Page } from '@playwright/test'
 import { violationsIn } from './axe'
-import { expect, openLab, test } from './fixtures'
-
-async function train(page: Page): Promise<void> {
-  await page.getByTestId('play').click()
-  await expect(page.getByTestId('run-state')).toHaveText(/Starting|Training/)
-  await expect(page.getByTestId('run-state')).toHaveText('Finished', { timeout: 60_000 })
-}
+import { expect, openLab, test, train } from './fixtures'
 
 test('a painted map takes the place of a head: shown in training, undone, and removed', async ({ app }) => {
   test.setTimeout(150_000)

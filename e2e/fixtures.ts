@@ -191,10 +191,16 @@ function killRuns(host: number): number {
   return runs.length
 }
 
-/** Presses play, and waits until the training that begins has ended. */
-export async function train(page: Page, timeout = 60_000): Promise<void> {
+/** Trains the open lab to its end, for so many steps if given. */
+export async function train(page: Page, steps: number | null = null): Promise<void> {
+  if (steps !== null) {
+    await page.getByTestId('training-settings').click()
+    await page.getByTestId('field-steps').fill(String(steps))
+    await page.getByTestId('field-steps').press('Enter')
+    await page.keyboard.press('Escape')
+  }
   const state = page.getByTestId('run-state')
   await page.getByTestId('play').click()
-  await expect(state).toHaveText(/Waiting|Starting|Training/)
-  await expect(state).toHaveText('Finished', { timeout })
+  await expect(state).toHaveText(/Queued|Starting|Training/)
+  await expect(state).toHaveText('Finished', { timeout: 120_000 })
 }

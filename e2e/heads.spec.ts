@@ -2,16 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from '@playwright/test'
 import { expectAccessible, violationsIn } from './axe'
-import { expect, openEmpty, openLab, test } from './fixtures'
+import { expect, openEmpty, openLab, test, train } from './fixtures'
 
-async function train(page: Page, steps: string): Promise<void> {
-  await page.getByTestId('training-settings').click()
-  await page.getByTestId('field-steps').fill(steps)
-  await page.getByTestId('field-steps').press('Enter')
-  await page.keyboard.press('Escape')
-  await page.getByTestId('play').click()
-  await expect(page.getByTestId('run-state')).toHaveText('Finished', { timeout: 120_000 })
-}
 const rows = (page: Page) => page.getByTestId('head-table').locator('tbody tr')
 
 test('the heads of a finished run are scored, sorted with the mouse or the keyboard, and shown with their circuits; so are those of a reopened run', async ({
@@ -22,7 +14,7 @@ test('the heads of a finished run are scored, sorted with the mouse or the keybo
   await openLab(page, 'induction')
   await page.getByTestId('tab-heads').click()
   await expect(page.getByTestId('heads')).toContainText('Click Train')
-  await train(page, '400')
+  await train(page, 400)
   await page.getByTestId('heads-measure').click()
   await expect(rows(page)).toHaveCount(8, { timeout: 60_000 })
   await expect(page.getByTestId('heads')).toContainText('Step 400')
@@ -78,7 +70,7 @@ test('the heads are scored over time: curves, when they formed, and marks on the
   const { page } = app
   await openLab(page, 'induction')
   await page.getByTestId('tab-heads').click()
-  await train(page, '400')
+  await train(page, 400)
   const metrics = await page.getByTestId('metrics').innerText()
   await page.getByTestId('heads-course').click()
   await expect(page.getByTestId('heads')).toContainText(/Scoring saved steps: [1-9]\d* of \d+/)

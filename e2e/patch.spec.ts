@@ -2,16 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from '@playwright/test'
 import { expectAccessible } from './axe'
-import { expect, openLab, test } from './fixtures'
+import { expect, openLab, test, train } from './fixtures'
 
-async function train(page: Page, steps: string): Promise<void> {
-  await page.getByTestId('training-settings').click()
-  await page.getByTestId('field-steps').fill(steps)
-  await page.getByTestId('field-steps').press('Enter')
-  await page.keyboard.press('Escape')
-  await page.getByTestId('play').click()
-  await expect(page.getByTestId('run-state')).toHaveText('Finished', { timeout: 120_000 })
-}
 async function type(page: Page, which: 'a' | 'b', text: string): Promise<void> {
   await page.getByTestId(`patch-edit-${which}-tokens`).click()
   await page.getByTestId(`patch-type-${which}-tokens`).fill(text)
@@ -37,7 +29,7 @@ test('an activation of A is put into B: a token is changed, a place chosen in ev
   await expect(page.getByTestId('patch-hint')).toContainText('Click Train')
   await page.getByTestId('patch-close').click()
   await expect(page.getByTestId('inspector')).toBeVisible()
-  await train(page, '1500')
+  await train(page, 1500)
 
   await page.getByTestId('patch-open').click()
   await expect(page.getByTestId('patch-hint')).toContainText('A and B are the same')
@@ -115,7 +107,7 @@ test('what each block and head is worth is on the canvas, also at an earlier ste
   await openLab(page, 'associative-recall')
   await page.getByTestId('worth-open').click()
   await expect(page.getByTestId('worth-said')).toContainText('Train the model')
-  await train(page, '1500')
+  await train(page, 1500)
   await expect(page.getByTestId('worth-said')).toContainText('step 1,500', { timeout: 60_000 })
   const points = async (part: string) => Number((await page.getByTestId(`worth-${part}`).innerText()).replace('−', '-'))
   expect(await points('embedding-output')).toBeLessThan(-50)

@@ -2,16 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from '@playwright/test'
 import { expectAccessible, violationsIn } from './axe'
-import { expect, openLab, test } from './fixtures'
+import { expect, openLab, test, train } from './fixtures'
 
-async function train(page: Page, steps: string): Promise<void> {
-  await page.getByTestId('training-settings').click()
-  await page.getByTestId('field-steps').fill(steps)
-  await page.getByTestId('field-steps').press('Enter')
-  await page.keyboard.press('Escape')
-  await page.getByTestId('play').click()
-  await expect(page.getByTestId('run-state')).toHaveText('Finished', { timeout: 120_000 })
-}
 async function choose(page: Page, block: string): Promise<void> {
   await page.getByTestId('zoom-fit').click()
   await page.locator(`.vue-flow__node[data-id="${block}"]`).click()
@@ -32,7 +24,7 @@ test('the distribution at a position, its layers, and the text by log-probabilit
   await page.getByTestId('tab-probabilities').click()
   const panel = page.getByTestId('probabilities')
   await expect(panel).toContainText('Click Train')
-  await train(page, '400')
+  await train(page, 400)
 
   // The number that the text shows of a token is the one in the distribution that predicts it.
   await panel.getByTestId('token-20').click()
@@ -113,7 +105,7 @@ test('in the inspector of the output block; custom input beside the canvas too',
   test.setTimeout(180_000)
   const { page } = app
   await openLab(page, 'sentiment')
-  await train(page, '20')
+  await train(page, 20)
   await choose(page, 'output')
   await page.getByTestId('tab-live').click()
   const inspector = page.getByTestId('inspector')
@@ -137,7 +129,7 @@ test('the flow of gradients on the canvas, now and in the past; a column beside 
   await openLab(page, 'initialisers')
   await page.getByTestId('gradients').click()
   await expect(page.getByTestId('gradient-bar')).toContainText('Click Train')
-  await train(page, '60')
+  await train(page, 60)
   await expect(page.getByTestId('gradient-legend')).toBeVisible({ timeout: 20_000 })
   await expect(page.getByTestId('gradient-bar')).toContainText('Training step 61')
   const badge = page.getByTestId('gradient-embedding')
