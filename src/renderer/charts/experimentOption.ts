@@ -5,7 +5,7 @@ import { measures, type MeasureName } from '@core/experiments/measures'
 import type { AxisName, Plot } from '@core/experiments/types'
 import { summarise, type Measurements } from '@core/experiments/verdict'
 import { columnsOf, written } from '@core/experiments/written'
-import { escaped } from '../ui/html'
+import { escaped } from '@core/markup'
 import { axisLook, tooltipLook } from './looks'
 import type { Theme } from './theme'
 

@@ -1,7 +1,7 @@
 /** Position × layer as an SVG picture: the most probable class in each cell, coloured by its probability. */
 import type { Lens } from '@core/contract/look'
 import type { Theme } from '../../charts/theme'
-import { escaped } from '../../ui/html'
+import { escaped } from '@core/markup'
 import { guessesOf } from './layers'
 
 export interface LayerPicture {
