@@ -31,8 +31,13 @@ test('an activation of A is put into B: a token is changed, a place chosen in ev
   await expect(page.getByTestId('inspector')).toBeVisible()
   await train(page, 1500)
 
-  await page.getByTestId('patch-open').click()
+  // From a sample in the inspector of a block.
+  await page.getByTestId('sample-2').click()
+  await page.getByTestId('node-attention-2').click()
+  await page.getByTestId('tab-live').click()
+  await page.getByTestId('inspector').getByTestId('patch-sample').click()
   await expect(page.getByTestId('patch-hint')).toContainText('A and B are the same')
+  expect(await chips(page, 'a').allInnerTexts()).toEqual(await page.getByTestId('sample-2').locator('.token').allInnerTexts())
   await type(page, 'a', 'a1b2c3b')
   expect(await chips(page, 'a').allInnerTexts()).toEqual(['a', '1', 'b', '2', 'c', '3', 'b'])
   expect(await chips(page, 'b').allInnerTexts()).toEqual(['a', '1', 'b', '2', 'c', '3', 'b'])

@@ -17,9 +17,11 @@ import { useCanvasHandle } from '../stores/canvas'
 import { useClass } from '../stores/class'
 import { useGradientFlow } from '../stores/gradient-flow'
 import { useLessons } from '../stores/lessons'
+import { useLooks } from '../stores/looks'
 import { usePanels } from '../stores/panels'
 import { usePatch } from '../stores/patch'
 import { usePrompts } from '../stores/prompts'
+import { useRun } from '../stores/run'
 import { useSettings, type Language, type Panel, type Theme } from '../stores/settings'
 import { useWorth } from '../stores/worth'
 import type { Action } from './action'
@@ -66,6 +68,13 @@ export const viewActions = [
     perform: () => useGradientFlow().toggle(),
   },
   { id: 'view.patch', section: 'view', icon: Replace, enabled: isLabOpen, perform: togglePatch },
+  {
+    id: 'view.patchSample',
+    section: 'view',
+    icon: Replace,
+    enabled: () => useLooks().seen !== null && useRun().model !== null,
+    perform: patchSample,
+  },
   { id: 'view.worth', section: 'view', icon: Scale, enabled: isLabOpen, perform: toggleWorth },
   { id: 'view.experiments', section: 'view', icon: FlaskConical, perform: () => (usePrompts().overlay = 'experiments') },
   { id: 'view.kits', section: 'view', icon: GraduationCap, perform: () => (usePrompts().overlay = 'kits') },
@@ -108,7 +117,16 @@ function togglePatch(): void {
   const patch = usePatch()
   // In place of the inspector: if its panel is closed, the patch is not on screen.
   patch.isOpen = !patch.isOpen || !usePanels().isOpen('right')
-  if (!patch.isOpen) return
+  if (patch.isOpen) showPatch()
+}
+/** Both inputs are the sample, or own input, on screen. */
+function patchSample(): void {
+  const [patch, { seen }] = [usePatch(), useLooks()]
+  if (seen) patch.take(seen)
+  patch.isOpen = true
+  showPatch()
+}
+function showPatch(): void {
   usePanels().setOpen('right', true)
   focusSoon('[data-testid="patch-close"]')
 }
