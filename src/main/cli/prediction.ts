@@ -47,6 +47,9 @@ const beam = 4
 /** Throws LabError for a text that the model cannot read. */
 export async function predictionOf(model: Model, spec: TaskSpec, { text, source }: Question): Promise<Prediction> {
   if (spec.source && source === null) return written(model, spec.source, text)
+  // A look leaves out what has no token, and a window shows what that was; here it is refused.
+  encode(spec.tokeniser, text)
+  if (spec.source && source !== null) encode(spec.source, source)
   const input = { text, source }
   const [seen] = (await lookAt(model, input, [])).seen as [Seen]
   const asked = readAs(spec, seen)

@@ -277,6 +277,7 @@ describe('a run in a page', () => {
     const other = watched(second, run)
     await other.until('interrupted')
     await second.host.call['runs.resume']({ run })
+    await second.runs.settle() // until the host knows, the first page could come back and keep the run
     first.plug()
     await vi.waitFor(() => expect(first.problems.map(({ code }) => code)).toEqual(['run.taken-over']), { timeout: 30_000 })
     expect(first.runs.get(run)).toBeUndefined()
