@@ -184,6 +184,9 @@ export default typescript.config(
     rules: { 'no-undef': 'error', 'no-unused-vars': 'error', 'no-unreachable': 'error', 'no-empty': 'error' },
   },
   // What runs in the page: the look before the first paint, and what the recording of the interface evaluates there.
-  { files: ['src/renderer/public/*.js', 'bench/{canvas,curves,interface,runs}.mjs'], languageOptions: { globals: globals.browser } },
+  {
+    files: ['src/renderer/public/*.js', 'bench/{canvas,curves,interface,runs}.mjs'],
+    languageOptions: { globals: globals.browser },
+  },
   prettier,
 )
