@@ -166,7 +166,7 @@ describe('moments', () => {
     const training = createTraining(await createExecutor('tfjs', () => undefined), dropoutLab(), null)
     const moment = { learningRate: 0.1, lab: dropoutLab(), states: exportStates(training) }
     for (const step of [0, 5, 9]) {
-      writer.write({ ...moment, step })
+      writer.write({ ...moment, step }, () => moment.states)
       await writer.settled()
     }
     await writer.cut(5)

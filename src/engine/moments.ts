@@ -107,12 +107,12 @@ export class MomentWriter {
   }
 
   /**
-   * Copies the state at once and writes it while training continues. A failure means that this moment is missing. `isFixed` keeps it even
-   * when space is short.
+   * Copies the state at once and writes it while training continues. A failure means that this moment is missing. `read` gives the states, which
+   * takes time as well; `isFixed` keeps the moment even when space is short.
    */
-  write(moment: Moment, isFixed = false): void {
+  write({ step, learningRate, lab }: Omit<Moment, 'states'>, read: () => Moment['states'], isFixed = false): void {
     const began = this.now()
-    const { step, learningRate, lab, states } = moment
+    const states = read()
     const bytes = writeSafeTensors({
       tensors: states,
       metadata: { step: String(step), learningRate: String(learningRate), lab: JSON.stringify(lab) },

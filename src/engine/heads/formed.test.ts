@@ -37,7 +37,7 @@ async function trainAndKeep(seed: number): Promise<void> {
   for (let step = 0; step <= lastStep; step++) {
     if (step > 0) await trainStep(training)
     if (step % keptEvery !== 0) continue
-    writer.write({ step, learningRate: training.learningRate, lab: training.model.lab, states: exportStates(training) })
+    writer.write({ step, learningRate: training.learningRate, lab: training.model.lab }, () => exportStates(training))
     await writer.settled()
   }
   training.model.dispose()
