@@ -8,7 +8,7 @@ import { escaped, markup, Markup } from '../markup'
 const block = { width: 124, height: 94 } as const
 /** Room around the blocks for wires that go back or pass by. */
 const margin = 40
-/** Signs of what became of a block, besides its colour. */
+/** Signs of removed, added and changed blocks, besides their colours. */
 export const markSigns: Readonly<Record<NodeMark, string>> = { removed: '−', changed: '~', added: '+' }
 const markColours: Readonly<Record<NodeMark, string>> = { removed: '#c02323', changed: '#2457d6', added: '#2b7a3a' }
 /** Of the families of blocks, as on a light canvas. */

@@ -106,7 +106,7 @@ describe('twins', () => {
     expect([twins.isPlaying, twins.busy, twins.step, commands().length]).toEqual([false, false, 6, 10])
   })
 
-  it('are brought to the same step even if somebody else let one of them train further', async () => {
+  it('are brought to the same step even if another page has resumed one of them', async () => {
     const twins = await started()
     const played = twins.play()
     await vi.waitFor(() => expect(commands()).toHaveLength(2))

@@ -52,7 +52,7 @@ export const useTwins = defineStore('twins', () => {
   let isHalted = false
 
   const both = computed((): readonly RunStatus[] => (pair.value ?? []).flatMap((run) => statuses.get(run) ?? []))
-  /** Whether both can train further. */
+  /** Whether both have steps left to train. */
   const canTrain = computed(() => both.value.length === 2 && both.value.every(acceptsChanges))
   /** The step both are at; null while they differ. */
   const step = computed(() => {
@@ -157,7 +157,7 @@ export const useTwins = defineStore('twins', () => {
           const took = performance.now() - began
           steps = nextPart(steps, took, (shortest = Math.min(shortest, took)))
         }
-        // Paused at different steps, or trained further by somebody else: those behind catch up.
+        // Paused at different steps, or one of them resumed by another page: the one behind catches up.
         for (let tries = 0; tries < mostTries && canTrain.value && step.value === null; tries++) await advance(front())
       } finally {
         isPlaying.value = false
