@@ -128,7 +128,7 @@ function patchSample(): void {
 }
 function showPatch(): void {
   usePanels().setOpen('right', true)
-  focusSoon('[data-testid="patch-close"]')
+  focusSoon('[data-patch-title]')
 }
 function toggleWorth(): void {
   const worth = useWorth()

@@ -34,7 +34,8 @@ export interface HeatMapLayout {
 }
 
 const FONT = 10
-const LEGEND = 46
+/** Wide enough for `-1.2e-5`. */
+const LEGEND = 56
 const MAX_LABEL = 72
 
 /** Label of the i-th row or column: its token, or its index. */
