@@ -11,13 +11,14 @@ import { root } from './process.mjs'
  * @param {import('playwright').BrowserContextOptions} options
  * @param {string} checkout where the application was built
  * @param {(workspace: string) => void} prepare fills the workspace, which is empty, before the host starts
+ * @param {readonly string[]} command that starts the host
  * @returns {Promise<{ page: import('playwright').Page, close(): Promise<void> }>}
  */
-export async function openWorkbench(options, checkout = root, prepare = () => undefined) {
+export async function openWorkbench(options, checkout = root, prepare = () => undefined, command = ['serve']) {
   const { chromium } = await import('playwright')
   const workspace = mkdtempSync(join(tmpdir(), 'attention-lab-'))
   prepare(workspace)
-  const host = spawn(process.execPath, [join(checkout, 'bin', 'attention-lab.mjs'), 'serve'], {
+  const host = spawn(process.execPath, [join(checkout, 'bin', 'attention-lab.mjs'), ...command], {
     env: { ...process.env, ATTENTION_LAB_HOME: workspace },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
