@@ -21,14 +21,8 @@ import { labEvents, labMethods } from '@core/contract/lab'
 import { connect } from '@core/contract/rpc'
 import { networkAddresses } from './desk/addresses'
 import { offences, offencesOfClass } from './testing/network-trace'
+import { notRun } from './testing/not-run'
 import { socketPort } from './web/socket-port'
-
-declare module 'vitest' {
-  interface TaskMeta {
-    /** Why a test was skipped: scripts/test.mjs reports it. */
-    notRun?: string
-  }
-}
 
 /** Not `bin/attention-lab.mjs`, which in a clone installs what is missing from a registry first. */
 const script = resolve(import.meta.dirname, '../../out/main/cli.js')
@@ -163,10 +157,7 @@ describe.each(Object.keys({ ...commands, ...classCommands }))('%s', (what) => {
 
   it('looks up no name and reaches no other computer', (context) => {
     const { trace } = observed()
-    if (trace === null) {
-      context.task.meta.notRun = missing!
-      context.skip(missing!)
-    }
+    if (trace === null) notRun(context, missing!)
     expect(trace).toMatch(/exited with/)
     expect((what in classCommands ? offencesOfClass : offences)(trace!)).toEqual([])
   })
@@ -176,10 +167,7 @@ describe.each(Object.keys(classCommands))('%s', (what) => {
   it('sends multicast DNS, and no more of it once the class or the search is over', (context) => {
     const { trace } = observations[what]!
     const reason = missing ?? (networkAddresses().length === 0 ? 'this computer is in no network' : null)
-    if (reason !== null) {
-      context.task.meta.notRun = reason
-      context.skip(reason)
-    }
+    if (reason !== null) notRun(context, reason)
     const calls = trace!.split('\n')
     const sent = calls.findLastIndex((call) => /\bsend\w*\(.*htons\(5353\)/.test(call))
     const left = calls.findLastIndex((call) => call.includes('IP_DROP_MEMBERSHIP'))
