@@ -25,6 +25,7 @@ test('the distribution at a position, its layers, and the text by log-probabilit
   const panel = page.getByTestId('probabilities')
   await expect(panel).toContainText('Click Train')
   await train(page, 400)
+  await expect(panel).toHaveAttribute('data-step', '400') // the last look of a training arrives after its end
 
   // The number that the text shows of a token is the one in the distribution that predicts it.
   await panel.getByTestId('token-20').click()
