@@ -5,7 +5,9 @@
  */
 import { z } from 'zod'
 import { LabError } from '@core/errors'
+import type { FloatType } from '@core/contract/exchange'
 import { decodeUtf8, encodeUtf8 } from '@core/utf8'
+import { toBfloat16, toFloat16 } from './float16'
 
 export interface SafeTensor {
   readonly shape: readonly number[]
@@ -31,8 +33,14 @@ const entry = z.strictObject({ dtype: z.string(), shape: z.array(whole).max(32),
 const header = z.record(z.string(), z.unknown())
 const texts = z.record(z.string(), z.string())
 
-/** Writes tensors in name order, so that the same tensors give the same bytes. */
-export function writeSafeTensors({ tensors, metadata }: SafeTensors): Uint8Array<ArrayBuffer> {
+const encoders: { readonly [T in FloatType]: (data: Float32Array) => Float32Array | Uint16Array } = {
+  F32: (data) => data,
+  F16: toFloat16,
+  BF16: toBfloat16,
+}
+
+/** Writes tensors in name order, so that the same tensors give the same bytes; those of float32 as `floats`. */
+export function writeSafeTensors({ tensors, metadata }: SafeTensors, floats: FloatType = 'F32'): Uint8Array<ArrayBuffer> {
   const names = [...tensors.keys()].toSorted()
   const entries: Record<string, unknown> = {}
   if (Object.keys(metadata).length > 0) entries[metadataKey] = metadata
@@ -43,8 +51,8 @@ export function writeSafeTensors({ tensors, metadata }: SafeTensors): Uint8Array
     if (elements(shape) !== data.length) {
       throw new TypeError(`${name}: ${data.length} numbers do not fill (${shape.join(', ')})`)
     }
-    const dtype = data instanceof Float32Array ? 'F32' : 'I32'
-    entries[name] = { dtype, shape, data_offsets: [size, (size += data.byteLength)] }
+    const [dtype, width] = data instanceof Float32Array ? [floats, floats === 'F32' ? 4 : 2] : ['I32', 4]
+    entries[name] = { dtype, shape, data_offsets: [size, (size += width * data.length)] }
   }
   const json = encodeUtf8(JSON.stringify(entries))
   // Padding the header with spaces aligns the data to 8 bytes.
@@ -55,7 +63,8 @@ export function writeSafeTensors({ tensors, metadata }: SafeTensors): Uint8Array
   bytes.set(json, lengthBytes)
   let at = start
   for (const name of names) {
-    const { data } = tensors.get(name)!
+    const { data: numbers } = tensors.get(name)!
+    const data = numbers instanceof Float32Array ? encoders[floats](numbers) : numbers
     bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at)
     at += data.byteLength
   }

@@ -1,11 +1,13 @@
 /** Parses the arguments into a command, or reports why they are invalid. */
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { engineChoices, type EngineChoice } from '@core/contract/engine'
+import { exportTargets, floatTypes } from '@core/contract/exchange'
 import { mostSeeds } from '@core/experiments/types'
 import type { Texts } from '../texts'
 import { benchModels, contenders, type BenchRequest } from './bench'
 import type { CheckOptions } from './check'
 import type { ExperimentRequest } from './experiment'
+import type { ExportRequest } from './export'
 import { kitActions, type KitRequest } from './kit'
 import { lessonActions, type LessonRequest } from './lesson'
 import type { GenerateOptions } from './generate'
@@ -24,6 +26,7 @@ export type Command =
   | ({ readonly name: 'state' } & StateOptions)
   | ({ readonly name: 'sweep' } & SweepOptions)
   | ({ readonly name: 'report' } & ReportOptions)
+  | ({ readonly name: 'export' } & ExportRequest)
   | ({ readonly name: 'experiment' } & ExperimentRequest)
   | ({ readonly name: 'lesson' } & LessonRequest)
   | ({ readonly name: 'kit' } & KitRequest)
@@ -70,6 +73,10 @@ const options = {
   state: { json: flag, step: text, data: text },
   sweep: { json: flag, engine: text, out: text },
   report: { json: flag, out: text },
+  export: {
+    ...{ json: flag, to: text, out: text, plan: flag, verify: flag, best: flag, step: text, data: text },
+    ...{ dtype: text, attention: flag },
+  },
   experiment: { json: flag, all: flag, quick: flag, seeds: text, engine: text, out: text },
   lesson: { json: flag, train: flag },
   kit: {
@@ -119,11 +126,25 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
   if (name === 'lesson') return lessonCommand(values, positionals, texts)
   if (name === 'kit') return kitCommand(values, positionals, texts)
   if (name === 'report') return { name, json, runs: reported(positionals, texts), out: required('out') }
+  if (name === 'export') {
+    if (positionals.length === 0) throw new UsageError(texts.cli('missingLab', { command: name }))
+    const [best, step] = [values.best === true, number('step', 0, 10_000_000)]
+    if (best && step !== null) throw new UsageError(texts.cli('notTogether', { option: '--best', other: '--step' }))
+    return {
+      ...{ name, json, models: positionals, to: oneOf(required('to'), exportTargets, '--to', texts), out: string('out') },
+      ...{ plan: values.plan === true, verify: values.verify === true, data: string('data') },
+      at: best ? 'best' : (step ?? 'newest'),
+      options: {
+        dtype: oneOf(string('dtype')?.toUpperCase() ?? 'F32', floatTypes, '--dtype', texts),
+        attention: values.attention === true,
+      },
+    }
+  }
   const [lab = '', extra] = taken === 1 ? positionals : ['', ...positionals]
   if (wanted === 1 && positionals.length === 0) throw new UsageError(texts.cli('missingLab', { command: name }))
   if (extra !== undefined) throw new UsageError(texts.cli('tooManyArguments', { command: name, argument: extra }))
 
-  const commands: Record<Exclude<Name, 'lesson' | 'kit' | 'report'>, () => Command> = {
+  const commands: Record<Exclude<Name, 'lesson' | 'kit' | 'report' | 'export'>, () => Command> = {
     labs: () => ({ name: 'labs', json }),
     check: () => ({ name: 'check', json, lab, data: string('data'), trial: values['no-trial'] !== true }),
     state: () => {
@@ -220,11 +241,13 @@ function engine(value: string, texts: Texts): EngineChoice {
 /** Names separated by commas; all of them by default. */
 function list<T extends string>(value: string | null, known: readonly T[], option: string, texts: Texts): readonly T[] {
   const names = value?.split(',') ?? known
-  return [...new Set(names)].map((name) => {
-    const found = known.find((each) => each === name)
-    if (found === undefined) throw new UsageError(texts.cli('notInList', { option, value: name, known: known.join(', ') }))
-    return found
-  })
+  return [...new Set(names)].map((name) => oneOf(name, known, option, texts))
+}
+
+function oneOf<T extends string>(value: string, known: readonly T[], option: string, texts: Texts): T {
+  const found = known.find((each) => each === value)
+  if (found === undefined) throw new UsageError(texts.cli('notInList', { option, value, known: known.join(', ') }))
+  return found
 }
 
 function lessonCommand(values: Parsed['values'], [word, folder, extra]: readonly string[], texts: Texts): Command {

@@ -1,4 +1,5 @@
 /** The task saved beside a model's checkpoint: without the vocabulary of the learner's text, the weights mean nothing. */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { LabDocument } from '@core/lab/document'
@@ -26,6 +27,10 @@ export async function keepTask(directory: string, spec: TaskSpec): Promise<void>
   await keep(tokeniserFile, { tokens: tokeniser, source } satisfies z.input<typeof keptTokenisers>)
   await keep(signatureFile, { signature, classes: [...classes], heldOut } satisfies z.input<typeof keptSignature>)
 }
+
+/** Whether a task is saved beside the checkpoint. */
+export const keepsTask = (directory: string): boolean =>
+  [signatureFile, olderFile].some((file) => existsSync(join(directory, file)))
 
 /** The task of a checkpoint: as saved, or that of the lab with its built-in data. Throws LabError. */
 export async function readTask(directory: string, lab: LabDocument): Promise<TaskSpec> {

@@ -1,6 +1,6 @@
 /** Runs one command of the command line and returns its exit code. */
 import { BlockList, isIP } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Paths } from '../paths'
 import { homePath, ownLessonsPath } from '../paths'
 import { LabError } from '@core/errors'
@@ -15,6 +15,7 @@ import { parseCommand, UsageError, type Command } from './arguments'
 import { bench } from './bench'
 import { check } from './check'
 import { experiment } from './experiment'
+import { exportModels } from './export'
 import { kit } from './kit'
 import { lesson } from './lesson'
 import { generate } from './generate'
@@ -95,6 +96,10 @@ async function run(command: Command, context: CommandContext): Promise<number> {
       const { version } = await describeHost(paths.package, 'browser')
       return report(command, { output, texts, version, kept: join(homePath(process.env), 'runs') })
     }
+    case 'export':
+      return exportModels(command, {
+        ...{ labs, output, texts, interrupted, home: homePath(process.env), root: dirname(paths.package) },
+      })
     case 'experiment':
       return experiment(command, {
         ...{ labs, output, texts, interrupted, spawn: forkWorkers(paths.worker) },

@@ -1,0 +1,13 @@
+/** The formats that a model can be exported to: one line each. */
+import type { ExportTarget } from '@core/contract/exchange'
+import type { Exporter } from './exporter'
+import { safetensors } from './safetensors'
+
+/** Those that are available; the type lists all, so that none is forgotten. */
+export const exporters: Readonly<Record<ExportTarget, Exporter | null>> = {
+  pytorch: null,
+  huggingface: null,
+  onnx: null,
+  safetensors,
+  tensorboard: null,
+}
