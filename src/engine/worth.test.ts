@@ -28,7 +28,7 @@ describe.each(engines)('%s', (engine) => {
     return training
   }
 
-  test('every block and every head that has a gate, each as a separate evaluation says', async () => {
+  test('every block and every head, but no single neuron, each as a separate evaluation says', async () => {
     const model = firstModel(16, 2)
     const training = await trained({ ...model, training: { ...model.training, learningRate: 0.01, batchSize: 16 } }, 400)
     const before = hashStates(training, nodeSurroundings)
@@ -43,6 +43,7 @@ describe.each(engines)('%s', (engine) => {
       ['multi-head/heads', 1],
       ['add/a', null],
       ['add/b', null],
+      ['norm/output', null],
       ['feed-forward/output', null],
     ])
     for (const { gate, index, importance, accuracyDrop } of parts) {
@@ -95,8 +96,10 @@ describe.each(engines)('%s', (engine) => {
       task: { kind: 'adding', params: {} },
     }
     const numbers = await measureWorth(await trained(sums, 3), {})
-    expect(numbers.parts.map(({ gate }) => gate)).toEqual(['self-attention/output'])
-    expect(Number.isFinite(numbers.parts[0]!.accuracyDrop)).toBe(true)
+    expect(numbers.parts.map(({ gate }) => gate)).toEqual([
+      ...['numbers/output', 'linear/output', 'self-attention/output', 'pool/output'],
+    ])
+    expect(numbers.parts.every(({ accuracyDrop }) => Number.isFinite(accuracyDrop))).toBe(true)
   })
 
   test('is cancelled between two pieces, and refuses unknown gates', async () => {

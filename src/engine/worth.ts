@@ -1,4 +1,5 @@
 /** Mutes every part that has a gate, one after another, and measures what that costs on the validation set. */
+import { isOfNeurons } from '@core/blocks/neurons'
 import type { Mutes } from '@core/contract/look'
 import { mostParts, type Worth } from '@core/contract/worth'
 import { LabError } from '@core/errors'
@@ -68,10 +69,10 @@ function batchCount({ model, task }: Subject, extent: Extent): number {
   return batchesWithin(extent, size, task.evaluationBatches(size))
 }
 
-/** Each gate as a whole and, if it has several values, each of these. */
+/** Each gate as a whole and, if it has several values, each of these. Neurons are muted with their block, by its gate of the output. */
 function partsOf({ inputs }: Program): Part[] {
   return inputs.flatMap(({ kind, name, value }) => {
-    if (kind !== 'gate') return []
+    if (kind !== 'gate' || isOfNeurons(name)) return []
     const size = sizeOf(value.shape)
     const single = size > 1 && size <= mostValues ? Array.from({ length: size }, (_, index) => index) : []
     return [null, ...single].map((index) => ({ gate: name, index, size }))

@@ -26,6 +26,6 @@ export const embedding = defineBlock({
     )
     const rows = b.gate('output', b.gather(table, ids)) // (B, T, d)
     b.carry({ mask: null }, 'table')
-    return { y: scale ? b.mul(rows, Math.sqrt(width)) : rows, table }
+    return { y: scale ? b.mul(rows, Math.sqrt(width)) : rows, table: b.gate('table', table) }
   },
 })

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { activations } from './activations'
 import { defineBlock, featuresOrVector, like } from './define'
 import { initialiserParam, linearMap } from './linear-map'
+import { neurons } from './neurons'
 
 export const feedForward = defineBlock({
   kind: 'feed-forward',
@@ -24,7 +25,7 @@ export const feedForward = defineBlock({
     const up = layer('up')
     const hiddenLayer = activation === 'swiglu' ? b.mul(activations.silu(b, layer('gate')), up) : activations[activation](b, up)
     b.look('hidden', x.shape.length === 3 ? ['batch', 'token', 'feature'] : ['batch', 'feature'], hiddenLayer)
-    const down = linearMap(b, hiddenLayer, { name: 'down', outputs: width, bias: true, initialiser })
+    const down = linearMap(b, b.gate(neurons, hiddenLayer, [hidden]), { name: 'down', outputs: width, bias: true, initialiser })
     return { y: b.dropout(b.gate('output', down), dropout) }
   },
 })

@@ -1,5 +1,6 @@
 /** Requests to generate with a trained model, from a prompt or a source sequence, and the results. */
 import { z } from 'zod'
+import { mutes } from './look'
 
 /** Characters. */
 export const longestPrompt = 100_000
@@ -26,6 +27,7 @@ export const generationRequest = z.object({
   lengthPenalty: z.number().min(0).max(10).default(0),
   /** Number of texts to sample, all from the same prompt. */
   samples: z.number().int().min(1).max(256).default(1),
+  mutes: mutes.default({}),
 })
 export type GenerationRequest = z.infer<typeof generationRequest>
 

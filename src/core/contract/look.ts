@@ -20,8 +20,10 @@ export const lookInput = z.union([
 ])
 export type LookInput = z.infer<typeof lookInput>
 
+/** Maximum values of one gate: one for each neuron of the widest hidden layer. */
+const mostMultipliers = 16_384
 /** Multipliers by gate (`block/gate`): 0 mutes, 1 has no effect. */
-export const mutes = z.record(z.string().max(200), z.array(z.number().min(0).max(1)).max(4096))
+export const mutes = z.record(z.string().max(200), z.array(z.number().min(0).max(1)).max(mostMultipliers))
 export type Mutes = z.infer<typeof mutes>
 
 /** By axis name: one index, which drops the axis, or a range from (inclusive) to (exclusive). */

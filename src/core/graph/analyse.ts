@@ -2,11 +2,13 @@
  * Shapes, cost and problems of a graph while it is edited. A pure function from plain data to plain data, so that a page can run it in a
  * worker.
  */
+import type { Objective } from '../blocks/define'
 import { groupBy } from '../collections'
 import type { GraphNode, LabDocument } from '../lab/document'
 import { costOf, flopsOf } from '../program/cost'
 import { sizeOf } from '../program/shapes'
-import type { Input, Probe, State } from '../program/types'
+import { deadCode } from '../program/passes/dead-code'
+import type { Input, Probe, Program, State } from '../program/types'
 import type { Signature } from '../signature'
 import type { Analysis, Diagnostic, NodeAnalysis, OperationInfo } from './analysis'
 import { stateAxes } from './axes'
@@ -60,7 +62,8 @@ interface Emitted {
 }
 
 function emittedBy(built: BuiltGraph): (block: string) => Emitted {
-  const { states, ops, probes, inputs } = built.builder.build()
+  const program = built.builder.build()
+  const { states, ops, probes } = program
   const weights = groupBy(
     states.filter(({ role }) => role === 'weight'),
     ({ block }) => block,
@@ -68,7 +71,7 @@ function emittedBy(built: BuiltGraph): (block: string) => Emitted {
   const axes = operationAxes(built)
   const operations = groupBy(nameOperations(ops), ([, { block }]) => block)
   const looks = groupBy(probes, ({ block }) => block)
-  const gates = groupBy(inputs, (input) => (input.kind === 'gate' ? input.block : ''))
+  const gates = groupBy(effective(program, built.builder.givenObjective), (input) => (input.kind === 'gate' ? input.block : ''))
   return (block) => ({
     weights: weights.get(block) ?? [],
     flops: (operations.get(block) ?? []).reduce((sum, [, op]) => sum + flopsOf(op), 0),
@@ -82,6 +85,11 @@ function emittedBy(built: BuiltGraph): (block: string) => Emitted {
     probes: looks.get(block) ?? [],
     gates: gates.get(block) ?? [],
   })
+}
+
+/** Without an output block, all inputs; otherwise those on which predictions depend, as other gates would mute nothing. */
+function effective(program: Program, objective: Objective | null): readonly Input[] {
+  return objective ? deadCode({ ...program, outputs: new Map([['logits', objective.logits]]) }).inputs : program.inputs
 }
 
 function analyseNode(

@@ -42,7 +42,7 @@ export function buildBlock(
   let outputs: Outputs = {}
   const carried = builder.enter(node, inputs, () => {
     outputs = block.build(values, settings, builder)
-    if (block.family !== 'output') outputs = patchable(builder, block, inputs, outputs)
+    if (block.family !== 'output') outputs = changeable(builder, block, inputs, outputs)
     const [first] = Object.entries(outputs)
     const type = first && portOf(block.outputs, first[0])
     if (first && type?.dtype === 'float32') builder.look('output', axesOf(type, inputs), first[1])
@@ -55,13 +55,19 @@ export function buildBlock(
   )
 }
 
-/** Makes each position of the outputs a place for patches, or each output that has no positions. */
-function patchable(builder: GraphBuilder, { outputs: ports }: Place['block'], inputs: Wires, outputs: Outputs): Outputs {
+/**
+ * Makes the outputs something to try changes on: all of them have one gate, unless the block has placed gates itself, and each of their
+ * positions is a place for patches, or each output that has no positions.
+ */
+function changeable(builder: GraphBuilder, { outputs: ports }: Place['block'], inputs: Wires, outputs: Outputs): Outputs {
+  const { hasGate } = builder
   return Object.fromEntries(
     Object.entries(outputs).map(([port, value]) => {
       const type = portOf(ports, port)
-      const axes = type?.dtype === 'float32' ? axesOf(type, inputs) : []
-      return [port, axes[0] === 'batch' ? builder.patch(port, axes.slice(0, -1), value) : value]
+      if (type?.dtype !== 'float32') return [port, value]
+      const axes = axesOf(type, inputs)
+      const x = hasGate ? value : builder.gate('output', value)
+      return [port, axes[0] === 'batch' ? builder.patch(port, axes.slice(0, -1), x) : x]
     }),
   )
 }

@@ -48,6 +48,8 @@ export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
   readonly smoothing: number
   /** Set by the output block. */
   givenObjective: Objective | null = null
+  /** Whether the block that is being built has placed a gate. */
+  hasGate = false
 
   private readonly gated: boolean
   private readonly patched: boolean
@@ -57,6 +59,7 @@ export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
   /** By output port; under '' for all ports without an entry. */
   private readonly carried = new Map<string, Carried>()
   private dropouts = 0
+  private readonly beforeGate = new Map<Value, Value>()
   /** Whether blocks are being built another time. */
   private isCopy = false
 
@@ -76,6 +79,7 @@ export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
     this.settings = node
     this.inputs = inputs
     this.dropouts = 0
+    this.hasGate = false
     this.carried.clear()
     this.withBlock(node.id, build)
     const carried = new Map(this.carried)
@@ -187,7 +191,18 @@ export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
   }
 
   gate(name: string, x: Value, shape: Shape = [1]): Value {
-    return this.gated ? this.mul(x, this.gateInput(`${this.node}/${name}`, this.node, shape)) : x
+    this.hasGate = true
+    if (!this.gated) return x
+    const muted = this.mul(x, this.gateInput(`${this.node}/${name}`, this.node, shape))
+    this.beforeGate.set(muted, x)
+    return muted
+  }
+
+  /** The value before all gates directly behind it, which it equals while nothing is muted. */
+  ungated(value: Value): Value {
+    let found = value
+    for (let before = this.beforeGate.get(found); before; before = this.beforeGate.get(found)) found = before
+    return found
   }
 
   patch(part: string, axes: readonly string[], x: Value): Value {

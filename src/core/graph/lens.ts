@@ -67,7 +67,7 @@ function mainInput({ node, block }: Place, plugged: BuiltGraph['plugged']): Grap
 function residualStream(
   end: GraphEdge,
   places: ReadonlyMap<string, Place>,
-  { plugged, wires }: Pick<BuiltGraph, 'plugged' | 'wires'>,
+  { builder, plugged, wires }: BuiltGraph,
 ): TypedWire[] {
   const entering = groupBy(plugged.values(), ({ to }) => to.node)
   const last = wires.get(portKey(end.from))!
@@ -79,8 +79,9 @@ function residualStream(
     if (!wire || !place || wire.axes.at(-1) !== 'feature') break
     const fits = wire.value.shape.join() === last.value.shape.join() && place.node.kind !== 'norm'
     // Dropout and disabled blocks return their input, which is decoded once.
-    if (wire === last || (fits && !seen.has(wire.value))) found.unshift(wire)
-    seen.add(wire.value)
+    const value = builder.ungated(wire.value)
+    if (wire === last || (fits && !seen.has(value))) found.unshift(wire)
+    seen.add(value)
     edge = place.node.kind === 'add' ? residual(place.node.id, plugged, entering) : mainInput(place, plugged)
   }
   return found

@@ -22,9 +22,10 @@ describe('the names of operations', () => {
       'feed-forward/1-matmul',
       'feed-forward/2-add',
       'feed-forward/3-gelu',
-      'feed-forward/4-matmul',
-      'feed-forward/5-add',
-      'feed-forward/6-mul',
+      'feed-forward/4-mul',
+      'feed-forward/5-matmul',
+      'feed-forward/6-add',
+      'feed-forward/7-mul',
     ])
     expect(nodes['add']!.operations.map(({ name }) => name)).toEqual(['add/1-mul', 'add/2-mul', 'add/3-add'])
   })

@@ -27,7 +27,7 @@ export async function generateFromSource(
   if ((request.source ?? '').trim() === '') throw new LabError('generate.needs-source')
   const { ids } = encode(source, request.source!)
   const searches = request.temperature === 0
-  const decoder = createSourceDecoder(model, ids, searches ? request.beam : request.samples)
+  const decoder = createSourceDecoder(model, ids, searches ? request.beam : request.samples, request.mutes)
   const began = now()
   let [tokens, turned] = [0, began]
   const next: Next = async (beginnings) => {

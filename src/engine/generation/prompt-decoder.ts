@@ -2,12 +2,13 @@
  * Decodes from a prompt: the next token's logits given all tokens before it. If all attention is causal, a program for one new
  * token caches the keys and values of earlier ones; otherwise the whole window is recomputed for each token.
  */
+import type { Mutes } from '@core/contract/look'
 import { LabError } from '@core/errors'
 import type { Program } from '@core/program/types'
 import { stream } from '@core/random/stream'
 import type { Signature } from '@core/signature'
 import type { Feeds, TensorData } from '../executor'
-import { batchFeeds } from '../feeds'
+import { batchFeeds, gatesOf, type Gates } from '../feeds'
 import type { Compiled, Model } from '../model'
 
 export interface PromptDecoder {
@@ -32,6 +33,7 @@ export interface PromptDecoderOptions {
   readonly samples?: number
   /** False recomputes every window. */
   readonly remember?: boolean
+  readonly mutes?: Mutes
 }
 
 /** Throws LabError `generate.not-next-token` for a model that predicts anything else. */
@@ -40,25 +42,30 @@ export function requireNextToken({ causal }: Signature): void {
 }
 
 /** Uses the current weights of the model. Throws LabError for models that do not predict the next token. */
-export function createPromptDecoder(model: Model, { samples = 1, remember = true }: PromptDecoderOptions = {}): PromptDecoder {
+export function createPromptDecoder(
+  model: Model,
+  { samples = 1, remember = true, mutes = {} }: PromptDecoderOptions = {},
+): PromptDecoder {
   const { length, classes } = model.signature
   requireNextToken(model.signature)
   const own = model.fork() // a fork, as the cache consists of states
   const stepper = remember ? stepperOf(own, samples) : null
   const reader = own.program(stepper ? 'read' : 'infer', { batch: samples })
 
+  const gates = gatesOf(reader.program, mutes)
+
   /** Logits after the last token of each window. */
   async function read(windows: readonly (readonly number[])[]): Promise<Float32Array[]> {
     const tokens = new Int32Array(samples * length) // the rest stays 0: causal attention does not see it
     windows.forEach((window, row) => tokens.set(window, row * length))
-    const outputs = await reader.executable.run(feedsOf(reader.program, { tokens }), ['logits'], stepper !== null)
+    const outputs = await reader.executable.run(feedsOf(reader.program, gates, { tokens }), ['logits'], stepper !== null)
     if (stepper) reader.executable.commit()
     return windows.map((window, row) => logitsAt(outputs, row * length + window.length - 1))
   }
   /** Like `read`, for windows that have each grown by one token. */
   async function step({ program, executable }: Compiled, windows: readonly (readonly number[])[]): Promise<Float32Array[]> {
     const tokens = Int32Array.from(windows, (window) => window.at(-1)!)
-    const feeds = feedsOf(program, { tokens, place: Int32Array.of(windows[0]!.length - 1) })
+    const feeds = feedsOf(program, gates, { tokens, place: Int32Array.of(windows[0]!.length - 1) })
     const outputs = await executable.run(feeds, ['logits'], true)
     executable.commit()
     return windows.map((_, row) => logitsAt(outputs, row))
@@ -96,12 +103,12 @@ function stepperOf(model: Model, batch: number): Compiled | null {
   }
 }
 
-/** Inputs of a program for a window; gates are all ones. */
-function feedsOf(program: Program, given: Readonly<Record<string, Int32Array>>): Feeds {
+/** Inputs of a program for a window. */
+function feedsOf(program: Program, gates: Gates, given: Readonly<Record<string, Int32Array>>): Feeds {
   const { tokens = new Int32Array() } = given
   const data = program.inputs.filter(({ kind, name }) => kind === 'data' && name in given)
   const rest = { ...program, inputs: program.inputs.filter((input) => !data.includes(input)) }
-  return { ...batchFeeds(rest, { tokens, targets: tokens }, new Map()), ...given }
+  return { ...batchFeeds(rest, { tokens, targets: tokens }, gates), ...given }
 }
 
 /**

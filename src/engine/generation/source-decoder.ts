@@ -1,16 +1,18 @@
 /** Decodes a model with a source: the logits of the next token for several prefixes of the same source. */
+import type { Mutes } from '@core/contract/look'
 import { LabError } from '@core/errors'
 import type { Batch } from '@core/tasks/types'
-import { batchFeeds } from '../feeds'
+import { batchFeeds, gatesOf } from '../feeds'
 import type { Model } from '../model'
 import type { Next } from './decoding'
 
 /** For at most `rows` prefixes at once; `source` are token ids. Throws LabError for a source that cannot be read. */
-export function createSourceDecoder(model: Model, source: readonly number[], rows: number): Next {
+export function createSourceDecoder(model: Model, source: readonly number[], rows: number, mutes: Mutes = {}): Next {
   const { length, classes, source: read } = model.signature
   if (!read) throw new LabError('generate.no-source')
   if (source.length > read.length) throw new LabError('generate.source-too-long', { given: source.length, limit: read.length })
   const { program, executable } = model.program('infer', { batch: rows })
+  const gates = gatesOf(program, mutes)
   const sources = paddedRows(
     Array.from({ length: rows }, () => source),
     read.length,
@@ -19,7 +21,7 @@ export function createSourceDecoder(model: Model, source: readonly number[], row
   return async (beginnings) => {
     const { ids: tokens, mask } = paddedRows(beginnings, length, rows)
     const batch: Batch = { tokens, mask, targets: tokens, source: sources.ids, sourceMask: sources.mask }
-    const logits = (await executable.run(batchFeeds(program, batch, new Map()), ['logits'])).get('logits')!
+    const logits = (await executable.run(batchFeeds(program, batch, gates), ['logits'])).get('logits')!
     return beginnings.map((ids, row) => {
       const at = (row * length + ids.length - 1) * classes
       return Float32Array.from(logits.subarray(at, at + classes))

@@ -82,7 +82,7 @@ describe('valid arguments', () => {
         prompt: 'x',
         length: 10,
         temperature: 0.5,
-        ...{ topK: 0, topP: 1, seed: 1, samples: 3, source: null, beam: 1, lengthPenalty: 0, allowUnknown: true },
+        ...{ topK: 0, topP: 1, seed: 1, samples: 3, source: null, beam: 1, lengthPenalty: 0, allowUnknown: true, mute: [] },
       },
     ],
     [
@@ -96,20 +96,33 @@ describe('valid arguments', () => {
         prompt: '',
         length: 200,
         temperature: null,
-        ...{ topK: 5, topP: 0.9, seed: 1, samples: 1, source: '三月', beam: 4, lengthPenalty: 0.6, allowUnknown: true },
+        ...{
+          topK: 5,
+          topP: 0.9,
+          seed: 1,
+          samples: 1,
+          source: '三月',
+          beam: 4,
+          lengthPenalty: 0.6,
+          allowUnknown: true,
+          mute: [],
+        },
       },
     ],
     [
       'predict run --text abc --json',
-      { name: 'predict', json: true, lab: 'run', engine: 'auto', best: false, text: 'abc', source: null },
+      { name: 'predict', json: true, lab: 'run', engine: 'auto', best: false, text: 'abc', source: null, mute: [] },
     ],
     [
       'predict run --text abc --best',
-      { name: 'predict', json: false, lab: 'run', engine: 'auto', best: true, text: 'abc', source: null },
+      { name: 'predict', json: false, lab: 'run', engine: 'auto', best: true, text: 'abc', source: null, mute: [] },
     ],
     [
-      'predict run --text=199 --source=三月 --engine tfjs',
-      { name: 'predict', json: false, lab: 'run', engine: 'tfjs', best: false, text: '199', source: '三月' },
+      'predict run --text=199 --source=三月 --engine tfjs --mute norm --mute=multi-head/heads:1,3',
+      {
+        ...{ name: 'predict', json: false, lab: 'run', engine: 'tfjs', best: false, text: '199', source: '三月' },
+        mute: ['norm', 'multi-head/heads:1,3'],
+      },
     ],
     [
       'bench --models nano,tiny --engines tfjs --json',

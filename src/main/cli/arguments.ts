@@ -68,8 +68,9 @@ const options = {
   generate: {
     ...{ json: flag, engine: text, prompt: text, length: text, temperature: text, 'top-k': text, 'top-p': text },
     ...{ seed: text, samples: text, source: text, beam: text, 'length-penalty': text, 'no-unknown': flag, best: flag },
+    mute: texts,
   },
-  predict: { json: flag, engine: text, text, source: text, best: flag },
+  predict: { json: flag, engine: text, text, source: text, best: flag, mute: texts },
   state: { json: flag, step: text, data: text },
   sweep: { json: flag, engine: text, out: text },
   report: { json: flag, out: text },
@@ -117,6 +118,7 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
     if (value === null) throw new UsageError(texts.cli('missingOption', { command: name, option: `--${option}` }))
     return value
   }
+  const mute = Array.isArray(values.mute) ? values.mute.filter((each) => typeof each === 'string') : []
   const json = values.json === true
   const resume = name === 'train' ? string('resume') : null
   const beside = ['seed', 'engine', 'from', 'out'].find((option) => resume !== null && string(option) !== null)
@@ -187,6 +189,7 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
       beam: number('beam', 1, 256) ?? 1,
       lengthPenalty: decimal('length-penalty', 10) ?? 0,
       allowUnknown: values['no-unknown'] !== true,
+      mute,
     }),
     predict: () => ({
       name: 'predict',
@@ -196,6 +199,7 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
       best: values.best === true,
       text: required('text'),
       source: string('source'),
+      mute,
     }),
     experiment: () => ({
       name: 'experiment',

@@ -7,15 +7,17 @@ import { createExecutor } from '../engine/choose'
 import { nodeSurroundings } from '../engine/surroundings'
 import type { Labs } from '../service/labs'
 import type { Texts } from '../texts'
+import { mutesOf } from './mutes'
 import { readNamedModel } from './named-model'
 import type { Output } from './output'
 
-export interface GenerateOptions extends Omit<GenerationRequest, 'temperature'> {
+export interface GenerateOptions extends Omit<GenerationRequest, 'temperature' | 'mutes'> {
   readonly engine: EngineChoice
   /** Whether to use the weights with the smallest validation loss. */
   readonly best: boolean
   /** Null for the default: 0.8, or 0 for models with a source. */
   readonly temperature: number | null
+  readonly mute: readonly string[]
 }
 
 export interface GenerateContext {
@@ -29,7 +31,7 @@ export interface GenerateContext {
 export async function generate(
   lab: string,
   json: boolean,
-  { engine, best, ...options }: GenerateOptions,
+  { engine, best, mute, ...options }: GenerateOptions,
   { labs, output, texts, interrupted }: GenerateContext,
 ): Promise<number> {
   const source = await readNamedModel(lab, best, labs)
@@ -38,7 +40,8 @@ export async function generate(
   const temperature = options.temperature ?? (reads ? 0 : 0.8)
   const executor = await createExecutor(engine, (reason) => output.say(texts.error(reason)))
   const model = openModel(executor, source)
-  const result = await generateText(model, { ...options, temperature }, nodeSurroundings, { signal: interrupted })
+  const request = { ...options, temperature, mutes: mutesOf(model, mute) }
+  const result = await generateText(model, request, nodeSurroundings, { signal: interrupted })
   model.dispose()
   if (!reads && result.prompt !== options.prompt) output.say(texts.cli('promptRead', { prompt: result.prompt }))
 

@@ -45,7 +45,7 @@ async function keep(name: string, lab: LabDocument, { steps = 0, data = null as 
   training.model.dispose()
 }
 
-async function ask(name: string, text: string, { json = false, source = null as string | null } = {}) {
+async function ask(name: string, text: string, { json = false, source = null as string | null, mute = [] as string[] } = {}) {
   const lines: string[] = []
   const said: string[] = []
   const objects: unknown[] = []
@@ -59,15 +59,15 @@ async function ask(name: string, text: string, { json = false, source = null as 
   const code = await predict(
     name,
     json,
-    { engine: 'tfjs', best: false, text, source },
+    { engine: 'tfjs', best: false, text, source, mute },
     { labs: createLabs(labsFolder), output, texts },
   )
   expect(code).toBe(0)
   return { lines, said, objects }
 }
 
-async function answer(name: string, text: string, source: string | null = null): Promise<Prediction> {
-  const { lines, objects } = await ask(name, text, { json: true, source })
+async function answer(name: string, text: string, source: string | null = null, mute: string[] = []): Promise<Prediction> {
+  const { lines, objects } = await ask(name, text, { json: true, source, mute })
   expect(lines).toEqual([])
   expect(objects).toHaveLength(1)
   expect(objects[0]).toMatchObject({ type: 'done', engine: 'tfjs', step: expect.any(Number) as number })
@@ -100,6 +100,39 @@ describe('a trained model, from its folder', () => {
       'ea',
     ])
     expect(lines[1]).toMatch(/ \d+\.\d %$/)
+  })
+})
+
+describe('with muted parts', () => {
+  it('predicts without them: after the last block, only the biases are left, which are 0 before training', async () => {
+    const whole = await answer('pos-tagging', 'the cooks play')
+    const found = await answer('pos-tagging', 'the cooks play', null, ['norm-final'])
+    const classes = createTask((await labOf('pos-tagging')).task, null).spec.classes.length
+    for (const probability of found.probabilities!) expect(probability).toBeCloseTo(1 / classes, 6)
+    for (const probability of whole.probabilities!) expect(probability).not.toBeCloseTo(1 / classes, 3)
+  })
+
+  it('mutes parts by number, from 1, and the neurons of a block only if they are named', async () => {
+    const probabilities = async (...mute: string[]) => (await answer('pos-tagging', 'the cooks play', null, mute)).probabilities
+    const [heads, one, both] = [
+      await probabilities('attention/heads'),
+      await probabilities('attention/heads:1'),
+      await probabilities('attention/heads:1', 'attention/heads:2,3,4'),
+    ]
+    expect(both).toEqual(heads)
+    expect(one).not.toEqual(heads)
+    expect(await probabilities('feed-forward')).toEqual(await probabilities('feed-forward/output'))
+    // The biases behind them are 0 before training.
+    expect(await probabilities('feed-forward/neurons')).toEqual(await probabilities('feed-forward'))
+  })
+
+  it.each([
+    ['nobody', 'run.no-such-gate'],
+    ['attention/heads:0', 'run.no-such-part'],
+    ['attention/heads:9', 'run.no-such-part'],
+    ['attention/heads:one', 'run.no-such-part'],
+  ])('%s is refused', async (part, code) => {
+    await expect(answer('pos-tagging', 'the', null, [part])).rejects.toMatchObject({ code })
   })
 })
 

@@ -7,6 +7,7 @@ import type { NamedClass } from '@core/contract/runs'
 import { readRecord } from '../service/run-files'
 import type { Labs } from '../service/labs'
 import type { Texts } from '../texts'
+import { mutesOf } from './mutes'
 import { readNamedModel } from './named-model'
 import { printClasses } from './class-table'
 import type { Output } from './output'
@@ -17,6 +18,7 @@ export interface PredictOptions extends Question {
   readonly engine: EngineChoice
   /** Whether to use the weights with the smallest validation loss. */
   readonly best: boolean
+  readonly mute: readonly string[]
 }
 
 export interface PredictContext {
@@ -32,14 +34,14 @@ const mostLines = 10
 export async function predict(
   name: string,
   json: boolean,
-  { engine, best, text, source }: PredictOptions,
+  { engine, best, mute, text, source }: PredictOptions,
   { labs, output, texts }: PredictContext,
 ): Promise<number> {
   const named = await readNamedModel(name, best, labs)
   const executor = await createExecutor(engine, (reason) => output.say(texts.error(reason)))
   const model = openModel(executor, named)
   try {
-    const prediction = await predictionOf(model, named.spec, { text, source })
+    const prediction = await predictionOf(model, named.spec, { text, source }, mutesOf(model, mute))
     if (!named.trained) output.say(texts.cli('untrained'))
     const validation = named.trained && !best ? await classesOf(name, prediction) : []
     const told = validation.length > 0 && { validation }

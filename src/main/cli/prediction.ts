@@ -2,7 +2,7 @@
  * Predictions of a model for a text, in the terms of its task: classes, tags, labels, a number, the next token, or another
  * sequence.
  */
-import type { LookInput, Seen, Slice } from '@core/contract/look'
+import type { LookInput, Mutes, Seen, Slice } from '@core/contract/look'
 import { generationRequest } from '@core/contract/generation'
 import { LabError } from '@core/errors'
 import type { TaskSpec } from '@core/tasks/types'
@@ -45,22 +45,27 @@ const mostNext = 10
 const beam = 4
 
 /** Throws LabError for a text that the model cannot read. */
-export async function predictionOf(model: Model, spec: TaskSpec, { text, source }: Question): Promise<Prediction> {
-  if (spec.source && source === null) return written(model, spec.source, text)
+export async function predictionOf(
+  model: Model,
+  spec: TaskSpec,
+  { text, source }: Question,
+  mutes: Mutes = {},
+): Promise<Prediction> {
+  if (spec.source && source === null) return written(model, spec.source, text, mutes)
   // A look leaves out what has no token, and a window shows what that was; here it is refused.
   encode(spec.tokeniser, text)
   if (spec.source && source !== null) encode(spec.source, source)
   const input = { text, source }
-  const [seen] = (await lookAt(model, input, [])).seen as [Seen]
+  const [seen] = (await lookAt(model, input, mutes, [])).seen as [Seen]
   const asked = readAs(spec, seen)
   const probabilities = Array.from(seen.probabilities ?? [])
   if (spec.signature.causal) {
-    const all = await distribution(model, input, { token: seen.tokens.length - 1 })
+    const all = await distribution(model, input, mutes, { token: seen.tokens.length - 1 })
     return { kind: 'next', ...asked, ...ranked(spec.classes, all, mostNext) }
   }
   switch (spec.signature.aim) {
     case 'sequence':
-      return { kind: 'classes', ...asked, ...ranked(spec.classes, await distribution(model, input, {})) }
+      return { kind: 'classes', ...asked, ...ranked(spec.classes, await distribution(model, input, mutes, {})) }
     case 'tokens':
       return { kind: 'tokens', ...asked, predictions: Array.from(seen.predictions, (id) => spec.classes[id]!), probabilities }
     case 'labels': {
@@ -72,15 +77,15 @@ export async function predictionOf(model: Model, spec: TaskSpec, { text, source 
   }
 }
 
-function lookAt(model: Model, input: LookInput, values: readonly { name: string; slice: Slice }[]) {
-  return look({ model, task: null }, { inputs: [input], focus: 0, mutes: {}, values: [...values] })
+function lookAt(model: Model, input: LookInput, mutes: Mutes, values: readonly { name: string; slice: Slice }[]) {
+  return look({ model, task: null }, { inputs: [input], focus: 0, mutes, values: [...values] })
 }
 
 /** Probabilities of all classes, by index: the output of the output block, at one position if it has one per token. */
-async function distribution(model: Model, input: LookInput, slice: Slice): Promise<readonly number[]> {
+async function distribution(model: Model, input: LookInput, mutes: Mutes, slice: Slice): Promise<readonly number[]> {
   const { probes } = model.program('inspect', { batch: 1 }).program
   const { name } = probes.find((probe) => probe.name.endsWith('/probabilities'))!
-  const { values } = await lookAt(model, input, [{ name, slice }])
+  const { values } = await lookAt(model, input, mutes, [{ name, slice }])
   return Array.from(values[name]!.data)
 }
 
@@ -99,12 +104,12 @@ function readAs(spec: TaskSpec, { tokens, unknown, features, source, unknownInSo
 const textsOf = (tokeniser: Tokeniser, ids: Iterable<number>): string[] => Array.from(ids, (id) => decode(tokeniser, [id]))
 
 /** The most probable sequence that beam search finds, with the text as source. */
-async function written(model: Model, tokeniser: Tokeniser, text: string): Promise<Prediction> {
+async function written(model: Model, tokeniser: Tokeniser, text: string, mutes: Mutes): Promise<Prediction> {
   const { ids, unknown } = encode(tokeniser, text)
   if (ids.length === 0) throw new LabError('look.empty')
   const { written: found } = await generateFromSource(
     model,
-    generationRequest.parse({ source: text, temperature: 0, beam }),
+    generationRequest.parse({ source: text, temperature: 0, beam, mutes }),
     nodeSurroundings,
   )
   const best = found[0]!

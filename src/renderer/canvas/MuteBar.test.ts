@@ -50,8 +50,17 @@ describe('the mute bar', () => {
     i18n.global.locale.value = 'zh'
     await nextTick()
     expect(page.get('b').text()).toBe('已停用：所有头（多头注意力）')
-    useLab().undo()
-    useLab().undo()
+    i18n.global.locale.value = 'en'
+    const neurons = (...muted: readonly number[]) => ({
+      'feed-forward/neurons': Array.from({ length: 16 }, (_, neuron) => Number(!muted.includes(neuron + 1))),
+    })
+    await mute(neurons(3, 7))
+    expect(page.get('b').text()).toBe('Muted: neuron 3 of Feed-forward, neuron 7 of Feed-forward')
+    await mute(neurons(3, 4, 5, 7))
+    expect(page.get('b').text()).toBe('Muted: 4 neurons of Feed-forward')
+    await mute({ 'norm/output': [0] })
+    expect(page.get('b').text()).toBe('Muted: Normalisation')
+    for (let step = 0; step < 5; step++) useLab().undo()
     await nextTick()
     expect(page.find('section').exists()).toBe(false)
   })

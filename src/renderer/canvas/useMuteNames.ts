@@ -2,7 +2,12 @@
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useBlockNames } from '../locales/blockNames'
+import { isOfNeurons } from '@core/blocks/neurons'
+import { formatCount } from '../charts/format'
 import { useLab } from '../stores/lab'
+
+/** Neurons of a block that are named one by one. */
+const mostNeurons = 3
 
 export function useMuteNames() {
   const { t } = useI18n()
@@ -16,6 +21,8 @@ export function useMuteNames() {
       const muted = multipliers.flatMap((value, index) => (value === 0 ? [index + 1] : []))
       if (multipliers.length === 1) return [t(`mutes.gates.${name === 'heads' ? 'output' : name}`, { block, number: 1 })]
       if (muted.length === multipliers.length) return [t(`mutes.all.${name}`, { block })]
+      if (isOfNeurons(gate) && muted.length > mostNeurons)
+        return [t('mutes.neurons', { block, count: formatCount(muted.length) })]
       return muted.map((number) => t(`mutes.gates.${name}`, { block, number }))
     }),
   )

@@ -74,3 +74,15 @@ export function similarity(matrix: Matrix, measure: 'dot' | 'cosine'): Matrix {
   }
   return { rows, columns: rows, data, rowAxis, columnAxis: rowAxis }
 }
+
+/** The value of each column that is farthest from 0. */
+export function strongest({ rows, columns, data }: Matrix): Float32Array {
+  const found = data.slice(0, columns)
+  for (let row = 1; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const value = data[row * columns + column]!
+      if (Math.abs(value) > Math.abs(found[column]!)) found[column] = value
+    }
+  }
+  return found
+}

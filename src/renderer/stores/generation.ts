@@ -5,18 +5,20 @@ import { computed, reactive, shallowRef, watch } from 'vue'
 import { generationRequest, type Generation, type GenerationProgress, type GenerationRequest } from '@core/contract/generation'
 import { toProblem, type Problem } from '@core/errors'
 import { useHost } from '../api/host'
+import { useMutes } from './mutes'
 import { useRun } from './run'
 import { useTask } from './task'
 import { useTime } from './time'
 
 /** Sampling settings, kept per kind of model. */
-export type GenerationSettings = Omit<GenerationRequest, 'prompt' | 'source' | 'samples'>
+export type GenerationSettings = Omit<GenerationRequest, 'prompt' | 'source' | 'samples' | 'mutes'>
 
 export const useGeneration = defineStore('generation', () => {
   const host = useHost()
   const run = useRun()
   const task = useTask()
   const time = useTime()
+  const mutes = useMutes()
 
   /** Which view is shown: predictions for validation samples, their probabilities, confused classes, text generation, or heads. */
   const view = shallowRef<'samples' | 'probabilities' | 'confusion' | 'generation' | 'heads'>('samples')
@@ -43,7 +45,7 @@ export const useGeneration = defineStore('generation', () => {
   function request(): GenerationRequest | null {
     if (!kind.value) return null
     const words = kind.value === 'source' ? { source: source.value } : { prompt: prompt.value }
-    return generationRequest.parse({ ...settings[kind.value], ...words })
+    return generationRequest.parse({ ...settings[kind.value], ...words, mutes: mutes.applied })
   }
   /** The request of the text on screen. */
   const answered = shallowRef<GenerationRequest | null>(null)

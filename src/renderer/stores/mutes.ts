@@ -39,8 +39,13 @@ export const useMutes = defineStore('mutes', () => {
   /** Toggles one multiplier of a gate, as an undo step. */
   function toggle(gate: string, index: number, size: number): void {
     const multipliers = lab.mutes[gate] ?? Array.from({ length: size }, () => 1)
-    lab.setMutes({ ...lab.mutes, [gate]: multipliers.map((value, i) => (i === index ? 1 - value : value)) })
+    setGate(
+      gate,
+      multipliers.map((value, i) => (i === index ? 1 - value : value)),
+    )
   }
+  /** Replaces all multipliers of a gate, as an undo step. */
+  const setGate = (gate: string, multipliers: readonly number[]): void => lab.setMutes({ ...lab.mutes, [gate]: multipliers })
   const unmuteAll = (): void => lab.setMutes({})
 
   const comparison = shallowRef<Comparison | null>(null)
@@ -71,5 +76,5 @@ export const useMutes = defineStore('mutes', () => {
   )
   watchDebounced(question, () => void evaluate(), { debounce: settled })
 
-  return { applied, isMuted, toggle, unmuteAll, comparison, ...asking, evaluate }
+  return { applied, isMuted, toggle, setGate, unmuteAll, comparison, ...asking, evaluate }
 })
