@@ -15,3 +15,7 @@ export const encodeUtf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEnc
 export const decodeBytes = (bytes: Uint8Array, encoding: Encoding): string =>
   new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes)
 export const decodeUtf8 = (bytes: Uint8Array): string => decodeBytes(bytes, 'utf-8')
+
+/** Replaces what is invalid by U+FFFD, like other readers do. */
+export const decodeAnyUtf8 = (bytes: Uint8Array): string =>
+  new TextDecoder('utf-8', { fatal: false, ignoreBOM: true }).decode(bytes)

@@ -51,7 +51,8 @@ describe('padding', () => {
       const program = programOf(length)
       // The same first positions for both lengths.
       const { 'position/positions': positions, ...others } = weightsOf(programOf(9).states)
-      const states = { ...others, ...(positions && { 'position/positions': Array.from(positions).slice(0, length * 4) }) }
+      const used = weightsOf(program.states)['position/positions']?.length
+      const states = { ...others, ...(positions && { 'position/positions': Array.from(positions).slice(0, used) }) }
       const pad = (values: number[], to: number) => [...values, ...new Array<number>(to - values.length).fill(0)]
       const feeds = {
         ...feedsOf(program),

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { activations } from './activations'
 import { defineBlock, featuresOrVector, like } from './define'
-import { initialiserParam, linearMap } from './linear-map'
+import { biasParam, initialiserParam, linearMap } from './linear-map'
 import { neurons } from './neurons'
 
 export const feedForward = defineBlock({
@@ -14,18 +14,19 @@ export const feedForward = defineBlock({
     /** Hidden width; usually four times the width. */
     hidden: z.number().int().min(1).max(16384).default(128),
     /** SwiGLU (Shazeer 2020) has a third matrix: the SiLU of one hidden layer gates another. */
-    activation: z.enum(['relu', 'gelu', 'silu', 'swiglu']).default('gelu'),
+    activation: z.enum(['relu', 'gelu', 'gelu-tanh', 'silu', 'swiglu']).default('gelu'),
+    bias: biasParam,
     initialiser: initialiserParam,
     dropout: z.number().min(0).max(0.9).default(0),
   }),
   renamedWeights: { widen: 'up', 'widen-bias': 'up-bias', narrow: 'down', 'narrow-bias': 'down-bias' },
-  build({ x }, { hidden, activation, initialiser, dropout }, b) {
+  build({ x }, { hidden, activation, bias, initialiser, dropout }, b) {
     const width = x.shape.at(-1) ?? 1
-    const layer = (name: string) => linearMap(b, x, { name, outputs: hidden, bias: true, initialiser })
+    const layer = (name: string) => linearMap(b, x, { name, outputs: hidden, bias, initialiser })
     const up = layer('up')
     const hiddenLayer = activation === 'swiglu' ? b.mul(activations.silu(b, layer('gate')), up) : activations[activation](b, up)
     b.look('hidden', x.shape.length === 3 ? ['batch', 'token', 'feature'] : ['batch', 'feature'], hiddenLayer)
-    const down = linearMap(b, b.gate(neurons, hiddenLayer, [hidden]), { name: 'down', outputs: width, bias: true, initialiser })
+    const down = linearMap(b, b.gate(neurons, hiddenLayer, [hidden]), { name: 'down', outputs: width, bias, initialiser })
     return { y: b.dropout(b.gate('output', down), dropout) }
   },
 })

@@ -22,6 +22,7 @@ import { position } from './position'
 import { recurrent } from './recurrent'
 import { regression } from './regression'
 import { scale } from './scale'
+import { segment } from './segment'
 import { selfAttention } from './self-attention'
 import { sequenceClassifier } from './sequence-classifier'
 import { slice } from './slice'
@@ -34,6 +35,7 @@ export const blocks = [
   numbers,
   embedding,
   position,
+  segment,
   selfAttention,
   multiHead,
   crossAttention,

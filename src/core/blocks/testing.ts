@@ -26,6 +26,8 @@ const attention: readonly Settings[] = [
   { mask: 'causal', normaliser: 'sigmoid', positions: 'alibi' },
   { keyWidth: 6 },
   { keyWidth: 6, score: 'additive', positions: 'rope' },
+  { positions: 'rope', rotaryPairs: 'halves', rotaryBase: 100, rotaryStretch: 2 },
+  { weightDropout: 0.25 },
   { keyWidth: 6, score: 'bilinear', bias: false },
 ]
 const heads: readonly Settings[] = [
@@ -43,6 +45,7 @@ const more: Readonly<Record<string, readonly Settings[]>> = {
   'self-attention': [...attention, { valueWidth: 3 }],
   'multi-head': heads,
   'cross-attention': heads,
+  position: [{ method: 'learned', rows: 9 }],
 }
 
 /** The defaults, every other choice of each setting with choices, and {@link more}. */

@@ -13,7 +13,7 @@ export interface DirectPath {
   readonly norms: readonly GraphNode[]
 }
 
-const passed: ReadonlySet<string> = new Set(['add', 'norm', 'position', 'dropout'])
+const passed: ReadonlySet<string> = new Set(['add', 'norm', 'position', 'segment', 'dropout'])
 const logitBlocks: ReadonlySet<string> = new Set(['classifier', 'next-token'])
 
 /** The shortest path from an embedding to an input port of a block; null if there is none. `graph` has no groups. */

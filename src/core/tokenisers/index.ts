@@ -3,11 +3,14 @@
  * The kinds: one line each.
  */
 import { z } from 'zod'
+import { byteLevel, byteLevelSchema } from './byte-level'
 import { bytePairs, bytePairsSchema } from './byte-pairs'
 import { characters, charactersSchema } from './characters'
 import type { Encoded, Strangers, TokeniserDefinition } from './define'
 import { longestMatch, longestMatchSchema } from './longest-match'
 import { markedNumbers, markedNumbersSchema } from './marked-numbers'
+import { markedSpaces, markedSpacesSchema } from './marked-spaces'
+import { wordPieces, wordPiecesSchema } from './word-pieces'
 import { words, wordsSchema } from './words'
 
 export const tokeniserSchema = z.discriminatedUnion('kind', [
@@ -16,6 +19,9 @@ export const tokeniserSchema = z.discriminatedUnion('kind', [
   longestMatchSchema,
   bytePairsSchema,
   markedNumbersSchema,
+  byteLevelSchema,
+  wordPiecesSchema,
+  markedSpacesSchema,
 ])
 export type Tokeniser = z.infer<typeof tokeniserSchema>
 
@@ -25,6 +31,9 @@ const definitions: { readonly [K in Tokeniser['kind']]: TokeniserDefinition<Extr
   'longest-match': longestMatch,
   'byte-pairs': bytePairs,
   'marked-numbers': markedNumbers,
+  'byte-level': byteLevel,
+  'word-pieces': wordPieces,
+  'marked-spaces': markedSpaces,
 }
 const definitionOf = ({ kind }: Tokeniser): TokeniserDefinition<Tokeniser> => definitions[kind]
 

@@ -32,6 +32,7 @@ export const views: Readonly<Record<BlockKind, Views>> = {
   numbers: output,
   embedding: { live: EmbeddingLive, arithmetic: null },
   position: { live: PositionLive, arithmetic: null },
+  segment: output,
   'self-attention': attention,
   'multi-head': attention,
   'cross-attention': attention,

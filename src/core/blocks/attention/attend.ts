@@ -20,7 +20,7 @@ export function attend(
 ): Value {
   if (b.place && !isCausal(settings)) b.refuse('graph.not-causal', {})
   const [, heads = 0, , width = 1] = given.queries.shape
-  const placed = (x: Value) => (settings.positions === 'rope' ? rotate(b, x) : x)
+  const placed = (x: Value) => (settings.positions === 'rope' ? rotate(b, x, settings) : x)
   if (settings.positions === 'rope' && width % 2 !== 0) {
     b.refuse('graph.odd-key-width', { width, even: width + 1 }, { param: 'keyWidth', value: width + 1 })
   }
@@ -49,7 +49,7 @@ export function attend(
   const biases = bias && distances ? b.add(bias, distances) : (bias ?? distances)
   const learned = normalisers[settings.normaliser](b, biases ? b.add(scores, biases) : scores, count)
   const weights = withPainted(b, learned, settings, { length, keys: seen, padding: b.place ? null : given.padding })
-  const attended = b.matmul(weights, values) // (B, h, T, d_v)
+  const attended = b.matmul(b.dropout(weights, settings.weightDropout), values) // (B, h, T, d_v)
   const visible = hasVisibleKey()
   b.look('attention', ['batch', 'head', 'query', 'key'], visible ? b.mul(weights, visible) : weights)
   return visible ? b.mul(attended, visible) : attended

@@ -6,7 +6,7 @@ import { biasParam, initialiserParam } from '../linear-map'
 import { masks } from './masks'
 import { normalisers } from './normalisers'
 import { mapsParam } from './painted'
-import { positions } from './positions'
+import { positions, rotaryParams } from './positions'
 import { scales, scores } from './scores'
 
 const width = z.number().int().min(0).max(4096).default(0).register(advanced, {})
@@ -35,6 +35,9 @@ export const attentionParams = {
     .default(4)
     .register(applies, { mask: ['window', 'causal-window'] }),
   positions: z.enum(positions).default('none').register(advanced, {}),
+  ...rotaryParams,
+  /** Of the attention weights, while training. */
+  weightDropout: z.number().min(0).max(0.9).default(0).register(advanced, {}),
   maps: mapsParam,
 }
 
