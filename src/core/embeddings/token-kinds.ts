@@ -11,12 +11,13 @@ const patterns: readonly (readonly [TokenKind, RegExp])[] = [
   ['punctuation', /^\s*[\p{P}\p{S}]+$/u],
 ]
 
-/** By id. Special tokens come first in the vocabulary; the unknown token is one of them. */
+/** By id. The unknown token is a special one. */
 export function kindsOf(tokeniser: Tokeniser): readonly TokenKind[] {
   const signs = 'signs' in tokeniser ? tokeniser.signs : 0
   const unknown = 'unknown' in tokeniser ? tokeniser.unknown : null
+  const special = new Set('found' in tokeniser ? tokeniser.found.map(({ id }) => id) : [])
   return tokeniser.vocabulary.map((text, id) => {
-    if (id < signs || id === unknown || text === '') return 'special'
+    if (id < signs || id === unknown || special.has(id) || text === '') return 'special'
     return patterns.find(([, pattern]) => pattern.test(text))?.[0] ?? 'other'
   })
 }

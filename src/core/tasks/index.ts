@@ -19,6 +19,7 @@ import { ownLabels } from './own/labels'
 import { ownPairs } from './own/pairs'
 import { ownTagging } from './own/tagging'
 import { parity } from './parity'
+import { pretrained } from './pretrained/pretrained'
 import { posTagging } from './pos-tagging/pos-tagging'
 import { reverse } from './reverse'
 import { sentiment } from './sentiment'
@@ -45,6 +46,7 @@ export const tasks: readonly TaskDefinition[] = [
   characters,
   words,
   bytePairs,
+  pretrained,
   ownClassification,
   ownLabels,
   ownTagging,

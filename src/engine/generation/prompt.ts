@@ -12,7 +12,9 @@ export interface Beginning {
 
 /** Whether a space belongs to the word after it, as in GPT-2. */
 const spaceLeads = (tokeniser: Tokeniser): boolean =>
-  tokeniser.kind === 'byte-pairs' || (tokeniser.kind === 'words' && tokeniser.spaces === 'kept')
+  tokeniser.kind === 'byte-pairs' ||
+  tokeniser.kind === 'byte-level' ||
+  (tokeniser.kind === 'words' && tokeniser.spaces === 'kept')
 
 /**
  * Without a prompt, starts a line; without a line break in the vocabulary, starts with the first token that may be generated.

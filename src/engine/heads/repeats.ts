@@ -32,5 +32,6 @@ export function repeatedBatches({ signature, tokeniser, source }: TaskSpec, size
 function ordinaryIds(tokeniser: Tokeniser, padded: boolean): number[] {
   const signs = Math.max('signs' in tokeniser ? tokeniser.signs : 0, Number(padded))
   const unknown = 'unknown' in tokeniser ? tokeniser.unknown : null
-  return [...tokeniser.vocabulary.keys()].filter((id) => id >= signs && id !== unknown)
+  const special = new Set('found' in tokeniser ? tokeniser.found.map(({ id }) => id) : [])
+  return [...tokeniser.vocabulary.keys()].filter((id) => id >= signs && id !== unknown && !special.has(id))
 }

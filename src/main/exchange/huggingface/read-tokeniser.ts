@@ -59,7 +59,7 @@ export function tokeniserFrom(json: unknown): Tokeniser {
 }
 
 function refuse(field: string, value: unknown): never {
-  throw new LabError('import.tokeniser', { part: field, value: shown(value) })
+  throw new LabError('import.tokeniser', { place: field, found: shown(value) })
 }
 
 /** A step or a sequence of them. */
@@ -135,7 +135,7 @@ function pairsOf(model: File['model'], idOf: ReadonlyMap<string, number>): numbe
     const sides = typeof merge === 'string' ? merge.split(' ') : merge
     const [left, right] = sides.map((side) => idOf.get(side))
     const isKnown = sides.length === 2 && left !== undefined && right !== undefined && idOf.has(sides.join(''))
-    if (!isKnown) throw new LabError('import.bad-merge', { merge: shown(merge) })
+    if (!isKnown) throw new LabError('import.bad-merge', { file: FILE, merge: shown(merge) })
     return [left, right]
   })
 }
