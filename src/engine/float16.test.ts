@@ -1,6 +1,6 @@
 /** Against the definition of the formats: every number of 16 bits, and the points between neighbours. */
 import { describe, expect, it } from 'vitest'
-import { countOverflow, overflowFrom, toBfloat16, toFloat16 } from './float16'
+import { countOverflow, fromBfloat16, fromFloat16, overflowFrom, toBfloat16, toFloat16 } from './float16'
 
 /** IEEE 754 binary16, decoded by its definition. */
 function half(bits: number): number {
@@ -12,9 +12,9 @@ const brain = (bits: number): number => new Float32Array(Uint32Array.of(bits << 
 const one = (convert: (data: Float32Array) => Uint16Array, value: number): number => convert(Float32Array.of(value))[0]!
 
 describe.each([
-  { name: 'binary16', convert: toFloat16, decode: half, infinity: 0x7c00 },
-  { name: 'bfloat16', convert: toBfloat16, decode: brain, infinity: 0x7f80 },
-])('$name', ({ convert, decode, infinity }) => {
+  { name: 'binary16', convert: toFloat16, revert: fromFloat16, decode: half, infinity: 0x7c00 },
+  { name: 'bfloat16', convert: toBfloat16, revert: fromBfloat16, decode: brain, infinity: 0x7f80 },
+])('$name', ({ convert, revert, decode, infinity }) => {
   const finite = Array.from({ length: infinity }, (_, bits) => bits)
 
   it('keeps every number that it can represent, with both signs', () => {
@@ -23,6 +23,10 @@ describe.each([
     expect(convert(positive.map((value) => -value))).toEqual(Uint16Array.from(finite, (bits) => bits | 0x8000))
     expect(one(convert, Infinity)).toBe(infinity)
     expect(decode(one(convert, NaN))).toBeNaN()
+  })
+  it('reads every number of 16 bits', () => {
+    const all = Array.from({ length: 2 ** 16 }, (_, bits) => bits)
+    expect(revert(Uint16Array.from(all))).toEqual(Float32Array.from(all, decode))
   })
   it('rounds halfway to the even neighbour, and anything else to the nearer one', () => {
     const low = finite.slice(0, -1)

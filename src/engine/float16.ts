@@ -1,4 +1,4 @@
-/** float32 as the 16-bit formats of IEEE 754 (binary16) and of Google (bfloat16), rounded to the nearest, ties to even. */
+/** float32 as the 16-bit formats of IEEE 754 (binary16) and of Google (bfloat16), rounded to the nearest, ties to even, and back. */
 
 const word = new Uint32Array(1)
 const number = new Float32Array(word.buffer)
@@ -26,6 +26,24 @@ export function toBfloat16(data: Float32Array): Uint16Array {
     const bits = word[0]!
     return (bits & 0x7fffffff) > 0x7f800000 ? (bits >>> 16) | 0x40 : rounded(bits, 16)
   })
+}
+
+/** Every binary16 number is a float32. */
+export function fromFloat16(data: Uint16Array): Float32Array {
+  return Float32Array.from(data, (bits) => {
+    const sign = bits & 0x8000 ? -1 : 1
+    const exponent = (bits >>> 10) & 0x1f
+    const fraction = bits & 0x3ff
+    if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN
+    return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15))
+  })
+}
+
+/** Every bfloat16 number is a float32. */
+export function fromBfloat16(data: Uint16Array): Float32Array {
+  const words = new Uint32Array(data.length)
+  for (let at = 0; at < data.length; at++) words[at] = data[at]! << 16
+  return new Float32Array(words.buffer)
 }
 
 /** bits / 2ⁿ, rounded to the nearest, ties to even. */

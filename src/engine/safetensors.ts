@@ -71,14 +71,54 @@ export function writeSafeTensors({ tensors, metadata }: SafeTensors, floats: Flo
   return bytes
 }
 
+/** Bytes of one number, for every type of the format. */
+const widths: Readonly<Record<string, number>> = {
+  ...{ F64: 8, F32: 4, F16: 2, BF16: 2, F8_E4M3: 1, F8_E5M2: 1, BOOL: 1 },
+  ...{ I64: 8, I32: 4, I16: 2, I8: 1, U64: 8, U32: 4, U16: 2, U8: 1 },
+}
+
+/** Where a tensor lies in the data, in bytes. */
+export interface TensorPlace {
+  readonly name: string
+  readonly dtype: string
+  readonly shape: readonly number[]
+  readonly begin: number
+  readonly end: number
+}
+
 /** Throws LabError `weights.invalid` unless the file is complete and consistent, with float32 and int32 tensors only. */
 export function readSafeTensors(bytes: Uint8Array): SafeTensors {
-  const { entries, start } = readHeader(bytes)
-  const size = bytes.length - start
-  const tensors = new Map<string, SafeTensor>()
-  let metadata: Record<string, string> = {}
-  const places: { name: string; begin: number; end: number }[] = []
-  for (const [name, value] of Object.entries(entries)) {
+  const start = headerEnd(bytes.subarray(0, lengthBytes), bytes.length)
+  const { places, metadata } = readLayout(bytes.subarray(lengthBytes, start), bytes.length - start)
+  const tensors = places.map(({ name, dtype, shape, begin, end }): [string, SafeTensor] => {
+    if (!Object.hasOwn(types, dtype)) refuse(`“${name}” is of type ${dtype}, but only F32 and I32 can be read`)
+    const part = bytes.subarray(start + begin, start + end)
+    // Data that is not aligned is copied. Buffer.slice would return a view.
+    const { buffer, byteOffset } = part.byteOffset % wordBytes === 0 ? part : Uint8Array.from(part)
+    const data = new types[dtype as keyof typeof types](buffer as ArrayBuffer, byteOffset, part.length / wordBytes)
+    return [name, { shape, data }]
+  })
+  return { tensors: new Map(tensors), metadata }
+}
+
+/** Index of the first byte of data, from the first eight bytes and the size of a file. Throws LabError `weights.invalid`. */
+export function headerEnd(first: Uint8Array, size: number): number {
+  if (first.length < lengthBytes) refuse('it is too short')
+  const length = new DataView(first.buffer, first.byteOffset, first.byteLength).getBigUint64(0, true)
+  if (length > BigInt(longestHeader)) refuse('its header is too long')
+  const start = lengthBytes + Number(length)
+  if (start > size) refuse('its header is cut off')
+  return start
+}
+
+/** The tensors of a header, checked against the number of bytes of data before any is read. Throws LabError `weights.invalid`. */
+export function readLayout(
+  json: Uint8Array,
+  size: number,
+): { readonly places: readonly TensorPlace[]; readonly metadata: SafeTensors['metadata'] } {
+  let metadata: SafeTensors['metadata'] = {}
+  const places: TensorPlace[] = []
+  for (const [name, value] of Object.entries(entriesOf(json))) {
     if (name === metadataKey) {
       const parsed = texts.safeParse(value)
       if (!parsed.success) refuse('its metadata are not texts')
@@ -89,34 +129,26 @@ export function readSafeTensors(bytes: Uint8Array): SafeTensors {
     if (!parsed.success) refuse(`the entry of “${name}” is malformed`)
     const { dtype, shape, data_offsets } = parsed.data
     const [begin, end] = data_offsets
-    if (!Object.hasOwn(types, dtype)) refuse(`“${name}” is of type ${dtype}, but only F32 and I32 can be read`)
+    const width = Object.hasOwn(widths, dtype) ? widths[dtype] : undefined
+    if (width === undefined) refuse(`“${name}” is of type ${dtype}, which is unknown`)
     if (begin > end || end > size) refuse(`“${name}” lies outside the file`)
-    if (elements(shape) * wordBytes !== end - begin) refuse(`“${name}” has another length than its shape says`)
-    places.push({ name, begin, end })
-    // Copy: the data need not be aligned to 4 bytes; Buffer.slice would return a view.
-    const copy = Uint8Array.from(bytes.subarray(start + begin, start + end))
-    const data = new types[dtype as keyof typeof types](copy.buffer)
-    tensors.set(name, { shape, data })
+    if (elements(shape) * width !== end - begin) refuse(`“${name}” has another length than its shape says`)
+    places.push({ name, dtype, shape, begin, end })
   }
   requireNoGaps(places, size)
-  return { tensors, metadata }
+  return { places, metadata }
 }
 
-function readHeader(bytes: Uint8Array): { entries: Record<string, unknown>; start: number } {
-  if (bytes.length < lengthBytes) refuse('it is too short')
-  const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0, true)
-  if (length > BigInt(longestHeader)) refuse('its header is too long')
-  const start = lengthBytes + Number(length)
-  if (start > bytes.length) refuse('its header is cut off')
+function entriesOf(bytes: Uint8Array): Record<string, unknown> {
   let json: unknown
   try {
-    json = JSON.parse(decodeUtf8(bytes.subarray(lengthBytes, start)))
+    json = JSON.parse(decodeUtf8(bytes))
   } catch {
     refuse('its header is not JSON')
   }
   const parsed = header.safeParse(json)
   if (!parsed.success) refuse('its header is not a list of tensors')
-  return { entries: parsed.data, start }
+  return parsed.data
 }
 
 /** Checks that the tensors cover each byte of the data exactly once. */

@@ -45,12 +45,9 @@ describe('predicting the next token', () => {
   })
 
   it('repeats a text that is too short, and says so', () => {
-    const { spec, evaluationBatch } = createTask(
-      { kind: 'pretrained', params: { length: 64 } },
-      joinData(tokeniser, 'a day in the life of one'),
-    )
-    expect(spec.notices).toMatchObject([{ code: 'text.repeated' }])
-    expect(evaluationBatch(0, 1).tokens).toHaveLength(64)
+    const task = createTask({ kind: 'pretrained', params: { length: 64 } }, joinData(tokeniser, 'a day in the life of one'))
+    expect(task.spec.notices).toMatchObject([{ code: 'text.repeated' }])
+    expect(task.evaluationBatch(0, 1).tokens).toHaveLength(64)
   })
 })
 

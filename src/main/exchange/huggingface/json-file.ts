@@ -6,7 +6,7 @@ import { exceededIn } from '@core/bounded'
 import { LabError } from '@core/errors'
 import { decodeUtf8 } from '@core/utf8'
 import { readWhole } from '../../engine/read-whole'
-import { fileError } from '../../service/file-error'
+import { codeOf, fileError } from '../../service/file-error'
 
 /** Tokenisers of large vocabularies have up to 20 MB and a million values. */
 const LARGEST = 64 * 2 ** 20
@@ -15,8 +15,8 @@ const bounds = { values: 5_000_000, levels: 24 }
 /** A file as text; null if there is none. Throws LabError if it cannot be read, is too large or is not UTF-8. */
 export async function readTextFile(folder: string, file: string): Promise<string | null> {
   const path = join(folder, file)
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null
+  const found = await stat(path).catch((error: unknown) => {
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return null
     throw fileError(path, error)
   })
   if (!found) return null
@@ -63,6 +63,6 @@ export function fieldsOf<S extends z.ZodType>(file: string, schema: S, value: un
 
 /** A short form of a value for messages. */
 export function shown(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined')
+  const text = typeof value === 'string' ? value : ((JSON.stringify(value) as string | undefined) ?? '—')
   return text.length > 80 ? `${text.slice(0, 80)}…` : text
 }

@@ -43,7 +43,7 @@ const vocabularyOf = z.record(z.string(), id)
 /** Null if the folder has no tokeniser. Throws LabError. */
 export async function readTokeniser(folder: string): Promise<Tokeniser | null> {
   const json = (await readJsonFile(folder, FILE)) ?? (await fromGpt2Files(folder)) ?? (await fromBertFiles(folder))
-  return json && tokeniserFrom(json)
+  return json === null ? null : tokeniserFrom(json)
 }
 
 /** Throws LabError `import.field`, `import.tokeniser`, `import.bad-merge` or `import.missing-token`. */
