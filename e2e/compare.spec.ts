@@ -88,6 +88,31 @@ test('runs are named, filtered, deleted, taken back, and compared', async ({ app
   await expect(compare.getByRole('img', { name: 'validation loss: 2 curves' })).toBeVisible()
   expect(await violationsIn(page, '[role="dialog"]')).toEqual([])
 
+  // Along what was read, and along the time; the file has the places of the axis.
+  const saved = async (name: string) => {
+    const download = page.waitForEvent('download')
+    await page.getByRole('button', { name: `Copy or save: ${name}` }).click()
+    await page.getByRole('menuitem', { name: 'Save CSV' }).click()
+    return (await readFile(await (await download).path(), 'utf8'))
+      .trim()
+      .split('\r\n')
+      .map((line) => line.split(','))
+  }
+  for (const [along, column] of [
+    ['tokens', 'tokens'],
+    ['time', 'seconds'],
+  ] as const) {
+    await compare.getByTestId('compare-along').selectOption(along)
+    await expect(compare.getByRole('img', { name: 'validation loss: 2 curves' })).toBeVisible()
+    const [heads = [], ...rows] = await saved('Curves')
+    expect(heads).toEqual(['letter', 'name', 'run', 'seed', 'step', column, 'validation/loss'])
+    // Sequences of up to 12 letters, padded, 8 in a batch of the newest run and 64 in those of the others.
+    const last = ['A', 'B'].map((letter) => Number(rows.findLast((row) => row[0] === letter)![5]))
+    if (along === 'tokens') expect(last).toEqual([20 * 8 * 12, 20 * 64 * 12])
+    else for (const seconds of last) expect(seconds).toBeGreaterThan(0)
+  }
+  await expect(compare.getByTestId('compare-unplaced')).toBeHidden()
+
   const file = page.waitForEvent('download')
   await page.getByTestId('compare-csv').click()
   const lines = (await readFile(await (await file).path(), 'utf8')).trim().split('\r\n')
@@ -97,6 +122,16 @@ test('runs are named, filtered, deleted, taken back, and compared', async ({ app
 
   await compare.getByRole('button', { name: /^Remove B/ }).click()
   await expect(compare.getByTestId('compare-C')).toBeHidden()
+
+  // The chart of the training, too.
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Copy or save: Training curves' }).click()
+  await page.getByTestId('chart-time').click()
+  const [heads = [], ...steps] = await saved('Training curves')
+  expect(heads.slice(0, 5)).toEqual(['step', 'sequences', 'tokens', 'seconds', 'loss'])
+  expect(steps).toHaveLength(20)
+  expect(steps.at(-1)!.slice(0, 3)).toEqual(['20', '160', '1920'])
+  expect(Number(steps.at(-1)![3])).toBeGreaterThan(Number(steps[0]![3]))
   expect(app.errors).toEqual([])
 })
 

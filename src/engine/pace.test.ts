@@ -33,6 +33,12 @@ describe('the step clock', () => {
     expect(clock.median).toBe(5)
   })
 
+  it('adds up the time of all steps, without the time between them', () => {
+    const clock = new StepClock()
+    for (let step = 0; step < 3000; step++) clock.add(2, step * 100)
+    expect(clock.seconds).toBeCloseTo(6, 9)
+  })
+
   it('counts steps of the last second, including pauses', () => {
     const clock = new StepClock()
     for (let step = 0; step < 100; step++) clock.add(1, step * 20)

@@ -5,12 +5,19 @@ export class StepClock {
   private readonly durations = new Float64Array(1001)
   private readonly ends = new Float64Array(1001)
   private count = 0
+  private total = 0
 
   /** Records a step of this duration in milliseconds that ended at `now`. */
   add(duration: number, now: number): void {
     this.durations[this.count % this.durations.length] = duration
     this.ends[this.count % this.ends.length] = now
     this.count++
+    this.total += duration
+  }
+
+  /** Seconds that all of its steps took together. */
+  get seconds(): number {
+    return this.total / 1000
   }
 
   /** Median duration in milliseconds; 0 before the first step. */

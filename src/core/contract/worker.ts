@@ -78,6 +78,8 @@ export const modelMethods = {
       directory: z.string(),
       restore: z.boolean(),
       recorded: z.number().int().nullable().default(null),
+      /** Of its training so far; null if its steps were recorded without their time. */
+      seconds: z.number().nonnegative().nullable().default(0),
       from: z.string().nullable().default(null),
       continuedFrom: z.number().int().nullable().default(null),
       paused: z.boolean(),

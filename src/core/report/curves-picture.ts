@@ -1,6 +1,7 @@
 /** Curves of runs as an SVG picture: axes with round numbers, a line for each run, and its letter at the end. */
 import { escaped, markup, Markup } from '../markup'
 import { formatCount, formatNumber } from '../numbers'
+import type { Place } from '../series/along'
 import { envelope, type Points } from '../series/series'
 import { lineOf } from './style'
 
@@ -9,12 +10,14 @@ export interface ReportCurve {
   /** Its place among all runs, which decides its look. */
   readonly index: number
   readonly points: Points
+  readonly place: Place
 }
 
 export interface CurvesOptions {
   /** For people who cannot see it. */
   readonly name: string
-  readonly step: string
+  /** Name of the horizontal axis. */
+  readonly along: string
   /** Factor between stored and shown values, and the unit shown. */
   readonly scale: number
   readonly unit: string
@@ -26,13 +29,13 @@ const frame = { left: 52, right: 26, top: 14, bottom: 34 } as const
 /** Points of a line; more could not be told apart. */
 const most = 600
 
-export function curvesPicture(curves: readonly ReportCurve[], { name, step, scale, unit }: CurvesOptions): Markup {
-  const drawn = curves.map((curve) => ({ ...curve, pairs: pairsOf(curve.points, scale) }))
+export function curvesPicture(curves: readonly ReportCurve[], { name, along, scale, unit }: CurvesOptions): Markup {
+  const drawn = curves.map((curve) => ({ ...curve, pairs: pairsOf(curve, scale) }))
   const all = drawn.flatMap(({ pairs }) => pairs)
-  const lastStep = Math.max(1, ...all.map(([at]) => at))
+  const last = Math.max(...all.map(([at]) => at), 0) || 1
   const values = all.map(([, value]) => value)
   const [low, high] = values.length === 0 ? [0, 1] : padded(Math.min(...values), Math.max(...values))
-  const x = (at: number): number => frame.left + (at / lastStep) * (width - frame.left - frame.right)
+  const x = (at: number): number => frame.left + (at / last) * (width - frame.left - frame.right)
   const y = (value: number): number =>
     height - frame.bottom - ((value - low) / (high - low)) * (height - frame.top - frame.bottom)
 
@@ -40,8 +43,9 @@ export function curvesPicture(curves: readonly ReportCurve[], { name, step, scal
     (value) =>
       markup`<line x1="${frame.left}" x2="${width - frame.right}" y1="${place(y(value))}" y2="${place(y(value))}" stroke="#e3e0d8"/><text x="${frame.left - 6}" y="${place(y(value) + 3.5)}" text-anchor="end">${formatNumber(value, 3)}</text>`,
   )
-  const columns = ticksOf(0, lastStep, 5).map(
-    (at) => markup`<text x="${place(x(at))}" y="${height - frame.bottom + 15}" text-anchor="middle">${formatCount(at)}</text>`,
+  const columns = ticksOf(0, last, 5).map(
+    (at) =>
+      markup`<text x="${place(x(at))}" y="${height - frame.bottom + 15}" text-anchor="middle">${last < 10 ? formatNumber(at, 3) : formatCount(at)}</text>`,
   )
   const lines = drawn.map(({ index, pairs }) => {
     const { colour, dash } = lineOf(index)
@@ -58,7 +62,7 @@ export function curvesPicture(curves: readonly ReportCurve[], { name, step, scal
   ).map(
     (end) => markup`<text x="${place(end.x)}" y="${place(end.y)}" font-weight="700" fill="${end.colour}">${end.letter}</text>`,
   )
-  const axes = markup`<text x="${(frame.left + width - frame.right) / 2}" y="${height - 4}" text-anchor="middle">${step}</text><text x="4" y="10">${unit}</text>`
+  const axes = markup`<text x="${(frame.left + width - frame.right) / 2}" y="${height - 4}" text-anchor="middle">${along}</text><text x="4" y="10">${unit}</text>`
   return new Markup(
     `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escaped(name)}" font-size="10.5" fill="#545a68">` +
       markup`<title>${name}</title>${rows}${columns}${lines}${ends}${axes}`.text +
@@ -66,10 +70,12 @@ export function curvesPicture(curves: readonly ReportCurve[], { name, step, scal
   )
 }
 
-type Pair = readonly [step: number, value: number]
-function pairsOf(points: Points, scale: number): Pair[] {
+type Pair = readonly [place: number, value: number]
+function pairsOf({ points, place }: ReportCurve, scale: number): Pair[] {
   const { steps, values } = envelope(points, most)
-  return Array.from(steps, (step, index): Pair => [step, values[index]! * scale]).filter(([, value]) => Number.isFinite(value))
+  return Array.from(steps, (step, index): Pair => [place(step), values[index]! * scale]).filter((pair) =>
+    pair.every(Number.isFinite),
+  )
 }
 
 /** Two decimals of a unit are finer than any screen or printer needs. */

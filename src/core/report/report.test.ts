@@ -42,12 +42,13 @@ const summary: RunSummary = {
 }
 function runOf(
   letter: string,
-  change: { label?: Partial<RunLabel>; lab?: Partial<LabDocument>; seed?: number } = {},
+  change: { label?: Partial<RunLabel>; lab?: Partial<LabDocument>; seed?: number; isUntimed?: boolean } = {},
 ): ReportRun {
   const series = new RunSeries()
   const steps = Int32Array.of(1, 2, 3)
   series.add({
     loss: { steps, values: Float32Array.of(2, 1, 0.5) },
+    ...(!change.isUntimed && { seconds: { steps, values: Float32Array.of(0.1, 0.2, 0.4) } }),
     'validation/loss': { steps: Int32Array.of(3), values: Float32Array.of(0.4) },
     'validation/accuracy': { steps: Int32Array.of(2, 3), values: Float32Array.of(0.95, 0.9) },
   })
@@ -73,7 +74,8 @@ describe.each(['en', 'zh'] as const)('a report in %s', (language) => {
       expect(html).toContain(part)
     for (const part of ['Processor × 2', 'run-1', 'abababababababab', '&lt;noun&gt;', texts.t('training.seed')])
       expect(html).toContain(part)
-    expect(html.match(/<polyline/g)).toHaveLength(2) // the loss and the accuracy; a single value is a point
+    expect(html.match(/<polyline/g)).toHaveLength(3) // the loss, twice, and the accuracy; a single value is a point
+    expect(html).toContain(texts.t('views.along.time'))
     expect(html.match(/<circle/g)).toHaveLength(1)
     expect(html).not.toMatch(/undefined|NaN|\[object|\{\w+\}(?![^<]*<\/style>)/)
   })
@@ -87,6 +89,14 @@ describe.each(['en', 'zh'] as const)('a report in %s', (language) => {
     expect(html).toMatch(/<td class="">1<\/td><td class="differs">2<\/td><td class="">1<\/td>/)
     expect(html.match(/<foreignObject/g)).toHaveLength(2 * base.graph.nodes.length + 1)
     expect(html).toContain('stroke="#2b7a3a"')
+  })
+
+  it('says which runs have no time, and has no picture by time where none has', () => {
+    const [timed, old] = [runOf('A'), runOf('B', { isUntimed: true })]
+    const none = texts.t('compare.unplaced.time', { letters: 'B' })
+    expect(writeReport({ runs: [timed, old], ...about }, texts)).toContain(none)
+    expect(writeReport({ runs: [timed], ...about }, texts)).not.toContain(none)
+    expect(writeReport({ runs: [old], ...about }, texts)).not.toContain(texts.t('views.along.time'))
   })
 
   it('says of equal graphs that they are equal, once', () => {

@@ -3,7 +3,7 @@ import { unitOf } from '../metrics/table'
 
 export interface SeriesKind {
   /** `share` is between 0 and 1; `nats` is a natural logarithm of a probability. */
-  readonly unit: 'nats' | 'share' | 'norm' | 'rate' | 'number'
+  readonly unit: 'nats' | 'share' | 'norm' | 'rate' | 'seconds' | 'number'
   readonly every: 'step' | 'evaluation'
 }
 
@@ -15,6 +15,9 @@ const stepSeries = {
 } as const satisfies Readonly<Record<string, SeriesKind>>
 export type StepSeries = keyof typeof stepSeries
 
+/** Seconds that the steps so far took, without pauses, evaluations and checkpoints: not for every step, and the only series that no seed repeats. */
+export const timeSeries = 'seconds'
+
 /** Series of evaluations are named by their metric: `validation/loss`, `validation/accuracy`. */
 const validation = 'validation/'
 export const validationSeries = (metric: string): string => validation + metric
@@ -24,5 +27,6 @@ export const metricOf = (series: string): string | null =>
 export function seriesKind(name: string): SeriesKind {
   const metric = metricOf(name)
   if (metric !== null) return { unit: metric === 'loss' ? 'nats' : unitOf(metric), every: 'evaluation' }
+  if (name === timeSeries) return { unit: 'seconds', every: 'step' }
   return Object.hasOwn(stepSeries, name) ? stepSeries[name as StepSeries] : { unit: 'number', every: 'step' }
 }

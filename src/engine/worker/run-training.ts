@@ -38,7 +38,7 @@ export async function beginTraining(
   listener: TrainingListener,
   { surroundings, executor: executorOf, storage: storageOf, weights }: WorkerPlatform,
 ): Promise<RunTraining> {
-  const { run, lab, engine, data, directory, restore, recorded, from, continuedFrom, paused, moments, fork } = job
+  const { run, lab, engine, data, directory, restore, recorded, from, continuedFrom, paused, moments, fork, seconds } = job
   let notice: Problem | undefined
   const executor = await executorOf(engine, (reason) => (notice = toProblem(reason)))
   const training = createTraining(executor, lab, data)
@@ -56,6 +56,7 @@ export async function beginTraining(
   const telemetry: TelemetryBatch = new TelemetryBatch(
     surroundings.now,
     () => trainer.clock.perSecond(surroundings.now()),
+    () => (seconds === null ? null : seconds + trainer.clock.seconds),
     listener.telemetry,
     listener.isReady,
   )

@@ -8,6 +8,7 @@ import { isUnderWay } from '@core/contract/run-state'
 import type { Argument, Call, Caller } from '@core/contract/table'
 import type { WorkerMethods } from '@core/contract/worker'
 import { fromProblem, LabError, toProblem, type Problem } from '@core/errors'
+import { secondsSoFar } from '@core/series/along'
 import { PageTraining } from './page-training'
 import { RunArchive, type ArchiveContext } from './run-archive'
 import type { RunRecord, RunRequest } from './run-files'
@@ -334,6 +335,7 @@ export class Run {
         directory,
         restore,
         recorded,
+        seconds: secondsSoFar(series),
         from,
         continuedFrom,
         paused,

@@ -12,6 +12,7 @@ import { workerEvents, workerMethods, type WorkerEvents, type WorkerMethods } fr
 import { LabError } from '@core/errors'
 import { firstModel } from '@core/graph/testing'
 import type { LabDocument } from '@core/lab/document'
+import { timeOf } from '@core/series/along'
 import { RunSeries } from '@core/series/series'
 import { installedEngines } from '../engine/choose'
 import { checkpointsIn } from '../engine/disk-storage'
@@ -67,6 +68,7 @@ afterEach(async () => {
 })
 
 interface Options {
+  readonly seconds?: number | null
   readonly moments?: number
   readonly fork?: Parameters<Worker['call']['train']>[0]['fork']
   readonly paused?: boolean
@@ -128,6 +130,35 @@ test('a training reports every step in order, then its summary, then that it is 
     engine: automatic,
     stateHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
   })
+})
+
+test('the time of its steps is recorded from what it was, without pauses; not at all where that is unknown', async () => {
+  const began = performance.now()
+  await train({ steps: 400 }, { seconds: 100 })
+  const { step } = await connection.call.command({ command: 'pause' })
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  await connection.call.command({ command: 'resume' })
+  await until('finished')
+  const spent = (performance.now() - began) / 1000
+  const { steps, values } = seriesTold().get('seconds')!.points()
+  expect([steps[0], steps.at(-1)]).toEqual([1, 400])
+  expect([...values]).toEqual([...values].toSorted((a, b) => a - b))
+  expect(values[0]).toBeGreaterThan(100)
+  expect(values.at(-1)! - 100).toBeLessThan(spent - 0.4)
+  // About ten a second.
+  expect(steps.length).toBeLessThan(10 * spent + told.statuses.length + 2)
+  const time = timeOf(seriesTold())!
+  expect(time(step + 1) - time(step)).toBeLessThan(0.4)
+  // Half of the steps take the median or longer.
+  expect((values.at(-1)! - 100) * 1000).toBeGreaterThan(200 * told.summaries[0]!.msPerStep)
+
+  connection = startWorker()
+  told = { statuses: [], telemetry: [], summaries: [] }
+  connection.on('status', (status) => told.statuses.push(status))
+  connection.on('telemetry', (batch) => told.telemetry.push(batch))
+  await train({}, { seconds: null })
+  await until('finished')
+  expect(stepsOf('seconds')).toEqual([])
 })
 
 test('a worker that cannot use the fastest engine reports it in every status, and trains', async () => {

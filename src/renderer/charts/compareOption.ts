@@ -1,7 +1,8 @@
 /** ECharts options of the curves of compared runs: raw lines faintly behind smoothed ones, and the range of several seeds as a band. */
 import type { EChartsCoreOption } from 'echarts/core'
+import type { Place } from '@core/series/along'
 import { envelope, type Points } from '@core/series/series'
-import { formatCount, formatNumber } from './format'
+import { formatNumber } from './format'
 import { lineLook } from './lineLooks'
 import { axisLook, axisTooltipLook, labelLook } from './looks'
 import type { Theme } from './theme'
@@ -13,8 +14,7 @@ export interface Curve {
   readonly name: string
   /** Its place among all, which decides its look. */
   readonly index: number
-  /** What the horizontal axis counts, for each step. */
-  readonly stride: number
+  readonly place: Place
   /** As measured, or the mean. */
   readonly raw: Points
   readonly smoothed: Points
@@ -23,7 +23,8 @@ export interface Curve {
 }
 
 export interface CompareAxes {
-  readonly step: string
+  readonly along: string
+  readonly formatPlace: (place: number) => string
   readonly value: string
   /** Factor between stored and displayed values: shares are shown in percent. */
   readonly scale: number
@@ -35,23 +36,27 @@ const mostOfAll = 5000
 /** With more points than this, they have no symbols. */
 const symbols = 60
 
-type Pair = readonly [step: number, value: number]
+type Pair = readonly [place: number, value: number]
 /** Of points that are drawn again, as raw lines are while the smoothing changes. */
-const known = new WeakMap<Points, { readonly key: string; readonly pairs: Pair[] }>()
-function pairsOf(points: Points, { stride }: Pick<Curve, 'stride'>, scale: number, count: number): Pair[] {
+const known = new WeakMap<Points, { readonly place: Place; readonly key: string; readonly pairs: Pair[] }>()
+function pairsOf(points: Points, { place }: Pick<Curve, 'place'>, scale: number, count: number): Pair[] {
   const before = known.get(points)
-  const key = [stride, scale, count].join()
-  if (before?.key === key) return before.pairs
+  const key = [scale, count].join()
+  if (before?.place === place && before.key === key) return before.pairs
   const { steps, values } = envelope(points, Math.max(4, Math.min(most, Math.floor(mostOfAll / count))))
   const pairs = Array.from(steps, (step, index): Pair => {
     const value = values[index]! * scale
-    return [step * stride, Number.isFinite(value) ? value : NaN]
-  })
-  known.set(points, { key, pairs })
+    return [place(step), Number.isFinite(value) ? value : NaN]
+  }).filter(([at]) => !Number.isNaN(at))
+  known.set(points, { place, key, pairs })
   return pairs
 }
 
-export function compareOption(curves: readonly Curve[], { step, value, scale }: CompareAxes, theme: Theme): EChartsCoreOption {
+export function compareOption(
+  curves: readonly Curve[],
+  { along, formatPlace, value, scale }: CompareAxes,
+  theme: Theme,
+): EChartsCoreOption {
   const { colours, sans, mono } = theme
   const axis = { ...axisLook(theme), type: 'value' as const }
   const label = labelLook(theme)
@@ -67,11 +72,11 @@ export function compareOption(curves: readonly Curve[], { step, value, scale }: 
       ...axis,
       min: 0,
       max: 'dataMax',
-      name: step,
+      name: along,
       nameGap: 22,
-      axisLabel: { ...label, alignMaxLabel: 'right', formatter: (at: number) => formatCount(at) },
+      axisLabel: { ...label, alignMaxLabel: 'right', formatter: formatPlace },
       splitLine: { show: false },
-      axisPointer: { label: { formatter: ({ value: at }: { value: number }) => `${step} ${formatCount(at)}` } },
+      axisPointer: { label: { formatter: ({ value: at }: { value: number }) => `${along} ${formatPlace(at)}` } },
     },
     yAxis: {
       ...axis,

@@ -56,6 +56,15 @@ describe('the training chart', () => {
     expect(drawn(chart, right)).toEqual([1, 0.25, 2, 4])
   })
 
+  it('runs along other places, without the points that have none', () => {
+    const series = seriesOf({ loss: points([3, 2, 1]) })
+    const place = (step: number) => (step === 3 ? NaN : step * 0.25)
+    const chart = lossShown(series, 'accuracy', 2, place) as unknown as Shown & { series: { markLine?: unknown }[] }
+    expect(drawn(chart, 'loss')).toEqual([0.25, 3, 0.5, 2])
+    expect(chart.xAxis.max).toBe(0.5)
+    expect(chart.series[0]!.markLine).toEqual({ data: [{ xAxis: 0.5 }] })
+  })
+
   it('keeps a spike of one step in 100,000', () => {
     const losses = Float32Array.from({ length: 100_000 }, (_, i) => 5 / (1 + i / 1000) + ((i * 7919) % 101) / 500)
     losses[70_001] = 40

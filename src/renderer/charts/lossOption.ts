@@ -1,11 +1,12 @@
 /**
- * ECharts options of the training chart: loss on the left axis, one other quantity on the right, steps along the bottom. The look is set
+ * ECharts options of the training chart: loss on the left axis, one other quantity on the right, steps or time along the bottom. The look is set
  * once; the data is updated as it arrives.
  */
 import type { EChartsCoreOption } from 'echarts/core'
+import type { Place } from '@core/series/along'
 import { validationSeries, type StepSeries } from '@core/series/units'
 import { envelope, noPoints, type GrowingSeries, type RunSeries } from '@core/series/series'
-import { formatCount, formatFixed, formatNumber } from './format'
+import { formatFixed, formatNumber } from './format'
 import { axisTooltipLook } from './looks'
 import type { Theme } from './theme'
 
@@ -14,7 +15,10 @@ export const quantities = ['accuracy', 'gradientNorm', 'learningRate'] as const 
 export type Quantity = (typeof quantities)[number]
 
 export interface CurveNames {
-  readonly step: string
+  /** Of the horizontal axis, and whether it is written below it, as steps need not be. */
+  readonly along: string
+  readonly isNamed: boolean
+  readonly formatPlace: (place: number) => string
   readonly loss: string
   readonly validationLoss: string
   readonly validationAccuracy: string
@@ -33,31 +37,40 @@ const scaleOf = (quantity: string): number => (quantity === 'accuracy' ? 100 : 1
 /** Only loss and accuracy are measured on the validation set. */
 const hasValidation = (quantity: string): boolean => quantity === 'loss' || quantity === 'accuracy'
 
+export const byStep: Place = (step) => step
+
 /** The data of the chart, with a line at a step of the past. */
-export function lossShown(series: RunSeries, right: Quantity, at: number | null = null): EChartsCoreOption {
+export function lossShown(
+  series: RunSeries,
+  right: Quantity,
+  at: number | null = null,
+  place: Place = byStep,
+): EChartsCoreOption {
   const lines = ['loss', right].flatMap((quantity) => {
-    const curve = (name: string) => ({ id: name, data: pointsOf(series.get(name), scaleOf(quantity)) })
+    const curve = (name: string) => ({ id: name, data: pointsOf(series.get(name), scaleOf(quantity), place) })
     if (!hasValidation(quantity)) return [curve(quantity)]
     const evaluated = curve(validationSeries(quantity))
     return [curve(quantity), { ...evaluated, showSymbol: evaluated.data.length <= 2 * CIRCLES }]
   })
   const last = Math.max(...lines.map(({ data }) => data.at(-2) ?? 0))
   const marked = lines.map((line) =>
-    line.id === 'loss' ? { ...line, markLine: { data: at === null ? [] : [{ xAxis: at }] } } : line,
+    line.id === 'loss' ? { ...line, markLine: { data: at === null ? [] : [{ xAxis: place(at) }] } } : line,
   )
-  return { xAxis: { max: Math.max(last, 10) }, series: marked }
+  return { xAxis: { max: place === byStep ? Math.max(last, 10) : last }, series: marked }
 }
 
-/** Alternating steps and values, downsampled to the outline of the curve. Non-finite values become gaps. */
-function pointsOf(series: GrowingSeries | undefined, scale: number): Float64Array {
+/** Alternating places and values, downsampled to the outline of the curve. Non-finite values become gaps; points without a place are left out. */
+function pointsOf(series: GrowingSeries | undefined, scale: number, place: Place): Float64Array {
   const { steps, values } = envelope(series?.points() ?? noPoints, POINTS)
   const points = new Float64Array(2 * steps.length)
+  let length = 0
   steps.forEach((step, index) => {
-    const value = values[index]! * scale
-    points[2 * index] = step
-    points[2 * index + 1] = Number.isFinite(value) ? value : NaN
+    const [at, value] = [place(step), values[index]! * scale]
+    if (Number.isNaN(at)) return
+    points[length++] = at
+    points[length++] = Number.isFinite(value) ? value : NaN
   })
-  return points
+  return points.subarray(0, length)
 }
 
 /** The look of the chart: axes, legend, colours and tooltip. */
@@ -67,7 +80,7 @@ export function lossLook(names: CurveNames, right: Quantity, theme: Theme): ECha
   // ECharts needs explicit dimensions for flat arrays of numbers.
   const line = {
     type: 'line',
-    dimensions: ['step', 'value'],
+    dimensions: ['place', 'value'],
     symbol: 'none',
     animation: false,
     emphasis: { disabled: true },
@@ -76,7 +89,14 @@ export function lossLook(names: CurveNames, right: Quantity, theme: Theme): ECha
   return {
     animation: false,
     textStyle: { fontFamily: sans },
-    grid: { left: 8, right: 8, top: 28, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+    grid: {
+      left: 8,
+      right: 8,
+      top: 28,
+      bottom: names.isNamed ? 20 : 4,
+      outerBoundsMode: 'same',
+      outerBoundsContain: 'axisLabel',
+    },
     legend: {
       top: 0,
       left: 0,
@@ -91,11 +111,15 @@ export function lossLook(names: CurveNames, right: Quantity, theme: Theme): ECha
     xAxis: {
       type: 'value',
       min: 0,
-      axisLabel: { ...label, formatter: (step: number) => formatCount(step), showMaxLabel: true, hideOverlap: true },
+      name: names.isNamed ? names.along : '',
+      nameLocation: 'middle',
+      nameGap: 20,
+      nameTextStyle: label,
+      axisLabel: { ...label, formatter: names.formatPlace, showMaxLabel: true, hideOverlap: true },
       axisLine: { show: false },
       axisTick: { show: false },
       splitLine: { show: false },
-      axisPointer: { label: { formatter: ({ value }: { value: number }) => `${names.step} ${formatCount(value)}` } },
+      axisPointer: { label: { formatter: ({ value }: { value: number }) => `${names.along} ${names.formatPlace(value)}` } },
     },
     yAxis: [
       {

@@ -14,6 +14,7 @@ import type { Worth } from '@core/contract/worth'
 import type { TokenReport } from '@core/contract/tokens'
 import { LabError, toProblem } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
+import { secondsSoFar } from '@core/series/along'
 import { RunSeries, type SeriesParts } from '@core/series/series'
 import type { PageWorker, StartPageWorker } from './start-worker'
 
@@ -91,7 +92,9 @@ export class PageRun {
       await run.#ask((call) => call.fill({ directory: id, files: [...files] }))
       if (from) await run.#ask((call) => call.fill({ directory: from.run, files: [...from.files] }))
       const recorded = restore ? run.#series.lastStep : null
-      const job = { run: id, lab, engine: 'tfjs', data: text, directory: id, restore, recorded, continuedFrom, paused } as const
+      const seconds = secondsSoFar(run.#series)
+      const begun = { run: id, lab, engine: 'tfjs', data: text, directory: id } as const
+      const job = { ...begun, restore, recorded, seconds, continuedFrom, paused }
       const status = await run.#ask((call) => call.train({ ...job, from: from?.run ?? null }))
       if (restore) run.#knownCheckpoint = status.checkpoint
       run.#after = run.#knownCheckpoint ?? 0

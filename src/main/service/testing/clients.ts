@@ -5,7 +5,8 @@ import { labEvents, labMethods, type LabEvents, type LabMethods } from '@core/co
 import { memoryPorts } from '@core/contract/memory-port'
 import { connect, type Connection } from '@core/contract/rpc'
 import type { RunOverview, RunPart, RunState, RunStatus, RunSummary } from '@core/contract/runs'
-import { RunSeries } from '@core/series/series'
+import { RunSeries, type SeriesParts } from '@core/series/series'
+import { timeSeries } from '@core/series/units'
 import { pageHost } from '../page-host'
 import type { Service } from '../service'
 
@@ -102,6 +103,13 @@ export function follow({ call }: Pick<LabClient, 'call'>, run: string): Followed
       }),
     stop: () => abort.abort(),
   }
+}
+
+/** The measurements of a run that another one with the same seed repeats: all but the time they took. */
+export function reproducible({ series }: Pick<Followed, 'series'>): SeriesParts {
+  const { [timeSeries]: time, ...others } = series.snapshot()
+  if (!time?.steps.length) throw new Error('no time was recorded')
+  return others
 }
 
 /** The complete state of a run so far. */

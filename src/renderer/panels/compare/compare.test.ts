@@ -3,10 +3,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { defineComponent } from 'vue'
 import type { LabDocument } from '@core/lab/document'
 import { figureOf, metricsOf } from '@core/series/figures'
+import { readPerStep, type Along } from '@core/series/along'
 import { RunSeries, type Points } from '@core/series/series'
 import { i18n } from '../../locales'
 import { useCompare } from '../../stores/compare'
-import { compareOption } from '../../charts/compareOption'
+import { compareOption, type Curve } from '../../charts/compareOption'
 import type { Theme } from '../../charts/theme'
 import { useRuns } from '../../stores/runs'
 import { fakeHost, smallLab, statusOf, type FakeHost } from '../../testing/fake-host'
@@ -58,6 +59,15 @@ describe('the figures of compared runs', () => {
   })
 })
 
+const by = (along: Along = 'step') => ({ along, perStep: ({ lab }: Compared) => readPerStep(lab && lab.training, null) })
+const theme = { colours: {}, sans: '', mono: '' } as unknown as Theme
+const drawn = (curves: readonly Curve[]) =>
+  (
+    compareOption(curves, { along: '', formatPlace: String, value: 'loss', scale: 1 }, theme)['series'] as {
+      data: number[][]
+    }[]
+  ).map(({ data }) => data)
+
 describe('the curves of compared runs', () => {
   const other = withSeed(3, { task: { kind: 'sort', params: {} } })
   const runs = [
@@ -66,7 +76,7 @@ describe('the curves of compared runs', () => {
     compared('C', withSeed(2), { loss: points(3, 4) }),
   ]
   it('are one for each run', () => {
-    const curves = curvesOf(runs, 'loss', false)
+    const curves = curvesOf(runs, 'loss', false, by())
     expect(curves.map(({ letters, range, index }) => [letters, range, index])).toEqual([
       ['A', null, 0],
       ['B', null, 1],
@@ -77,7 +87,7 @@ describe('the curves of compared runs', () => {
     expect(smoothed(curves, 0.5)[0]!.smoothed.values[1]).toBeCloseTo(1.25 / 0.75, 6)
   })
   it('are one band for runs that differ in the seed only', () => {
-    const [band, single] = curvesOf(runs, 'loss', true)
+    const [band, single] = curvesOf(runs, 'loss', true, by())
     expect(band!.letters).toBe('AC')
     expect([...band!.raw.values]).toEqual([2, 3])
     expect([...band!.range!.high.values]).toEqual([3, 4])
@@ -86,13 +96,18 @@ describe('the curves of compared runs', () => {
   it('run along steps, or along the sequences that were trained on', () => {
     const other = { ...withSeed(1), training: { ...smallLab().training, batchSize: 8, accumulate: 4 } }
     const runs = [compared('A', other, { loss: points(1, 2) }), compared('B', null, { loss: points(1) })]
-    expect(curvesOf(runs, 'loss', false).map(({ stride }) => stride)).toEqual([1, 1])
-    const curves = curvesOf(runs, 'loss', false, 'sequences')
-    expect(curves.map(({ stride }) => stride)).toEqual([32, 1])
-    const theme = { colours: {}, sans: '', mono: '' } as unknown as Theme
-    const option = compareOption(curves, { step: 'sequences', value: 'loss', scale: 1 }, theme)
-    const [first] = option['series'] as { data: number[][] }[]
-    expect(first!.data.map(([place]) => place)).toEqual([32, 64])
+    expect(drawn(curvesOf(runs, 'loss', false, by()))).toEqual([[[1, 1], [2, 2]], [[1, 1]]]) // prettier-ignore
+    // Those of the second are not known.
+    expect(drawn(curvesOf(runs, 'loss', false, by('sequences')))).toEqual([[[32, 1], [64, 2]]]) // prettier-ignore
+  })
+  it('run along the time of their steps, a band along the mean of its runs', () => {
+    const timed = (letter: string, seed: number, ...seconds: number[]) =>
+      compared(letter, withSeed(seed), { loss: points(1, 2, 4), seconds: points(...seconds) })
+    const old = compared('C', other, { loss: points(5) })
+    const runs = [timed('A', 1, 1, 2, 3), timed('B', 2, 3, 4, 9), old]
+    expect(drawn(curvesOf(runs, 'loss', false, by('time')))).toEqual([[[1, 1], [2, 2], [3, 4]], [[3, 1], [4, 2], [9, 4]]]) // prettier-ignore
+    const [, band] = drawn(curvesOf(runs, 'loss', true, by('time')))
+    expect(band).toEqual([[2, 1], [3, 2], [6, 4]]) // prettier-ignore
   })
   it('count each seed once, and no forks', () => {
     const [a, again, c] = [compared('A', withSeed(1)), compared('B', withSeed(1)), compared('C', withSeed(2))]

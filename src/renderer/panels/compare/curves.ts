@@ -1,5 +1,6 @@
 /** The curves of compared runs: one for each, or one band for all that differ in the seed only. */
 import { sameButSeed } from '@core/lab/same'
+import { placeOf, type Along, type PerStep, type Place } from '@core/series/along'
 import { noPoints } from '@core/series/series'
 import { bandOf, smooth } from '@core/series/smooth'
 import type { Curve } from '../../charts/compareOption'
@@ -26,23 +27,30 @@ function repeats(a: Repetition, b: Repetition): boolean {
   return a.data === b.data && a.lab.training.seed !== b.lab.training.seed && sameButSeed(a.lab, b.lab)
 }
 
-/** What curves run along: steps, or the sequences that were trained on, by which runs with other batches can be compared. */
-export const alongs = ['step', 'sequences'] as const
-export type Along = (typeof alongs)[number]
-
-/** Places per step; a run whose lab is not known yet runs along its steps. */
-function strideOf({ lab }: Compared, along: Along): number {
-  return along === 'step' || !lab ? 1 : lab.training.batchSize * lab.training.accumulate
+/** Where the curves run along, and what each run reads per step. */
+export interface Horizontal {
+  readonly along: Along
+  readonly perStep: (run: Compared) => PerStep
 }
 
+/** Of a band, the mean of the places of its runs; null if that of one is unknown. */
+function placeOfAll(members: readonly Compared[], { along, perStep }: Horizontal): Place | null {
+  const places = members.flatMap((each) => placeOf(along, each.series, perStep(each)) ?? [])
+  if (places.length < members.length) return null
+  return (step) => places.reduce((sum, place) => sum + place(step), 0) / places.length
+}
+
+/** Curves of runs whose places are not known are missing. */
 export function curvesOf(
   compared: readonly Compared[],
   series: string,
   isBand: boolean,
-  along: Along = 'step',
+  horizontal: Horizontal,
 ): readonly Curve[] {
   const groups = isBand ? seedGroups(compared) : compared.map((each) => [each])
-  return groups.map((members) => {
+  return groups.flatMap((members) => {
+    const place = placeOfAll(members, horizontal)
+    if (!place) return []
     const [first] = members as readonly [Compared]
     const points = members.map((each) => each.series.get(series)?.points() ?? noPoints)
     const band = members.length > 1 ? bandOf(points) : null
@@ -52,7 +60,7 @@ export function curvesOf(
       letters: members.map(({ letter }) => letter).join(''),
       name: first.name,
       index: compared.indexOf(first),
-      stride: strideOf(first, along),
+      place,
       raw,
       smoothed: raw,
       range: band,
