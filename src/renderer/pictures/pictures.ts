@@ -235,6 +235,7 @@ export const pictures: Readonly<Record<BlockKind, Picture>> = {
   numbers: outputPicture,
   embedding: outputPicture,
   position,
+  segment: outputPicture,
   'self-attention': attention,
   'multi-head': attention,
   'cross-attention': attention,
