@@ -6,16 +6,18 @@
  * - `smoothing`: one change of the smoothing in every frame;
  * - `series`: another series in every frame, which draws everything anew.
  *
- * Prints frames per second, the median, the 95th percentile and the slowest frame in milliseconds, and the number of long tasks.
+ * Prints frames per second, the median, the 95th percentile and the slowest frame in milliseconds, the number of long tasks, and the
+ * processor time of the page's main thread per frame, which other load changes less. CHECKOUT is another built version to compare with.
  *
- *     node bench/curves.mjs [--runs 10] [--steps 10000] [--seconds 5]
+ *     node bench/curves.mjs [--runs 10] [--steps 10000] [--seconds 5] [CHECKOUT]
  */
 import { parseArgs } from 'node:util'
 import { root } from '../scripts/process.mjs'
 import { openWorkbench } from '../scripts/workbench.mjs'
 import { makeRuns } from './many-runs.mjs'
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     runs: { type: 'string', default: '10' },
     steps: { type: 'string', default: '10000' },
@@ -24,11 +26,12 @@ const { values } = parseArgs({
 })
 const [count, steps, seconds] = [Number(values.runs), Number(values.steps), Number(values.seconds)]
 
-const { page, close } = await openWorkbench({ viewport: { width: 1440, height: 900 } }, root, (workspace) => {
+const { page, close } = await openWorkbench({ viewport: { width: 1440, height: 900 } }, positionals[0] ?? root, (workspace) => {
   makeRuns(workspace, count, steps)
 })
 try {
   await page.getByTestId('gallery-empty').click()
+  await page.getByTestId('gallery-empty').waitFor({ state: 'hidden' })
   await page.getByTestId('runs').click()
   const ticks = page.getByTestId('run-tick')
   await ticks.nth(count - 1).waitFor()
@@ -38,8 +41,18 @@ try {
   await page.getByRole('img', { name: `${count} curves` }).waitFor()
   await page.getByTestId('compare-curves').scrollIntoViewIfNeeded()
   await page.waitForTimeout(2000)
+  const session = await page.context().newCDPSession(page)
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' })
+  const spent = async () => {
+    const { metrics } = await session.send('Performance.getMetrics')
+    return 1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? NaN)
+  }
   const measured = {}
-  for (const way of /** @type {const} */ (['cursor', 'smoothing', 'series'])) measured[way] = await record(way, seconds * 1000)
+  for (const way of /** @type {const} */ (['cursor', 'smoothing', 'series'])) {
+    const before = await spent()
+    const { frames, ...figures } = await record(way, seconds * 1000)
+    measured[way] = { ...figures, cpuPerFrame: Number((((await spent()) - before) / frames).toFixed(1)) }
+  }
   console.log(JSON.stringify({ runs: count, steps, ...measured }))
 } finally {
   await close()
@@ -85,6 +98,7 @@ function record(way, milliseconds) {
       const sorted = gaps.toSorted((a, b) => a - b)
       const rounded = (value) => Number(value.toFixed(1))
       return {
+        frames: gaps.length,
         framesPerSecond: rounded((1000 * gaps.length) / (frames.at(-1) - frames[0])),
         median: rounded(sorted[sorted.length >> 1]),
         p95: rounded(sorted[Math.floor(sorted.length * 0.95)]),

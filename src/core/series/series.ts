@@ -100,9 +100,14 @@ export class GrowingSeries {
  * Of every `neighbours` points, keeps the one with the smallest and the one with the largest value, in order of their steps; points of an
  * incomplete last group are kept unchanged. NaN is kept only if a group contains nothing else.
  */
-export function thinned({ steps, values }: Points, neighbours: number): Points {
-  const groups = Math.floor(steps.length / neighbours)
-  const rest = steps.length - groups * neighbours
+export function thinned(points: Points, neighbours: number): Points {
+  const groups = Math.floor(points.steps.length / neighbours)
+  return extremesOf(points, groups, (group) => group * neighbours)
+}
+
+/** The smallest and the largest value of each group, which ends before the next one begins; points after the last group are kept unchanged. */
+function extremesOf({ steps, values }: Points, groups: number, startOf: (group: number) => number): Points {
+  const rest = steps.length - startOf(groups)
   const [keptSteps, keptValues] = [new Int32Array(2 * groups + rest), new Float32Array(2 * groups + rest)]
   let kept = 0
   const keep = (index: number): void => {
@@ -110,11 +115,11 @@ export function thinned({ steps, values }: Points, neighbours: number): Points {
     keptValues[kept++] = values[index]!
   }
   for (let group = 0; group < groups; group++) {
-    const [low, high] = extremes(values, group * neighbours, (group + 1) * neighbours)
+    const [low, high] = extremes(values, startOf(group), startOf(group + 1))
     keep(Math.min(low, high))
     if (low !== high) keep(Math.max(low, high))
   }
-  for (let index = groups * neighbours; index < steps.length; index++) keep(index)
+  for (let index = startOf(groups); index < steps.length; index++) keep(index)
   return { steps: keptSteps.slice(0, kept), values: keptValues.slice(0, kept) }
 }
 
@@ -130,9 +135,11 @@ function extremes(values: Float32Array, start: number, end: number): readonly [l
   return low < 0 ? [start, start] : [low, high]
 }
 
-/** Thins repeatedly until at most this many points (4 or more) are left: the outline of a curve. */
+/** At most this many points (2 or more), in groups of equally many: the outline of a curve. */
 export function envelope(points: Points, most: number): Points {
-  return points.steps.length <= most ? points : envelope(thinned(points, merged), most)
+  const { length } = points.steps
+  const groups = Math.floor(most / 2)
+  return length <= most ? points : extremesOf(points, groups, (group) => Math.floor((group * length) / groups))
 }
 
 /** All series of a run. */

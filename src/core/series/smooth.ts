@@ -7,13 +7,17 @@ import type { Points } from './series'
  */
 export function smooth({ steps, values }: Points, weight: number): Points {
   if (weight === 0) return { steps, values }
+  const smoothed = new Float32Array(values.length)
   let [average, share] = [0, 1]
-  const smoothed = values.map((value) => {
-    if (!Number.isFinite(value)) return value
-    average = weight * average + (1 - weight) * value
-    share *= weight
-    return average / (1 - share)
-  })
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index]!
+    const isFinite = value - value === 0 // this runs for 100,000 points in a frame
+    if (isFinite) {
+      average = weight * average + (1 - weight) * value
+      share *= weight
+    }
+    smoothed[index] = isFinite ? average / (1 - share) : value
+  }
   return { steps, values: smoothed }
 }
 

@@ -64,9 +64,9 @@ const theme = { colours: {}, sans: '', mono: '' } as unknown as Theme
 const drawn = (curves: readonly Curve[]) =>
   (
     compareOption(curves, { along: '', formatPlace: String, value: 'loss', scale: 1 }, theme)['series'] as {
-      data: number[][]
+      data: Float64Array
     }[]
-  ).map(({ data }) => data)
+  ).map(({ data }) => Array.from({ length: data.length / 2 }, (_, index) => [data[2 * index], data[2 * index + 1]]))
 
 describe('the curves of compared runs', () => {
   const other = withSeed(3, { task: { kind: 'sort', params: {} } })
