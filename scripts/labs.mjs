@@ -303,14 +303,14 @@ function labsOf({ attentionFromScratch, embed, encoderDecoder, judgeSequence, la
     induction: {
       title: { en: 'Induction heads', zh: '归纳头' },
       summary: {
-        en: 'A pattern repeats: what comes next? A head in the first layer finds the previous token, a head in the next layer finds what followed it.',
-        zh: '模式不断重复：接下来是什么？前一层的一个头找到前一个词元，后一层的另一个头找到它后面的词元。',
+        en: 'A pattern repeats: what comes next? A head in the first layer finds the previous token, the head of the next layer finds what followed it. Give that layer more heads, and they share the work.',
+        zh: '模式不断重复：接下来是什么？前一层的一个头找到前一个词元，后一层的头找到它后面的词元。给后一层更多的头，它们就会分担这项工作。',
       },
       questions: [13],
       goal: goal(0.9, 1500),
       task: { kind: 'induction', params: {} },
       training: training(1500, { learningRate: 3e-3 }),
-      ...classes({ layers: 2, attention: { heads: 4, mask: 'causal' } }),
+      ...classes({ layers: 2, attention: { heads: 4, mask: 'causal' }, last: { heads: 1 } }),
     },
     initialisers: {
       title: { en: 'Small initial weights', zh: '较小的初始权重' },

@@ -27,6 +27,8 @@ export interface LayersOptions {
   /** Kind of the attention block. */
   readonly kind?: string
   readonly attention?: Params
+  /** Parameters of the attention in the last layer that differ. */
+  readonly last?: Params
   /** Parameters of the feed-forward network; null for none. */
   readonly feedForward?: Params | null
   /** Position of norms: before each block, with a final norm (pre-norm, Xiong et al. 2020); after each sum (post-norm); or none. */
@@ -41,8 +43,8 @@ export interface LayersOptions {
 
 /** Adds layers to a residual stream. Returns the id of the last block. */
 export function layers(c: Composition, from: string, options: LayersOptions = {}): string {
-  const { layers: count = 1, kind = 'multi-head', attention = {}, feedForward = {}, norms = 'before', norm = {} } = options
-  const { memory = null, cross = {}, prefix = '' } = options
+  const { layers: count = 1, kind = 'multi-head', attention = {}, last = {}, feedForward = {} } = options
+  const { norms = 'before', norm = {}, memory = null, cross = {}, prefix = '' } = options
   let stream = from
   for (let layer = 1; layer <= count; layer++) {
     const id = (name: string): string => `${prefix}${name}-${layer}`
@@ -52,7 +54,7 @@ export function layers(c: Composition, from: string, options: LayersOptions = {}
       stream = c.place(id(`add-${name}`), 'add', {}, { a: stream, b: branch })
       if (norms === 'after') stream = c.place(id(`norm-${name}`), 'norm', norm, { x: stream })
     }
-    residual('attention', kind, attention)
+    residual('attention', kind, layer === count ? { ...attention, ...last } : attention)
     if (memory) residual('cross', 'cross-attention', cross, { memory })
     if (feedForward) residual('feed-forward', 'feed-forward', feedForward)
   }
