@@ -1,11 +1,12 @@
 /** The formats that a model can be exported to: one line each. */
 import type { ExportTarget } from '@core/contract/exchange'
 import type { Exporter } from './exporter'
+import { pytorch } from './pytorch'
 import { safetensors } from './safetensors'
 
 /** Those that are available; the type lists all, so that none is forgotten. */
 export const exporters: Readonly<Record<ExportTarget, Exporter | null>> = {
-  pytorch: null,
+  pytorch,
   huggingface: null,
   onnx: null,
   safetensors,

@@ -1,0 +1,66 @@
+/** PyTorch: a folder that trains and runs without us, see `pytorch/folder.ts`. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import { LabError, toProblem, type Problem } from '@core/errors'
+import { sizeOf } from '@core/program/shapes'
+import { createExecutor } from '../engine/choose'
+import type { Exporter } from './exporter'
+import { always, pythonModel, withBatches, writeFolder } from './pytorch/folder'
+import type { ExportSource } from './source'
+
+function refusals(source: ExportSource): Problem[] {
+  try {
+    pythonModel(source)
+    return []
+  } catch (error) {
+    return [toProblem(error)]
+  }
+}
+
+const report = z.object({
+  passed: z.boolean(),
+  tolerance: z.number(),
+  differences: z.record(z.string(), z.number()),
+  versions: z.record(z.string(), z.string()),
+})
+
+export const pytorch: Exporter = {
+  plan(source) {
+    const bytes = 4 * [...source.weights.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0)
+    const files = [...always, ...(source.task ? withBatches : [])]
+    const missing: Problem[] = source.task ? [] : [{ code: 'export.no-batches', params: {} }]
+    return {
+      files: files.map((path) => ({ path, bytes: path === 'weights.safetensors' ? bytes : null })),
+      refused: refusals(source),
+      missing,
+    }
+  },
+
+  async write(source, folder, { progress, signal }) {
+    const files = await writeFolder(
+      source,
+      () => createExecutor('auto', () => undefined),
+      (done, of) => {
+        if (signal.aborted) throw new LabError('cancelled')
+        progress({ done, of })
+        return Promise.resolve()
+      },
+    )
+    for (const [path, content] of files) {
+      await mkdir(dirname(join(folder, path)), { recursive: true })
+      await writeFile(join(folder, path), content)
+    }
+  },
+
+  async verify({ task }, folder, python, { signal }) {
+    if (!task) throw new LabError('export.no-batches')
+    const versions = await python.require(['torch', 'safetensors'])
+    const told = await python.run(verification, [], { cwd: folder, signal })
+    const { differences, tolerance } = report.parse(JSON.parse(told))
+    return { differences: Object.entries(differences).map(([name, value]) => ({ name, value, limit: tolerance })), versions }
+  },
+}
+
+/** As `python verify.py`, without ending in an error where it does not pass. */
+const verification = 'import json, verify; print(json.dumps(verify.certificate()))'
