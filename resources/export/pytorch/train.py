@@ -213,12 +213,15 @@ def train_step(net, model, optimiser, batches, rate, clip):
 
 
 def divided(model, device):
-    """FSDP: the blocks with weights one by one, except those that others read; see torch.distributed.fsdp.fully_shard."""
+    """FSDP: weights, gradients and moments are divided among the processes, and those of one block at a time are put together."""
     try:
         from torch.distributed.device_mesh import init_device_mesh
         from torch.distributed.fsdp import fully_shard
 
         mesh = init_device_mesh(device.type, (dist.get_world_size(),))
+        for name, block in model.named_children():
+            if name not in model.shared and any(True for _ in block.parameters()):
+                fully_shard(block, mesh=mesh)
         return fully_shard(model, mesh=mesh)
     except (ImportError, RuntimeError, NotImplementedError) as error:
         raise SystemExit(f"--fsdp cannot run here ({error}). Leave it out, or use several GPUs and a current PyTorch.")

@@ -33,24 +33,16 @@ def without_dropout(model):
     for module in model.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = 0.0
-        elif hasattr(module, "dropout"):
+        elif isinstance(getattr(module, "dropout", None), float):
             module.dropout = 0.0
     return model
 
 
-def certificate(folder=FOLDER):
-    plan = json.loads((folder / "training.json").read_text())
-    with safe_open(folder / "fixture.safetensors", "pt") as file:
-        fixture, steps = {name: file.get_tensor(name) for name in file.keys()}, int(file.metadata()["steps"])
-    batches = Batches(folder, plan, torch.device("cpu"))
-    fresh = lambda: without_dropout(load(folder / "weights.safetensors"))
-    found = {}
-
-    model = fresh().eval()
-    batch = batches.at(0)
+def at_one_point(fresh, batch, fixture):
+    """Logits without training, loss and gradients with it, of one batch; `fresh` gives the model."""
+    model = without_dropout(fresh()).eval()
     with torch.no_grad():
-        found["logits"] = difference(model(**chosen(batch, model.inputs)), fixture["logits"])
-
+        found = {"logits": difference(model(**chosen(batch, model.inputs)), fixture["logits"])}
     model.train()
     losses, counted = model.losses(model(**chosen(batch, model.inputs)), **chosen(batch, model.judged))
     loss = (losses * counted).sum() / counted.sum().clamp(min=1)
@@ -63,8 +55,18 @@ def certificate(folder=FOLDER):
     if own.keys() != theirs.keys():
         raise SystemExit(f"gradients differ: {sorted(own.keys() ^ theirs.keys())}")
     found["gradients"] = max((difference(own[name], theirs[name], least) for name in theirs), default=0.0)
+    return found
 
-    model = fresh().train()
+
+def certificate(folder=FOLDER):
+    plan = json.loads((folder / "training.json").read_text())
+    with safe_open(folder / "fixture.safetensors", "pt") as file:
+        fixture, steps = {name: file.get_tensor(name) for name in file.keys()}, int(file.metadata()["steps"])
+    batches = Batches(folder, plan, torch.device("cpu"))
+    fresh = lambda: load(folder / "weights.safetensors")
+    found = at_one_point(fresh, batches.at(0), fixture)
+
+    model = without_dropout(fresh()).train()
     optimiser = make_optimiser(model, plan)
     load_moments(folder / "optimiser.safetensors", model, optimiser, plan)
     course = []

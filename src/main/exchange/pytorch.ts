@@ -9,9 +9,9 @@ import type { Exporter } from './exporter'
 import { always, pythonModel, withBatches, writeFolder } from './pytorch/folder'
 import type { ExportSource } from './source'
 
-function refusals(source: ExportSource): Problem[] {
+function refusals({ lab, spec, step }: ExportSource): Problem[] {
   try {
-    pythonModel(source)
+    pythonModel(lab, spec.signature, step)
     return []
   } catch (error) {
     return [toProblem(error)]

@@ -1,5 +1,6 @@
 /** What a PyTorch folder contains: `model.py` with its weights, training that goes on, and our numbers to compare with. */
 import type { LabDocument, LocalText } from '@core/lab/document'
+import type { Signature } from '@core/signature'
 import type { TaskInstance, TaskSpec } from '@core/tasks/types'
 import type { Executor } from '@engine/executor'
 import { writeSafeTensors, type SafeTensor } from '@engine/safetensors'
@@ -43,9 +44,9 @@ const english = (text: LocalText): string => (typeof text === 'string' ? text : 
 const chinese = (text: LocalText): string => (typeof text === 'string' ? text : text.zh)
 
 /** `model.py` alone. Throws LabError for a graph that does not compile. */
-export function pythonModel({ lab, spec, step }: Pick<Leaving, 'lab' | 'spec' | 'step'>): PythonModel {
+export function pythonModel(lab: LabDocument, signature: Signature, step: number): PythonModel {
   const title = `${english(lab.title)}, exported by Attention Lab ${applicationVersion()} after step ${step}.`
-  return writeModel(expanded(lab), spec.signature, title, 'load')
+  return writeModel(expanded(lab), signature, title, 'load')
 }
 
 /** All files. Takes the compared steps with the engine that `openExecutor` gives; `pause` is awaited between them and may throw. */
@@ -55,7 +56,7 @@ export async function writeFolder(
   pause: (done: number, of: number) => Promise<void>,
 ): Promise<Files> {
   const { lab, task, weights, optimiser, step, learningRate } = leaving
-  const model = pythonModel(leaving)
+  const model = pythonModel(lab, leaving.spec.signature, step)
   const kept = new Map(model.states.map(({ name }) => [name, weights.get(name)!] as const))
   const metadata = { producer: 'attention-lab', step: String(step), lab: JSON.stringify(lab) }
   const files = new Map<Name, string | Uint8Array>([

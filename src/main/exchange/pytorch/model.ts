@@ -43,7 +43,8 @@ export function writeModel(lab: LabDocument, signature: Signature, title: string
   const modules = [...body.flatMap(({ block }) => (block ? [block] : [])), output.block]
   const used = new Set(modules.map(({ id }) => id))
   const states = builder.states.filter(({ block, role }) => role !== 'moment' && used.has(block))
-  const read = new Set([...body.flatMap(({ value }) => [...namesIn(value)]), ...namesIn(output.value)])
+  const values = [...body, output].map(({ value }) => value)
+  const read = new Set(values.flatMap((value) => [...namesIn(value)]))
   const inputs = inputNames.filter((name) => read.has(name))
 
   const counted = signature.scored ? 'scored' : output.mask
@@ -54,6 +55,7 @@ export function writeModel(lab: LabDocument, signature: Signature, title: string
   const judgedBy = new Set([...judging.flatMap(({ value }) => [...namesIn(value)]), ...namesIn(counted ?? '')])
   const judged = ['targets', ...inputNames.filter((name) => judgedBy.has(name))]
 
+  const shared = [...new Set(values.flatMap((value) => [...value.matchAll(/self\.(\w+)\.\w/g)].map((match) => match[1]!)))]
   const nameOf = (id: string) => names.get(id)!
   const others = [...used].filter((id) => nameOf(id).replaceAll('_', '-') !== id)
   const smoothing = lab.training.labelSmoothing
@@ -66,6 +68,8 @@ export function writeModel(lab: LabDocument, signature: Signature, title: string
     '    # Names in a batch: what `forward` and `losses` take',
     `    inputs = ${literal(inputs)}`,
     `    judged = ${literal(judged)}`,
+    '    # Blocks whose weights others read, too',
+    `    shared = ${literal(shared)}`,
     '',
     `    def __init__(self${smoothing > 0 ? `, smoothing=${literal(smoothing)}` : ''}):`,
     '        super().__init__()',

@@ -41,7 +41,7 @@ const ofModules =
   'set_submodule share_memory state_dict to to_empty train training type xpu zero_grad'
 /** What the lines of a model use. */
 const ofModels =
-  'F Model counted features inputs lab_name len load logits losses mask names nn partial reversed scored self smoothing source source_mask ' +
+  'F Model counted features inputs lab_name len load logits losses mask names nn partial reversed scored self shared smoothing source source_mask ' +
   'super targets tokens torch'
 const taken: ReadonlySet<string> = new Set(`${keywords} ${ofModules} ${ofModels}`.split(' '))
 

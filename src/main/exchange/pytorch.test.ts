@@ -1,0 +1,211 @@
+/** Models in PyTorch, against the witness: labs with their further training, every block with every choice of its settings, and torchrun. */
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { blocks } from '@core/blocks'
+import { cases, feedsOf, weightsOf } from '@core/blocks/testing'
+import { compile } from '@core/graph/compile'
+import { expandGroups } from '@core/graph/expansion'
+import type { LabDocument } from '@core/lab/document'
+import { interpret } from '@core/program/reference'
+import type { Executor } from '@engine/executor'
+import { readSafeTensors, writeSafeTensors, type SafeTensor } from '@engine/safetensors'
+import { createTraining, exportStates } from '@engine/training'
+import { trainStep } from '@engine/training-step'
+import { createExecutor } from '../engine/choose'
+import { createLabs, type Labs } from '../service/labs'
+import { hasWitness, needsWitness, runWitness } from '../testing/witness'
+import { pythonModel, writeFolder, type Leaving } from './pytorch/folder'
+import { small, type Small } from './pytorch/testing/small'
+import { root } from './testing/commands'
+
+/** Together they use every block that a built-in lab uses. */
+const labs = [
+  'adding',
+  'associative-recall',
+  'batch-norm',
+  'bert-tagger',
+  'dates',
+  'from-scratch',
+  'positions',
+  'recall-recurrent',
+  'rotary',
+  'tiny-gpt',
+  'topics',
+  'two-heads',
+]
+
+type Training = Partial<LabDocument['training']>
+const momentum = { kind: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 0.01 } as const
+const adam = { kind: 'adam', beta1: 0.8, beta2: 0.99, epsilon: 1e-6, weightDecay: 0.1 } as const
+const plan = { kind: 'constant', warmup: 0, floor: 0.1, every: 4, factor: 0.5 } as const
+/** Trained for three steps first, so that there are moments. */
+const trained: readonly (readonly [string, Training])[] = [
+  ['reverse', { optimiser: momentum, learningRate: 0.01, schedule: { ...plan, kind: 'step', warmup: 5 } }],
+  ['reverse', { optimiser: adam, schedule: { ...plan, kind: 'inverse-square-root', warmup: 5 }, clipNorm: null }],
+  ['sentiment', { accumulate: 3, batchSize: 8, labelSmoothing: 0.1, schedule: { ...plan, kind: 'cosine' } }],
+  ['batch-norm', { accumulate: 2, batchSize: 8, labelSmoothing: 0.2, schedule: { ...plan, kind: 'linear', warmup: 2 } }],
+  ['dates', { teacherForcing: { schedule: 'inverse-sigmoid', start: 0.9, end: 0.2, halfway: 5 }, steps: 3 }],
+  ['translator', { optimiser: { ...momentum, momentum: 0 }, clipNorm: 0.1 }],
+]
+
+const kinds = (lab: LabDocument): string[] => expandGroups(lab.graph).graph.nodes.map(({ kind }) => kind)
+
+let folder = ''
+let executor: Executor
+let builtIn: Labs
+const certificate = z.looseObject({
+  passed: z.boolean(),
+  error: z.string().optional(),
+  differences: z.record(z.string(), z.number()).optional(),
+})
+let found: Readonly<Record<string, z.output<typeof certificate>>> = {}
+
+async function write(name: string, files: Iterable<readonly [string, string | Uint8Array]>): Promise<string> {
+  for (const [path, content] of files) {
+    await mkdir(dirname(join(folder, name, path)), { recursive: true })
+    await writeFile(join(folder, name, path), content)
+  }
+  return join(folder, name)
+}
+
+async function leavingAfter(lab: LabDocument, steps: number): Promise<Leaving> {
+  const training = createTraining(executor, lab, null)
+  for (let step = 0; step < steps; step++) await trainStep(training)
+  const states = [...exportStates(training)]
+  const { model, task, learningRate } = training
+  const isMoment = ([name]: readonly [string, SafeTensor]) => name.startsWith('optimiser/')
+  const [optimiser, weights] = [new Map(states.filter(isMoment)), new Map(states.filter((state) => !isMoment(state)))]
+  model.dispose()
+  return { lab, spec: task.spec, task, weights, optimiser, step: steps, learningRate }
+}
+
+const exported = async (name: string, leaving: Leaving): Promise<string> =>
+  write(name, await writeFolder(leaving, openExecutor, noPause))
+const openExecutor = () => Promise.resolve(executor)
+const noPause = () => Promise.resolve()
+
+/** A small model with the float64 definitions of its numbers. */
+async function exportSmall(name: string, { lab: document, signature }: Small): Promise<string> {
+  const train = compile(document, signature, { mode: 'train', gradients: true })
+  const infer = compile(document, signature, { mode: 'infer', gated: false })
+  const weights = weightsOf(train.states)
+  const feeds = feedsOf(train)
+  const shapes = new Map([...train.outputs].map(([output, { shape }]) => [output, shape]))
+  const tensors = new Map<string, SafeTensor>()
+  const logits = interpret(infer, feedsOf(infer), weights).get('logits')!
+  tensors.set('logits', { shape: infer.outputs.get('logits')!.shape, data: Float32Array.from(logits) })
+  for (const [output, values] of interpret(train, feeds, weights)) {
+    if (output !== 'loss' && !output.startsWith('gradient/')) continue
+    tensors.set(output, { shape: output === 'loss' ? [1] : shapes.get(output)!, data: Float32Array.from(values) })
+  }
+  for (const { name: input, kind: use, value } of [...train.inputs, ...infer.inputs]) {
+    const data = feeds[input] ?? feedsOf(infer)[input]!
+    if (use === 'data') tensors.set(`batch/${input.replace('sourceMask', 'source_mask')}`, { shape: value.shape, data })
+  }
+  const own = train.states.filter(({ role }) => role !== 'moment')
+  const states = new Map(own.map(({ name: state, value: { shape } }) => [state, { shape, data: weights[state]! }]))
+  return write(name, [
+    ['model.py', pythonModel(document, signature, 0).code],
+    ['weights.safetensors', writeSafeTensors({ tensors: states, metadata: {} })],
+    ['fixture.safetensors', writeSafeTensors({ tensors, metadata: {} })],
+  ])
+}
+async function withOtherWeight(name: string): Promise<string> {
+  const leaving = await leavingAfter(await builtIn.read(name), 0)
+  const files = new Map(await writeFolder(leaving, openExecutor, noPause))
+  const [first, tensor] = [...leaving.weights][0]!
+  const data = tensor.data.map((value, index) => (index === 0 ? value + 0.01 : value))
+  const tensors = new Map(leaving.weights).set(first, { ...tensor, data })
+  return write('other-weight', files.set('weights.safetensors', writeSafeTensors({ tensors, metadata: {} })))
+}
+const caseName = (index: number): string => `case-${index}`
+const trainedName = (index: number): string => `trained-${index}`
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'attention-lab-pytorch-'))
+  executor = await createExecutor('tfjs', () => undefined)
+  builtIn = createLabs(join(root, 'resources/labs'))
+  if (!hasWitness) return
+  const folders: string[] = []
+  for (const name of labs) folders.push(await exported(name, await leavingAfter(await builtIn.read(name), 0)))
+  for (const [index, [name, training]] of trained.entries()) {
+    const lab = await builtIn.read(name)
+    const changed = { ...lab, training: { ...lab.training, ...training } }
+    folders.push(await exported(trainedName(index), await leavingAfter(changed, 3)))
+  }
+  for (const [index, each] of small.entries()) folders.push(await exportSmall(caseName(index), each))
+  folders.push(await withOtherWeight('sort'))
+  const script = join(import.meta.dirname, 'pytorch/testing/certificates.py')
+  const told = await runWitness([script, ...folders])
+  found = z.record(z.string(), certificate).parse(JSON.parse(told))
+}, 180_000)
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+function expectPassed(name: string): void {
+  const { passed, error, differences } = found[join(folder, name)]!
+  expect(error).toBeUndefined()
+  expect(differences).toSatisfy(() => passed)
+}
+
+it('covers every block: those of the built-in labs, and all others one by one', async () => {
+  const all = await builtIn.list()
+  const used = new Set((await Promise.all(all.map(async ({ id }) => kinds(await builtIn.read(id))))).flat())
+  const covered = new Set((await Promise.all(labs.map(async (name) => kinds(await builtIn.read(name))))).flat())
+  expect([...used].filter((kind) => !covered.has(kind))).toEqual([])
+  expect(new Set(cases.map(([kind]) => kind))).toEqual(new Set(blocks.map(({ kind }) => kind)))
+})
+
+describe('a lab in PyTorch has our logits, loss and gradients, and takes 20 further steps as ours', () => {
+  beforeEach(needsWitness)
+  it.each(labs)('%s', (name) => {
+    expectPassed(name)
+  })
+  it.each(trained)('%s, trained with %j', (_name, training) => {
+    expectPassed(trainedName(trained.findIndex((each) => each[1] === training)))
+  })
+})
+
+describe('a small model in PyTorch has the logits, loss and gradients of the definitions', () => {
+  beforeEach(needsWitness)
+  it.each(small)('$name', (given) => {
+    expectPassed(caseName(small.indexOf(given)))
+  })
+})
+
+it('a folder with one other weight does not pass', (context) => {
+  needsWitness(context)
+  const { passed, differences } = found[join(folder, 'other-weight')]!
+  expect(passed).toBe(false)
+  expect(differences!['logits']).toBeGreaterThan(1e-4)
+})
+
+describe('train.py', () => {
+  const losses = (printed: string): number[] =>
+    printed
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => (JSON.parse(line) as { loss: number }).loss)
+
+  it(
+    'takes our steps in two processes, with DDP and then with FSDP, from what it wrote',
+    { timeout: 120_000 },
+    async (context) => {
+      needsWitness(context)
+      const cwd = join(folder, 'dates')
+      const torchrun = ['-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', '2', 'train.py']
+      const first = await runWitness([...torchrun, '--steps', '3', '--out', 'ddp'], { cwd })
+      const then = await runWitness([...torchrun, '--fsdp', '--steps', '3', '--from', 'ddp'], { cwd })
+      const { tensors } = readSafeTensors(await readFile(join(cwd, 'fixture.safetensors')))
+      const ours = tensors.get('steps/loss')!.data
+      const theirs = [...losses(first), ...losses(then)]
+      expect(theirs).toHaveLength(6)
+      theirs.forEach((loss, index) => expect(Math.abs(loss / ours[index]! - 1), `step ${index + 1}`).toBeLessThan(1e-4))
+      const written = readSafeTensors(await readFile(join(cwd, 'continued', 'weights.safetensors')))
+      const read = readSafeTensors(await readFile(join(cwd, 'weights.safetensors')))
+      expect([...written.tensors.keys()]).toEqual([...read.tensors.keys()])
+    },
+  )
+})
