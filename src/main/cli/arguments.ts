@@ -11,6 +11,7 @@ import type { ExportRequest } from './export'
 import { kitActions, type KitRequest } from './kit'
 import { lessonActions, type LessonRequest } from './lesson'
 import type { GenerateOptions } from './generate'
+import type { ImportRequest } from './import'
 import type { PredictOptions } from './predict'
 import { mostReported, type ReportOptions } from './report'
 import type { StateOptions } from './state'
@@ -27,6 +28,7 @@ export type Command =
   | ({ readonly name: 'sweep' } & SweepOptions)
   | ({ readonly name: 'report' } & ReportOptions)
   | ({ readonly name: 'export' } & ExportRequest)
+  | ({ readonly name: 'import' } & ImportRequest)
   | ({ readonly name: 'experiment' } & ExperimentRequest)
   | ({ readonly name: 'lesson' } & LessonRequest)
   | ({ readonly name: 'kit' } & KitRequest)
@@ -78,6 +80,7 @@ const options = {
     ...{ json: flag, to: text, out: text, plan: flag, verify: flag, best: flag, step: text, data: text },
     ...{ dtype: text, attention: flag },
   },
+  import: { json: flag, out: text, length: text, data: text },
   experiment: { json: flag, all: flag, quick: flag, seeds: text, engine: text, out: text },
   lesson: { json: flag, train: flag },
   kit: {
@@ -123,7 +126,7 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
   const resume = name === 'train' ? string('resume') : null
   const beside = ['seed', 'engine', 'from', 'out'].find((option) => resume !== null && string(option) !== null)
   if (beside !== undefined) throw new UsageError(texts.cli('notTogether', { option: '--resume', other: `--${beside}` }))
-  const wanted = ['check', 'train', 'generate', 'predict', 'state', 'sweep'].includes(name) && resume === null ? 1 : 0
+  const wanted = ['check', 'train', 'generate', 'predict', 'state', 'sweep', 'import'].includes(name) && resume === null ? 1 : 0
   const taken = name === 'experiment' && values.all !== true ? 1 : wanted
   if (name === 'lesson') return lessonCommand(values, positionals, texts)
   if (name === 'kit') return kitCommand(values, positionals, texts)
@@ -200,6 +203,10 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
       text: required('text'),
       source: string('source'),
       mute,
+    }),
+    import: () => ({
+      ...{ name: 'import', json, folder: lab, out: string('out'), data: string('data') },
+      length: number('length', 4, 8192),
     }),
     experiment: () => ({
       name: 'experiment',

@@ -19,6 +19,7 @@ import { exportModels } from './export'
 import { kit } from './kit'
 import { lesson } from './lesson'
 import { generate } from './generate'
+import { importModel } from './import'
 import { openBrowser } from './open-browser'
 import type { Output } from './output'
 import { predict } from './predict'
@@ -100,6 +101,8 @@ async function run(command: Command, context: CommandContext): Promise<number> {
       return exportModels(command, {
         ...{ labs, output, texts, interrupted, home: homePath(process.env), root: dirname(paths.package) },
       })
+    case 'import':
+      return importModel(command, { output, texts })
     case 'experiment':
       return experiment(command, {
         ...{ labs, output, texts, interrupted, spawn: forkWorkers(paths.worker) },

@@ -1,5 +1,6 @@
 /** `train LAB`: one run in a worker, through the same service and contract as a window's runs. */
-import { basename, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
 import { newAbort } from '@core/contract/cancel'
 import { owner } from '@core/contract/client'
 import { evaluationsOf } from '@core/contract/evaluations'
@@ -14,6 +15,7 @@ import { analyse } from '@core/graph/analyse'
 import type { LabDocument } from '@core/lab/document'
 import { isReached, type Goal } from '@core/lab/goal'
 import { noPoints, RunSeries } from '@core/series/series'
+import { importedData } from '../exchange/huggingface/keep-model'
 import { createDataInMemory } from '../service/data-in-memory'
 import { createLabs } from '../service/labs'
 import { pageHost } from '../service/page-host'
@@ -70,7 +72,9 @@ async function resumeKept(folder: string, json: boolean, options: TrainOptions, 
   try {
     const more = stepsBeyond(kept, options.steps)
     const { lab, data: trainedOn } = kept.request
-    const bytes = options.data === null ? null : await readData(options.data)
+    const own = join(kept.path, importedData)
+    const from = options.data ?? (existsSync(own) ? own : null)
+    const bytes = from === null ? null : await readData(from)
     return await trainIn(kept.path, lab, bytes, json, options, context, {
       prepare: (home) => linkInto(home, kept),
       steps: kept.steps + (more ?? 0),

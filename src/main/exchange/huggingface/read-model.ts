@@ -36,7 +36,7 @@ export interface TensorReport {
 }
 
 export interface Report {
-  readonly type: string
+  readonly model: string
   readonly parameters: number
   /** Bytes of the weights in memory. */
   readonly bytes: number
@@ -167,7 +167,7 @@ function reportOf(
   const missing: TensorReport[] = hasHead
     ? []
     : [{ tensor: 'cls.predictions.*', fate: 'missing', dtype: '', shape: [], states: [] }]
-  return { type, parameters, bytes: 4 * parameters, tensors: [...used, ...left, ...missing] }
+  return { model: type, parameters, bytes: 4 * parameters, tensors: [...used, ...left, ...missing] }
 }
 
 /** An estimate from the sizes in `config.json`, before anything is built from them. */
