@@ -46,11 +46,12 @@ export function createPartsOf({ found }: SpecialTokens): (text: string) => Part[
   }
 }
 
-/** Without what {@link encode} adds around every text. */
+/** Without what is added around every text, unless nothing would be left. */
 export function withoutAdded(ids: readonly number[], { before, after }: SpecialTokens): readonly number[] {
   const starts = before.length > 0 && before.every((token, at) => ids[at] === token)
   const begun = starts ? ids.slice(before.length) : ids
   const rest = begun.length - after.length
   const ends = after.length > 0 && rest >= 0 && after.every((token, at) => begun[rest + at] === token)
-  return ends ? begun.slice(0, rest) : begun
+  const bare = ends ? begun.slice(0, rest) : begun
+  return bare.length > 0 ? bare : ids
 }

@@ -6,6 +6,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { composeLab } from '@core/models/compose'
+import { embed, layers } from '@core/models/parts'
+import { createTask } from '@core/tasks'
 import { builtInText } from '@core/tasks/next-token/text'
 import { encode } from '@core/tokenisers'
 import { batchOf } from '@core/tasks/samples'
@@ -15,6 +18,7 @@ import { openModel, type Model } from '@engine/model'
 import { readSafeTensors, type SafeTensor } from '@engine/safetensors'
 import { createExecutor } from '../../engine/choose'
 import { hasWitness, miniLm, needsWitness, runWitness } from '../../testing/witness'
+import { nativeModel, writeNative } from './native'
 import { planImport, type ModelPlan } from './read-model'
 
 const tolerance = 1e-4
@@ -144,3 +148,58 @@ describe.for(small)('%s', (name) => {
     model.dispose()
   })
 })
+
+describe('exported again', () => {
+  it(
+    'and imported, a model has the same bytes and the same lab, and transformers computes the same',
+    { timeout: 120_000 },
+    async (context) => {
+      needsWitness(context)
+      const dtypes = { 'gpt2-untied-f16': 'F16', 'gpt2-bare-sharded': 'BF16', 'llama-grouped': 'BF16' } as const
+      for (const name of [...small, 'minilm']) {
+        const plan = await planImport(name === 'minilm' ? encoder : join(home, 'out', name), { length: 60, text: null })
+        const weights = await plan.read()
+        await plan.close()
+        const folder = join(home, 'again', name)
+        await mkdir(folder, { recursive: true })
+        const native = nativeModel({ lab: plan.lab, spec: plan.task.spec })
+        expect(native, name).not.toBeNull()
+        const dtype = name in dtypes ? dtypes[name as keyof typeof dtypes] : 'F32'
+        await writeNative(native!, { weights, spec: plan.task.spec }, folder, dtype)
+        const again = await planImport(folder, { length: 60, text: null })
+        expect({ ...again.lab, title: plan.lab.title }).toEqual(plan.lab)
+        expect(again.task.spec).toEqual(plan.task.spec)
+        const read = await again.read()
+        expect([...read.keys()]).toEqual([...weights.keys()])
+        for (const [state, { shape, data }] of read) {
+          expect(shape).toEqual(weights.get(state)!.shape)
+          expect(Buffer.from(data.buffer).equals(Buffer.from(weights.get(state)!.data.buffer)), state).toBe(true)
+        }
+        await again.close()
+      }
+      const script = join(import.meta.dirname, 'fixtures/compare.py')
+      const told = JSON.parse(await runWitness([script, join(home, 'again'), join(home, 'out')])) as Record<string, number>
+      expect(Object.keys(told)).toHaveLength(small.length + 1)
+      for (const [name, difference] of Object.entries(told)) expect(difference, name).toBeLessThan(1e-5)
+    },
+  )
+
+  it('only a lab that equals one of the architectures is written so', () => {
+    const { lab, spec } = composed()
+    expect(nativeModel({ lab, spec })?.config).toMatchObject({ model_type: 'gpt2', n_layer: 2, n_head: 4, n_positions: 64 })
+    const others = lab.graph.nodes.map((node) =>
+      node.id === 'norm' ? { ...node, params: { ...node.params, epsilon: 0.1 } } : node,
+    )
+    expect(nativeModel({ lab: { ...lab, graph: { ...lab.graph, nodes: others } }, spec })).toBeNull()
+  })
+})
+
+/** A GPT composed block by block, as the standard models are, with a tied output. */
+function composed() {
+  const task = createTask({ kind: 'characters', params: {} }, null)
+  const lab = composeLab({ task: { kind: 'characters', params: {} } }, (c) => {
+    const x = layers(c, embed(c, { width: 32 }), { layers: 2, attention: { mask: 'causal' } })
+    c.place('next', 'next-token', { bias: false }, { x, table: 'embedding.table' })
+  })
+  return { lab, spec: task.spec }
+}
