@@ -4,7 +4,7 @@ import { deadCode } from '../program/passes/dead-code'
 import type { Input, Op, OpKind, Program, State, Value } from '../program/types'
 import { OnnxGraph } from './graph'
 import { lowerings } from './lowerings/index'
-import { encodeModel } from './model'
+import { encodeModel, type OnnxModel } from './model'
 import type { Lowering, Scaled, Site } from './site'
 
 export interface EmittedInput {
@@ -34,6 +34,28 @@ export function emitModel(program: Program, wanted: readonly string[], update: b
   const model = emitter.graph.build()
   const read = new Set(model.inputs.map(({ name }) => name))
   return { bytes: encodeModel(model), inputs: emitter.inputs().filter(({ name }) => read.has(name)), outputs, updates }
+}
+
+export interface ExchangedModel {
+  readonly model: OnnxModel
+  /** The inputs of the model that the program feeds or keeps, by their names in the model. */
+  readonly inputs: ReadonlyMap<string, EmittedInput['source']>
+  /** Names in the model. */
+  readonly outputs: ReadonlyMap<string, string>
+}
+
+/** The requested outputs by operators of ONNX alone: programs that differ only in their sizes give the same nodes. */
+export function emitExchangeable(program: Program, wanted: readonly string[]): ExchangedModel {
+  const part = deadCode({ ...program, updates: new Map() }, wanted)
+  const emitter = new Emitter(part, new OnnxGraph(true))
+  for (const op of part.ops) emitter.lower(op)
+  const outputs = new Map(
+    [...part.outputs].map(([name, value]) => [name, emitter.graph.output(emitter.name(value), value.dtype, value.shape)]),
+  )
+  const model = emitter.graph.build()
+  const read = new Set(model.inputs.map(({ name }) => name))
+  const inputs = emitter.inputs().filter(({ name }) => read.has(name))
+  return { model, inputs: new Map(inputs.map(({ name, source }) => [name, source])), outputs }
 }
 
 /** For every float32 value that the outputs need, in order: 0 finite, 1 infinity, 2 NaN, as one output called `health`. */
@@ -71,7 +93,6 @@ export function emitHealth(
 }
 
 class Emitter implements Site {
-  readonly graph = new OnnxGraph()
   private readonly names = new Map<Value, string>()
   private readonly producers: ReadonlyMap<Value, Op>
   private readonly useCounts = new Map<Value, number>()
@@ -79,7 +100,10 @@ class Emitter implements Site {
   private readonly factors = new Map<Value, Scaled>()
   private readonly limits = new Map<Value, number>()
 
-  constructor(private readonly program: Program) {
+  constructor(
+    private readonly program: Program,
+    readonly graph = new OnnxGraph(),
+  ) {
     this.producers = new Map(program.ops.map((op) => [op.output, op]))
     const reads = program.ops.flatMap((op) => Array.from(new Set(op.inputs), (input) => ({ op, input })))
     this.readers = new Map(
@@ -109,6 +133,7 @@ class Emitter implements Site {
 
   lower<K extends OpKind>(op: Op<K>): void {
     const lowering: Lowering<K> = lowerings[op.kind]
+    this.graph.block = op.block
     this.names.set(op.output, lowering(op, this))
   }
 

@@ -2,6 +2,12 @@
 import type { Shape } from '../program/types'
 import type { Attribute, ElementType, OnnxModel, OnnxNode, OnnxPort, OnnxTensor } from './model'
 
+interface Factor {
+  readonly name: string
+  readonly rank: number
+  readonly isTransposed: boolean
+}
+
 /** Larger constants are not compared. */
 const comparable = 4096
 
@@ -14,6 +20,14 @@ export class OnnxGraph {
   /** Names of node outputs. */
   readonly #produced = new Set<string>()
   #names = 0
+  /** Nodes that are added belong to it. */
+  block = ''
+
+  /**
+   * `exchangeable`: only operators of ONNX itself, so that any runtime can execute it, and no merged constants, so that graphs that differ in
+   * their sizes have the same nodes.
+   */
+  constructor(private readonly exchangeable = false) {}
 
   /** The names of all outputs of a node. */
   nodes(
@@ -26,7 +40,7 @@ export class OnnxGraph {
     const known = this.#known.get(key)
     if (known) return known
     const outputs = Array.from({ length: count }, () => this.#name())
-    this.#nodes.push({ type, inputs, outputs, attributes })
+    this.#nodes.push({ type, inputs, outputs, attributes, block: this.block })
     for (const output of outputs) this.#produced.add(output)
     this.#known.set(key, outputs)
     return outputs
@@ -37,10 +51,26 @@ export class OnnxGraph {
     return this.nodes(type, inputs, attributes, 1)[0]!
   }
 
+  /** alpha · (a · b) of values with these ranks, each transposed in its last two axes if wanted. */
+  product(factors: readonly [Factor, Factor], alpha: number): string {
+    const [a, b] = factors
+    if (!this.exchangeable) {
+      const transposes = { transA: Number(a.isTransposed), transB: Number(b.isTransposed) }
+      return this.node('FusedMatMul', [a.name, b.name], { alpha: { float: alpha }, ...transposes })
+    }
+    const product = this.node('MatMul', [this.#upright(a), this.#upright(b)])
+    return alpha === 1 ? product : this.node('Mul', [product, this.float(alpha)])
+  }
+
+  #upright({ name, rank, isTransposed }: Factor): string {
+    const axes = Array.from({ length: rank }, (_, axis) => axis)
+    return isTransposed ? this.node('Transpose', [name], { perm: [...axes.slice(0, -2), rank - 1, rank - 2] }) : name
+  }
+
   constant(tensor: OnnxTensor): string {
     const { type, shape, data } = tensor
     const key =
-      data.length <= comparable
+      data.length <= comparable && !this.exchangeable
         ? `${type} [${shape.join()}] ${new Uint8Array(data.buffer, data.byteOffset, data.byteLength).join()}`
         : null
     const known = key === null ? undefined : this.#known.get(key)?.[0]

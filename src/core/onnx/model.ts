@@ -15,6 +15,8 @@ export interface OnnxNode {
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
   readonly attributes: Readonly<Record<string, Attribute>>
+  /** The block that it computes a part of; for readers of the file. */
+  readonly block?: string
 }
 
 export interface OnnxTensor {
@@ -26,7 +28,8 @@ export interface OnnxTensor {
 export interface OnnxPort {
   readonly name: string
   readonly type: ElementType
-  readonly shape: Shape
+  /** Sizes, or the names of those that are free. */
+  readonly shape: readonly (number | string)[]
 }
 
 export interface OnnxModel {
@@ -34,6 +37,8 @@ export interface OnnxModel {
   readonly constants: ReadonlyMap<string, OnnxTensor>
   readonly inputs: readonly OnnxPort[]
   readonly outputs: readonly OnnxPort[]
+  /** Texts by key, for whoever opens the file. */
+  readonly metadata?: Readonly<Record<string, string>>
 }
 
 const irVersion = 8
@@ -43,13 +48,14 @@ const contributed = 'com.microsoft'
 const contributedTypes: ReadonlySet<string> = new Set(['FusedMatMul', 'Gelu'])
 
 export function encodeModel(model: OnnxModel): Uint8Array<ArrayBuffer> {
-  return new ProtobufWriter()
-    .integer(1, irVersion)
-    .text(2, 'attention-lab')
-    .message(8, (id) => id.text(1, '').integer(2, opset))
-    .message(8, (id) => id.text(1, contributed).integer(2, 1))
-    .message(7, (graph) => writeGraph(graph, model))
-    .finish()
+  const writer = new ProtobufWriter().integer(1, irVersion).text(2, 'attention-lab')
+  writer.message(8, (id) => id.text(1, '').integer(2, opset))
+  if (model.nodes.some(({ type }) => contributedTypes.has(type)))
+    writer.message(8, (id) => id.text(1, contributed).integer(2, 1))
+  writer.message(7, (graph) => writeGraph(graph, model))
+  for (const [key, value] of Object.entries(model.metadata ?? {}))
+    writer.message(14, (entry) => entry.text(1, key).text(2, value))
+  return writer.finish()
 }
 
 function writeGraph(graph: ProtobufWriter, { nodes, constants, inputs, outputs }: OnnxModel): void {
@@ -60,10 +66,10 @@ function writeGraph(graph: ProtobufWriter, { nodes, constants, inputs, outputs }
   for (const port of outputs) graph.message(12, (writer) => writePort(writer, port))
 }
 
-function writeNode(writer: ProtobufWriter, { type, inputs, outputs, attributes }: OnnxNode): void {
+function writeNode(writer: ProtobufWriter, { type, inputs, outputs, attributes, block = '' }: OnnxNode): void {
   for (const input of inputs) writer.text(1, input)
   for (const output of outputs) writer.text(2, output)
-  writer.text(3, outputs[0]!).text(4, type)
+  writer.text(3, block === '' ? outputs[0]! : `${block}/${outputs[0]!}`).text(4, type)
   for (const [name, value] of Object.entries(attributes)) writer.message(5, (inner) => writeAttribute(inner, name, value))
   if (contributedTypes.has(type)) writer.text(7, contributed)
 }
@@ -91,7 +97,10 @@ function writePort(writer: ProtobufWriter, { name, type, shape }: OnnxPort): voi
   writer.text(1, name).message(2, (valueType) =>
     valueType.message(1, (tensorType) =>
       tensorType.integer(1, elementTypes[type]).message(2, (dimensions) => {
-        for (const size of shape) dimensions.message(1, (dimension) => dimension.integer(1, size))
+        for (const size of shape)
+          dimensions.message(1, (dimension) =>
+            typeof size === 'string' ? dimension.text(2, size) : dimension.integer(1, size),
+          )
       }),
     ),
   )

@@ -1,6 +1,8 @@
 /** The formats that a model can be exported to: one line each. */
 import type { ExportTarget } from '@core/contract/exchange'
 import type { Exporter } from './exporter'
+
+import { onnx } from './onnx'
 import { pytorch } from './pytorch'
 import { safetensors } from './safetensors'
 
@@ -8,7 +10,7 @@ import { safetensors } from './safetensors'
 export const exporters: Readonly<Record<ExportTarget, Exporter | null>> = {
   pytorch,
   huggingface: null,
-  onnx: null,
+  onnx,
   safetensors,
   tensorboard: null,
 }

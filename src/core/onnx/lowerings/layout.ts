@@ -73,7 +73,13 @@ export const layout = {
     const changes = reshape(site, site.name(updates), updates.shape, [count, width])
     const result =
       rows <= fewRows
-        ? graph.node('FusedMatMul', [matches(site, indices, rows, [count, 1]), changes], { transA: 1 })
+        ? graph.product(
+            [
+              { name: matches(site, indices, rows, [count, 1]), rank: 2, isTransposed: true },
+              { name: changes, rank: 2, isTransposed: false },
+            ],
+            1,
+          )
         : graph.node('ScatterElements', [graph.constant(zeros([rows, width])), spread(site, indices, width), changes], {
             axis: 0,
             reduction: 'add',

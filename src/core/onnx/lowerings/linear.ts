@@ -11,9 +11,12 @@ function product({ inputs, output, attributes }: Product, scale: number, bias: V
   const [left, right] = [site.scaled(a), site.scaled(b)]
   const { graph } = site
   const { transposeA, transposeB } = attributes
-  const alpha = { float: scale * left.scale * right.scale }
-  const transposes = { transA: Number(transposeA), transB: Number(transposeB) }
-  if (!bias) return graph.node('FusedMatMul', [left.name, right.name], { alpha, ...transposes })
+  const factor = scale * left.scale * right.scale
+  if (!bias) {
+    const first = { name: left.name, rank: a.shape.length, isTransposed: transposeA }
+    return graph.product([first, { name: right.name, rank: b.shape.length, isTransposed: transposeB }], factor)
+  }
+  const [alpha, transposes] = [{ float: factor }, { transA: Number(transposeA), transB: Number(transposeB) }]
   // Gemm accepts matrices only: all rows on the left are flattened into one.
   const [inner, columns] = [lastSize(a.shape), lastSize(output.shape)]
   const matrix = reshape(site, left.name, a.shape, [sizeOf(a.shape) / inner, inner])

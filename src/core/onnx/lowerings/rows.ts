@@ -18,6 +18,7 @@ export const rows = {
     const { graph } = site
     const [x, width] = [site.name(op.inputs[0]!), lastSize(op.output.shape)]
     const last = graph.integers([-1])
+    const axis = graph.constant({ type: 'int64', shape: [], data: BigInt64Array.of(-1n) })
     const shifted = graph.node('Sub', [x, graph.node('ReduceMax', [x, last], { keepdims: 1 })])
     const [descending = ''] = graph.nodes('TopK', [shifted, graph.integers([width])], { axis: -1 }, 2)
     const counts = graph.constant({
@@ -26,7 +27,7 @@ export const rows = {
       data: Float32Array.from({ length: width }, (_, i) => i + 1),
     })
     const above = graph.node('Add', [graph.node('Mul', [descending, counts]), graph.float(1)])
-    const within = graph.node('Cast', [graph.node('Greater', [above, graph.node('CumSum', [descending, last])])], { to: 1 })
+    const within = graph.node('Cast', [graph.node('Greater', [above, graph.node('CumSum', [descending, axis])])], { to: 1 })
     const sum = graph.node('ReduceSum', [graph.node('Mul', [descending, within]), last], { keepdims: 1 })
     const count = graph.node('ReduceSum', [within, last], { keepdims: 1 })
     const threshold = graph.node('Div', [graph.node('Sub', [sum, graph.float(1)]), count])
