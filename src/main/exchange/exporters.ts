@@ -5,6 +5,7 @@ import type { Exporter } from './exporter'
 import { onnx } from './onnx'
 import { pytorch } from './pytorch'
 import { safetensors } from './safetensors'
+import { tensorboard } from './tensorboard'
 
 /** Those that are available; the type lists all, so that none is forgotten. */
 export const exporters: Readonly<Record<ExportTarget, Exporter | null>> = {
@@ -12,5 +13,5 @@ export const exporters: Readonly<Record<ExportTarget, Exporter | null>> = {
   huggingface: null,
   onnx,
   safetensors,
-  tensorboard: null,
+  tensorboard,
 }
