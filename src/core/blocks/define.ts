@@ -61,6 +61,8 @@ export type LookaheadOf = (port: string) => Lookahead & { readonly length: numbe
 export interface WeightOptions {
   readonly decay?: boolean
   readonly axes?: readonly string[]
+  /** Whether it is trained although the block's weights are frozen for adapters. */
+  readonly adapter?: boolean
 }
 
 /** Passed to a block that is being built: the operations, and the context of its node. Names are local; the node's id is prepended. */
@@ -92,6 +94,8 @@ export interface BlockBuilder extends Emitter {
 
   /** A trainable weight, unless frozen. By default only matrices decay, and axes are named input and output, or feature. */
   weight(name: string, shape: Shape, initialiser: Initialiser, options?: WeightOptions): Value
+  /** Freezes the weights of this block, but not its adapters. */
+  freeze(): void
   /**
    * A state updated by training without gradients, e.g. a running mean. `after` gives its value after a training step; other modes only
    * read it.

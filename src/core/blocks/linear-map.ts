@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { advanced } from '../fields'
 import type { Initialiser } from '../random/initialisers'
 import type { Value } from '../program/types'
+import { adapterNames, type Adapters } from './adapters'
 import type { BlockBuilder } from './define'
 
 /**
@@ -22,14 +23,34 @@ export function matrixInitialiser(kind: z.output<typeof initialiserParam>, input
   return { kind }
 }
 
-/** (…, inputs) → (…, outputs), with weights `name` (inputs, outputs) and optionally `name-bias` (outputs). */
+/**
+ * (…, inputs) → (…, outputs), with weights `name` (inputs, outputs) and optionally `name-bias` (outputs). Adapters start as 0, with A as in
+ * PEFT.
+ */
 export function linearMap(
   b: BlockBuilder,
   x: Value,
-  map: { name: string; outputs: number; bias: boolean; initialiser: z.output<typeof initialiserParam> },
+  map: {
+    name: string
+    outputs: number
+    bias: boolean
+    initialiser: z.output<typeof initialiserParam>
+    adapters?: Adapters | null
+  },
 ): Value {
   const inputs = x.shape.at(-1) ?? 1
   const weight = b.weight(map.name, [inputs, map.outputs], matrixInitialiser(map.initialiser, inputs))
-  const y = b.matmul(x, weight)
+  const plain = b.matmul(x, weight)
+  const y = map.adapters ? b.add(plain, adapted(b, x, map.name, map.outputs, map.adapters)) : plain
   return map.bias ? b.add(y, b.weight(`${map.name}-bias`, [map.outputs], { kind: 'zeros' })) : y
+}
+
+/** (α/r)·x·A·B. */
+function adapted(b: BlockBuilder, x: Value, name: string, outputs: number, { rank, scale }: Adapters): Value {
+  const inputs = x.shape.at(-1) ?? 1
+  const names = adapterNames(name)
+  const start = matrixInitialiser('uniform', inputs)
+  const down = b.weight(names.a, [inputs, rank], start, { adapter: true, axes: ['input', 'rank'] })
+  const up = b.weight(names.b, [rank, outputs], { kind: 'zeros' }, { adapter: true, axes: ['rank', 'output'] })
+  return b.mul(b.matmul(b.matmul(x, down), up), scale)
 }

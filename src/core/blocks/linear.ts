@@ -1,5 +1,6 @@
 /** Linear layer: x·W + b for every token, or for one vector. */
 import { z } from 'zod'
+import { adapterParams, adaptersOf } from './adapters'
 import { defineBlock, featuresOrVector, like } from './define'
 import { biasParam, initialiserParam, linearMap } from './linear-map'
 
@@ -12,8 +13,10 @@ export const linear = defineBlock({
     width: z.number().int().min(1).max(16384).default(32),
     bias: biasParam,
     initialiser: initialiserParam,
+    ...adapterParams,
   }),
-  build({ x }, { width, bias, initialiser }, b) {
-    return { y: linearMap(b, x, { name: 'weight', outputs: width, bias, initialiser }) }
+  build({ x }, { width, bias, initialiser, ...settings }, b) {
+    const adapters = adaptersOf(b, settings)
+    return { y: linearMap(b, x, { name: 'weight', outputs: width, bias, initialiser, adapters }) }
   },
 })

@@ -42,9 +42,18 @@ const heads: readonly Settings[] = [
 
 /** Further settings to test, by kind. */
 const more: Readonly<Record<string, readonly Settings[]>> = {
-  'self-attention': [...attention, { valueWidth: 3 }],
-  'multi-head': heads,
-  'cross-attention': heads,
+  'self-attention': [...attention, { valueWidth: 3 }, { rank: 2, alpha: 3 }],
+  'multi-head': [
+    ...heads,
+    { rank: 2, alpha: 3, adaptKey: true, adaptOutput: true },
+    { rank: 1, keyValueHeads: 1, bias: false },
+  ],
+  'cross-attention': [...heads, { rank: 2, alpha: 3, adaptKey: true, adaptQuery: false }],
+  'feed-forward': [
+    { rank: 2, alpha: 3 },
+    { rank: 3, alpha: 1, activation: 'swiglu', bias: false },
+  ],
+  linear: [{ rank: 2, alpha: 3 }],
   position: [{ method: 'learned', rows: 9 }],
 }
 

@@ -59,6 +59,8 @@ export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
   /** By output port; under '' for all ports without an entry. */
   private readonly carried = new Map<string, Carried>()
   private dropouts = 0
+  /** Whether the block has adapters, which alone are trained. */
+  private isAdapted = false
   private readonly beforeGate = new Map<Value, Value>()
   /** Whether blocks are being built another time. */
   private isCopy = false
@@ -79,7 +81,7 @@ export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
     this.settings = node
     this.inputs = inputs
     this.dropouts = 0
-    this.hasGate = false
+    this.hasGate = this.isAdapted = false
     this.carried.clear()
     this.withBlock(node.id, build)
     const carried = new Map(this.carried)
@@ -137,10 +139,14 @@ export class GraphBuilder extends ProgramBuilder implements BlockBuilder {
       role: 'weight',
       shape,
       initialiser: chosen,
-      trainable: !(frozen ?? false) && !(own?.frozen ?? false),
+      trainable: !frozen && !own?.frozen && (!this.isAdapted || options.adapter === true),
       decay: options.decay ?? shape.length > 1,
       axes: options.axes,
     })
+  }
+
+  freeze(): void {
+    this.isAdapted = true
   }
 
   buffer(name: string, shape: Shape, initialiser: Initialiser, after: (before: Value) => Value): Value {

@@ -3,7 +3,9 @@ import { z } from 'zod'
 import type { Value } from '../../program/types'
 import type { BlockBuilder } from '../define'
 import { advanced, namesOf } from '../../fields'
+import { adapterParams, adaptParam } from '../adapters'
 import { linearMap } from '../linear-map'
+import { adaptersFor, adaptParams, type Projection } from './adapted'
 import { attend } from './attend'
 import { splitHeads } from './heads'
 import { merges } from './merges'
@@ -22,6 +24,9 @@ export const headParams = z.object({
   ...attentionParams,
   merge: z.enum(namesOf(merges)).default('linear').register(advanced, {}),
   ...layerParams,
+  ...adapterParams,
+  ...adaptParams,
+  adaptOutput: adaptParam(false),
 })
 
 /**
@@ -37,14 +42,17 @@ export function attendHeads(
   const width = x.shape[2] ?? 0
   const { keyWidth, valueWidth } = headWidths(b, width, settings)
   const groups = keyValueGroups(b, settings)
-  const project = (from: Value, name: string, count: number, size: number) =>
-    splitHeads(b, linearMap(b, from, { name, outputs: count * size, bias, initialiser }), count)
+  const adapters = adaptersFor(b, settings)
+  const map = (from: Value, name: Projection, outputs: number) =>
+    linearMap(b, from, { name, outputs, bias, initialiser, adapters: adapters(name) })
+  const project = (from: Value, name: Projection, count: number, size: number) =>
+    splitHeads(b, map(from, name, count * size), count)
   const queries = project(x, 'query', heads, keyWidth) // (B, h, T, d_k)
   const keys = project(memory, 'key', groups, keyWidth) // (B, g, S, d_k)
   const values = project(memory, 'value', groups, valueWidth) // (B, g, S, d_v)
   const attended = attend(b, { queries, keys, values, padding: b.mask(port) }, settings)
   const gated = b.patch('heads', ['batch', 'head', 'query'], b.gate('heads', attended, [heads, 1, 1]))
-  const dense = (joined: Value) => linearMap(b, joined, { name: 'output', outputs: width, bias, initialiser })
+  const dense = (joined: Value) => map(joined, 'output', width)
   return b.dropout(merges[settings.merge](b, gated, dense), settings.dropout)
 }
 
