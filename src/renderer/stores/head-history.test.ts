@@ -15,8 +15,8 @@ import { useRun } from './run'
 let host: FakeHost
 let kept: readonly number[]
 /** Induction of two heads at each step; the second one learns it. */
-const report = (step: number): HeadReport => ({
-  ...{ step, samples: 256, evaluated: 0 },
+const report = (step: number, muting = false): HeadReport => ({
+  ...{ step, samples: 256, evaluated: muting ? 500 : 0 },
   heads: [0, 1].map((head) => ({
     ...{ block: 'multi-head', head },
     scores: {
@@ -39,7 +39,10 @@ beforeEach(async () => {
   host = fakeHost()
   kept = [0, 10, 20, 50, 90]
   host.answering.set('runs.moments', () => ({ steps: kept, bytes: 1, most: 2 }))
-  host.answering.set('models.heads', () => report(Number(asked().at(-1)!.model.step)))
+  host.answering.set('models.heads', () => {
+    const { model, muting } = asked().at(-1)!
+    return report(Number(model.step), muting)
+  })
   useFiles().open(firstModel(8, 2))
   await vi.waitFor(() => expect(useAnalysis().result?.problems).toEqual([]))
   await useRun().play()
@@ -80,6 +83,20 @@ describe('the scores of heads over time', () => {
         .slice(length)
         .map(({ model }) => model.step),
     ).toEqual([95])
+  })
+
+  it('are computed again with muting on request, each step once', async () => {
+    const history = useHeadHistory()
+    await history.measure()
+    expect([history.isMuted, history.hasMuted]).toEqual([false, false])
+    await history.measure(true)
+    expect(asked().filter(({ muting }) => muting).map(({ model }) => model.step)).toEqual([100, 0, 20, 10, 50, 90]) // prettier-ignore
+    expect([steps(), history.isMuted]).toEqual([[0, 10, 20, 50, 90, 100], true])
+    kept = [...kept, 95]
+    await history.measure()
+    expect([asked().length, history.isMuted, history.hasMuted]).toEqual([13, false, true])
+    await history.measure(true)
+    expect([asked().length, asked().at(-1)!.model.step, history.isMuted]).toEqual([14, 95, true])
   })
 
   it('of a run that trains are those of the steps there are, and grow on request', async () => {

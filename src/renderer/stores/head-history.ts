@@ -26,16 +26,19 @@ export const useHeadHistory = defineStore('head-history', () => {
   const histories = shallowRef<ReadonlyMap<string, History>>(new Map())
   const { ask, cancel, ...asking } = useAsking()
   const reports = computed((): History => histories.value.get(run.model ?? '') ?? [])
-  /** Whether every kept step was scored when they were asked for last. */
+  /** Whether every kept step was scored when they were asked for last, and whether each head was muted at all of them. */
   const isWhole = shallowRef(false)
+  const isMuted = computed(() => reports.value.length > 0 && reports.value.every(isWithMuting))
+  /** Whether it was at any of them, so that there are curves of what it costs. */
+  const hasMuted = computed(() => reports.value.some(isWithMuting))
 
   function remember(id: string, history: History): void {
     const others = [...histories.value].filter(([other]) => other !== id).slice(1 - mostRuns)
     histories.value = new Map([...others, [id, history]])
   }
 
-  /** Scores the kept steps that are not known yet. */
-  async function measure(): Promise<void> {
+  /** Scores the kept steps that are not known yet; with `muting`, those where no head was muted again. */
+  async function measure(muting = false): Promise<void> {
     const { model: id, status } = run
     cancel()
     if (id === null || !status) return
@@ -47,10 +50,10 @@ export const useHeadHistory = defineStore('head-history', () => {
         const steps = [...new Set(trains(status) ? kept : [...kept, status.step])].sort((a, b) => a - b)
         for (const [index, step] of coarseFirst(steps).entries()) {
           const known = histories.value.get(id) ?? []
-          if (!known.some((report) => report.step === step)) {
+          if (!known.some((report) => report.step === step && (!muting || isWithMuting(report)))) {
             // The nearest kept step, where this one has been thinned out meanwhile: nothing is trained again.
             const report = await host.call['models.heads'](
-              { model: { run: id, step, nearest: true }, muting: false },
+              { model: { run: id, step, nearest: true }, muting },
               { signal: signal! },
             )
             if (signal?.aborted) return
@@ -97,8 +100,10 @@ export const useHeadHistory = defineStore('head-history', () => {
     return points && threshold !== null ? formedAt(points, threshold) : null
   }
 
-  return { reports, isWhole, ...asking, measure, cancel, courseOf, formedOf }
+  return { reports, isWhole, isMuted, hasMuted, ...asking, measure, cancel, courseOf, formedOf }
 })
+
+const isWithMuting = ({ evaluated }: HeadReport): boolean => evaluated > 0
 
 /** The last, the first, and then the middle of each gap: a course is there early, and becomes finer. */
 export function coarseFirst<T>(items: readonly T[]): readonly T[] {

@@ -158,8 +158,8 @@ describe('over time', () => {
     host.answering.set('runs.moments', () => ({ steps: [0, 50], bytes: 1, most: 2 }))
     host.answering.set('models.heads', () => {
       const { model, muting } = (host.callsOf('models.heads') as Argument<LabMethods, 'models.heads'>[]).at(-1)!
-      if (muting) return report
       const step = Number(model.step)
+      if (muting) return { ...report, step: Number.isInteger(step) ? step : report.step }
       const heads = report.heads.map((each) => ({
         ...each,
         scores: { ...each.scores, induction: each.head === 1 && step > 0 ? 0.8 : 0.1, importance: 'left-out' as const },
@@ -187,6 +187,15 @@ describe('over time', () => {
     expect(formed().every((text) => text.includes('it has no threshold'))).toBe(true)
     await at('sort-importance').trigger('click')
     expect(page.get('th.course').text()).toBe('induction over time')
+  })
+
+  it('what muting costs is scored over time on request', async () => {
+    await at('sort-importance').trigger('click')
+    await at('heads-course-muted').trigger('click')
+    await vi.waitFor(() => expect(useHeadHistory().isMuted).toBe(true))
+    await nextTick()
+    expect(page.find('[data-testid="heads-course-muted"]').exists()).toBe(false)
+    expect(page.get('th.course').text()).toBe('importance over time')
   })
 
   it('the analysis of one step, with what muting costs, takes the place of the last step in the table', async () => {

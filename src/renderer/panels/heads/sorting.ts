@@ -8,12 +8,13 @@ export interface Order {
   readonly descending: boolean
 }
 
-/** The score whose course is shown: that of the order, unless that is none, or one that is not computed over time. */
-export function courseFor({ by }: Order): HeadScoreName {
-  return by === null || headScores[by].on === 'muting' ? 'induction' : by
+/** The score whose course is shown: that of the order, unless that is none, or one that was not computed over time. */
+export function courseFor({ by }: Order, hasMuted: boolean): HeadScoreName {
+  return by === null || !courseScores(hasMuted).includes(by) ? 'induction' : by
 }
-/** Those that are computed over time. */
-export const courseScores = headScoreNames.filter((name) => headScores[name].on !== 'muting')
+/** Those that are computed over time: what muting costs only on request. */
+export const courseScores = (hasMuted: boolean): readonly HeadScoreName[] =>
+  headScoreNames.filter((name) => hasMuted || headScores[name].on !== 'muting')
 
 /** A column begins with its largest values; chosen again, with its smallest. */
 export function ordered(by: HeadScoreName | null, now: Order): Order {

@@ -1,0 +1,135 @@
+/**
+ * What keeping the past of a run costs of its training. Two trainings of `characters` in one process take turns of a few steps, one of which keeps
+ * moments as a run does; so what the machine does otherwise meets both alike.
+ *
+ * - `share`: wall time in which the training waits for a moment (reading the states, encoding, hashing), of its time;
+ * - `processorShare`: processor time of the same and of writing, with all threads of the process, of that of its steps;
+ * - `paired`: processor time of the turns with moments over those without, less 1: mean and 95 % confidence interval over pairs of turns.
+ *
+ *     node bench/moments.mjs [--lab characters] [--steps 2000] [--turn 50] [--megabytes 200]
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { createServer } from 'vite'
+import { root } from '../scripts/process.mjs'
+
+const { values } = parseArgs({
+  options: {
+    lab: { type: 'string', default: 'characters' },
+    steps: { type: 'string', default: '2000' },
+    turn: { type: 'string', default: '50' },
+    megabytes: { type: 'string', default: '200' },
+  },
+})
+const [steps, turn, megabytes] = [values.steps, values.turn, values.megabytes].map(Number)
+const server = await createServer({
+  root,
+  configFile: false,
+  logLevel: 'error',
+  server: { middlewareMode: true, ws: false, watch: null },
+  optimizeDeps: { noDiscovery: true },
+  resolve: { alias: { '@core': join(root, 'src/core'), '@engine': join(root, 'src/engine') } },
+})
+const load = (path) => server.ssrLoadModule(`/src/${path}`)
+const { parseLab } = await load('core/lab/read.ts')
+const { createExecutor } = await load('main/engine/choose.ts')
+const { diskStorage } = await load('main/engine/disk-storage.ts')
+const { nodeSurroundings } = await load('main/engine/surroundings.ts')
+const { MomentWriter } = await load('engine/moments.ts')
+const { createTraining, exportStates } = await load('engine/training.ts')
+const { trainStep } = await load('engine/training-step.ts')
+
+const read = parseLab(readFileSync(join(root, 'resources/labs', `${values.lab}.json`), 'utf8'))
+const lab = { ...read, training: { ...read.training, steps } }
+const folder = mkdtempSync(join(tmpdir(), 'attention-lab-moments-'))
+const training = async () => createTraining(await createExecutor('auto', () => undefined), lab, null)
+const [watched, plain] = [await training(), await training()]
+
+/** Milliseconds of the training that keeps moments, without those of the other one. */
+let own = 0
+let since = performance.now()
+const now = () => own + performance.now() - since
+/** Its storage, which says how many bytes were written. */
+const disk = diskStorage(folder)
+const written = { moments: 0, bytes: 0 }
+const storage = {
+  ...disk,
+  async write(name, bytes) {
+    written.moments++
+    written.bytes += bytes.length
+    await disk.write(name, bytes)
+  },
+}
+const writer = new MomentWriter(storage, nodeSurroundings, now, megabytes * 2 ** 20)
+const processor = () => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+const moments = { wall: 0, processor: 0 }
+function keep() {
+  const { step, lab: document } = watched.model
+  const began = [performance.now(), processor()]
+  writer.write({ step, learningRate: watched.learningRate, lab: document }, () => exportStates(watched), step === 0)
+  moments.wall += performance.now() - began[0]
+  moments.processor += processor() - began[1]
+}
+/** Takes some steps; returns their processor and wall time, with the writing of what was kept. */
+async function take(subject, isKept) {
+  const began = processor()
+  since = performance.now()
+  for (let step = 0; step < turn; step++) {
+    await trainStep(subject)
+    if (isKept && writer.isDue(subject.model.step, lab.training.evaluateEvery)) keep()
+  }
+  const wall = performance.now() - since
+  if (isKept) await writer.settled()
+  if (isKept) own += wall
+  return { processor: processor() - began, wall }
+}
+
+// The first steps compile and choose threads.
+for (const subject of [watched, plain]) await take(subject, false)
+own = 0
+keep()
+await writer.settled()
+const pairs = []
+for (let done = turn; done + turn <= steps; done += turn) {
+  const first = pairs.length % 2 === 0
+  const before = first ? await take(watched, true) : await take(plain, false)
+  const after = first ? await take(plain, false) : await take(watched, true)
+  pairs.push(first ? { kept: before, plain: after } : { kept: after, plain: before })
+}
+
+const sum = (numbers) => numbers.reduce((total, each) => total + each, 0)
+const [wall, cost, without] = [
+  sum(pairs.map(({ kept }) => kept.wall)),
+  sum(pairs.map(({ kept }) => kept.processor)),
+  sum(pairs.map(({ plain: other }) => other.processor)),
+]
+// Writing alone, of the same bytes: no step disturbs what the process is charged for.
+const bytes = new Uint8Array(written.bytes / written.moments)
+const began = processor()
+const rewrites = 20
+for (let index = 0; index < rewrites; index++) await disk.write('rewritten', bytes)
+const perWrite = (processor() - began) / rewrites
+const writing = written.moments * perWrite
+
+const ratios = pairs.map(({ kept, plain: other }) => kept.processor / other.processor - 1)
+const mean = sum(ratios) / ratios.length
+const deviation = Math.sqrt(sum(ratios.map((ratio) => (ratio - mean) ** 2)) / (ratios.length - 1))
+const half = (1.96 * deviation) / Math.sqrt(ratios.length)
+const percent = (share) => `${(100 * share).toFixed(2)} %`
+console.log(
+  JSON.stringify({
+    ...{ lab: values.lab, steps, turn, pairs: pairs.length, written: written.moments, megabytesEach: bytes.length / 2 ** 20 },
+    ...{ msPerStep: wall / (turn * pairs.length), msPerMoment: moments.wall / written.moments, processorMsPerWrite: perWrite },
+    share: percent(moments.wall / wall),
+    processorShare: percent((moments.processor + writing) / (cost - moments.processor - writing)),
+    paired: `${percent(mean)} (${percent(mean - half)} to ${percent(mean + half)}); all turns together ${percent(cost / without - 1)}`,
+  }),
+)
+await server.close()
+rmSync(folder, { recursive: true, force: true })
+process.exit(0)
