@@ -15,7 +15,9 @@ import {
 } from '../lessons/format'
 import { lessonProgress, type LessonProgress } from '../lessons/progress'
 import { classMethods } from './class'
+import { dataId } from './data'
 import { deskMethods } from './desk-link'
+import { exchangeMethods } from './exchange'
 import { kitMethods } from './kits'
 import { draft, draftId, type Draft, type DraftSummary } from './draft'
 import { labDocument, type LabDocument, type LocalText } from '../lab/document'
@@ -40,7 +42,6 @@ export interface LessonsPart {
   readonly errors: readonly LessonError[]
 }
 
-const dataId = z.string().regex(/^[0-9a-f]{16}$/)
 const engine = engineChoice
 const bytes = z.instanceof(Uint8Array)
 const language = z.enum(['en', 'zh'])
@@ -205,6 +206,7 @@ export const labMethods = {
   'progress.keep': method(z.object({ lesson: lessonId, progress: lessonProgress.nullable() })).returns<void>(),
 
   ...kitMethods,
+  ...exchangeMethods,
   ...classMethods,
   ...deskMethods,
 

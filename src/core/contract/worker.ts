@@ -13,6 +13,7 @@ import { handMarks, type Graded } from '../classroom/grade'
 import { lessonQuestions } from '../classroom/rubric/define'
 import { lessonProgress } from '../lessons/progress'
 import { engineChoice } from './engine'
+import { exchangeJobs } from './exchange'
 import { headRef, muting, type HeadCircuits, type HeadReport } from './heads'
 import { kitRequest, type KitSummary, type MadeKitFiles } from './kits'
 import { lookInput, lookRequest, mutes, type Comparison, type Confusion, type Lens, type Look } from './look'
@@ -204,6 +205,7 @@ export const workerMethods = {
   )
     .streams<Progress>()
     .returns<Graded>(),
+  ...exchangeJobs,
   /** Describes a task, in the worker because the text may be large. */
   describe: method(z.object({ task: taskRef, data: z.string() })).returns<TaskSpec>(),
   /**

@@ -19,10 +19,10 @@ export const archiveLimits: ArchiveLimits = { bytes: 64 * 2 ** 20, unpacked: 256
 
 export type Files = ReadonlyMap<string, Uint8Array<ArrayBuffer>>
 
-/** Files are stored in name order with a fixed date, so that equal content gives equal bytes. */
-export function writeArchive(files: Files): Uint8Array<ArrayBuffer> {
+/** Files are stored in name order with a fixed date, so that equal content gives equal bytes; at level 0 without compression. */
+export function writeArchive(files: Files, level: 0 | 6 = 6): Uint8Array<ArrayBuffer> {
   const sorted = [...files].sort(([a], [b]) => (a < b ? -1 : 1))
-  return new Uint8Array(zipSync(Object.fromEntries(sorted), { level: 6, mtime: new Date(1980, 0, 1) }))
+  return new Uint8Array(zipSync(Object.fromEntries(sorted), { level, mtime: new Date(1980, 0, 1) }))
 }
 
 interface Entry {

@@ -1,6 +1,7 @@
 /** The model that an export starts from: that of a lab, untrained, or that of a run at one of its steps. */
 import { basename } from 'node:path'
 import type { Signal } from '@core/contract/cancel'
+import type { SourceRef } from '@core/contract/exchange'
 import { engineChoice } from '@core/contract/engine'
 import { LabError } from '@core/errors'
 import { compile } from '@core/graph/compile'
@@ -18,17 +19,6 @@ import { diskStorage, readBestCheckpoint, readCheckpoint } from '../engine/disk-
 import { nodeSurroundings } from '../engine/surroundings'
 import { readMetrics } from '../service/metrics-file'
 import { metricsPath, readRecord, readRequest, type RunRecord } from '../service/run-files'
-
-/** What to export, as plain data. `data` is the learner's own text, or null. */
-export type SourceRef =
-  | { readonly kind: 'lab'; readonly name: string; readonly lab: LabDocument; readonly data: string | null }
-  | {
-      readonly kind: 'run'
-      readonly directory: string
-      readonly data: string | null
-      /** The newest weights, those with the smallest validation loss, or those after a step. */
-      readonly at: 'newest' | 'best' | number
-    }
 
 export interface ExportSource {
   /** Of the lab or the run's folder; suits a file name. */

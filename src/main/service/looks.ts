@@ -120,7 +120,7 @@ export async function generate(
 }
 
 /** Writes a checkpoint if the current model is wanted and has none. Returns the step if an earlier one is wanted. Throws LabError. */
-async function keepCurrent(run: Run, step: ModelStep): Promise<number | null> {
+export async function keepCurrent(run: Run, step: ModelStep): Promise<number | null> {
   const { state } = run.status
   // The step in the status of a run that trains is that of its last message: the model is further.
   const hasMore = run.worker !== null && (state === 'running' || run.status.step !== run.status.checkpoint)

@@ -22,6 +22,7 @@ import type { Roll } from '../desk/roll'
 import type { OpenRoom } from '../desk/room'
 import { createLessons, noLessons, type Lessons } from '../lessons/lessons'
 import { openOwnLessons, watchNothing, withOwn } from '../lessons/own'
+import { exportModel, planExport } from './exports'
 import { createHelper } from './helper'
 import type { HostHandlers } from './host-handlers'
 import { createLabs } from './labs'
@@ -245,6 +246,11 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     'kits.grade': async (request, call) => (await mine(call)).kits.grade(request, call.signal),
     'kits.mark': async (request, call) => (await mine(call)).kits.mark(request),
     'kits.make': async (request, call) => (await mine(call)).kits.make(request),
+    'exchange.plan': async (request, call) => planExport(request, await mine(call), helper, call),
+    'exchange.export': async (request, call) => {
+      await models.makeRoom()
+      return exportModel(request, await mine(call), spawn, call)
+    },
     'lessons.list': async ({ language }, call) => (await lessonsOf(call)).list(language),
     'lessons.watch': (_, call) => (own?.watch ?? watchNothing)(call),
     'lessons.read': async ({ id, language }, call) => (await lessonsOf(call)).read(id, language),

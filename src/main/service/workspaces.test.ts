@@ -162,6 +162,11 @@ describe('a client with a separate workspace', () => {
       'kits.grade': [[{ kit, bytes: new Uint8Array(1) }, notAllowed]],
       'kits.mark': [[{ kit, work: kit, item: 'x', points: 9 }, notAllowed]],
       'kits.make': [[{ spec: {}, labs: {}, texts: {} }, notAllowed]],
+      'exchange.plan': [[{ model: { kind: 'run', run: ended }, to: 'onnx' }, unknownRun]],
+      'exchange.export': [
+        [{ model: { kind: 'run', run: ended }, to: 'onnx' }, unknownRun],
+        [{ model: { kind: 'lab', lab, data }, to: 'onnx' }, unknownData],
+      ],
       'desk.find': [[{}, notAllowed]],
       'desk.meet': [[{ address: '10.0.0.1', key: 'X' }, notAllowed]],
       'desk.watch': [[{}, notAllowed]],

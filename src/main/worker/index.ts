@@ -1,5 +1,7 @@
 /** Entry of a worker: Electron's utility process, or a fork of plain Node. Exits when its parent disconnects. */
 import { constants, setPriority } from 'node:os'
+import { dirname } from 'node:path'
+import { builtPaths } from '../paths'
 import { serveWorker, type WorkerPort } from './serve-worker'
 
 try {
@@ -46,7 +48,8 @@ function forkPort(): WorkerPort {
 process.on('SIGINT', () => undefined)
 
 const { parentPort } = process as { readonly parentPort?: ParentPort }
-await serveWorker(parentPort ? utilityPort(parentPort) : forkPort(), (where, error) =>
+const root = dirname(builtPaths(import.meta.dirname).package)
+await serveWorker(parentPort ? utilityPort(parentPort) : forkPort(), root, (where, error) =>
   console.error(`worker, ${where}:`, error),
 )
 process.exit()

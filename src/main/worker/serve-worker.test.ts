@@ -1,7 +1,7 @@
 /** The worker contract over an in-memory port, as the service uses it. */
 import { cp, mkdtemp, readdir, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { newAbort } from '@core/contract/cancel'
 import type { Look, LookRequest } from '@core/contract/look'
@@ -24,6 +24,8 @@ vi.mock(import('../engine/onnxruntime/executor'), async (original) => {
   return { ...real, createOnnxExecutor: vi.fn(real.createOnnxExecutor) }
 })
 
+const root = resolve(import.meta.dirname, '../../..')
+
 interface Worker extends Connection<WorkerMethods, WorkerEvents> {
   /** Resolves when everything is released. */
   readonly served: Promise<void>
@@ -44,7 +46,7 @@ function startWorker(): Worker {
       return clear
     },
   }
-  const served = serveWorker(port, (where, error) => expect.unreachable(`${where}: ${String(error)}`))
+  const served = serveWorker(port, root, (where, error) => expect.unreachable(`${where}: ${String(error)}`))
   const worker = { ...connect(ours, workerMethods, workerEvents), served }
   workers.push(worker)
   return worker

@@ -17,6 +17,7 @@ import { nodeSurroundings, peakMemory } from '../engine/surroundings'
 import { take } from '../experiments/take'
 import { requireTrainable } from '@engine/trainable'
 import { classroomJobs } from './classroom'
+import { exchangeJobs } from './exchange'
 
 /** A port with backpressure. */
 export interface WorkerPort extends Port {
@@ -39,9 +40,9 @@ const platform: WorkerPlatform = {
 
 /**
  * Serves a worker over the port. Resolves when the port has closed and pending work is saved. `log` receives errors that no
- * caller waits for.
+ * caller waits for. `root` is the folder of the application's package.
  */
-export function serveWorker(port: WorkerPort, log: (where: string, error: unknown) => void): Promise<void> {
+export function serveWorker(port: WorkerPort, root: string, log: (where: string, error: unknown) => void): Promise<void> {
   const executorOf = (engine: EngineChoice) => createExecutor(engine, (reason) => log('engine', reason.message))
   let meter: ReturnType<typeof createMeter> | undefined
   const model = createModelJobs(
@@ -76,6 +77,7 @@ export function serveWorker(port: WorkerPort, log: (where: string, error: unknow
         return { engine: executor.name, values }
       },
       ...classroomJobs(executorOf),
+      ...exchangeJobs(root),
       describe: ({ task, data }) => createTask(task, data).spec,
       analyse: ({ lab, signature }) => requireTrainable(lab, signature),
       matmulPeak: async ({ engine }) => matmulPeak(await executorOf(engine), nodeSurroundings),

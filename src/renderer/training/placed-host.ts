@@ -13,6 +13,9 @@ import type { PageRuns } from './page-runs'
 /** Milliseconds between parts of the list of runs. */
 const watchEvery = 500
 
+/** Made from what the host has of the runs. */
+type Reported = 'kits.submit' | 'kits.validate' | 'class.handIn' | 'exchange.plan' | 'exchange.export'
+
 type Model = z.input<LabMethods['models.look']['argument']>['model']
 
 export function withPageRuns(host: Host, runs: PageRuns): Host {
@@ -79,10 +82,12 @@ export function withPageRuns(host: Host, runs: PageRuns): Host {
     'kits.submit': reported('kits.submit'),
     'kits.validate': reported('kits.validate'),
     'class.handIn': reported('class.handIn'),
+    'exchange.plan': reported('exchange.plan'),
+    'exchange.export': reported('exchange.export'),
   }
 
   /** Made from what the host has of the runs. */
-  function reported<K extends 'kits.submit' | 'kits.validate' | 'class.handIn'>(name: K): Caller<LabMethods>[K] {
+  function reported<K extends Reported>(name: K): Caller<LabMethods>[K] {
     const call = host.call[name] as (...given: readonly unknown[]) => Promise<unknown>
     return (async (...given: readonly unknown[]) => {
       await runs.settle()

@@ -15,7 +15,8 @@ const builtIn = [
 
 /** Gates the output of local attention (ALiBi, sparsemax) by one half of its features; tags it with padding. */
 const gated = composeLab({ title: 'Gated', task: { kind: 'pos-tagging', params: {} } }, (c) => {
-  const x = embed(c, { width: 12, position: { method: 'sinusoidal' } })
+  const embedded = embed(c, { width: 12, position: { method: 'sinusoidal' } })
+  const x = c.place('segments', 'segment', { separator: 2 }, { x: embedded, ids: 'tokens' })
   c.place(
     'attention',
     'multi-head',

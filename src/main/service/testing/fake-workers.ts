@@ -124,6 +124,8 @@ export function fakeWorkers(overrides: Partial<Handlers<WorkerMethods>> = {}): F
         }),
         makeKit: () => ({ pupils: new Uint8Array(), teachers: new Uint8Array() }),
         makeWork: () => new Uint8Array(),
+        planExport: ({ to }) => ({ to, files: [], refused: [], missing: [], verifiable: true }),
+        exportModel: () => ({ bytes: new Uint8Array(), extension: 'zip', certificate: null }),
         gradeWork: () => {
           throw new LabError('archive.not-zip')
         },
