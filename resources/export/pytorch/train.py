@@ -131,14 +131,13 @@ def gradients(net, model, batches):
 
 
 def make_optimiser(model, plan):
-    """Weight decay applies to matrices, not to biases, gains and learned positions."""
+    """Weight decay applies to most matrices, not to biases, gains and learned positions."""
     settings = plan["optimiser"]
-    trained = [(name, each) for name, each in model.named_parameters() if each.requires_grad]
-    decays = [each.ndim > 1 and not name.endswith(".positions") for name, each in trained]
-    groups = [
-        {"params": [each for (_, each), is_decayed in zip(trained, decays) if is_decayed == wanted], "weight_decay": decay}
-        for wanted, decay in ((True, settings["weightDecay"]), (False, 0.0))
-    ]
+    decayed, others = [], []
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            (decayed if model.lab_name(name) in plan["decayed"] else others).append(parameter)
+    groups = [{"params": decayed, "weight_decay": settings["weightDecay"]}, {"params": others, "weight_decay": 0.0}]
     groups = [group for group in groups if group["params"]]
     rate = plan["learningRate"]
     if settings["kind"] == "sgd":

@@ -4,7 +4,7 @@
  * Like GPT-2's pattern (Radford et al. 2019), but each Chinese character is a piece, because Chinese words are not separated by spaces, and
  * no word is longer than 64, because each BPE merge costs time proportional to the pieces that contain it.
  */
-const PIECE =
+export const PIECE =
   / ?[\p{Script=Han}]| ?(?:(?!\p{Script=Han})[\p{L}\p{M}\p{N}]){1,64}(?:['’](?:(?!\p{Script=Han})\p{L})+)?| ?[^\s\p{L}\p{M}\p{N}]|\s/gu
 
 /** Concatenated, the pieces are the text. */

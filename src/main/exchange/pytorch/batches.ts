@@ -1,27 +1,33 @@
 /** The next training batches of a run, so that training goes on elsewhere with the same ones in the same order. */
-import { isAlwaysTruth, truthShare } from '@core/lab/teacher-forcing'
 import type { LabDocument } from '@core/lab/document'
+import { isAlwaysTruth, truthShare } from '@core/lab/teacher-forcing'
 import { stream } from '@core/random/stream'
+import type { Signature } from '@core/signature'
 import type { Batch, TaskInstance } from '@core/tasks/types'
 import type { SafeTensor } from '@engine/safetensors'
 
 /** Limit on the size of the file, unless the steps that are compared need more. */
-export const mostBytes = 32 * 2 ** 20
+const mostBytes = 32 * 2 ** 20
 
 /** Names of a batch's parts in Python. */
 const names = {
-  tokens: 'tokens',
-  mask: 'mask',
-  targets: 'targets',
-  source: 'source',
-  sourceMask: 'source_mask',
-  features: 'features',
-  scored: 'scored',
+  ...{ tokens: 'tokens', mask: 'mask', targets: 'targets', source: 'source', sourceMask: 'source_mask' },
+  ...{ features: 'features', scored: 'scored' },
 } as const satisfies Record<keyof Batch, string>
 
-/** Whether inputs of its decoder can be predictions of its own. */
-export const rollsOut = ({ training }: LabDocument, { spec }: TaskInstance): boolean =>
-  spec.signature.written !== null && !isAlwaysTruth(training.teacherForcing)
+/** The parts of a batch by their names in Python: (sequence, …) each. */
+export function batchTensors(batch: Batch, signature: Signature, size: number): Map<string, SafeTensor> {
+  const parts = Object.entries(batch) as readonly (readonly [keyof Batch, Float32Array | Int32Array])[]
+  return new Map(
+    parts.map(([part, data]) => [names[part], { shape: [size, ...shapeOf(part, data.length / size, signature)], data }]),
+  )
+}
+
+/** The shape of one sequence's part. */
+function shapeOf(part: keyof Batch, size: number, { length, features, aim }: Signature): number[] {
+  if (part === 'features') return [length, features]
+  return part === 'targets' && (aim === 'sequence' || aim === 'number') ? [] : [size]
+}
 
 /**
  * The batches of `steps` steps after `step`, or as many as fit into {@link mostBytes} but those of `least` steps: (batch, sequence, …) each. For
@@ -32,49 +38,37 @@ export function nextBatches(
   task: TaskInstance,
   { step, steps, least }: { step: number; steps: number; least: number },
 ): Map<string, SafeTensor> {
-  const { seed, batchSize, accumulate } = lab.training
+  const { seed, batchSize, accumulate, teacherForcing } = lab.training
+  const { signature } = task.spec
+  const rolls = signature.written !== null && !isAlwaysTruth(teacherForcing)
   const first = step * accumulate + 1
-  const drawn: Readonly<Record<string, Float32Array | Int32Array>>[] = []
+  const drawn: ReadonlyMap<string, SafeTensor>[] = []
   let bytes = 0
   for (let draw = first; draw < first + steps * accumulate; draw++) {
-    const batch = partsOf(task.trainBatch(seed, draw, batchSize))
-    const parts = rollsOut(lab, task) ? { ...batch, truth: truthOf(lab, task, batch, draw) } : batch
-    bytes += Object.values(parts).reduce((sum, data) => sum + data.byteLength, 0)
+    const batch = task.trainBatch(seed, draw, batchSize)
+    const tensors = batchTensors(batch, signature, batchSize)
+    if (rolls) tensors.set('truth', { shape: [batchSize, signature.length], data: truthOf(lab, signature, batch, draw) })
+    for (const { data } of tensors.values()) bytes += data.byteLength
     if (drawn.length >= least * accumulate && bytes > mostBytes) break
-    drawn.push(parts)
+    drawn.push(tensors)
   }
-  drawn.length -= drawn.length % accumulate
-  return new Map(
-    Object.entries(drawn[0] ?? {}).map(([name, { length }]): [string, SafeTensor] => {
-      const all =
-        drawn[0]![name] instanceof Int32Array ? new Int32Array(drawn.length * length) : new Float32Array(drawn.length * length)
-      drawn.forEach((parts, index) => all.set(parts[name]!, index * length))
-      return [name, { shape: [drawn.length, batchSize, ...shapeOf(name, length / batchSize, task)], data: all }]
-    }),
-  )
+  drawn.length -= drawn.length % accumulate // whole steps
+  const parts = [...(drawn[0]?.keys() ?? [])]
+  return new Map(parts.map((part) => [part, stacked(drawn.map((tensors) => tensors.get(part)!))]))
 }
 
-const partsOf = (batch: Batch): Record<string, Float32Array | Int32Array> =>
-  Object.fromEntries(
-    Object.entries(batch).map(([name, data]) => [names[name as keyof Batch], data as Float32Array | Int32Array]),
-  )
-
-/** The shape of one sequence's part. */
-function shapeOf(name: string, size: number, { spec: { signature } }: TaskInstance): number[] {
-  if (name === 'features') return [signature.length, signature.features]
-  const isSingle = name === 'targets' && (signature.aim === 'sequence' || signature.aim === 'number')
-  return isSingle ? [] : [size]
+function stacked(tensors: readonly SafeTensor[]): SafeTensor {
+  const [{ shape, data }] = tensors as readonly [SafeTensor]
+  const Numbers = data instanceof Int32Array ? Int32Array : Float32Array
+  const all = new Numbers(tensors.length * data.length)
+  tensors.forEach((each, index) => all.set(each.data, index * data.length))
+  return { shape: [tensors.length, ...shape], data: all }
 }
 
 /** As `trainingBatch` of the engine chooses. */
-function truthOf(
-  { training }: LabDocument,
-  { spec: { signature } }: TaskInstance,
-  { tokens, mask }: Readonly<Record<string, Float32Array | Int32Array>>,
-  draw: number,
-): Float32Array {
+function truthOf({ training }: LabDocument, { length }: Signature, { tokens, mask }: Batch, draw: number): Float32Array {
   const { seed, accumulate, teacherForcing } = training
   const share = Math.fround(truthShare(teacherForcing, Math.ceil(draw / accumulate)))
-  const coins = stream(seed, 'teacher-forcing', draw).fillUniform(new Float32Array(tokens!.length))
-  return coins.map((coin, index) => Number(index % signature.length === 0 || mask?.[index] === 0 || coin < share))
+  const coins = stream(seed, 'teacher-forcing', draw).fillUniform(new Float32Array(tokens.length))
+  return coins.map((coin, index) => Number(index % length === 0 || mask?.[index] === 0 || coin < share))
 }

@@ -6,7 +6,7 @@ import type { Executor } from '@engine/executor'
 import { writeSafeTensors, type SafeTensor } from '@engine/safetensors'
 import { nextBatches } from './batches'
 import { comparedSteps, computeFixture } from './fixture'
-import { applicationVersion, resource } from './library'
+import { applicationVersion, resource } from '../library'
 import { writeModel, type PythonModel } from './model'
 import { expanded, withoutDropout } from './still'
 
@@ -43,10 +43,10 @@ const leastSteps = 100
 const english = (text: LocalText): string => (typeof text === 'string' ? text : text.en)
 const chinese = (text: LocalText): string => (typeof text === 'string' ? text : text.zh)
 
-/** `model.py` alone. Throws LabError for a graph that does not compile. */
-export function pythonModel(lab: LabDocument, signature: Signature, step: number): PythonModel {
+/** `model.py` alone; `also` names definitions of the library that it has beside what it uses. Throws LabError for a graph that does not compile. */
+export function pythonModel(lab: LabDocument, signature: Signature, step: number, also = 'load'): PythonModel {
   const title = `${english(lab.title)}, exported by Attention Lab ${applicationVersion()} after step ${step}.`
-  return writeModel(expanded(lab), signature, title, 'load')
+  return writeModel(expanded(lab), signature, title, also)
 }
 
 /** All files. Takes the compared steps with the engine that `openExecutor` gives; `pause` is awaited between them and may throw. */
@@ -71,9 +71,9 @@ export async function writeFolder(
   let done = 0
   const fixture = await computeFixture(await openExecutor(), start, () => pause(++done, comparedSteps))
   const moments = [...optimiser].filter(([name]) => !name.startsWith('optimiser/gradient/'))
-  files.set('train.py', resource('train.py'))
-  files.set('verify.py', resource('verify.py'))
-  files.set('training.json', `${JSON.stringify(planOf(leaving), null, 2)}\n`)
+  files.set('train.py', resource('pytorch/train.py'))
+  files.set('verify.py', resource('pytorch/verify.py'))
+  files.set('training.json', `${JSON.stringify(planOf(leaving, model), null, 2)}\n`)
   files.set('optimiser.safetensors', writeSafeTensors({ tensors: new Map(moments), metadata: {} }))
   files.set(
     'data/batches.safetensors',
@@ -84,11 +84,12 @@ export async function writeFolder(
 }
 
 /** What `train.py` reads. */
-function planOf({ lab, step, learningRate }: Leaving): object {
+function planOf({ lab, step, learningRate }: Leaving, { states }: PythonModel): object {
   const { steps, batchSize, seed, schedule, optimiser, clipNorm, accumulate } = lab.training
   return {
     ...{ version: applicationVersion(), step, steps, seed, batchSize, accumulate, first_batch: step * accumulate + 1 },
     ...{ learningRate, schedule, optimiser, clipNorm },
+    decayed: states.filter(({ decay }) => decay).map(({ name }) => name),
   }
 }
 
@@ -102,7 +103,7 @@ function readmeOf({ lab, step, task }: Leaving): string {
     steps: String(lab.training.steps),
     version: applicationVersion(),
   }
-  return resource(task ? 'README.md' : 'README-model.md').replaceAll(
+  return resource(task ? 'pytorch/README.md' : 'pytorch/README-model.md').replaceAll(
     /\{(\w+)\}/g,
     (whole, name: string) => values[name] ?? whole,
   )

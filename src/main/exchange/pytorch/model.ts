@@ -8,7 +8,7 @@ import type { LabDocument } from '@core/lab/document'
 import type { State } from '@core/program/types'
 import type { Signature } from '@core/signature'
 import { blockWriters, type Site, type Written } from './blocks'
-import { libraryFor, libraryNames } from './library'
+import { libraryFor, libraryNames } from '../library'
 import { attributeNames, inDocstring, literal, namesIn } from './text'
 
 export interface PythonModel {
@@ -20,6 +20,8 @@ export interface PythonModel {
   readonly judged: readonly string[]
   /** The weights and running statistics that it has, in the order of computation. */
   readonly states: readonly State[]
+  /** The path of a state as an attribute: `multi-head/query-bias` → `multi_head.query_bias`. */
+  readonly pathOf: (state: string) => string
 }
 
 /** Inputs of a model in Python, in order. */
@@ -58,6 +60,7 @@ export function writeModel(lab: LabDocument, signature: Signature, title: string
   const shared = [...new Set(values.flatMap((value) => [...value.matchAll(/self\.(\w+)\.\w/g)].map((match) => match[1]!)))]
   const nameOf = (id: string) => names.get(id)!
   const others = [...used].filter((id) => nameOf(id).replaceAll('_', '-') !== id)
+  const pathOf = (state: string) => `${nameOf(state.slice(0, state.lastIndexOf('/')))}.${localName(state)}`
   const smoothing = lab.training.labelSmoothing
   const model = [
     'class Model(nn.Module):',
@@ -77,7 +80,7 @@ export function writeModel(lab: LabDocument, signature: Signature, title: string
     ...modules.map(({ id, module }) => `        self.${nameOf(id)} = ${module}`),
     ...states
       .filter(({ role, trainable }) => role === 'weight' && !trainable)
-      .map(({ name, block }) => `        self.${nameOf(block)}.${localName(name)}.requires_grad_(False)  # frozen`),
+      .map(({ name }) => `        self.${pathOf(name)}.requires_grad_(False)  # frozen`),
     '',
     `    def forward(self, ${inputs.join(', ')}):`,
     `        """${inputs.map((name) => `${name} ${shapeOfInput(name, signature)}`).join(', ')} → ${output.comment}"""`,
@@ -106,7 +109,7 @@ export function writeModel(lab: LabDocument, signature: Signature, title: string
   ]
   const heading =
     '# B sequences, T tokens, S tokens of a source or keys, h heads, d features. Masks are 1 for what is real and 0 for padding.'
-  return { code: `${heading}\n${imports.join('\n')}\n\n\n${text}\n`, inputs, judged, states }
+  return { code: `${heading}\n${imports.join('\n')}\n\n\n${text}\n`, inputs, judged, states, pathOf }
 }
 
 const localName = (state: string): string => state.slice(state.lastIndexOf('/') + 1).replaceAll('-', '_')

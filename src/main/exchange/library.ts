@@ -1,22 +1,22 @@
-/** The Python of all blocks (`resources/export/pytorch`), of which a model gets what it uses. */
+/** The Python of all blocks (`resources/export/pytorch`), of which a model gets what it uses, and files that are copied. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { namesIn } from './text'
+import { namesIn } from './pytorch/text'
 
 /** Looked for from here upwards, as the built application has fewer folders around it. */
 function folder(): string {
   for (let at = import.meta.dirname; ; at = dirname(at)) {
-    const path = join(at, 'resources', 'export', 'pytorch')
+    const path = join(at, 'resources', 'export')
     if (existsSync(path) || at === dirname(at)) return path
   }
 }
 
-/** A file that is copied as it is, e.g. `train.py`. */
+/** A file that is copied, e.g. `pytorch/train.py`. */
 export const resource = (name: string): string => readFileSync(join(folder(), name), 'utf8')
 
 /** Of the application's package, which has the resources. */
 export const applicationVersion = (): string =>
-  (JSON.parse(readFileSync(join(folder(), '..', '..', '..', 'package.json'), 'utf8')) as { version: string }).version
+  (JSON.parse(readFileSync(join(folder(), '..', '..', 'package.json'), 'utf8')) as { version: string }).version
 
 interface Definition {
   readonly name: string
@@ -30,7 +30,7 @@ const order = (name: string): number => parts.indexOf(name)
 
 function definitions(): Definition[] {
   const read = (kind: string) =>
-    readdirSync(join(folder(), kind))
+    readdirSync(join(folder(), 'pytorch', kind))
       .filter((file) => file.endsWith('.py'))
       .map((file) => file.slice(0, -'.py'.length))
   const files = [
@@ -41,7 +41,7 @@ function definitions(): Definition[] {
       .toSorted((a, b) => Number(b === 'linear') - Number(a === 'linear'))
       .map((name) => `blocks/${name}.py`),
   ]
-  return files.flatMap((file) => definitionsIn(resource(file)))
+  return files.flatMap((file) => definitionsIn(resource(`pytorch/${file}`)))
 }
 
 /** Two empty lines separate definitions. A comment of its own stays with what it stands above, or is dropped as a heading. */
