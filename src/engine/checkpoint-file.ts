@@ -121,7 +121,7 @@ export async function put(storage: Storage, name: string, bytes: Uint8Array): Pr
 
 function tensorsOf(file: string, bytes: Uint8Array): ReadonlyMap<string, SafeTensor> {
   try {
-    return readWeightsFile(bytes)
+    return readWeightsFile(bytes).tensors
   } catch (error) {
     return damaged(file, error instanceof LabError ? String(error.params.detail) : String(error))
   }

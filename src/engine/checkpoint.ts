@@ -10,6 +10,7 @@ import { readLab } from '@core/lab/read'
 import { isBestName } from './best-checkpoint'
 import { encodeCheckpoint, put, readStored, unwritable, type Checkpoint, type Hasher } from './checkpoint-file'
 import { MissingFile, type Storage } from './surroundings'
+import type { WeightsFile } from './weights-file'
 
 export const newest = 'checkpoint.json'
 const previous = 'checkpoint.previous.json'
@@ -19,6 +20,15 @@ const temporaryName = /^checkpoint\.[\w-]+\.checkpoint\.(json|\d+-[0-9a-f]{8}\.s
 /** Whether a file in the run's folder belongs to a checkpoint. */
 export const isCheckpointName = (name: string): boolean =>
   name === newest || name === previous || weightsName.test(name) || temporaryName.test(name) || isBestName(name)
+
+/** What another model can begin with. */
+export function weightsOf({ states, lab }: Checkpoint): WeightsFile {
+  try {
+    return { tensors: states, graph: readLab(lab).graph }
+  } catch {
+    return { tensors: states, graph: null } // the weights can be used although the lab cannot be read
+  }
+}
 
 /** With the lab that was trained. Throws LabError for a lab that cannot be read. */
 export const withLab = (checkpoint: Checkpoint): Checkpoint & { readonly lab: LabDocument } => ({

@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isAdapter } from '@core/blocks/adapters'
 import { engines } from '@core/contract/engine'
 import { firstModel } from '@core/graph/testing'
 import { training as settings, type GraphNode, type LabDocument } from '@core/lab/document'
@@ -9,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createExecutor } from '../main/engine/choose'
 import { createTraining, exportStates, hashStates, importStates, type Training } from './training'
 import { writeSafeTensors } from './safetensors'
+import { evaluate, quick } from './evaluation'
 import { listen, over } from './testing/trainers'
 import { Trainer } from './trainer'
 import { trainStep } from './training-step'
@@ -72,7 +74,7 @@ describe.each(engines)('%s', (engine) => {
           : {},
       ),
     )
-    const report = takeOver(forked, { step, weights, directory, states: exportStates(source) })
+    const report = takeOver(forked, { step, weights, directory, graph: source.model.lab.graph, states: exportStates(source) })
     const [before, after] = [weightsOf(source), weightsOf(forked)]
     expect(Array.from(after.get('multi-head/query')!.subarray(8, 16))).toEqual([0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75])
     expect(Array.from(after.get('multi-head/key')!.subarray(0, 10))).toEqual([2, 0, 0, 0, 0, 0, 0, 0, 0, 2])
@@ -89,6 +91,82 @@ describe.each(engines)('%s', (engine) => {
         name,
       ).toBe(true)
     await trainStep(forked)
+  })
+
+  describe('adapters', () => {
+    const withRank = (seed: number, rank: number, alpha = 6) =>
+      seeded(seed, ({ kind, params }) =>
+        kind === 'multi-head' || kind === 'feed-forward' ? { params: { ...params, rank, alpha, adaptOutput: true } } : {},
+      )
+    const matrices = ['feed-forward/down', 'feed-forward/up', 'multi-head/output', 'multi-head/query', 'multi-head/value']
+    /** Trained for some steps, with a checkpoint. */
+    async function tuned(): Promise<Training> {
+      const training = await modelOf(withRank(1, 2))
+      for (let step = 1; step <= 20; step++) await trainStep(training)
+      const states = exportStates(training)
+      const { lab } = training.model
+      await checkpointsIn(directory).write({ step: 20, seed: 1, learningRate: 0.01, engine, lab, states })
+      return training
+    }
+    const loss = async (training: Training) =>
+      (await evaluate(training, new Map(), quick, () => Promise.resolve('go on')))!.loss
+
+    test('are merged for a model without them, from a folder and from a file that has its lab', async () => {
+      const source = await tuned()
+      const file = join(directory, 'weights.safetensors')
+      const { lab } = source.model
+      await writeFile(file, writeSafeTensors({ tensors: exportStates(source), metadata: { lab: JSON.stringify(lab) } }))
+      const expected = await loss(source)
+      for (const path of [directory, file]) {
+        const plain = await modelOf(seeded(2))
+        const report = await graft(plain, path)
+        expect(report.merged?.toSorted()).toEqual(matrices)
+        expect([report.missing, report.misfits, report.unused]).toEqual([[], [], []])
+        expect(await loss(plain)).toBeCloseTo(expected, 5)
+        expect(weightsOf(plain).get('multi-head/query')).not.toEqual(weightsOf(source).get('multi-head/query'))
+        expect(weightsOf(plain).get('multi-head/key')).toEqual(weightsOf(source).get('multi-head/key'))
+      }
+    })
+
+    test('are kept for a model that has the same, and merged under new ones for one of another rank', async () => {
+      const source = await tuned()
+      const same = await modelOf(withRank(2, 2))
+      expect((await graft(same, directory)).merged).toBeUndefined()
+      expect(weightsOf(same)).toEqual(weightsOf(source))
+      const other = await modelOf(withRank(2, 3))
+      const report = await graft(other, directory)
+      expect(report.merged?.toSorted()).toEqual(matrices)
+      expect(report.missing.every(isAdapter)).toBe(true)
+      expect(await loss(other)).toBeCloseTo(await loss(source), 5)
+    })
+
+    test('are merged by a fork without them, whose matrices are trained from then on', async () => {
+      const source = await tuned()
+      const { lab, step, weights } = source.model
+      const fork = await modelOf({ ...seeded(1), training: { ...lab.training, steps: 40 } })
+      const report = takeOver(fork, { step, weights, directory, graph: lab.graph, states: exportStates(source) })
+      expect(report.merged?.toSorted()).toEqual(matrices)
+      expect(await loss(fork)).toBeCloseTo(await loss(source), 5)
+      const before = weightsOf(fork).get('multi-head/query')!.slice()
+      await trainStep(fork)
+      expect(weightsOf(fork).get('multi-head/query')).not.toEqual(before)
+    })
+
+    test('alone change in training, and a file without its lab cannot be merged', async () => {
+      const training = await modelOf(withRank(1, 2))
+      const before = new Map([...weightsOf(training)].map(([name, data]) => [name, data.slice()]))
+      for (let step = 1; step <= 3; step++) await trainStep(training)
+      for (const [name, data] of weightsOf(training)) {
+        if (!/^(multi-head|feed-forward)\//.test(name)) continue
+        const isSame = data.every((value, i) => value === before.get(name)![i])
+        expect([name, isSame]).toEqual([name, !isAdapter(name)])
+      }
+      const file = join(directory, 'weights.safetensors')
+      await writeFile(file, writeSafeTensors({ tensors: exportStates(training), metadata: {} }))
+      const report = await graft(await modelOf(seeded(2)), file)
+      expect(report.merged).toBeUndefined()
+      expect(report.unused).toHaveLength(2 * matrices.length)
+    })
   })
 
   test('takes a run’s weights, from its folder or as a file, but not its optimiser’s moments', async () => {

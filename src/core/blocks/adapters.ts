@@ -35,5 +35,8 @@ export function scaleOf({ rank, alpha = adapterParams.alpha.parse(undefined) }: 
   return typeof rank === 'number' && typeof alpha === 'number' && rank > 0 ? alpha / rank : null
 }
 
+/** Whether a weight, by its local or full name, is an adapter. */
+export const isAdapter = (name: string): boolean => /-lora-[ab]$/.test(name)
+
 /** Names of the adapters of a matrix: A (input, rank) and B (rank, output). */
 export const adapterNames = (matrix: string) => ({ a: `${matrix}-lora-a`, b: `${matrix}-lora-b` })

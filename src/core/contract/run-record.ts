@@ -11,6 +11,7 @@ const transplant = z.object({
   misfits: z.array(z.object({ name: z.string(), reason: z.enum(['shape', 'type']), own: shape, given: shape })),
   missing: names,
   unused: names,
+  merged: names.optional(),
 })
 const coded = z.looseObject({ code: z.string() })
 const problem = z

@@ -25,8 +25,8 @@ export function analyse(document: LabDocument, signature: Signature): Analysis {
   const emitted = emittedBy(built)
   const blocks = built.order.map((place) => [place.node.id, analyseNode(place, built, emitted(place.node.id))] as const)
   const parameters = blocks.reduce((sum, [, node]) => sum + node.parameters, 0)
-  const elements = blocks.flatMap(([, { weights }]) => weights).reduce((sum, { shape }) => sum + sizeOf(shape), 0)
-  const counted = { parameters, frozen: elements - parameters }
+  const frozen = blocks.reduce((sum, [, node]) => sum + node.frozen, 0)
+  const counted = { parameters, frozen }
   const byId = new Map(blocks)
   const inside = groupBy(
     blocks.filter(([id]) => id.includes('.')),
@@ -101,9 +101,11 @@ function analyseNode(
     const wire = built.wires.get(portKey({ node: id, port }))
     return wire ? [[port, { axes: wire.axes, shape: wire.value.shape }] as const] : []
   })
+  const sum = (states: readonly State[]) => states.reduce((total, { value }) => total + sizeOf(value.shape), 0)
   return {
     outputs: Object.fromEntries(outputs),
-    parameters: weights.filter((state) => state.trainable).reduce((sum, state) => sum + sizeOf(state.value.shape), 0),
+    parameters: sum(weights.filter(({ trainable }) => trainable)),
+    frozen: sum(weights.filter(({ trainable }) => !trainable)),
     flops,
     weights: weights.map((state) => ({ name: state.name, axes: stateAxes(state), shape: state.value.shape })),
     probes: probes.map(({ name, axes, value }) => ({ name, axes, shape: value.shape })),
@@ -124,10 +126,11 @@ function analyseGroup(
     const wire = built.wires.get(portKey(exitOf(graph, node, port)))
     return wire ? [[port, { axes: wire.axes, shape: wire.value.shape }] as const] : []
   })
-  const sum = (figure: 'parameters' | 'flops') => inside.reduce((total, block) => total + block[figure], 0)
+  const sum = (figure: 'parameters' | 'frozen' | 'flops') => inside.reduce((total, block) => total + block[figure], 0)
   return {
     outputs: Object.fromEntries(outputs),
     parameters: sum('parameters'),
+    frozen: sum('frozen'),
     flops: sum('flops'),
     weights: inside.flatMap(({ weights }) => weights),
     probes: [],

@@ -37,6 +37,8 @@ export interface NodeAnalysis {
   readonly outputs: Readonly<Record<string, WireType>>
   /** Elements of the trainable weights. */
   readonly parameters: number
+  /** Elements of the frozen weights. */
+  readonly frozen: number
   /** Forward floating-point operations for one batch. */
   readonly flops: number
   readonly weights: readonly TensorInfo[]

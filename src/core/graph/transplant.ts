@@ -23,6 +23,8 @@ export interface Transplant {
   readonly missing: readonly string[]
   /** In the file but not in the model. */
   readonly unused: readonly string[]
+  /** Matrices into which the source's adapters were merged, as the model has no adapters of that rank there. */
+  readonly merged?: readonly string[] | undefined
 }
 
 const ofTheOptimiser = (name: string): boolean => name.startsWith('optimiser/')

@@ -3,8 +3,8 @@ import type { Signal } from '@core/contract/cancel'
 import type { EngineChoice } from '@core/contract/engine'
 import type { LabError } from '@core/errors'
 import type { Executor } from '../executor'
-import type { SafeTensor } from '../safetensors'
 import type { Storage, Surroundings } from '../surroundings'
+import type { WeightsFile } from '../weights-file'
 
 export interface WorkerPlatform {
   readonly surroundings: Surroundings
@@ -13,7 +13,7 @@ export interface WorkerPlatform {
   /** The folder of a run. */
   readonly storage: (directory: string) => Storage
   /** Weights of a run's last checkpoint, or of a file. Throws LabError. */
-  readonly weights: (path: string) => Promise<ReadonlyMap<string, SafeTensor>>
+  readonly weights: (path: string) => Promise<WeightsFile>
   /** Resolves after so many milliseconds, or when aborted. */
   readonly sleep: (milliseconds: number, signal: Signal) => Promise<void>
 }

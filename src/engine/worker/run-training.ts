@@ -85,7 +85,13 @@ export async function beginTraining(
   async function stateAt({ directory: other, engine: its, data: text, step }: NonNullable<typeof fork>): Promise<Forked> {
     const past = new PastModel(await executorOf(its, () => undefined), storageOf(other), surroundings, text)
     return past.at({ step, isExact: true }, newAbort().signal, (subject) =>
-      Promise.resolve({ step, directory: other, states: exportStates(subject), weights: subject.model.weights }),
+      Promise.resolve({
+        step,
+        directory: other,
+        states: exportStates(subject),
+        graph: subject.model.lab.graph,
+        weights: subject.model.weights,
+      }),
     )
   }
 }

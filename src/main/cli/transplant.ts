@@ -9,5 +9,6 @@ export function reportTransplant(report: Transplant, json: boolean, { output, te
     return
   }
   output.line(texts.weights('taken', takenCounts(report)))
+  if (report.merged?.length) output.line(texts.weights('merged', { count: report.merged.length }))
   for (const { name, reason, shapes } of notTaken(report)) output.line(`  ${name}: ${texts.weights(reason, shapes)}`)
 }

@@ -7,9 +7,9 @@ import type { Measured, Values } from '@core/experiments/verdict'
 import type { LabDocument } from '@core/lab/document'
 import type { Executor } from '@engine/executor'
 import { createTraining, exportStates, type Training } from '@engine/training'
-import type { SafeTensor } from '@engine/safetensors'
 import { trainStep } from '@engine/training-step'
 import { transplant } from '@engine/transplant'
+import type { WeightsFile } from '@engine/weights-file'
 import type { Measure } from './define'
 import { measuring } from './measures'
 import { alongTheWay, evaluated, type Subject } from './subject'
@@ -75,11 +75,11 @@ async function pretrained(
   { lab, steps }: { readonly lab: LabDocument; readonly steps: number },
   seed: number,
   stepped: () => void,
-): Promise<ReadonlyMap<string, SafeTensor>> {
+): Promise<WeightsFile> {
   const training = createTraining(executor, seeded(lab, steps, seed), null)
   try {
     await trained(training, steps, stepped, () => Promise.resolve())
-    return exportStates(training)
+    return { tensors: exportStates(training), graph: lab.graph }
   } finally {
     training.model.dispose()
   }

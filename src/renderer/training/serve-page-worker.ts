@@ -4,7 +4,7 @@ import { pageWorkerEvents, pageWorkerMethods, type PageWorkerEvents } from '@cor
 import type { Port } from '@core/contract/port'
 import { serve, type Server } from '@core/contract/rpc'
 import { createTask } from '@core/tasks'
-import { CheckpointFolder } from '@engine/checkpoint'
+import { CheckpointFolder, weightsOf } from '@engine/checkpoint'
 import type { Executor } from '@engine/executor'
 import { createMeter } from '@engine/measure'
 import type { Surroundings } from '@engine/surroundings'
@@ -29,7 +29,7 @@ export function servePageWorker(port: Port, surroundings: Surroundings, createEx
       surroundings,
       executor: createExecutor,
       storage,
-      weights: async (directory) => (await new CheckpointFolder(storage(directory), surroundings).read()).states,
+      weights: async (directory) => weightsOf(await new CheckpointFolder(storage(directory), surroundings).read()),
       sleep: (milliseconds, signal) =>
         new Promise((resolve) => {
           const timer = setTimeout(resolve, milliseconds)
