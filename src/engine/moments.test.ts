@@ -12,6 +12,7 @@ import { createExecutor } from '../main/engine/choose'
 import { diskStorage } from '../main/engine/disk-storage'
 import { nodeSurroundings } from '../main/engine/surroundings'
 import { readJson } from '../main/service/files'
+import type { SafeTensor } from './safetensors'
 import { isMomentName, MomentWriter, momentsOf } from './moments'
 import { dateLab } from './testing/decoders'
 import { dropoutLab, listen, over } from './testing/trainers'
@@ -97,6 +98,34 @@ describe('moments', () => {
     expect(names.length).toBeLessThanOrEqual(5)
     expect((await kept())[0]).toBe(0)
     expect(await replayed(await past('tfjs'), 123)).toBe((await hashesAt(lab, 'tfjs', [123]))[0])
+  })
+
+  test('that follow each other faster than the disk are all whole', async () => {
+    const lab = dropoutLab()
+    const training = createTraining(await createExecutor('tfjs', () => undefined), lab, null)
+    const disk = diskStorage(directory)
+    const slow = {
+      ...disk,
+      write: async (name: string, bytes: Uint8Array) => {
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        await disk.write(name, bytes)
+      },
+    }
+    const writer = new MomentWriter(slow, nodeSurroundings, nodeSurroundings.now, plenty)
+    const states: Map<string, SafeTensor>[] = []
+    // The last one comes when the first is on the disk and the second is not.
+    for (const wait of [0, 0, 30]) {
+      await new Promise((resolve) => setTimeout(resolve, wait))
+      await trainStep(training)
+      states.push(exportStates(training))
+      const { model, learningRate } = training
+      writer.write({ step: model.step, learningRate, lab }, () => exportStates(training), true)
+    }
+    await writer.settled()
+    training.model.dispose()
+    const moments = await momentsOf(disk, nodeSurroundings)
+    expect(moments.map(({ step }) => step)).toEqual([1, 2, 3])
+    for (const { step, read } of moments) expect((await read()).states).toEqual(states[step - 1])
   })
 
   test('are not written where not even two fit', async () => {

@@ -84,7 +84,10 @@ export class MomentWriter {
   #began: number
   #last: number
   #writing: Promise<void> = Promise.resolve()
-  #isWriting = false
+  /** Moments that are not written yet. */
+  #pending = 0
+  /** Memory of the last moment, for the next one once it is written. */
+  #room: ArrayBuffer | undefined
 
   /** `most` bytes may be used; nothing is written if not even two moments fit. */
   constructor(
@@ -101,7 +104,7 @@ export class MomentWriter {
    * training time.
    */
   isDue(step: number, evaluateEvery: number): boolean {
-    if (this.#isWriting || this.#spent > mostShare * (this.now() - this.#began)) return false
+    if (this.#pending > 0 || !this.#fits || this.#spent > mostShare * (this.now() - this.#began)) return false
     const octave = (count: number): number => Math.floor(perOctave * Math.log2(count))
     return step % evaluateEvery === 0 || octave(step) !== octave(step - 1) || this.now() - this.#last > longestGap
   }
@@ -113,22 +116,25 @@ export class MomentWriter {
   write({ step, learningRate, lab }: Omit<Moment, 'states'>, read: () => Moment['states'], isFixed = false): void {
     const began = this.now()
     const states = read()
-    const bytes = writeSafeTensors({
-      tensors: states,
-      metadata: { step: String(step), learningRate: String(learningRate), lab: JSON.stringify(lab) },
-    })
+    const metadata = { step: String(step), learningRate: String(learningRate), lab: JSON.stringify(lab) }
+    const bytes = writeSafeTensors({ tensors: states, metadata }, { room: this.#pending > 0 ? undefined : this.#room })
     this.#size = bytes.length
-    const fits = 2 * bytes.length <= this.most
-    const hash = fits ? this.hasher.sha256([bytes]).slice(0, 8) : ''
+    const hash = this.#fits ? this.hasher.sha256([bytes]).slice(0, 8) : ''
     this.#last = this.now()
     this.#spent += this.#last - began
-    if (!fits) return
+    if (!this.#fits) return
+    this.#room = bytes.buffer
     const name = `moment.${step}${isFixed ? '.fixed' : ''}-${hash}.safetensors`
-    this.#isWriting = true
+    this.#pending++
     this.#writing = this.#writing
       .then(() => this.#put({ name, step, isFixed }, bytes))
       .catch(() => undefined)
-      .finally(() => (this.#isWriting = false))
+      .finally(() => this.#pending--)
+  }
+
+  /** Whether there is room for two. */
+  get #fits(): boolean {
+    return 2 * this.#size <= this.most
   }
 
   /** Removes the moments after a step: training continues from there, perhaps otherwise. */

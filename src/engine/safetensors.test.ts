@@ -52,7 +52,20 @@ describe('writing and reading', () => {
       ['b', { shape: [2], data: b }],
     ])
     const other = new Map([...one].toReversed())
-    expect(writeSafeTensors({ tensors: one, metadata: {} })).toEqual(writeSafeTensors({ tensors: other, metadata: {} }))
+    const bytes = writeSafeTensors({ tensors: one, metadata: {} })
+    expect(bytes).toEqual(writeSafeTensors({ tensors: other, metadata: {} }))
+    // Also in memory that something larger has left.
+    for (const [room, isUsed] of [
+      [bytes.length + 100, true],
+      [bytes.length, true],
+      [bytes.length - 1, false],
+    ] as const) {
+      // prettier-ignore
+      const { buffer } = new Uint8Array(room).fill(7)
+      const again = writeSafeTensors({ tensors: one, metadata: {} }, { room: buffer })
+      expect(again).toEqual(bytes)
+      expect(again.buffer === buffer).toBe(isUsed)
+    }
   })
 
   test('lays the bytes out as the specification says', () => {

@@ -39,8 +39,14 @@ const encoders: { readonly [T in FloatType]: (data: Float32Array) => Float32Arra
   BF16: toBfloat16,
 }
 
-/** Writes tensors in name order, so that the same tensors give the same bytes; those of float32 as `floats`. */
-export function writeSafeTensors({ tensors, metadata }: SafeTensors, floats: FloatType = 'F32'): Uint8Array<ArrayBuffer> {
+/**
+ * Writes tensors in name order, so that the same tensors give the same bytes; those of float32 as `floats`; into `room` if they fit, as new
+ * memory costs more than copying.
+ */
+export function writeSafeTensors(
+  { tensors, metadata }: SafeTensors,
+  { floats = 'F32', room }: { readonly floats?: FloatType; readonly room?: ArrayBuffer | undefined } = {},
+): Uint8Array<ArrayBuffer> {
   const names = [...tensors.keys()].toSorted()
   const entries: Record<string, unknown> = {}
   if (Object.keys(metadata).length > 0) entries[metadataKey] = metadata
@@ -57,7 +63,8 @@ export function writeSafeTensors({ tensors, metadata }: SafeTensors, floats: Flo
   const json = encodeUtf8(JSON.stringify(entries))
   // Padding the header with spaces aligns the data to 8 bytes.
   const start = lengthBytes + Math.ceil(json.length / lengthBytes) * lengthBytes
-  const bytes = new Uint8Array(start + size)
+  const total = start + size
+  const bytes = room && room.byteLength >= total ? new Uint8Array(room, 0, total) : new Uint8Array(total)
   new DataView(bytes.buffer).setBigUint64(0, BigInt(start - lengthBytes), true)
   bytes.fill(0x20, lengthBytes, start)
   bytes.set(json, lengthBytes)

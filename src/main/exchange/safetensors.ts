@@ -42,7 +42,10 @@ export const safetensors: Exporter = {
 
   async write(source, folder, { options: { dtype }, progress }) {
     progress({ done: 0, of: 1 })
-    await writeFile(join(folder, file), writeSafeTensors({ tensors: source.weights, metadata: metadataOf(source) }, dtype))
+    await writeFile(
+      join(folder, file),
+      writeSafeTensors({ tensors: source.weights, metadata: metadataOf(source) }, { floats: dtype }),
+    )
     progress({ done: 1, of: 1 })
   },
 

@@ -157,7 +157,10 @@ export async function writeNative(
   const className = hasHead ? (classNames[String(config['model_type'])] ?? architecture.className) : 'BertModel'
   await write(CONFIG, { architectures: [className], ...config, dtype: dtypes[dtype] })
   const tensors = nativeTensors(model, weights)
-  await writeFile(join(folder, 'model.safetensors'), writeSafeTensors({ tensors, metadata: { format: 'pt' } }, dtype))
+  await writeFile(
+    join(folder, 'model.safetensors'),
+    writeSafeTensors({ tensors, metadata: { format: 'pt' } }, { floats: dtype }),
+  )
   const tokeniser = tokeniserFile(spec.tokeniser)
   if (tokeniser) {
     await write('tokenizer.json', tokeniser)
