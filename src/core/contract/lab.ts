@@ -18,6 +18,7 @@ import { classMethods } from './class'
 import { dataId } from './data'
 import { deskMethods } from './desk-link'
 import { exchangeMethods } from './exchange'
+import { importMethods } from './import'
 import { kitMethods } from './kits'
 import { draft, draftId, type Draft, type DraftSummary } from './draft'
 import { labDocument, type LabDocument, type LocalText } from '../lab/document'
@@ -164,6 +165,7 @@ export const labMethods = {
   /** The lab of a run, and the learner's text it trains on. */
   'runs.read': method(z.object({ run: runId })).returns<{ readonly lab: LabDocument; readonly data: string | null }>(),
   ...pageRunMethods,
+  ...importMethods,
   ...runLabelMethods,
   /**
    * With `until`, a run that is resumed pauses again after that step and the evaluation due then, so that several can be brought to the same

@@ -15,6 +15,7 @@ import { lessonProgress } from '../lessons/progress'
 import { engineChoice } from './engine'
 import { exchangeJobs } from './exchange'
 import { headRef, muting, type HeadCircuits, type HeadReport } from './heads'
+import { importRequest, type ImportReport } from './import'
 import { kitRequest, type KitSummary, type MadeKitFiles } from './kits'
 import { lookInput, lookRequest, mutes, type Comparison, type Confusion, type Lens, type Look } from './look'
 import { patchRequest, type PatchReport } from './patch'
@@ -174,6 +175,15 @@ export const workerMethods = {
   )
     .streams<Progress>()
     .returns<{ readonly engine: string; readonly values: Values }>(),
+  /** Checks the folder of a model; with `keep`, also saves it as a run. Returns the data of its task: tokeniser and text. */
+  importModel: method(
+    importRequest.extend({
+      text: z.string().nullable(),
+      keep: z.object({ directory: z.string(), run: z.string() }).nullable(),
+    }),
+  )
+    .streams<Progress>()
+    .returns<{ readonly report: ImportReport; readonly data: string; readonly title: string }>(),
   /** Reads a class kit. Kits and submissions are read in the worker, as they may be large and come from strangers. */
   openKit: method(z.object({ bytes: z.instanceof(Uint8Array) })).returns<OpenedKit>(),
   /** Makes both editions of a kit. `known` are the lessons of the course. */

@@ -1,9 +1,10 @@
 /** `import FOLDER`: a model of Hugging Face becomes a folder like those that `train --out` saves; without --out, only what would become of it. */
 import { basename, resolve } from 'node:path'
+import { fates, type ImportReport } from '@core/contract/import'
 import type { Problem } from '@core/errors'
 import { decodeText } from '@core/tasks/text'
 import { keepModel } from '../exchange/huggingface/keep-model'
-import { fates, planImport, type Report } from '../exchange/huggingface/read-model'
+import { planImport } from '../exchange/huggingface/read-model'
 import type { Texts } from '../texts'
 import { claimOutFolder } from './out-folder'
 import type { Output } from './output'
@@ -54,7 +55,12 @@ const runName = (folder: string): string =>
     .replace(/[^\w-]+/g, '-')
     .slice(0, 50)}`
 
-function tell({ model, parameters, bytes, tensors }: Report, notices: readonly Problem[], output: Output, texts: Texts): void {
+function tell(
+  { model, parameters, bytes, tensors }: ImportReport,
+  notices: readonly Problem[],
+  output: Output,
+  texts: Texts,
+): void {
   const megabytes = Math.ceil(bytes / 2 ** 20)
   output.line(texts.cli('importModel', { type: model, millions: (parameters / 1e6).toFixed(1), megabytes }))
   const counted = fates.map((fate) => [fate, tensors.filter((each) => each.fate === fate)] as const)

@@ -9,11 +9,12 @@ import type { Moments, RunCommand, RunStatus } from '@core/contract/runs'
 import { LabError, toProblem } from '@core/errors'
 import { labToKeep } from '@core/lab/kept'
 import { keptMoments } from './kept-moments'
+import { makeFolder } from './make-folder'
 import { readCheckpointFiles } from './mirror-checkpoints'
 import { processStart } from './process-start'
 import type { Queue } from './queue'
 import { Run, type RunContext } from './run'
-import { readRecord, type RunRecord, type RunRequest } from './run-files'
+import { readRecord, removeRunWithCheckpoints, type RunRecord, type RunRequest } from './run-files'
 
 export interface RunsOptions extends Omit<RunContext, 'onStatus' | 'onChange' | 'forkFrom'> {
   /** Folder of the runs; created if missing. Runs that no running host owns count as interrupted. */
@@ -68,7 +69,7 @@ export class Runs {
    */
   async start(asked: RunRequest, paused = false): Promise<Run> {
     const request = { ...asked, lab: labToKeep(asked.lab) }
-    const id = `${Date.now().toString(36)}-${randomBytes(6).toString('hex')}` // sorts by age
+    const id = newId()
     const { steps, learningRate } = request.lab.training
     const status = { run: id, state: 'starting', step: 0, steps, learningRate, parameters: 0, checkpoint: null } as const
     const forkedFrom = request.forkedFrom ?? undefined
@@ -83,6 +84,23 @@ export class Runs {
       throw error
     }
     return run
+  }
+
+  /** Adds a run whose files `make` writes into its folder. If it fails, no run and no files remain. */
+  async adopt(make: (directory: string, id: string) => Promise<void>): Promise<Run> {
+    const id = newId()
+    const folder = this.#options.folderOf(id)
+    await makeFolder(folder)
+    try {
+      await make(folder, id)
+      const run = new Run(folder, await readRecord(folder), null, this.#context)
+      this.#runs.set(id, run)
+      for (const { changed } of this.#watchers) changed(run)
+      return run
+    } catch (error) {
+      await removeRunWithCheckpoints(folder)
+      throw error
+    }
   }
 
   /** Throws `run.no-checkpoint`, `run.under-way`, `run.finished` without `more`, or the error of its worker. */
@@ -228,6 +246,9 @@ export class Runs {
     for (const { removed } of this.#watchers) removed(run.id)
   }
 }
+
+/** Sorts by age. */
+const newId = (): string => `${Date.now().toString(36)}-${randomBytes(6).toString('hex')}`
 
 /** Number of records read concurrently. */
 const readAtOnce = 64

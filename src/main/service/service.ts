@@ -10,7 +10,9 @@ import type { Port } from '@core/contract/port'
 import { serve, type Server } from '@core/contract/rpc'
 import { trains } from '@core/contract/run-state'
 import type { Handlers } from '@core/contract/table'
+import type { ImportReport } from '@core/contract/import'
 import { LabError } from '@core/errors'
+import { encodeUtf8 } from '@core/utf8'
 import { previewTask } from '@core/tasks'
 import { budgetOf } from '@engine/budget'
 import type { DataStore } from './data'
@@ -185,6 +187,20 @@ export async function createService(options: ServiceOptions): Promise<Service> {
         paused,
       )
       return run.status
+    },
+    'models.import': async ({ folder, length, data: id, keep }, call) => {
+      const { data, runs } = await free(call)
+      const asked = { folder, length, text: id === null ? null : await data.read(id) }
+      const read = (kept: { directory: string; run: string } | null) =>
+        helper.ask((of) => of.importModel({ ...asked, keep: kept }, { signal: call.signal, onPart: call.part }))
+      if (!keep) return { report: (await read(null)).report, run: null }
+      let report: ImportReport | undefined
+      const { status } = await runs.adopt(async (directory, run) => {
+        const made = await read({ directory, run })
+        await data.add(made.title, encodeUtf8(made.data))
+        report = made.report
+      })
+      return { report: report!, run: status }
     },
     'runs.report': async (report, call) => {
       const bytes = report.files.reduce((sum, file) => sum + file.bytes.length, 0)

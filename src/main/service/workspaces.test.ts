@@ -132,6 +132,7 @@ describe('a client with a separate workspace', () => {
         [{ run: ended, more: 10 }, unknownRun],
         [{ run }, unknownRun],
       ],
+      'models.import': [[{ folder: '.', keep: true }, notAllowed]],
       'runs.watch': [[{}, { parts: [{ runs: [], removed: [] }] }]],
       'runs.follow': [[{ run }, unknownRun]],
       'runs.moments': [[{ run }, unknownRun]],

@@ -18,6 +18,7 @@ import { take } from '../experiments/take'
 import { requireTrainable } from '@engine/trainable'
 import { classroomJobs } from './classroom'
 import { exchangeJobs } from './exchange'
+import { importJob } from './importing'
 
 /** A port with backpressure. */
 export interface WorkerPort extends Port {
@@ -78,6 +79,7 @@ export function serveWorker(port: WorkerPort, root: string, log: (where: string,
       },
       ...classroomJobs(executorOf),
       ...exchangeJobs(root),
+      ...importJob,
       describe: ({ task, data }) => createTask(task, data).spec,
       analyse: ({ lab, signature }) => requireTrainable(lab, signature),
       matmulPeak: async ({ engine }) => matmulPeak(await executorOf(engine), nodeSurroundings),

@@ -217,6 +217,7 @@ export function fakeHost(
     },
     'runs.moments': () => ({ steps: [], bytes: 0, most: 0 }),
     'runs.report': () => undefined,
+    'models.import': ({ folder }) => fail(new LabError('import.no-model', { folder })),
     'runs.commands': (argument, call) => hold('runs.commands', argument, call),
     'runs.checkpoint': ({ run }) => fail(new LabError('run.no-checkpoint', { run })),
     'data.read': () => text ?? fail(new LabError('data.unknown')),

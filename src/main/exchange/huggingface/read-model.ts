@@ -1,5 +1,6 @@
 /** Reads a Hugging Face folder as a lab with its weights, and reports what became of every tensor. */
 import { basename, resolve } from 'node:path'
+import type { ImportReport, TensorReport } from '@core/contract/import'
 import { LabError } from '@core/errors'
 import { compile } from '@core/graph/compile'
 import { training, type LabDocument } from '@core/lab/document'
@@ -23,26 +24,6 @@ const usualLength = 128
 /** Above this many parameters, batches are small. */
 const large = 20e6
 
-export const fates = ['taken', 'transposed', 'split', 'left over', 'missing'] as const
-export type Fate = (typeof fates)[number]
-
-export interface TensorReport {
-  readonly tensor: string
-  readonly fate: Fate
-  readonly dtype: string
-  readonly shape: Shape
-  /** Weights of the lab that it became. */
-  readonly states: readonly string[]
-}
-
-export interface Report {
-  readonly model: string
-  readonly parameters: number
-  /** Bytes of the weights in memory. */
-  readonly bytes: number
-  readonly tensors: readonly TensorReport[]
-}
-
 export interface ImportOptions {
   /** Tokens of a sequence; null for the usual number. */
   readonly length: number | null
@@ -55,7 +36,8 @@ export interface ModelPlan {
   readonly task: TaskInstance
   /** Of the task: tokeniser and text. */
   readonly data: string
-  readonly report: Report
+  readonly title: string
+  readonly report: ImportReport
   /** Reads the weights, one tensor after the other. */
   read(onTensor?: (done: number, of: number) => void): Promise<ReadonlyMap<string, SafeTensor>>
   close(): Promise<void>
@@ -77,8 +59,9 @@ export async function planImport(folder: string, { length, text }: ImportOptions
     const wanted = length ?? Math.min(longest, usualLength)
     if (wanted > longest) throw new LabError('import.long', { length: wanted, limit: longest })
     const data = joinData(padded(tokeniser ?? numbered(vocabulary), vocabulary), text ?? '')
+    const title = basename(resolve(folder)).slice(0, 200)
     const lab: LabDocument = {
-      ...{ format: 'attention-lab', version: 1, title: basename(resolve(folder)).slice(0, 200), summary: '' },
+      ...{ format: 'attention-lab', version: 1, title, summary: '' },
       task: { kind: 'pretrained', params: { length: wanted, objective } },
       graph,
       training: training.parse({
@@ -93,7 +76,7 @@ export async function planImport(folder: string, { length, text }: ImportOptions
     const shapes = new Map(states.map(({ name, value }) => [name, value.shape]))
     const parts = blueprint.mapped.map((mapped) => ({ mapped, stored: stored(mapped, shapes, named) }))
     return {
-      ...{ lab, task, data, close: () => weights.close() },
+      ...{ lab, task, data, title, close: () => weights.close() },
       report: reportOf(String(config['model_type']), parts, weights, shapes, blueprint),
       async read(onTensor) {
         const values = new Map<string, SafeTensor>()
@@ -149,7 +132,7 @@ function reportOf(
   { tensors }: Weights,
   shapes: ReadonlyMap<string, Shape>,
   { objective }: Blueprint,
-): Report {
+): ImportReport {
   const used = parts.map(({ mapped, stored: { name, dtype, shape } }): TensorReport => ({
     ...{ tensor: name, fate: fateOf[mapped.form], dtype, shape, states: mapped.states },
   }))

@@ -122,6 +122,9 @@ export function fakeWorkers(overrides: Partial<Handlers<WorkerMethods>> = {}): F
           lessons: {},
           pupils: bytes,
         }),
+        importModel: () => {
+          throw new LabError('import.no-model', { folder: '' })
+        },
         makeKit: () => ({ pupils: new Uint8Array(), teachers: new Uint8Array() }),
         makeWork: () => new Uint8Array(),
         planExport: ({ to }) => ({ to, files: [], refused: [], missing: [], verifiable: true }),
