@@ -28,3 +28,10 @@ export function formatParameter(value: number): string {
 
 /** A true minus sign. */
 export const minus = (text: string): string => text.replaceAll('-', '−')
+
+/** A number of bytes in the unit that suits it, in powers of 1000. */
+export function sizeText(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB']
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3))
+  return `${Number((bytes / 1000 ** power).toPrecision(3))} ${units[power]!}`
+}

@@ -4,6 +4,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import type { Certificate, ExportOptions, ExportPlan, ExportTarget, SourceRef } from '@core/contract/exchange'
 import { LabError } from '@core/errors'
+import { sizeText } from '@core/numbers'
 import { decodeText } from '@core/tasks/text'
 import { planExport, verifyExport, writeExport } from '../exchange/export'
 import { findPython } from '../exchange/python'
@@ -133,12 +134,6 @@ const told = <T>(refused: readonly T[], missing: readonly T[], sentence: (proble
   refused: refused.map(sentence),
   missing: missing.map(sentence),
 })
-
-function sizeText(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB']
-  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3))
-  return `${Number((bytes / 1000 ** power).toPrecision(3))} ${units[power]!}`
-}
 
 function showCertificate({ passed, differences, versions, machine }: Certificate, { output, texts }: Context): void {
   for (const { name, value, limit } of differences)

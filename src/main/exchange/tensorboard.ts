@@ -73,7 +73,7 @@ export const tensorboard: Exporter = {
     const scratch = await mkdtemp(join(tmpdir(), 'attention-lab-verify-'))
     try {
       const expected = join(scratch, 'expected.json')
-      const weights = [...source.weights].map(([name, { data }]) => [`weights/${name}`, data.filter(Number.isFinite).length])
+      const weights = [...source.weights].map(([name, { data }]) => [`weights/${name}`, histogramOf(data)?.count ?? 0] as const)
       await writeFile(
         expected,
         JSON.stringify({ scalars: Object.fromEntries(scalarsOf(source)), weights: Object.fromEntries(weights) }),

@@ -1,5 +1,5 @@
 /** Creating, opening and saving labs. */
-import { FileInput, SquareDashed } from '@lucide/vue'
+import { FileInput, FileOutput, SquareDashed } from '@lucide/vue'
 import { inBoth, localText, textsOf } from '../locales'
 import { useFiles } from '../stores/files'
 import { useLab } from '../stores/lab'
@@ -22,6 +22,13 @@ export const fileActions = [
   { id: 'file.open', section: 'file', icon: FileInput, shortcut: '$mod+o', perform: () => useFiles().openFile() },
   { id: 'file.save', section: 'file', shortcut: '$mod+s', enabled: isLabOpen, perform: () => useFiles().save() },
   { id: 'file.saveAs', section: 'file', shortcut: '$mod+Shift+s', enabled: isLabOpen, perform: () => useFiles().saveAs() },
+  {
+    id: 'file.export',
+    section: 'file',
+    icon: FileOutput,
+    enabled: isLabOpen,
+    perform: () => (usePrompts().overlay = 'export'),
+  },
   { id: 'file.gallery', section: 'file', perform: () => (usePrompts().overlay = 'gallery') },
 ] as const satisfies readonly Action[]
 

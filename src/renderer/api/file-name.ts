@@ -16,7 +16,15 @@ const endings = {
 } as const
 
 export function fileName(title: string, kind: keyof typeof endings = 'lab'): string {
-  const ending = endings[kind]
+  return namedFile(title, kind, endings[kind])
+}
+
+/** Of an exported model: `Title.onnx`, `Title-pytorch.zip`. */
+export const exportName = (title: string, to: string, extension: string): string =>
+  namedFile(title, 'model', extension === to ? `.${extension}` : `-${to}.${extension}`)
+
+/** `kind` names what has no title. */
+function namedFile(title: string, kind: string, ending: string): string {
   const words = title
     .replace(/[\\/:*?"<>|\p{Cc}]+/gu, ' ')
     .trim()

@@ -7,6 +7,7 @@ export type Overlay =
   | 'palette'
   | 'shortcuts'
   | 'licences'
+  | 'export'
   | 'runs'
   | 'compare'
   | 'experiments'
