@@ -13,7 +13,7 @@ os.environ["HF_MODULES_CACHE"] = os.path.join(sys.argv[1], "modules")  # the cod
 import torch
 import transformers
 from safetensors.torch import load_file
-from transformers import AutoModel, PreTrainedTokenizerFast
+from transformers import AutoConfig, AutoModel, PreTrainedTokenizerFast
 
 transformers.logging.set_verbosity_error()
 NAMES = {"tokens": "input_ids", "mask": "attention_mask", "features": "features"}
@@ -28,7 +28,9 @@ def logits_difference(model, expected):
     batch = {name: values.long() if values.dtype == torch.int32 else values for name, values in batch.items()}
     names = NAMES_WITH_SOURCE if "source" in batch else NAMES
     with torch.no_grad():
-        found = model(**{names[name]: values for name, values in batch.items() if name in names}).logits
+        output = model(**{names[name]: values for name, values in batch.items() if name in names})
+        # A model without an output layer is compared by the products with its embeddings.
+        found = output.logits if "logits" in output else output.last_hidden_state @ model.get_input_embeddings().weight.T
     theirs = expected["logits"].double()
     worst = (found.reshape(theirs.shape).double() - theirs).abs().max().item() / max(theirs.abs().max().item(), 1e-30)
     return worst if worst == worst else 1e30
@@ -37,6 +39,7 @@ def logits_difference(model, expected):
 def other_tokens(model, cases):
     """How many tokens differ from those that are expected."""
     wrong = 0
+    model.generation_config.eos_token_id = None if not model.config.is_encoder_decoder else model.config.eos_token_id
     for case in cases:
         given, tokens = torch.tensor([case["given"]]), case["tokens"]
         if model.config.is_encoder_decoder:
@@ -52,7 +55,7 @@ def other_texts(folder, cases):
     """How many texts have other tokens, or are decoded to other texts."""
     tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
     return sum(
-        tokenizer(case["text"], add_special_tokens=False).input_ids != case["ids"]
+        tokenizer(case["text"]).input_ids != case["ids"]
         or (case["decodes"] and tokenizer.decode(case["ids"]) != case["text"])
         for case in cases
     )
@@ -60,7 +63,9 @@ def other_texts(folder, cases):
 
 def compare(folder, expected):
     rest = json.loads((expected / "expected.json").read_text(encoding="utf-8"))
-    model = AutoModel.from_pretrained(folder, trust_remote_code=True).eval()
+    config = AutoConfig.from_pretrained(folder, trust_remote_code=True)
+    kind = AutoModel if hasattr(config, "auto_map") else getattr(transformers, config.architectures[0])
+    model = kind.from_pretrained(folder, trust_remote_code=True, dtype=torch.float32).eval()
     found = {"logits": logits_difference(model, load_file(expected / "expected.safetensors"))}
     if rest["generated"]:
         found["generated tokens"] = other_tokens(model, rest["generated"])

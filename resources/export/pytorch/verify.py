@@ -31,15 +31,14 @@ def difference(own, theirs, least=0.0):
 
 def without_dropout(model):
     for module in model.modules():
-        if isinstance(module, torch.nn.Dropout):
-            module.p = 0.0
-        elif isinstance(getattr(module, "dropout", None), float):
-            module.dropout = 0.0
+        for rate in ("p", "dropout", "weight_dropout"):
+            if isinstance(getattr(module, rate, None), float):
+                setattr(module, rate, 0.0)
     return model
 
 
 def at_one_point(fresh, batch, fixture):
-    """Logits without training, loss and gradients with it, of one batch; `fresh` gives the model."""
+    """Logits without training; loss, gradients and running statistics with it, of one batch. `fresh` gives the model."""
     model = without_dropout(fresh()).eval()
     with torch.no_grad():
         found = {"logits": difference(model(**chosen(batch, model.inputs)), fixture["logits"])}
@@ -55,6 +54,9 @@ def at_one_point(fresh, batch, fixture):
     if own.keys() != theirs.keys():
         raise SystemExit(f"gradients differ: {sorted(own.keys() ^ theirs.keys())}")
     found["gradients"] = max((difference(own[name], theirs[name], least) for name in theirs), default=0.0)
+    running = {f"running/{model.lab_name(name)}": values for name, values in model.named_buffers()}
+    if running:
+        found["running statistics"] = max(difference(values, fixture[name]) for name, values in running.items())
     return found
 
 

@@ -5,17 +5,22 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { LabDocument } from '@core/lab/document'
+import { composeLab } from '@core/models/compose'
+import { embed, layers } from '@core/models/parts'
 import { createTask, newTask } from '@core/tasks'
 import type { TaskRef } from '@core/tasks/ref'
 import type { Executor } from '@engine/executor'
 import { createExecutor } from '../engine/choose'
 import { createLabs } from '../service/labs'
 import { hasWitness, needsWitness, runWitness } from '../testing/witness'
-import { autoMap, comparison, writeExpected } from './auto-map'
+import { autoMap } from './auto-map'
 import { computeExpected } from './auto-map/expected'
 import { autoMapFolder } from './auto-map/folder'
+import { huggingface } from './huggingface'
+import { nativeModel } from './huggingface/native'
 import { openSource } from './source'
 import { root } from './testing/commands'
+import { asWritten, comparison, writeExpected } from './transformers'
 
 let folder = ''
 let executor: Executor
@@ -51,9 +56,27 @@ async function exported(name: string, lab: LabDocument): Promise<[string, string
     await writeFile(join(there, path), content)
   }
   await mkdir(here)
-  await writeExpected(here, await computeExpected(executor, source))
+  await writeExpected(here, await computeExpected(executor, source, false))
   return [there, here]
 }
+
+/** As GPT-2, in half precision: its expected numbers are those of the rounded weights. */
+async function exportedAsGpt(): Promise<[string, string]> {
+  const source = await openSource({ kind: 'lab', name: 'gpt', lab: gpt(), data: null }, never)
+  expect(nativeModel(source)?.config).toMatchObject({ model_type: 'gpt2' })
+  const [there, here] = [join(folder, 'gpt'), join(folder, 'gpt-expected')]
+  await mkdir(there)
+  await mkdir(here)
+  await huggingface.write(source, there, writing)
+  await writeExpected(here, await computeExpected(executor, { ...source, weights: asWritten(source.weights, 'F16') }, true))
+  return [there, here]
+}
+const writing = { options: { dtype: 'F16', attention: false }, progress: () => undefined, signal: never } as const
+const gpt = (): LabDocument =>
+  composeLab({ task: { kind: 'characters', params: {} } }, (c) => {
+    const x = layers(c, embed(c, { width: 32 }), { layers: 2, attention: { mask: 'causal' } })
+    c.place('next', 'next-token', { bias: false }, { x, table: 'embedding.table' })
+  })
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'attention-lab-transformers-'))
@@ -65,6 +88,7 @@ beforeAll(async () => {
     taskOf.set(graph, lab.task)
     pairs.push(...(await exported(name, kind === null ? lab : { ...lab, task: newTask(kind) })))
   }
+  pairs.push(...(await exportedAsGpt()))
   await writeFile(join(folder, 'verify.py'), comparison())
   const told = await runWitness([join(folder, 'verify.py'), join(folder, 'cache'), ...pairs])
   found = z.record(z.string(), z.record(z.string(), z.number())).parse(JSON.parse(told))
@@ -81,6 +105,13 @@ describe('transformers loads the folder and computes the same', () => {
     const texts = name === 'adding' ? {} : { 'tokenised texts': 0, ...(source && { 'tokenised texts (target)': 0 }) }
     expect(others).toEqual({ ...generates, ...texts })
   })
+})
+
+it('a lab that equals GPT-2 is loaded by its own class', (context) => {
+  needsWitness(context)
+  const { logits, ...others } = found[join(folder, 'gpt')]!
+  expect(logits).toBeLessThan(1e-4)
+  expect(others).toEqual({ 'generated tokens': 0, 'tokenised texts': 0 })
 })
 
 describe('the plan', () => {

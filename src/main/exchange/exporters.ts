@@ -1,7 +1,7 @@
 /** The formats that a model can be exported to: one line each. */
 import type { ExportTarget } from '@core/contract/exchange'
 import type { Exporter } from './exporter'
-import { autoMap } from './auto-map'
+import { huggingface } from './huggingface'
 import { onnx } from './onnx'
 import { pytorch } from './pytorch'
 import { safetensors } from './safetensors'
@@ -10,7 +10,7 @@ import { tensorboard } from './tensorboard'
 /** Those that are available; the type lists all, so that none is forgotten. */
 export const exporters: Readonly<Record<ExportTarget, Exporter | null>> = {
   pytorch,
-  huggingface: autoMap,
+  huggingface,
   onnx,
   safetensors,
   tensorboard,

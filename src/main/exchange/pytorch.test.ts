@@ -1,5 +1,5 @@
 /** Models in PyTorch, against the witness: labs with their further training, every block with every choice of its settings, and torchrun. */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -10,6 +10,7 @@ import { compile } from '@core/graph/compile'
 import { expandGroups } from '@core/graph/expansion'
 import type { LabDocument } from '@core/lab/document'
 import { interpret } from '@core/program/reference'
+import { createTask, newTask, tasks } from '@core/tasks'
 import type { Executor } from '@engine/executor'
 import { readSafeTensors, writeSafeTensors, type SafeTensor } from '@engine/safetensors'
 import { createTraining, exportStates } from '@engine/training'
@@ -17,9 +18,10 @@ import { trainStep } from '@engine/training-step'
 import { createExecutor } from '../engine/choose'
 import { createLabs, type Labs } from '../service/labs'
 import { hasWitness, needsWitness, runWitness } from '../testing/witness'
+import { batchTensors, nextBatches } from './pytorch/batches'
 import { pythonModel, writeFolder, type Leaving } from './pytorch/folder'
 import { small, type Small } from './pytorch/testing/small'
-import { root } from './testing/commands'
+import { commands, root } from './testing/commands'
 
 /** Together they use every block that a built-in lab uses. */
 const labs = [
@@ -98,6 +100,8 @@ async function exportSmall(name: string, { lab: document, signature }: Small): P
   const logits = interpret(infer, feedsOf(infer), weights).get('logits')!
   tensors.set('logits', { shape: infer.outputs.get('logits')!.shape, data: Float32Array.from(logits) })
   for (const [output, values] of interpret(train, feeds, weights)) {
+    const buffer = train.states.find(({ name: state, role }) => role === 'buffer' && output === `update/${state}`)
+    if (buffer) tensors.set(`running/${buffer.name}`, { shape: buffer.value.shape, data: Float32Array.from(values) })
     if (output !== 'loss' && !output.startsWith('gradient/')) continue
     tensors.set(output, { shape: output === 'loss' ? [1] : shapes.get(output)!, data: Float32Array.from(values) })
   }
@@ -191,7 +195,7 @@ describe('train.py', () => {
 
   it(
     'takes our steps in two processes, with DDP and then with FSDP, from what it wrote',
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async (context) => {
       needsWitness(context)
       const cwd = join(folder, 'dates')
@@ -208,4 +212,52 @@ describe('train.py', () => {
       expect([...written.tensors.keys()]).toEqual([...read.tensors.keys()])
     },
   )
+})
+
+describe('the command', () => {
+  const { run, path } = commands()
+
+  it('writes a folder of a lab and has it verified', { timeout: 120_000 }, async (context) => {
+    needsWitness(context)
+    const { code, json } = await run([
+      'export',
+      'positions',
+      '--to',
+      'pytorch',
+      '--verify',
+      '--json',
+      '--out',
+      path('positions'),
+    ])
+    expect(code).toBe(0)
+    const done = json.at(-1) as { files: string[]; certificate: { passed: boolean; differences: { name: string }[] } }
+    expect(done.certificate.passed).toBe(true)
+    expect(done.certificate.differences.map(({ name }) => name)).toEqual([
+      ...['logits', 'loss', 'gradients', 'steps/loss', 'steps/gradient_norm', 'steps/learning_rate'],
+    ])
+    const written = (await readdir(path('positions'), { recursive: true, withFileTypes: true })).filter((each) => each.isFile())
+    expect(written).toHaveLength(done.files.length + 1) // and the certificate
+  })
+
+  it('writes the model alone where the text of a run is not at hand', async () => {
+    const saved = join(root, 'src/main/service/fixtures/version-0.1.0/kept/pairs')
+    const { code, said } = await run(['export', saved, '--to', 'pytorch', '--out', path('pairs')])
+    expect(code).toBe(0)
+    expect(said[0]).toMatch(/^The text that this model was trained on is not at hand/)
+    expect((await readdir(path('pairs'))).toSorted()).toEqual(['README.md', 'model.py', 'weights.safetensors'])
+  })
+})
+
+it.each(tasks.map(({ kind }) => kind))('the batches of the task %s have one shape', async (kind) => {
+  const task = createTask(newTask(kind), null)
+  const lab = { ...(await builtIn.read('reverse')), task: newTask(kind) }
+  const batches = nextBatches(lab, task, { step: 7, steps: 2, least: 2 })
+  const { batchSize, seed } = lab.training
+  const second = batchTensors(task.trainBatch(seed, 9, batchSize), task.spec.signature, batchSize)
+  for (const [name, { shape, data }] of second) {
+    const all = batches.get(name)!
+    expect(all.shape).toEqual([2, ...shape])
+    expect(all.data.slice(data.length)).toEqual(data)
+    expect(shape.reduce((product, size) => product * size, 1)).toBe(data.length)
+  }
 })

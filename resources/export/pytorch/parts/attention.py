@@ -22,10 +22,10 @@ def paint(weights, visible, maps):
 class Attention(nn.Module):
     """normalise(match(q, k) · scale + mask) · v, the arithmetic shared by all attention blocks."""
 
-    def __init__(self, scale, match=dot, score=None, normalise=softmax, mask=everything, turn=None, bias=None, painted=None):
+    def __init__(self, scale, match=dot, score=None, normalise=softmax, mask=everything, turn=None, bias=None, painted=None, weight_dropout=0.0):
         super().__init__()
         self.scale, self.match, self.normalise, self.mask = scale, match, normalise, mask
-        self.turn, self.bias, self.painted = turn, bias, painted
+        self.turn, self.bias, self.painted, self.weight_dropout = turn, bias, painted, weight_dropout
         self.score = weight(*score) if score else None  # of the score function, if it has one
 
     def attend(self, queries, keys, values, padding):
@@ -42,6 +42,7 @@ class Attention(nn.Module):
         weights = self.normalise(scores + bias, seen)
         if self.painted:
             weights = self.painted(weights, visible)
+        weights = F.dropout(weights, self.weight_dropout, self.training)
         return weights @ values * seen.clamp(max=1)  # a query that sees no key gets zeros
 
 

@@ -1,10 +1,23 @@
-def rope(x):
-    """Rotary positions (Su et al. 2021): features 2i and 2i+1 of (B, h, T, k) are rotated by position · 10000^(−2i/k)."""
+def angles(length, pairs, base, stretch):
+    """Of rotary positions (Su et al. 2021): position · base^(−2i/k) for the pair i of each of k features, (T, k)."""
+    pairs, width = torch.tensor(pairs, dtype=torch.float64, device="cpu"), len(pairs)
+    return torch.arange(length, device="cpu")[:, None] / stretch * base ** (-2 * pairs / width)
+
+
+def rope(x, base=10000.0, stretch=1.0):
+    """Features 2i and 2i+1 of (B, h, T, k) are rotated together."""
     length, width = x.shape[-2:]
-    pairs = torch.arange(width, dtype=torch.float64, device="cpu") // 2
-    angles = torch.arange(length, device="cpu")[:, None] * 10000.0 ** (-2 * pairs / width)  # (T, k)
+    angle = angles(length, [feature // 2 for feature in range(width)], base, stretch)
     turned = torch.stack((-x[..., 1::2], x[..., 0::2]), -1).flatten(-2)
-    return x * angles.cos().to(x) + turned * angles.sin().to(x)
+    return x * angle.cos().to(x) + turned * angle.sin().to(x)
+
+
+def rope_halves(x, base=10000.0, stretch=1.0):
+    """Features i and i + k/2 of (B, h, T, k) are rotated together, as in Llama."""
+    length, width = x.shape[-2:]
+    angle = angles(length, [feature % (width // 2) for feature in range(width)], base, stretch)
+    turned = torch.cat((-x[..., width // 2 :], x[..., : width // 2]), -1)
+    return x * angle.cos().to(x) + turned * angle.sin().to(x)
 
 
 def alibi(scores):

@@ -43,10 +43,11 @@ export interface Expected {
   readonly tokenised: Readonly<Record<string, readonly Tokenised[]>>
 }
 
-/** Throws LabError of a lab that does not compile. */
+/** `isNative`: for a class of transformers, which does not go on beyond the window. Throws LabError of a lab that does not compile. */
 export async function computeExpected(
   executor: Executor,
   { lab, spec, task, weights, step }: Omit<Leaving, 'optimiser' | 'learningRate'>,
+  isNative: boolean,
 ): Promise<Expected> {
   const model = openModel(executor, { lab: expanded(lab), spec, states: weights, step })
   try {
@@ -61,7 +62,7 @@ export async function computeExpected(
     const { generates } = formOf(spec.signature)
     return {
       tensors: tensors.set('logits', { shape, data: outputs.get('logits')! }),
-      generated: generates ? await generated[generates](model, batch) : [],
+      generated: generates ? await generated[generates](model, batch, isNative) : [],
       tokenised: source ? { '.': samplesOf(source, batch.source!, batch.sourceMask), target } : { '.': target },
     }
   } finally {
@@ -105,7 +106,7 @@ function rowsOf(ids: Int32Array, mask?: Float32Array): number[][] {
 
 /** The most probable tokens, one after another. */
 const generated = {
-  async next(model: Model, { tokens }: Batch): Promise<Generated[]> {
+  async next(model: Model, { tokens }: Batch, isNative: boolean): Promise<Generated[]> {
     const banned = bannedTokens(model.spec, { allowUnknown: true })
     const prompts = rowsOf(tokens).slice(0, 2)
     const decoder = createPromptDecoder(model)
@@ -114,7 +115,8 @@ const generated = {
       for (const row of prompts) {
         const given = row.slice(0, promptTokens)
         const ids = [...given]
-        while (ids.length < given.length + most) {
+        const end = isNative ? Math.min(model.signature.length, given.length + most) : given.length + most
+        while (ids.length < end) {
           const [logits] = await decoder.logits([ids])
           ids.push(chooseToken(without(banned, logits!), 0, 0, 0))
         }

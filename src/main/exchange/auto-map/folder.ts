@@ -109,7 +109,7 @@ function tokenizerFiles(tokeniser: Tokeniser, signature: Signature, length: numb
 }
 
 /** With a source, `tokenizer.json` is the source's, and `target` has that of what is written. */
-function tokenizersOf({ spec }: Pick<Given, 'spec'>): [string, string][] {
+export function tokenizersOf({ spec }: Pick<Given, 'spec'>): [string, string][] {
   const { signature, tokeniser, source } = spec
   if (!source || !signature.source) return tokenizerFiles(tokeniser, signature, signature.length)
   const target = tokenizerFiles(tokeniser, signature, signature.length)

@@ -1,6 +1,7 @@
 /** Tokenisers as `tokenizer.json` of the tokenizers library, where its parts give the same tokens. */
 import type { Tokeniser } from '@core/tokenisers'
 import { joinWords, PIECE, wordsOf } from '@core/tokenisers/pieces'
+import { tokeniserFile } from '../huggingface/write-tokeniser'
 
 export interface TokenizerFile {
   readonly json: object
@@ -52,6 +53,12 @@ function joined(tokens: readonly string[]): { readonly decoder: object | null; r
   return { decoder: spaced.length === 0 ? fuse : null, decodes: spaced.length === 0 || spaced.length === tokens.length }
 }
 
+/** Those of imported models. */
+function pretrained(tokeniser: Tokeniser): TokenizerFile | null {
+  const json = tokeniserFile(tokeniser)
+  return json && { json, decodes: true }
+}
+
 const table: Table = {
   characters: ({ vocabulary, unknown }) => file(wordLevel(vocabulary, unknown), split('[\\s\\S]'), fuse),
   words(tokeniser) {
@@ -90,6 +97,9 @@ const table: Table = {
     return file(model, split(pieces), fuse)
   },
   'marked-numbers': () => null,
+  'byte-level': pretrained,
+  'word-pieces': pretrained,
+  'marked-spaces': pretrained,
 }
 
 /** Null where no parts of the library do the same. */

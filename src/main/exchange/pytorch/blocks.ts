@@ -63,6 +63,7 @@ const widthOf = (site: Pick<Site, 'shape'>, port: string): number => site.shape(
 const activationNames: Readonly<Record<keyof typeof activations, string>> = {
   relu: 'F.relu',
   gelu: 'F.gelu',
+  'gelu-tanh': 'gelu_tanh',
   silu: 'F.silu',
   tanh: 'torch.tanh',
   sigmoid: 'torch.sigmoid',
@@ -102,10 +103,16 @@ const scaleTexts: Readonly<Record<keyof typeof scales, (width: number, factor: n
   width: (width) => `1 / ${width}`,
   number: (_, factor) => literal(factor),
 }
-const positionArguments: Readonly<Record<(typeof positions)[number], Readonly<Record<string, string>>>> = {
-  none: {},
-  rope: { turn: 'rope' },
-  alibi: { bias: 'alibi' },
+const positionArguments: Readonly<
+  Record<(typeof positions)[number], (settings: AttentionSettings) => Readonly<Record<string, string>>>
+> = {
+  none: () => ({}),
+  rope: ({ rotaryBase, rotaryPairs, rotaryStretch }) => {
+    const rope = rotaryPairs === 'halves' ? 'rope_halves' : 'rope'
+    const named = { base: unless(10000, rotaryBase), stretch: unless(1, rotaryStretch) }
+    return { turn: (named.base ?? named.stretch) ? call('partial', [rope], named) : rope }
+  },
+  alibi: () => ({ bias: 'alibi' }),
 }
 
 /** What all attention blocks are given by name. */
@@ -115,7 +122,19 @@ function attentionOptions(
   keyWidth: number,
   memory: string,
 ): Record<string, string | null> {
-  const { score, scale, factor, normaliser, mask, window, positions: placed, maps, bias, dropout } = site.settings
+  const {
+    score,
+    scale,
+    factor,
+    normaliser,
+    mask,
+    window,
+    positions: placed,
+    maps,
+    bias,
+    dropout,
+    weightDropout,
+  } = site.settings
   const weight = site.weight('score')
   return {
     scale: scaleTexts[scale](keyWidth, factor),
@@ -123,7 +142,8 @@ function attentionOptions(
     score: weight && literal(weight),
     normalise: normaliserNames[normaliser],
     mask: maskNames[mask](window),
-    ...positionArguments[placed],
+    ...positionArguments[placed](site.settings),
+    weight_dropout: unless(0, weightDropout),
     painted: painted(maps, heads, site.shape('x')[1] ?? 0, site.shape(memory)[1] ?? 0),
     biased: unless(true, bias),
     dropout: unless(0, dropout),
@@ -201,6 +221,10 @@ export const blockWriters: Readonly<Record<BlockKind, Writer<Readonly<Record<str
       method === 'sinusoidal' ? call('Sinusoids', [], named) : call('Positions', [...site.weight('positions')!], named)
     return { module, value: call(site.self, [site.at('x')]) }
   }),
+  segment: entry<{ separator: number }>((site) => ({
+    module: call('Segments', [...site.weight('segments')!, site.settings.separator]),
+    value: call(site.self, [site.at('x'), site.at('ids')]),
+  })),
   'self-attention': entry<AttentionSettings>((site) => {
     const [width = 0, key = 0] = site.weight('key') ?? []
     const { scale = null, biased = null, dropout = null, ...options } = attentionOptions(site, 1, key, 'x')
@@ -264,9 +288,14 @@ export const blockWriters: Readonly<Record<BlockKind, Writer<Readonly<Record<str
         }
     }
   }),
-  'feed-forward': entry<{ hidden: number; activation: 'relu' | 'gelu' | 'silu' | 'swiglu'; dropout: number }>((site) => {
-    const { hidden, activation, dropout } = site.settings
-    const named = { dropout: unless(0, dropout) }
+  'feed-forward': entry<{
+    hidden: number
+    activation: Exclude<keyof typeof activations, 'tanh' | 'sigmoid'> | 'swiglu'
+    bias: boolean
+    dropout: number
+  }>((site) => {
+    const { hidden, activation, bias, dropout } = site.settings
+    const named = { biased: unless(true, bias), dropout: unless(0, dropout) }
     const sizes = [widthOf(site, 'x'), hidden]
     return {
       module:

@@ -1,4 +1,7 @@
-/** Our own numbers, with which the export is compared: logits, loss and gradients of the next batch, and the course of the next steps. */
+/**
+ * Our own numbers, with which the export is compared: logits, loss, gradients and running statistics of the next batch, and the course of the
+ * next steps.
+ */
 import type { LabDocument } from '@core/lab/document'
 import type { TaskInstance } from '@core/tasks/types'
 import type { Executor } from '@engine/executor'
@@ -47,7 +50,7 @@ export async function computeFixture(executor: Executor, start: Start, pause: ()
   }
 }
 
-/** Logits without training, and loss and gradients of a training step, of the batch that is next. */
+/** Logits without training, and loss, gradients and running statistics of a training step, of the batch that is next. */
 async function pointOf({ model, task, learningRate }: Training): Promise<[string, SafeTensor][]> {
   const { seed, batchSize, accumulate } = model.lab.training
   const step = model.step + 1
@@ -58,10 +61,17 @@ async function pointOf({ model, task, learningRate }: Training): Promise<[string
   const train = model.program('train', { gradients: true })
   const wanted = [...train.program.outputs.keys()].filter((name) => name === 'loss' || name.startsWith('gradient/'))
   const feeds = stepFeeds(train.program, model.lab, batch, step, learningRate, { draw, countedBefore: 0 })
-  const trained = await train.executable.run(feeds, wanted)
+  const trained = await train.executable.run(feeds, wanted, true)
+  const running = train.program.states.filter(({ role }) => role === 'buffer')
+  const after = train.executable.uncommitted(running.map(({ name }) => name))
   const shapes = new Map([...train.program.outputs, ['logits', infer.program.outputs.get('logits')!] as const])
-  return [...seen, ...trained].map(([name, data]) => {
+  const statistics = running.map(({ name, value: { shape } }): [string, SafeTensor] => [
+    `running/${name}`,
+    { shape, data: after.get(name)! },
+  ])
+  const others = [...seen, ...trained].map(([name, data]): [string, SafeTensor] => {
     const { shape } = shapes.get(name)!
     return [name, { shape: shape.length === 0 ? [1] : shape, data }]
   })
+  return [...others, ...statistics]
 }

@@ -9,9 +9,9 @@ export const expanded = (lab: LabDocument): LabDocument => ({ ...lab, graph: exp
 /** Of an expanded lab. */
 export function withoutDropout(lab: LabDocument): LabDocument {
   const nodes = lab.graph.nodes.map((node) => {
-    const rate = node.kind === 'dropout' ? 'rate' : 'dropout'
-    const has = blockByKind(node.kind)?.params.shape[rate] !== undefined
-    return has ? { ...node, params: { ...node.params, [rate]: 0 } } : node
+    const names = node.kind === 'dropout' ? ['rate'] : ['dropout', 'weightDropout']
+    const known = names.filter((name) => blockByKind(node.kind)?.params.shape[name] !== undefined)
+    return { ...node, params: { ...node.params, ...Object.fromEntries(known.map((name) => [name, 0])) } }
   })
   return { ...lab, graph: { ...lab.graph, nodes } }
 }

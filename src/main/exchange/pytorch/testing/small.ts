@@ -106,6 +106,21 @@ const more: readonly (readonly [string, LabDocument, Signature])[] = [
   ['a padded sequence behind another', joined(), { ...paddedFor('classifier'), padded: false }],
 ]
 
+/** Settings that are numbers. */
+const numbers: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
+  ['norm', { epsilon: 0.1 }],
+  ['norm', { method: 'rms', epsilon: 0.1 }],
+  ['norm', { method: 'batch', epsilon: 0.1, momentum: 0.3 }],
+  ['slice', { start: 1, size: 2 }],
+  ['slice', { axis: 'token', start: 2, size: 3 }],
+  ['scale', { factor: -0.5 }],
+  ['softmax', { mask: 'window', window: 2 }],
+  ['segment', { separator: 2, segments: 3 }],
+  ['embedding', { width: 5, scale: true }],
+  ['feed-forward', { hidden: 3 }],
+  ['linear', { width: 3 }],
+]
+
 export const small: readonly Small[] = [
   ...cases.flatMap(([kind, settings]) =>
     [true, false].map((padded) => ({
@@ -114,5 +129,10 @@ export const small: readonly Small[] = [
       signature: signatureFor(kind, padded),
     })),
   ),
+  ...numbers.map(([kind, settings]) => ({
+    name: `${kind} ${JSON.stringify(settings)}`,
+    lab: modelWith(kind, settings),
+    signature: paddedFor(kind),
+  })),
   ...more.map(([name, document, signature]) => ({ name, lab: document, signature })),
 ]
