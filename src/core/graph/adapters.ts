@@ -7,6 +7,34 @@ import type { Given } from './transplant'
 
 const suffix = adapterNames('').a
 
+/** The adapters of one matrix. */
+export interface Adapted {
+  /** Full name: `multi-head/query`. */
+  readonly matrix: string
+  readonly w: Given
+  /** (input, rank). */
+  readonly a: Given
+  /** (rank, output). */
+  readonly b: Given
+  readonly rank: number
+  /** Multiplied by alpha / rank. */
+  readonly alpha: number
+}
+
+/** All adapters among weights, in their order; `graph` is that of the weights. Those that are not complete are left out. */
+export function adaptersIn(given: ReadonlyMap<string, Given>, graph: Graph): Adapted[] {
+  const scales = new Map(expandGroups(graph).graph.nodes.map(({ id, params }) => [id, scaleOf(params)]))
+  return [...given.keys()].flatMap((name): Adapted[] => {
+    if (!name.endsWith(suffix) || name.startsWith('optimiser/')) return []
+    const matrix = name.slice(0, -suffix.length)
+    const scale = scales.get(matrix.slice(0, matrix.lastIndexOf('/'))) ?? null
+    const names = adapterNames(matrix)
+    const [w, a, b] = [matrix, names.a, names.b].map((each) => given.get(each))
+    const rank = a?.shape[1] ?? 0
+    return scale === null || !w || !a || !b ? [] : [{ matrix, w, a, b, rank, alpha: scale * rank }]
+  })
+}
+
 export interface Merged {
   /** Without the adapters that were merged. */
   readonly tensors: ReadonlyMap<string, Given>
@@ -14,43 +42,33 @@ export interface Merged {
   readonly matrices: readonly string[]
 }
 
-/**
- * The same model without adapters; `graph` is that of the weights. Adapters of a matrix for which `keeps` returns true stay, as do those that are not
- * complete.
- */
+/** The same model without adapters, but for those that `keeps` returns true for. */
 export function mergeAdapters(
   given: ReadonlyMap<string, Given>,
   graph: Graph,
   keeps: (matrix: string) => boolean = () => false,
 ): Merged {
   const tensors = new Map(given)
-  const matrices: string[] = []
-  const scales = new Map(expandGroups(graph).graph.nodes.map(({ id, params }) => [id, scaleOf(params)]))
-  for (const name of given.keys()) {
-    if (!name.endsWith(suffix) || name.startsWith('optimiser/')) continue
-    const matrix = name.slice(0, -suffix.length)
-    const scale = scales.get(matrix.slice(0, matrix.lastIndexOf('/')))
+  const merged = adaptersIn(given, graph).filter(({ matrix }) => !keeps(matrix))
+  for (const adapted of merged) {
+    const { matrix, w } = adapted
+    tensors.set(matrix, { shape: w.shape, data: product(adapted) })
     const names = adapterNames(matrix)
-    const [w, a, b] = [matrix, names.a, names.b].map((each) => given.get(each))
-    if (scale == null || keeps(matrix) || !w || !a || !b) continue
-    tensors.set(matrix, { shape: w.shape, data: product(w, a, b, scale) })
     tensors.delete(names.a)
     tensors.delete(names.b)
-    matrices.push(matrix)
   }
-  return { tensors, matrices }
+  return { tensors, matrices: merged.map(({ matrix }) => matrix) }
 }
 
-/** W (m, n) + scale · A (m, r) · B (r, n), summed in double precision. */
-function product(w: Given, a: Given, b: Given, scale: number): Float32Array {
+/** W + (α/r)·A·B, summed in double precision. */
+function product({ w, a, b, rank, alpha }: Adapted): Float32Array {
   const [rows = 0, columns = 0] = w.shape
-  const [, rank = 0] = a.shape
   const merged = new Float32Array(rows * columns)
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       let sum = 0
       for (let k = 0; k < rank; k++) sum += a.data[row * rank + k]! * b.data[k * columns + column]!
-      merged[row * columns + column] = w.data[row * columns + column]! + scale * sum
+      merged[row * columns + column] = w.data[row * columns + column]! + (alpha / rank) * sum
     }
   }
   return merged

@@ -68,7 +68,7 @@ export function tensorFrom(mapped: Mapped, states: readonly SafeTensor[]): { sha
 }
 
 /** (rows, columns) → (columns, rows). */
-function transpose(data: Float32Array, [rows = 0, columns = 0]: Shape): Float32Array {
+export function transpose(data: Float32Array, [rows = 0, columns = 0]: Shape): Float32Array {
   const turned = new Float32Array(data.length)
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) turned[column * rows + row] = data[row * columns + column]!
