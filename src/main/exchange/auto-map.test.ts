@@ -60,6 +60,13 @@ async function exported(name: string, lab: LabDocument): Promise<[string, string
   return [there, here]
 }
 
+const adapted = (lab: LabDocument): LabDocument => {
+  const nodes = lab.graph.nodes.map((node) =>
+    node.kind === 'self-attention' ? { ...node, params: { ...node.params, rank: 2 } } : node,
+  )
+  return { ...lab, graph: { ...lab.graph, nodes } }
+}
+
 /** As GPT-2, in half precision: its expected numbers are those of the rounded weights. */
 async function exportedAsGpt(): Promise<[string, string]> {
   const source = await openSource({ kind: 'lab', name: 'gpt', lab: gpt(), data: null }, never)
@@ -88,7 +95,7 @@ beforeAll(async () => {
     taskOf.set(graph, lab.task)
     pairs.push(...(await exported(name, kind === null ? lab : { ...lab, task: newTask(kind) })))
   }
-  pairs.push(...(await exportedAsGpt()))
+  pairs.push(...(await exportedAsGpt()), ...(await exported('adapters', adapted(await builtIn.read('single-head')))))
   await writeFile(join(folder, 'verify.py'), comparison())
   const told = await runWitness([join(folder, 'verify.py'), join(folder, 'cache'), ...pairs])
   found = z.record(z.string(), z.record(z.string(), z.number())).parse(JSON.parse(told))
@@ -105,6 +112,11 @@ describe('transformers loads the folder and computes the same', () => {
     const texts = name === 'adding' ? {} : { 'tokenised texts': 0, ...(source && { 'tokenised texts (target)': 0 }) }
     expect(others).toEqual({ ...generates, ...texts })
   })
+})
+
+it('a lab with adapters is loaded', (context) => {
+  needsWitness(context)
+  expect(found[join(folder, 'adapters')]!['logits']).toBeLessThan(1e-4)
 })
 
 it('a lab that equals GPT-2 is loaded by its own class', (context) => {

@@ -25,7 +25,19 @@ interface Definition {
 }
 
 /** Parts before the blocks, as base classes and defaults must be defined first. */
-const parts = ['weights', 'activations', 'masks', 'scores', 'normalisers', 'positions', 'merges', 'attention', 'losses', 'load']
+const parts = [
+  'weights',
+  'adapters',
+  'activations',
+  'masks',
+  'scores',
+  'normalisers',
+  'positions',
+  'merges',
+  'attention',
+  'losses',
+  'load',
+]
 const order = (name: string): number => parts.indexOf(name)
 
 function definitions(): Definition[] {

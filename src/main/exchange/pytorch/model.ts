@@ -1,5 +1,7 @@
 /** The graph of a lab as `model.py`: the classes that it uses, and one class with its wiring in the order of computation. */
 import { entryOf } from '@core/blocks'
+import { adapterNames, scaleOf } from '@core/blocks/adapters'
+import { groupBy } from '@core/collections'
 import { LabError } from '@core/errors'
 import { buildGraph } from '@core/graph/build'
 import { portKey } from '@core/graph/structure'
@@ -9,7 +11,7 @@ import type { State } from '@core/program/types'
 import type { Signature } from '@core/signature'
 import { blockWriters, type Site, type Written } from './blocks'
 import { libraryFor, libraryNames } from '../library'
-import { attributeNames, inDocstring, literal, namesIn } from './text'
+import { attributeNames, call, inDocstring, literal, namesIn } from './text'
 
 export interface PythonModel {
   /** The whole file. */
@@ -78,9 +80,12 @@ export function writeModel(lab: LabDocument, signature: Signature, title: string
     '        super().__init__()',
     ...(smoothing > 0 ? ['        self.smoothing = smoothing  # of labels, in training'] : []),
     ...modules.map(({ id, module }) => `        self.${nameOf(id)} = ${module}`),
-    ...states
-      .filter(({ role, trainable }) => role === 'weight' && !trainable)
-      .map(({ name }) => `        self.${pathOf(name)}.requires_grad_(False)  # frozen`),
+    ...modules.flatMap(({ id }) =>
+      frozenIn(
+        states.filter(({ block, role }) => block === id && role === 'weight'),
+        pathOf,
+      ),
+    ),
     '',
     `    def forward(self, ${inputs.join(', ')}):`,
     `        """${inputs.map((name) => `${name} ${shapeOfInput(name, signature)}`).join(', ')} → ${output.comment}"""`,
@@ -112,6 +117,26 @@ export function writeModel(lab: LabDocument, signature: Signature, title: string
   return { code: `${heading}\n${imports.join('\n')}\n\n\n${text}\n`, inputs, judged, states, pathOf }
 }
 
+/** Frozen weights; with adapters, the others are frozen already. */
+function frozenIn(weights: readonly State[], pathOf: PythonModel['pathOf']): string[] {
+  const adapters = weights.filter(({ name }) => name.endsWith(suffixes.a) || name.endsWith(suffixes.b))
+  const own = adapters.length > 0 ? adapters : weights
+  const frozen = own.filter(({ trainable }) => !trainable).map(({ name }) => pathOf(name))
+  const isWhole = own === weights && frozen.length > 1 && frozen.length === own.length
+  const paths = isWhole ? [frozen[0]!.split('.')[0]!] : frozen
+  return paths.map((path) => `        self.${path}.requires_grad_(False)  # frozen`)
+}
+
+/** The construction of a module, with adapters of the matrices that have some. */
+function withAdapters(module: string, site: Site, own: readonly State[]): string {
+  const first = own.filter(({ name }) => name.endsWith(suffixes.a))
+  const scale = scaleOf(site.settings)
+  if (first.length === 0 || scale === null) return module
+  const names = first.map(({ name }) => localName(name.slice(0, -suffixes.a.length)))
+  return call('with_adapters', [module, first[0]!.value.shape[1]!, scale, literal(names)])
+}
+const suffixes = adapterNames('')
+
 const localName = (state: string): string => state.slice(state.lastIndexOf('/') + 1).replaceAll('-', '_')
 const textOf = ({ names, value, comment }: Line): string =>
   `        ${names.join(', ')} = ${value}${comment ? `  # ${comment}` : ''}`
@@ -129,6 +154,7 @@ function linesOf({ graph, training }: LabDocument, signature: Signature) {
     functions,
   )
   const shapes = new Map(builder.states.map(({ name, value }) => [name, value.shape]))
+  const statesOf = groupBy(builder.states, ({ block }) => block)
   const values = new Map<string, { value: string; mask: string | null }>()
   const lines: Line[] = []
   for (const place of order) {
@@ -175,7 +201,9 @@ function linesOf({ graph, training }: LabDocument, signature: Signature) {
       value: written.value,
       comment: shapeText(wireOf(ports[0]!), signature),
       isMask: false,
-      ...(written.module !== undefined && { block: { id: node.id, module: written.module } }),
+      ...(written.module !== undefined && {
+        block: { id: node.id, module: withAdapters(written.module, site, statesOf.get(node.id) ?? []) },
+      }),
     })
   }
   throw new LabError('graph.no-output')

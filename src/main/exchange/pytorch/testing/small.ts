@@ -29,6 +29,9 @@ const frozen = (given: LabDocument): LabDocument =>
     return node.kind === 'multi-head' ? { ...node, weights: { 'query-bias': { frozen: true } } } : node
   })
 
+const wholly = (given: LabDocument): LabDocument =>
+  mapped(given, (node) => (node.kind === 'multi-head' ? { ...node, frozen: true } : node))
+
 const odd: Readonly<Record<string, string>> = {
   tokens: 'mask',
   embedding: 'lambda',
@@ -101,6 +104,7 @@ const more: readonly (readonly [string, LabDocument, Signature])[] = [
   ['label smoothing', smoothed(modelWith('classifier', {})), paddedFor('classifier')],
   ['label smoothing of shared labels', smoothed(modelWith('sequence-classifier', {})), paddedFor('multi-label')],
   ['frozen blocks and weights', frozen(modelWith('multi-head', {})), paddedFor('multi-head')],
+  ['a frozen block with adapters', wholly(modelWith('multi-head', { rank: 2, alpha: 3 })), paddedFor('multi-head')],
   ['names that Python or PyTorch have', named(modelWith('multi-head', {})), paddedFor('multi-head')],
   ['a repeated group', grouped(), paddedFor('classifier')],
   ['a padded sequence behind another', joined(), { ...paddedFor('classifier'), padded: false }],
