@@ -27,6 +27,8 @@ export interface CompileOptions {
   readonly gather?: boolean
   /** Whether single activations can be taken from the last sequence of the batch. */
   readonly patched?: boolean
+  /** Whether what depends on constants only is computed now; which of it is, depends on sizes. On by default. */
+  readonly folds?: boolean
   /** For `inspect`: whether the output of every operation is a probe under its name (see `nameOperations`). */
   readonly operations?: boolean
   /** For `train`: whether gradients are outputs, `gradient/WEIGHT`: those of the step's mean loss, before clipping. */
@@ -49,7 +51,7 @@ export function compile(document: LabDocument, signature: Signature, options: Co
   if (options.lens) for (const { block, logits } of emitLens(built)) builder.output(`lens/${block}`, logits)
   emitObjective(built, document, options)
   const tolerance = builder.givenObjective?.tolerance
-  return { ...optimise(builder.build()), ...(tolerance !== undefined && { tolerance }) }
+  return { ...optimise(builder.build(), undefined, options.folds), ...(tolerance !== undefined && { tolerance }) }
 }
 
 /** Axis names come from the training batch size, as in `analyse`: with another one, equal sizes could make reshaped axes ambiguous. */

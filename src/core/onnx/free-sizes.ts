@@ -138,9 +138,15 @@ function generalise(options: FreeOptions, free: 'lengths' | 'batch'): FreeModel 
       all.map((each) => each.shape),
       block,
     )
-    const uniform = uniformOf(all)
-    if (uniform) {
-      renamed.set(name, nodes.expand(uniform, shape))
+    const numbers = all.map(uniformOf)
+    const [number] = numbers
+    if (number !== null && number !== undefined && numbers.every((other) => Object.is(other, number))) {
+      renamed.set(name, nodes.expand(nodes.constant({ ...constant, shape: [], data: constant.data.slice(0, 1) }), shape))
+      continue
+    }
+    const size = constant.type === 'float32' && numbers.every((each) => each !== null) && expressionOf(numbers, points, names)
+    if (size) {
+      renamed.set(name, nodes.expand(nodes.node('Cast', [nodes.size(size)], { to: 1 }), shape))
       continue
     }
     if (!far) {
@@ -187,13 +193,11 @@ function requireAlike(first: OnnxModel, { nodes, inputs }: OnnxModel): void {
   if (inputs.length !== first.inputs.length) throw new Differs('')
 }
 
-/** The number that all elements at all sizes are, as a tensor without axes; null if there is none. */
-function uniformOf(all: readonly OnnxTensor[]): OnnxTensor | null {
-  const [{ type, data }] = all as [OnnxTensor]
+/** The number that all elements are; null if there is none. */
+function uniformOf({ data }: OnnxTensor): number | null {
   const value = data[0]
-  if (value === undefined || !all.every((each) => each.data.every((other: number | bigint) => Object.is(other, value))))
-    return null
-  return { type, shape: [], data: data.slice(0, 1) }
+  if (typeof value !== 'number') return null
+  return (data as Float32Array).every((other) => Object.is(other, value)) ? value : null
 }
 
 /** Larger constants are not compared. */

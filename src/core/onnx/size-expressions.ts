@@ -110,9 +110,9 @@ export class SizeNodes {
     return parts.length === 1 ? parts[0]! : this.node('Concat', parts, { axis: 0 })
   }
 
-  /** A tensor without axes, repeated. */
-  expand(value: OnnxTensor, shape: readonly Expression[]): string {
-    return this.node('Expand', [this.constant(value), this.vector(shape)])
+  /** One number, repeated. */
+  expand(value: string, shape: readonly Expression[]): string {
+    return this.node('Expand', [value, this.vector(shape)])
   }
 
   /** The beginning of a table on each axis whose size is one of the free sizes; null if a size is anything else. */

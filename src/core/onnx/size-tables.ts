@@ -28,8 +28,8 @@ function isBeginning(table: OnnxTensor, large: OnnxTensor): boolean {
 }
 
 /**
- * If the element (i, j) of all tables (queries, keys) depends on i − j only, as in masks by distance: one row of the elements for all
- * distances, and a lookup. Null otherwise.
+ * If the element (…, i, j) of all tables (…, queries, keys) depends on i − j only, besides its other places, as in masks by distance: one row of
+ * the elements for all distances, and a lookup. Null otherwise.
  */
 export function toeplitzTable(
   tables: readonly OnnxTensor[],
@@ -37,25 +37,30 @@ export function toeplitzTable(
   shape: readonly Expression[],
   nodes: SizeNodes,
 ): string | null {
-  const [queries, keys] = shape
-  const [rows = 0, columns = 0] = large.shape
-  if (shape.length !== 2 || !queries || !keys || !isPlain(queries) || !isPlain(keys)) return null
-  /** By i − j, from 1 − columns on. */
-  const row = large.data.slice(0, rows + columns - 1)
+  const [queries, keys] = shape.slice(-2)
+  const [rows = 0, columns = 0] = large.shape.slice(-2)
+  const others = shape.slice(0, -2)
+  if (!queries || !keys || !isPlain(queries) || !isPlain(keys) || others.some(({ terms }) => terms.length > 0)) return null
+  const distances = rows + columns - 1
+  const count = sizeOf(large.shape.slice(0, -2))
+  /** By i − j, from 1 − columns on, for each of the other places. */
+  const row = large.data.slice(0, count * distances)
   for (let at = 0; at < row.length; at++) {
-    const distance = at - (columns - 1)
-    row[at] = large.data[distance >= 0 ? distance * columns : -distance]!
+    const [place, distance] = [Math.floor(at / distances), (at % distances) - (columns - 1)]
+    row[at] = large.data[place * rows * columns + (distance >= 0 ? distance * columns : -distance)]!
   }
-  const agrees = (table: OnnxTensor): boolean => {
-    const width = table.shape[1]!
-    return table.data.every((value: number | bigint, index: number) =>
-      Object.is(value, row[Math.floor(index / width) - (index % width) + columns - 1]),
-    )
+  const agrees = ({ shape: own, data }: OnnxTensor): boolean => {
+    const [height = 0, width = 0] = own.slice(-2)
+    return data.every((value: number | bigint, index: number) => {
+      const [place, within] = [Math.floor(index / (height * width)), index % (height * width)]
+      const distance = Math.floor(within / width) - (within % width)
+      return Object.is(value, row[place * distances + distance + columns - 1])
+    })
   }
   if (!tables.every(agrees) || !agrees(large)) return null
   const query = nodes.node('Unsqueeze', [nodes.range(queries), nodes.integers([1])])
   const key = nodes.node('Unsqueeze', [nodes.range(keys), nodes.integers([0])])
   const distance = nodes.node('Add', [nodes.node('Sub', [query, key]), nodes.integers([columns - 1])])
-  const elements = nodes.constant({ ...large, shape: [row.length], data: row })
-  return nodes.node('Gather', [elements, distance], { axis: 0 })
+  const elements = nodes.constant({ ...large, shape: [...large.shape.slice(0, -2), distances], data: row })
+  return nodes.node('Gather', [elements, distance], { axis: others.length })
 }

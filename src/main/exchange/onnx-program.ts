@@ -15,7 +15,7 @@ export function programOf(
   attention: boolean,
 ): Program {
   const sized = { ...signature, length, source: signature.source && { ...signature.source, length: source! } }
-  return compile(lab, sized, { mode: attention ? 'inspect' : 'infer', batch, gated: false })
+  return compile(lab, sized, { mode: attention ? 'inspect' : 'infer', batch, gated: false, folds: false })
 }
 
 export const sizesOf = ({ spec: { signature } }: ExportSource): Sizes => ({

@@ -3,13 +3,18 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { blocks } from '@core/blocks'
+import { masks } from '@core/blocks/attention/masks'
+import { normalisers } from '@core/blocks/attention/normalisers'
+import { positions } from '@core/blocks/attention/positions'
+import { composeLab } from '@core/models/compose'
+import { embed, layers } from '@core/models/parts'
 import { openForeign } from '../engine/onnxruntime/foreign'
 import { needsWitness, runWitness } from '../testing/witness'
 import { freeModelOf, onnx, otherSizes } from './onnx'
 import { casesOf, evaluation, tolerance, worstOf, writeCase } from './onnx-verify'
 import { openSource, type ExportSource } from './source'
 import { commands, root } from './testing/commands'
-import { kindsIn, labsForExport, sourcesForExport } from './testing/labs'
+import { kindsOf, labsForExport, sourcesForExport } from './testing/labs'
 
 const { path, run } = commands()
 const sources = await sourcesForExport()
@@ -18,7 +23,7 @@ const options = { dtype: 'F32', attention: true } as const
 const missingOf = async (source: ExportSource) => (await onnx.plan(source, options)).missing
 
 it('the labs use every block', async () => {
-  const used = new Set([...(await labsForExport()).values()].flatMap(kindsIn))
+  const used = new Set([...(await labsForExport()).values()].flatMap((lab) => [...kindsOf(lab).values()]))
   expect(blocks.map(({ kind }) => kind).filter((kind) => !used.has(kind))).toEqual([])
   expect(sources.length).toBeGreaterThanOrEqual(12)
 })
@@ -57,6 +62,27 @@ print(json.dumps(found))`
     expect(worst.length).toBeGreaterThan(3 * sources.length)
     expect(Math.max(...worst)).toBeLessThanOrEqual(tolerance)
   }, 120_000)
+})
+
+describe('attention with every mask, position and normaliser', () => {
+  const turn = <T>(all: readonly T[], at: number): T => all[at % all.length]!
+  it.each(Object.keys(masks).map((mask, at) => [mask, turn(positions, at), turn(Object.keys(normalisers), at)] as const))(
+    '%s, %s, %s',
+    async (mask, position, normaliser) => {
+      const lab = composeLab({ task: { kind: 'sort', params: {} } }, (c) => {
+        const x = embed(c, { width: 8, position: null })
+        const attention = { mask, window: 2, positions: position, normaliser, heads: 2 }
+        c.place('classifier', 'classifier', {}, { x: layers(c, x, { attention, feedForward: null }) })
+      })
+      const source = await openSource({ kind: 'lab', name: mask, lab, data: null }, never)
+      await mkdir(path(mask))
+      await onnx.write(source, path(mask), { options, progress: () => undefined, signal: never })
+      const model = await openForeign(join(path(mask), 'model.onnx'))
+      const worst = await worstOf(model, await casesOf(source, true, otherSizes(source, freeModelOf(source, true))))
+      await model.release()
+      for (const value of worst.values()) expect(value).toBeLessThanOrEqual(tolerance)
+    },
+  )
 })
 
 describe('the plan', () => {

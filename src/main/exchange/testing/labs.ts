@@ -15,8 +15,7 @@ const builtIn = [
 
 /** Gates the output of local attention (ALiBi, sparsemax) by one half of its features; tags it with padding. */
 const gated = composeLab({ title: 'Gated', task: { kind: 'pos-tagging', params: {} } }, (c) => {
-  const embedded = embed(c, { width: 12, position: { method: 'sinusoidal' } })
-  const x = c.place('segments', 'segment', { separator: 2 }, { x: embedded, ids: 'tokens' })
+  const x = embed(c, { width: 12, position: { method: 'sinusoidal' } })
   c.place(
     'attention',
     'multi-head',
@@ -50,15 +49,24 @@ const recurrent = composeLab({ title: 'Recurrent encoder', task: { kind: 'dates'
   c.place('output', 'next-token', {}, { x: decoded })
 })
 
+/** The parts of a text, and ReLU attention, which counts the visible keys. */
+const segments = composeLab({ title: 'Segments', task: { kind: 'sort', params: {} } }, (c) => {
+  const x = embed(c, { width: 8, position: null })
+  c.place('segments', 'segment', { separator: 2, segments: 3 }, { x, ids: 'tokens' })
+  c.place('classifier', 'classifier', {}, { x: layers(c, 'segments', { attention: { heads: 2, normaliser: 'relu' } }) })
+})
+
 export async function labsForExport(): Promise<ReadonlyMap<string, LabDocument>> {
   const labs = createLabs(join(root, 'resources/labs'))
   const read = await Promise.all(builtIn.map(async (id) => [id, await labs.read(id)] as const))
-  return new Map([...read, ['gated', gated], ['recurrent', recurrent]])
+  return new Map([...read, ['gated', gated], ['recurrent', recurrent], ['segments', segments]])
 }
 
-/** The kinds of all blocks of a lab, those inside groups included. */
-export const kindsIn = ({ graph }: LabDocument): readonly string[] =>
-  [...graph.nodes, ...Object.values(graph.groups ?? {}).flatMap(({ nodes }) => nodes)].map(({ kind }) => kind)
+/** The kind of each block of a lab by its id, those inside groups included. */
+export const kindsOf = ({ graph }: LabDocument): ReadonlyMap<string, string> =>
+  new Map(
+    [...graph.nodes, ...Object.values(graph.groups ?? {}).flatMap(({ nodes }) => nodes)].map(({ id, kind }) => [id, kind]),
+  )
 
 export async function sourcesForExport(): Promise<readonly ExportSource[]> {
   const labs = await labsForExport()
