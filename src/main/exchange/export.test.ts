@@ -171,7 +171,7 @@ describe('verifying', () => {
       code: 'export.python-failed',
       params: { detail: 'ValueError: so' },
     })
-  })
+  }, 120_000)
   it('keeps a certificate beside what was written', async (context) => {
     needsWitness(context)
     for (const dtype of ['F16', 'BF16']) {
@@ -195,7 +195,7 @@ describe('verifying', () => {
         differences: [{ name: 'weights', value: 0, limit: 0 }],
       })
     }
-  })
+  }, 120_000)
   it('fails a file whose weights were changed afterwards', async (context) => {
     needsWitness(context)
     const source = await openSource({ kind: 'run', directory: saved, data: null, at: 'newest' }, never)
@@ -208,5 +208,5 @@ describe('verifying', () => {
     await writeFile(file, bytes)
     const { differences } = await exporters.safetensors!.verify!(source, path('changed'), await findPython(root), writing)
     expect(differences[0]!.value).toBeCloseTo(0.5, 5)
-  })
+  }, 120_000)
 })
