@@ -141,11 +141,11 @@ describe('the plan', () => {
     }
   })
   it('says that numbers have no tokeniser there', async () => {
-    expect((await planOf('adding')).missing).toEqual([{ code: 'export.no-tokenizer', params: {} }])
+    expect((await planOf('adding')).missing).toEqual([{ code: 'export.no-tokeniser', params: { file: 'vocab.json' } }])
   })
   it('says that Chinese words among others are decoded with spaces', async () => {
     const rows = Array.from({ length: 40 }, (_, index) => `这 本 书 good ${index},${index % 2 === 0 ? '好' : '坏'}`)
     const { missing } = await planOf('sentiment', ['text,label', ...rows].join('\n'), 'own-classification')
-    expect(missing).toEqual([{ code: 'export.decoded-spaces', params: {} }])
+    expect(missing).toEqual([{ code: 'export.decoded-spaces', params: { file: 'tokenizer.json' } }])
   })
 })

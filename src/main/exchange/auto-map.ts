@@ -23,8 +23,8 @@ function refusals({ lab, spec, step }: ExportSource): Problem[] {
 export function lostTokens({ spec: { tokeniser, source } }: ExportSource): Problem[] {
   return [tokeniser, ...(source ? [source] : [])].flatMap((each): Problem[] => {
     const file = tokenizerFile(each)
-    if (!file) return [{ code: 'export.no-tokenizer', params: {} }]
-    return file.decodes ? [] : [{ code: 'export.decoded-spaces', params: {} }]
+    if (!file) return [{ code: 'export.no-tokeniser', params: { file: 'vocab.json' } }]
+    return file.decodes ? [] : [{ code: 'export.decoded-spaces', params: { file: 'tokenizer.json' } }]
   })
 }
 

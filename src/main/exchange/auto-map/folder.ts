@@ -108,6 +108,12 @@ function tokenizerFiles(tokeniser: Tokeniser, signature: Signature, length: numb
   ]
 }
 
+/** The ids of all tokens, for programs without the tokeniser. */
+export const vocabularyFile = ({ spec: { tokeniser } }: Pick<Given, 'spec'>): [string, string] => [
+  'vocab.json',
+  text(Object.fromEntries(tokeniser.vocabulary.map((token, id) => [token, id]))),
+]
+
 /** With a source, `tokenizer.json` is the source's, and `target` has that of what is written. */
 export function tokenizersOf({ spec }: Pick<Given, 'spec'>): [string, string][] {
   const { signature, tokeniser, source } = spec
@@ -126,7 +132,6 @@ export function autoMapFolder(given: Given): Files {
   const form = formOf(signature)
   const model = pythonModel(lab, signature, step, '')
   const tensors = new Map(model.states.map(({ name }) => [`model.${model.pathOf(name)}`, weights.get(name)!] as const))
-  const { vocabulary } = tokeniser
   const files: Files = new Map<string, string | Uint8Array>([
     ['README.md', cardOf(given)],
     ['config.json', text(configOf(given))],
@@ -134,7 +139,7 @@ export function autoMapFolder(given: Given): Files {
     ['modeling_attention_lab.py', resource(`huggingface/${form.file}`)],
     ['model.py', model.code],
     ['model.safetensors', writeSafeTensors({ tensors, metadata: { format: 'pt', step: String(step) } })],
-    ['vocab.json', text(Object.fromEntries(vocabulary.map((token, id) => [token, id])))],
+    vocabularyFile(given),
     ...tokenizersOf(given),
   ])
   if (form === forms.next) {
