@@ -16,12 +16,17 @@ export const exportTarget = z.enum(exportTargets)
 export const floatTypes = ['F32', 'F16', 'BF16'] as const
 export type FloatType = (typeof floatTypes)[number]
 
+/** What becomes of low-rank adapters. */
+export const adapterForms = ['merged', 'apart'] as const
+
 /** Settings of some formats; others ignore them. */
 export const exportOptions = z.object({
   /** safetensors: how the weights are stored. */
   dtype: z.enum(floatTypes).default('F32'),
   /** ONNX: whether attention weights are outputs too. */
   attention: z.boolean().default(false),
+  /** Low-rank adapters: merged into their matrices, also if absent; or, for safetensors, kept apart, then also in the files of PEFT. */
+  adapters: z.enum(adapterForms).optional(),
 })
 export type ExportOptions = z.output<typeof exportOptions>
 

@@ -1,7 +1,7 @@
 /** Parses the arguments into a command, or reports why they are invalid. */
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { engineChoices, type EngineChoice } from '@core/contract/engine'
-import { exportTargets, floatTypes } from '@core/contract/exchange'
+import { adapterForms, exportTargets, floatTypes } from '@core/contract/exchange'
 import { mostSeeds } from '@core/experiments/types'
 import type { Texts } from '../texts'
 import { benchModels, contenders, type BenchRequest } from './bench'
@@ -78,7 +78,7 @@ const options = {
   report: { json: flag, out: text },
   export: {
     ...{ json: flag, to: text, out: text, plan: flag, verify: flag, best: flag, step: text, data: text },
-    ...{ dtype: text, attention: flag },
+    ...{ dtype: text, attention: flag, adapters: text },
   },
   import: { json: flag, out: text, length: text, data: text },
   experiment: { json: flag, all: flag, quick: flag, seeds: text, engine: text, out: text },
@@ -142,6 +142,7 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
       options: {
         dtype: oneOf(string('dtype')?.toUpperCase() ?? 'F32', floatTypes, '--dtype', texts),
         attention: values.attention === true,
+        adapters: oneOf(string('adapters') ?? 'merged', adapterForms, '--adapters', texts),
       },
     }
   }

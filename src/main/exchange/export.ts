@@ -2,7 +2,9 @@
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Certificate, ExportOptions, ExportPlan, ExportTarget } from '@core/contract/exchange'
-import { fromProblem, LabError } from '@core/errors'
+import { fromProblem, LabError, type Problem } from '@core/errors'
+import { mergeAdapters, withoutAdapters } from '@core/graph/adapters'
+import type { SafeTensor } from '@engine/safetensors'
 import { machineName } from '../engine/surroundings'
 import { codeOf, fileError } from '../service/file-error'
 import { writeAtomically } from '../service/files'
@@ -21,9 +23,24 @@ function exporterOf(to: ExportTarget): Exporter {
   return exporter
 }
 
-export async function planExport(source: ExportSource, to: ExportTarget, options: ExportOptions): Promise<ExportPlan> {
+/** The model as a format is given it, and into how many matrices adapters were merged. The optimiser's moments are those of the adapters. */
+function givenTo({ keepsAdapters }: Exporter, source: ExportSource, options: ExportOptions) {
+  const { lab, weights } = source
+  const graph = withoutAdapters(lab.graph)
+  if (graph === lab.graph || keepsAdapters?.(options)) return { source, merged: 0 }
+  const { tensors, matrices } = mergeAdapters(weights, lab.graph)
+  return {
+    source: { ...source, lab: { ...lab, graph }, weights: tensors, optimiser: new Map<string, SafeTensor>() },
+    merged: matrices.length,
+  }
+}
+
+export async function planExport(whole: ExportSource, to: ExportTarget, options: ExportOptions): Promise<ExportPlan> {
   const exporter = exporterOf(to)
-  return { to, ...(await exporter.plan(source, options)), verifiable: exporter.verify !== undefined }
+  const { source, merged } = givenTo(exporter, whole, options)
+  const { files, refused, missing } = await exporter.plan(source, options)
+  const note: Problem[] = merged > 0 ? [{ code: 'export.adapters-merged', params: { count: merged } }] : []
+  return { to, files, refused, missing: [...note, ...missing], verifiable: exporter.verify !== undefined }
 }
 
 /**
@@ -42,7 +59,8 @@ export async function writeExport(
   const stage = join(folder, unfinished)
   try {
     await mkdir(stage)
-    await exporterOf(to).write(source, stage, writing)
+    const exporter = exporterOf(to)
+    await exporter.write(givenTo(exporter, source, writing.options).source, stage, writing)
     if (writing.signal.aborted) throw new LabError('cancelled')
     for (const name of await readdir(stage)) await rename(join(stage, name), join(folder, name))
     await rmdir(stage)
@@ -61,9 +79,10 @@ export async function verifyExport(
   python: Python,
   writing: Writing,
 ): Promise<Certificate> {
-  const { verify } = exporterOf(to)
-  if (!verify) throw new LabError('export.not-verifiable', { to })
-  const { differences, versions } = await verify(source, folder, python, writing)
+  const exporter = exporterOf(to)
+  if (!exporter.verify) throw new LabError('export.not-verifiable', { to })
+  const given = givenTo(exporter, source, writing.options).source
+  const { differences, versions } = await exporter.verify(given, folder, python, writing)
   const certificate: Certificate = {
     ...{ to, differences, versions, machine: machineName(), date: new Date().toISOString() },
     passed: differences.length > 0 && differences.every(({ value, limit }) => value <= limit),

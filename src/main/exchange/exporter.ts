@@ -12,6 +12,8 @@ export interface Writing {
 }
 
 export interface Exporter {
+  /** Whether it wants low-rank adapters as they are; otherwise it is given a model in which they are merged. */
+  readonly keepsAdapters?: (options: ExportOptions) => boolean
   /** What would be written. Writes nothing, and takes no longer than compiling the lab. */
   plan(source: ExportSource, options: ExportOptions): PlannedExport | Promise<PlannedExport>
   /** Writes into an empty folder. Called only if the plan refuses nothing. Throws LabError, `cancelled` when the signal is aborted. */

@@ -5,10 +5,12 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { ExportOptions } from '@core/contract/exchange'
 import type { Problem } from '@core/errors'
+import { withoutAdapters } from '@core/graph/adapters'
 import { sizeOf } from '@core/program/shapes'
 import { countOverflow, overflowFrom } from '@engine/float16'
 import { writeSafeTensors } from '@engine/safetensors'
 import type { Exporter } from './exporter'
+import { peftFiles, writePeft } from './peft'
 import type { ExportSource } from './source'
 
 const file = 'model.safetensors'
@@ -34,10 +36,16 @@ function planOf(source: ExportSource, { dtype }: ExportOptions): { bytes: number
   return { bytes: values * (dtype === 'F32' ? 4 : 2), missing: [...rounded, ...infinite] }
 }
 
+/** Whether the files of PEFT are written too. */
+const hasAdapters = ({ lab }: ExportSource): boolean => withoutAdapters(lab.graph) !== lab.graph
+
 export const safetensors: Exporter = {
+  keepsAdapters: ({ adapters }) => adapters === 'apart',
+
   plan(source, options) {
     const { bytes, missing } = planOf(source, options)
-    return { files: [{ path: file, bytes }], refused: [], missing }
+    const apart = hasAdapters(source) ? peftFiles.map((path) => ({ path, bytes: null })) : []
+    return { files: [{ path: file, bytes }, ...apart], refused: [], missing }
   },
 
   async write(source, folder, { options: { dtype }, progress }) {
@@ -46,6 +54,7 @@ export const safetensors: Exporter = {
       join(folder, file),
       writeSafeTensors({ tensors: source.weights, metadata: metadataOf(source) }, { floats: dtype }),
     )
+    if (hasAdapters(source)) await writePeft(folder, source.weights, source.lab.graph)
     progress({ done: 1, of: 1 })
   },
 

@@ -59,6 +59,8 @@ function missingOf({ series, record }: ExportSource): Problem[] {
 }
 
 export const tensorboard: Exporter = {
+  keepsAdapters: () => true, // curves and histograms of what was trained
+
   plan: (source) => ({ files: [{ path: file, bytes: null }], refused: [], missing: missingOf(source) }),
 
   async write(source, folder, { progress }) {
