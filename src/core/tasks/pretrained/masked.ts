@@ -70,6 +70,6 @@ export function maskedTask(text: TokenText & { readonly tokeniser: Framed }, len
 
 /** Ids of a text without the tokens that the tokeniser adds around it. */
 export function plainIds(tokeniser: Tokeniser, text: string): readonly number[] {
-  const { ids } = encode(tokeniser, text)
+  const { ids } = encode(tokeniser, text, 'leave out')
   return 'before' in tokeniser ? ids.slice(tokeniser.before.length, ids.length - tokeniser.after.length) : ids
 }
