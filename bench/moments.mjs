@@ -1,6 +1,6 @@
 /**
- * What keeping the past of a run costs of its training. Two trainings of `characters` in one process take turns of a few steps, one of which keeps
- * moments as a run does; so what the machine does otherwise meets both alike.
+ * What keeping the past of a run costs of its training. One training of `characters` keeps moments, as a run does, in every other turn of a few
+ * steps; so what the machine does otherwise, and the number of threads that is chosen, meet both alike. Half of its steps are with moments.
  *
  * - `share`: wall time in which the training waits for a moment (reading the states, encoding, hashing), of its time;
  * - `processorShare`: processor time of the same and of writing, with all threads of the process, of that of its steps;
@@ -42,12 +42,12 @@ const { createTraining, exportStates } = await load('engine/training.ts')
 const { trainStep } = await load('engine/training-step.ts')
 
 const read = parseLab(readFileSync(join(root, 'resources/labs', `${values.lab}.json`), 'utf8'))
-const lab = { ...read, training: { ...read.training, steps } }
+const lab = { ...read, training: { ...read.training, steps: 2 * steps + turn } }
 const folder = mkdtempSync(join(tmpdir(), 'attention-lab-moments-'))
-const training = async () => createTraining(await createExecutor('auto', () => undefined), lab, null)
-const [watched, plain] = [await training(), await training()]
+const training = createTraining(await createExecutor('auto', () => undefined), lab, null)
 
-/** Milliseconds of the training that keeps moments, without those of the other one. */
+/** Steps and milliseconds of the turns with moments: those of the run that is measured. */
+let step = 0
 let own = 0
 let since = performance.now()
 const now = () => own + performance.now() - since
@@ -69,19 +69,20 @@ const processor = () => {
 }
 const moments = { wall: 0, processor: 0 }
 function keep() {
-  const { step, lab: document } = watched.model
   const began = [performance.now(), processor()]
-  writer.write({ step, learningRate: watched.learningRate, lab: document }, () => exportStates(watched), step === 0)
+  writer.write({ step, learningRate: training.learningRate, lab }, () => exportStates(training, { shared: true }), step === 0)
   moments.wall += performance.now() - began[0]
   moments.processor += processor() - began[1]
 }
 /** Takes some steps; returns their processor and wall time, with the writing of what was kept. */
-async function take(subject, isKept) {
+async function take(isKept) {
   const began = processor()
   since = performance.now()
-  for (let step = 0; step < turn; step++) {
-    await trainStep(subject)
-    if (isKept && writer.isDue(subject.model.step, lab.training.evaluateEvery)) keep()
+  for (let taken = 0; taken < turn; taken++) {
+    await trainStep(training)
+    if (!isKept) continue
+    step++
+    if (writer.isDue(step, lab.training.evaluateEvery)) keep()
   }
   const wall = performance.now() - since
   if (isKept) await writer.settled()
@@ -90,19 +91,28 @@ async function take(subject, isKept) {
 }
 
 // The first steps compile and choose threads.
-for (const subject of [watched, plain]) await take(subject, false)
-own = 0
+await take(false)
 keep()
 await writer.settled()
 const pairs = []
-for (let done = turn; done + turn <= steps; done += turn) {
+const sum = (numbers) => numbers.reduce((total, each) => total + each, 0)
+const percent = (share) => `${(100 * share).toFixed(2)} %`
+/** Mean of the ratios of the pairs so far, less 1, with its 95 % confidence interval. */
+function paired() {
+  const ratios = pairs.map(({ kept, plain: other }) => kept.processor / other.processor - 1)
+  const mean = sum(ratios) / ratios.length
+  const deviation = Math.sqrt(sum(ratios.map((ratio) => (ratio - mean) ** 2)) / (ratios.length - 1))
+  const half = (1.96 * deviation) / Math.sqrt(ratios.length)
+  return `${percent(mean)} (${percent(mean - half)} to ${percent(mean + half)})`
+}
+while (step < steps) {
   const first = pairs.length % 2 === 0
-  const before = first ? await take(watched, true) : await take(plain, false)
-  const after = first ? await take(plain, false) : await take(watched, true)
+  const before = await take(first)
+  const after = await take(!first)
   pairs.push(first ? { kept: before, plain: after } : { kept: after, plain: before })
+  if (pairs.length % 10 === 0) console.error(`${step} of ${steps} steps: ${paired()}`)
 }
 
-const sum = (numbers) => numbers.reduce((total, each) => total + each, 0)
 const [wall, cost, without] = [
   sum(pairs.map(({ kept }) => kept.wall)),
   sum(pairs.map(({ kept }) => kept.processor)),
@@ -116,18 +126,13 @@ for (let index = 0; index < rewrites; index++) await disk.write('rewritten', byt
 const perWrite = (processor() - began) / rewrites
 const writing = written.moments * perWrite
 
-const ratios = pairs.map(({ kept, plain: other }) => kept.processor / other.processor - 1)
-const mean = sum(ratios) / ratios.length
-const deviation = Math.sqrt(sum(ratios.map((ratio) => (ratio - mean) ** 2)) / (ratios.length - 1))
-const half = (1.96 * deviation) / Math.sqrt(ratios.length)
-const percent = (share) => `${(100 * share).toFixed(2)} %`
 console.log(
   JSON.stringify({
     ...{ lab: values.lab, steps, turn, pairs: pairs.length, written: written.moments, megabytesEach: bytes.length / 2 ** 20 },
     ...{ msPerStep: wall / (turn * pairs.length), msPerMoment: moments.wall / written.moments, processorMsPerWrite: perWrite },
     share: percent(moments.wall / wall),
     processorShare: percent((moments.processor + writing) / (cost - moments.processor - writing)),
-    paired: `${percent(mean)} (${percent(mean - half)} to ${percent(mean + half)}); all turns together ${percent(cost / without - 1)}`,
+    paired: `${paired()}; all turns together ${percent(cost / without - 1)}`,
   }),
 )
 await server.close()

@@ -22,6 +22,8 @@ export interface StateStore {
   add(states: readonly State[]): void
   /** Copies, in name order; all states by default. Unknown names are skipped. */
   read(names?: readonly string[]): Map<string, Float32Array>
+  /** The same without copying: to be read at once, and not to be changed. */
+  views(names?: readonly string[]): Map<string, Float32Array>
   /** Throws on an unknown name or a wrong length. */
   write(states: ReadonlyMap<string, Float32Array>): void
   dispose(): void

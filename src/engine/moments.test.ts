@@ -119,7 +119,7 @@ describe('moments', () => {
       await trainStep(training)
       states.push(exportStates(training))
       const { model, learningRate } = training
-      writer.write({ step: model.step, learningRate, lab }, () => exportStates(training), true)
+      writer.write({ step: model.step, learningRate, lab }, () => exportStates(training, { shared: true }), true)
     }
     await writer.settled()
     training.model.dispose()

@@ -69,8 +69,8 @@ async function readMoment(storage: Storage, hasher: Hasher, { name, step }: Entr
   }
 }
 
-/** Shares and times, in milliseconds, that decide when moments are written. */
-const mostShare = 0.02
+/** Shares and times, in milliseconds, that decide when moments are written. Writing takes about as much again, on other threads. */
+const mostShare = 0.01
 const longestGap = 1000
 /** Moments for each doubling of the step, until the gap in time makes them denser. */
 const perOctave = 4
@@ -100,7 +100,7 @@ export class MomentWriter {
   }
 
   /**
-   * Whether to keep the state after this step: of the first ones, at evaluations, and every second, as long as it takes less than 2 % of the
+   * Whether to keep the state after this step: of the first ones, at evaluations, and every second, as long as it takes less than 1 % of the
    * training time.
    */
   isDue(step: number, evaluateEvery: number): boolean {
@@ -111,7 +111,7 @@ export class MomentWriter {
 
   /**
    * Copies the state at once and writes it while training continues. A failure means that this moment is missing. `read` gives the states, which
-   * takes time as well; `isFixed` keeps the moment even when space is short.
+   * may be shared with the training; `isFixed` keeps the moment even when space is short.
    */
   write({ step, learningRate, lab }: Omit<Moment, 'states'>, read: () => Moment['states'], isFixed = false): void {
     const began = this.now()

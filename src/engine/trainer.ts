@@ -357,7 +357,7 @@ export class Trainer {
   private writeMoment(isFixed: boolean): void {
     const { moments, training, step, model } = this
     const { learningRate } = training
-    moments?.write({ step, learningRate, lab: model.lab }, () => exportStates(training), isFixed)
+    moments?.write({ step, learningRate, lab: model.lab }, () => exportStates(training, { shared: true }), isFixed)
   }
 
   /** Writes the current state once pending writes are done. A failure is reported and does not stop training. */

@@ -52,10 +52,12 @@ export function createTraining(executor: Executor, lab: LabDocument, data: strin
   }
 }
 
-/** All states with their shapes, as stored in a checkpoint. */
-export function exportStates({ model, train }: Training): Map<string, SafeTensor> {
+/** All states with their shapes, as stored in a checkpoint; `shared` ones are not copied and must be read before the next step. */
+export function exportStates({ model, train }: Training, { shared = false } = {}): Map<string, SafeTensor> {
   const shapes = new Map(train.program.states.map(({ name, value }) => [name, value.shape]))
-  return new Map([...model.states.read([...shapes.keys()])].map(([name, data]) => [name, { shape: shapes.get(name)!, data }]))
+  const names = [...shapes.keys()]
+  const states = shared ? model.states.views(names) : model.states.read(names)
+  return new Map(Array.from(states, ([name, data]) => [name, { shape: shapes.get(name)!, data }]))
 }
 
 /** The states that inference needs: weights and running statistics, without those of the optimiser. */
@@ -80,7 +82,7 @@ export function importStates({ model, train }: Training, tensors: ReadonlyMap<st
 
 /** SHA-256 over the bytes of all states, in name order. */
 export function hashStates({ model, train }: Training, { sha256 }: Pick<Surroundings, 'sha256'>): string {
-  const parts = model.states.read(train.program.states.map(({ name }) => name)).values()
+  const parts = model.states.views(train.program.states.map(({ name }) => name)).values()
   return sha256(Array.from(parts, (data) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)))
 }
 

@@ -31,13 +31,13 @@ export class TfjsStates implements StateStore {
     return region
   }
 
-  read(names: readonly string[] = [...this.regions.keys()]): Map<string, Float32Array> {
-    return new Map(
-      names
-        .filter((name) => this.regions.has(name))
-        .toSorted()
-        .map((name) => [name, this.regionOf(name).floats().slice()]),
-    )
+  read(names?: readonly string[]): Map<string, Float32Array> {
+    return new Map(Array.from(this.views(names), ([name, data]) => [name, data.slice()]))
+  }
+
+  views(names: readonly string[] = [...this.regions.keys()]): Map<string, Float32Array> {
+    const known = names.filter((name) => this.regions.has(name)).toSorted()
+    return new Map(known.map((name) => [name, this.regionOf(name).floats()]))
   }
 
   write(states: ReadonlyMap<string, Float32Array>): void {

@@ -65,6 +65,10 @@ it('a run that is killed is interrupted, and ends with the same bytes after it i
   const [whole, repaired] = await Promise.all([undisturbed, run].map((id) => history(host, id)))
   expect(repaired!.summary!.stateHash).toBe(whole!.summary!.stateHash)
   expect(reproducible(repaired!)).toEqual(reproducible(whole!))
+  // The time goes on where the first process left it.
+  const seconds = repaired!.values('seconds')
+  expect(seconds).toEqual(seconds.toSorted((a, b) => a - b))
+  expect(repaired!.steps('seconds').at(-1)).toBe(120)
   expect(whole!.series.names).toEqual(
     expect.arrayContaining(['loss', 'accuracy', 'gradientNorm', 'learningRate', 'validation/loss', 'validation/accuracy']),
   )

@@ -153,6 +153,7 @@ describe('a run in a page', () => {
     expect(status).toMatchObject({ state: 'finished', step: 30, checkpoint: 30, place: 'page', engine: 'tfjs' })
     expect([...series.get('loss')!.points().steps]).toEqual(upTo(30))
     expect(series.snapshot()).toEqual(shown.series.snapshot())
+    expect(series.get('seconds')!.lastStep).toBe(30)
     expect(summary?.stateHash).toBe(await reference(lab))
     expect((await checkpointsIn(folderOf(run)).read()).step).toBe(30)
     expect(page.runs.isNeeded).toBe(false)
@@ -264,6 +265,10 @@ describe('a run in a page', () => {
     const { status, series, summary } = await kept(run)
     expect(status).toMatchObject({ state: 'finished', step: 300, problem: null })
     expect([...series.get('loss')!.points().steps]).toEqual(upTo(300))
+    // The time goes on where the first page left it.
+    const { steps, values } = series.get('seconds')!.points()
+    expect([steps[0], steps.at(-1)]).toEqual([1, 300])
+    expect([...values]).toEqual([...values].toSorted((a, b) => a - b))
     expect(summary?.stateHash).toBe(await reference(longer(300)))
   }, 120_000)
 

@@ -88,13 +88,13 @@ export class OnnxStates implements StateStore {
     return segment.next.subarray(offset, offset + length)
   }
 
-  read(names: readonly string[] = [...this.places.keys()]): Map<string, Float32Array> {
-    return new Map(
-      names
-        .filter((name) => this.places.has(name))
-        .toSorted()
-        .map((name) => [name, this.view(name).slice()]),
-    )
+  read(names?: readonly string[]): Map<string, Float32Array> {
+    return new Map(Array.from(this.views(names), ([name, data]) => [name, data.slice()]))
+  }
+
+  views(names: readonly string[] = [...this.places.keys()]): Map<string, Float32Array> {
+    const known = names.filter((name) => this.places.has(name)).toSorted()
+    return new Map(known.map((name) => [name, this.view(name)]))
   }
 
   write(states: ReadonlyMap<string, Float32Array>): void {
