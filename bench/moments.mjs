@@ -94,47 +94,51 @@ async function take(isKept) {
 await take(false)
 keep()
 await writer.settled()
+// Writing alone, of as many bytes: no step disturbs what the process is charged for.
+const bytes = new Uint8Array(written.bytes)
+const rewrites = 20
+const began = processor()
+for (let index = 0; index < rewrites; index++) await disk.write('rewritten', bytes)
+const perWrite = (processor() - began) / rewrites
+
 const pairs = []
 const sum = (numbers) => numbers.reduce((total, each) => total + each, 0)
 const percent = (share) => `${(100 * share).toFixed(2)} %`
-/** Mean of the ratios of the pairs so far, less 1, with its 95 % confidence interval. */
-function paired() {
-  const ratios = pairs.map(({ kept, plain: other }) => kept.processor / other.processor - 1)
+function figures() {
+  const [wall, cost, without] = [
+    sum(pairs.map(({ kept }) => kept.wall)),
+    sum(pairs.map(({ kept }) => kept.processor)),
+    sum(pairs.map(({ plain }) => plain.processor)),
+  ]
+  const processing = moments.processor + written.moments * perWrite
+  const ratios = pairs.map(({ kept, plain }) => kept.processor / plain.processor - 1)
   const mean = sum(ratios) / ratios.length
   const deviation = Math.sqrt(sum(ratios.map((ratio) => (ratio - mean) ** 2)) / (ratios.length - 1))
   const half = (1.96 * deviation) / Math.sqrt(ratios.length)
-  return `${percent(mean)} (${percent(mean - half)} to ${percent(mean + half)})`
+  return {
+    ...{
+      lab: values.lab,
+      steps: step,
+      turn,
+      pairs: pairs.length,
+      written: written.moments,
+      megabytesEach: bytes.length / 2 ** 20,
+    },
+    ...{ msPerStep: wall / step, msPerMoment: moments.wall / written.moments, processorMsPerWrite: perWrite },
+    share: percent(moments.wall / wall),
+    processorShare: percent(processing / (cost - processing)),
+    paired: `${percent(mean)} (${percent(mean - half)} to ${percent(mean + half)}); all turns together ${percent(cost / without - 1)}`,
+  }
 }
 while (step < steps) {
   const first = pairs.length % 2 === 0
   const before = await take(first)
   const after = await take(!first)
   pairs.push(first ? { kept: before, plain: after } : { kept: after, plain: before })
-  if (pairs.length % 10 === 0) console.error(`${step} of ${steps} steps: ${paired()}`)
+  if (pairs.length % 10 === 0) console.error(JSON.stringify(figures())) // so far
 }
 
-const [wall, cost, without] = [
-  sum(pairs.map(({ kept }) => kept.wall)),
-  sum(pairs.map(({ kept }) => kept.processor)),
-  sum(pairs.map(({ plain: other }) => other.processor)),
-]
-// Writing alone, of the same bytes: no step disturbs what the process is charged for.
-const bytes = new Uint8Array(written.bytes / written.moments)
-const began = processor()
-const rewrites = 20
-for (let index = 0; index < rewrites; index++) await disk.write('rewritten', bytes)
-const perWrite = (processor() - began) / rewrites
-const writing = written.moments * perWrite
-
-console.log(
-  JSON.stringify({
-    ...{ lab: values.lab, steps, turn, pairs: pairs.length, written: written.moments, megabytesEach: bytes.length / 2 ** 20 },
-    ...{ msPerStep: wall / (turn * pairs.length), msPerMoment: moments.wall / written.moments, processorMsPerWrite: perWrite },
-    share: percent(moments.wall / wall),
-    processorShare: percent((moments.processor + writing) / (cost - moments.processor - writing)),
-    paired: `${paired()}; all turns together ${percent(cost / without - 1)}`,
-  }),
-)
+console.log(JSON.stringify(figures()))
 await server.close()
 rmSync(folder, { recursive: true, force: true })
 process.exit(0)
