@@ -97,9 +97,9 @@ beforeAll(async () => {
   }
   pairs.push(...(await exportedAsGpt()), ...(await exported('adapters', adapted(await builtIn.read('single-head')))))
   await writeFile(join(folder, 'verify.py'), comparison())
-  const told = await runWitness([join(folder, 'verify.py'), join(folder, 'cache'), ...pairs])
+  const told = await runWitness([join(folder, 'verify.py'), join(folder, 'cache'), ...pairs], { timeout: 280_000 })
   found = z.record(z.string(), z.record(z.string(), z.number())).parse(JSON.parse(told))
-}, 180_000)
+}, 300_000)
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 describe('transformers loads the folder and computes the same', () => {

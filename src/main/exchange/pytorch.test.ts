@@ -143,9 +143,9 @@ beforeAll(async () => {
   for (const [index, each] of small.entries()) folders.push(await exportSmall(caseName(index), each))
   folders.push(await withOtherWeight('sort'))
   const script = join(import.meta.dirname, 'pytorch/testing/certificates.py')
-  const told = await runWitness([script, ...folders])
+  const told = await runWitness([script, ...folders], { timeout: 280_000 })
   found = z.record(z.string(), certificate).parse(JSON.parse(told))
-}, 180_000)
+}, 300_000)
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 function expectPassed(name: string): void {
@@ -195,13 +195,13 @@ describe('train.py', () => {
 
   it(
     'takes our steps in two processes, with DDP and then with FSDP, from what it wrote',
-    { timeout: 240_000 },
+    { timeout: 300_000 },
     async (context) => {
       needsWitness(context)
       const cwd = join(folder, 'dates')
       const torchrun = ['-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', '2', 'train.py']
-      const first = await runWitness([...torchrun, '--steps', '3', '--out', 'ddp'], { cwd })
-      const then = await runWitness([...torchrun, '--fsdp', '--steps', '3', '--from', 'ddp'], { cwd })
+      const first = await runWitness([...torchrun, '--steps', '3', '--out', 'ddp'], { cwd, timeout: 140_000 })
+      const then = await runWitness([...torchrun, '--fsdp', '--steps', '3', '--from', 'ddp'], { cwd, timeout: 140_000 })
       const { tensors } = readSafeTensors(await readFile(join(cwd, 'fixture.safetensors')))
       const ours = tensors.get('steps/loss')!.data
       const theirs = [...losses(first), ...losses(then)]

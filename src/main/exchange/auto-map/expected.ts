@@ -108,7 +108,7 @@ function rowsOf(ids: Int32Array, mask?: Float32Array): number[][] {
 const generated = {
   async next(model: Model, { tokens }: Batch, isNative: boolean): Promise<Generated[]> {
     const banned = bannedTokens(model.spec, { allowUnknown: true })
-    const prompts = rowsOf(tokens).slice(0, 2)
+    const prompts = rowsOf(tokens).slice(0, 1)
     const decoder = createPromptDecoder(model)
     const found: Generated[] = []
     try {
