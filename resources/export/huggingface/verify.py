@@ -43,10 +43,10 @@ def other_tokens(model, cases):
     for case in cases:
         given, tokens = torch.tensor([case["given"]]), case["tokens"]
         if model.config.is_encoder_decoder:
-            found = model.generate(given)[0].tolist()[1:]
+            found = model.generate(given, torch.ones_like(given))[0].tolist()[1:]
             found = found[: found.index(model.config.eos_token_id)] if model.config.eos_token_id in found else found
         else:
-            found = model.generate(given, max_new_tokens=len(tokens))[0].tolist()[len(case["given"]) :]
+            found = model.generate(given, attention_mask=torch.ones_like(given), max_new_tokens=len(tokens))[0].tolist()[len(case["given"]) :]
         wrong += sum(one != other for one, other in zip(found, tokens)) + abs(len(found) - len(tokens))
     return wrong
 

@@ -100,6 +100,7 @@ function tokenizerFiles(tokeniser: Tokeniser, signature: Signature, length: numb
   const names = special.map(([name, id]) => [`${name}_token`, tokeniser.vocabulary[id]!] as const)
   const settings = {
     ...{ tokenizer_class: 'PreTrainedTokenizerFast', model_max_length: length, padding_side: 'right' },
+    model_input_names: ['input_ids', 'attention_mask'],
     ...{ clean_up_tokenization_spaces: false, ...Object.fromEntries(names) },
   }
   return [
