@@ -104,6 +104,7 @@ module.exports = {
     door('door-echarts', 'echarts|vue-echarts|zrender', 'src/renderer/charts/'),
     door('door-vue-flow', '@vue-flow/[^/]+', 'src/renderer/canvas/'),
     door('door-ws', 'ws', 'src/main/web/'),
+    door('door-hyparquet', 'hyparquet', 'src/main/service/parquet\\.ts$'),
     door('door-multicast-dns', 'multicast-dns', 'src/main/desk/multicast\\.ts$'),
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {

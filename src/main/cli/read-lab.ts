@@ -3,6 +3,7 @@ import { LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
 import { parseLab } from '@core/lab/read'
 import { MAXIMUM_TEXT_BYTES } from '@core/tasks/text'
+import { asText } from '../service/text-file'
 import { readBounded, readLabText } from '../service/files'
 import type { Labs } from '../service/labs'
 
@@ -18,7 +19,7 @@ export async function findLab(lab: string, labs: Labs): Promise<LabDocument> {
   }
 }
 
-/** The bytes of the learner's text; the data store checks that they are text. Throws LabError. */
-export function readData(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  return readBounded(path, MAXIMUM_TEXT_BYTES, 'text.too-large')
+/** The bytes of the learner's text, also of a Parquet file; the data store checks that they are text. Throws LabError. */
+export async function readData(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  return asText(await readBounded(path, MAXIMUM_TEXT_BYTES, 'text.too-large'))
 }

@@ -1,6 +1,7 @@
 /** Keeps texts in memory only, so that none remains on disk, however the process ends. */
 import { LabError } from '@core/errors'
 import { textOf, type DataStore } from './data'
+import { asText } from './text-file'
 
 export function createDataInMemory(): DataStore {
   const texts = new Map<string, ReturnType<typeof textOf>>()
@@ -12,9 +13,9 @@ export function createDataInMemory(): DataStore {
     })
   return {
     async add(name, bytes) {
-      const read = textOf(name, bytes)
+      const read = textOf(name, await asText(bytes))
       texts.set(read.added.id, read)
-      return Promise.resolve(read.added)
+      return read.added
     },
     list: () => Promise.resolve([...texts.values()].map(({ added }) => added)),
     notices: (id) => Promise.resolve(texts.get(id)?.added.notices ?? []),

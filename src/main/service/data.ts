@@ -8,6 +8,7 @@ import { LabError, type Problem } from '@core/errors'
 import { decodeText } from '@core/tasks/text'
 import type { Encoding } from '@core/utf8'
 import { codeOf, fileError } from './file-error'
+import { asText } from './text-file'
 import { ownerOnly, readJson, writeAtomically } from './files'
 
 const summary = z.object({
@@ -47,7 +48,7 @@ export function textOf(name: string, bytes: Uint8Array): { readonly text: string
 export function createDataStore(directory: string): DataStore {
   return {
     async add(name, bytes) {
-      const { text, added } = textOf(name, bytes)
+      const { text, added } = textOf(name, await asText(bytes))
       const { id } = added
       await writeAtomically(join(directory, `${id}.txt`), text, ownerOnly)
       await writeAtomically(join(directory, `${id}.json`), JSON.stringify(added), ownerOnly)
