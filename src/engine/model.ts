@@ -7,7 +7,7 @@ import type { Mode } from '@core/blocks/define'
 import { compile } from '@core/graph/compile'
 import type { LabDocument } from '@core/lab/document'
 import { costOf } from '@core/program/cost'
-import type { Program, State } from '@core/program/types'
+import type { Program, Shape, State } from '@core/program/types'
 import { initialise } from '@core/random/initialisers'
 import type { Signature } from '@core/signature'
 import type { TaskSpec } from '@core/tasks/types'
@@ -157,20 +157,25 @@ export class Model {
   adopt(states: readonly State[]): void {
     const added = states.filter(({ name }) => !this.known.has(name))
     this.states.add(added)
-    this.states.write(new Map(added.map((state) => [state.name, this.firstValue(state)])))
-    for (const { name } of added) {
-      this.known.add(name)
-      this.given.delete(name)
+    for (const state of added) {
+      this.states.write(new Map([[state.name, this.firstValue(state)]])) // one at a time: all would be in memory twice
+      this.known.add(state.name)
+      this.given.delete(state.name)
     }
   }
 
   /** An independent copy with the current weights. */
   fork(): Model {
-    const { lab, spec, step } = this
-    const shapes = new Map(this.weights.map(({ name, value }) => [name, value.shape]))
-    const values = this.states.read([...shapes.keys()])
-    const states = new Map([...values].map(([name, data]) => [name, { shape: shapes.get(name)!, data }]))
-    return openModel(this.executor, { lab, spec, step, states })
+    const { lab, spec, step, states } = this
+    /** Read when it is wanted, so that only one is in memory twice. */
+    const tensor = (name: string, shape: Shape): SafeTensor => ({
+      shape,
+      get data() {
+        return states.read([name]).get(name)!
+      },
+    })
+    const given = this.weights.map(({ name, value }) => [name, tensor(name, value.shape)] as const)
+    return openModel(this.executor, { lab, spec, step, states: new Map(given) })
   }
 
   /** Releases the engine's memory. */
