@@ -25,6 +25,7 @@ export function showMenu({ menu, commands }: Texts, developer: boolean, perform:
     separator,
     action('file.save', 'CmdOrCtrl+S'),
     action('file.saveAs', 'CmdOrCtrl+Shift+S'),
+    action('file.import'),
     action('file.export'),
     separator,
     role('close', 'close'),

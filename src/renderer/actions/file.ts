@@ -3,6 +3,7 @@ import { FileInput, FileOutput, SquareDashed } from '@lucide/vue'
 import { inBoth, localText, textsOf } from '../locales'
 import { useFiles } from '../stores/files'
 import { useLab } from '../stores/lab'
+import { useClass } from '../stores/class'
 import { usePrompts } from '../stores/prompts'
 import { useWorkspace } from '../stores/workspace'
 import type { Action } from './action'
@@ -22,6 +23,12 @@ export const fileActions = [
   { id: 'file.open', section: 'file', icon: FileInput, shortcut: '$mod+o', perform: () => useFiles().openFile() },
   { id: 'file.save', section: 'file', shortcut: '$mod+s', enabled: isLabOpen, perform: () => useFiles().save() },
   { id: 'file.saveAs', section: 'file', shortcut: '$mod+Shift+s', enabled: isLabOpen, perform: () => useFiles().saveAs() },
+  {
+    id: 'file.import',
+    section: 'file',
+    enabled: () => useClass().role !== 'pupil', // the folder is one of the host's computer
+    perform: () => (usePrompts().overlay = 'import'),
+  },
   {
     id: 'file.export',
     section: 'file',

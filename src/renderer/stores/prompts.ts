@@ -8,6 +8,7 @@ export type Overlay =
   | 'shortcuts'
   | 'licences'
   | 'export'
+  | 'import'
   | 'runs'
   | 'compare'
   | 'experiments'
