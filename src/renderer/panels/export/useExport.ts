@@ -1,5 +1,6 @@
 /** What the dialog of exports asks for, its plan, and what became of it. */
 import { computed, ref, shallowRef, watch, type Ref } from 'vue'
+import { scaleOf } from '@core/blocks/adapters'
 import type { Certificate, ExportPlan, ExportRequest, ExportTarget, FloatType } from '@core/contract/exchange'
 import type { Progress } from '@core/contract/progress'
 import { toProblem, type Problem } from '@core/errors'
@@ -7,6 +8,7 @@ import { exportName } from '../../api/file-name'
 import { download } from '../../api/files'
 import { useHost } from '../../api/host'
 import { localText } from '../../locales'
+import { useAnalysis } from '../../stores/analysis'
 import { useLab } from '../../stores/lab'
 import { useRun } from '../../stores/run'
 import { useTime } from '../../stores/time'
@@ -25,11 +27,13 @@ export function useExport(open: Ref<boolean>) {
   const lab = useLab()
   const run = useRun()
   const time = useTime()
+  const analysis = useAnalysis()
 
   const to = ref<ExportTarget>('onnx')
   const weights = ref<WeightChoice>('newest')
   const dtype = ref<FloatType>('F32')
   const attention = ref(false)
+  const apart = ref(false)
   const verify = ref(false)
 
   const plan = shallowRef<ExportPlan | null>(null)
@@ -43,8 +47,13 @@ export function useExport(open: Ref<boolean>) {
       return run.model !== null && (choice === 'shown' ? time.step !== null : true)
     }),
   )
+  /** Whether the model or the lab has low-rank adapters. */
+  const hasAdapters = computed(() =>
+    [run.graph, analysis.expanded?.graph].some((graph) => graph?.nodes.some(({ params }) => scaleOf(params) !== null)),
+  )
   const request = computed((): ExportRequest | null => {
-    const options = { dtype: dtype.value, attention: attention.value }
+    const kept = apart.value ? ({ adapters: 'apart' } as const) : {}
+    const options = { dtype: dtype.value, attention: attention.value, ...kept }
     const chosen = choices.value.includes(weights.value) ? weights.value : 'untrained'
     if (chosen !== 'untrained' && run.model !== null) {
       const at = chosen === 'shown' ? (time.step ?? 'newest') : chosen
@@ -111,5 +120,20 @@ export function useExport(open: Ref<boolean>) {
     plan.value = known
   }
 
-  return { to, weights, choices, dtype, attention, verify, plan, progress, exported, problem, perform, cancel }
+  return {
+    to,
+    weights,
+    choices,
+    dtype,
+    attention,
+    apart,
+    hasAdapters,
+    verify,
+    plan,
+    progress,
+    exported,
+    problem,
+    perform,
+    cancel,
+  }
 }
