@@ -71,6 +71,8 @@ async function readMoment(storage: Storage, hasher: Hasher, { name, step }: Entr
 
 /** Shares and times, in milliseconds, that decide when moments are written. Writing takes about as much again, on other threads. */
 const mostShare = 0.01
+/** Before any share is counted: the first moments are slow, and short runs would have none of their first steps. */
+const free = 20
 const longestGap = 1000
 /** Moments for each doubling of the step, until the gap in time makes them denser. */
 const perOctave = 4
@@ -104,7 +106,7 @@ export class MomentWriter {
    * training time.
    */
   isDue(step: number, evaluateEvery: number): boolean {
-    if (this.#pending > 0 || !this.#fits || this.#spent > mostShare * (this.now() - this.#began)) return false
+    if (this.#pending > 0 || !this.#fits || this.#spent > free + mostShare * (this.now() - this.#began)) return false
     const octave = (count: number): number => Math.floor(perOctave * Math.log2(count))
     return step % evaluateEvery === 0 || octave(step) !== octave(step - 1) || this.now() - this.#last > longestGap
   }
