@@ -72,7 +72,7 @@ async function readMoment(storage: Storage, hasher: Hasher, { name, step }: Entr
 /** Shares and times, in milliseconds, that decide when moments are written. Writing takes about as much again, on other threads. */
 const mostShare = 0.01
 /** Before any share is counted: the first moments are slow, and short runs would have none of their first steps. */
-const free = 20
+const free = 100
 const longestGap = 1000
 /** Moments for each doubling of the step, until the gap in time makes them denser. */
 const perOctave = 4
