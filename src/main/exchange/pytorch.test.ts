@@ -18,9 +18,11 @@ import { trainStep } from '@engine/training-step'
 import { createExecutor } from '../engine/choose'
 import { createLabs, type Labs } from '../service/labs'
 import { hasWitness, needsWitness, runWitness } from '../testing/witness'
+import { pytorch } from './pytorch'
 import { batchTensors, nextBatches } from './pytorch/batches'
 import { pythonModel, writeFolder, type Leaving } from './pytorch/folder'
 import { small, type Small } from './pytorch/testing/small'
+import { openSource } from './source'
 import { commands, root } from './testing/commands'
 
 /** Together they use every block that a built-in lab uses. */
@@ -246,6 +248,16 @@ describe('the command', () => {
     expect(said[0]).toMatch(/^The text that this model was trained on is not at hand/)
     expect((await readdir(path('pairs'))).toSorted()).toEqual(['README.md', 'model.py', 'weights.safetensors'])
   })
+})
+
+it('the plan says what dropout means, where there is some', async () => {
+  const options = { dtype: 'F32', attention: false } as const
+  const planOf = async (name: string) => {
+    const lab = await builtIn.read(name)
+    return pytorch.plan(await openSource({ kind: 'lab', name, lab, data: null }, new AbortController().signal), options)
+  }
+  expect((await planOf('bert-tagger')).missing).toEqual([{ code: 'export.dropout', params: {} }])
+  expect((await planOf('positions')).missing).toEqual([])
 })
 
 it.each(tasks.map(({ kind }) => kind))('the batches of the task %s have one shape', async (kind) => {

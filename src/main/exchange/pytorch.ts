@@ -5,16 +5,19 @@ import { z } from 'zod'
 import { LabError, toProblem, type Problem } from '@core/errors'
 import { sizeOf } from '@core/program/shapes'
 import { createExecutor } from '../engine/choose'
-import type { Exporter } from './exporter'
+import type { Exporter, PlannedExport } from './exporter'
 import { always, pythonModel, withBatches, writeFolder } from './pytorch/folder'
 import type { ExportSource } from './source'
 
-function refusals({ lab, spec, step }: ExportSource): Problem[] {
+/** Why nothing can be written, and what is otherwise there. */
+function remarks({ lab, spec, step, task }: ExportSource): Pick<PlannedExport, 'refused' | 'missing'> {
+  const batches: Problem[] = task ? [] : [{ code: 'export.no-batches', params: {} }]
   try {
-    pythonModel(lab, spec.signature, step)
-    return []
+    const { drops } = pythonModel(lab, spec.signature, step)
+    const dropout: Problem[] = drops ? [{ code: 'export.dropout', params: {} }] : []
+    return { refused: [], missing: [...batches, ...dropout] }
   } catch (error) {
-    return [toProblem(error)]
+    return { refused: [toProblem(error)], missing: batches }
   }
 }
 
@@ -29,11 +32,9 @@ export const pytorch: Exporter = {
   plan(source) {
     const bytes = 4 * [...source.weights.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0)
     const files = [...always, ...(source.task ? withBatches : [])]
-    const missing: Problem[] = source.task ? [] : [{ code: 'export.no-batches', params: {} }]
     return {
       files: files.map((path) => ({ path, bytes: path === 'weights.safetensors' ? bytes : null })),
-      refused: refusals(source),
-      missing,
+      ...remarks(source),
     }
   },
 

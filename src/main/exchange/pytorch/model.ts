@@ -22,6 +22,8 @@ export interface PythonModel {
   readonly judged: readonly string[]
   /** The weights and running statistics that it has, in the order of computation. */
   readonly states: readonly State[]
+  /** Whether training drops values at random. */
+  readonly drops: boolean
   /** The path of a state as an attribute: `multi-head/query-bias` → `multi_head.query_bias`. */
   readonly pathOf: (state: string) => string
 }
@@ -60,6 +62,7 @@ export function writeModel(lab: LabDocument, signature: Signature, title: string
   const judged = ['targets', ...inputNames.filter((name) => judgedBy.has(name))]
 
   const shared = [...new Set(values.flatMap((value) => [...value.matchAll(/self\.(\w+)\.\w/g)].map((match) => match[1]!)))]
+  const drops = builder.build().inputs.some(({ kind }) => kind === 'dropout')
   const nameOf = (id: string) => names.get(id)!
   const others = [...used].filter((id) => nameOf(id).replaceAll('_', '-') !== id)
   const pathOf = (state: string) => `${nameOf(state.slice(0, state.lastIndexOf('/')))}.${localName(state)}`
@@ -114,7 +117,7 @@ export function writeModel(lab: LabDocument, signature: Signature, title: string
   ]
   const heading =
     '# B sequences, T tokens, S tokens of a source or keys, h heads, d features. Masks are 1 for what is real and 0 for padding.'
-  return { code: `${heading}\n${imports.join('\n')}\n\n\n${text}\n`, inputs, judged, states, pathOf }
+  return { code: `${heading}\n${imports.join('\n')}\n\n\n${text}\n`, inputs, judged, states, drops, pathOf }
 }
 
 /** Frozen weights; with adapters, the others are frozen already. */
