@@ -16,6 +16,7 @@ import { readSafeTensors, writeSafeTensors, type SafeTensor } from '@engine/safe
 import { createTraining, exportStates } from '@engine/training'
 import { trainStep } from '@engine/training-step'
 import { createExecutor } from '../engine/choose'
+import { checkpointsIn } from '../engine/disk-storage'
 import { createLabs, type Labs } from '../service/labs'
 import { hasWitness, needsWitness, runWitness } from '../testing/witness'
 import { pytorch } from './pytorch'
@@ -219,26 +220,28 @@ describe('train.py', () => {
 describe('the command', () => {
   const { run, path } = commands()
 
-  it('writes a folder of a lab and has it verified', { timeout: 120_000 }, async (context) => {
+  it('writes a folder of a saved run and has it verified', { timeout: 120_000 }, async (context) => {
     needsWitness(context)
-    const { code, json } = await run([
-      'export',
-      'positions',
-      '--to',
-      'pytorch',
-      '--verify',
-      '--json',
-      '--out',
-      path('positions'),
-    ])
+    const lab = await builtIn.read('positions')
+    const training = createTraining(executor, lab, null)
+    for (let step = 0; step < 3; step++) await trainStep(training)
+    const about = { step: 3, seed: lab.training.seed, learningRate: 0.002, engine: 'tfjs', lab }
+    await mkdir(path('run'))
+    await checkpointsIn(path('run')).write({ ...about, states: exportStates(training) })
+    training.model.dispose()
+    const { code, json } = await run(['export', path('run'), '--to', 'pytorch', '--verify', '--json', '--out', path('out')])
     expect(code).toBe(0)
     const done = json.at(-1) as { files: string[]; certificate: { passed: boolean; differences: { name: string }[] } }
     expect(done.certificate.passed).toBe(true)
     expect(done.certificate.differences.map(({ name }) => name)).toEqual([
       ...['logits', 'loss', 'gradients', 'steps/loss', 'steps/gradient_norm', 'steps/learning_rate'],
     ])
-    const written = (await readdir(path('positions'), { recursive: true, withFileTypes: true })).filter((each) => each.isFile())
+    const written = (await readdir(path('out'), { recursive: true, withFileTypes: true })).filter((each) => each.isFile())
     expect(written).toHaveLength(done.files.length + 1) // and the certificate
+    const plan = JSON.parse(await readFile(join(path('out'), 'training.json'), 'utf8')) as object
+    expect(plan).toMatchObject({ step: 3, learningRate: 0.002, first_batch: 4 })
+    const { tensors } = readSafeTensors(await readFile(join(path('out'), 'optimiser.safetensors')))
+    expect(tensors.size).toBe(2 * training.train.program.states.filter(({ trainable }) => trainable).length)
   })
 
   it('writes the model alone where the text of a run is not at hand', async () => {
