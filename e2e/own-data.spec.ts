@@ -2,7 +2,7 @@
  * A learner's own table: rejected with its line number, fixed, previewed and trained on; and its weights reused for another
  * table.
  */
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { expect, openLab, test } from './fixtures'
@@ -66,4 +66,27 @@ test('a table is read, previewed and trained on, and its weights are reused in a
   await expect(report).toContainText('embedding/table shapes differ')
   await expect(report).not.toContainText('attention-1/query shapes differ')
   expect(app.errors).toEqual([])
+})
+
+test('a folder of texts is a table whose classes are its folders', async ({ app }) => {
+  const { page, workspace } = app
+  const folder = join(workspace, 'reviews')
+  for (const [mood, word] of [
+    ['good', 'lovely'],
+    ['bad', 'awful'],
+  ] as const) {
+    // prettier-ignore
+    await mkdir(join(folder, mood), { recursive: true })
+    for (let i = 0; i < 20; i++) await writeFile(join(folder, mood, `${i}.txt`), `film ${i}, which was ${word}\n`)
+  }
+  await openLab(page, 'sentiment')
+  await page.getByTestId('task-chip').click()
+  await page.getByTestId('field-task').click()
+  await page.getByRole('option', { name: 'Your own data: classification' }).click()
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByTestId('choose-folder').click()])
+  await chooser.setFiles(folder)
+  await expect(page.getByTestId('data-preview')).toContainText('film 0, which was awful')
+  await expect(page.getByTestId('field-label')).toContainText('label')
+  await page.keyboard.press('Escape')
+  await expect(page.getByTestId('task-chip')).toContainText('reviews')
 })

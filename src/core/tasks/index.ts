@@ -73,6 +73,9 @@ export function readingOf(kind: string): 'text' | 'table' | null {
   return task.preview ? 'table' : 'text'
 }
 
+/** Whether several files are one text to it, rather than a table with a row for each. */
+export const joinsTexts = (kind: string): boolean => readingOf(kind) === 'text' || kind === ownTagging.kind
+
 function parameterError(task: string, issue: z.core.$ZodIssue): LabError {
   const parameter = issue.path.join('.')
   switch (issue.code) {

@@ -96,7 +96,7 @@ interface Analysed extends Pick<Analysis, 'nodes' | 'parameters' | 'frozen' | 'f
 async function analysed(lab: string, data: string | null, labs: Labs): Promise<Analysed> {
   try {
     const document = await findLab(lab, labs)
-    const read = data === null ? null : decodeText(await readData(data))
+    const read = data === null ? null : decodeText(await readData(data, document.task.kind))
     const text = read?.text ?? null
     const { spec } = createTask(document.task, text)
     const analysis = analyse(document, spec.signature)

@@ -89,21 +89,28 @@ export async function exportModels(request: ExportRequest, context: Context): Pr
 
 /** Throws LabError like `findLab`, and `folder.no-training`. */
 async function sourceNamed(named: string, { at, data }: ExportRequest, { labs, home }: Context): Promise<SourceRef> {
-  const own = data === null ? null : decodeText(await readData(data)).text
+  const own = async (kind: string): Promise<string | null> =>
+    data === null ? null : decodeText(await readData(data, kind)).text
   const kept = /^[a-z0-9-]{1,64}$/.test(named) ? join(home, 'runs', named) : ''
   const isSaved = (folder: string): boolean => ['checkpoint.json', 'run.json'].some((file) => existsSync(join(folder, file)))
-  if (isSaved(named)) return { kind: 'run', directory: named, data: own, at }
+  if (isSaved(named)) {
+    const kind = await readRequest(named).then(
+      ({ lab: { task } }) => task.kind,
+      () => '',
+    )
+    return { kind: 'run', directory: named, data: await own(kind), at }
+  }
   if (kept !== '' && isSaved(kept)) {
-    const { data: id } = await readRequest(kept)
+    const { data: id, lab } = await readRequest(kept)
     const text = id === null ? null : await createDataStore(join(home, 'data')).read(id)
-    return { kind: 'run', directory: kept, data: own ?? text, at }
+    return { kind: 'run', directory: kept, data: (await own(lab.task.kind)) ?? text, at }
   }
   if (at !== 'newest') throw new LabError(at === 'best' ? 'checkpoint.no-best' : 'folder.no-training', placeOf(named, at))
   const lab = await findLab(named, labs).catch((error: unknown) => {
     const isFolder = error instanceof LabError && error.code === 'file.directory'
     throw isFolder ? new LabError('folder.no-training', { path: named }) : error
   })
-  return { kind: 'lab', name: basename(named, extname(named)), lab, data: own }
+  return { kind: 'lab', name: basename(named, extname(named)), lab, data: await own(lab.task.kind) }
 }
 
 const placeOf = (named: string, at: 'best' | number): Record<string, string> =>

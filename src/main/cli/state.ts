@@ -37,7 +37,7 @@ export async function state({ json, folder, step, data }: StateOptions, context:
   const request = await readRequest(folder)
   if (step > status.step) throw new LabError('model.no-such-step', { run: status.run, step, kept: status.checkpoint ?? 0 })
   if (request.data !== null && data === null) throw new LabError('resume.needs-data', { path: folder })
-  const text = data === null ? null : decodeText(await readData(data)).text
+  const text = data === null ? null : decodeText(await readData(data, request.lab.task.kind)).text
   // The engine that trained it: another one gives other bytes.
   const executor = await createExecutor(engineChoice.parse(status.engine), (notice) => output.say(texts.error(notice)))
   const model = new PastModel(executor, diskStorage(folder), nodeSurroundings, text)

@@ -52,7 +52,7 @@ export interface TrainContext {
 export async function train(lab: string, json: boolean, options: TrainOptions, context: TrainContext): Promise<number> {
   if (options.resume !== null) return resumeKept(options.resume, json, options, context)
   const document = adjusted(await findLab(lab, createLabs(context.labs)), options)
-  const bytes = options.data === null ? null : await readData(options.data)
+  const bytes = options.data === null ? null : await readData(options.data, document.task.kind)
   const out = options.out === null ? null : await claimOutFolder(options.out)
   const { engine } = options
   const from = options.from === null ? null : 'given'
@@ -74,7 +74,7 @@ async function resumeKept(folder: string, json: boolean, options: TrainOptions, 
     const { lab, data: trainedOn } = kept.request
     const own = join(kept.path, importedData)
     const from = options.data ?? (existsSync(own) ? own : null)
-    const bytes = from === null ? null : await readData(from)
+    const bytes = from === null ? null : await readData(from, lab.task.kind)
     return await trainIn(kept.path, lab, bytes, json, options, context, {
       prepare: (home) => linkInto(home, kept),
       steps: kept.steps + (more ?? 0),

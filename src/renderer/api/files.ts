@@ -6,12 +6,16 @@ export const chooseFile = async (accept: string): Promise<File | null> => (await
 /** Several at a time; none when it is cancelled. */
 export const chooseFiles = (accept: string): Promise<readonly File[]> => choose(accept, true)
 
-function choose(accept: string, multiple: boolean): Promise<readonly File[]> {
+/** All files of a folder and those inside it; none when it is cancelled. */
+export const chooseFolder = (): Promise<readonly File[]> => choose('', true, true)
+
+function choose(accept: string, multiple: boolean, folder = false): Promise<readonly File[]> {
   return new Promise((resolve) => {
     const input = document.createElement('input')
     input.type = 'file'
     input.accept = accept
     input.multiple = multiple
+    input.webkitdirectory = folder
     input.hidden = true
     const answer = (files: readonly File[]): void => {
       input.remove()

@@ -9,8 +9,8 @@ import { fakeHost, smallLab, type FakeHost } from '../testing/fake-host'
 import { mountIn } from '../testing/mounting'
 import TaskSettings from './TaskSettings.vue'
 
-const chooseFile = vi.hoisted(() => vi.fn<() => Promise<File | null>>())
-vi.mock('../api/files', async (original) => ({ ...(await original<object>()), chooseFile }))
+const chooseFiles = vi.hoisted(() => vi.fn<() => Promise<readonly File[]>>())
+vi.mock('../api/files', async (original) => ({ ...(await original<object>()), chooseFiles }))
 
 let host: FakeHost
 let settings: VueWrapper
@@ -73,7 +73,7 @@ describe('task settings', () => {
 
   describe('with a custom file', () => {
     async function choose(text: string): Promise<void> {
-      chooseFile.mockResolvedValue(new File([text], 'own.tsv'))
+      chooseFiles.mockResolvedValue([new File([text], 'own.tsv')])
       await settings.get('[data-testid="choose-text"]').trigger('click')
       await vi.waitFor(() => expect(useLab().dataId).toBe('0123456789abcdef'))
     }
