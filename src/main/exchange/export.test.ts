@@ -260,3 +260,49 @@ describe('adapters', () => {
     }
   })
 })
+
+describe('adapters', () => {
+  /** A lab with LoRA whose adapters are not 0. */
+  async function adapted(): Promise<ExportSource> {
+    const lab = await createLabs(builtInLabs).read('single-head')
+    const nodes = lab.graph.nodes.map((node) =>
+      node.kind === 'self-attention' ? { ...node, params: { ...node.params, rank: 2, alpha: 3 } } : node,
+    )
+    const ref = { kind: 'lab', name: 'lora', lab: { ...lab, graph: { ...lab.graph, nodes } }, data: null } as const
+    const source = await openSource(ref, never)
+    const weights = [...source.weights].map(
+      ([name, { shape, data }]) =>
+        [name, { shape, data: isAdapter(name) ? Float32Array.from(data, (_, i) => ((i * 7) % 5) / 10 - 0.2) : data }] as const,
+    )
+    return { ...source, weights: new Map(weights) }
+  }
+  const writing = (adapters: 'merged' | 'apart') =>
+    ({ options: { dtype: 'F32', attention: false, adapters }, progress: () => undefined, signal: never }) as const
+
+  it('are merged, which the plan says, or kept apart with the files of PEFT', async () => {
+    const source = await adapted()
+    await mkdir(path('merged'))
+    const { missing, files } = await writeExport(source, 'safetensors', path('merged'), writing('merged'))
+    expect(missing).toEqual([{ code: 'export.adapters-merged', params: { count: 2 } }])
+    expect(files).toHaveLength(1)
+    const read = async (folder: string) => readSafeTensors(await readFile(join(path(folder), 'model.safetensors')))
+    const { tensors, metadata } = await read('merged')
+    const merged = mergeAdapters(source.weights, source.lab.graph)
+    expect(tensors).toEqual(merged.tensors)
+    expect(metadata['lab']).not.toContain('"rank":2')
+
+    await mkdir(path('apart'))
+    expect((await writeExport(source, 'safetensors', path('apart'), writing('apart'))).missing).toEqual([])
+    expect(await readdir(path('apart'))).toEqual([...peftFiles, 'model.safetensors'])
+    expect((await read('apart')).tensors).toEqual(source.weights)
+  })
+
+  it('are merged for every format but that of curves', async () => {
+    const source = await adapted()
+    for (const to of exportTargets) {
+      const { missing, refused } = await planExport(source, to, writing('apart').options)
+      const notes = missing.filter(({ code }) => code === 'export.adapters-merged')
+      expect([to, refused, notes.length]).toEqual([to, [], ['safetensors', 'tensorboard'].includes(to) ? 0 : 1])
+    }
+  })
+})
