@@ -140,3 +140,23 @@ describe('weights that exceed the size of one answer', () => {
     expect(wanted()).toEqual([])
   })
 })
+
+describe('with low-rank adapters', () => {
+  it('the weights of the block are frozen for good, its adapters are not', async () => {
+    answer()
+    const document = firstModel(8, 2)
+    const nodes = document.graph.nodes.map((node) =>
+      node.id === 'multi-head' ? { ...node, params: { ...node.params, rank: 2 } } : node,
+    )
+    await show({ ...document, graph: { ...document.graph, nodes } }, 'multi-head')
+    const lock = (name: string) => at(`freeze-${name}`).attributes()
+    for (const name of ['query', 'key', 'output-bias']) {
+      expect(lock(name)).toMatchObject({ 'aria-pressed': 'true', disabled: '' })
+    }
+    expect(lock('query-lora-a')).toMatchObject({ 'aria-pressed': 'false' })
+    expect(lock('query-lora-a')['disabled']).toBeUndefined()
+    expect(page.find('[data-testid="freeze-key-lora-a"]').exists()).toBe(false)
+    await at('freeze-query-lora-a').trigger('click')
+    expect(lock('query-lora-a')).toMatchObject({ 'aria-pressed': 'true' })
+  })
+})
