@@ -4,7 +4,7 @@ import { LabError } from '@core/errors'
 import { decodeUtf8, encodeUtf8 } from '@core/utf8'
 import { patienceState } from './patience'
 import { writeSafeTensors, type SafeTensor } from './safetensors'
-import { MissingFile, type Storage, type Surroundings } from './surroundings'
+import { MissingFile, type Durability, type Storage, type Surroundings } from './surroundings'
 import { readWeightsFile } from './weights-file'
 
 export const checkpointVersion = 1
@@ -106,17 +106,22 @@ export async function readDescription(storage: Storage, { sha256 }: Hasher, name
   return parsed.data
 }
 
-/** Replaces a file atomically: the name always refers to the complete old or new content, also after a power cut. */
-export async function put(storage: Storage, name: string, bytes: Uint8Array): Promise<void> {
+/** Replaces a file atomically: the name always refers to the complete old or new content, also after a power cut if it is durable. */
+export async function put(
+  storage: Storage,
+  name: string,
+  bytes: Uint8Array,
+  durability: Durability = 'durable',
+): Promise<void> {
   const temporary = `checkpoint.${storage.writer}.${name}.tmp`
   try {
-    await storage.write(temporary, bytes)
+    await storage.write(temporary, bytes, durability)
     await storage.rename(temporary, name)
   } catch (error) {
     await storage.remove(temporary).catch(() => undefined) // free the space: the disk may be full
     throw error
   }
-  await storage.flush()
+  if (durability === 'durable') await storage.flush()
 }
 
 function tensorsOf(file: string, bytes: Uint8Array): ReadonlyMap<string, SafeTensor> {

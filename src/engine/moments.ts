@@ -152,7 +152,7 @@ export class MomentWriter {
 
   async #put(entry: Entry, bytes: Uint8Array): Promise<void> {
     const entries = await this.#known()
-    await put(this.storage, entry.name, bytes)
+    await put(this.storage, entry.name, bytes, 'dispensable') // what a power cut loses is trained again
     for (const other of entries.filter(({ step, name }) => step === entry.step && name !== entry.name))
       await this.#remove(entries, other)
     if (!entries.some(({ name }) => name === entry.name)) entries.push(entry)

@@ -9,6 +9,8 @@ export interface Surroundings {
   readonly nextTurn: () => Promise<void>
 }
 
+export type Durability = 'durable' | 'dispensable'
+
 /** The files of one folder, by plain name. Operations reject with an error of the platform, or with MissingFile. */
 export interface Storage {
   /** Its location, for messages. */
@@ -16,8 +18,8 @@ export interface Storage {
   /** Identifies one writer among several that write into the folder at the same time. */
   readonly writer: string
   read(name: string): Promise<Uint8Array>
-  /** Once it resolves, the bytes survive a power cut. */
-  write(name: string, bytes: Uint8Array): Promise<void>
+  /** Once it resolves, the bytes survive a power cut, unless they need not: waiting for the disk can take a tenth of a second. */
+  write(name: string, bytes: Uint8Array, durability?: Durability): Promise<void>
   /** Replaces an existing file. */
   rename(from: string, to: string): Promise<void>
   /** Makes renames durable. */

@@ -15,11 +15,11 @@ export function diskStorage(directory: string): Storage {
     place: directory,
     writer: String(process.pid),
     read: (name) => readWhole(pathOf(name)).catch(asMissing(name)),
-    async write(name, bytes) {
+    async write(name, bytes, durability = 'durable') {
       const file = await open(pathOf(name), 'w')
       try {
         await file.writeFile(bytes)
-        await file.sync()
+        if (durability === 'durable') await file.sync()
       } finally {
         await file.close()
       }
