@@ -159,7 +159,7 @@ describe.each(Object.keys({ ...commands, ...classCommands }))('%s', (what) => {
     const { trace } = observed()
     if (trace === null) notRun(context, missing!)
     expect(trace).toMatch(/exited with/)
-    expect((what in classCommands ? offencesOfClass : offences)(trace!)).toEqual([])
+    expect((what in classCommands ? offencesOfClass : offences)(trace)).toEqual([])
   })
 })
 
