@@ -59,6 +59,7 @@ export class Models {
   readonly #opened = new Set<Opened>()
   readonly #timer: NodeJS.Timeout
   #last: Promise<void> = Promise.resolve()
+  #isClosed = false
 
   constructor(options: ModelsOptions) {
     const { spawn, runs, limits = usualLimits, availableMemory = () => process.availableMemory(), now = Date.now } = options
@@ -123,6 +124,7 @@ export class Models {
   /** Ends all workers that were opened here. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
+    this.#isClosed = true
     await Promise.all([...this.#opened].map(({ run }) => this.closeAll(run, new LabError('connection-closed'))))
   }
 
@@ -176,6 +178,8 @@ export class Models {
     const { engine } = isPast ? run.status : await run.request()
     const data = await run.data()
     await this.makeRoom(1)
+    // A page that left while the host ends may have asked for a model, whose process would outlive the host.
+    if (this.#isClosed) throw new LabError('connection-closed')
     const worker = startWorker(this.#options.spawn)
     try {
       const folder = { directory: run.folder, engine: engineChoice.parse(engine), data }
