@@ -43,9 +43,8 @@ const always = [
 export const filesOf = ({ spec }: Pick<Given, 'spec'>): string[] => [
   ...always,
   ...tokenizersOf({ spec }).map(([path]) => path),
-  ...(formOf(spec.signature) === forms.next ? [generation] : []),
+  ...generationOf({ spec }, { isCached: false }).map(([path]) => path),
 ]
-const generation = 'generation_config.json'
 export type Files = Map<string, string | Uint8Array>
 
 type Given = Pick<Leaving, 'lab' | 'spec' | 'weights' | 'step'>
@@ -129,11 +128,11 @@ export function tokenizersOf({ spec }: Pick<Given, 'spec'>): [string, string][] 
 /** All files. Throws LabError for a graph that does not compile. */
 export function autoMapFolder(given: Given): Files {
   const { lab, spec, weights, step } = given
-  const { signature, tokeniser } = spec
+  const { signature } = spec
   const form = formOf(signature)
   const model = pythonModel(lab, signature, step, '')
   const tensors = new Map(model.states.map(({ name }) => [`model.${model.pathOf(name)}`, weights.get(name)!] as const))
-  const files: Files = new Map<string, string | Uint8Array>([
+  return new Map<string, string | Uint8Array>([
     ['README.md', cardOf(given)],
     ['config.json', text(configOf(given))],
     ['configuration_attention_lab.py', resource('huggingface/configuration_attention_lab.py')],
@@ -142,14 +141,17 @@ export function autoMapFolder(given: Given): Files {
     ['model.safetensors', writeSafeTensors({ tensors, metadata: { format: 'pt', step: String(step) } })],
     vocabularyFile(given),
     ...tokenizersOf(given),
+    ...generationOf(given, { isCached: false }),
   ])
-  if (form === forms.next) {
-    const { eos, bos, pad } = specialTokens(tokeniser, signature)
-    const config = { do_sample: false, use_cache: false, bos_token_id: bos, eos_token_id: eos, pad_token_id: pad }
-    const banned = suppressed(spec)
-    files.set(generation, text({ ...config, ...(banned.length > 0 && { suppress_tokens: banned }) }))
-  }
-  return files
+}
+
+/** How text is generated as here, where the next token is predicted. */
+export function generationOf({ spec }: Pick<Given, 'spec'>, { isCached }: { isCached: boolean }): [string, string][] {
+  if (formOf(spec.signature) !== forms.next) return []
+  const { eos, bos, pad } = specialTokens(spec.tokeniser, spec.signature)
+  const config = { do_sample: false, use_cache: isCached, bos_token_id: bos, eos_token_id: eos, pad_token_id: pad }
+  const banned = suppressed(spec)
+  return [['generation_config.json', text({ ...config, ...(banned.length > 0 && { suppress_tokens: banned }) })]]
 }
 
 function cardOf({ lab, spec, step }: Given): string {

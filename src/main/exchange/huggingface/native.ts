@@ -14,7 +14,7 @@ import { writeSafeTensors, type SafeTensor } from '@engine/safetensors'
 import { CONFIG, type Architecture, type Config } from './architecture'
 import { architectures } from './architectures'
 import { tensorFrom, type Mapped } from './mapping'
-import { tokeniserFile } from './write-tokeniser'
+import { generationOf, tokenizersOf, vocabularyFile } from '../auto-map/folder'
 import type { ExportSource } from '../source'
 
 export interface NativeModel {
@@ -145,7 +145,13 @@ export function nativeTensors(
 
 const dtypes = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const
 
-/** Writes `config.json`, `model.safetensors` and, where the library has its kind, `tokenizer.json`. */
+/** Tokeniser and generation; the vocabulary alone where the libraries have no counterpart of the tokeniser. */
+export function nativeTexts(source: Pick<ExportSource, 'spec'>): [string, string][] {
+  const tokenisers = tokenizersOf(source)
+  return [...(tokenisers.length > 0 ? tokenisers : [vocabularyFile(source)]), ...generationOf(source, { isCached: true })]
+}
+
+/** Writes `config.json`, `model.safetensors` and the files of {@link nativeTexts}. */
 export async function writeNative(
   model: NativeModel,
   { weights, spec }: Pick<ExportSource, 'weights' | 'spec'>,
@@ -153,22 +159,15 @@ export async function writeNative(
   dtype: FloatType,
 ): Promise<void> {
   const { config, architecture, hasHead } = model
-  const write = (name: string, content: unknown) => writeFile(join(folder, name), `${JSON.stringify(content, null, 2)}\n`)
   const className = hasHead ? (classNames[String(config['model_type'])] ?? architecture.className) : 'BertModel'
-  await write(CONFIG, { architectures: [className], ...config, dtype: dtypes[dtype] })
+  const written = { architectures: [className], ...config, dtype: dtypes[dtype] }
+  await writeFile(join(folder, CONFIG), `${JSON.stringify(written, null, 2)}\n`)
   const tensors = nativeTensors(model, weights)
   await writeFile(
     join(folder, 'model.safetensors'),
     writeSafeTensors({ tensors, metadata: { format: 'pt' } }, { floats: dtype }),
   )
-  const tokeniser = tokeniserFile(spec.tokeniser)
-  if (tokeniser) {
-    await write('tokenizer.json', tokeniser)
-    await write('tokenizer_config.json', {
-      tokenizer_class: 'PreTrainedTokenizerFast',
-      model_max_length: spec.signature.length,
-    })
-  }
+  for (const [path, content] of nativeTexts({ spec })) await writeFile(join(folder, path), content)
 }
 
 const classNames: Readonly<Record<string, string>> = { mistral: 'MistralForCausalLM' }
