@@ -75,6 +75,8 @@ export interface DataSummary {
   readonly id: string
   readonly name: string
   readonly characters: number
+  /** Identifies the tokeniser of a pretrained model that it is kept with; null for a text alone. */
+  readonly tokeniser: string | null
   /** Remarks on how it was read. */
   readonly notices: readonly Problem[]
 }
@@ -113,7 +115,8 @@ export const labMethods = {
   'drafts.keep': method(z.object({ id: draftId, draft })).returns<void>(),
   'drafts.discard': method(z.object({ id: draftId })).returns<void>(),
 
-  'data.add': method(z.object({ name: z.string().max(255), bytes })).returns<DataSummary>(),
+  /** With `tokeniserOf`, the text is kept with the tokeniser of that data, for the same pretrained model. */
+  'data.add': method(z.object({ name: z.string().max(255), bytes, tokeniserOf: dataId.optional() })).returns<DataSummary>(),
   /** Deletes a text. Runs trained on it keep their weights but cannot be resumed. Throws `data.unknown`. */
   'data.remove': method(z.object({ data: dataId })).returns<void>(),
   'data.list': method(z.object({})).returns<readonly DataSummary[]>(),

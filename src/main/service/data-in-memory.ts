@@ -12,8 +12,8 @@ export function createDataInMemory(): DataStore {
       else reject(new LabError('data.unknown', { id }))
     })
   return {
-    async add(name, bytes) {
-      const read = textOf(name, await asText(bytes))
+    async add(name, bytes, tokeniserOf) {
+      const read = textOf(name, await asText(bytes), tokeniserOf && (await get(tokeniserOf)).text)
       texts.set(read.added.id, read)
       return read.added
     },

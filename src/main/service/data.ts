@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { DataSummary } from '@core/contract/lab'
 import { LabError, type Problem } from '@core/errors'
 import { decodeText } from '@core/tasks/text'
+import { tokeniserLine } from '@core/tasks/pretrained/data'
 import type { Encoding } from '@core/utf8'
 import { codeOf, fileError } from './file-error'
 import { asText } from './text-file'
@@ -15,15 +16,16 @@ const summary = z.object({
   id: z.string(),
   name: z.string(),
   characters: z.number(),
+  tokeniser: z.string().nullable().default(null),
   notices: z.array(z.object({ code: z.literal('text.encoding'), params: z.record(z.string(), z.string()) })).default([]),
 })
 
 export interface DataStore {
   /**
    * The same text is stored once, under its newest name. Throws LabError for bytes that are not text, are too large, or cannot
-   * be written.
+   * be written, and `data.unknown`. With `tokeniserOf`, it is kept with the tokeniser of that data.
    */
-  add(name: string, bytes: Uint8Array): Promise<DataSummary>
+  add(name: string, bytes: Uint8Array, tokeniserOf?: string): Promise<DataSummary>
   /** In name order. Skips unreadable entries. */
   list(): Promise<readonly DataSummary[]>
   /** Notices on how a text was read; empty for an unknown id. */
@@ -38,17 +40,25 @@ export interface DataStore {
 export const noticesOf = (encoding: Encoding): DataSummary['notices'] =>
   encoding === 'utf-8' ? [] : [{ code: 'text.encoding', params: { encoding: encoding.toUpperCase() } }]
 
-/** The text of a file, and what is stored about it. Throws LabError. */
-export function textOf(name: string, bytes: Uint8Array): { readonly text: string; readonly added: DataSummary } {
-  const { text, encoding } = decodeText(bytes)
-  const id = createHash('sha256').update(text).digest('hex').slice(0, 16)
-  return { text, added: { id, name, characters: text.length, notices: noticesOf(encoding) } }
+/** The text of a file, with the tokeniser of other data if it has none, and what is stored about it. Throws LabError. */
+export function textOf(name: string, bytes: Uint8Array, other = ''): { readonly text: string; readonly added: DataSummary } {
+  const { text: given, encoding } = decodeText(bytes)
+  const text = tokeniserLine(given) ? given : tokeniserLine(other) + given
+  const line = tokeniserLine(text)
+  const added = { id: hashOf(text), name, characters: text.length - line.length, tokeniser: line ? hashOf(line) : null }
+  return { text, added: { ...added, notices: noticesOf(encoding) } }
 }
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)
 
 export function createDataStore(directory: string): DataStore {
+  async function read(id: string): Promise<string> {
+    const path = join(directory, `${id}.txt`)
+    return readFile(path, 'utf8').catch((error: unknown) => refuse(id, path, error))
+  }
   return {
-    async add(name, bytes) {
-      const { text, added } = textOf(name, await asText(bytes))
+    read,
+    async add(name, bytes, tokeniserOf) {
+      const { text, added } = textOf(name, await asText(bytes), tokeniserOf && (await read(tokeniserOf)))
       const { id } = added
       await writeAtomically(join(directory, `${id}.txt`), text, ownerOnly)
       await writeAtomically(join(directory, `${id}.json`), JSON.stringify(added), ownerOnly)
@@ -65,10 +75,6 @@ export function createDataStore(directory: string): DataStore {
     },
     async notices(id) {
       return summary.safeParse(await readJson(join(directory, `${id}.json`)).catch(() => null)).data?.notices ?? []
-    },
-    async read(id) {
-      const path = join(directory, `${id}.txt`)
-      return readFile(path, 'utf8').catch((error: unknown) => refuse(id, path, error))
     },
     async remove(id) {
       const path = join(directory, `${id}.txt`)

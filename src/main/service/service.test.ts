@@ -7,6 +7,9 @@ import { evaluationsOf } from '@core/contract/evaluations'
 import type { RunStatus } from '@core/contract/runs'
 import { LabError } from '@core/errors'
 import type { LabDocument } from '@core/lab/document'
+import { joinData } from '@core/tasks/pretrained/data'
+import type { Tokeniser } from '@core/tokenisers'
+import { encodeUtf8 } from '@core/utf8'
 import { processStart } from './process-start'
 import { createService, type Service } from './service'
 import { clientOf, follow, history, overviews, statuses, type LabClient } from './testing/clients'
@@ -97,12 +100,27 @@ describe("the learner's texts", () => {
       id: createHash('sha256').update(bytes).digest('hex').slice(0, 16),
       name: 'hamlet.txt',
       characters: 129,
+      tokeniser: null,
       notices: [],
     })
     const second = (await start(fakeWorkers())).client()
     expect(await second.call['data.list']({})).toEqual([added])
     const spec = await second.call['task.describe']({ task: { kind: 'characters', params: { length: 8 } }, data: added.id })
     expect(spec.tokeniser.vocabulary.join('')).toContain('问')
+  })
+
+  it('take over the tokeniser of a pretrained model, so that its vocabulary stays', async () => {
+    const client = (await start(fakeWorkers())).client()
+    const tokeniser: Tokeniser = { kind: 'characters', vocabulary: ['�', ...'abc'], unknown: 0, signs: 0 }
+    const imported = await client.call['data.add']({ name: 'model', bytes: encodeUtf8(joinData(tokeniser, 'abc'.repeat(9))) })
+    expect(imported).toMatchObject({ characters: 27, tokeniser: expect.stringMatching(/^[0-9a-f]{16}$/) as string })
+    const own = await client.call['data.add']({ name: 'own', bytes: encodeUtf8('cab'.repeat(20)), tokeniserOf: imported.id })
+    expect(own).toMatchObject({ characters: 60, tokeniser: imported.tokeniser })
+    expect(await client.call['data.read']({ data: own.id })).toBe(joinData(tokeniser, 'cab'.repeat(20)))
+    const spec = await client.call['task.describe']({ task: { kind: 'pretrained', params: { length: 8 } }, data: own.id })
+    expect(spec.tokeniser.vocabulary).toEqual(['�', 'a', 'b', 'c'])
+    const unknown = client.call['data.add']({ name: 'own', bytes: encodeUtf8('cab'), tokeniserOf: '0123456789abcdef' })
+    await expect(unknown).rejects.toMatchObject({ code: 'data.unknown' })
   })
 
   it.skipIf(process.platform === 'win32')('can be read by their owner only', async () => {

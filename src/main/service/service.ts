@@ -158,7 +158,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     'drafts.read': async ({ id }, call) => (await mine(call)).drafts.read(id),
     'drafts.keep': async ({ id, draft }, call) => (await roomy(call)).drafts.keep(id, draft),
     'drafts.discard': async ({ id }, call) => (await mine(call)).drafts.discard(id),
-    'data.add': async ({ name, bytes }, call) => (await roomy(call, bytes.length)).data.add(name, bytes),
+    'data.add': async ({ name, bytes, tokeniserOf }, call) =>
+      (await roomy(call, bytes.length)).data.add(name, bytes, tokeniserOf),
     'data.remove': async ({ data: id }, call) => {
       const { data, specs } = await mine(call)
       await data.remove(id)

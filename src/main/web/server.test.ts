@@ -204,7 +204,7 @@ describe('the WebSocket', () => {
         'data.add': ({ name, bytes }) => {
           added.push(bytes.length)
           client.emit('menu.command', { command: 'file.new' })
-          return { id: '0123456789abcdef', name, characters: bytes.length, notices: [] }
+          return { id: '0123456789abcdef', name, characters: bytes.length, tokeniser: null, notices: [] }
         },
       })
     }

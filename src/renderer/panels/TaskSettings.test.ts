@@ -5,6 +5,7 @@ import { tasks } from '@core/tasks'
 import { i18n } from '../locales'
 import { useFiles } from '../stores/files'
 import { useLab } from '../stores/lab'
+import { useWorkspace } from '../stores/workspace'
 import { fakeHost, smallLab, type FakeHost } from '../testing/fake-host'
 import { mountIn } from '../testing/mounting'
 import TaskSettings from './TaskSettings.vue'
@@ -43,6 +44,21 @@ describe('task settings', () => {
     ).toEqual(['text', 'label'])
     expect(preview().findAll('tbody tr')).toHaveLength(5)
     expect(settings.text()).toContain('Built-in example')
+  })
+
+  it('of a pretrained model offer texts in its tokens only, and give a new one its tokeniser', async () => {
+    const text = (id: string, name: string, tokeniser: string | null) => ({ id, name, characters: 9, tokeniser, notices: [] })
+    const kept = [text('1'.repeat(16), 'model', 'a'), text('2'.repeat(16), 'mine', 'a'), text('3'.repeat(16), 'plain', null)]
+    host.answering.set('data.list', () => kept)
+    show('pretrained')
+    await useWorkspace().loadTexts()
+    useLab().dataId = kept[0]!.id
+    const options = () => settings.findComponent({ name: 'DataChooser' }).findComponent({ name: 'Select' }).props('options')
+    await vi.waitFor(() => expect(options()).toEqual(kept.slice(0, 2).map(({ id }) => expect.objectContaining({ value: id }))))
+    chooseFiles.mockResolvedValueOnce([new File(['more'], 'more.txt')])
+    await settings.get('[data-testid="choose-text"]').trigger('click')
+    await vi.waitFor(() => expect(host.callsOf('data.add')).toHaveLength(1))
+    expect(host.callsOf('data.add')[0]).toMatchObject({ name: 'more.txt', tokeniserOf: kept[0]!.id })
   })
 
   it('offer the available columns', async () => {

@@ -30,10 +30,15 @@ export const useWorkspace = defineStore('workspace', () => {
   }
   host.onConnected(() => void notices.attempt(load))
 
-  async function addText(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<DataSummary> {
-    const added = await host.call['data.add']({ name, bytes })
+  /** After the host has added data itself. */
+  async function loadTexts(): Promise<void> {
+    texts.value = await host.call['data.list']({})
+  }
+  /** With `tokeniserOf`, for the pretrained model of that data. */
+  async function addText(name: string, bytes: Uint8Array<ArrayBuffer>, tokeniserOf?: string): Promise<DataSummary> {
+    const added = await host.call['data.add']({ name, bytes, ...(tokeniserOf !== undefined && { tokeniserOf }) })
     texts.value = [added, ...texts.value.filter(({ id }) => id !== added.id)]
     return added
   }
-  return { load, description, labs, texts, addText }
+  return { load, description, labs, texts, loadTexts, addText }
 })

@@ -187,7 +187,7 @@ export function fakeHost(
     'data.remove': () => undefined,
     'data.add': ({ name, bytes }) => {
       text = decodeText(bytes).text
-      return { id: '0123456789abcdef', name, characters: text.length, notices: [] }
+      return { id: '0123456789abcdef', name, characters: text.length, tokeniser: null, notices: [] }
     },
     'data.list': () => [],
     'data.preview': ({ task, data }) => previewTask(task, data && text),

@@ -27,11 +27,14 @@ export interface PretrainedData {
   readonly text: string
 }
 
-export const hasTokeniser = (data: string): boolean => data.startsWith(BEGINNING)
+const hasTokeniser = (data: string): boolean => data.startsWith(BEGINNING)
 
 /** An empty text stands for the built-in one. */
 export const joinData = (tokeniser: Tokeniser, text: string): string =>
   `${JSON.stringify({ format: FORMAT, tokeniser } satisfies z.input<typeof header>)}\n${text}`
+
+/** The line with the tokeniser, '' without one. */
+export const tokeniserLine = (data: string): string => (hasTokeniser(data) ? data.slice(0, data.indexOf('\n') + 1) : '')
 
 /** Throws LabError `task.tokeniser-damaged`. */
 export function splitData(data: string | null): PretrainedData {
