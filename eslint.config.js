@@ -17,7 +17,7 @@ const switchOnKind = {
 }
 
 export default typescript.config(
-  { ignores: ['out/', 'dist/', 'node_modules/', 'resources/', 'test-results/', 'playwright-report/'] },
+  { ignores: ['.witness/', 'out/', 'dist/', 'node_modules/', 'resources/', 'test-results/', 'playwright-report/'] },
   // Exceptions belong here, where they are seen and explained, so comments cannot switch rules off.
   { linterOptions: { noInlineConfig: true } },
   {

@@ -111,7 +111,7 @@ describe("the learner's texts", () => {
 
   it('take over the tokeniser of a pretrained model, so that its vocabulary stays', async () => {
     const client = (await start(fakeWorkers())).client()
-    const tokeniser: Tokeniser = { kind: 'characters', vocabulary: ['�', ...'abc'], unknown: 0, signs: 0 }
+    const tokeniser: Tokeniser = { kind: 'characters', vocabulary: ['�', 'a', 'b', 'c'], unknown: 0, signs: 0 }
     const imported = await client.call['data.add']({ name: 'model', bytes: encodeUtf8(joinData(tokeniser, 'abc'.repeat(9))) })
     expect(imported).toMatchObject({ characters: 27, tokeniser: expect.stringMatching(/^[0-9a-f]{16}$/) as string })
     const own = await client.call['data.add']({ name: 'own', bytes: encodeUtf8('cab'.repeat(20)), tokeniserOf: imported.id })

@@ -8,6 +8,7 @@ import { useLab } from '../stores/lab'
 import { useWorkspace } from '../stores/workspace'
 import { fakeHost, smallLab, type FakeHost } from '../testing/fake-host'
 import { mountIn } from '../testing/mounting'
+import Select from '../ui/Select.vue'
 import TaskSettings from './TaskSettings.vue'
 
 const chooseFiles = vi.hoisted(() => vi.fn<() => Promise<readonly File[]>>())
@@ -53,8 +54,8 @@ describe('task settings', () => {
     show('pretrained')
     await useWorkspace().loadTexts()
     useLab().dataId = kept[0]!.id
-    const options = () => settings.findComponent({ name: 'DataChooser' }).findComponent({ name: 'Select' }).props('options')
-    await vi.waitFor(() => expect(options()).toEqual(kept.slice(0, 2).map(({ id }) => expect.objectContaining({ value: id }))))
+    const options = () => (settings.getComponent(Select).props() as { options: { value: string }[] }).options
+    await vi.waitFor(() => expect(options().map(({ value }) => value)).toEqual(kept.slice(0, 2).map(({ id }) => id)))
     chooseFiles.mockResolvedValueOnce([new File(['more'], 'more.txt')])
     await settings.get('[data-testid="choose-text"]').trigger('click')
     await vi.waitFor(() => expect(host.callsOf('data.add')).toHaveLength(1))
