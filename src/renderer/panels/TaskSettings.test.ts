@@ -54,8 +54,12 @@ describe('task settings', () => {
     show('pretrained')
     await useWorkspace().loadTexts()
     useLab().dataId = kept[0]!.id
-    const options = () => (settings.getComponent(Select).props() as { options: { value: string }[] }).options
-    await vi.waitFor(() => expect(options().map(({ value }) => value)).toEqual(kept.slice(0, 2).map(({ id }) => id)))
+    const offered = () =>
+      settings.findAllComponents(Select).map((select) => {
+        const { options } = select.props() as { options: readonly { value: string }[] }
+        return options.map(({ value }) => value)
+      })
+    await vi.waitFor(() => expect(offered()).toContainEqual(kept.slice(0, 2).map(({ id }) => id)))
     chooseFiles.mockResolvedValueOnce([new File(['more'], 'more.txt')])
     await settings.get('[data-testid="choose-text"]').trigger('click')
     await vi.waitFor(() => expect(host.callsOf('data.add')).toHaveLength(1))
