@@ -1,6 +1,7 @@
 /** Tokenisers as `tokenizer.json` of the tokenizers library, where its parts give the same tokens. */
 import type { Tokeniser } from '@core/tokenisers'
 import { joinWords, PIECE, wordsOf } from '@core/tokenisers/pieces'
+import { ANY_CHARACTER } from '../huggingface/read-tokeniser'
 import { tokeniserFile } from '../huggingface/write-tokeniser'
 
 export interface TokenizerFile {
@@ -60,7 +61,7 @@ function pretrained(tokeniser: Tokeniser): TokenizerFile | null {
 }
 
 const table: Table = {
-  characters: ({ vocabulary, unknown }) => file(wordLevel(vocabulary, unknown), split('[\\s\\S]'), fuse),
+  characters: ({ vocabulary, unknown }) => file(wordLevel(vocabulary, unknown), split(ANY_CHARACTER), fuse),
   words(tokeniser) {
     const { vocabulary, unknown, spaces } = tokeniser
     const model = wordLevel(vocabulary, unknown)

@@ -149,6 +149,27 @@ describe.for(small)('%s', (name) => {
   })
 })
 
+describe('a checkpoint of nanoGPT', () => {
+  it('becomes a folder that is imported: the same logits, its characters as tokens', async (context) => {
+    needsWitness(context)
+    const converter = join(import.meta.dirname, '../../../../resources/import/nanogpt.py')
+    await runWitness([join(import.meta.dirname, 'fixtures/nanogpt.py'), join(home, 'out'), converter])
+    for (const name of ['nanogpt', 'nanogpt-biases']) {
+      const { plan, model } = await opened(join(home, 'out', name))
+      const known = await reference(name)
+      const ids = [...known.get('ids')!.data]
+      const { executable, program } = model.program('infer', { batch: 1 })
+      const batch = batchOf(model.signature, [{ tokens: ids, targets: [] }], 1)
+      const logits = (await executable.run(batchFeeds(program, batch, new Map()), ['logits'])).get('logits')!
+      expect(farthest(logits, known.get('logits')!.data, (i) => i)).toBeLessThan(tolerance)
+      const { tokeniser } = plan.task.spec
+      if (name === 'nanogpt-biases') expect(encode(tokeniser, "née a'\n").ids).toEqual([17, 30, 8, 1, 4, 3, 0])
+      else expect(tokeniser.vocabulary).toHaveLength(31)
+      model.dispose()
+    }
+  })
+})
+
 describe('exported again', () => {
   it(
     'and imported, a model has the same bytes and the same lab, and transformers computes the same',

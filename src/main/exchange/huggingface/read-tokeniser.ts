@@ -13,6 +13,8 @@ import { fieldsOf, readJsonFile, readTextFile, shown } from './json-file'
 
 const FILE = 'tokenizer.json'
 const MOST_TOKENS = 1_000_000
+/** The pattern of a pre-tokeniser. */
+export const ANY_CHARACTER = '[\\s\\S]'
 
 const id = z
   .number()
@@ -52,6 +54,7 @@ export function tokeniserFrom(json: unknown): Tokeniser {
   const { type } = file.model
   const steps = stepsOf(file.pre_tokenizer)
   if (type === 'WordPiece') return wordPieces(file, steps)
+  if (type === 'WordLevel') return characters(file, steps)
   const isPairs = type === 'BPE' || (type === undefined && file.model.merges !== undefined)
   if (!isPairs) return refuse('model', type ?? '—')
   const last = steps.at(-1)
@@ -148,6 +151,20 @@ function requirePlainPairs(model: File['model']): void {
   }
 }
 
+const split = z.looseObject({ pattern: z.looseObject({ Regex: z.string() }), behavior: z.string(), invert: z.boolean() })
+
+/** Every character is a token, as models that learn to spell have it. */
+function characters(file: File, [step, ...more]: readonly Part[]): Tokeniser {
+  if (file.normalizer) refuse('normalizer', file.normalizer.type)
+  if (step?.type !== 'Split' || more.length > 0) refuse('pre_tokenizer', step?.type ?? '—')
+  const { pattern, behavior, invert } = fieldsOf(FILE, split, step, 'pre_tokenizer')
+  if (pattern.Regex !== ANY_CHARACTER || behavior !== 'Isolated' || invert) refuse('pre_tokenizer.pattern', pattern.Regex)
+  if (file.added_tokens.length > 0) refuse('added_tokens', file.added_tokens[0]!.content)
+  const { unk_token } = fieldsOf(FILE, z.looseObject({ unk_token: z.string() }), file.model, 'model')
+  const { vocabulary, idOf } = texts(file, (token) => token)
+  return { kind: 'characters', vocabulary, signs: 0, unknown: idOf.get(unk_token) ?? null }
+}
+
 const byteStep = z.looseObject({ add_prefix_space: z.boolean().default(true), use_regex: z.boolean().default(true) })
 
 function byteLevel(file: File, before: readonly Part[], step: Part): Tokeniser {
@@ -180,7 +197,6 @@ function byteLevel(file: File, before: readonly Part[], step: Part): Tokeniser {
 function cutOf(step: Part): Cut {
   if (step.type === 'Digits' && step['individual_digits'] === true) return 'digits'
   if (step.type !== 'Split') return refuse('pre_tokenizer', step.type)
-  const split = z.looseObject({ pattern: z.looseObject({ Regex: z.string() }), behavior: z.string(), invert: z.boolean() })
   const { pattern, behavior, invert } = fieldsOf(FILE, split, step, 'pre_tokenizer')
   const known = Object.entries(writtenCuts).find(([, source]) => source === pattern.Regex)
   if (!known || behavior !== 'Isolated' || invert) return refuse('pre_tokenizer.pattern', pattern.Regex)
