@@ -1,7 +1,7 @@
 /**
  * A look is a request: given inputs, and optionally gates to mute, it returns values of the model by name. It changes no state.
  */
-import type { Look, LookRequest, LookValue, Tensor } from '@core/contract/look'
+import type { Look, LookRequest, LookValue, Seen, Tensor } from '@core/contract/look'
 import { LabError } from '@core/errors'
 import { stateAxes } from '@core/graph/axes'
 import type { Probe, Program, State, Value } from '@core/program/types'
@@ -13,6 +13,7 @@ import { freeRun } from '../teacher-forcing'
 import type { Training } from '../training'
 import { sequenceOf, type Sequence } from './inputs'
 import { gradientNorms, peek } from './peek'
+import { sequencesAtOnce } from './room'
 import { seenOf } from './seen'
 import { cut, requireRoom, type Told } from './slices'
 
@@ -37,12 +38,21 @@ async function lookAt(subject: LookedAt, { inputs, focus, mutes, values }: LookR
 
   const sequences: Sequence[] = []
   for (const input of inputs) sequences.push(await written(model, sequenceOf(model, task, input), gates))
-  const together = inputs.length === 1 ? probed : model.program('inspect', { batch: roundUp(inputs.length) })
+  const size = Math.min(roundUp(inputs.length), roundDown(sequencesAtOnce(model.signature)))
+  const together = size === 1 ? probed : model.program('inspect', { batch: size })
   const probes = found.flatMap(({ source }) => (source.kind === 'operation' || source.kind === 'probe' ? [source.probe] : []))
   const unknown = sequences[focus]!.hasTargets ? new Set<Value>() : dependentOnTruth(probed.program)
   const wanted = probes.flatMap(({ name, value }) => (unknown.has(value) ? [] : [`probe/${name}`]))
-  const seen = await run(model, together, sequences, gates, together === probed ? wanted : [])
-  const told = together === probed ? seen : await run(model, probed, [sequences[focus]!], gates, wanted)
+  const all: Seen[] = []
+  let told: Outputs | null = null
+  for (let from = 0; from < sequences.length; from += size) {
+    const part = sequences.slice(from, from + size)
+    const isTold = together === probed && from === focus
+    const outputs = await run(model, together, part, size, gates, isTold ? wanted : [])
+    if (isTold) told = outputs
+    all.push(...part.map((sequence, row) => seenOf(model.signature, sequence, outputs, row)))
+  }
+  told ??= await run(model, probed, [sequences[focus]!], 1, gates, wanted)
   const step = await peek(
     subject,
     found.flatMap(({ source }) => (source.kind === 'step' ? [source] : [])),
@@ -60,7 +70,6 @@ async function lookAt(subject: LookedAt, { inputs, focus, mutes, values }: LookR
     if (data) answered[name] = cut(each, data)
     else missing.push(name)
   }
-  const all = sequences.map((sequence, row) => seenOf(model.signature, sequence, seen, row))
   return { step: model.step, seen: all, values: answered, missing }
 }
 
@@ -155,10 +164,10 @@ async function run(
   { signature }: Model,
   { program, executable }: Compiled,
   sequences: readonly Sequence[],
+  size: number,
   gates: Gates,
   wanted: readonly string[],
 ): Promise<Outputs> {
-  const size = roundUp(sequences.length)
   const rows = Array.from({ length: size }, (_, row) => sequences[Math.min(row, sequences.length - 1)]!)
   const asked = ['predictions', 'probabilities'].filter((name) => program.outputs.has(name))
   return executable.run(batchFeeds(program, batchOf(signature, rows, size), gates), [...new Set([...asked, ...wanted])])
@@ -166,3 +175,4 @@ async function run(
 
 /** A power of two, so that few programs cover any number of inputs. */
 const roundUp = (count: number): number => 2 ** Math.ceil(Math.log2(count))
+const roundDown = (count: number): number => 2 ** Math.floor(Math.log2(count))

@@ -17,6 +17,7 @@ import { expandedGraph } from '../heads/scored-blocks'
 import type { Model } from '../model'
 import { DistributionList } from './distributions'
 import { sequenceOf, type Sequence } from './inputs'
+import { sequencesAtOnce } from './room'
 import { written, type LookedAt } from './look'
 
 export interface PatchOptions {
@@ -27,9 +28,8 @@ export interface PatchOptions {
   readonly turn?: () => Promise<void>
 }
 
-/** Limits of one pass: sequences, and numbers in its logits. */
+/** Limit of one pass. */
 const mostSequences = 32
-const mostLogits = 2 ** 24
 /** Difference of the log-probabilities, in nats, below which there is nothing to restore. */
 const leastDifference = 0.01
 
@@ -118,8 +118,7 @@ export async function patch(
 
 /** Room for A and as many places as one pass should try; never more than a training step has, if that is possible. */
 function batchFor({ lab, signature }: Model, places: number): number {
-  const logits = signature.classes * (signature.aim === 'tokens' ? signature.length : 1)
-  const room = Math.min(mostSequences, lab.training.batchSize, Math.floor(mostLogits / logits))
+  const room = Math.min(mostSequences, lab.training.batchSize, sequencesAtOnce(signature))
   return Math.max(2, Math.min(room, 2 ** Math.ceil(Math.log2(places + 1))))
 }
 
