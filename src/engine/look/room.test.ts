@@ -5,6 +5,7 @@ import { createInstalledTfjs } from '../../main/engine/tfjs'
 import { dropoutLab } from '../testing/trainers'
 import { createTraining } from '../training'
 import { look } from './look'
+import type { sequencesAtOnce as sequencesAtOnceOf } from './room'
 
 const most = vi.hoisted(() => ({ sequences: 64 }))
 vi.mock('./room', async (original) => ({ ...(await original<object>()), sequencesAtOnce: () => most.sequences }))
@@ -24,7 +25,7 @@ test.each([1, 2, 3])('at most %i at once', async (sequences) => {
 })
 
 test('a pass of a small model has many sequences, of GPT-2 few', async () => {
-  const { sequencesAtOnce } = await vi.importActual<typeof import('./room')>('./room')
+  const { sequencesAtOnce } = await vi.importActual<{ sequencesAtOnce: typeof sequencesAtOnceOf }>('./room')
   const { signature } = createTraining(await createInstalledTfjs(), dropoutLab(), null).model
   expect(sequencesAtOnce(signature)).toBeGreaterThan(64)
   const large = { ...signature, aim: 'tokens', classes: 50_257 } as const

@@ -100,6 +100,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   let known: ReturnType<typeof questionsIn> | undefined
   const questions = (): ReturnType<typeof questionsIn> => (known ??= questionsIn(options.lessons))
   const helper = createHelper(options.spawnHelper ?? spawn)
+  /** Ends after its job: it has had a whole model in memory. */
+  const importer = createHelper(options.spawnHelper ?? spawn, 0)
   const workspaces = new Workspaces({
     ...{ helper, home, spawn, runFolder, createData, queue, stopLimit, log, version: options.version ?? '' },
     questions,
@@ -193,7 +195,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       const { data, runs } = await free(call)
       const asked = { folder, length, text: id === null ? null : await data.read(id) }
       const read = (kept: { directory: string; run: string } | null) =>
-        helper.ask((of) => of.importModel({ ...asked, keep: kept }, { signal: call.signal, onPart: call.part }))
+        importer.ask((of) => of.importModel({ ...asked, keep: kept }, { signal: call.signal, onPart: call.part }))
       if (!keep) return { report: (await read(null)).report, run: null }
       let report: ImportReport | undefined
       const { status } = await runs.adopt(async (directory, run) => {
@@ -320,6 +322,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       trials.interrupt()
       await classroom.close()
       helper.end()
+      importer.end()
       link.close()
       own?.close()
       await models.close()
