@@ -36,7 +36,7 @@ describe('train --out', () => {
     const before = await contents('mine')
     const { code, out, error } = await quick('mine')
     expect({ code, out }).toEqual({ code: 1, out: '' })
-    expect(error).toMatch(/^“[^”]*mine” is not empty.*specify a new or empty folder/)
+    expect(error).toMatch(/^“[^”]*mine” is not empty.*Specify a new or empty folder/)
     expect(error).toMatch(sentence)
     expect(await contents('mine')).toEqual(before)
   })

@@ -134,7 +134,8 @@ describe('train', () => {
     expect(await train('words.txt')).toMatch(/not UTF-8/)
     expect(await train('huge.txt')).toMatch(/300 MB, and the limit is 256 MB/)
     expect(await train('none.txt')).toMatch(/The file “none.txt” does not exist/)
-    expect(await train('.')).toMatch(/is a folder/)
+    await mkdir(path('nothing'))
+    expect(await train('nothing')).toMatch(/None of these files contains text/)
   })
 
   it('fails with a message for a lab that cannot be trained, and a task that takes no text', async () => {

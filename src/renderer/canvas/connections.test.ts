@@ -57,8 +57,8 @@ describe('a wire drawn between two ports', () => {
 })
 
 describe('blocks that fit a loose wire', () => {
-  it('consume token ids only if they are embeddings', () => {
-    expect(fittingBlocks(model(), output('tokens', 'ids')).map(({ kind }) => kind)).toEqual(['embedding'])
+  it('consume token ids only if they read ids', () => {
+    expect(fittingBlocks(model(), output('tokens', 'ids')).map(({ kind }) => kind)).toEqual(['embedding', 'segment'])
   })
   it('do not include a source for features', () => {
     const kinds = fittingBlocks(model(), output('embedding', 'y')).map(({ kind }) => kind)
