@@ -33,7 +33,7 @@ describe.each(engines)('%s', (engine) => {
 
     expect(actual.size).toBe(2 + program.states.length)
     for (const [name, ours] of actual) {
-      const values = expected.get(name) ?? before[name.replace('update/', '')]! // frozen beside adapters
+      const values = expected.get(name) ?? Float64Array.from(before[name.replace('update/', '')]!) // frozen beside adapters
       expect(ours, name).toHaveLength(values.length)
       const size = values.reduce((most, value) => Math.max(most, Math.abs(value)), 1)
       values.forEach((value, i) => expect(Math.abs(ours[i]! - value), `${name}[${i}]`).toBeLessThan(tolerance * size))
