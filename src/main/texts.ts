@@ -1,6 +1,6 @@
 /** Texts of the hosts that have no page: command line and native menu, in the person's language. */
 import { toProblem, type Problem } from '@core/errors'
-import type { LocalText } from '@core/lab/document'
+import { textIn, type LocalText } from '@core/lab/document'
 import { format } from '@core/locales/format'
 import { namedParams } from '@core/locales/names'
 import blocksEn from '@core/locales/en/blocks.json'
@@ -107,7 +107,7 @@ export function textsIn(language: Language): Texts {
     value: (name, value) => (unitOf(name) === 'share' ? `${Number((100 * value).toFixed(2))} %` : value.toPrecision(4)),
     problem,
     error: (error) => problem(toProblem(error)),
-    local: (text) => (typeof text === 'string' ? text : text[language]),
+    local: (text) => textIn(text, language),
   }
 }
 

@@ -99,7 +99,7 @@ export interface ExportedModel {
 }
 
 export const exchangeMethods = {
-  /** Throws `export.unavailable`, or why there is no model. */
+  /** Throws LabError: why there is no model. */
   'exchange.plan': method(what).returns<ExportPlan>(),
   /**
    * Exports a model for a page to save. With `verify`, which needs Python on the host and is for its owner, the result is executed as well.

@@ -13,6 +13,7 @@ import { teacherForcing } from './teacher-forcing'
 /** A text for all languages, or one per language. */
 export const localText = z.union([z.string().max(2000), z.object({ en: z.string().max(2000), zh: z.string().max(2000) })])
 export type LocalText = z.infer<typeof localText>
+export const textIn = (text: LocalText, language: 'en' | 'zh'): string => (typeof text === 'string' ? text : text[language])
 
 /** Limit on a block's name, in characters. */
 export const longestName = 64

@@ -7,7 +7,7 @@ import type { TaskSpec } from '@core/tasks/types'
 import type { ModelSource } from '@engine/model'
 import { readBestCheckpoint, readCheckpoint } from '../engine/disk-storage'
 import type { Labs } from '../service/labs'
-import { readTask } from './kept-task'
+import { readTask } from '../service/kept-task'
 import { findLab } from './read-lab'
 
 export interface NamedModel extends ModelSource {

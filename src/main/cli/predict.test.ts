@@ -13,7 +13,7 @@ import { createExecutor } from '../engine/choose'
 import { checkpointsIn } from '../engine/disk-storage'
 import { createLabs } from '../service/labs'
 import { textsIn } from '../texts'
-import { keepTask } from './kept-task'
+import { keepTask } from '../service/kept-task'
 import { predict } from './predict'
 import type { Prediction } from './prediction'
 

@@ -135,7 +135,7 @@ describe('the plan', () => {
     const source = await openSource({ kind: 'run', directory: saved, data: null, at: 'newest' }, never)
     const [name, tensor] = [...source.weights][0]!
     const weights = new Map(source.weights).set(name, { ...tensor, data: tensor.data.map((_, i) => (i < 3 ? 7e4 : 1)) })
-    const plan = await exporters.safetensors!.plan({ ...source, weights }, { dtype: 'F16', attention: false })
+    const plan = await exporters.safetensors.plan({ ...source, weights }, { dtype: 'F16', attention: false })
     expect(plan.missing[1]).toEqual({
       code: 'export.overflow',
       params: { weight: name, count: 3, dtype: 'F16' },
@@ -210,7 +210,7 @@ describe('verifying', () => {
     const bytes = await readFile(file)
     bytes.writeFloatLE(bytes.readFloatLE(bytes.length - 4) + 0.5, bytes.length - 4)
     await writeFile(file, bytes)
-    const { differences } = await exporters.safetensors!.verify!(source, path('changed'), await findPython(root), writing)
+    const { differences } = await exporters.safetensors.verify!(source, path('changed'), await findPython(root), writing)
     expect(differences[0]!.value).toBeCloseTo(0.5, 5)
   }, 120_000)
 })

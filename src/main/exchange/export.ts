@@ -17,12 +17,6 @@ import type { ExportSource } from './source'
 const unfinished = '.unfinished-export'
 export const certificateFile = 'certificate.json'
 
-function exporterOf(to: ExportTarget): Exporter {
-  const exporter = exporters[to]
-  if (!exporter) throw new LabError('export.unavailable', { to })
-  return exporter
-}
-
 /** The model as a format is given it, and into how many matrices adapters were merged. The optimiser's moments are those of the adapters. */
 function givenTo({ keepsAdapters }: Exporter, source: ExportSource, options: ExportOptions) {
   const { lab, weights } = source
@@ -36,7 +30,7 @@ function givenTo({ keepsAdapters }: Exporter, source: ExportSource, options: Exp
 }
 
 export async function planExport(whole: ExportSource, to: ExportTarget, options: ExportOptions): Promise<ExportPlan> {
-  const exporter = exporterOf(to)
+  const exporter = exporters[to]
   const { source, merged } = givenTo(exporter, whole, options)
   const { files, refused, missing } = await exporter.plan(source, options)
   const note: Problem[] = merged > 0 ? [{ code: 'export.adapters-merged', params: { count: merged } }] : []
@@ -59,7 +53,7 @@ export async function writeExport(
   const stage = join(folder, unfinished)
   try {
     await mkdir(stage)
-    const exporter = exporterOf(to)
+    const exporter = exporters[to]
     await exporter.write(givenTo(exporter, source, writing.options).source, stage, writing)
     if (writing.signal.aborted) throw new LabError('cancelled')
     for (const name of await readdir(stage)) await rename(join(stage, name), join(folder, name))
@@ -79,7 +73,7 @@ export async function verifyExport(
   python: Python,
   writing: Writing,
 ): Promise<Certificate> {
-  const exporter = exporterOf(to)
+  const exporter = exporters[to]
   if (!exporter.verify) throw new LabError('export.not-verifiable', { to })
   const given = givenTo(exporter, source, writing.options).source
   const { differences, versions } = await exporter.verify(given, folder, python, writing)

@@ -7,8 +7,7 @@ import { pytorch } from './pytorch'
 import { safetensors } from './safetensors'
 import { tensorboard } from './tensorboard'
 
-/** Those that are available; the type lists all, so that none is forgotten. */
-export const exporters: Readonly<Record<ExportTarget, Exporter | null>> = {
+export const exporters: Readonly<Record<ExportTarget, Exporter>> = {
   pytorch,
   huggingface,
   onnx,

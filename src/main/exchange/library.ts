@@ -1,6 +1,7 @@
 /** The Python of all blocks (`resources/export/pytorch`), of which a model gets what it uses, and files that are copied. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { textIn, type LabDocument } from '@core/lab/document'
 import { namesIn } from './pytorch/text'
 
 /** Looked for from here upwards, as the built application has fewer folders around it. */
@@ -17,6 +18,23 @@ export const resource = (name: string): string => readFileSync(join(folder(), na
 /** Of the application's package, which has the resources. */
 export const applicationVersion = (): string =>
   (JSON.parse(readFileSync(join(folder(), '..', '..', 'package.json'), 'utf8')) as { version: string }).version
+
+interface Described {
+  readonly lab: LabDocument
+  readonly step: number
+  /** Further values, by the names in the document. */
+  readonly [name: string]: unknown
+}
+
+/** A document about a model, e.g. `pytorch/README.md`, in both languages; `{name}` stands for a value. */
+export function about(document: string, { lab, step, ...others }: Described): string {
+  const { title, summary, training } = lab
+  const values: Readonly<Record<string, unknown>> = {
+    ...{ title: textIn(title, 'en'), title_zh: textIn(title, 'zh'), summary: textIn(summary, 'en') },
+    ...{ summary_zh: textIn(summary, 'zh'), step, steps: training.steps, version: applicationVersion(), ...others },
+  }
+  return resource(document).replaceAll(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))
+}
 
 interface Definition {
   readonly name: string

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Problem } from '@core/errors'
+import { textIn } from '@core/lab/document'
 import { emitWithFreeSizes, type FreeModel } from '@core/onnx/free-sizes'
 import { encodeModel, type OnnxModel } from '@core/onnx/model'
 import type { SafeTensor } from '@engine/safetensors'
@@ -48,7 +49,7 @@ function completeModel(source: ExportSource, { model, inputs, outputs }: FreeMod
 
 /** What is needed to use the file: how texts become ids, and what the classes are called. */
 function metadataOf({ lab, spec: { tokeniser, source, classes, signature }, step }: ExportSource): Record<string, string> {
-  const title = typeof lab.title === 'string' ? lab.title : lab.title.en
+  const title = textIn(lab.title, 'en')
   return {
     ...{ title, step: String(step), signature: JSON.stringify(signature), tokenizer: JSON.stringify(tokeniser) },
     ...(source && { source_tokenizer: JSON.stringify(source) }),

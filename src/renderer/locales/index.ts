@@ -3,7 +3,7 @@
  * (`t('blocks.norm.name')`, `t('errors.cycle')`, `t('tasks.reverse.name')`). `{name}` is a placeholder; there is no other syntax.
  */
 import { createI18n, type MessageContext } from 'vue-i18n'
-import type { LocalText } from '@core/lab/document'
+import { textIn, type LocalText } from '@core/lab/document'
 import type { Language } from '../stores/settings'
 
 type Messages = { [key: string]: string | Messages }
@@ -61,5 +61,5 @@ export const textsOf = (text: LocalText): string[] => (typeof text === 'string' 
 
 /** A text of a lab document in the current language. Reactive in templates and computed values. */
 export function localText(text: LocalText): string {
-  return typeof text === 'string' ? text : text[i18n.global.locale.value]
+  return textIn(text, i18n.global.locale.value)
 }

@@ -5,7 +5,7 @@ import { isUnderWay, type ExperimentStatus } from '@core/contract/experiments'
 import { experimentOf, keyOf, type ExperimentSource, type OwnSource } from '@core/sweeps/source'
 import { seedsOf } from '@core/experiments/types'
 import { judge, type Judged } from '@core/experiments/verdict'
-import type { LabDocument, LocalText } from '@core/lab/document'
+import { textIn, type LabDocument, type LocalText } from '@core/lab/document'
 import { useHost } from '../api/host'
 import { inBoth } from '../locales'
 import { useFiles } from './files'
@@ -85,7 +85,7 @@ export const useExperiments = defineStore('experiments', () => {
     if (!found) return null
     const [en, zh] = (['en', 'zh'] as const).map((language) => {
       const inFile = (key: string): string => inBoth(`experiments.experiments.${id}.${key}`)[language]
-      const own = (text: LocalText = ''): string => (typeof text === 'string' ? text : text[language])
+      const own = (text: LocalText = ''): string => textIn(text, language)
       const title = texts ? own(texts.title) : inFile('title')
       return `${title} ${language === 'en' ? '–' : '—'} ${texts ? own(texts.variations[variation]) : inFile(`variations.${variation}`)}`
     })

@@ -1,10 +1,9 @@
 /** A model as a folder that transformers reads with the code inside it (`auto_map`), and without a network. */
-import type { LocalText } from '@core/lab/document'
 import type { Signature } from '@core/signature'
 import type { Tokeniser } from '@core/tokenisers'
 import { bannedTokens } from '@engine/generation/decoding'
 import { writeSafeTensors } from '@engine/safetensors'
-import { applicationVersion, resource } from '../library'
+import { about, resource } from '../library'
 import { pythonModel, type Leaving } from '../pytorch/folder'
 import { tokenizerFile } from './tokeniser'
 
@@ -60,8 +59,6 @@ function specialTokens({ vocabulary, ...rest }: Tokeniser, { padded, written }: 
 }
 
 const text = (value: object): string => `${JSON.stringify(value, null, 2)}\n`
-const english = (value: LocalText): string => (typeof value === 'string' ? value : value.en)
-const chinese = (value: LocalText): string => (typeof value === 'string' ? value : value.zh)
 
 function configOf({ spec }: Given): object {
   const { signature, classes, tokeniser } = spec
@@ -156,16 +153,13 @@ export function generationOf({ spec }: Pick<Given, 'spec'>, { isCached }: { isCa
 
 function cardOf({ lab, spec, step }: Given): string {
   const hasTokenizer = tokenizersOf({ spec }).length > 0
-  const { auto } = formOf(spec.signature)
-  const values: Readonly<Record<string, string>> = {
-    ...{ title: english(lab.title), title_zh: chinese(lab.title), step: String(step), version: applicationVersion(), auto },
-    ...{ summary: english(lab.summary), summary_zh: chinese(lab.summary) },
+  return about('huggingface/README.md', {
+    ...{ lab, step, auto: formOf(spec.signature).auto },
     tokenizer: hasTokenizer
       ? 'Texts become token ids with `PreTrainedTokenizerFast.from_pretrained(".")`.'
       : 'Its tokeniser has no counterpart in the tokenizers library; the ids of its tokens are in `vocab.json`.',
     tokenizer_zh: hasTokenizer
       ? '用 `PreTrainedTokenizerFast.from_pretrained(".")` 把文本变成词元 id。'
       : 'tokenizers 库中没有与它的分词器对应的部分；词元的 id 在 `vocab.json` 里。',
-  }
-  return resource('huggingface/README.md').replaceAll(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole)
+  })
 }

@@ -1,12 +1,12 @@
 /** What a PyTorch folder contains: `model.py` with its weights, training that goes on, and our numbers to compare with. */
-import type { LabDocument, LocalText } from '@core/lab/document'
+import { textIn, type LabDocument } from '@core/lab/document'
 import type { Signature } from '@core/signature'
 import type { TaskInstance, TaskSpec } from '@core/tasks/types'
 import type { Executor } from '@engine/executor'
 import { writeSafeTensors, type SafeTensor } from '@engine/safetensors'
 import { nextBatches } from './batches'
 import { comparedSteps, computeFixture } from './fixture'
-import { applicationVersion, resource } from '../library'
+import { about, applicationVersion, resource } from '../library'
 import { writeModel, type PythonModel } from './model'
 import { expanded, withoutDropout } from './still'
 
@@ -40,12 +40,9 @@ export type Files = ReadonlyMap<Name, string | Uint8Array>
 /** Steps whose batches are written: those that the lab has left, and at least a hundred. */
 const leastSteps = 100
 
-const english = (text: LocalText): string => (typeof text === 'string' ? text : text.en)
-const chinese = (text: LocalText): string => (typeof text === 'string' ? text : text.zh)
-
 /** `model.py` alone; `also` names definitions of the library that it has beside what it uses. Throws LabError for a graph that does not compile. */
 export function pythonModel(lab: LabDocument, signature: Signature, step: number, also = 'load'): PythonModel {
-  const title = `${english(lab.title)}, exported by Attention Lab ${applicationVersion()} after step ${step}.`
+  const title = `${textIn(lab.title, 'en')}, exported by Attention Lab ${applicationVersion()} after step ${step}.`
   return writeModel(expanded(lab), signature, title, also)
 }
 
@@ -60,7 +57,7 @@ export async function writeFolder(
   const kept = new Map(model.states.map(({ name }) => [name, weights.get(name)!] as const))
   const metadata = { producer: 'attention-lab', step: String(step), lab: JSON.stringify(lab) }
   const files = new Map<Name, string | Uint8Array>([
-    ['README.md', readmeOf(leaving)],
+    ['README.md', about(task ? 'pytorch/README.md' : 'pytorch/README-model.md', { lab, step })],
     ['model.py', model.code],
     ['weights.safetensors', writeSafeTensors({ tensors: kept, metadata })],
   ])
@@ -91,20 +88,4 @@ function planOf({ lab, step, learningRate }: Leaving, { states }: PythonModel): 
     ...{ learningRate, schedule, optimiser, clipNorm },
     decayed: states.filter(({ decay }) => decay).map(({ name }) => name),
   }
-}
-
-function readmeOf({ lab, step, task }: Leaving): string {
-  const values: Readonly<Record<string, string>> = {
-    title: english(lab.title),
-    title_zh: chinese(lab.title),
-    summary: english(lab.summary),
-    summary_zh: chinese(lab.summary),
-    step: String(step),
-    steps: String(lab.training.steps),
-    version: applicationVersion(),
-  }
-  return resource(task ? 'pytorch/README.md' : 'pytorch/README-model.md').replaceAll(
-    /\{(\w+)\}/g,
-    (whole, name: string) => values[name] ?? whole,
-  )
 }

@@ -7,7 +7,7 @@ import { signatureSchema } from '@core/signature'
 import { createTask } from '@core/tasks'
 import type { TaskSpec } from '@core/tasks/types'
 import { tokeniserSchema } from '@core/tokenisers'
-import { readJson, writeAtomically } from '../service/files'
+import { readJson, writeAtomically } from './files'
 import { olderTask } from './older-task'
 
 const signatureFile = 'signature.json'
