@@ -1,11 +1,9 @@
 /** Hugging Face with code of its own (`auto_map`), for graphs that are no architecture of transformers; see `auto-map/folder.ts`. */
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import { toProblem, type Problem } from '@core/errors'
-import { sizeOf } from '@core/program/shapes'
 import { autoMapFolder, filesOf } from './auto-map/folder'
 import { tokenizerFile } from './auto-map/tokeniser'
 import type { Exporter } from './exporter'
+import { bytesOf, writeFiles } from './files'
 import { compareWithTransformers } from './transformers'
 import { pythonModel } from './pytorch/folder'
 import type { ExportSource } from './source'
@@ -30,7 +28,7 @@ export function lostTokens({ spec: { tokeniser, source } }: ExportSource): Probl
 
 export const autoMap: Exporter = {
   plan(source) {
-    const bytes = 4 * [...source.weights.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0)
+    const bytes = bytesOf(source.weights)
     return {
       files: filesOf(source).map((path) => ({ path, bytes: path === 'model.safetensors' ? bytes : null })),
       refused: refusals(source),
@@ -40,10 +38,7 @@ export const autoMap: Exporter = {
 
   async write(source, folder, { progress }) {
     progress({ done: 0, of: 1 })
-    for (const [path, content] of autoMapFolder(source)) {
-      await mkdir(dirname(join(folder, path)), { recursive: true })
-      await writeFile(join(folder, path), content)
-    }
+    await writeFiles(folder, autoMapFolder(source))
     progress({ done: 1, of: 1 })
   },
 

@@ -1,7 +1,7 @@
 /** Hugging Face: as GPT-2, BERT or Llama where the graph equals one of them, else with code of its own. */
-import { sizeOf } from '@core/program/shapes'
 import { autoMap, lostTokens } from './auto-map'
 import type { Exporter } from './exporter'
+import { bytesOf } from './files'
 import { CONFIG } from './huggingface/architecture'
 import { nativeModel, nativeTexts, writeNative } from './huggingface/native'
 import { compareWithTransformers } from './transformers'
@@ -11,10 +11,9 @@ const weights = 'model.safetensors'
 export const huggingface: Exporter = {
   plan(source, options) {
     if (!nativeModel(source)) return autoMap.plan(source, options)
-    const values = [...source.weights.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0)
     const files = [CONFIG, weights, ...nativeTexts(source).map(([path]) => path)]
     return {
-      files: files.map((path) => ({ path, bytes: path === weights ? values * (options.dtype === 'F32' ? 4 : 2) : null })),
+      files: files.map((path) => ({ path, bytes: path === weights ? bytesOf(source.weights, options.dtype) : null })),
       refused: [],
       missing: lostTokens(source),
     }

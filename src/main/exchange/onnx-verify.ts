@@ -2,8 +2,7 @@
  * Executes an exported ONNX file by ONNX Runtime and by the reference evaluator of `onnx`, and compares with our engine that has nothing to do
  * with ONNX, at two batch sizes and, where lengths are free, two lengths.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Signal } from '@core/contract/cancel'
@@ -18,6 +17,7 @@ import { writeSafeTensors } from '@engine/safetensors'
 import { openForeign, type ForeignModel, type NamedTensor } from '../engine/onnxruntime/foreign'
 import { createInstalledTfjs } from '../engine/tfjs'
 import type { Verified } from './exporter'
+import { inScratch } from './files'
 import { onnxInput, onnxOutput, outputsOf, programOf, sizesOf } from './onnx-program'
 import type { Python } from './python'
 import type { ExportSource } from './source'
@@ -155,14 +155,11 @@ async function inPython(
   python: Python,
   signal: Signal,
 ): Promise<ReadonlyMap<string, number>> {
-  const scratch = await mkdtemp(join(tmpdir(), 'attention-lab-verify-'))
-  try {
+  return inScratch(async (scratch) => {
     const files = await Promise.all(cases.map((each, index) => writeCase(each, join(scratch, `${index}.safetensors`))))
     const told = await python.run(evaluation, [path, ...files], { signal })
     return new Map(Object.entries(z.record(z.string(), z.number()).parse(JSON.parse(told))))
-  } finally {
-    await rm(scratch, { recursive: true, force: true })
-  }
+  })
 }
 
 export async function writeCase({ inputs, expected }: Case, path: string): Promise<string> {

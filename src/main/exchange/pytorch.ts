@@ -1,11 +1,9 @@
 /** PyTorch: a folder that trains and runs without us, see `pytorch/folder.ts`. */
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { LabError, toProblem, type Problem } from '@core/errors'
-import { sizeOf } from '@core/program/shapes'
 import { createExecutor } from '../engine/choose'
 import type { Exporter, PlannedExport } from './exporter'
+import { bytesOf, writeFiles } from './files'
 import { always, pythonModel, withBatches, writeFolder } from './pytorch/folder'
 import type { ExportSource } from './source'
 
@@ -30,7 +28,7 @@ const report = z.object({
 
 export const pytorch: Exporter = {
   plan(source) {
-    const bytes = 4 * [...source.weights.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0)
+    const bytes = bytesOf(source.weights)
     const files = [...always, ...(source.task ? withBatches : [])]
     return {
       files: files.map((path) => ({ path, bytes: path === 'weights.safetensors' ? bytes : null })),
@@ -48,10 +46,7 @@ export const pytorch: Exporter = {
         return Promise.resolve()
       },
     )
-    for (const [path, content] of files) {
-      await mkdir(dirname(join(folder, path)), { recursive: true })
-      await writeFile(join(folder, path), content)
-    }
+    await writeFiles(folder, files)
   },
 
   async verify({ task }, folder, python, { signal }) {

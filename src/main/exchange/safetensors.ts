@@ -1,15 +1,14 @@
 /** Weights as one safetensors file, with what is needed to read them in its metadata. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { ExportOptions } from '@core/contract/exchange'
 import type { Problem } from '@core/errors'
 import { withoutAdapters } from '@core/graph/adapters'
-import { sizeOf } from '@core/program/shapes'
 import { countOverflow, overflowFrom } from '@engine/float16'
 import { writeSafeTensors } from '@engine/safetensors'
 import type { Exporter } from './exporter'
+import { bytesOf, inScratch } from './files'
 import { peftFiles, writePeft } from './peft'
 import type { ExportSource } from './source'
 
@@ -26,14 +25,13 @@ function metadataOf({ lab, spec, step }: ExportSource): Record<string, string> {
 
 function planOf(source: ExportSource, { dtype }: ExportOptions): { bytes: number; missing: Problem[] } {
   const weights = [...source.weights]
-  const values = weights.reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0)
   const infinite = weights.flatMap(([name, { data }]): Problem[] => {
     const count = data instanceof Float32Array ? countOverflow(data, overflowFrom[dtype]) : 0
     const node = name.slice(0, name.lastIndexOf('/'))
     return count === 0 ? [] : [{ code: 'export.overflow', params: { weight: name, count, dtype }, node }]
   })
   const rounded: Problem[] = dtype === 'F32' ? [] : [{ code: 'export.rounded', params: { dtype } }]
-  return { bytes: values * (dtype === 'F32' ? 4 : 2), missing: [...rounded, ...infinite] }
+  return { bytes: bytesOf(source.weights, dtype), missing: [...rounded, ...infinite] }
 }
 
 /** Whether the files of PEFT are written too. */
@@ -61,16 +59,13 @@ export const safetensors: Exporter = {
   /** The reference reader must find what PyTorch makes of the same float32 numbers. */
   async verify(source, folder, python, { options: { dtype }, signal }) {
     const versions = await python.require(['safetensors', 'torch'])
-    const scratch = await mkdtemp(join(tmpdir(), 'attention-lab-verify-'))
-    try {
+    return inScratch(async (scratch) => {
       const plain = join(scratch, file)
       await writeFile(plain, writeSafeTensors({ tensors: source.weights, metadata: {} }))
       const told = await python.run(comparison, [join(folder, file), plain, dtype], { signal })
       const { difference } = z.object({ difference: z.number() }).parse(JSON.parse(told))
       return { differences: [{ name: 'weights', value: difference, limit: 0 }], versions }
-    } finally {
-      await rm(scratch, { recursive: true, force: true })
-    }
+    })
   },
 }
 

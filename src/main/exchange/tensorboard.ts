@@ -1,6 +1,5 @@
 /** The record of a run as an event file of TensorBoard: its curves, histograms of its weights, and its lab as a text. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { beginningOf } from '@core/contract/run-outline'
@@ -9,6 +8,7 @@ import { timeOf } from '@core/series/along'
 import { metricOf, timeSeries } from '@core/series/units'
 import { histogramOf, writeEvents, type LoggedEvent, type LoggedValue } from './event-file'
 import type { Exporter } from './exporter'
+import { inScratch } from './files'
 import type { ExportSource } from './source'
 
 /** TensorBoard finds files by `tfevents` in their names. */
@@ -72,8 +72,7 @@ export const tensorboard: Exporter = {
   /** TensorBoard's own reader must find every point, and as many weights as there are. */
   async verify(source, folder, python, { signal }) {
     const versions = await python.require(['tensorboard'])
-    const scratch = await mkdtemp(join(tmpdir(), 'attention-lab-verify-'))
-    try {
+    return inScratch(async (scratch) => {
       const expected = join(scratch, 'expected.json')
       const weights = [...source.weights].map(([name, { data }]) => [`weights/${name}`, histogramOf(data)?.count ?? 0] as const)
       await writeFile(
@@ -90,9 +89,7 @@ export const tensorboard: Exporter = {
         ],
         versions,
       }
-    } finally {
-      await rm(scratch, { recursive: true, force: true })
-    }
+    })
   },
 }
 

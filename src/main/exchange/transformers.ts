@@ -1,6 +1,5 @@
 /** Folders for transformers, loaded by it and compared with our numbers. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { FloatType } from '@core/contract/exchange'
@@ -9,6 +8,7 @@ import { writeSafeTensors, type SafeTensor } from '@engine/safetensors'
 import { createExecutor } from '../engine/choose'
 import { computeExpected, type Expected } from './auto-map/expected'
 import type { Exporter } from './exporter'
+import { inScratch } from './files'
 import { nativeModel } from './huggingface/native'
 import { resource } from './library'
 
@@ -43,8 +43,7 @@ export const comparison = (): string => resource('huggingface/verify.py')
 export const compareWithTransformers: NonNullable<Exporter['verify']> = async (source, folder, python, writing) => {
   const { options, signal } = writing
   const versions = await python.require(['transformers', 'tokenizers', 'torch', 'safetensors'])
-  const scratch = await mkdtemp(join(tmpdir(), 'attention-lab-verify-'))
-  try {
+  return inScratch(async (scratch) => {
     const executor = await createExecutor('auto', () => undefined)
     const isNative = nativeModel(source) !== null
     const weights = isNative ? asWritten(source.weights, options.dtype) : source.weights
@@ -55,7 +54,5 @@ export const compareWithTransformers: NonNullable<Exporter['verify']> = async (s
       differences: Object.entries(differences!).map(([name, value]) => ({ name, value, limit: limits[name] ?? 0 })),
       versions,
     }
-  } finally {
-    await rm(scratch, { recursive: true, force: true })
-  }
+  })
 }
