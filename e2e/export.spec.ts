@@ -72,6 +72,8 @@ test('a verified export comes with its certificate, at any size and in both them
   test.skip(!hasWitness, 'there is no Python to verify with')
   const { page } = app
   await openLab(page, 'rotary')
+  await page.getByTestId('canvas').press('Control+a')
+  const blocks = await page.locator('.vue-flow__node').count()
   await page.setViewportSize({ width: 800, height: 600 })
   await page.keyboard.press('Control+k')
   await page.keyboard.type('Export model')
@@ -92,4 +94,12 @@ test('a verified export comes with its certificate, at any size and in both them
   await page.emulateMedia({ colorScheme: 'dark' })
   expect(await violationsIn(page, '[role=dialog]')).toEqual([])
   await page.screenshot({ path: info.outputPath('export-1280.png') })
+
+  // The button has kept the focus; keys without a focus do not reach the canvas behind, whose blocks are selected.
+  await expect(page.getByTestId('export-perform')).toBeFocused()
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur())
+  await page.keyboard.press('Delete')
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('dialog')).toBeHidden()
+  await expect(page.locator('.vue-flow__node')).toHaveCount(blocks)
 })

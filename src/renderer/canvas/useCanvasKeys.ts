@@ -51,9 +51,11 @@ export function useCanvasKeys({ root, flow, wires, places, open, connect, showMe
 
   const isText = (target: EventTarget | null): boolean =>
     target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))
-  /** The focus is on the canvas, or lost because the focused element was deleted. */
+  /** The focus is on the canvas, or lost because the focused element was deleted, but not in a dialog above the canvas. */
   const listening = (target: EventTarget | null): boolean =>
-    !isText(target) && target instanceof Node && (root.value?.contains(target) === true || target === document.body)
+    !isText(target) &&
+    target instanceof Node &&
+    (root.value?.contains(target) === true || (target === document.body && document.querySelector('[role=dialog]') === null))
   const nodeAt = (target: EventTarget | null): string | undefined =>
     target instanceof HTMLElement && target.classList.contains('vue-flow__node') ? target.dataset['id'] : undefined
 
