@@ -19,17 +19,14 @@ export const resource = (name: string): string => readFileSync(join(folder(), na
 export const applicationVersion = (): string =>
   (JSON.parse(readFileSync(join(folder(), '..', '..', 'package.json'), 'utf8')) as { version: string }).version
 
-interface Described {
-  readonly lab: LabDocument
-  readonly step: number
-  /** Further values, by the names in the document. */
-  readonly [name: string]: unknown
-}
-
-/** A document about a model, e.g. `pytorch/README.md`, in both languages; `{name}` stands for a value. */
-export function about(document: string, { lab, step, ...others }: Described): string {
+/** A document about a model, e.g. `pytorch/README.md`, in both languages; `{name}` stands for a value, also one of `others`. */
+export function about(
+  document: string,
+  { lab, step }: { readonly lab: LabDocument; readonly step: number },
+  others: Readonly<Record<string, string>> = {},
+): string {
   const { title, summary, training } = lab
-  const values: Readonly<Record<string, unknown>> = {
+  const values: Readonly<Record<string, string | number>> = {
     ...{ title: textIn(title, 'en'), title_zh: textIn(title, 'zh'), summary: textIn(summary, 'en') },
     ...{ summary_zh: textIn(summary, 'zh'), step, steps: training.steps, version: applicationVersion(), ...others },
   }

@@ -153,13 +153,17 @@ export function generationOf({ spec }: Pick<Given, 'spec'>, { isCached }: { isCa
 
 function cardOf({ lab, spec, step }: Given): string {
   const hasTokenizer = tokenizersOf({ spec }).length > 0
-  return about('huggingface/README.md', {
-    ...{ lab, step, auto: formOf(spec.signature).auto },
-    tokenizer: hasTokenizer
-      ? 'Texts become token ids with `PreTrainedTokenizerFast.from_pretrained(".")`.'
-      : 'Its tokeniser has no counterpart in the tokenizers library; the ids of its tokens are in `vocab.json`.',
-    tokenizer_zh: hasTokenizer
-      ? '用 `PreTrainedTokenizerFast.from_pretrained(".")` 把文本变成词元 id。'
-      : 'tokenizers 库中没有与它的分词器对应的部分；词元的 id 在 `vocab.json` 里。',
-  })
+  return about(
+    'huggingface/README.md',
+    { lab, step },
+    {
+      auto: formOf(spec.signature).auto,
+      tokenizer: hasTokenizer
+        ? 'Texts become token ids with `PreTrainedTokenizerFast.from_pretrained(".")`.'
+        : 'Its tokeniser has no counterpart in the tokenizers library; the ids of its tokens are in `vocab.json`.',
+      tokenizer_zh: hasTokenizer
+        ? '用 `PreTrainedTokenizerFast.from_pretrained(".")` 把文本变成词元 id。'
+        : 'tokenizers 库中没有与它的分词器对应的部分；词元的 id 在 `vocab.json` 里。',
+    },
+  )
 }
