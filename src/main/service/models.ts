@@ -148,8 +148,8 @@ export class Models {
     if (wanted === null) throw new LabError('model.nothing-kept', { run: run.id })
     const opened = this.#openedOf(run)
     const now = opened.find((each) => !each.isPast && each.step === wanted)
-    // Before its first checkpoint, a run in training has moments.
-    if (!now && kept === null && !trains(status)) throw new LabError('model.nothing-kept', { run: run.id })
+    // Before its first checkpoint, a run under way has moments.
+    if (!now && kept === null && !run.underWay) throw new LabError('model.nothing-kept', { run: run.id })
     if (wanted > run.step) throw noSuchStep(run, wanted)
     const found =
       now ??

@@ -1,6 +1,6 @@
 /** The service with real, built workers; needs `npm run build`. */
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -136,6 +136,21 @@ it('a run goes on from a step of another, with the same bytes if nothing is chan
   const ended = host.call['runs.start']({ lab, engine: 'auto', data: null, fork: { run, step: 60 } })
   await expect(ended).rejects.toMatchObject({ code: 'fork.no-steps' })
   expect((await statuses(host)).map(({ run: id }) => id).sort()).toEqual([run, forked.run].sort())
+})
+
+// A worker writes moments before the host hears of their steps: a course of heads asked for such a step, and ended.
+it('of a run in training, only steps that it is known to have taken are offered, and all of them can be seen', async () => {
+  const run = await start(1_000_000)
+  await told(run, 20)
+  await host.call['runs.command']({ run, command: 'pause' })
+  const { steps } = await host.call['runs.moments']({ run })
+  expect(steps.length).toBeGreaterThan(2)
+
+  const folder = join(home, 'runs', run)
+  const first = (await readdir(folder)).find((name) => name.startsWith('moment.0-'))!
+  await copyFile(join(folder, first), join(folder, first.replace('.0-', '.1000-')))
+  expect((await host.call['runs.moments']({ run })).steps).toEqual(steps)
+  for (const step of steps) expect(await host.call['models.heads']({ model: { run, step }, muting: false })).toMatchObject({ step })
 })
 
 describe.each(installedEngines().map(({ name }) => name))('with %s', (engine) => {

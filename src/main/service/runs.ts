@@ -135,11 +135,12 @@ export class Runs {
     return { lab, data, continuedFrom, status: run.status, files: await readCheckpointFiles(run.folder) }
   }
 
-  /** The moments of a run on the disk. */
+  /** The moments of a run on the disk; not of steps that its worker has taken and not told yet. */
   async moments(id: string): Promise<Moments> {
     const run = this.get(id)
     const { moments } = await run.request()
-    return { ...(await keptMoments(run.folder)), most: moments * 2 ** 20 }
+    const { steps, bytes } = await keptMoments(run.folder)
+    return { steps: steps.filter((step) => step <= run.step), bytes, most: moments * 2 ** 20 }
   }
 
   /** Oldest first. */
@@ -198,8 +199,8 @@ export class Runs {
   /** Throws `run.unknown` or `model.no-such-step`. */
   async #forkFrom(id: string, step: number) {
     const run = this.get(id)
-    const { engine, checkpoint, step: last } = run.status
-    if (step > last) throw new LabError('model.no-such-step', { run: id, step, kept: checkpoint ?? 0 })
+    const { engine, checkpoint } = run.status
+    if (step > run.step) throw new LabError('model.no-such-step', { run: id, step, kept: checkpoint ?? 0 })
     return { directory: run.folder, engine: engineChoice.parse(engine), data: await run.data(), step }
   }
 
