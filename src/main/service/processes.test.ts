@@ -150,7 +150,8 @@ it('of a run in training, only steps that it is known to have taken are offered,
   const first = (await readdir(folder)).find((name) => name.startsWith('moment.0-'))!
   await copyFile(join(folder, first), join(folder, first.replace('.0-', '.1000-')))
   expect((await host.call['runs.moments']({ run })).steps).toEqual(steps)
-  for (const step of steps) expect(await host.call['models.heads']({ model: { run, step }, muting: false })).toMatchObject({ step })
+  for (const step of steps)
+    expect(await host.call['models.heads']({ model: { run, step }, muting: false })).toMatchObject({ step })
 })
 
 describe.each(installedEngines().map(({ name }) => name))('with %s', (engine) => {
