@@ -26,6 +26,9 @@ export interface StateStore {
   views(names?: readonly string[]): Map<string, Float32Array>
   /** Throws on an unknown name or a wrong length. */
   write(states: ReadonlyMap<string, Float32Array>): void
+  /** A store that holds these states too, in the same memory, and adds its own. */
+  share(): StateStore
+  /** Releases its own states; those that it shares stay in the store they are from. */
   dispose(): void
 }
 

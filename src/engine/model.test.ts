@@ -115,18 +115,25 @@ describe.each(engines)('%s', (engine) => {
     }
   })
 
-  test('a fork trains independently', async () => {
+  test('shares its weights with another, whose other states are its own and go when it does', async () => {
     const training = createTraining(executor, lab, null)
     made.push(training.model)
+    const { states, weights } = training.model
     await trainStep(training)
-    const fork = training.model.fork()
-    made.push(fork)
-    const before = await logits(fork)
-    expect(before).toEqual(await logits(training.model))
+    const other = training.model.share()
+    expect(await logits(other)).toEqual(await logits(training.model))
     await trainStep(training)
-    expect(await logits(fork)).toEqual(before)
-    expect(await logits(training.model)).not.toEqual(before)
-    expect([fork.step, training.model.step]).toEqual([1, 2])
+    const after = await logits(training.model)
+    expect(await logits(other)).toEqual(after)
+
+    other.states.add([{ ...weights[0]!, name: 'cache', value: { ...weights[0]!.value, shape: [2] } }])
+    other.states.write(new Map([['cache', Float32Array.of(1, 2)]]))
+    expect([...other.states.read().keys()]).toEqual([...states.read().keys(), 'cache'].toSorted())
+    expect([...other.states.read(['cache']).values()]).toEqual([Float32Array.of(1, 2)])
+    expect(states.read(['cache']).size).toBe(0)
+    other.dispose()
+    expect(await logits(training.model)).toEqual(after)
+    await trainStep(training)
   })
 
   test('rejects an invalid lab', () => {

@@ -7,7 +7,7 @@ import type { Mode } from '@core/blocks/define'
 import { compile } from '@core/graph/compile'
 import type { LabDocument } from '@core/lab/document'
 import { costOf } from '@core/program/cost'
-import type { Program, Shape, State } from '@core/program/types'
+import type { Program, State } from '@core/program/types'
 import { initialise } from '@core/random/initialisers'
 import type { Signature } from '@core/signature'
 import type { TaskSpec } from '@core/tasks/types'
@@ -54,7 +54,7 @@ export interface ModelSource {
 export function openModel(executor: Executor, source: ModelSource): Model {
   const inference = compile(source.lab, source.spec.signature, { mode: 'infer', batch: 1 })
   if (source.states) requireStates(inference.states, source.states)
-  const model = new Model(executor, source, inference)
+  const model = new Model(executor, source, { weights: inference.states, parameters: costOf(inference).parameters })
   try {
     model.adopt(inference.states)
     return model
@@ -86,7 +86,7 @@ export class Model {
   private readonly programs = new Map<string, Compiled>()
   /** Keys of the programs for looking, the most recently used last. */
   private readonly looks = new Set<string>()
-  private readonly known = new Set<string>()
+  private readonly known: Set<string>
   private line: Promise<void> = Promise.resolve()
   /** Given values that no program has used yet, such as moments before there is a training program. */
   private readonly given: Map<string, SafeTensor>
@@ -94,15 +94,17 @@ export class Model {
   constructor(
     readonly executor: Executor,
     { lab, spec, states, step = 0 }: ModelSource,
-    inference: Program,
+    { weights, parameters }: Pick<Model, 'weights' | 'parameters'>,
+    private readonly shared: Model | null = null,
   ) {
     this.lab = lab
     this.spec = spec
     this.step = step
     this.given = new Map(states)
-    this.weights = inference.states
-    this.parameters = costOf(inference).parameters
-    this.states = executor.createStore()
+    this.weights = weights
+    this.parameters = parameters
+    this.states = shared?.states.share() ?? executor.createStore()
+    this.known = new Set(shared?.known)
   }
 
   /** The name of its engine. */
@@ -143,8 +145,9 @@ export class Model {
     this.programs.delete(oldest)
   }
 
-  /** Runs looks one after another: a look must not dispose of a program that another is using. */
+  /** Runs looks one after another: a look must not dispose of a program that another is using. They must not be nested. */
   alone<T>(work: () => Promise<T>): Promise<T> {
+    if (this.shared) return this.shared.alone(work)
     const done = this.line.then(work)
     this.line = done.then(
       () => undefined,
@@ -164,18 +167,9 @@ export class Model {
     }
   }
 
-  /** An independent copy with the current weights. */
-  fork(): Model {
-    const { lab, spec, step, states } = this
-    /** Read when it is wanted, so that only one is in memory twice. */
-    const tensor = (name: string, shape: Shape): SafeTensor => ({
-      shape,
-      get data() {
-        return states.read([name]).get(name)!
-      },
-    })
-    const given = this.weights.map(({ name, value }) => [name, tensor(name, value.shape)] as const)
-    return openModel(this.executor, { lab, spec, step, states: new Map(given) })
+  /** The same model with programs of its own and what states they add, such as a cache. The weights are shared: a step changes both. */
+  share(): Model {
+    return new Model(this.executor, { lab: this.lab, spec: this.spec, step: this.step }, this, this)
   }
 
   /** Releases the engine's memory. */

@@ -135,14 +135,18 @@ export const modelMethods = {
   /** How the tokens of its task are used. */
   tokens: method(z.object({ sequence: sequenceName, at: pastStep })).returns<TokenReport>(),
 
-  /** Generates with the model of the newest checkpoint in a folder, or with that of an earlier step. */
+  /** Generates with the model of the newest checkpoint in a folder, or with that of an earlier step; without a folder, with the open model. */
   generate: method(
     z.object({
-      directory: z.string(),
-      engine: engineChoice,
-      data: z.string().nullable(),
       request: generationRequest,
-      at: z.number().int().nonnegative().nullable().default(null),
+      folder: z
+        .object({
+          directory: z.string(),
+          engine: engineChoice,
+          data: z.string().nullable(),
+          at: z.number().int().nonnegative().nullable().default(null),
+        })
+        .nullable(),
     }),
   )
     .streams<GenerationProgress>()

@@ -41,14 +41,14 @@ export function requireNextToken({ causal }: Signature): void {
   if (!causal) throw new LabError('generate.not-next-token')
 }
 
-/** Uses the current weights of the model. Throws LabError for models that do not predict the next token. */
+/** Uses the weights of the model, which must not change meanwhile. Throws LabError for models that do not predict the next token. */
 export function createPromptDecoder(
   model: Model,
   { samples = 1, remember = true, mutes = {} }: PromptDecoderOptions = {},
 ): PromptDecoder {
   const { length, classes } = model.signature
   requireNextToken(model.signature)
-  const own = model.fork() // a fork, as the cache consists of states
+  const own = model.share() // the cache consists of states
   const stepper = remember ? stepperOf(own, samples) : null
   const reader = own.program(stepper ? 'read' : 'infer', { batch: samples })
 
@@ -81,7 +81,7 @@ export function createPromptDecoder(
     async logits(texts) {
       const windows = texts.map((ids) => ids.slice(windowStart(ids.length, length)))
       const oneMore = windows.every((window, row) => isOneMore(window, known[row] ?? []))
-      const logits = await (stepper && oneMore ? step(stepper, windows) : read(windows))
+      const logits = await model.alone(() => (stepper && oneMore ? step(stepper, windows) : read(windows)))
       known = windows
       return logits
     },

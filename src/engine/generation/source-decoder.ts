@@ -21,7 +21,8 @@ export function createSourceDecoder(model: Model, source: readonly number[], row
   return async (beginnings) => {
     const { ids: tokens, mask } = paddedRows(beginnings, length, rows)
     const batch: Batch = { tokens, mask, targets: tokens, source: sources.ids, sourceMask: sources.mask }
-    const logits = (await executable.run(batchFeeds(program, batch, gates), ['logits'])).get('logits')!
+    const outputs = await model.alone(() => executable.run(batchFeeds(program, batch, gates), ['logits']))
+    const logits = outputs.get('logits')!
     return beginnings.map((ids, row) => {
       const at = (row * length + ids.length - 1) * classes
       return Float32Array.from(logits.subarray(at, at + classes))

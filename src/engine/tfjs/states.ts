@@ -9,14 +9,17 @@ export class TfjsStates implements StateStore {
   private readonly memory: Memory
   private readonly regions = new Map<string, Region>()
 
-  constructor(wasm: WasmModule) {
+  constructor(
+    private readonly wasm: WasmModule,
+    private readonly shared: TfjsStates | null = null,
+  ) {
     this.memory = new Memory(wasm)
   }
 
   add(states: readonly State[]): void {
     for (const { name, value } of states) {
       const length = sizeOf(value.shape)
-      const known = this.regions.get(name)
+      const known = this.find(name)
       if (known && known.length !== length) throw new TypeError(`state ${name}: ${length} numbers, known with ${known.length}`)
       if (known) continue
       const region = this.memory.register(this.memory.reserve(4 * length), length)
@@ -26,7 +29,7 @@ export class TfjsStates implements StateStore {
   }
 
   regionOf(name: string): Region {
-    const region = this.regions.get(name)
+    const region = this.find(name)
     if (!region) throw new TypeError(`there is no state called ${name}`)
     return region
   }
@@ -35,8 +38,8 @@ export class TfjsStates implements StateStore {
     return new Map(Array.from(this.views(names), ([name, data]) => [name, data.slice()]))
   }
 
-  views(names: readonly string[] = [...this.regions.keys()]): Map<string, Float32Array> {
-    const known = names.filter((name) => this.regions.has(name)).toSorted()
+  views(names: readonly string[] = this.names): Map<string, Float32Array> {
+    const known = names.filter((name) => this.find(name)).toSorted()
     return new Map(known.map((name) => [name, this.regionOf(name).floats()]))
   }
 
@@ -50,8 +53,20 @@ export class TfjsStates implements StateStore {
     }
   }
 
+  share(): TfjsStates {
+    return new TfjsStates(this.wasm, this)
+  }
+
   dispose(): void {
     this.memory.dispose()
     this.regions.clear()
+  }
+
+  private get names(): string[] {
+    return [...(this.shared?.names ?? []), ...this.regions.keys()]
+  }
+
+  private find(name: string): Region | undefined {
+    return this.regions.get(name) ?? this.shared?.find(name)
   }
 }

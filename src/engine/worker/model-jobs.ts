@@ -163,8 +163,10 @@ export function createModelJobs(
       lens: ({ input, mutes, at }, { signal }) => withModel(at, signal, (subject) => lens(subject, input, mutes)),
       circuits: ({ head, at }, { signal }) => withModel(at, signal, async (subject) => headCircuits(subject, head)),
       tokens: ({ sequence, at }, { signal }) => withModel(at, signal, async (subject) => tokenUses(subject, sequence)),
-      generate: async ({ directory, engine, data, request, at }, { signal, part }) => {
+      generate: async ({ request, folder }, { signal, part }) => {
         const write = (generating: Model) => generate(generating, request, surroundings, { onProgress: part, signal })
+        if (!folder) return write((await model()).model)
+        const { directory, engine, data, at } = folder
         if (at === null) return write((await openHeld(directory, engine, data)).model)
         const then = await openPast(directory, engine, data)
         return then.at({ step: at, isExact: true }, signal, (subject) => write(subject.model))

@@ -88,11 +88,23 @@ function isElsewhere(error: unknown, answered: boolean): boolean {
   return error instanceof Replaced || (answered && error instanceof LabError && error.code === 'process.ended')
 }
 
-/**
- * Runs in a separate worker, from a new checkpoint of the run if it is in progress, so that training is not disturbed. Streams
- * the text so far. Throws LabError: `model.nothing-kept`, `model.no-such-step`, or if the model cannot generate.
- */
+/** Streams the text so far. Throws LabError: `model.nothing-kept`, `model.no-such-step`, or if the model cannot generate. */
 export async function generate(
+  model: RunModel,
+  request: GenerationRequest,
+  spawn: Spawn,
+  call: Call<GenerationProgress>,
+): Promise<Generation> {
+  const { run, step } = model
+  const trains = run.worker !== null || run.underWay
+  // Where it is open: a large model would be in memory twice.
+  if (!trains && (step === 'now' || step === run.status.checkpoint))
+    return ask(model, call, (of, _, options) => of.generate({ request, folder: null }, options))
+  return generateApart(model, request, spawn, call)
+}
+
+/** In a separate worker, from a new checkpoint of the run if it is in progress, so that training is not disturbed. */
+async function generateApart(
   { models, run, step }: RunModel,
   request: GenerationRequest,
   spawn: Spawn,
@@ -110,8 +122,8 @@ export async function generate(
     return await worker.ask(async (ask) => {
       const at = await keepCurrent(run, step)
       const { engine } = at === null ? await run.request() : run.status
-      const folder = { directory: run.folder, engine: engineChoice.parse(engine), data: await run.data() }
-      return ask.generate({ ...folder, request, at }, { onPart })
+      const folder = { directory: run.folder, engine: engineChoice.parse(engine), data: await run.data(), at }
+      return ask.generate({ request, folder }, { onPart })
     })
   } finally {
     forget()

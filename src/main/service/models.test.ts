@@ -485,7 +485,10 @@ describe('generation', () => {
     expect(worker.calls.command).toMatchObject([{ command: 'checkpoint' }])
     const [, generating] = workers.processes
     expect(generating!.calls.generate).toMatchObject([
-      { directory: join(home, 'runs', run), engine: 'tfjs', data: null, request: { prompt: 'x', topK: 0 } },
+      {
+        folder: { directory: join(home, 'runs', run), engine: 'tfjs', data: null, at: null },
+        request: { prompt: 'x', topK: 0 },
+      },
     ])
     expect([worker.ended, generating!.ended]).toEqual([null, expect.any(String)])
     await expect(generate('none')).rejects.toMatchObject({ code: 'run.unknown' })
@@ -526,6 +529,19 @@ describe('generation', () => {
     leaving.close()
     await left
     await vi.waitFor(() => expect(workers.processes[2]!.ended).not.toBeNull())
+  })
+
+  it('happens where a model is open that does not train, so that it is in memory once', async () => {
+    await open()
+    const { run, worker } = await ended()
+    await kill(worker)
+    await generate(run)
+    await generate(run)
+    await host.call['models.generate']({ model: { run, step: 7 }, request: {} }) // a step of its past
+    const [, opened, past] = workers.processes
+    expect(opened!.calls.generate).toMatchObject([{ folder: null, request: { prompt: 'x' } }, { folder: null }])
+    expect(past!.calls.generate).toMatchObject([{ folder: { at: 7 } }])
+    expect([opened!.ended, past!.ended]).toEqual([null, expect.any(String)])
   })
 
   it('fails with the exit reason of its worker', async () => {

@@ -323,5 +323,12 @@ it(
     expect(first.written).toEqual(again.written)
     expect(first.step).toBe((await host.statusOf(run)).step)
     await expect(generate({ prompt: '☃' })).rejects.toMatchObject({ code: 'generate.unknown-character' })
+
+    // Opened from its folder, in the process that shows it; a look at it while it generates changes neither.
+    await reopen()
+    const before = await look(run)
+    const [opened, seen] = await Promise.all([generate(), look(run), generate()])
+    expect([opened.written, seen]).toEqual([first.written, before])
+    expect(host.processes).toHaveLength(1)
   },
 )

@@ -180,7 +180,8 @@ export class PageRun {
     const worker = this.#start()
     try {
       await worker.call.fill({ directory: this.id, files: this.files })
-      return await worker.call.generate({ directory: this.id, engine: 'tfjs', data: this.#text, request }, options)
+      const folder = { directory: this.id, engine: 'tfjs', data: this.#text } as const
+      return await worker.call.generate({ request, folder }, options)
     } finally {
       worker.close()
     }

@@ -40,13 +40,19 @@ interface Place {
 
 export class OnnxStates implements StateStore {
   private readonly places = new Map<string, Place>()
+  private moves = 0
+
+  constructor(private readonly shared: OnnxStates | null = null) {}
+
   /** Changes whenever states have moved. */
-  arrangement = 0
+  get arrangement(): number {
+    return this.moves + (this.shared?.arrangement ?? 0)
+  }
 
   add(states: readonly State[]): void {
     for (const { name, value } of states) {
       const length = sizeOf(value.shape)
-      const known = this.places.get(name)
+      const known = this.find(name)
       if (known && known.length !== length) throw new TypeError(`state ${name}: ${length} numbers, known with ${known.length}`)
       if (!known) this.places.set(name, { segment: segmentFor(name, length), offset: 0, length })
     }
@@ -54,6 +60,7 @@ export class OnnxStates implements StateStore {
 
   /** The segment of exactly these states in this order; states in other segments are moved into it. */
   segmentOf(parts: readonly string[]): Segment {
+    if (this.shared?.find(parts[0]!)) return this.shared.segmentOf(parts)
     const { segment } = this.place(parts[0]!)
     if (segment.parts.join('\n') === parts.join('\n')) return segment
     const values = parts.map((part) => this.view(part))
@@ -72,7 +79,7 @@ export class OnnxStates implements StateStore {
     for (const part of segment.parts) {
       if (this.place(part).segment === segment) this.alone(part)
     }
-    this.arrangement++
+    this.moves++
     return joined
   }
 
@@ -92,8 +99,8 @@ export class OnnxStates implements StateStore {
     return new Map(Array.from(this.views(names), ([name, data]) => [name, data.slice()]))
   }
 
-  views(names: readonly string[] = [...this.places.keys()]): Map<string, Float32Array> {
-    const known = names.filter((name) => this.places.has(name)).toSorted()
+  views(names: readonly string[] = this.names): Map<string, Float32Array> {
+    const known = names.filter((name) => this.find(name)).toSorted()
     return new Map(known.map((name) => [name, this.view(name)]))
   }
 
@@ -105,8 +112,20 @@ export class OnnxStates implements StateStore {
     }
   }
 
+  share(): OnnxStates {
+    return new OnnxStates(this)
+  }
+
   dispose(): void {
     this.places.clear()
+  }
+
+  private get names(): string[] {
+    return [...(this.shared?.names ?? []), ...this.places.keys()]
+  }
+
+  private find(name: string): Place | undefined {
+    return this.places.get(name) ?? this.shared?.find(name)
   }
 
   private alone(name: string): void {
@@ -117,7 +136,7 @@ export class OnnxStates implements StateStore {
   }
 
   private place(name: string): Place {
-    const place = this.places.get(name)
+    const place = this.find(name)
     if (!place) throw new TypeError(`there is no state called ${name}`)
     return place
   }
