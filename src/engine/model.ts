@@ -25,6 +25,8 @@ export interface Compiled {
 export interface ProgramOptions {
   /** Sequences per batch; by default the training batch size. */
   readonly batch?: number
+  /** Tokens per sequence; by default those of the signature. See `windowFor` for which others are possible. */
+  readonly length?: number
   /** For steps that average several batches: the program for all but the last. */
   readonly gather?: boolean
   /** Whether single activations can be taken from the last sequence of the batch. */
@@ -117,16 +119,16 @@ export class Model {
 
   /** Throws LabError, among others `graph.not-causal` if the model cannot generate token by token. */
   program(mode: Mode, options: ProgramOptions = {}): Compiled {
-    const { batch = this.lab.training.batchSize, ...variant } = options
+    const { batch = this.lab.training.batchSize, length = this.signature.length, ...variant } = options
     const { gather = false, operations = false, gradients = false, gradientNorms = false, lens = false } = variant
     const { patched = false } = variant
-    const key = [mode, batch, gather, operations, gradients, gradientNorms, lens, patched].join()
+    const key = [mode, batch, length, gather, operations, gradients, gradientNorms, lens, patched].join()
     const known = this.programs.get(key)
     if (known) {
       if (mode === 'inspect' || patched) this.lookedAt(key)
       return known
     }
-    const program = compile(this.lab, this.signature, { mode, batch, ...variant })
+    const program = compile(this.lab, { ...this.signature, length }, { mode, batch, ...variant })
     this.adopt(program.states)
     const compiled = { program, executable: this.executor.compile(program, this.states) }
     this.programs.set(key, compiled)

@@ -8,7 +8,8 @@ import type { Progress } from '@core/contract/progress'
 import { firstModel, lab } from '@core/graph/testing'
 import type { LabDocument } from '@core/lab/document'
 import { parseLab } from '@core/lab/read'
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { standardLab } from '@core/models/standard-models'
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createExecutor } from '../../main/engine/choose'
 import { nodeSurroundings } from '../../main/engine/surroundings'
 import type { Executor } from '../executor'
@@ -16,6 +17,7 @@ import { dateLab } from '../testing/decoders'
 import { createTraining, hashStates, type Training } from '../training'
 import { trainStep } from '../training-step'
 import { patch } from './patch'
+import * as windows from './window'
 
 const labs = join(import.meta.dirname, '../../../resources/labs')
 const recall = parseLab(readFileSync(join(labs, 'associative-recall.json'), 'utf8'))
@@ -94,6 +96,31 @@ describe.each(engines)('%s', (engine) => {
     expect(report.rows.find(({ block }) => block === 'embedding')!.effects.slice(0, 3)).toEqual(new Float32Array(3))
     expect(report.rows.every(({ effects }) => effects.length === report.a.tokens.length)).toBe(true)
     expect(told.at(-1)).toEqual({ done: told.length, of: told.length })
+  })
+
+  test('a short text in a causal model is read in a short window: the same effects in fewer passes', async () => {
+    const small = standardLab('small', { width: 16, layers: 2, heads: 2, length: 32, batch: 4, vocabulary: 20 })
+    const nodes = small.graph.nodes.map((node) =>
+      node.kind === 'position' ? { ...node, params: { method: 'learned', rows: 80 } } : node,
+    )
+    const training = await trained({ ...small, graph: { ...small.graph, nodes }, task: { kind: 'characters', params: {} } }, 20)
+    async function patched() {
+      let passes = 0
+      const report = await patch(training, request({ text: 'the cat' }, { text: 'the hat' }), { onProgress: () => passes++ })
+      return { ...report, passes }
+    }
+    const short = await patched()
+    const whole = vi.spyOn(windows, 'windowFor').mockImplementation(({ signature }) => signature)
+    const long = await patched()
+    whole.mockRestore()
+    expect([short.position, short.answer]).toEqual([long.position, long.answer])
+    const [ours, theirs] = [short, long].map(({ rows }) => rows.flatMap(({ effects }) => [...effects]))
+    ours!.forEach((effect, index) => expect(effect).toBeCloseTo(theirs![index]!, 3))
+    expect(Math.max(...theirs!)).toBeGreaterThan(0.9)
+    expect(short.passes).toBeLessThan(long.passes / 4)
+    // A table of as many positions as the window has, or attention to later tokens, needs the whole window.
+    const fixed = await trained({ ...small, task: { kind: 'characters', params: {} } }, 0)
+    expect(windows.windowFor(fixed.model, 5).length).toBe(fixed.model.signature.length)
   })
 
   test('a model that generates: both inputs read what it generates for the first', async () => {

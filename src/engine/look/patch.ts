@@ -11,6 +11,7 @@ import { compile } from '@core/graph/compile'
 import { sequenceOf as sequenceAt } from '@core/graph/sequences'
 import { logSoftmax } from '@core/metrics/distribution'
 import type { Program } from '@core/program/types'
+import type { Signature } from '@core/signature'
 import { batchOf } from '@core/tasks/samples'
 import { batchFeeds, gatesOf, type Patches } from '../feeds'
 import { expandedGraph } from '../heads/scored-blocks'
@@ -19,6 +20,7 @@ import { DistributionList } from './distributions'
 import { sequenceOf, type Sequence } from './inputs'
 import { sequencesAtOnce } from './room'
 import { written, type LookedAt } from './look'
+import { windowFor } from './window'
 
 export interface PatchOptions {
   /** When aborted, the call rejects with LabError `cancelled`. */
@@ -58,14 +60,16 @@ export async function patch(
   const { aim } = model.signature
   if (aim !== 'tokens' && aim !== 'sequence') throw new LabError('patch.no-classes')
   const [a, b] = await pairOf({ model, task }, request)
-  const rows = rowsOf(model, compile(model.lab, model.signature, { mode: 'infer', batch: 2, patched: true }), a)
+  const signature = windowFor(model, a.tokens.length)
+  const { length } = signature
+  const rows = rowsOf(model, signature, compile(model.lab, signature, { mode: 'infer', batch: 2, patched: true }), a)
   const places = rows.flatMap((row) => Array.from({ length: row.positions }, (_, position): Place => ({ row, position })))
   if (places.length > mostPlaces) throw new LabError('patch.too-large', { count: places.length, most: mostPlaces })
 
-  const batch = batchFor(model, places.length)
-  const { program, executable } = model.program('infer', { batch, patched: true })
+  const batch = batchFor(model, signature, places.length)
+  const { program, executable } = model.program('infer', { batch, length, patched: true })
   const gates = gatesOf(program, request.mutes)
-  const sequences = batchOf(model.signature, [...Array.from({ length: batch - 1 }, () => b), a], batch)
+  const sequences = batchOf(signature, [...Array.from({ length: batch - 1 }, () => b), a], batch)
   const of = 1 + Math.ceil(places.length / (batch - 1))
   let done = 0
   async function pass(patches: Patches): Promise<Float32Array> {
@@ -116,9 +120,10 @@ export async function patch(
   }
 }
 
-/** Room for A and as many places as one pass should try; never more than a training step has, if that is possible. */
-function batchFor({ lab, signature }: Model, places: number): number {
-  const room = Math.min(mostSequences, lab.training.batchSize, sequencesAtOnce(signature))
+/** Room for A and as many places as one pass should try; never more tokens than a training step has, if that is possible. */
+function batchFor({ lab, signature: { length } }: Model, window: Signature, places: number): number {
+  const inStep = Math.floor((lab.training.batchSize * length) / window.length)
+  const room = Math.min(mostSequences, inStep, sequencesAtOnce(window))
   return Math.max(2, Math.min(room, 2 ** Math.ceil(Math.log2(places + 1))))
 }
 
@@ -136,9 +141,8 @@ async function pairOf({ model, task }: Pick<LookedAt, 'model' | 'task'>, { a, b,
   return [donor, receiver] as const
 }
 
-function rowsOf(model: Model, { inputs }: Program, { tokens, source }: Sequence): Row[] {
+function rowsOf(model: Model, signature: Signature, { inputs }: Program, { tokens, source }: Sequence): Row[] {
   const document = { ...model.lab, graph: expandedGraph(model) }
-  const { signature } = model
   const real = { tokens: tokens.length, source: source?.length ?? 0 }
   return inputs.flatMap((input): Row[] => {
     if (input.kind !== 'patch') return []
