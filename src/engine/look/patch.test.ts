@@ -106,7 +106,7 @@ describe.each(engines)('%s', (engine) => {
     const training = await trained({ ...small, graph: { ...small.graph, nodes }, task: { kind: 'characters', params: {} } }, 20)
     async function patched() {
       let passes = 0
-      const report = await patch(training, request({ text: 'the cat' }, { text: 'the hat' }), { onProgress: () => passes++ })
+      const report = await patch(training, request({ text: 'the cat' }, { text: 'the cab' }), { onProgress: () => passes++ })
       return { ...report, passes }
     }
     const short = await patched()

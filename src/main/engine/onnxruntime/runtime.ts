@@ -64,7 +64,8 @@ export function sessionOptions(purpose: Purpose, threads: number): Runtime.Infer
     interOpNumThreads: 1,
     // Our graphs are fused already; above the basic level, ONNX Runtime fuses additions into a layer normalisation that is 8 times slower.
     graphOptimizationLevel: purpose === 'diagnosis' ? 'disabled' : 'basic',
-    enableCpuMemArena: true,
+    // An arena keeps the most that its session ever needed: with a pretrained model, several looks would hold gigabytes.
+    enableCpuMemArena: purpose === 'step',
     // Saves a third of the memory and costs no time.
     enableMemPattern: false,
     logSeverityLevel: 3,
