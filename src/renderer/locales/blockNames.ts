@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia'
 import { computed } from 'vue'
 import { blocks } from '@core/blocks'
-import { definitionOf, groupKind } from '@core/graph/groups'
+import { definitionOf, groupKind, repetitionsOf } from '@core/graph/groups'
 import { nodeIn, scopeOf } from '@core/graph/scope'
 import type { GraphNode } from '@core/lab/document'
 import { useLab } from '../stores/lab'
@@ -53,24 +53,27 @@ export const useBlockNames = defineStore('blockNames', () => {
   const onCanvas = computed(() => scope.document?.graph.nodes ?? [])
   const titles = computed(() => numbered(onCanvas.value))
   const shortTitles = computed(() => numbered(onCanvas.value, true))
-  /** Short title of a block in the current scope. */
-  const shortTitle = (id: string): string => shortTitles.value.get(id) ?? id
-
   /** Title of a block in the current scope, or of any block by its full name `group.repetition.block`. */
-  function title(id: string): string {
-    const seen = titles.value.get(id)
-    if (seen !== undefined) return seen
+  const title = (id: string): string => titles.value.get(id) ?? titleOf(id, false)
+  /** The same for narrow places: where only one group repeats, its repetition stands for it, as in `#3 › Multi-head`. */
+  const shortTitle = (id: string): string => shortTitles.value.get(id) ?? titleOf(id, true)
+
+  function titleOf(id: string, short: boolean): string {
     const { document } = lab
     if (!document) return id
     const parts = id.split('.')
     const steps = parts.flatMap((node, i) => (i % 2 === 0 ? [{ node, repetition: Number(parts[i + 1] ?? 1) }] : []))
     const here = scope.path.length
-    const names = steps.map(({ node }, i) => {
+    const names = steps.map(({ node, repetition }, i) => {
       const { document: around, path } = scopeOf(document, steps.slice(0, i))
       const found = path.length === i ? nodeIn(around, node) : undefined
-      return found ? (numbered(around.graph.nodes).get(node) ?? node) : node
+      const { nodes } = around.graph
+      const own = (found && numbered(nodes, short).get(node)) ?? node
+      if (!found || i === steps.length - 1 || repetitionsOf(found) === 1) return own
+      const isOnly = nodes.filter((each) => each.kind === groupKind && repetitionsOf(each) > 1).length === 1
+      return short && isOnly ? `#${repetition}` : `${own} #${repetition}`
     })
-    const within = scope.path.every((step, i) => steps[i]?.node === step.node)
+    const within = scope.path.every(({ node, repetition }, i) => steps[i]?.node === node && steps[i].repetition === repetition)
     return names.slice(within && steps.length > here ? here : 0).join(' › ')
   }
 

@@ -188,17 +188,25 @@ describe('an opened group', () => {
 describe('block names', () => {
   it('use the title of a group, and show the path to a block inside', async () => {
     const { scope } = await grouped()
-    let [title, sentence] = [(id: string) => id, (_: Parameters<ReturnType<typeof useProblem>>[0]) => '']
+    let [title, short, sentence] = [
+      (id: string) => id,
+      (id: string) => id,
+      (_: Parameters<ReturnType<typeof useProblem>>[0]) => '',
+    ]
     const Reader = defineComponent(() => {
-      title = useBlockNames().title
+      ;({ title, shortTitle: short } = useBlockNames())
       sentence = useProblem()
       return () => null
     })
     mount(Reader, { global: { plugins: [i18n] } })
     expect(title('group')).toBe('Group')
-    expect(title('group.2.attention')).toBe('Group › Multi-head attention')
+    expect(title('group.1.attention')).toBe('Group › Multi-head attention')
+    scope.edit({ type: 'setParam', node: 'group', param: 'repeat', value: 2 })
+    expect(title('group.2.attention')).toBe('Group #2 › Multi-head attention')
+    expect(short('group.2.attention')).toBe('#2 › Multi-head')
     scope.enter('group')
-    expect(title('group.2.attention')).toBe('Multi-head attention')
+    expect(title('group.1.attention')).toBe('Multi-head attention')
+    expect(title('group.2.attention')).toBe('Group #2 › Multi-head attention')
     expect(sentence({ code: 'graph.missing-input', params: { node: 'group.1.norm', port: 'x' } })).toContain('Norm')
   })
 })
