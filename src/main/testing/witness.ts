@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 import type { TestContext } from 'vitest'
 import { notRun } from './not-run'
 
-const python = join(
+export const witnessPath = join(
   import.meta.dirname,
   '../../..',
   '.witness',
@@ -18,7 +18,7 @@ const python = join(
 const missing = 'there is no .witness with the Python libraries of scripts/witness.txt'
 
 /** Whether the witness is there, to prepare what many tests share. */
-export const hasWitness = existsSync(python)
+export const hasWitness = existsSync(witnessPath)
 
 /** Skips a test without the witness, and says so in the tally. */
 export function needsWitness(context: TestContext): void {
@@ -34,7 +34,7 @@ export async function runWitness(args: readonly string[], options: { cwd?: strin
     PYTHONDONTWRITEBYTECODE: '1',
     OMP_NUM_THREADS: '2',
   }
-  const { stdout } = await promisify(execFile)(python, args, { timeout: 120_000, maxBuffer: 1 << 28, ...options, env })
+  const { stdout } = await promisify(execFile)(witnessPath, args, { timeout: 120_000, maxBuffer: 1 << 28, ...options, env })
   return stdout
 }
 
