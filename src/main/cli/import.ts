@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path'
 import { fates, type ImportReport } from '@core/contract/import'
 import type { Problem } from '@core/errors'
 import { decodeText } from '@core/tasks/text'
+import { formatCount } from '@core/numbers'
 import { keepModel } from '../exchange/huggingface/keep-model'
 import { planImport } from '../exchange/huggingface/read-model'
 import type { Texts } from '../texts'
@@ -62,7 +63,7 @@ function tell(
   texts: Texts,
 ): void {
   const megabytes = Math.ceil(bytes / 2 ** 20)
-  output.line(texts.cli('importModel', { type: model, millions: (parameters / 1e6).toFixed(1), megabytes }))
+  output.line(texts.cli('importModel', { type: model, parameters: formatCount(parameters), megabytes }))
   const counted = fates.map((fate) => [fate, tensors.filter((each) => each.fate === fate)] as const)
   const rows = counted.flatMap(([fate, some]) => (some.length > 0 ? [[texts.cli(`import-${fate}`), String(some.length)]] : []))
   for (const line of table(texts.cli('importColumns').split(','), rows)) output.line(line)

@@ -48,7 +48,7 @@ it('shows what the model takes before it is kept', async () => {
   const asked = () => host.callsOf('models.import')
   host.answering.set('models.import', () => ({ report, run: null }))
   await submit(' /models/gpt2 ')
-  await vi.waitFor(() => expect(part('import-report')?.textContent).toContain('124.4 million'))
+  await vi.waitFor(() => expect(part('import-report')?.textContent).toContain('124,400,000 parameters'))
   expect(part('import-report')!.textContent).toContain('h.0.attn.bias')
   expect(asked()).toMatchObject([{ folder: '/models/gpt2', keep: false }])
   expect(part('import-perform')).not.toBeNull()
