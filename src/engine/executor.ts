@@ -1,5 +1,6 @@
 /** The interface of an engine: compile a program once, run it every step. One folder per engine implements it. */
 import type { Program, State } from '@core/program/types'
+import type { ShardPrograms, ShardThreads } from './shards'
 
 export type TensorData = Float32Array | Int32Array
 export type Feeds = Readonly<Record<string, TensorData>>
@@ -13,7 +14,14 @@ export interface Executor {
    * Adds the program's states to the store. Slow or memory-intensive work is deferred to the first run. Throws LabError
    * `run.out-of-memory`.
    */
-  compile(program: Program, store: StateStore): Executable
+  compile(program: Program, store: StateStore, options?: ExecutableOptions): Executable
+  /** Starts up to `most` threads that compute shards of batches with the same engine; absent where there are none. */
+  readonly startThreads?: (shards: ShardPrograms, most: number) => ShardThreads
+}
+
+export interface ExecutableOptions {
+  /** Whether it always uses one thread: others compute at the same time. */
+  readonly isSingle?: boolean
 }
 
 /** Weights, buffers and moments, by name. */

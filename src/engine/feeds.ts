@@ -30,6 +30,12 @@ export function stepRate({ training: { schedule, steps } }: LabDocument, step: n
   return learningRate * rateShare(schedule, step, steps)
 }
 
+/** The optimiser's scalars at a step. */
+function stepScalars(lab: LabDocument, step: number, learningRate: number): Record<string, number> {
+  const { optimiser } = lab.training
+  return { learningRate: stepRate(lab, step, learningRate), ...optimisers[optimiser.kind].scalars(optimiser, step) }
+}
+
 /** Inputs of a training step (counted from 1). */
 export function stepFeeds(
   program: Program,
@@ -39,18 +45,26 @@ export function stepFeeds(
   learningRate: number,
   { draw, countedBefore }: Turn = { draw: step, countedBefore: 0 },
 ): Feeds {
-  const { optimiser, seed } = lab.training
-  const scalars: Readonly<Record<string, number>> = {
-    learningRate: stepRate(lab, step, learningRate),
-    countedBefore,
-    ...optimisers[optimiser.kind].scalars(optimiser, step),
-  }
+  const { seed } = lab.training
+  const scalars: Readonly<Record<string, number>> = { countedBefore, ...stepScalars(lab, step, learningRate) }
   return feedsOf(program, (input) => {
     const { name } = input
     if (input.kind === 'scalar') return Float32Array.of(scalars[name]!)
     if (input.kind === 'dropout') return dropoutMask(new Float32Array(sizeOf(input.value.shape)), input.rate, seed, name, draw)
     return fromBatch(input, batch) ?? ones(input)
   })
+}
+
+/** Inputs of the update of a step whose batches were divided into shards: the sum of all gradients, and how many predictions were scored. */
+export function updateFeeds(
+  program: Program,
+  lab: LabDocument,
+  step: number,
+  learningRate: number,
+  { gradients, counted }: { readonly gradients: Float32Array; readonly counted: number },
+): Feeds {
+  const scalars: Readonly<Record<string, number>> = { counted, ...stepScalars(lab, step, learningRate) }
+  return feedsOf(program, ({ kind, name }) => (kind === 'scalar' ? Float32Array.of(scalars[name]!) : gradients))
 }
 
 /** Inputs of a program that does not train: no dropout, gates and patches as given. */

@@ -29,6 +29,8 @@ export interface ProgramOptions {
   readonly length?: number
   /** For steps that average several batches: the program for all but the last. */
   readonly gather?: boolean
+  /** For batches divided into shards: the gradients of one, or the update; see `compile`. */
+  readonly shard?: 'gradients' | 'update'
   /** Whether single activations can be taken from the last sequence of the batch. */
   readonly patched?: boolean
   /** For `inspect` programs: whether every operation is a probe. */
@@ -90,6 +92,7 @@ export class Model {
   private readonly looks = new Set<string>()
   private readonly known: Set<string>
   private line: Promise<void> = Promise.resolve()
+  private readonly endings: (() => void)[] = []
   /** Given values that no program has used yet, such as moments before there is a training program. */
   private readonly given: Map<string, SafeTensor>
 
@@ -121,8 +124,8 @@ export class Model {
   program(mode: Mode, options: ProgramOptions = {}): Compiled {
     const { batch = this.lab.training.batchSize, length = this.signature.length, ...variant } = options
     const { gather = false, operations = false, gradients = false, gradientNorms = false, lens = false } = variant
-    const { patched = false } = variant
-    const key = [mode, batch, length, gather, operations, gradients, gradientNorms, lens, patched].join()
+    const { patched = false, shard } = variant
+    const key = [mode, batch, length, gather, operations, gradients, gradientNorms, lens, patched, shard].join()
     const known = this.programs.get(key)
     if (known) {
       if (mode === 'inspect' || patched) this.lookedAt(key)
@@ -130,7 +133,8 @@ export class Model {
     }
     const program = compile(this.lab, { ...this.signature, length }, { mode, batch, ...variant })
     this.adopt(program.states)
-    const compiled = { program, executable: this.executor.compile(program, this.states) }
+    const executable = this.executor.compile(program, this.states, { isSingle: shard !== undefined })
+    const compiled = { program, executable }
     this.programs.set(key, compiled)
     if (mode === 'inspect' || patched) this.lookedAt(key)
     return compiled
@@ -174,8 +178,14 @@ export class Model {
     return new Model(this.executor, { lab: this.lab, spec: this.spec, step: this.step }, this, this)
   }
 
+  /** Runs `work` when the model is disposed of. */
+  whenDisposed(work: () => void): void {
+    this.endings.push(work)
+  }
+
   /** Releases the engine's memory. */
   dispose(): void {
+    for (const work of this.endings.splice(0)) work()
     for (const { executable } of this.programs.values()) executable.dispose()
     this.programs.clear()
     this.states.dispose()

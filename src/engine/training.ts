@@ -8,6 +8,7 @@ import type { TaskInstance } from '@core/tasks/types'
 import type { Executor } from './executor'
 import { openModel, type Compiled, type Model } from './model'
 import type { SafeTensor } from './safetensors'
+import { Shards } from './shards'
 import type { Surroundings } from './surroundings'
 
 /** A model with data to evaluate it on. */
@@ -22,13 +23,15 @@ export interface Training extends Subject {
   readonly train: Compiled
   /** For steps that average several batches: the program for all but the last. */
   readonly gather: Compiled | null
+  /** For batches divided into shards. `train` and `gather` then serve looks at the next step only. */
+  readonly shards: Shards | null
   /** For teacher forcing with a share of truth below 1: predicts the tokens of a training batch. */
   readonly rollout: Compiled | null
 }
 
 /** Throws LabError for graphs that do not compile. */
 export function openTraining(model: Model, task: TaskInstance): Training {
-  const { accumulate, learningRate, teacherForcing } = model.lab.training
+  const { accumulate, shards, learningRate, teacherForcing } = model.lab.training
   const rolls = task.spec.signature.written !== null && !isAlwaysTruth(teacherForcing)
   return {
     model,
@@ -36,6 +39,7 @@ export function openTraining(model: Model, task: TaskInstance): Training {
     learningRate,
     train: model.program('train'),
     gather: accumulate > 1 ? model.program('train', { gather: true }) : null,
+    shards: shards > 1 ? new Shards(model) : null,
     rollout: rolls ? model.program('evaluate') : null,
   }
 }

@@ -17,6 +17,7 @@ import { compile } from './compile'
 import { exitOf, portsOfNode } from './groups'
 import { seesNextToken } from './lookahead'
 import { nameOperations, operationAxes } from './operations'
+import { shardProblems } from './shard-problems'
 import { portKey, type Place } from './structure'
 
 /** Analyses a graph, valid or not. Nothing is trained or run. */
@@ -44,12 +45,13 @@ export function analyse(document: LabDocument, signature: Signature): Analysis {
 }
 
 /**
- * Problems of blocks that build but cannot be trained with this batch size. Few blocks depend on it; without any, the graph is not built
- * again.
+ * Problems of blocks that build but cannot be trained with this batch size or in shards. Where neither matters, the graph is not built again.
  */
-function trainingProblems({ graph, training }: LabDocument, signature: Signature): readonly Diagnostic[] {
-  if (training.batchSize > 1) return []
-  return buildGraph(graph, signature, { mode: 'train', batch: training.batchSize, gated: false }).problems
+function trainingProblems(document: LabDocument, signature: Signature): readonly Diagnostic[] {
+  const { batchSize, shards } = document.training
+  if (batchSize > 1 && shards === 1) return []
+  const built = buildGraph(document.graph, signature, { mode: 'train', batch: batchSize, gated: false })
+  return shards > 1 ? [...built.problems, ...shardProblems(built, document)] : built.problems
 }
 
 /** The part of the program emitted by one block. */

@@ -7,13 +7,15 @@ import { clipByGlobalNorm } from '../program/optimisers/clip'
 import { optimisers } from '../program/optimisers'
 import { moment, type Parameter } from '../program/optimisers/define'
 import { optimise } from '../program/passes'
-import type { Program, Value } from '../program/types'
+import { sizeOf } from '../program/shapes'
+import type { Program, State, Value } from '../program/types'
 import type { Signature } from '../signature'
 import { buildGraph, type BuiltGraph } from './build'
 import type { GraphBuilder } from './graph-builder'
 import { emitGradientNorms } from './gradient-norms'
 import { emitLens } from './lens'
 import { nameOperations, operationAxes } from './operations'
+import { shardProblems } from './shard-problems'
 
 export interface CompileOptions {
   readonly mode: Mode
@@ -25,6 +27,12 @@ export interface CompileOptions {
    * For gradient accumulation: the program of all mini-batches of a step but the last, which adds up gradients without updating weights.
    */
   readonly gather?: boolean
+  /**
+   * For a batch divided into shards (`training.shards`): `gradients` is the program of one shard, of `batch` sequences, which writes no state;
+   * its output `gradients` are those of the summed loss as one vector, parameter after parameter. `update` is the rest of the step, whose inputs
+   * are the sum of these vectors over all shards, and `counted`, the number of scored predictions.
+   */
+  readonly shard?: 'gradients' | 'update'
   /** Whether single activations can be taken from the last sequence of the batch. */
   readonly patched?: boolean
   /** Whether what depends on constants only is computed now; which of it is, depends on sizes. On by default. */
@@ -45,7 +53,7 @@ export function compile(document: LabDocument, signature: Signature, options: Co
   const smoothing = document.training.labelSmoothing
   const built = buildGraph(document.graph, signature, { mode, batch, gated, patched, smoothing })
   const { builder, problems } = built
-  const [problem] = problems
+  const [problem] = options.shard ? [...problems, ...shardProblems(built, document)] : problems
   if (problem) throw fromProblem(problem)
   if (options.operations) probeOperations(built, document)
   if (options.lens) for (const { block, logits } of emitLens(built)) builder.output(`lens/${block}`, logits)
@@ -80,6 +88,10 @@ function emitObjective({ builder: b, wires }: BuiltGraph, document: LabDocument,
     )
   const count = total(objective.counted)
   const lossSum = total(b.mul(objective.losses, objective.counted))
+  if (options.shard === 'update') {
+    takeStep(b, meanOfShards(b, parametersOf(b, lossSum).parameters), document)
+    return
+  }
   const loss = b.div(lossSum, b.maximum(count, 1))
   b.output('loss', loss)
   b.output('metric/loss/sum', lossSum)
@@ -89,6 +101,10 @@ function emitObjective({ builder: b, wires }: BuiltGraph, document: LabDocument,
     return
   }
   b.output('metric/accuracy/sum', total(b.mul(objective.right, objective.counted)))
+  if (options.shard === 'gradients') {
+    b.output('gradients', joined(b, parametersOf(b, lossSum).parameters))
+    return
+  }
   if (gather) {
     addGradients(b, parametersOf(b, lossSum).parameters)
     return
@@ -159,5 +175,35 @@ function meanOverBatches(b: GraphBuilder, parameters: readonly Parameter[], coun
     const before = moment(b, 'gradient', parameter)
     b.withPhase('update', () => b.update(before.name, b.sub(before.value, before.value)))
     return b.withPhase('backward', () => ({ ...parameter, gradient: b.div(b.add(before.value, parameter.gradient), all) }))
+  })
+}
+
+/** The order of parameters in the vector of gradients: what the optimiser treats alike is adjacent, so that engines need not sort it. */
+const inOrder = (parameters: readonly Parameter[]): Parameter[] =>
+  parameters.toSorted((a, b) => Number(b.state.decay) - Number(a.state.decay))
+
+/** The gradients of all parameters as one vector. */
+function joined(b: GraphBuilder, parameters: readonly Parameter[]): Value {
+  return b.withPhase('backward', () =>
+    b.concat(
+      inOrder(parameters).map(({ gradient }) => b.reshape(gradient, [sizeOf(gradient.shape)])),
+      0,
+    ),
+  )
+}
+
+/** Gradients of the mean loss, from the vector that `joined` makes, summed over all shards. */
+function meanOfShards(b: GraphBuilder, parameters: readonly Parameter[]): Parameter[] {
+  const length = parameters.reduce((total, { gradient }) => total + sizeOf(gradient.shape), 0)
+  return b.withPhase('backward', () => {
+    const mean = b.div(b.dataInput('gradients', [length], 'float32'), b.maximum(b.scalarInput('counted'), 1))
+    const gradientOf = new Map<State, Value>()
+    let offset = 0
+    for (const { state } of inOrder(parameters)) {
+      const size = sizeOf(state.value.shape)
+      gradientOf.set(state, b.reshape(b.slice(mean, [offset], [size]), state.value.shape))
+      offset += size
+    }
+    return parameters.map(({ state }) => ({ state, gradient: gradientOf.get(state)! }))
   })
 }

@@ -74,6 +74,8 @@ export const training = z.object({
   labelSmoothing: z.number().min(0).max(0.9).default(0),
   /** Gradient accumulation: number of mini-batches per step, equivalent to a larger batch without its memory. */
   accumulate: z.number().int().min(1).max(256).default(1),
+  /** Each batch is divided into so many shards, which several cores compute at the same time; at most one shard per sequence. */
+  shards: z.number().int().min(1).max(8).default(1),
   /** Steps between validations. */
   evaluateEvery: z.number().int().min(1).max(1_000_000).default(100),
   /** Early stopping: evaluations without improvement of the validation loss; null for none. */

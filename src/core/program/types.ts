@@ -38,7 +38,7 @@ export type Op<K extends OpKind = OpKind> = {
 
 /** An input, fed at every step. */
 export type Input = { readonly name: string; readonly value: Value } & (
-  | { readonly kind: 'data' } // tokens, targets, padding mask: from the task's batch, under the same name
+  | { readonly kind: 'data' } // tokens, targets, padding mask: from the task's batch, under the same name; or gradients of shards
   | { readonly kind: 'scalar' } // learning rate and other numbers the trainer computes each step
   | { readonly kind: 'gate'; readonly block: string } // runtime multiplier, all ones unless something is muted
   // 1 where a value is taken from the last sequence of the batch, all zeros by default; (batch, …) by the names of the axes

@@ -154,6 +154,8 @@ class Flattener {
 
   /** One vector of all elements of the leaves. */
   private join(leaves: readonly Value[], ops: Op[]): Value {
+    const whole = this.uncut(leaves, ops)
+    if (whole) return whole
     const vectors = leaves.map((leaf) => {
       const size = sizeOf(leaf.shape)
       return sameShape(leaf.shape, [size]) ? leaf : this.append(ops, 'reshape', [leaf], { shape: [size] }, size)
@@ -161,6 +163,30 @@ class Flattener {
     if (vectors.length === 1) return vectors[0]!
     const length = vectors.reduce((total, { shape }) => total + shape[0]!, 0)
     return this.append(ops, 'concat', vectors, { axis: 0 }, length)
+  }
+
+  /** The part of a vector that has been cut into these leaves, one after another; null if they are something else. */
+  private uncut(leaves: readonly Value[], ops: Op[]): Value | null {
+    const cuts = leaves.map((leaf) => this.cut(leaf))
+    const [first] = cuts
+    if (!first) return null
+    let length = 0
+    for (const [index, each] of cuts.entries()) {
+      if (each?.vector !== first.vector || each.begin !== first.begin + length) return null
+      length += sizeOf(leaves[index]!.shape)
+    }
+    const { vector, begin } = first
+    if (sameShape(vector.shape, [length])) return vector
+    return this.append(ops, 'slice', [vector], { begin: [begin], size: [length] }, length)
+  }
+
+  /** Of which vector a value is a part, and from which element on. */
+  private cut(value: Value): { readonly vector: Value; readonly begin: number } | null {
+    const reshaped = this.producers.get(value)
+    const flat = reshaped?.kind === 'reshape' ? reshaped.inputs[0]! : value
+    const op = this.producers.get(flat)
+    if (op?.kind !== 'slice' || flat.shape.length !== 1) return null
+    return { vector: op.inputs[0]!, begin: op.attributes.begin[0]! }
   }
 
   /** A sum over sums of the squares of all joined leaves becomes one sum of squares: the norm of the gradient. */

@@ -28,10 +28,10 @@ export async function createOnnxExecutor(): Promise<Executor> {
   return {
     name: 'onnxruntime',
     createStore: () => new OnnxStates(),
-    compile(program, store) {
+    compile(program, store, { isSingle = false } = {}) {
       if (!(store instanceof OnnxStates)) throw new TypeError('the store belongs to another engine')
       store.add(program.states)
-      return new OnnxExecutable(runtime, program, store)
+      return new OnnxExecutable(runtime, program, store, isSingle)
     },
   }
 }
@@ -51,6 +51,7 @@ class OnnxExecutable implements Executable {
     private readonly runtime: OnnxRuntime,
     private readonly program: Program,
     private readonly store: OnnxStates,
+    private readonly isSingle: boolean,
   ) {
     this.training = flattenUpdates(program)
   }
@@ -105,7 +106,7 @@ class OnnxExecutable implements Executable {
   }
 
   private get isShared(): boolean {
-    return costOf(this.program).flops.total >= leastShared
+    return !this.isSingle && costOf(this.program).flops.total >= leastShared
   }
 
   /** The target of each update, by its name in the flat program. */
@@ -122,7 +123,9 @@ class OnnxExecutable implements Executable {
     const emitted = emitModel(update ? this.training.program : this.program, wanted, update)
     const opening = update
       ? StepSession.open(this.runtime, emitted, this.isShared ? threadCounts(mostThreads) : [1])
-      : Session.open(this.runtime, emitted, 'look')
+      : this.isSingle
+        ? Session.open(this.runtime, emitted, 'step', 1)
+        : Session.open(this.runtime, emitted, 'look')
     const session = opening.catch((error: unknown) => {
       this.sessions.delete(key)
       throw error
