@@ -116,7 +116,7 @@ module.exports = {
         pathNot: [
           test,
           '\\.d\\.ts$',
-          '^src/main/(index|serve|cli|worker/index)\\.ts$',
+          '^src/main/(index|serve|cli|worker/(index|shard))\\.ts$',
           '^src/preload/index\\.ts$',
           '^src/renderer/main\\.ts$',
           '^src/renderer/public/', // copied as it is, and loaded by index.html

@@ -19,6 +19,7 @@ export default defineConfig({
           serve: resolve(root, 'src/main/serve.ts'),
           cli: resolve(root, 'src/main/cli.ts'),
           worker: resolve(root, 'src/main/worker/index.ts'),
+          shard: resolve(root, 'src/main/worker/shard.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js' },
       },

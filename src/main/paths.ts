@@ -5,6 +5,8 @@ import { join } from 'node:path'
 export interface Paths {
   /** The worker's script. */
   readonly worker: string
+  /** The script of a worker's threads. */
+  readonly shard: string
   readonly page: string
   readonly preload: string
   readonly labs: string
@@ -20,6 +22,7 @@ export interface Paths {
 export function builtPaths(main: string): Paths {
   return {
     worker: join(main, 'worker.js'),
+    shard: join(main, 'shard.js'),
     page: join(main, '..', 'renderer'),
     preload: join(main, '..', 'preload', 'index.cjs'),
     peers: join(main, '..', '..', 'bench', 'peers'),

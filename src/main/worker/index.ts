@@ -48,8 +48,9 @@ function forkPort(): WorkerPort {
 process.on('SIGINT', () => undefined)
 
 const { parentPort } = process as { readonly parentPort?: ParentPort }
-const root = dirname(builtPaths(import.meta.dirname).package)
-await serveWorker(parentPort ? utilityPort(parentPort) : forkPort(), root, (where, error) =>
+const { package: packageFile, shard: shardScript } = builtPaths(import.meta.dirname)
+const places = { root: dirname(packageFile), shardScript }
+await serveWorker(parentPort ? utilityPort(parentPort) : forkPort(), places, (where, error) =>
   console.error(`worker, ${where}:`, error),
 )
 process.exit()

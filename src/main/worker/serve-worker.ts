@@ -11,6 +11,7 @@ import { createMeter } from '@engine/measure'
 import { createModelJobs } from '@engine/worker/model-jobs'
 import type { WorkerPlatform } from '@engine/worker/platform'
 import { createExecutor } from '../engine/choose'
+import { withShardThreads } from '../engine/shard-threads'
 import { diskStorage } from '../engine/disk-storage'
 import { readWeights } from '../engine/read-weights'
 import { nodeSurroundings, peakMemory } from '../engine/surroundings'
@@ -26,9 +27,9 @@ export interface WorkerPort extends Port {
   readonly clear: boolean
 }
 
-const platform: WorkerPlatform = {
+const platform = (executor: WorkerPlatform['executor']): WorkerPlatform => ({
   surroundings: nodeSurroundings,
-  executor: createExecutor,
+  executor,
   storage: diskStorage,
   weights: readWeights,
   async sleep(milliseconds, signal) {
@@ -37,17 +38,23 @@ const platform: WorkerPlatform = {
     await delay(milliseconds, undefined, { signal: cancelled.signal }).catch(() => undefined)
     forget()
   },
-}
+})
 
 /**
  * Serves a worker over the port. Resolves when the port has closed and pending work is saved. `log` receives errors that no
- * caller waits for. `root` is the folder of the application's package.
+ * caller waits for. `root` is the folder of the application's package, `shardScript` what threads for shards of a batch run.
  */
-export function serveWorker(port: WorkerPort, root: string, log: (where: string, error: unknown) => void): Promise<void> {
-  const executorOf = (engine: EngineChoice) => createExecutor(engine, (reason) => log('engine', reason.message))
+export function serveWorker(
+  port: WorkerPort,
+  { root, shardScript }: { readonly root: string; readonly shardScript: string },
+  log: (where: string, error: unknown) => void,
+): Promise<void> {
+  const executor: WorkerPlatform['executor'] = async (engine, tell) =>
+    withShardThreads(await createExecutor(engine, tell), shardScript)
+  const executorOf = (engine: EngineChoice) => executor(engine, (reason) => log('engine', reason.message))
   let meter: ReturnType<typeof createMeter> | undefined
   const model = createModelJobs(
-    platform,
+    platform(executor),
     {
       status: (status) => server.emit('status', status),
       telemetry: (telemetry) => server.emit('telemetry', telemetry),

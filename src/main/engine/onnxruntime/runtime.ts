@@ -34,8 +34,10 @@ async function load(): Promise<OnnxRuntime> {
  * library reads this variable once, when it is loaded. Windows: see engine/choose.ts.
  */
 function disableTelemetry(): void {
-  // In a worker thread `process.env` is a copy that native code never sees.
-  if (!isMainThread) throw new Error('its telemetry cannot be switched off from a worker thread')
+  // In a worker thread `process.env` is a copy that native code never sees: the process must have set it before it started the thread.
+  if (!isMainThread && process.env.ORT_DISABLE_TELEMETRY !== '1') {
+    throw new Error('its telemetry cannot be switched off from a worker thread')
+  }
   process.env.ORT_DISABLE_TELEMETRY = '1'
 }
 
