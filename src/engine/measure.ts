@@ -31,12 +31,12 @@ export function createMeter(
   return async ({ lab, data, steps, evaluate: looks }) => {
     made ??= executor().then((ready) => createTraining(ready, lab, data))
     const training = await made
-    const { model, train } = training
+    const { model, train, shards } = training
     if (JSON.stringify(model.lab) !== JSON.stringify(lab)) throw new LabError('run.already-started')
     const evaluationMilliseconds = looks ? await timeEvaluation(training, now) : null
     const milliseconds = await timeSteps(training, steps, now)
     const { engine, parameters } = model
-    const { threads } = train.executable
+    const threads = shards ? shards.threadCount : train.executable.threads
     return {
       engine,
       parameters,

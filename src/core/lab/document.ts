@@ -61,6 +61,9 @@ export type GroupDefinition = z.infer<typeof groupDefinition>
 export const graph = z.object({ ...wiring, groups: z.record(identifier, groupDefinition).optional() })
 export type Graph = z.infer<typeof graph>
 
+/** Limit on the shards of a batch. */
+export const mostShards = 8
+
 export const training = z.object({
   steps: z.number().int().min(1).max(10_000_000).default(2000),
   batchSize: z.number().int().min(1).max(1024).default(32),
@@ -75,7 +78,7 @@ export const training = z.object({
   /** Gradient accumulation: number of mini-batches per step, equivalent to a larger batch without its memory. */
   accumulate: z.number().int().min(1).max(256).default(1),
   /** Each batch is divided into so many shards, which several cores compute at the same time; at most one shard per sequence. */
-  shards: z.number().int().min(1).max(8).default(1),
+  shards: z.number().int().min(1).max(mostShards).default(1),
   /** Steps between validations. */
   evaluateEvery: z.number().int().min(1).max(1_000_000).default(100),
   /** Early stopping: evaluations without improvement of the validation loss; null for none. */

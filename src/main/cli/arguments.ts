@@ -3,6 +3,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { engineChoices, type EngineChoice } from '@core/contract/engine'
 import { adapterForms, exportTargets, floatTypes } from '@core/contract/exchange'
 import { mostSeeds } from '@core/experiments/types'
+import { mostShards } from '@core/lab/document'
 import type { Texts } from '../texts'
 import { benchModels, contenders, type BenchRequest } from './bench'
 import type { CheckOptions } from './check'
@@ -48,6 +49,7 @@ export interface TrainOptions {
   /** Null for the lab's own. */
   readonly steps: number | null
   readonly seed: number | null
+  readonly shards: number | null
   readonly engine: EngineChoice
   readonly data: string | null
   /** Saved run folder or safetensors file with the initial weights. */
@@ -66,7 +68,10 @@ const texts = { type: 'string', multiple: true } as const
 const options = {
   labs: { json: flag },
   check: { json: flag, data: text, 'no-trial': flag },
-  train: { json: flag, steps: text, seed: text, engine: text, data: text, from: text, out: text, resume: text },
+  train: {
+    ...{ json: flag, steps: text, seed: text, shards: text, engine: text },
+    ...{ data: text, from: text, out: text, resume: text },
+  },
   generate: {
     ...{ json: flag, engine: text, prompt: text, length: text, temperature: text, 'top-k': text, 'top-p': text },
     ...{ seed: text, samples: text, source: text, beam: text, 'length-penalty': text, 'no-unknown': flag, best: flag },
@@ -124,7 +129,7 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
   const mute = Array.isArray(values.mute) ? values.mute.filter((each) => typeof each === 'string') : []
   const json = values.json === true
   const resume = name === 'train' ? string('resume') : null
-  const beside = ['seed', 'engine', 'from', 'out'].find((option) => resume !== null && string(option) !== null)
+  const beside = ['seed', 'shards', 'engine', 'from', 'out'].find((option) => resume !== null && string(option) !== null)
   if (beside !== undefined) throw new UsageError(texts.cli('notTogether', { option: '--resume', other: `--${beside}` }))
   const wanted = ['check', 'train', 'generate', 'predict', 'state', 'sweep', 'import'].includes(name) && resume === null ? 1 : 0
   const taken = name === 'experiment' && values.all !== true ? 1 : wanted
@@ -170,6 +175,7 @@ export function parseCommand(args: readonly string[], texts: Texts): Command {
       lab,
       steps: number('steps', 1, 10_000_000),
       seed: number('seed', 0, 0xffffffff),
+      shards: number('shards', 1, mostShards),
       engine: engine(string('engine') ?? 'auto', texts),
       data: string('data'),
       from: string('from'),

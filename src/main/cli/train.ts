@@ -146,9 +146,10 @@ async function trainIn(
   }
 }
 
-function adjusted(document: LabDocument, { steps, seed }: TrainOptions): LabDocument {
+function adjusted(document: LabDocument, { steps, seed, shards }: TrainOptions): LabDocument {
   const { training } = document
-  return { ...document, training: { ...training, steps: steps ?? training.steps, seed: seed ?? training.seed } }
+  const chosen = { steps: steps ?? training.steps, seed: seed ?? training.seed, shards: shards ?? training.shards }
+  return { ...document, training: { ...training, ...chosen } }
 }
 
 /** Reports each step until the run has ended. */

@@ -25,6 +25,7 @@ vi.mock(import('../engine/onnxruntime/executor'), async (original) => {
 })
 
 const root = resolve(import.meta.dirname, '../../..')
+const places = { root, shardScript: join(root, 'out/main/shard.js') }
 
 interface Worker extends Connection<WorkerMethods, WorkerEvents> {
   /** Resolves when everything is released. */
@@ -46,7 +47,7 @@ function startWorker(): Worker {
       return clear
     },
   }
-  const served = serveWorker(port, root, (where, error) => expect.unreachable(`${where}: ${String(error)}`))
+  const served = serveWorker(port, places, (where, error) => expect.unreachable(`${where}: ${String(error)}`))
   const worker = { ...connect(ours, workerMethods, workerEvents), served }
   workers.push(worker)
   return worker

@@ -6,7 +6,7 @@ import { optimiser, type Optimiser } from '@core/program/optimisers/settings'
 import { teacherForcing } from '@core/lab/teacher-forcing'
 
 export const trainingFields: readonly Field[] = fieldsOf(
-  training.pick({ steps: true, batchSize: true, accumulate: true, seed: true, evaluateEvery: true }),
+  training.pick({ steps: true, batchSize: true, accumulate: true, shards: true, seed: true, evaluateEvery: true }),
 )
 export const smoothingFields: readonly Field[] = fieldsOf(training.pick({ labelSmoothing: true }))
 export const forcingFields: readonly Field[] = fieldsOf(teacherForcing)
