@@ -117,10 +117,16 @@ export class Shards {
     const compute = async (mine: typeof own) => {
       for (const { index } of mine) outputs[index] = await this.program(index).executable.run(feeds[index]!, shardOutputs)
     }
-    await compute(own)
+    const computed: (readonly ShardOutputs[] | null)[] = []
+    try {
+      await compute(own)
+    } finally {
+      // Also after an error: a thread must not be working when the next step starts.
+      for (const thread of others.keys()) computed.push(await this.threads!.finish(thread))
+    }
     for (const [thread, theirs] of others.entries()) {
-      const computed = await this.threads!.finish(thread)
-      if (computed) theirs.forEach(({ index }, i) => (outputs[index] = computed[i]!))
+      const answers = computed[thread]
+      if (answers) theirs.forEach(({ index }, i) => (outputs[index] = answers[i]!))
       else await compute(theirs) // it fails here in the same way, or was the fault of the thread
     }
     return outputs

@@ -7,7 +7,10 @@ import type { BuiltGraph } from './build'
  * `built` is the graph built in `train` mode. A shard has at least one sequence; and a block that writes running statistics computes with
  * those of the whole batch, so each sequence depends on the others.
  */
-export function shardProblems({ builder }: BuiltGraph, { training: { shards, batchSize } }: LabDocument): readonly Diagnostic[] {
+export function shardProblems(
+  { builder }: BuiltGraph,
+  { training: { shards, batchSize } }: LabDocument,
+): readonly Diagnostic[] {
   if (shards > batchSize) return [{ code: 'graph.too-many-shards', params: { shards, batchSize } }]
   const blocks = new Set(builder.states.filter(({ role }) => role === 'buffer').map(({ block }) => block))
   return [...blocks].map((node) => ({ code: 'graph.mixes-sequences', params: { node, shards }, node }))

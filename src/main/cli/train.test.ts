@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { builtCli, builtInLab, jsonLines, resultOf, sentence } from './testing/built-cli'
 
-const { lastWeights, path, run, start, startIn } = builtCli()
+const { lastWeights, path, run, runOnOneCore, start, startIn } = builtCli()
 
 describe('train', () => {
   it('prints every step and the summary as JSON, with the same bytes every time', { timeout: 60_000 }, async () => {
@@ -44,6 +44,26 @@ describe('train', () => {
     expect(Object.keys(done.baseline as object)).toEqual(metrics)
     expect((jsonLines(second.out)[20] as typeof done).stateHash).toBe(done.stateHash)
   })
+
+  it(
+    'divides batches into shards, with the same bytes on one core and on all, whole or resumed',
+    { timeout: 60_000 },
+    async () => {
+      const shards = ['train', 'reverse', '--seed', '7', '--json', '--shards', '3']
+      const [all, one, whole] = await Promise.all([
+        run(...shards, '--steps', '12'),
+        runOnOneCore(...shards, '--steps', '12'),
+        run('train', 'reverse', '--seed', '7', '--json', '--steps', '12'),
+      ])
+      const hashOf = ({ out }: { readonly out: string }) => (jsonLines(out).at(-1) as { readonly stateHash: string }).stateHash
+      expect(hashOf(one)).toBe(hashOf(all))
+      expect(hashOf(whole)).not.toBe(hashOf(all)) // other roundings
+      await run(...shards, '--steps', '5', '--out', 'sharded')
+      expect(hashOf(await run('train', '--resume', 'sharded', '--steps', '12', '--json'))).toBe(hashOf(all))
+      const refused = await run('train', 'batch-norm', '--shards', '2', '--steps', '2')
+      expect(refused).toMatchObject({ code: 1, error: expect.stringContaining('2 shards') as string })
+    },
+  )
 
   it('saves checkpoint, weights and metrics in the given folder, and nothing elsewhere', { timeout: 60_000 }, async () => {
     const { code, out, error } = await run('train', 'reverse', '--steps', '5', '--out', 'kept/here')

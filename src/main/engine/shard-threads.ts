@@ -53,7 +53,9 @@ class Threads implements ShardThreads {
       return new Thread(new ShardMemory(compiled, buffers, count), new Worker(script, { workerData: task }))
     })
     this.weights = this.threads[0]?.memory.weights ?? new Map()
-    this.count = Promise.all(this.threads.map(({ isReady }) => isReady)).then((ready) => (ready.some(Boolean) ? ready.length : 0))
+    this.count = Promise.all(this.threads.map(({ isReady }) => isReady)).then((ready) =>
+      ready.some(Boolean) ? ready.length : 0,
+    )
   }
 
   start(weights: ReadonlyMap<string, Float32Array>, work: readonly (readonly Shard[])[]): void {
@@ -86,7 +88,10 @@ class Thread {
         this.isGone = true
         resolve(false)
       }
-      worker.once('message', () => resolve(true)).once('error', leave).once('exit', leave)
+      worker
+        .once('message', () => resolve(true))
+        .once('error', leave)
+        .once('exit', leave)
     })
   }
 

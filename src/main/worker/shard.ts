@@ -11,7 +11,9 @@ const executor = await createExecutor(task.engine, () => undefined)
 const programs = programsOf(task)
 const memory = new ShardMemory(programs, task.buffers, task.count)
 const store = executor.createStore()
-const executables = new Map([...programs].map(([size, program]) => [size, executor.compile(program, store, { isSingle: true })]))
+const executables = new Map(
+  [...programs].map(([size, program]) => [size, executor.compile(program, store, { isSingle: true })]),
+)
 const { control } = memory
 
 parentPort!.postMessage('ready')

@@ -18,9 +18,10 @@ export interface Result {
 /** A process that inherits only the environment from this one. */
 export type Child = ReturnType<typeof spawnIn>
 
-function spawnIn(folder: string, environment: NodeJS.ProcessEnv, args: readonly string[]) {
+function spawnIn(folder: string, environment: NodeJS.ProcessEnv, args: readonly string[], before: readonly string[] = []) {
   const env = { ...process.env, LC_ALL: 'C', ATTENTION_LAB_HOME: join(folder, 'home'), TMPDIR: folder, ...environment }
-  return spawn(process.execPath, [script, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const [command = '', ...rest] = [...before, process.execPath, script, ...args]
+  return spawn(command, rest, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
 /** Its exit code and complete output. */
@@ -48,6 +49,9 @@ export function builtCli() {
     start,
     startIn,
     run: (...args: string[]): Promise<Result> => resultOf(start(...args)),
+    /** With one core of the machine, where the system can restrict a process to it. */
+    runOnOneCore: (...args: string[]): Promise<Result> =>
+      resultOf(spawnIn(folder, {}, args, process.platform === 'linux' ? ['taskset', '-c', '0'] : [])),
     /** The weights of a saved run's last checkpoint; those of the previous one may still exist beside it. */
     lastWeights: async (saved: string): Promise<string> => {
       const text = await readFile(join(path(saved), 'checkpoint.json'), 'utf8')
