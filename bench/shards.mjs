@@ -1,6 +1,6 @@
 /**
  * Training steps with the batch divided into shards, beside the whole batch with threads inside operations. All numbers of shards train the same
- * model in turns, in one process: milliseconds per step, as median, tenth percentile and minimum. Needs a build (`npm run build`).
+ * model in turns, in one process: milliseconds per step, as median, first percentile and minimum. Needs a build (`npm run build`).
  *
  *     node bench/shards.mjs [--models tiny,small,nano] [--shards 1,2] [--engine onnxruntime] [--rounds 8] [--cores N]
  */
@@ -15,7 +15,7 @@ const { values } = parseArgs({
     models: { type: 'string', default: 'tiny,small,nano' },
     shards: { type: 'string', default: '1,2' },
     engine: { type: 'string', default: 'onnxruntime' },
-    rounds: { type: 'string', default: '8' },
+    rounds: { type: 'string', default: '20' },
     cores: { type: 'string', default: String(availableParallelism()) },
   },
 })
@@ -40,7 +40,7 @@ const executor = withShardThreads(
   Number(values.cores),
 )
 /** Milliseconds of one turn. */
-const turn = 500
+const turn = 200
 
 for (const name of values.models.split(',')) {
   const model = standardModels[name]
@@ -75,7 +75,7 @@ for (const name of values.models.split(',')) {
         shards: Number(shards),
         threads,
         median: at(0.5),
-        tenth: at(0.1),
+        hundredth: at(0.01),
         minimum: at(0),
         steps: times.length,
       }),

@@ -20,6 +20,7 @@ describe('check', () => {
       'flopsPerStep',
       'bytes',
       'budget',
+      'otherShards',
       'budgetError',
       'nodes',
     ])
@@ -36,6 +37,11 @@ describe('check', () => {
     const { budget, budgetError } = found as { budget: unknown; budgetError: { message: string } | null }
     expect(error).toBe(budgetError ? `${budgetError.message}\n` : '')
     // A busy machine may not manage two steps in three seconds.
+    const { otherShards } = found as { otherShards: { shards: number; stepsPerSecond: number }[] }
+    for (const { shards, stepsPerSecond } of otherShards) {
+      expect([2, 4, 8]).toContain(shards)
+      expect(stepsPerSecond).toBeGreaterThan(0)
+    }
     if (budget === null) expect(budgetError).toMatchObject({ code: 'budget.too-slow' })
     else {
       expect(budgetError).toBeNull()

@@ -1,8 +1,9 @@
 /** `check LAB`: shapes per node and port, parameters, FLOPs and memory of a step, the training budget, and problems. */
+import { availableParallelism } from 'node:os'
 import { toProblem, type Problem } from '@core/errors'
 import { analyse } from '@core/graph/analyse'
 import type { Analysis } from '@core/graph/analysis'
-import type { LabDocument } from '@core/lab/document'
+import { mostShards, type LabDocument } from '@core/lab/document'
 import type { Budget } from '@core/contract/runs'
 import { createTask } from '@core/tasks'
 import { decodeText } from '@core/tasks/text'
@@ -43,6 +44,7 @@ export async function check(
   const { problems, warnings, nodes, parameters, frozen, flopsPerStep, bytes, trainable } = await analysed(lab, data, labs)
   const told = (problem: Problem) => ({ code: problem.code, node: problem.node ?? null, message: texts.problem(problem) })
   const { budget, reason } = trial && trainable ? await tried(trainable, trials, interrupted) : untried
+  const others = budget && trainable ? await otherShards(trainable, trials, interrupted) : []
   if (json) {
     output.json({
       ok: problems.length === 0,
@@ -53,6 +55,7 @@ export async function check(
       flopsPerStep,
       bytes,
       budget,
+      otherShards: others,
       budgetError: reason && { code: reason.code, message: texts.problem(reason) },
       nodes: Object.fromEntries(
         Object.entries(nodes).map(([id, node]) => [id, { outputs: node.outputs, parameters: node.parameters }]),
@@ -65,10 +68,14 @@ export async function check(
     if (problems.length === 0) output.line(texts.cli('memory', { megabytes: Math.ceil(bytes / 1e6) }))
     if (budget) {
       const { engine, stepsPerSecond, secondsToFinish, peakBytes, isLowerBound } = budget
-      const rate = stepsPerSecond.toPrecision(2)
       const megabytes = Math.round(peakBytes / 1e6)
-      const params = { engine, rate: Number(rate), time: duration(secondsToFinish), megabytes }
+      const params = { engine, rate: rounded(stepsPerSecond), time: duration(secondsToFinish), megabytes }
       output.line(texts.cli(isLowerBound ? 'budgetAtLeast' : 'budget', params))
+      for (const { shards, stepsPerSecond: its } of others) {
+        output.line(
+          texts.cli(its > worthTelling * stepsPerSecond ? 'budgetFaster' : 'budgetShards', { shards, rate: rounded(its) }),
+        )
+      }
     }
     if (problems.length === 0) output.line(texts.cli('checkOk'))
   }
@@ -134,6 +141,30 @@ async function tried({ document, spec, bytes, text }: Trainable, trials: Trials,
   } catch (error) {
     return { budget: null, reason: toProblem(error) }
   }
+}
+
+interface ShardsRate {
+  readonly shards: number
+  readonly stepsPerSecond: number
+}
+
+/** Another number of shards is recommended if it trains at least this much faster: trials differ by some per cent. */
+const worthTelling = 1.1
+const rounded = (rate: number): number => Number(rate.toPrecision(2))
+
+/** The speed with other numbers of shards that this computer could compute at the same time; none where the lab cannot be divided. */
+async function otherShards(trainable: Trainable, trials: Trials, interrupted: AbortSignal): Promise<ShardsRate[]> {
+  const { document, spec } = trainable
+  const { training } = document
+  const most = Math.min(availableParallelism(), mostShards, training.batchSize)
+  const rates: ShardsRate[] = []
+  for (let shards = 1; shards <= most; shards *= 2) {
+    const lab = { ...document, training: { ...training, shards } }
+    if (shards === training.shards || analyse(lab, spec.signature).problems.length > 0) continue
+    const { budget } = await tried({ ...trainable, document: lab }, trials, interrupted)
+    if (budget) rates.push({ shards, stepsPerSecond: budget.stepsPerSecond })
+  }
+  return rates
 }
 
 function rows(nodes: Analysis['nodes']): string[][] {
