@@ -182,18 +182,18 @@ function meanOverBatches(b: GraphBuilder, parameters: readonly Parameter[], coun
 const inOrder = (parameters: readonly Parameter[]): Parameter[] =>
   parameters.toSorted((a, b) => Number(b.state.decay) - Number(a.state.decay))
 
-/** The gradients of all parameters as one vector. */
+/** The gradients of all parameters as one vector; a single zero if every weight is frozen. */
 function joined(b: GraphBuilder, parameters: readonly Parameter[]): Value {
-  return b.withPhase('backward', () =>
-    b.concat(
-      inOrder(parameters).map(({ gradient }) => b.reshape(gradient, [sizeOf(gradient.shape)])),
-      0,
-    ),
-  )
+  if (parameters.length === 0) return b.constant(0, [1])
+  return b.withPhase('backward', () => {
+    const vectors = inOrder(parameters).map(({ gradient }) => b.reshape(gradient, [sizeOf(gradient.shape)]))
+    return b.concat(vectors, 0)
+  })
 }
 
 /** Gradients of the mean loss, from the vector that `joined` makes, summed over all shards. */
 function meanOfShards(b: GraphBuilder, parameters: readonly Parameter[]): Parameter[] {
+  if (parameters.length === 0) return []
   const length = parameters.reduce((total, { gradient }) => total + sizeOf(gradient.shape), 0)
   return b.withPhase('backward', () => {
     const mean = b.div(b.dataInput('gradients', [length], 'float32'), b.maximum(b.scalarInput('counted'), 1))

@@ -63,6 +63,14 @@ test.each(cases.filter(([kind, own]) => !mixing(kind, own)))('%s %j: sequences d
   }
 })
 
+test('a model whose weights are all frozen has nothing to update', () => {
+  const { graph, ...rest } = firstModel()
+  const frozen = { ...rest, graph: { ...graph, nodes: graph.nodes.map((node) => ({ ...node, frozen: true })) } }
+  const part = compile(divided(frozen, 2), fullSignature('tokens'), { mode: 'train', batch: 1, shard: 'gradients' })
+  expect(part.outputs.get('gradients')!.shape).toEqual([1])
+  expect(compile(divided(frozen, 2), fullSignature('tokens'), { mode: 'train', shard: 'update' }).inputs).toEqual([])
+})
+
 describe('what cannot be divided is refused', () => {
   test('a batch with fewer sequences than shards', () => {
     const document = divided(firstModel(), 5)
