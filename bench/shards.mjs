@@ -51,7 +51,7 @@ for (const name of values.models.split(',')) {
   })
   for (const { training } of contenders) {
     const began = performance.now()
-    while (performance.now() - began < 2000 || (!training.shards && training.train.executable.threads === null))
+    while (performance.now() - began < 2000 || (training.shards ?? training.train.executable).threads === null)
       await trainStep(training)
   }
   for (let round = 0; round < Number(values.rounds); round++) {
@@ -68,7 +68,7 @@ for (const name of values.models.split(',')) {
   for (const { shards, training, times } of contenders) {
     const sorted = times.toSorted((a, b) => a - b)
     const at = (share) => Number(sorted[Math.floor(share * sorted.length)].toFixed(3))
-    const threads = training.shards?.threadCount ?? training.train.executable.threads
+    const threads = (training.shards ?? training.train.executable).threads
     console.log(
       JSON.stringify({
         model: name,

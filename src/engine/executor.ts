@@ -1,6 +1,7 @@
 /** The interface of an engine: compile a program once, run it every step. One folder per engine implements it. */
+import type { LabDocument } from '@core/lab/document'
 import type { Program, State } from '@core/program/types'
-import type { ShardPrograms, ShardThreads } from './shards'
+import type { Signature } from '@core/signature'
 
 export type TensorData = Float32Array | Int32Array
 export type Feeds = Readonly<Record<string, TensorData>>
@@ -20,8 +21,8 @@ export interface Executor {
 }
 
 export interface ExecutableOptions {
-  /** Whether it always uses one thread: others compute at the same time. */
-  readonly isSingle?: boolean
+  /** Number of executables that run at the same time as steps of a training, each on its share of the cores. */
+  readonly sharing?: number
 }
 
 /** Weights, buffers and moments, by name. */
@@ -65,3 +66,31 @@ export interface Culprit {
   readonly block: string
   readonly kind: 'nan' | 'infinity'
 }
+
+/** What a thread needs to compile the programs of shards itself. */
+export interface ShardPrograms {
+  readonly lab: LabDocument
+  readonly signature: Signature
+  /** Sequences per shard, in the order of shards; two different numbers at most. */
+  readonly sizes: readonly number[]
+}
+
+export interface Shard {
+  /** Number of sequences. */
+  readonly size: number
+  readonly feeds: Feeds
+}
+
+/** Threads that compute shards. Each has its own copy of the weights. */
+export interface ShardThreads {
+  /** Resolves when each has started, or could not: to the number that did. */
+  readonly count: Promise<number>
+  /** For each thread in order, the shards it computes now. Weights and inputs are copied before it returns. */
+  start(weights: ReadonlyMap<string, Float32Array>, work: readonly (readonly Shard[])[]): void
+  /** The outputs of a thread's shards, which are valid until the next start; null if the thread failed. */
+  finish(thread: number): Promise<readonly ShardOutputs[] | null>
+  dispose(): void
+}
+
+/** The outputs of a shard by name. */
+export type ShardOutputs = ReadonlyMap<string, TensorData>

@@ -36,7 +36,7 @@ export function createMeter(
     const evaluationMilliseconds = looks ? await timeEvaluation(training, now) : null
     const milliseconds = await timeSteps(training, steps, now)
     const { engine, parameters } = model
-    const threads = shards ? shards.threadCount : train.executable.threads
+    const threads = shards ? shards.threads : train.executable.threads
     return {
       engine,
       parameters,

@@ -133,7 +133,8 @@ export class Model {
     }
     const program = compile(this.lab, { ...this.signature, length }, { mode, batch, ...variant })
     this.adopt(program.states)
-    const executable = this.executor.compile(program, this.states, { isSingle: shard !== undefined })
+    const { shards } = this.lab.training
+    const executable = this.executor.compile(program, this.states, shard === 'gradients' ? { sharing: shards } : {})
     const compiled = { program, executable }
     this.programs.set(key, compiled)
     if (mode === 'inspect' || patched) this.lookedAt(key)

@@ -2,40 +2,12 @@
  * Batches divided into shards: each shard is a function of the weights and its sequences, so any thread can compute it. The number of shards is
  * a setting of the lab, that of threads is not: fewer threads take turns and compute the same bytes.
  */
-import type { LabDocument } from '@core/lab/document'
 import { sameShape, sizeOf } from '@core/program/shapes'
 import type { Program } from '@core/program/types'
-import type { Signature } from '@core/signature'
-import type { Feeds, TensorData } from './executor'
+import type { Feeds, ShardOutputs, ShardThreads } from './executor'
 import type { Compiled, Model } from './model'
 
-/** What a thread needs to compile the programs of shards itself. */
-export interface ShardPrograms {
-  readonly lab: LabDocument
-  readonly signature: Signature
-  /** Sequences per shard, in the order of shards; two different numbers at most. */
-  readonly sizes: readonly number[]
-}
-
-export interface Shard {
-  /** Number of sequences. */
-  readonly size: number
-  readonly feeds: Feeds
-}
-
-/** Threads that compute shards. Each has its own copy of the weights. */
-export interface ShardThreads {
-  /** Resolves when each has started, or could not: to the number that did. */
-  readonly count: Promise<number>
-  /** For each thread in order, the shards it computes now. Weights and inputs are copied before it returns. */
-  start(weights: ReadonlyMap<string, Float32Array>, work: readonly (readonly Shard[])[]): void
-  /** The outputs of a thread's shards, which are valid until the next start; null if the thread failed. */
-  finish(thread: number): Promise<readonly ShardOutputs[] | null>
-  dispose(): void
-}
-
-/** The outputs of a shard by name. */
-export type ShardOutputs = ReadonlyMap<string, TensorData>
+/** The outputs of a shard that a step needs. */
 export const shardOutputs = ['metric/loss/sum', 'metric/loss/count', 'metric/accuracy/sum', 'gradients'] as const
 
 /** The weights that a shard reads. */
@@ -55,7 +27,7 @@ export class Shards {
   readonly gradients: Float32Array
   private readonly sizes: readonly number[]
   private readonly wholeShapes: ReadonlyMap<string, readonly number[]>
-  private threads: ShardThreads | null = null
+  private helpers: ShardThreads | null = null
   private count: number | null = null
 
   /** Throws LabError for a lab whose batches cannot be divided. */
@@ -68,9 +40,10 @@ export class Shards {
     this.gradients = new Float32Array(sizeOf(this.program(0).program.outputs.get('gradients')!.shape))
   }
 
-  /** Threads that compute shards, this one included; null before the first step. */
-  get threadCount(): number | null {
-    return this.count
+  /** Threads that compute shards, times those inside the operations of each; null while the fastest number is still being determined. */
+  get threads(): number | null {
+    const inside = this.program(0).executable.threads
+    return this.count === null || inside === null || this.update.executable.threads === null ? null : this.count * inside
   }
 
   /** The program of a shard. */
@@ -112,7 +85,7 @@ export class Shards {
     const work = Array.from({ length: turns }, (_, turn) => shards.filter(({ index }) => index % turns === turn))
     const [own = [], ...others] = work
     const weights = this.model.states.views(weightsRead(this.program(0).program))
-    if (helping > 0) this.threads!.start(weights, others)
+    if (helping > 0) this.helpers!.start(weights, others)
     const outputs: ShardOutputs[] = []
     const compute = async (mine: typeof own) => {
       for (const { index } of mine) outputs[index] = await this.program(index).executable.run(feeds[index]!, shardOutputs)
@@ -122,7 +95,7 @@ export class Shards {
       await compute(own)
     } finally {
       // Also after an error: a thread must not be working when the next step starts.
-      for (const thread of others.keys()) computed.push(await this.threads!.finish(thread))
+      for (const thread of others.keys()) computed.push(await this.helpers!.finish(thread))
     }
     for (const [thread, theirs] of others.entries()) {
       const answers = computed[thread]
@@ -137,9 +110,9 @@ export class Shards {
     if (this.count === null) {
       const { model, sizes } = this
       const { lab, signature, executor } = model
-      this.threads = executor.startThreads?.({ lab, signature, sizes }, sizes.length - 1) ?? null
-      if (this.threads) model.whenDisposed(() => this.threads!.dispose())
-      this.count = 1 + ((await this.threads?.count) ?? 0)
+      this.helpers = executor.startThreads?.({ lab, signature, sizes }, sizes.length - 1) ?? null
+      if (this.helpers) model.whenDisposed(() => this.helpers!.dispose())
+      this.count = 1 + ((await this.helpers?.count) ?? 0)
     }
     return this.count - 1
   }

@@ -7,8 +7,8 @@ import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { EngineName } from '@core/contract/engine'
 import { compile } from '@core/graph/compile'
-import type { Executor } from '@engine/executor'
-import type { Shard, ShardOutputs, ShardPrograms, ShardThreads } from '@engine/shards'
+import type { Executor, Shard, ShardOutputs, ShardPrograms, ShardThreads } from '@engine/executor'
+
 import { placesBuffer, ShardMemory, states, weightsBuffer, type ProgramsBySize, type SharedBuffers } from './shard-memory'
 
 /** What a thread is started with. */

@@ -12,7 +12,7 @@ const programs = programsOf(task)
 const memory = new ShardMemory(programs, task.buffers, task.count)
 const store = executor.createStore()
 const executables = new Map(
-  [...programs].map(([size, program]) => [size, executor.compile(program, store, { isSingle: true })]),
+  [...programs].map(([size, program]) => [size, executor.compile(program, store, { sharing: task.sizes.length })]),
 )
 const { control } = memory
 

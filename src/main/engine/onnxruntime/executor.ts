@@ -28,10 +28,10 @@ export async function createOnnxExecutor(): Promise<Executor> {
   return {
     name: 'onnxruntime',
     createStore: () => new OnnxStates(),
-    compile(program, store, { isSingle = false } = {}) {
+    compile(program, store, { sharing = null } = {}) {
       if (!(store instanceof OnnxStates)) throw new TypeError('the store belongs to another engine')
       store.add(program.states)
-      return new OnnxExecutable(runtime, program, store, isSingle)
+      return new OnnxExecutable(runtime, program, store, sharing)
     },
   }
 }
@@ -51,7 +51,7 @@ class OnnxExecutable implements Executable {
     private readonly runtime: OnnxRuntime,
     private readonly program: Program,
     private readonly store: OnnxStates,
-    private readonly isSingle: boolean,
+    private readonly sharing: number | null,
   ) {
     this.training = flattenUpdates(program)
   }
@@ -106,7 +106,7 @@ class OnnxExecutable implements Executable {
   }
 
   private get isShared(): boolean {
-    return !this.isSingle && costOf(this.program).flops.total >= leastShared
+    return costOf(this.program).flops.total >= leastShared
   }
 
   /** The target of each update, by its name in the flat program. */
@@ -121,11 +121,11 @@ class OnnxExecutable implements Executable {
     const known = this.sessions.get(key)
     if (known) return known
     const emitted = emitModel(update ? this.training.program : this.program, wanted, update)
-    const opening = update
-      ? StepSession.open(this.runtime, emitted, this.isShared ? threadCounts(mostThreads) : [1])
-      : this.isSingle
-        ? Session.open(this.runtime, emitted, 'step', 1)
-        : Session.open(this.runtime, emitted, 'look')
+    const isStep = update || this.sharing !== null
+    const threads = Math.max(1, Math.floor(mostThreads / (this.sharing ?? 1)))
+    const opening = isStep
+      ? StepSession.open(this.runtime, emitted, this.isShared ? threadCounts(threads) : [1])
+      : Session.open(this.runtime, emitted, 'look')
     const session = opening.catch((error: unknown) => {
       this.sessions.delete(key)
       throw error
