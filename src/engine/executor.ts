@@ -83,7 +83,7 @@ export interface Shard {
 
 /** Threads that compute shards. Each has its own copy of the weights. */
 export interface ShardThreads {
-  /** Resolves when each has started, or could not: to the number that did. */
+  /** Resolves when each has started or failed: to their number, 0 if none has started. */
   readonly count: Promise<number>
   /** For each thread in order, the shards it computes now. Weights and inputs are copied before it returns. */
   start(weights: ReadonlyMap<string, Float32Array>, work: readonly (readonly Shard[])[]): void

@@ -5,7 +5,7 @@
 import { LabError } from '@core/errors'
 import type { Mode } from '@core/blocks/define'
 import { compile } from '@core/graph/compile'
-import type { LabDocument } from '@core/lab/document'
+import { shardsOf, type LabDocument } from '@core/lab/document'
 import { costOf } from '@core/program/cost'
 import type { Program, State } from '@core/program/types'
 import { initialise } from '@core/random/initialisers'
@@ -133,8 +133,11 @@ export class Model {
     }
     const program = compile(this.lab, { ...this.signature, length }, { mode, batch, ...variant })
     this.adopt(program.states)
-    const { shards } = this.lab.training
-    const executable = this.executor.compile(program, this.states, shard === 'gradients' ? { sharing: shards } : {})
+    const executable = this.executor.compile(
+      program,
+      this.states,
+      shard === 'gradients' ? { sharing: shardsOf(this.lab.training) } : {},
+    )
     const compiled = { program, executable }
     this.programs.set(key, compiled)
     if (mode === 'inspect' || patched) this.lookedAt(key)

@@ -2,6 +2,7 @@
  * Batches divided into shards: each shard is a function of the weights and its sequences, so any thread can compute it. The number of shards is
  * a setting of the lab, that of threads is not: fewer threads take turns and compute the same bytes.
  */
+import { shardsOf } from '@core/lab/document'
 import { sameShape, sizeOf } from '@core/program/shapes'
 import type { Program } from '@core/program/types'
 import type { Feeds, ShardOutputs, ShardThreads } from './executor'
@@ -32,7 +33,8 @@ export class Shards {
 
   /** Throws LabError for a lab whose batches cannot be divided. */
   constructor(private readonly model: Model) {
-    const { batchSize, shards } = model.lab.training
+    const { batchSize } = model.lab.training
+    const shards = shardsOf(model.lab.training)
     this.update = model.program('train', { shard: 'update' })
     this.sizes = shardSizes(batchSize, shards)
     this.wholeShapes = new Map(model.program('train').program.inputs.map(({ name, value }) => [name, value.shape]))

@@ -1,6 +1,6 @@
 /** Training: a model with its task, gradients, moments and learning rate. */
 import { LabError } from '@core/errors'
-import type { LabDocument } from '@core/lab/document'
+import { shardsOf, type LabDocument } from '@core/lab/document'
 import { isAlwaysTruth } from '@core/lab/teacher-forcing'
 import { sizeOf } from '@core/program/shapes'
 import { createTask } from '@core/tasks'
@@ -31,7 +31,7 @@ export interface Training extends Subject {
 
 /** Throws LabError for graphs that do not compile. */
 export function openTraining(model: Model, task: TaskInstance): Training {
-  const { accumulate, shards, learningRate, teacherForcing } = model.lab.training
+  const { accumulate, learningRate, teacherForcing } = model.lab.training
   const rolls = task.spec.signature.written !== null && !isAlwaysTruth(teacherForcing)
   return {
     model,
@@ -39,7 +39,7 @@ export function openTraining(model: Model, task: TaskInstance): Training {
     learningRate,
     train: model.program('train'),
     gather: accumulate > 1 ? model.program('train', { gather: true }) : null,
-    shards: shards > 1 ? new Shards(model) : null,
+    shards: shardsOf(model.lab.training) > 1 ? new Shards(model) : null,
     rollout: rolls ? model.program('evaluate') : null,
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { Objective } from '../blocks/define'
 import { groupBy } from '../collections'
-import type { GraphNode, LabDocument } from '../lab/document'
+import { shardsOf, type GraphNode, type LabDocument } from '../lab/document'
 import { costOf, flopsOf } from '../program/cost'
 import { sizeOf } from '../program/shapes'
 import { deadCode } from '../program/passes/dead-code'
@@ -48,7 +48,8 @@ export function analyse(document: LabDocument, signature: Signature): Analysis {
  * Problems of blocks that build but cannot be trained with this batch size or in shards. Where neither matters, the graph is not built again.
  */
 function trainingProblems(document: LabDocument, signature: Signature): readonly Diagnostic[] {
-  const { batchSize, shards } = document.training
+  const { batchSize } = document.training
+  const shards = shardsOf(document.training)
   if (batchSize > 1 && shards === 1) return []
   const built = buildGraph(document.graph, signature, { mode: 'train', batch: batchSize, gated: false })
   return shards > 1 ? [...built.problems, ...shardProblems(built, document)] : built.problems

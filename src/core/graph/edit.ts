@@ -10,6 +10,8 @@ import {
   type LocalText,
   type PortRef,
   type Training,
+  shardsOf,
+  withShards,
 } from '../lab/document'
 import { initialiserSchema, type Initialiser } from '../random/initialisers'
 import type { TaskRef } from '../tasks/ref'
@@ -44,6 +46,11 @@ export type Edit =
   | { readonly type: 'batch'; readonly edits: readonly Edit[] } // one undo step
 
 export const samePort = (a: PortRef, b: PortRef): boolean => a.node === b.node && a.port === b.port
+
+function withTraining(before: Training, change: Partial<Training>): Training {
+  const after = { ...before, ...change }
+  return withShards(after, shardsOf(after))
+}
 
 /** The edited document; the same object if nothing changed. Never mutates. */
 export function applyEdit(document: LabDocument, edit: Edit): LabDocument {
@@ -129,7 +136,7 @@ export function editedBy(document: LabDocument, edit: Edit): LabDocument {
       return { ...document, graph: { ...graph, groups } }
     }
     case 'setTraining':
-      return { ...document, training: { ...document.training, ...edit.training } }
+      return { ...document, training: withTraining(document.training, edit.training) }
     case 'setTask':
       return { ...document, task: edit.task }
     case 'setTitle':

@@ -77,8 +77,11 @@ export const training = z.object({
   labelSmoothing: z.number().min(0).max(0.9).default(0),
   /** Gradient accumulation: number of mini-batches per step, equivalent to a larger batch without its memory. */
   accumulate: z.number().int().min(1).max(256).default(1),
-  /** Each batch is divided into so many shards, which several cores compute at the same time; at most one shard per sequence. */
-  shards: z.number().int().min(1).max(mostShards).default(1),
+  /**
+   * Each batch is divided into so many shards, which several cores compute at the same time; at most one shard per sequence. Absent for 1, as in
+   * documents from before there were shards; see `shardsOf`.
+   */
+  shards: z.number().int().min(1).max(mostShards).optional(),
   /** Steps between validations. */
   evaluateEvery: z.number().int().min(1).max(1_000_000).default(100),
   /** Early stopping: evaluations without improvement of the validation loss; null for none. */
@@ -87,6 +90,13 @@ export const training = z.object({
   teacherForcing: teacherForcing.default(teacherForcing.parse({})),
 })
 export type Training = z.infer<typeof training>
+
+/** Number of shards of each batch. */
+export const shardsOf = ({ shards = 1 }: Pick<Training, 'shards'>): number => shards
+
+/** The settings with another number of shards. */
+export const withShards = ({ shards: _, ...training }: Training, shards: number): Training =>
+  shards === 1 ? training : { ...training, shards }
 
 /** Enough for 2,000 blocks with 8,000 wires, and few enough to check within some hundredths of a second. */
 export const labBounds: Bounds = { values: 100_000, characters: 4_000_000, levels: 32 }

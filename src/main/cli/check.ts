@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { toProblem, type Problem } from '@core/errors'
 import { analyse } from '@core/graph/analyse'
 import type { Analysis } from '@core/graph/analysis'
-import { mostShards, type LabDocument } from '@core/lab/document'
+import { mostShards, shardsOf, withShards, type LabDocument } from '@core/lab/document'
 import type { Budget } from '@core/contract/runs'
 import { createTask } from '@core/tasks'
 import { decodeText } from '@core/tasks/text'
@@ -159,8 +159,8 @@ async function otherShards(trainable: Trainable, trials: Trials, interrupted: Ab
   const most = Math.min(availableParallelism(), mostShards, training.batchSize)
   const rates: ShardsRate[] = []
   for (let shards = 1; shards <= most; shards *= 2) {
-    const lab = { ...document, training: { ...training, shards } }
-    if (shards === training.shards || analyse(lab, spec.signature).problems.length > 0) continue
+    const lab = { ...document, training: withShards(training, shards) }
+    if (shards === shardsOf(training) || analyse(lab, spec.signature).problems.length > 0) continue
     const { budget } = await tried({ ...trainable, document: lab }, trials, interrupted)
     if (budget) rates.push({ shards, stepsPerSecond: budget.stepsPerSecond })
   }

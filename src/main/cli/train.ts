@@ -12,7 +12,7 @@ import type { Evaluation, RunPart, RunStatus, RunSummary } from '@core/contract/
 import type { Caller } from '@core/contract/table'
 import { fromProblem, LabError } from '@core/errors'
 import { analyse } from '@core/graph/analyse'
-import type { LabDocument } from '@core/lab/document'
+import { shardsOf, withShards, type LabDocument } from '@core/lab/document'
 import { isReached, type Goal } from '@core/lab/goal'
 import { noPoints, RunSeries } from '@core/series/series'
 import { importedData } from '../exchange/huggingface/keep-model'
@@ -148,8 +148,8 @@ async function trainIn(
 
 function adjusted(document: LabDocument, { steps, seed, shards }: TrainOptions): LabDocument {
   const { training } = document
-  const chosen = { steps: steps ?? training.steps, seed: seed ?? training.seed, shards: shards ?? training.shards }
-  return { ...document, training: { ...training, ...chosen } }
+  const chosen = { ...training, steps: steps ?? training.steps, seed: seed ?? training.seed }
+  return { ...document, training: withShards(chosen, shards ?? shardsOf(training)) }
 }
 
 /** Reports each step until the run has ended. */

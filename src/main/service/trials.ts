@@ -127,7 +127,7 @@ function requireMemory(needed: number, free: number): void {
 
 /** Everything that time and memory of a step depend on; block positions do not matter. */
 function keyOf({ lab, engine, dataId }: TrialRequest): string {
-  const { batchSize, accumulate, shards, optimiser, clipNorm, labelSmoothing, teacherForcing } = lab.training
+  const { batchSize, accumulate, shards = 1, optimiser, clipNorm, labelSmoothing, teacherForcing } = lab.training
   const training = { batchSize, accumulate, shards, optimiser, clipNorm, labelSmoothing, teacherForcing }
   return JSON.stringify([lab.graph, lab.task, training, engine, dataId], (name, value: unknown) =>
     name === 'position' && isPlace(value) ? undefined : value,

@@ -1,13 +1,14 @@
 /** Form fields of the training settings, derived from the document's schema. */
 import { z } from 'zod'
 import { fieldsOf, type Field } from '@core/fields'
-import { training } from '@core/lab/document'
+import { mostShards, training } from '@core/lab/document'
 import { optimiser, type Optimiser } from '@core/program/optimisers/settings'
 import { teacherForcing } from '@core/lab/teacher-forcing'
 
 export const trainingFields: readonly Field[] = fieldsOf(
-  training.pick({ steps: true, batchSize: true, accumulate: true, shards: true, seed: true, evaluateEvery: true }),
+  training.pick({ steps: true, batchSize: true, accumulate: true, seed: true, evaluateEvery: true }),
 )
+export const shardFields: readonly Field[] = [{ name: 'shards', type: 'integer', min: 1, max: mostShards, default: 1 }]
 export const smoothingFields: readonly Field[] = fieldsOf(training.pick({ labelSmoothing: true }))
 export const forcingFields: readonly Field[] = fieldsOf(teacherForcing)
 
