@@ -31,6 +31,7 @@ export class Findings {
     if (this.settled >= 2) for (const each of milliseconds) this.counted.push(each)
     if (this.measured++ > 0 && threads !== null) this.settled++
     this.evaluation = evaluationMilliseconds ?? this.evaluation
+    this.firstStep ??= milliseconds[0]!
     this.last = measurement
   }
 
@@ -44,7 +45,10 @@ export class Findings {
     return this.counted.length >= fewestSteps && sum(this.counted) >= shortest
   }
 
-  /** null unless more than the first step is known, which includes the engine's setup. */
+  /** Milliseconds of the first step, which includes the engine's setup; null before. */
+  firstStep: number | null = null
+
+  /** null unless more than the first step is known. */
   trial(): Trial | null {
     if (!this.last || this.measured < 2) return null
     const { engine, parameters, peakBytes, milliseconds } = this.last

@@ -156,7 +156,10 @@ export type ModelMethods = typeof modelMethods
 
 export const workerMethods = {
   ...modelMethods,
-  /** Times `steps` training steps, of the lab given in the first call. */
+  /**
+   * Times `steps` training steps, of the lab given in the first call. Ends its process by SIGKILL when that has more than `mostBytes` in
+   * memory.
+   */
   measure: method(
     z.object({
       lab: labDocument,
@@ -164,6 +167,7 @@ export const workerMethods = {
       data: z.string().nullable(),
       steps: z.number().int().positive(),
       evaluate: z.boolean().default(false),
+      mostBytes: z.number().positive().nullable().default(null),
     }),
   ).returns<Measurement>(),
   /** Trains and measures one variation of an experiment with one seed. Streams its progress at most ten times a second. */

@@ -1,8 +1,16 @@
 /** `check` of the built command line. Needs `npm run build`. */
 import { writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { createLabs } from '../service/labs'
+import { fakeWorkers } from '../service/testing/fake-workers'
+import { createTrials } from '../service/trials'
+import { textsIn } from '../texts'
+import { check } from './check'
+import type { Output } from './output'
 import { builtCli, builtInLab, jsonLines, sentence, type Lab } from './testing/built-cli'
 
+const root = resolve(import.meta.dirname, '../../..')
 const { path, run } = builtCli()
 
 describe('check', () => {
@@ -34,7 +42,7 @@ describe('check', () => {
       bytes: expect.any(Number) as number,
       nodes: { tokens: { outputs: { ids: { axes: ['batch', 'token'], shape } }, parameters: 0 } },
     })
-    const { budget, budgetError } = found as { budget: unknown; budgetError: { message: string } | null }
+    const { budget, budgetError } = found as { budget: unknown; budgetError: { code: string; message: string } | null }
     expect(error).toBe(budgetError ? `${budgetError.message}\n` : '')
     // A busy machine may not manage two steps in three seconds.
     const { otherShards } = found as { otherShards: { shards: number; stepsPerSecond: number }[] }
@@ -42,7 +50,7 @@ describe('check', () => {
       expect([2, 4, 8]).toContain(shards)
       expect(stepsPerSecond).toBeGreaterThan(0)
     }
-    if (budget === null) expect(budgetError).toMatchObject({ code: 'budget.too-slow' })
+    if (budget === null) expect(budgetError?.code).toMatch(/^budget\.(too-slow|one-step)$/)
     else {
       expect(budgetError).toBeNull()
       expect(budget).toEqual({
@@ -118,6 +126,41 @@ describe('check', () => {
     expect(found).toMatchObject({ ok: true, budget: null, budgetError: { code: 'run.too-large' } })
     expect(found.bytes).toBeGreaterThan(4 * 2 ** 30)
     expect(error).toContain(found.budgetError.message)
+  })
+
+  it('ends the trial of a lab whose first step takes more than three seconds, and says so', { timeout: 30_000 }, async () => {
+    const lab = await builtInLab('reverse')
+    const task = { kind: 'reverse', params: { length: 64 } }
+    const nodes = lab.graph.nodes.map((node) =>
+      node.kind === 'embedding' ? { ...node, params: { ...node.params, width: 1024 } } : node,
+    )
+    const training = { ...lab.training, batchSize: 400 } // 1,400 billion FLOPs
+    await writeFile(path('slow.json'), JSON.stringify({ ...lab, task, training, graph: { ...lab.graph, nodes } }))
+    const { code, out, error } = await run('check', 'slow.json', '--json')
+    const [found] = jsonLines(out) as [{ bytes: number; budgetError: { code: string; message: string } }]
+    expect(found).toMatchObject({ ok: true, budget: null })
+    // Where little memory is free, it is not tried.
+    expect(found.budgetError.code).toMatch(/^budget\.(too-slow|no-memory|too-large)$/)
+    expect(error).toContain(found.budgetError.message)
+    expect(code).toBe(0)
+  })
+
+  it('says in both languages how much memory a lab needs that is too large for a trial', async () => {
+    const labs = createLabs(join(root, 'resources/labs'))
+    const trials = createTrials(fakeWorkers().spawn, () => false, { memory: () => 1e6 })
+    const interrupted = new AbortController().signal
+    const said: string[] = []
+    const ignore = () => undefined
+    const output: Output = { columns: null, line: ignore, draw: ignore, json: ignore, say: (text) => said.push(text) }
+    for (const language of ['en', 'zh'] as const)
+      await check(
+        { lab: 'characters', json: false, data: null, trial: true },
+        { labs, trials, interrupted, output, texts: textsIn(language) },
+      )
+    expect(said).toEqual([
+      expect.stringMatching(/^Training this lab needs about 0 GB of memory\. A trial takes at most a quarter/) as string,
+      expect.stringMatching(/^训练这个实验大约需要 0 GB 内存。试运行最多使用/) as string,
+    ])
   })
 
   it('names every problem of an invalid lab with its node, and fails', async () => {

@@ -6,7 +6,8 @@ import type { LabError } from '@core/errors'
 import { standardLab, standardModels, standardText } from '@core/models/standard-models'
 import { forkWorkers } from './spawn-fork'
 import { fakeWorkers } from './testing/fake-workers'
-import { createTrials, type TrialRequest } from './trials'
+import { childrenOf } from '../testing/processes'
+import { createTrials, type TrialOptions, type TrialRequest } from './trials'
 
 const model = standardModels.tiny
 const lab = standardLab('tiny', model)
@@ -161,6 +162,17 @@ describe('a trial', () => {
     expect((await trials.of({ ...request, bytes: 2 * 2 ** 30 }, listening)).engine).toBe('tfjs')
   })
 
+  it('is rejected without starting a process if it would need more than a quarter of the memory', async () => {
+    const workers = fakeWorkers()
+    const trials = createTrials(workers.spawn, idle, { freeMemory: () => 2 ** 34, memory: () => 6 * 2 ** 30 })
+    const refused = await trials.of({ ...request, bytes: 2 * 2 ** 30 }, listening).catch((error: unknown) => error)
+    expect(refused).toMatchObject({ code: 'budget.too-large', params: { needed: 2, limit: 1.5 } })
+    expect((refused as LabError).message).toContain('needs about 2 GB of memory')
+    expect(workers.processes).toHaveLength(0)
+    await trials.of({ ...request, bytes: 1.5 * 2 ** 30 }, listening)
+    expect(workers.processes[0]!.calls.measure[0]!.mostBytes).toBe(1.5 * 2 ** 30)
+  })
+
   describe('ends after three seconds, whatever its process is doing,', () => {
     beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
     afterEach(() => void vi.useRealTimers())
@@ -193,10 +205,16 @@ describe('a trial', () => {
       return result
     }
 
-    it.each([0, 1])("and fails if %i steps are known, as the first one includes the engine's setup", async (count) => {
-      const error = await cutShort(answering(count, 1500), count)
+    it('and fails if no step is known', async () => {
+      const error = await cutShort(answering(0, 1500), 0)
       expect(error).toMatchObject({ code: 'budget.too-slow', params: { seconds: 3 } })
-      expect((error as LabError).message).toContain('the first steps of this model take more than 3 s')
+      expect((error as LabError).message).toContain('the first step of this model takes more than 3 s')
+    })
+
+    it("and fails with the time of the first step if that is all, as it includes the engine's setup", async () => {
+      const error = await cutShort(answering(1, 1530), 1)
+      expect(error).toMatchObject({ code: 'budget.one-step', params: { seconds: 3, first: 1.5 } })
+      expect((error as LabError).message).toContain('It took 1.5 s, including preparations')
     })
 
     it('and returns the steps measured, without an evaluation', async () => {
@@ -219,14 +237,32 @@ describe('a trial', () => {
   })
 })
 
-it('of a real model gives plausible figures', { timeout: 60_000 }, async () => {
+describe('of a real model', () => {
   const root = resolve(import.meta.dirname, '../../..')
-  const trials = createTrials(forkWorkers(join(root, 'out/main/worker.js')), idle, { longest: 30_000 })
-  const trial = await trials.of(request, listening)
-  // Embedding, positions, 12 d² + 13 d of the layer, the last norm and the classifier.
-  expect(trial.parameters).toBe(32 * 32 + 32 * 32 + 12 * 32 ** 2 + 13 * 32 + 2 * 32 + 32 * 32 + 32)
-  expect(trial.stepMilliseconds).toBeGreaterThan(0.1)
-  expect(trial.evaluationMilliseconds).toBeGreaterThan(0)
-  expect(trial.evaluationMilliseconds).toBeLessThan(20 * trial.stepMilliseconds)
-  expect(trial.peakBytes / 2 ** 20).toBeGreaterThan(50)
+  const workers = () => childrenOf(process.pid).filter(({ command }) => command.includes('worker.js'))
+  const real = (options: TrialOptions) => createTrials(forkWorkers(join(root, 'out/main/worker.js')), idle, options)
+
+  it('gives plausible figures', { timeout: 60_000 }, async () => {
+    const trial = await real({ longest: 30_000 }).of(request, listening)
+    // Embedding, positions, 12 d² + 13 d of the layer, the last norm and the classifier.
+    expect(trial.parameters).toBe(32 * 32 + 32 * 32 + 12 * 32 ** 2 + 13 * 32 + 2 * 32 + 32 * 32 + 32)
+    expect(trial.stepMilliseconds).toBeGreaterThan(0.1)
+    expect(trial.evaluationMilliseconds).toBeGreaterThan(0)
+    expect(trial.evaluationMilliseconds).toBeLessThan(20 * trial.stepMilliseconds)
+    expect(trial.peakBytes / 2 ** 20).toBeGreaterThan(50)
+  })
+
+  it('ends at its time, in the middle of a step that takes longer', { timeout: 20_000 }, async () => {
+    // 1,500 billion FLOPs: no two cores take such a step in three seconds.
+    const large = { ...model, width: 1024, layers: 2, length: 128, batch: 96 }
+    const trial = real({}).of({ ...request, lab: standardLab('large', large), dataId: 'large' }, listening)
+    await expect(trial).rejects.toMatchObject({ code: 'budget.too-slow' })
+    await vi.waitFor(() => expect(workers()).toEqual([]), 2000)
+  })
+
+  it('ends when it takes more than a quarter of the memory, whatever the estimate', { timeout: 20_000 }, async () => {
+    const trial = real({ longest: 15_000, memory: () => 400e6 }).of(request, listening) // a process with an engine has more than 100 MB
+    await expect(trial).rejects.toMatchObject({ code: 'budget.over-memory', params: { limit: 0.1 } })
+    await vi.waitFor(() => expect(workers()).toEqual([]), 2000)
+  })
 })

@@ -1,4 +1,8 @@
-/** Trials train a lab for a moment in a separate process, to estimate the cost of its whole training. One at a time. */
+/**
+ * Trials train a lab for a moment in a separate process, to estimate the cost of its whole training. One at a time. None takes more than 3 s
+ * and a quarter of the memory: its process is ended at these limits, and a model that is known to need more is not tried.
+ */
+import { totalmem } from 'node:os'
 import { LRUCache } from 'lru-cache'
 import { newAbort, onAbort, type Abort, type Signal } from '@core/contract/cancel'
 import type { EngineChoice } from '@core/contract/engine'
@@ -10,6 +14,9 @@ import type { Spawn } from './spawn'
 import { startWorker, within } from './worker'
 
 const kept = 16
+/** A trial takes at most this share of the machine's memory. */
+const share = 1 / 4
+
 export interface TrialRequest {
   readonly lab: LabDocument
   readonly engine: EngineChoice
@@ -23,7 +30,8 @@ export interface TrialRequest {
 export interface Trials {
   /**
    * Rejects with `cancelled` when `signal` is aborted. Throws LabError for a lab that cannot be trained, `budget.busy` while a
-   * run trains, `budget.no-memory` if it needs more memory than is free, `budget.too-slow` if nothing was measured in time.
+   * run trains, `budget.no-memory` if it needs more memory than is free, `budget.too-large` if it needs more than a trial may take,
+   * `budget.over-memory` if that shows on the way, `budget.too-slow` or `budget.one-step` if too little was measured in time.
    */
   of(request: TrialRequest, signal: Signal): Promise<Trial>
   /** Ends the trial in progress: beside a run, its figures would be wrong, and the run slower. */
@@ -44,6 +52,8 @@ export interface TrialOptions {
   readonly onBegin?: () => void
   /** Free memory of this machine in bytes. */
   readonly freeMemory?: () => number
+  /** All memory of this machine, or of the container that it is. */
+  readonly memory?: () => number
   /** Milliseconds after which its process is killed, whatever it is doing; the result uses the measurements until then. */
   readonly longest?: number
 }
@@ -52,7 +62,12 @@ export interface TrialOptions {
 export function createTrials(
   spawn: Spawn,
   isBusy: () => boolean,
-  { onBegin = () => undefined, freeMemory = () => process.availableMemory(), longest = 3000 }: TrialOptions = {},
+  {
+    onBegin = () => undefined,
+    freeMemory = () => process.availableMemory(),
+    memory = wholeMemory,
+    longest = 3000,
+  }: TrialOptions = {},
 ): Trials {
   const known = new LRUCache<string, Entry>({ max: kept })
   let last: Promise<unknown> = Promise.resolve()
@@ -64,19 +79,20 @@ export function createTrials(
     await before
     const data = await readData()
     if (signal.aborted || isBusy()) throw new LabError('budget.busy')
-    requireMemory(bytes, freeMemory())
+    const mostBytes = share * memory()
+    requireMemory(bytes, freeMemory(), mostBytes)
     onBegin()
     const worker = startWorker(spawn)
     const forget = onAbort(signal, () => worker.end(new LabError('budget.busy')))
     const findings = new Findings()
     const gathering = findings.gather((steps, evaluate) =>
-      worker.ask((call) => call.measure({ lab, engine, data, steps, evaluate })),
+      worker.ask((call) => call.measure({ lab, engine, data, steps, evaluate, mostBytes })),
     )
     try {
       await within(longest, gathering)
-      const trial = findings.trial()
-      if (!trial) throw new LabError('budget.too-slow', { seconds: longest / 1000 })
-      return trial
+      return findings.trial() ?? tooLittle(findings, longest)
+    } catch (error) {
+      throw wasKilled(error) ? new LabError('budget.over-memory', { limit: gigabytes(mostBytes) }) : error
     } finally {
       forget()
       worker.end()
@@ -120,9 +136,28 @@ export function createTrials(
   }
 }
 
-function requireMemory(needed: number, free: number): void {
-  const gigabytes = (bytes: number): number => Math.round((10 * bytes) / 2 ** 30) / 10
+const gigabytes = (bytes: number): number => Math.round((10 * bytes) / 2 ** 30) / 10
+
+function requireMemory(needed: number, free: number, most: number): void {
+  if (needed > most) throw new LabError('budget.too-large', { needed: gigabytes(needed), limit: gigabytes(most) })
   if (needed > free) throw new LabError('budget.no-memory', { needed: gigabytes(needed), free: gigabytes(free) })
+}
+
+function wholeMemory(): number {
+  const limit = process.constrainedMemory() // 0, or more than there is, without one
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem()
+}
+
+/** How a killed process ends, in plain Node and in Electron. Nobody but its own limit, or a system without memory, kills a trial. */
+const killed = process.platform === 'win32' ? ['code 1'] : ['SIGKILL', 'code 9']
+const wasKilled = (error: unknown): boolean =>
+  error instanceof LabError && error.code === 'process.ended' && killed.includes(String(error.params['how']))
+
+/** Throws what is known nevertheless. */
+function tooLittle({ firstStep }: Findings, longest: number): never {
+  const seconds = longest / 1000
+  if (firstStep === null) throw new LabError('budget.too-slow', { seconds })
+  throw new LabError('budget.one-step', { seconds, first: Number((firstStep / 1000).toPrecision(2)) })
 }
 
 /** Everything that time and memory of a step depend on; block positions do not matter. */

@@ -20,6 +20,7 @@ import { requireTrainable } from '@engine/trainable'
 import { classroomJobs } from './classroom'
 import { exchangeJobs } from './exchange'
 import { importJob } from './importing'
+import { limitMemory } from './limit-memory'
 
 /** A port with backpressure. */
 export interface WorkerPort extends Port {
@@ -70,7 +71,8 @@ export function serveWorker(
     workerEvents,
     {
       ...model.handlers,
-      measure: ({ engine, ...request }) => {
+      measure: ({ engine, mostBytes, ...request }) => {
+        if (!meter && mostBytes !== null) limitMemory(mostBytes)
         meter ??= createMeter(() => executorOf(engine), { ...nodeSurroundings, peakMemory })
         return meter(request)
       },

@@ -41,7 +41,16 @@ it('is null if the host cannot estimate it', async () => {
   const budget = useBudget()
   await vi.waitFor(() => expect(asked().length).toBeGreaterThan(0), { timeout: 3000 })
   await settle()
-  expect(budget.budget).toBeNull()
+  expect([budget.budget, budget.problem]).toEqual([null, null])
+})
+
+it('says why a model is not tried, until the lab changes', async () => {
+  host.failing.set('lab.budget', new LabError('budget.too-large', { needed: 9, limit: 4 }))
+  const budget = useBudget()
+  await vi.waitFor(() => expect(budget.problem).toMatchObject({ code: 'budget.too-large' }), { timeout: 3000 })
+  host.failing.delete('lab.budget')
+  useLab().apply({ type: 'setTraining', training: { steps: 500 } })
+  await vi.waitFor(() => expect(budget.problem).toBeNull())
 })
 
 it('is null as soon as the lab changes or cannot be trained', async () => {

@@ -3,6 +3,7 @@ import { watchDebounced } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { shallowRef, watch } from 'vue'
 import type { Budget } from '@core/contract/runs'
+import { toProblem, type ErrorCode, type Problem } from '@core/errors'
 import { useHost } from '../api/host'
 import { useAnalysis } from './analysis'
 import { useLab } from './lab'
@@ -12,6 +13,16 @@ import { stable } from './stable'
 /** Debounce in milliseconds. */
 const settled = 700
 
+/** Reasons that lie in the model, which the learner should know. Others pass, or Train reports them. */
+const told: ReadonlySet<ErrorCode> = new Set([
+  'run.too-large',
+  'budget.too-large',
+  'budget.over-memory',
+  'budget.no-memory',
+  'budget.too-slow',
+  'budget.one-step',
+])
+
 export const useBudget = defineStore('budget', () => {
   const host = useHost()
   const lab = useLab()
@@ -19,6 +30,8 @@ export const useBudget = defineStore('budget', () => {
   const run = useRun()
 
   const budget = shallowRef<Budget | null>(null)
+  /** Why the model of the open lab was not tried, or to no end. */
+  const problem = shallowRef<Problem | null>(null)
   let asked = 0
 
   /** Everything the budget depends on; null if no lab is open, it has a problem, or a run is active. */
@@ -35,16 +48,16 @@ export const useBudget = defineStore('budget', () => {
     if (!document || question.value === null) return
     try {
       const answer = await host.call['lab.budget']({ lab: document, engine: 'auto', data: dataId })
-      if (mine === asked) budget.value = answer
-    } catch {
-      // A run has started meanwhile or no engine is available, which Train will report.
-      if (mine === asked) budget.value = null
+      if (mine === asked) [budget.value, problem.value] = [answer, null]
+    } catch (error) {
+      const reason = toProblem(error)
+      if (mine === asked) [budget.value, problem.value] = [null, told.has(reason.code) ? reason : null]
     }
   }
   // The budget of another lab, or from before a change, is outdated.
-  watch(question, () => (budget.value = null))
+  watch(question, () => ([budget.value, problem.value] = [null, null]))
   watchDebounced(question, () => void ask(), { debounce: settled, immediate: true })
   host.onConnected(() => void ask())
 
-  return { budget }
+  return { budget, problem }
 })
