@@ -23,6 +23,8 @@ export interface Executor {
 export interface ExecutableOptions {
   /** Number of executables that run at the same time as steps of a training, each on its share of the cores. */
   readonly sharing?: number
+  /** The states that the program does not update never change after its first run, so that an engine may keep its own copy. */
+  readonly isFixed?: boolean
 }
 
 /** Weights, buffers and moments, by name. */

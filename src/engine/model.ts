@@ -40,6 +40,10 @@ export interface ProgramOptions {
   readonly gradientNorms?: boolean
   /** For `inspect` programs: whether the logits of the logit lens are outputs. */
   readonly lens?: boolean
+  /** Whether parts can be muted; by default in all programs that do not train. */
+  readonly gated?: boolean
+  /** Whether weights never change after the first run of the program. */
+  readonly fixed?: boolean
 }
 
 /** Inputs and outputs, and how texts are tokenised. */
@@ -122,10 +126,11 @@ export class Model {
 
   /** Throws LabError, among others `graph.not-causal` if the model cannot generate token by token. */
   program(mode: Mode, options: ProgramOptions = {}): Compiled {
-    const { batch = this.lab.training.batchSize, length = this.signature.length, ...variant } = options
+    const { batch = this.lab.training.batchSize, length = this.signature.length, fixed = false, ...variant } = options
     const { gather = false, operations = false, gradients = false, gradientNorms = false, lens = false } = variant
-    const { patched = false, shard } = variant
-    const key = [mode, batch, length, gather, operations, gradients, gradientNorms, lens, patched, shard].join()
+    const { patched = false, gated, shard } = variant
+    const kind = [gather, operations, gradients, gradientNorms, lens, patched, gated, shard]
+    const key = [mode, batch, length, ...kind, fixed].join()
     const known = this.programs.get(key)
     if (known) {
       if (mode === 'inspect' || patched) this.lookedAt(key)
@@ -133,11 +138,8 @@ export class Model {
     }
     const program = compile(this.lab, { ...this.signature, length }, { mode, batch, ...variant })
     this.adopt(program.states)
-    const executable = this.executor.compile(
-      program,
-      this.states,
-      shard === 'gradients' ? { sharing: shardsOf(this.lab.training) } : {},
-    )
+    const sharing = shard === 'gradients' ? { sharing: shardsOf(this.lab.training) } : {}
+    const executable = this.executor.compile(program, this.states, { ...sharing, isFixed: fixed })
     const compiled = { program, executable }
     this.programs.set(key, compiled)
     if (mode === 'inspect' || patched) this.lookedAt(key)

@@ -23,10 +23,18 @@ export interface EmittedModel {
   readonly updates: ReadonlyMap<string, string>
 }
 
-/** The requested outputs and, with `update`, the updates. Throws if the program has no such output. */
-export function emitModel(program: Program, wanted: readonly string[], update: boolean): EmittedModel {
+/**
+ * The requested outputs and, with `update`, the updates. States with `fixed` numbers are constants of the model, which it then has packed for
+ * its products. Throws if the program has no such output.
+ */
+export function emitModel(
+  program: Program,
+  wanted: readonly string[],
+  update: boolean,
+  fixed: ReadonlyMap<string, Float32Array> = new Map(),
+): EmittedModel {
   const part = deadCode({ ...program, updates: update ? program.updates : new Map<string, Value>() }, wanted)
-  const emitter = new Emitter(part)
+  const emitter = new Emitter(part, new OnnxGraph(), fixed)
   for (const op of part.ops) emitter.lower(op)
   const port = (value: Value) => emitter.graph.output(emitter.name(value), value.dtype, value.shape)
   const outputs = new Map([...part.outputs].map(([name, value]) => [name, port(value)]))
@@ -103,6 +111,7 @@ class Emitter implements Site {
   constructor(
     private readonly program: Program,
     readonly graph = new OnnxGraph(),
+    fixed: ReadonlyMap<string, Float32Array> = new Map(),
   ) {
     this.producers = new Map(program.ops.map((op) => [op.output, op]))
     const reads = program.ops.flatMap((op) => Array.from(new Set(op.inputs), (input) => ({ op, input })))
@@ -114,8 +123,11 @@ class Emitter implements Site {
     )
     const used = [...program.ops.flatMap((op) => op.inputs), ...program.outputs.values(), ...program.updates.values()]
     for (const value of used) this.useCounts.set(value, this.uses(value) + 1)
-    for (const { value } of [...program.inputs, ...program.states]) {
-      this.names.set(value, this.graph.input(value.dtype, value.shape))
+    for (const { value } of program.inputs) this.names.set(value, this.graph.input(value.dtype, value.shape))
+    for (const { name, value } of program.states) {
+      const data = fixed.get(name)
+      const known = data && this.graph.constant({ type: 'float32', shape: value.shape, data })
+      this.names.set(value, known ?? this.graph.input(value.dtype, value.shape))
     }
   }
 

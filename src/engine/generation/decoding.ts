@@ -24,6 +24,7 @@ export type Limits = Pick<GenerationRequest, 'topK' | 'topP'>
 
 /** The logits with −∞ for tokens outside top-k and top-p at this temperature (> 0). Keeps at least the most probable token. */
 export function restrict(logits: Float32Array, temperature: number, { topK, topP }: Limits): Float32Array {
+  if (topK === 0 && topP >= 1) return logits
   const ids = [...logits.keys()].sort((a, b) => logits[b]! - logits[a]! || a - b).slice(0, topK || logits.length)
   const largest = logits[ids[0]!]!
   const weights = ids.map((id) => Math.exp((logits[id]! - largest) / temperature))

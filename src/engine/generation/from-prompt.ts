@@ -40,7 +40,7 @@ export async function generateFromPrompt(
     prompt: beginning.prompt,
     written: rows.map((ids) => ({ text: decode(tokeniser, addedTo(ids)), logProbability: null })),
   })
-  const decoder = createPromptDecoder(model, { samples, mutes: request.mutes })
+  const decoder = createPromptDecoder(model, { samples, now, mutes: request.mutes })
   try {
     let logits = await decoder.logits(rows) // reads the prompt before the clock starts, so that the time is that of generating
     const began = now()

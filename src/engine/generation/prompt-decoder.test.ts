@@ -24,8 +24,8 @@ describe.each(engines)('with %s', (engine) => {
   })
   afterAll(() => trained.dispose())
 
-  async function greedy(remember: boolean, count: number, model = trained) {
-    const decoder = createPromptDecoder(model, { remember })
+  async function greedy(remember: boolean, count: number, model = trained, now?: () => number) {
+    const decoder = createPromptDecoder(model, { remember, ...(now && { now }) })
     const ids = [3, 1, 4]
     const all: Float32Array[] = []
     for (let index = 0; index < count; index++) {
@@ -44,6 +44,28 @@ describe.each(engines)('with %s', (engine) => {
     remembering.all.forEach((logits, index) =>
       logits.forEach((logit, id) => expect(logit).toBeCloseTo(anew.all[index]![id]!, 4)),
     )
+  })
+
+  /** A clock by which every token takes one of these times with the cache, and the other without, but for what only one try shows. */
+  const clock = (withCache: number, without: number) => {
+    let [asked, time] = [0, 0]
+    return () => {
+      const tried = Math.floor(asked / 3)
+      const delay = tried === 3 ? 50 : 0 // other work on the machine
+      time += [0, withCache + delay, without][asked++ % 3]!
+      return time
+    }
+  }
+
+  it.each([
+    ['with the cache', 1, 2, true],
+    ['by recomputing windows', 2, 1.9, false],
+    ['by recomputing windows, as the cache must be filled anew every half window', 1.8, 2, false],
+  ] as const)('of a small model goes on %s where that is faster, with the same tokens', async (_, withCache, without, cached) => {
+    const expected = await greedy(true, 50)
+    const found = await greedy(true, 50, trained, clock(withCache, without))
+    expect(found.cached).toBe(cached)
+    expect(found.ids).toEqual(expected.ids)
   })
 
   it('recomputes windows if attention is not causal', async () => {

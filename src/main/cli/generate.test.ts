@@ -25,7 +25,7 @@ describe('generate', () => {
         text: 'xyz'.repeat(8),
         tokens: 20,
         tokensPerSecond: expect.any(Number) as number,
-        cached: true,
+        cached: expect.any(Boolean) as boolean, // whichever is faster
         engine: expect.stringMatching(/^(onnxruntime|tfjs)$/) as string,
       },
     ])

@@ -22,16 +22,22 @@ const mostSessions = 8
  */
 const leastShared = 5e6
 
+/**
+ * Bytes of weights up to which programs with fixed ones keep copies of them as constants: that saves the passing of each to every run, and
+ * the library packs them for its products. Beyond this, that gains little and takes memory.
+ */
+const mostFixed = 32e6
+
 /** Throws LabError `engine.unavailable`. */
 export async function createOnnxExecutor(): Promise<Executor> {
   const runtime = await loadRuntime()
   return {
     name: 'onnxruntime',
     createStore: () => new OnnxStates(),
-    compile(program, store, { sharing = null } = {}) {
+    compile(program, store, { sharing = null, isFixed = false } = {}) {
       if (!(store instanceof OnnxStates)) throw new TypeError('the store belongs to another engine')
       store.add(program.states)
-      return new OnnxExecutable(runtime, program, store, sharing)
+      return new OnnxExecutable(runtime, program, store, sharing, isFixed)
     },
   }
 }
@@ -52,6 +58,7 @@ class OnnxExecutable implements Executable {
     private readonly program: Program,
     private readonly store: OnnxStates,
     private readonly sharing: number | null,
+    private readonly isFixed: boolean,
   ) {
     this.training = flattenUpdates(program)
   }
@@ -109,6 +116,15 @@ class OnnxExecutable implements Executable {
     return costOf(this.program).flops.total >= leastShared
   }
 
+  /** The numbers of the states that become constants of the models. */
+  private fixed(): ReadonlyMap<string, Float32Array> {
+    const { states, updates } = this.program
+    const names = states.filter(({ name }) => !updates.has(name)).map(({ name }) => name)
+    const fixed = this.isFixed ? this.store.views(names) : new Map<string, Float32Array>()
+    const bytes = [...fixed.values()].reduce((sum, { byteLength }) => sum + byteLength, 0)
+    return bytes > mostFixed ? new Map() : fixed
+  }
+
   /** The target of each update, by its name in the flat program. */
   private segments(): Map<string, Segment> {
     const { program, flats } = this.training
@@ -120,7 +136,7 @@ class OnnxExecutable implements Executable {
     const key = JSON.stringify([wanted, update])
     const known = this.sessions.get(key)
     if (known) return known
-    const emitted = emitModel(update ? this.training.program : this.program, wanted, update)
+    const emitted = emitModel(update ? this.training.program : this.program, wanted, update, this.fixed())
     const isStep = update || this.sharing !== null
     const threads = Math.max(1, Math.floor(mostThreads / (this.sharing ?? 1)))
     const opening = isStep
