@@ -58,7 +58,7 @@ async function start(checkout, runs) {
     await page.goto(url, { waitUntil: 'commit' })
     await page.waitForSelector('[data-testid="workbench"][aria-busy="false"]', { state: 'attached' })
     const ready = performance.now() - began
-    await page.getByTestId('lab-reverse').click()
+    await page.getByTestId('gallery-lab-reverse').click()
     await page.waitForTimeout(3000) // the budget is measured, and the reader reads
     const first = await train(page)
     await page.getByTestId('stop').click()

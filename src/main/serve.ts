@@ -51,7 +51,7 @@ export async function startBrowserHost(
     const service = await createService({
       ...{ home, log, labs: paths.labs, lessons: paths.lessons, ownLessons, version: description.version },
       ...{ spawn: forkWorkers(paths.worker, { background: roll !== undefined }), roll, addresses: () => addresses },
-      ...{ spawnHelper: forkWorkers(paths.worker), openRoom: roomWith(files, description, { log }) },
+      ...{ startsAhead: true, spawnHelper: forkWorkers(paths.worker), openRoom: roomWith(files, description, { log }) },
     })
     const onConnect = (connected: Port, client: Client): void => void service.connect(connected, client, pageHost(description))
     const server = await startWebServer({ ...{ files, host, port, onConnect }, ...(roll && { door: createDoor(roll) }) })

@@ -156,6 +156,8 @@ export type ModelMethods = typeof modelMethods
 
 export const workerMethods = {
   ...modelMethods,
+  /** Loads the engine and takes a step of a small model, so that what follows does not wait for it. Throws LabError `engine.unavailable`. */
+  prepare: method(z.object({ engine: engineChoice })).returns<void>(),
   /**
    * Times `steps` training steps, of the lab given in the first call. Ends its process by SIGKILL when that has more than `mostBytes` in
    * memory.

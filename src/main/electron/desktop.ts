@@ -49,7 +49,7 @@ export async function startDesktop({ paths, home, ownLessons, log }: DesktopOpti
   const release = await lockHome(home)
   const service = await createService({
     ...{ home, log, labs: paths.labs, lessons: paths.lessons, ownLessons, version: description.version },
-    ...{ spawn: utilityWorkers(paths.worker), openRoom: roomWith(files, description, { log }) },
+    ...{ spawn: utilityWorkers(paths.worker), startsAhead: true, openRoom: roomWith(files, description, { log }) },
   })
   endRunsBeforeQuitting(() => service.close().finally(release), log)
 

@@ -1,8 +1,7 @@
-/** Connects the worker of a run: passes its reports to the run and its series until it exits. */
+/** The worker of a run: passes its reports to the run and its series until it exits. */
 import type { RunStatus, RunSummary, Telemetry } from '@core/contract/runs'
 import type { RecordedSeries } from './recorded-series'
-import type { Spawn } from './spawn'
-import { startWorker, type Worker } from './worker'
+import type { Worker } from './worker'
 
 export interface RunWorkerListener {
   readonly status: (status: RunStatus) => void
@@ -14,15 +13,14 @@ export interface RunWorkerListener {
 }
 
 /**
- * Expects that the series are in use once already, and releases them when the worker exits; then `exited` resolves, with
+ * Expects that the series are in use once already, and releases them when the worker exits; then it resolves, with
  * everything written.
  */
 export function attachWorker(
-  spawn: Spawn,
+  worker: Worker,
   series: RecordedSeries,
   { status, summary, telemetry, gone }: RunWorkerListener,
-): { readonly worker: Worker; readonly exited: Promise<void> } {
-  const worker = startWorker(spawn)
+): Promise<void> {
   series.open()
   worker.on('status', status)
   worker.on('summary', summary)
@@ -30,10 +28,9 @@ export function attachWorker(
     series.add(told.series)
     telemetry(told)
   })
-  const exited = worker.ended.then(async (how) => {
+  return worker.ended.then(async (how) => {
     gone(how)
     await series.close()
     series.release()
   })
-  return { worker, exited }
 }

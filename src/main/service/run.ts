@@ -12,13 +12,13 @@ import { secondsSoFar } from '@core/series/along'
 import { PageTraining } from './page-training'
 import { RunArchive, type ArchiveContext } from './run-archive'
 import type { RunRecord, RunRequest } from './run-files'
-import type { Spawn } from './spawn'
 import { attachWorker } from './run-worker'
 import { Replaced, within, type Worker } from './worker'
 
 /** Services that a run needs. */
 export interface RunContext extends Pick<ArchiveContext, 'inTurn' | 'log'> {
-  readonly spawn: Spawn
+  /** A new worker, or one that was started ahead. */
+  readonly takeWorker: () => Worker
   readonly readData: (id: string) => Promise<string>
   /** Milliseconds allowed for a worker to carry out a command. */
   readonly stopLimit: number
@@ -375,7 +375,8 @@ export class Run {
 
   #attach(): void {
     this.#measured = 0
-    const { worker, exited } = attachWorker(this.#context.spawn, this.#archive.series, {
+    const worker = this.#context.takeWorker()
+    this.#exited = attachWorker(worker, this.#archive.series, {
       status: (status) => {
         this.#statusesTold++
         // A queued run's worker reports itself as paused.
@@ -396,7 +397,6 @@ export class Run {
       },
     })
     this.#worker = worker
-    this.#exited = exited
   }
 
   /** Its worker has exited. The loss of one that only held the model of an earlier training does not matter. */

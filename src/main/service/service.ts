@@ -32,6 +32,7 @@ import { ask, generate, look, type RunModel } from './looks'
 import { pace, pupilLimits, requireFewRuns, requireSpace } from './limits'
 import { Models, type ModelsOptions } from './models'
 import { RunQueue } from './queue'
+import { createReadyWorkers } from './ready-worker'
 import type { Run } from './run'
 import type { Spawn } from './spawn'
 import { followRun, watchRuns } from './streams'
@@ -58,6 +59,8 @@ export interface ServiceOptions extends Pick<ModelsOptions, 'limits' | 'availabl
   readonly spawn: Spawn
   /** Starts the worker for short jobs; by default as the others. */
   readonly spawnHelper?: Spawn
+  /** Whether a worker is started ahead for the next run once a client is there; off by default. */
+  readonly startsAhead?: boolean
   /** Folder of a run's files, by default `runs/ID` of its workspace. */
   readonly runFolder?: (id: string) => string
   /** Creates the store for the texts of a workspace, by default in the given folder. */
@@ -102,7 +105,12 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const helper = createHelper(options.spawnHelper ?? spawn)
   /** Ends after its job: it has had a whole model in memory. */
   const importer = createHelper(options.spawnHelper ?? spawn, 0)
+  const readyWorkers = createReadyWorkers(spawn, {
+    isAhead: options.startsAhead ?? false,
+    availableMemory: options.availableMemory,
+  })
   const workspaces = new Workspaces({
+    takeWorker: () => readyWorkers.take(),
     ...{ helper, home, spawn, runFolder, createData, queue, stopLimit, log, version: options.version ?? '' },
     questions,
     makeRoom: () => models.makeRoom(),
@@ -311,6 +319,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
         { client, mayCall, log },
       )
       servers.add(server)
+      readyWorkers.prepare()
       const leave = client.role === 'owner' ? undefined : classroom.desk?.arrive(client)
       port.onClose(() => {
         servers.delete(server)
@@ -320,6 +329,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     },
     async close() {
       trials.interrupt()
+      readyWorkers.end()
       await classroom.close()
       helper.end()
       importer.end()

@@ -5,6 +5,7 @@ import type { EngineChoice } from '@core/contract/engine'
 import type { Port } from '@core/contract/port'
 import { serve, type Server } from '@core/contract/rpc'
 import { workerEvents, workerMethods, type WorkerEvents } from '@core/contract/worker'
+import { standardLab, standardText } from '@core/models/standard-models'
 import { createTask } from '@core/tasks'
 import { matmulPeak } from '@engine/matmul-peak'
 import { createMeter } from '@engine/measure'
@@ -17,6 +18,8 @@ import { readWeights } from '../engine/read-weights'
 import { nodeSurroundings, peakMemory } from '../engine/surroundings'
 import { take } from '../experiments/take'
 import { requireTrainable } from '@engine/trainable'
+import { createTraining } from '@engine/training'
+import { trainStep } from '@engine/training-step'
 import { classroomJobs } from './classroom'
 import { exchangeJobs } from './exchange'
 import { importJob } from './importing'
@@ -71,6 +74,12 @@ export function serveWorker(
     workerEvents,
     {
       ...model.handlers,
+      async prepare({ engine }) {
+        const sizes = { width: 8, layers: 1, heads: 1, length: 8, batch: 2, vocabulary: 8 }
+        const training = createTraining(await executorOf(engine), standardLab('', sizes), standardText(sizes))
+        await trainStep(training)
+        training.model.dispose()
+      },
       measure: ({ engine, mostBytes, ...request }) => {
         if (!meter && mostBytes !== null) limitMemory(mostBytes)
         meter ??= createMeter(() => executorOf(engine), { ...nodeSurroundings, peakMemory })

@@ -132,6 +132,7 @@ export function fakeWorkers(overrides: Partial<Handlers<WorkerMethods>> = {}): F
         gradeWork: () => {
           throw new LabError('archive.not-zip')
         },
+        prepare: () => undefined,
         measure: ({ steps, evaluate }) => ({
           engine: 'tfjs',
           parameters: 10,
