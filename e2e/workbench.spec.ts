@@ -182,7 +182,7 @@ test('the lab survives a killed run process, and the run can be resumed', async 
   await page.getByTestId('play').click()
   // A run killed before its first checkpoint could not be resumed.
   await expect.poll(async () => (await checkpointOf(app.workspace)) ?? 0, { timeout: 30_000 }).toBeGreaterThan(0)
-  expect(app.killRuns()).toBe(1)
+  expect(app.killRuns()).toBeGreaterThan(0) // and the process kept ready for the next run, if there is one
   await expect(page.getByTestId('run-state')).toContainText(/interrupted/i, { timeout: 10_000 })
 
   await page.getByTestId('node-embedding').click()

@@ -76,7 +76,7 @@ it('a run that is killed is interrupted, and ends with the same bytes after it i
 
 it.skipIf(process.platform === 'win32')('a run whose process hangs can be ended and deleted', { timeout: 60_000 }, async () => {
   await host.end()
-  host = await realHost(home, 1000)
+  host = await realHost(home, { stopLimit: 1000 })
   const run = await start(1_000_000)
   await told(run, 5)
   const worker = childrenOf(process.pid).find(({ command }) => command.includes('worker.js'))!

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import type { RunState, RunStatus } from '@core/contract/runs'
-import { createService } from '../service/service'
+import { createService, type ServiceOptions } from '../service/service'
 import type { WorkerProcess } from '../service/spawn'
 import { forkWorkers } from '../service/spawn-fork'
 import { clientOf, follow, type LabClient } from '../service/testing/clients'
@@ -23,13 +23,17 @@ export interface RealHost extends LabClient {
 
 const anyState = ['queued', 'starting', 'running', 'paused', 'finished', 'stopped', 'failed', 'interrupted'] as const
 
-export async function realHost(home: string, stopLimit?: number): Promise<RealHost> {
+/** Without `startsAhead`, all processes are those of runs and models. */
+export async function realHost(
+  home: string,
+  options: Pick<ServiceOptions, 'stopLimit' | 'startsAhead'> = {},
+): Promise<RealHost> {
   const processes: (WorkerProcess & { readonly ended: Promise<string> })[] = []
   const fork = forkWorkers(join(root, 'out/main/worker.js'))
   const service = await createService({
     home,
     labs: join(root, 'resources/labs'),
-    ...(stopLimit !== undefined && { stopLimit }),
+    ...options,
     spawn: () => {
       const started = fork()
       processes.push({ ...started, ended: new Promise((resolve) => started.onExit(resolve)) })
