@@ -1,6 +1,7 @@
 /**
  * Generating text, one sequence, over many windows: with cached keys and values, by recomputing every window, as the application chooses, and
- * PyTorch with a cache. All generate in turns. Prints a JSON line for each model: tokens per second, medians of turns.
+ * PyTorch with a cache. All generate in turns. Prints a JSON line for each model: milliseconds per token, [wall time, processor time], medians of
+ * turns. Where other work shares the machine, processor time says more.
  *
  *     node bench/generation.mjs [--models tiny,small,nano,medium] [--grid] [--engines onnxruntime,tfjs] [--rounds 7] [--python PYTHON]
  *
@@ -25,7 +26,7 @@ const { values } = parseArgs({
   },
 })
 /** Milliseconds of a turn. */
-const turn = 400
+const turn = 300
 
 const server = await createServer({
   root,
@@ -45,7 +46,7 @@ const { chooseToken, createPromptDecoder } = await load('engine/generation/promp
 /** Options of the decoder. */
 const ways = { cached: {}, recomputed: { remember: false }, chosen: { now: () => performance.now() } }
 
-/** Generates with one of our engines; each turn goes on with the text of the one before. */
+/** Generates with one of our engines; each turn goes on with the text of the one before. `take` returns wall and processor time. */
 async function ours(engine, way, model) {
   const lab = standardLab('generation', model)
   const { spec } = createTask(lab.task, standardText(model))
@@ -54,12 +55,13 @@ async function ours(engine, way, model) {
   const ids = [0]
   return {
     async take(count) {
-      const began = performance.now()
+      const [began, processor] = [performance.now(), process.cpuUsage()]
       for (let index = 0; index < count; index++) {
         const [logits] = await decoder.logits([ids])
         ids.push(chooseToken(logits, 0.8, 1, ids.length))
       }
-      return performance.now() - began
+      const { user, system } = process.cpuUsage(processor)
+      return [performance.now() - began, (user + system) / 1000]
     },
     end() {
       decoder.dispose()
@@ -107,15 +109,20 @@ for (const [name, model] of sizes) {
   for (const [key, { take }] of contenders) {
     await take(2 * model.length) // sessions, and what is measured before a way is chosen
     const count = 2 * model.length
-    counts.set(key, count * Math.max(1, Math.round(turn / (await take(count)))))
+    counts.set(key, count * Math.max(1, Math.round(turn / (await take(count))[0])))
   }
-  const rates = new Map([...contenders.keys()].map((key) => [key, []]))
+  const costs = new Map([...contenders.keys()].map((key) => [key, []]))
   for (let round = 0; round < Number(values.rounds); round++) {
-    for (const [key, { take }] of contenders) rates.get(key).push((1000 * counts.get(key)) / (await take(counts.get(key))))
+    for (const [key, { take }] of contenders) {
+      const count = counts.get(key)
+      costs.get(key).push((await take(count)).map((milliseconds) => milliseconds / count))
+    }
   }
   for (const { end } of contenders.values()) end()
-  const median = (numbers) => Math.round(numbers.toSorted((a, b) => a - b)[numbers.length >> 1])
-  const figures = Object.fromEntries([...rates].map(([key, all]) => [key, median(all)]))
+  const median = (numbers) => Number(numbers.toSorted((a, b) => a - b)[numbers.length >> 1].toPrecision(3))
+  const figures = Object.fromEntries(
+    [...costs].map(([key, all]) => [key, [median(all.map(([wall]) => wall)), median(all.map(([, processor]) => processor))]]),
+  )
   console.log(JSON.stringify({ model: name, ...figures, ...(peer && { peer: peer.version }) }))
 }
 await server.close()

@@ -1,12 +1,11 @@
 /** Question 11: kinds of concatenation. Two heads of 16 features, joined along the features or end to end. */
 import { composeLab } from '../models/compose'
 import { embed, judgeSequence } from '../models/parts'
-import { createTask } from '../tasks'
+import { LONGEST as length } from '../tasks/sentiment'
 import { near, type Experiment } from './types'
 
 const width = 16
 const task = { kind: 'sentiment', params: {} }
-const { length } = createTask(task, null).spec.signature
 
 const lab = (axis: 'feature' | 'token') =>
   composeLab({ task, training: { learningRate: 3e-3 } }, (c) => {

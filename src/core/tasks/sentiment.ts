@@ -13,7 +13,7 @@ import { defineTask, specOf } from './types'
 /** Levels from −2 to 2; the class id is the level plus 2. */
 const CLASSES = ['very negative', 'negative', 'neutral', 'positive', 'very positive']
 /** The longest: "although the … was not … but … , the … was not … but … ." */
-const LONGEST = 17
+export const LONGEST = 17
 
 /** Words with their level; several words may form one text. */
 export interface Judgement {

@@ -61,12 +61,15 @@ describe.each(engines)('with %s', (engine) => {
     ['with the cache', 1, 2, true],
     ['by recomputing windows', 2, 1.9, false],
     ['by recomputing windows, as the cache must be filled anew every half window', 1.8, 2, false],
-  ] as const)('of a small model goes on %s where that is faster, with the same tokens', async (_, withCache, without, cached) => {
-    const expected = await greedy(true, 50)
-    const found = await greedy(true, 50, trained, clock(withCache, without))
-    expect(found.cached).toBe(cached)
-    expect(found.ids).toEqual(expected.ids)
-  })
+  ] as const)(
+    'of a small model goes on %s where that is faster, with the same tokens',
+    async (_, withCache, without, cached) => {
+      const expected = await greedy(true, 50)
+      const found = await greedy(true, 50, trained, clock(withCache, without))
+      expect(found.cached).toBe(cached)
+      expect(found.ids).toEqual(expected.ids)
+    },
+  )
 
   it('recomputes windows if attention is not causal', async () => {
     const nodes = lab.graph.nodes.map((node) => ({

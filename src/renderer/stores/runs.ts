@@ -28,18 +28,23 @@ export const useRuns = defineStore('runs', () => {
   const pace = createPace(() => (overviews.value = new Map(known)), navigator.hardwareConcurrency)
   // The first part after each connection contains all runs.
   host.onConnected(() => known.clear())
-  host.stream(
-    'runs.watch',
-    {},
-    {
-      onPart({ runs, removed }) {
-        for (const overview of runs) known.set(overview.status.run, overview)
-        for (const run of removed) known.delete(run)
-        pace.request()
+  function watch(): void {
+    host.stream(
+      'runs.watch',
+      {},
+      {
+        onPart({ runs, removed }) {
+          for (const overview of runs) known.set(overview.status.run, overview)
+          for (const run of removed) known.delete(run)
+          pace.request()
+        },
+        onFailure: notices.report,
       },
-      onFailure: notices.report,
-    },
-  )
+    )
+  }
+  // There may be hundreds: what the page itself needs to begin comes first.
+  if ('requestIdleCallback' in window) requestIdleCallback(watch, { timeout: 1000 })
+  else watch()
 
   async function stop(run: string): Promise<void> {
     await host.call['runs.command']({ run, command: 'stop' })

@@ -139,9 +139,10 @@ class OnnxExecutable implements Executable {
     const emitted = emitModel(update ? this.training.program : this.program, wanted, update, this.fixed())
     const isStep = update || this.sharing !== null
     const threads = Math.max(1, Math.floor(mostThreads / (this.sharing ?? 1)))
+    const counts = this.isShared ? threadCounts(threads) : [1]
     const opening = isStep
-      ? StepSession.open(this.runtime, emitted, this.isShared ? threadCounts(threads) : [1])
-      : Session.open(this.runtime, emitted, 'look')
+      ? StepSession.open(this.runtime, emitted, counts, this.isFixed ? 'generation' : 'step')
+      : Session.open(this.runtime, emitted, 'look', this.isFixed && !this.isShared ? 1 : mostThreads)
     const session = opening.catch((error: unknown) => {
       this.sessions.delete(key)
       throw error

@@ -55,8 +55,11 @@ export function nativeThreads(): number | null {
   }
 }
 
-/** The purpose of a session: steps in quick succession, an occasional look, or the search for NaN, which must not change any node. */
-export type Purpose = 'step' | 'look' | 'diagnosis'
+/**
+ * The purpose of a session: steps in quick succession, tokens one after another, an occasional look, or the search for NaN, which must not
+ * change any node.
+ */
+export type Purpose = 'step' | 'generation' | 'look' | 'diagnosis'
 
 export function sessionOptions(purpose: Purpose, threads: number): Runtime.InferenceSession.SessionOptions {
   return {
@@ -67,7 +70,7 @@ export function sessionOptions(purpose: Purpose, threads: number): Runtime.Infer
     // Our graphs are fused already; above the basic level, ONNX Runtime fuses additions into a layer normalisation that is 8 times slower.
     graphOptimizationLevel: purpose === 'diagnosis' ? 'disabled' : 'basic',
     // An arena keeps the most that its session ever needed: with a pretrained model, several looks would hold gigabytes.
-    enableCpuMemArena: purpose === 'step',
+    enableCpuMemArena: purpose === 'step' || purpose === 'generation',
     // Saves a third of the memory and costs no time.
     enableMemPattern: false,
     logSeverityLevel: 3,

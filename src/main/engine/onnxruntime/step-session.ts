@@ -4,7 +4,7 @@
  */
 import type { EmittedModel } from '@core/onnx/emit'
 import type { Feeds, TensorData } from '@engine/executor'
-import type { OnnxRuntime } from './runtime'
+import type { OnnxRuntime, Purpose } from './runtime'
 import { Session } from './session'
 import type { OnnxStates, Segment } from './states'
 import { ThreadChoice } from './thread-choice'
@@ -19,6 +19,7 @@ export class StepSession {
     private readonly emitted: EmittedModel,
     private session: Session,
     counts: readonly number[],
+    private readonly purpose: Purpose,
   ) {
     this.choice = new ThreadChoice(counts)
     this.threads = this.choice.current
@@ -26,8 +27,13 @@ export class StepSession {
   }
 
   /** Starts with the first of the candidate numbers of threads. */
-  static async open(runtime: OnnxRuntime, emitted: EmittedModel, counts: readonly number[]): Promise<StepSession> {
-    return new StepSession(runtime, emitted, await Session.open(runtime, emitted, 'step', counts[0]), counts)
+  static async open(
+    runtime: OnnxRuntime,
+    emitted: EmittedModel,
+    counts: readonly number[],
+    purpose: Purpose = 'step',
+  ): Promise<StepSession> {
+    return new StepSession(runtime, emitted, await Session.open(runtime, emitted, purpose, counts[0]), counts, purpose)
   }
 
   /** The number of threads found to be fastest; null until it is known. */
@@ -57,7 +63,7 @@ export class StepSession {
     const result = async () => [...(await step()).values(), ...[...segments.values()].map(({ next }) => next.slice())]
     const expected = this.proven.has(threads) ? null : await result()
     const before = this.session
-    this.session = await Session.open(this.runtime, this.emitted, 'step', threads)
+    this.session = await Session.open(this.runtime, this.emitted, this.purpose, threads)
     this.threads = threads
     await before.release()
     if (!expected) await step()
