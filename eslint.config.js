@@ -185,7 +185,7 @@ export default typescript.config(
   },
   // What runs in the page: the look before the first paint, and what the recording of the interface evaluates there.
   {
-    files: ['src/renderer/public/*.js', 'bench/{canvas,curves,interface,runs}.mjs'],
+    files: ['src/renderer/public/*.js', 'bench/{canvas,curves,interface,runs,start}.mjs'],
     languageOptions: { globals: globals.browser },
   },
   prettier,
