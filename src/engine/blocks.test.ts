@@ -1,6 +1,6 @@
 /** Every block with every choice of its settings: one training step on every engine, compared with the float64 definitions. */
 import { cases, feedsOf, modelWith, signatureFor, weightsOf } from '@core/blocks/testing'
-import { engines } from '@core/contract/engine'
+import { testedEngines } from './testing/tested-engines'
 import { compile } from '@core/graph/compile'
 import { interpret } from '@core/program/reference'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -10,7 +10,7 @@ import type { Executor } from './executor'
 /** float32 has seven digits; the forward and backward pass through a model loses two. */
 const tolerance = 1e-5
 
-describe.each(engines)('%s', (engine) => {
+describe.each(testedEngines)('%s', (engine) => {
   let executor: Executor
   beforeAll(async () => {
     executor = await createExecutor(engine, () => undefined)

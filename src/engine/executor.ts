@@ -9,6 +9,8 @@ export type Feeds = Readonly<Record<string, TensorData>>
 export interface Executor {
   /** As shown to users and in reports, e.g. `tfjs`. */
   readonly name: string
+  /** The graphics processor that computes, if one does. */
+  readonly device?: string | undefined
   /** An empty store. Programs compiled with the same store share its states without copies. */
   createStore(): StateStore
   /**

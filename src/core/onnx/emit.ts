@@ -2,7 +2,7 @@
 import { groupBy } from '../collections'
 import { deadCode } from '../program/passes/dead-code'
 import type { Input, Op, OpKind, Program, State, Value } from '../program/types'
-import { OnnxGraph } from './graph'
+import { OnnxGraph, type Dialect } from './graph'
 import { lowerings } from './lowerings/index'
 import { encodeModel, type OnnxModel } from './model'
 import type { Lowering, Scaled, Site } from './site'
@@ -23,18 +23,21 @@ export interface EmittedModel {
   readonly updates: ReadonlyMap<string, string>
 }
 
-/**
- * The requested outputs and, with `update`, the updates. States with `fixed` numbers are constants of the model, which it then has packed for
- * its products. Throws if the program has no such output.
- */
+export interface EmitOptions {
+  /** Numbers of states that are constants of the model, which it then has packed for its products. */
+  readonly fixed?: ReadonlyMap<string, Float32Array>
+  readonly dialect?: Dialect
+}
+
+/** The requested outputs and, with `update`, the updates. Throws if the program has no such output. */
 export function emitModel(
   program: Program,
   wanted: readonly string[],
   update: boolean,
-  fixed: ReadonlyMap<string, Float32Array> = new Map(),
+  { fixed = new Map(), dialect = 'native' }: EmitOptions = {},
 ): EmittedModel {
   const part = deadCode({ ...program, updates: update ? program.updates : new Map<string, Value>() }, wanted)
-  const emitter = new Emitter(part, new OnnxGraph(), fixed)
+  const emitter = new Emitter(part, new OnnxGraph(dialect), fixed)
   for (const op of part.ops) emitter.lower(op)
   const port = (value: Value) => emitter.graph.output(emitter.name(value), value.dtype, value.shape)
   const outputs = new Map([...part.outputs].map(([name, value]) => [name, port(value)]))
@@ -55,7 +58,7 @@ export interface ExchangedModel {
 /** The requested outputs by operators of ONNX alone: programs that differ only in their sizes give the same nodes. */
 export function emitExchangeable(program: Program, wanted: readonly string[]): ExchangedModel {
   const part = deadCode({ ...program, updates: new Map() }, wanted)
-  const emitter = new Emitter(part, new OnnxGraph(true))
+  const emitter = new Emitter(part, new OnnxGraph('exchangeable'))
   for (const op of part.ops) emitter.lower(op)
   const outputs = new Map(
     [...part.outputs].map(([name, value]) => [name, emitter.graph.output(emitter.name(value), value.dtype, value.shape)]),

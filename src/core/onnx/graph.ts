@@ -8,6 +8,13 @@ interface Factor {
   readonly isTransposed: boolean
 }
 
+/**
+ * Who executes the graph. `native`: the kernels of ONNX Runtime's processor. `gpu`: its graphics processors, which lack some of them; every node
+ * they lack costs a transfer. `exchangeable`: any runtime, by operators of ONNX itself, and without merged constants, so that graphs that differ
+ * in their sizes have the same nodes.
+ */
+export type Dialect = 'native' | 'gpu' | 'exchangeable'
+
 /** Larger constants are not compared. */
 const comparable = 4096
 
@@ -23,11 +30,7 @@ export class OnnxGraph {
   /** Nodes that are added belong to it. */
   block = ''
 
-  /**
-   * `exchangeable`: only operators of ONNX itself, so that any runtime can execute it, and no merged constants, so that graphs that differ in
-   * their sizes have the same nodes.
-   */
-  constructor(private readonly exchangeable = false) {}
+  constructor(readonly dialect: Dialect = 'native') {}
 
   /** The names of all outputs of a node. */
   nodes(
@@ -54,9 +57,11 @@ export class OnnxGraph {
   /** alpha · (a · b) of values with these ranks, each transposed in its last two axes if wanted. */
   product(factors: readonly [Factor, Factor], alpha: number): string {
     const [a, b] = factors
-    if (!this.exchangeable) {
+    const isMatrices = a.rank === 2 && b.rank === 2
+    if (this.dialect === 'native' || (this.dialect === 'gpu' && isMatrices)) {
       const transposes = { transA: Number(a.isTransposed), transB: Number(b.isTransposed) }
-      return this.node('FusedMatMul', [a.name, b.name], { alpha: { float: alpha }, ...transposes })
+      const type = this.dialect === 'gpu' ? 'Gemm' : 'FusedMatMul'
+      return this.node(type, [a.name, b.name], { alpha: { float: alpha }, ...transposes })
     }
     const product = this.node('MatMul', [this.#upright(a), this.#upright(b)])
     return alpha === 1 ? product : this.node('Mul', [product, this.float(alpha)])
@@ -70,7 +75,7 @@ export class OnnxGraph {
   constant(tensor: OnnxTensor): string {
     const { type, shape, data } = tensor
     const key =
-      data.length <= comparable && !this.exchangeable
+      data.length <= comparable && this.dialect !== 'exchangeable'
         ? `${type} [${shape.join()}] ${new Uint8Array(data.buffer, data.byteOffset, data.byteLength).join()}`
         : null
     const known = key === null ? undefined : this.#known.get(key)?.[0]

@@ -1,13 +1,14 @@
 /** Which engine computes: the one asked for, or the fastest that this machine can start. */
-import { engines, type EngineChoice, type EngineName } from '@core/contract/engine'
+import { engines, gpuEngine, type EngineChoice, type EngineName } from '@core/contract/engine'
 import { LabError, toProblem } from '@core/errors'
 import type { Executor } from '@engine/executor'
-import { createOnnxExecutor } from './onnxruntime/executor'
+import { createGpuExecutor, createOnnxExecutor } from './onnxruntime/executor'
 import { nativeThreads } from './onnxruntime/runtime'
 import { createInstalledTfjs } from './tfjs'
 
 const creators: { readonly [K in EngineName]: () => Promise<Executor> } = {
   onnxruntime: createOnnxExecutor,
+  [gpuEngine]: createGpuExecutor,
   tfjs: createInstalledTfjs,
 }
 
@@ -27,7 +28,8 @@ export async function createExecutor(
   tell: (notice: LabError) => void,
   platform: NodeJS.Platform = process.platform,
 ): Promise<Executor> {
-  if (choice === 'onnxruntime' && platform === 'win32') tell(new LabError('engine.reports', { engine: choice, quiet: 'tfjs' }))
+  if ((choice === 'onnxruntime' || choice === gpuEngine) && platform === 'win32')
+    tell(new LabError('engine.reports', { engine: choice, quiet: 'tfjs' }))
   if (choice !== 'auto') return creators[choice]()
   const [first, second] = automatic(platform)
   try {

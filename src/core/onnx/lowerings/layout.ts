@@ -7,7 +7,7 @@ import { reshape, type Lowerings, type Site } from '../site'
 /**
  * Up to this many rows, a product with a one-hot matrix is the fastest way to add to rows. ScatterND would be even faster, but its
  * threads race for equal indices, so sums differ from run to run. The matrix is transposed by the product: otherwise the last bits of
- * the sums depend on the number of threads.
+ * the sums depend on the number of threads. On graphics processors ScatterElements races as well, so there it is the only way.
  */
 const fewRows = 256
 
@@ -72,7 +72,7 @@ export const layout = {
     const width = sizeOf(op.output.shape) / rows
     const changes = reshape(site, site.name(updates), updates.shape, [count, width])
     const result =
-      rows <= fewRows
+      rows <= fewRows || graph.dialect === 'gpu'
         ? graph.product(
             [
               { name: matches(site, indices, rows, [count, 1]), rank: 2, isTransposed: true },

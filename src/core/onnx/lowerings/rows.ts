@@ -10,9 +10,18 @@ function layerNormalisation(x: Value, epsilon: number, site: Site): readonly str
   return site.graph.nodes('LayerNormalization', [site.name(x), ones], { axis: -1, epsilon: { float: epsilon } }, 3)
 }
 
+/** Graphics processors have no kernel for it, so there it is composed. */
+function logSoftmax(x: string, { graph }: Site): string {
+  if (graph.dialect !== 'gpu') return graph.node('LogSoftmax', [x], { axis: -1 })
+  const last = graph.integers([-1])
+  const shifted = graph.node('Sub', [x, graph.node('ReduceMax', [x, last], { keepdims: 1 })])
+  const total = graph.node('ReduceSum', [graph.node('Exp', [shifted]), last], { keepdims: 1 })
+  return graph.node('Sub', [shifted, graph.node('Log', [total])])
+}
+
 export const rows = {
   softmax: (op, site) => site.graph.node('Softmax', [site.name(op.inputs[0]!)], { axis: -1 }),
-  logSoftmax: (op, site) => site.graph.node('LogSoftmax', [site.name(op.inputs[0]!)], { axis: -1 }),
+  logSoftmax: (op, site) => logSoftmax(site.name(op.inputs[0]!), site),
   // The maximum of the row is subtracted first: next to very negative numbers, such as those of a mask, 1 would be lost to rounding.
   sparsemax: (op, site) => {
     const { graph } = site
@@ -41,7 +50,7 @@ export const rows = {
     const [logits, targets] = [op.inputs[0]!, op.inputs[1]!]
     site.bound(targets, lastSize(logits.shape))
     const { graph } = site
-    const logarithms = graph.node('LogSoftmax', [site.name(logits)], { axis: -1 })
+    const logarithms = logSoftmax(site.name(logits), site)
     const at = reshape(site, site.name(targets), targets.shape, [...targets.shape, 1])
     const chosen = graph.node('GatherElements', [logarithms, at], { axis: -1 })
     return reshape(site, graph.node('Neg', [chosen]), [...targets.shape, 1], op.output.shape)

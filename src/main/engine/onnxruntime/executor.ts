@@ -1,12 +1,17 @@
-/** The ONNX Runtime engine: a whole training step is one graph on native kernels. Several times as fast as TensorFlow.js. */
+/**
+ * The ONNX Runtime engine: a whole training step is one graph on native kernels, of the processor or of a graphics processor. On the processor,
+ * it is several times as fast as TensorFlow.js.
+ */
 import { LRUCache } from 'lru-cache'
+import { gpuEngine } from '@core/contract/engine'
 import { emitHealth, emitModel } from '@core/onnx/emit'
 import { costOf } from '@core/program/cost'
 import { flattenUpdates, type FlatState } from '@core/program/passes/flat-updates'
 import type { Program } from '@core/program/types'
 import { traceCulprit, type Health } from '@engine/culprit'
 import type { Culprit, Executable, Executor, Feeds, TensorData } from '@engine/executor'
-import { orOutOfMemory } from './errors'
+import { asOfDevice, orOutOfMemory } from './errors'
+import { findGpu, type Gpu } from './gpu'
 import { loadRuntime, mostThreads, type OnnxRuntime } from './runtime'
 import { Session } from './session'
 import { OnnxStates, type Segment } from './states'
@@ -30,14 +35,24 @@ const mostFixed = 32e6
 
 /** Throws LabError `engine.unavailable`. */
 export async function createOnnxExecutor(): Promise<Executor> {
+  return executorOn(await loadRuntime(), null)
+}
+
+/** On the graphics processor. Throws LabError `engine.unavailable` or `engine.no-device`. */
+export async function createGpuExecutor(): Promise<Executor> {
   const runtime = await loadRuntime()
+  return executorOn(runtime, await findGpu(runtime))
+}
+
+function executorOn(runtime: OnnxRuntime, gpu: Gpu | null): Executor {
   return {
-    name: 'onnxruntime',
+    name: gpu ? gpuEngine : 'onnxruntime',
+    device: gpu?.device,
     createStore: () => new OnnxStates(),
     compile(program, store, { sharing = null, isFixed = false } = {}) {
       if (!(store instanceof OnnxStates)) throw new TypeError('the store belongs to another engine')
       store.add(program.states)
-      return new OnnxExecutable(runtime, program, store, sharing, isFixed)
+      return new OnnxExecutable(runtime, gpu, program, store, sharing, isFixed)
     },
   }
 }
@@ -55,6 +70,7 @@ class OnnxExecutable implements Executable {
 
   constructor(
     private readonly runtime: OnnxRuntime,
+    private readonly gpu: Gpu | null,
     private readonly program: Program,
     private readonly store: OnnxStates,
     private readonly sharing: number | null,
@@ -64,7 +80,7 @@ class OnnxExecutable implements Executable {
   }
 
   get threads(): number | null {
-    return this.step?.chosen ?? null
+    return this.gpu ? 1 : (this.step?.chosen ?? null)
   }
 
   async run(feeds: Feeds, wanted: readonly string[], update = false): Promise<Map<string, TensorData>> {
@@ -80,7 +96,7 @@ class OnnxExecutable implements Executable {
       if (update) this.written = [...segments.values()]
       return outputs
     } catch (error) {
-      throw orOutOfMemory(error, () => costOf(this.program).bytes)
+      throw this.gpu ? asOfDevice(error, this.gpu.device) : orOutOfMemory(error, () => costOf(this.program).bytes)
     }
   }
 
@@ -95,6 +111,7 @@ class OnnxExecutable implements Executable {
     return new Map(written.map((name) => [name, this.store.next(name).slice()]))
   }
 
+  /** On the processor, whose kernels let no NaN disappear. */
   async diagnose(feeds: Feeds, wanted: readonly string[]): Promise<Culprit | null> {
     const emitted = emitHealth(this.program, wanted)
     if (!emitted) return null
@@ -136,13 +153,18 @@ class OnnxExecutable implements Executable {
     const key = JSON.stringify([wanted, update])
     const known = this.sessions.get(key)
     if (known) return known
-    const emitted = emitModel(update ? this.training.program : this.program, wanted, update, this.fixed())
+    const { runtime, gpu } = this
+    const emitted = emitModel(update ? this.training.program : this.program, wanted, update, {
+      ...(gpu ? { dialect: 'gpu' } : { fixed: this.fixed() }),
+    })
     const isStep = update || this.sharing !== null
     const threads = Math.max(1, Math.floor(mostThreads / (this.sharing ?? 1)))
     const counts = this.isShared ? threadCounts(threads) : [1]
-    const opening = isStep
-      ? StepSession.open(this.runtime, emitted, counts, this.isFixed ? 'generation' : 'step')
-      : Session.open(this.runtime, emitted, 'look', this.isFixed && !this.isShared ? 1 : mostThreads)
+    const opening = gpu
+      ? Session.open(runtime, emitted, update ? 'step' : 'look', 1, gpu.provider)
+      : isStep
+        ? StepSession.open(runtime, emitted, counts, this.isFixed ? 'generation' : 'step')
+        : Session.open(runtime, emitted, 'look', this.isFixed && !this.isShared ? 1 : mostThreads)
     const session = opening.catch((error: unknown) => {
       this.sessions.delete(key)
       throw error

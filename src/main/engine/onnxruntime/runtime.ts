@@ -55,15 +55,22 @@ export function nativeThreads(): number | null {
   }
 }
 
+/** What executes a session: the processor, or a graphics processor by WebGPU or, on Windows, by DirectML. */
+export type Provider = 'cpu' | 'webgpu' | 'dml'
+
 /**
  * The purpose of a session: steps in quick succession, tokens one after another, an occasional look, or the search for NaN, which must not
  * change any node.
  */
 export type Purpose = 'step' | 'generation' | 'look' | 'diagnosis'
 
-export function sessionOptions(purpose: Purpose, threads: number): Runtime.InferenceSession.SessionOptions {
+export function sessionOptions(
+  purpose: Purpose,
+  threads: number,
+  provider: Provider = 'cpu',
+): Runtime.InferenceSession.SessionOptions {
   return {
-    executionProviders: ['cpu'],
+    executionProviders: [provider],
     executionMode: 'sequential',
     intraOpNumThreads: threads,
     interOpNumThreads: 1,

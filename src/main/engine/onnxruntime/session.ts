@@ -2,7 +2,15 @@
 import type { EmittedInput, EmittedModel } from '@core/onnx/emit'
 import { sizeOf } from '@core/program/shapes'
 import type { Feeds, TensorData } from '@engine/executor'
-import { mostThreads, sessionOptions, type InferenceSession, type OnnxRuntime, type Purpose, type Tensor } from './runtime'
+import {
+  mostThreads,
+  sessionOptions,
+  type InferenceSession,
+  type OnnxRuntime,
+  type Provider,
+  type Purpose,
+  type Tensor,
+} from './runtime'
 import type { OnnxStates, Segment } from './states'
 
 export class Session {
@@ -26,8 +34,9 @@ export class Session {
     { bytes, ...model }: EmittedModel,
     purpose: Purpose,
     threads = mostThreads,
+    provider: Provider = 'cpu',
   ): Promise<Session> {
-    return new Session(runtime, await runtime.InferenceSession.create(bytes, sessionOptions(purpose, threads)), model)
+    return new Session(runtime, await runtime.InferenceSession.create(bytes, sessionOptions(purpose, threads, provider)), model)
   }
 
   /** The outputs by name; updates of states are written to the back buffers of their segments. */
