@@ -7,6 +7,10 @@ import { batchesWithin, evaluationBatch, quick, thorough } from './evaluation'
 /** Measurements of the first training steps, taken in a separate process. */
 export interface Trial {
   readonly engine: string
+  /** The graphics processor, if one computed. */
+  readonly device?: string | undefined
+  /** The trial on another engine, if there was one, that was slower. */
+  readonly slower?: Trial | undefined
   readonly parameters: number
   /** Mean over the steps counted. */
   readonly stepMilliseconds: number
@@ -17,7 +21,7 @@ export interface Trial {
 }
 
 export function budgetOf(lab: LabDocument, spec: TaskSpec, trial: Trial): Budget {
-  const { engine, parameters, peakBytes, stepMilliseconds, evaluationMilliseconds } = trial
+  const { engine, device, slower, parameters, peakBytes, stepMilliseconds, evaluationMilliseconds } = trial
   const { steps, evaluateEvery } = lab.training
   const size = evaluationBatch(lab, spec)
   const available = Math.ceil(spec.validation / size)
@@ -25,6 +29,8 @@ export function budgetOf(lab: LabDocument, spec: TaskSpec, trial: Trial): Budget
   const evaluations = looks * batchesWithin(quick, size, available) + batchesWithin(thorough, size, available)
   return {
     engine,
+    device,
+    slower: slower && { engine: slower.engine, device: slower.device, stepsPerSecond: 1000 / slower.stepMilliseconds },
     parameters,
     peakBytes,
     stepsPerSecond: 1000 / stepMilliseconds,

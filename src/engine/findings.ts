@@ -51,10 +51,11 @@ export class Findings {
   /** null unless more than the first step is known. */
   trial(): Trial | null {
     if (!this.last || this.measured < 2) return null
-    const { engine, parameters, peakBytes, milliseconds } = this.last
+    const { engine, device, parameters, peakBytes, milliseconds } = this.last
     const taken = this.counted.length > 0 ? this.counted : milliseconds
     return {
       engine,
+      device,
       parameters,
       stepMilliseconds: sum(taken) / taken.length,
       evaluationMilliseconds: this.evaluation,

@@ -39,6 +39,7 @@ export function createMeter(
     const threads = shards ? shards.threads : train.executable.threads
     return {
       engine,
+      device: model.executor.device,
       parameters,
       milliseconds,
       evaluationMilliseconds,

@@ -14,3 +14,7 @@ export const engineChoices = ['auto', ...engines, gpuEngine] as const
 export type EngineChoice = (typeof engineChoices)[number]
 
 export const engineChoice = z.enum(engineChoices)
+
+/** Error codes of a graphics processor that cannot go on: another engine can. */
+const deviceProblems: readonly string[] = ['engine.no-device', 'engine.device-lost', 'engine.device-memory']
+export const isOfDevice = (code: string): boolean => deviceProblems.includes(code)

@@ -25,6 +25,7 @@ export const recordedStatus = z.object({
   step: z.number(),
   steps: z.number(),
   engine: z.string(),
+  device: z.string().optional(),
   learningRate: z.number(),
   parameters: z.number(),
   checkpoint: z.number().nullable(),

@@ -37,6 +37,8 @@ export interface RunStatus {
   readonly step: number
   readonly steps: number
   readonly engine: string
+  /** The graphics processor, if one trains it. */
+  readonly device?: string | undefined
   readonly learningRate: number
   readonly parameters: number
   /** Step of the last checkpoint, from which the run can be resumed; null if there is none. */
@@ -126,6 +128,10 @@ export interface RunsPart {
 /** Estimated cost of a run on this machine, before it starts. */
 export interface Budget {
   readonly engine: string
+  /** The graphics processor, if it is the fastest. */
+  readonly device?: string | undefined
+  /** The engine that was tried as well, and is slower. */
+  readonly slower?: { readonly engine: string; readonly device?: string | undefined; readonly stepsPerSecond: number } | undefined
   readonly parameters: number
   /** Peak memory of the run's process. */
   readonly peakBytes: number

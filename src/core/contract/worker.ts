@@ -29,6 +29,8 @@ import { generationRequest, type Generation, type GenerationProgress } from './g
 /** Timing of training steps in an otherwise idle process. */
 export interface Measurement {
   readonly engine: string
+  /** The graphics processor, if one computes. */
+  readonly device?: string | undefined
   readonly parameters: number
   readonly flopsPerStep: number
   /** Per step. */

@@ -50,7 +50,8 @@ export async function beginTraining(
       ? undefined
       : transplant(model, await weights(from), from)
   const statusOf = (status: TrainerStatus): RunStatus => ({
-    ...{ run, steps: lab.training.steps, engine: model.engine, parameters: model.parameters, notice, transplant: report },
+    ...{ run, steps: lab.training.steps, engine: model.engine, device: executor.device, parameters: model.parameters },
+    ...{ notice, transplant: report },
     ...status,
   })
   const telemetry: TelemetryBatch = new TelemetryBatch(

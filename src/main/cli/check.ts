@@ -67,7 +67,8 @@ export async function check(
     output.line(texts.cli('flopsPerStep', { count: flopsPerStep }))
     if (problems.length === 0) output.line(texts.cli('memory', { megabytes: Math.ceil(bytes / 1e6) }))
     if (budget) {
-      const { engine, stepsPerSecond, secondsToFinish, peakBytes, isLowerBound } = budget
+      const { stepsPerSecond, secondsToFinish, peakBytes, isLowerBound, slower } = budget
+      const engine = engineName(budget)
       const megabytes = Math.round(peakBytes / 1e6)
       const params = { engine, rate: rounded(stepsPerSecond), time: duration(secondsToFinish), megabytes }
       output.line(texts.cli(isLowerBound ? 'budgetAtLeast' : 'budget', params))
@@ -76,6 +77,8 @@ export async function check(
           texts.cli(its > worthTelling * stepsPerSecond ? 'budgetFaster' : 'budgetShards', { shards, rate: rounded(its) }),
         )
       }
+      if (slower)
+        output.line(texts.cli('budgetSlower', { engine: engineName(slower), rate: rounded(slower.stepsPerSecond) }))
     }
     if (problems.length === 0) output.line(texts.cli('checkOk'))
   }
@@ -83,6 +86,9 @@ export async function check(
   for (const problem of [...problems, ...warnings]) output.say(texts.problem(problem))
   return problems.length === 0 ? 0 : 1
 }
+
+/** With the device, if it is a graphics processor. */
+const engineName = ({ engine, device }: Pick<Budget, 'engine' | 'device'>): string => (device ? `${engine} · ${device}` : engine)
 
 interface Trainable {
   readonly document: LabDocument

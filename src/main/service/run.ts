@@ -2,6 +2,7 @@
 import { continuedBeyond } from '@core/contract/continue'
 import type { RunReport } from '@core/contract/page-runs'
 import type { RunLabel } from '@core/contract/run-label'
+import { gpuEngine, isOfDevice } from '@core/contract/engine'
 import { beginningOf } from '@core/contract/run-outline'
 import type { Fork, RunCommand, RunOverview, RunPart, RunStatus, RunSummary } from '@core/contract/runs'
 import { isUnderWay } from '@core/contract/run-state'
@@ -54,6 +55,8 @@ export class Run {
   #statusesTold = 0
   /** The last step with measurements of this training. */
   #measured = 0
+  /** Why it trains on another engine than was asked for. */
+  #notice: Problem | undefined
   /** Until the worker has reported the step from which it continues. */
   #continuing = false
   #setRemoved: () => void = () => undefined
@@ -347,9 +350,28 @@ export class Run {
       this.#context.onLaunch(this)
     } catch (error) {
       const problem = await this.#giveUp(error)
+      if (restore && isOfDevice(problem.code) && (await this.#leaveDevice(problem))) return this.#launch(restore, paused)
       this.#goBack(problem)
       throw fromProblem(problem)
     }
+  }
+
+  /** From now on it trains on the processor. False if it does already. */
+  async #leaveDevice({ params }: Problem): Promise<boolean> {
+    const request = await this.request()
+    if (request.engine !== gpuEngine) return false
+    const { device = gpuEngine, checkpoint } = this.#status
+    const detail = params['detail'] ?? ''
+    this.#notice = toProblem(new LabError('engine.device-fallback', { device, step: checkpoint ?? 0, detail }))
+    this.#archive.ask({ ...request, engine: 'auto' })
+    return true
+  }
+
+  /** Its graphics processor cannot go on: continues on the processor from the last checkpoint, or begins again if there is none. */
+  async #moveOn(problem: Problem): Promise<void> {
+    const { state, checkpoint } = this.#status
+    if (await this.#leaveDevice(problem)) await this.launch(checkpoint !== null, state === 'paused')
+    else this.#take({ ...this.#status, state: 'failed', problem })
   }
 
   /** Ends a worker that did not start. Returns the reason: its error, or its exit code. */
@@ -402,8 +424,13 @@ export class Run {
   /** Its worker has exited. The loss of one that only held the model of an earlier training does not matter. */
   #lose(how: string): void {
     this.#worker = null
-    const { checkpoint } = this.#status
+    const { checkpoint, device, state } = this.#status
     if (!this.underWay || (this.#waits && this.#before)) return this.#save()
+    // Drivers of graphics processors end processes.
+    if (device !== undefined && state === 'running') {
+      this.#moveOn(toProblem(new LabError('engine.device-lost', { device, detail: how }))).catch(() => undefined) // it tells why itself
+      return
+    }
     const code = checkpoint === null ? 'run.interrupted-at-start' : 'run.interrupted'
     const problem = toProblem(new LabError(code, { run: this.id, how, step: checkpoint ?? 0 }))
     this.#take({ ...this.#status, state: 'interrupted', queue: undefined, problem })
@@ -433,6 +460,10 @@ export class Run {
     const cut = this.#continuing ? { cut: status.step + 1 } : {}
     if (this.#continuing) this.#archive.series.known?.cut(status.step)
     this.#continuing = false
+    if (status.state === 'failed' && status.problem && status.device !== undefined && isOfDevice(status.problem.code)) {
+      this.#moveOn(status.problem).catch(() => undefined) // its status tells why
+      return
+    }
     this.#take(status, cut)
   }
 
@@ -443,6 +474,7 @@ export class Run {
     const { transplant, baseline, forkedFrom } = before
     this.#status = {
       ...status,
+      notice: status.notice ?? (status.state === 'starting' ? undefined : this.#notice),
       transplant: status.transplant ?? transplant,
       baseline: status.baseline ?? baseline,
       forkedFrom: status.forkedFrom ?? forkedFrom,

@@ -192,7 +192,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       await workspace.specs.requireTrainable(lab, await workspace.specs.describe(lab.task, id))
       const weights = from === null ? null : weightsOf(workspace, from)
       trials.interrupt()
-      const asked = { lab, engine, data: id, from: weights, continuedFrom: null, lease: null, forkedFrom: fork }
+      const taken = engine === 'auto' ? trials.chosen({ lab, dataId: id }) : engine
+      const asked = { lab, engine: taken, data: id, from: weights, continuedFrom: null, lease: null, forkedFrom: fork }
       const run = await workspace.runs.start(
         { ...asked, moments: call.client.role === 'owner' ? moments : Math.min(moments, pupilLimits.moments) },
         paused,
