@@ -64,12 +64,15 @@ export type Provider = 'cpu' | 'webgpu' | 'dml'
  */
 export type Purpose = 'step' | 'generation' | 'look' | 'diagnosis'
 
+/** `kept` are the outputs that stay in the memory of the graphics processor. */
 export function sessionOptions(
   purpose: Purpose,
   threads: number,
   provider: Provider = 'cpu',
+  kept: readonly string[] = [],
 ): Runtime.InferenceSession.SessionOptions {
   return {
+    ...(kept.length > 0 && { preferredOutputLocation: Object.fromEntries(kept.map((name) => [name, 'gpu-buffer'])) }),
     executionProviders: [provider],
     executionMode: 'sequential',
     intraOpNumThreads: threads,
@@ -88,4 +91,24 @@ export function sessionOptions(
       },
     },
   }
+}
+
+/** A session whose `run` returns when it is done. */
+export interface SynchronousSession {
+  run(inputs: Record<string, Runtime.Tensor>, outputs: Record<string, null>, options: object): Record<string, Runtime.Tensor>
+}
+
+/** On the graphics processor. What the package exports is the same session behind promises; states are read by functions that are not. */
+export function openSynchronous(bytes: Uint8Array): SynchronousSession {
+  const require = createRequire(import.meta.url)
+  const { binding } = require(join(dirname(require.resolve('onnxruntime-node')), 'binding.js')) as {
+    binding: {
+      InferenceSession: new () => SynchronousSession & {
+        loadModel(buffer: ArrayBufferLike, offset: number, length: number, options: object): void
+      }
+    }
+  }
+  const session = new binding.InferenceSession()
+  session.loadModel(bytes.buffer, bytes.byteOffset, bytes.byteLength, sessionOptions('look', 1, 'webgpu'))
+  return session
 }

@@ -24,6 +24,8 @@ export class Session {
     private readonly runtime: OnnxRuntime,
     private readonly session: InferenceSession,
     private readonly model: Omit<EmittedModel, 'bytes'>,
+    /** Whether updates stay on the graphics processor. */
+    private readonly keeps: boolean,
   ) {
     const states = model.inputs.flatMap(({ source }) => ('state' in source ? [source.state] : []))
     this.shapes = new Map(states.map(({ name, value }) => [name, value.shape]))
@@ -36,7 +38,10 @@ export class Session {
     threads = mostThreads,
     provider: Provider = 'cpu',
   ): Promise<Session> {
-    return new Session(runtime, await runtime.InferenceSession.create(bytes, sessionOptions(purpose, threads, provider)), model)
+    // The binding can keep tensors in the memory of WebGPU only.
+    const kept = provider === 'webgpu' ? [...model.updates.values()] : []
+    const session = await runtime.InferenceSession.create(bytes, sessionOptions(purpose, threads, provider, kept))
+    return new Session(runtime, session, model, provider === 'webgpu')
   }
 
   /** The outputs by name; updates of states are written to the back buffers of their segments. */
@@ -48,9 +53,11 @@ export class Session {
     const fetches: Record<string, Tensor | null> = {}
     for (const name of this.model.outputs.values()) fetches[name] = null
     for (const [state, name] of this.model.updates) {
-      fetches[name] = this.tensor(`update ${state}`, segments.get(state)!.next, this.shapes.get(state))
+      const next = () => this.tensor(`update ${state}`, segments.get(state)!.next, this.shapes.get(state))
+      fetches[name] = this.keeps ? null : next()
     }
     const results = Object.keys(fetches).length > 0 ? await this.session.run(inputs, fetches) : {}
+    if (this.keeps) for (const [state, name] of this.model.updates) segments.get(state)!.keepNext(results[name]!)
     return new Map([...this.model.outputs].map(([name, output]) => [name, results[output]!.data as TensorData]))
   }
 
@@ -66,6 +73,8 @@ export class Session {
   ): Tensor {
     if ('state' in source) {
       const { name, value } = source.state
+      const there = segments.get(name)?.onDevice
+      if (there?.dims.join() === value.shape.join()) return there
       return this.tensor(name, segments.get(name)?.current ?? store.view(name), value.shape)
     }
     const { name, value } = source.input

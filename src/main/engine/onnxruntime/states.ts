@@ -5,11 +5,19 @@
 import { sizeOf } from '@core/program/shapes'
 import type { State } from '@core/program/types'
 import type { StateStore } from '@engine/executor'
+import { download } from './device-memory'
 import { orOutOfMemory } from './errors'
+import type { Tensor } from './runtime'
 
 export class Segment {
   private front: Float32Array
   private back: Float32Array | undefined
+  /** Where a graphics processor computed them: the valid values, and those of the next step. */
+  private there: Tensor | undefined
+  private thereNext: Tensor | undefined
+  /** Whether `front` and `back` are without them. */
+  private isAway = false
+  private isNextAway = false
 
   constructor(
     readonly parts: readonly string[],
@@ -20,15 +28,48 @@ export class Segment {
 
   /** The valid values; the next step writes to the other buffer. */
   get current(): Float32Array {
+    if (this.isAway) download(this.there!, this.front)
+    this.isAway = false
     return this.front
   }
   get next(): Float32Array {
     this.back ??= new Float32Array(this.front.length)
+    if (this.isNextAway) download(this.thereNext!, this.back)
+    this.isNextAway = false
     return this.back
   }
 
+  /** The valid values on the graphics processor, if they are there. */
+  get onDevice(): Tensor | undefined {
+    return this.there
+  }
+
+  /** Takes the values of the next step, which stay on the graphics processor. */
+  keepNext(tensor: Tensor): void {
+    this.thereNext?.dispose()
+    this.thereNext = tensor
+    this.isNextAway = true
+  }
+
+  /** To be called before `current` is written to: only that is valid then. */
+  leaveDevice(): void {
+    void this.current
+    this.there?.dispose()
+    this.there = undefined
+  }
+
   swap(): void {
-    ;[this.front, this.back] = [this.next, this.front]
+    if (this.thereNext && this.isNextAway) this.back ??= new Float32Array(this.front.length)
+    ;[this.front, this.back] = [this.back!, this.front]
+    this.there?.dispose()
+    ;[this.there, this.thereNext] = [this.thereNext, undefined]
+    ;[this.isAway, this.isNextAway] = [this.isNextAway, false]
+  }
+
+  release(): void {
+    this.there?.dispose()
+    this.thereNext?.dispose()
+    this.there = this.thereNext = undefined
   }
 }
 
@@ -106,6 +147,7 @@ export class OnnxStates implements StateStore {
 
   write(states: ReadonlyMap<string, Float32Array>): void {
     for (const [name, data] of states) {
+      this.place(name).segment.leaveDevice()
       const view = this.view(name)
       if (data.length !== view.length) throw new TypeError(`state ${name}: takes ${view.length} numbers, got ${data.length}`)
       view.set(data)
@@ -117,6 +159,7 @@ export class OnnxStates implements StateStore {
   }
 
   dispose(): void {
+    for (const { segment } of this.places.values()) segment.release()
     this.places.clear()
   }
 
