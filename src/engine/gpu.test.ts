@@ -36,7 +36,7 @@ async function losses(engine: EngineName, lab: LabDocument, count = steps): Prom
 }
 
 describe.each(labs)('%s', (_, lab) => {
-  test('has the losses of the processor, and the same bytes twice', { timeout: 300_000 }, async (context) => {
+  test('has the losses of the processor, and the same bytes twice', { timeout: 1_200_000 }, async (context) => {
     if (!onGpu) notRun(context, 'it takes minutes: npm run test:gpu')
     const own = await losses(gpuEngine, lab)
     const reference = await losses('onnxruntime', lab)

@@ -28,8 +28,7 @@ export class Segment {
 
   /** The valid values; the next step writes to the other buffer. */
   get current(): Float32Array {
-    if (this.isAway) download(this.there!, this.front)
-    this.isAway = false
+    this.fetch()
     return this.front
   }
   get next(): Float32Array {
@@ -53,7 +52,7 @@ export class Segment {
 
   /** To be called before `current` is written to: only that is valid then. */
   leaveDevice(): void {
-    void this.current
+    this.fetch()
     this.there?.dispose()
     this.there = undefined
   }
@@ -64,6 +63,11 @@ export class Segment {
     this.there?.dispose()
     ;[this.there, this.thereNext] = [this.thereNext, undefined]
     ;[this.isAway, this.isNextAway] = [this.isNextAway, false]
+  }
+
+  private fetch(): void {
+    if (this.isAway) download(this.there!, this.front)
+    this.isAway = false
   }
 
   release(): void {
