@@ -121,6 +121,17 @@ describe('a run on a graphics processor', () => {
     await vi.waitFor(async () => expect((await statuses(client))[0]).toMatchObject(continued('SIGSEGV')))
   })
 
+  it('stays stopped when its worker is killed because it did not stop in time', async () => {
+    const { workers, client } = await begin()
+    const { run } = (await statuses(client))[0]!
+    await client.call['runs.command']({ run, command: 'stop' })
+    workers.processes[0]!.tell({ state: 'running' })
+    await vi.waitFor(async () => expect((await statuses(client))[0]).toMatchObject({ state: 'running' }))
+    workers.processes[0]!.die('SIGKILL')
+    await vi.waitFor(async () => expect((await statuses(client))[0]).toMatchObject({ state: 'interrupted' }))
+    expect(workers.processes).toHaveLength(1)
+  })
+
   it('fails as any other when the reason is not the device', async () => {
     const { workers, client } = await begin()
     const problem = toProblem(new LabError('run.not-finite', { step: 3, operation: 'exp', block: 'a', value: 'NaN' }))

@@ -57,6 +57,8 @@ export class Run {
   #measured = 0
   /** Why it trains on another engine than was asked for. */
   #notice: Problem | undefined
+  /** Whether it was told to stop: then its worker may go. */
+  #stopping = false
   /** Until the worker has reported the step from which it continues. */
   #continuing = false
   #setRemoved: () => void = () => undefined
@@ -230,6 +232,7 @@ export class Run {
       return this.#status
     }
     const worker = this.#worker
+    this.#stopping ||= command === 'stop'
     const done = this.#ask((call) => call.command({ command, until }))
     if (command === 'evaluate')
       await done // its duration depends on the validation set
@@ -253,6 +256,7 @@ export class Run {
   /** Ends the worker: asks it to stop, allows `grace` milliseconds to write its checkpoint and exit, then kills it. */
   async end(grace: number): Promise<void> {
     await this.#page.end()
+    this.#stopping = true
     if (this.#worker && this.underWay) {
       // It does not matter if the worker dies meanwhile.
       const stopped = this.#ask((call) => call.command({ command: 'stop' })).catch(() => undefined)
@@ -397,6 +401,7 @@ export class Run {
 
   #attach(): void {
     this.#measured = 0
+    this.#stopping = false
     const worker = this.#context.takeWorker()
     this.#exited = attachWorker(worker, this.#archive.series, {
       status: (status) => {
@@ -427,7 +432,7 @@ export class Run {
     const { checkpoint, device, state } = this.#status
     if (!this.underWay || (this.#waits && this.#before)) return this.#save()
     // Drivers of graphics processors end processes.
-    if (device !== undefined && state === 'running') {
+    if (device !== undefined && state === 'running' && !this.#stopping) {
       this.#moveOn(toProblem(new LabError('engine.device-lost', { device, detail: how }))).catch(() => undefined) // it tells why itself
       return
     }
@@ -460,8 +465,9 @@ export class Run {
     const cut = this.#continuing ? { cut: status.step + 1 } : {}
     if (this.#continuing) this.#archive.series.known?.cut(status.step)
     this.#continuing = false
-    if (status.state === 'failed' && status.problem && status.device !== undefined && isOfDevice(status.problem.code)) {
-      this.#moveOn(status.problem).catch(() => undefined) // its status tells why
+    const { state, problem, device } = status
+    if (state === 'failed' && problem && device !== undefined && isOfDevice(problem.code) && !this.#stopping) {
+      this.#moveOn(problem).catch(() => undefined) // its status tells why
       return
     }
     this.#take(status, cut)
