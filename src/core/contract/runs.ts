@@ -131,7 +131,8 @@ export interface Budget {
   /** The graphics processor, if it is the fastest. */
   readonly device?: string | undefined
   /** The engine that was tried as well, and is slower. */
-  readonly slower?: { readonly engine: string; readonly device?: string | undefined; readonly stepsPerSecond: number } | undefined
+  readonly slower?:
+    { readonly engine: string; readonly device?: string | undefined; readonly stepsPerSecond: number } | undefined
   readonly parameters: number
   /** Peak memory of the run's process. */
   readonly peakBytes: number

@@ -88,7 +88,8 @@ export async function check(
 }
 
 /** With the device, if it is a graphics processor. */
-const engineName = ({ engine, device }: Pick<Budget, 'engine' | 'device'>): string => (device ? `${engine} · ${device}` : engine)
+const engineName = ({ engine, device }: Pick<Budget, 'engine' | 'device'>): string =>
+  device ? `${engine} · ${device}` : engine
 
 interface Trainable {
   readonly document: LabDocument
