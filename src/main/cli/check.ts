@@ -77,8 +77,7 @@ export async function check(
           texts.cli(its > worthTelling * stepsPerSecond ? 'budgetFaster' : 'budgetShards', { shards, rate: rounded(its) }),
         )
       }
-      if (slower)
-        output.line(texts.cli('budgetSlower', { engine: engineName(slower), rate: rounded(slower.stepsPerSecond) }))
+      if (slower) output.line(texts.cli('budgetSlower', { engine: engineName(slower), rate: rounded(slower.stepsPerSecond) }))
     }
     if (problems.length === 0) output.line(texts.cli('checkOk'))
   }
