@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { diverging, luminance } from './colourMaps'
-import { effectMapOf, effectSvg, shortened } from './effectMap'
+import { cellHeight, effectMapOf, effectSvg, rowsInView, shortened } from './effectMap'
 import type { Theme } from './theme'
 
 const theme = {
@@ -16,6 +16,19 @@ const rows = [
 const map = effectMapOf(rows, ['a', 'b', '&', 'all'], 300, theme)
 
 describe('a map of effects', () => {
+  it('is drawn as a whole if it is short, and otherwise where it can be seen', () => {
+    const long = (count: number) =>
+      effectMapOf(Array.from({ length: count }, () => rows[0]!), ['a', 'b', 'c'], 300, theme) // prettier-ignore
+    const indices = (count: number, scrolled: number, height: number) =>
+      rowsInView(long(count), scrolled, height).map(({ index }) => index)
+    expect(indices(60, 0, 100)).toEqual(Array.from({ length: 60 }, (_, index) => index))
+    const seen = indices(300, 100 * cellHeight, 30 * cellHeight)
+    expect(seen.length).toBeLessThan(80)
+    for (let row = 98; row <= 130; row++) expect(seen).toContain(row)
+    expect(indices(300, 0, 0)[0]).toBe(0) // before its size is known
+    expect(indices(300, 300 * cellHeight, 100).at(-1)).toBe(299)
+  })
+
   it('writes effects of at least 0.05 into cells with room for them, and has no cell where there is no effect', () => {
     expect(map.rows.map(({ cells }) => cells.map(({ text }) => text))).toEqual([
       ['', '1.0', '−.48'],

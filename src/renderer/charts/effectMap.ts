@@ -43,7 +43,22 @@ export interface EffectMap {
   readonly columns: readonly { readonly label: string; readonly x: number }[]
 }
 
+/** The rows that can be seen in a box of that height, scrolled so far, and some around them, with their indices; all of a short map. */
+export function rowsInView(
+  { rows, top }: Pick<EffectMap, 'rows' | 'top'>,
+  scrolled: number,
+  height: number,
+): { readonly row: EffectMap['rows'][number]; readonly index: number }[] {
+  const first = rows.length <= mostRows ? 0 : Math.max(0, Math.floor((scrolled - top) / cellHeight) - around)
+  const last = rows.length <= mostRows ? rows.length : Math.ceil((scrolled + height - top) / cellHeight) + around
+  return rows.slice(first, last).map((row, place) => ({ row, index: first + place }))
+}
+
 export const cellHeight = 20
+/** Rows of a map that is drawn as a whole. */
+const mostRows = 60
+/** Rows drawn before and after those in view. */
+const around = 20
 const gap = 1
 const labelWidth = 126
 /** Letters of a row's label that fit; a Chinese one counts twice. */

@@ -53,10 +53,21 @@ export const useBlockNames = defineStore('blockNames', () => {
   const onCanvas = computed(() => scope.document?.graph.nodes ?? [])
   const titles = computed(() => numbered(onCanvas.value))
   const shortTitles = computed(() => numbered(onCanvas.value, true))
+  /** Names found before: a pretrained model has hundreds of blocks in groups, each with many heads. */
+  const remembered = computed(() => {
+    void [lab.document, scope.path, kinds.value]
+    return new Map<string, string>()
+  })
+  function known(id: string, short: boolean): string {
+    const key = `${short ? 'short' : 'full'} ${id}`
+    const name = remembered.value.get(key) ?? titleOf(id, short)
+    remembered.value.set(key, name)
+    return name
+  }
   /** Title of a block in the current scope, or of any block by its full name `group.repetition.block`. */
-  const title = (id: string): string => titles.value.get(id) ?? titleOf(id, false)
+  const title = (id: string): string => titles.value.get(id) ?? known(id, false)
   /** The same for narrow places: where only one group repeats, its repetition stands for it, as in `#3 › Multi-head`. */
-  const shortTitle = (id: string): string => shortTitles.value.get(id) ?? titleOf(id, true)
+  const shortTitle = (id: string): string => shortTitles.value.get(id) ?? known(id, true)
 
   function titleOf(id: string, short: boolean): string {
     const { document } = lab
