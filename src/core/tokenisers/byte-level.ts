@@ -30,6 +30,9 @@ export type ByteLevel = z.infer<typeof byteLevelSchema>
 
 /** Bytes as a text of characters up to U+00FF, to be a key. */
 const keyOf = (bytes: Uint8Array): string => Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
+const ascii = /^[\0-\x7f]*$/
+/** Most of fifty thousand tokens are ASCII, whose bytes are their characters: a page must not be busy for a tenth of a second. */
+const keyOfToken = (text: string): string => (ascii.test(text) ? text : keyOf(bytesOfText(text)))
 
 /** The bytes of a token; special tokens have those of their text. */
 export const tokenBytes = ({ vocabulary, found }: Pick<ByteLevel, 'vocabulary' | 'found'>, id: number): Uint8Array => {
@@ -40,7 +43,7 @@ export const tokenBytes = ({ vocabulary, found }: Pick<ByteLevel, 'vocabulary' |
 const encoderOf = prepared((tokeniser: ByteLevel) => {
   const { vocabulary, pairs, cuts, wholePieces, found } = tokeniser
   const special = new Set(found.map(({ id }) => id))
-  const bytes = vocabulary.map((text, id) => (special.has(id) ? '' : keyOf(bytesOfText(text))))
+  const bytes = vocabulary.map((text, id) => (special.has(id) ? '' : keyOfToken(text)))
   const idOf = new Map(bytes.map((key, id) => [key, id]))
   idOf.delete('')
   const results = Int32Array.from({ length: pairs.length / 2 }, (_, rank) => {
