@@ -54,14 +54,14 @@ export const useBlockNames = defineStore('blockNames', () => {
   const titles = computed(() => numbered(onCanvas.value))
   const shortTitles = computed(() => numbered(onCanvas.value, true))
   /** Names found before: a pretrained model has hundreds of blocks in groups, each with many heads. */
-  const remembered = computed(() => {
-    void [lab.document, scope.path, kinds.value]
-    return new Map<string, string>()
-  })
+  const remembered = computed(() => ({
+    validFor: [lab.document, scope.path, kinds.value],
+    names: new Map<string, string>(),
+  }))
   function known(id: string, short: boolean): string {
     const key = `${short ? 'short' : 'full'} ${id}`
-    const name = remembered.value.get(key) ?? titleOf(id, short)
-    remembered.value.set(key, name)
+    const name = remembered.value.names.get(key) ?? titleOf(id, short)
+    remembered.value.names.set(key, name)
     return name
   }
   /** Title of a block in the current scope, or of any block by its full name `group.repetition.block`. */
