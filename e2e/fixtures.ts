@@ -26,7 +26,9 @@ export interface App {
   readonly workspace: string
   /** Errors that the page logged or threw, in order. Specs that expect none assert that it is empty. */
   readonly errors: readonly string[]
-  /** Kills the processes of all runs, as a crash would, and returns their number. */
+  /** Ids of the worker processes: those of runs and models, and one kept ready. */
+  workers(): number[]
+  /** Kills all of them, as a crash would, and returns their number. */
   killRuns(): number
   /** Ends the host normally and starts it again with the same workspace and a fresh browser profile. */
   restart(): Promise<Page>
@@ -141,7 +143,12 @@ async function useHost(
     get page() {
       return running.page
     },
-    killRuns: () => killRuns(running.process.pid!),
+    workers: () => workersOf(running.process.pid!),
+    killRuns() {
+      const workers = this.workers()
+      for (const id of workers) process.kill(id, 'SIGKILL')
+      return workers.length
+    },
     async restart() {
       await running.close()
       running = await start(errors)
@@ -178,7 +185,7 @@ async function address(server: ChildProcess): Promise<string> {
   throw new Error(`The browser host ended with code ${server.exitCode} before it printed its address.`)
 }
 
-function killRuns(host: number): number {
+function workersOf(host: number): number[] {
   if (process.platform === 'win32') throw new Error('Finding the processes of runs is written for Linux and macOS.')
   const processes = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
     .trim()
@@ -186,9 +193,8 @@ function killRuns(host: number): number {
     .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line)!)
     .map(([, id, parent, command]) => ({ id: Number(id), parent: Number(parent), command: command! }))
   const descends = (id: number): boolean => id === host || processes.some((one) => one.id === id && descends(one.parent))
-  const runs = processes.filter(({ id, command }) => /[/\\]worker\.js|node\.mojom\.NodeService/.test(command) && descends(id))
-  for (const { id } of runs) process.kill(id, 'SIGKILL')
-  return runs.length
+  const isWorker = (command: string): boolean => /[/\\]worker\.js|node\.mojom\.NodeService/.test(command)
+  return processes.filter(({ id, command }) => isWorker(command) && descends(id)).map(({ id }) => id)
 }
 
 /** Trains the open lab to its end, for so many steps if given. */

@@ -182,7 +182,8 @@ test('the lab survives a killed run process, and the run can be resumed', async 
   await page.getByTestId('play').click()
   // A run killed before its first checkpoint could not be resumed.
   await expect.poll(async () => (await checkpointOf(app.workspace)) ?? 0, { timeout: 30_000 }).toBeGreaterThan(0)
-  expect(app.killRuns()).toBeGreaterThan(0) // and the process kept ready for the next run, if there is one
+  await expect.poll(() => app.workers().length).toBe(2) // that of the run, and the one kept ready for the next
+  expect(app.killRuns()).toBe(2)
   await expect(page.getByTestId('run-state')).toContainText(/interrupted/i, { timeout: 10_000 })
 
   await page.getByTestId('node-embedding').click()

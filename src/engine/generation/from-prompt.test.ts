@@ -30,6 +30,7 @@ describe('continuing a prompt', () => {
     expect(written.map(({ text }) => Array.from(text).length)).toEqual([30, 30, 30])
     expect(new Set(written.map(({ text }) => text)).size).toBe(3)
     expect(tokens).toBe(90)
+    expect((await write({ length: 3 })).cached).toBe(true) // so long as the other way has not been found faster
   })
 
   it('has an empty prompt if none was given', async () => {

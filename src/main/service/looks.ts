@@ -96,9 +96,9 @@ export async function generate(
   call: Call<GenerationProgress>,
 ): Promise<Generation> {
   const { run, step } = model
-  const trains = run.worker !== null || run.underWay
+  const isOnlyOpen = run.worker === null && !run.underWay
   // Where it is open: a large model would be in memory twice.
-  if (!trains && (step === 'now' || step === run.status.checkpoint))
+  if (isOnlyOpen && (step === 'now' || step === run.status.checkpoint))
     return ask(model, call, (of, _, options) => of.generate({ request, folder: null }, options))
   return generateApart(model, request, spawn, call)
 }
