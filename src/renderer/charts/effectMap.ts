@@ -21,14 +21,19 @@ export interface EffectCell {
 
 /** The end of a label says more than its beginning: the head, or the number of the block. */
 export function shortened(label: string, most = longestLabel): string {
-  const widths = Array.from(label, (sign) => ({ sign, width: sign.codePointAt(0)! > 0x2e7f ? 2 : 1 }))
-  let room = widths.reduce((sum, { width }) => sum + width, 0) - most
+  const widths = Array.from(label, (sign) => ({ sign, width: widthOf(sign) }))
+  let room = lettersOf(label) - most
   if (room <= 0) return label
   while (room >= 0) room -= widths.shift()!.width
   return `…${widths.map(({ sign }) => sign).join('')}`
 }
 
+const widthOf = (sign: string): number => (sign.codePointAt(0)! > 0x2e7f ? 2 : 1)
+const lettersOf = (label: string): number => Array.from(label).reduce((sum, sign) => sum + widthOf(sign), 0)
+
 export interface EffectMap {
+  /** Letters of a row's label that fit. */
+  readonly letters: number
   readonly width: number
   readonly height: number
   readonly left: number
@@ -60,9 +65,11 @@ const mostRows = 60
 /** Rows drawn before and after those in view. */
 const around = 20
 const gap = 1
-const labelWidth = 126
+const usualLabelWidth = 126
 /** Letters of a row's label that fit; a Chinese one counts twice. */
 const longestLabel = 22
+/** The same where labels name the layer, as in `#12 › Multi-head · head 12`. */
+const longestNested = 27
 const [least, most] = [16, 34]
 /** Width of a cell from which it shows its number. */
 const numbered = 24
@@ -76,11 +83,15 @@ export function effectMapOf(
   width: number,
   { diverging }: Theme,
 ): EffectMap {
+  const longest = rows.reduce((most, { label }) => Math.max(most, lettersOf(label)), longestLabel)
+  const letters = Math.min(longest, longestNested)
+  const labelWidth = Math.round((usualLabelWidth * letters) / longestLabel)
   const room = (width - labelWidth) / Math.max(1, columns.length)
   const cellWidth = Math.floor(Math.max(least, Math.min(most, room)))
   const top = 18
   const scale = { kind: 'diverging', min: -1, max: 1 } as const
   return {
+    letters,
     width: labelWidth + cellWidth * columns.length,
     height: top + rows.length * cellHeight + 1,
     left: labelWidth,
@@ -144,7 +155,7 @@ function shapesOf(map: EffectMap, { colours, mono }: Theme): string {
   const centred = `text-anchor="middle" font-family="${familyOf(mono)}"`
   const columns = map.columns.map(({ label, x }) => text(x, 12, label, colours['ink-2'], centred))
   const rows = map.rows.flatMap(({ label, muted, y, cells }) => [
-    text(map.left - 6, y + 14, shortened(label), colours['ink-2'], 'text-anchor="end"'),
+    text(map.left - 6, y + 14, shortened(label, map.letters), colours['ink-2'], 'text-anchor="end"'),
     ...(muted ? [rect(map.left, y, map.width - map.left, 'url(#muted)')] : []),
     ...(muted ? [] : cells).flatMap(({ x, fill, text: number, ink }) => [
       rect(x, y, map.cellWidth, fill),
